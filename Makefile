@@ -1,0 +1,44 @@
+# make run | test | lint | reformat | fixtures | bench | accuracy | clean; each sets up what it needs.
+
+PYTHON ?= python3
+BIN := .venv/bin
+READY := .venv/ready
+CODE := diffspot tests fixtures benchmarks docs
+
+.PHONY: run test lint reformat fixtures bench accuracy clean
+
+run: $(READY)
+	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
+	@echo "Look at the pictures in out/annotated/ and at out/report.json."
+
+test: $(READY)
+	$(BIN)/pytest --numprocesses auto --cov --cov-fail-under 90
+
+lint: $(READY)
+	$(BIN)/ruff format --check $(CODE)
+	$(BIN)/ruff check $(CODE)
+	$(BIN)/mypy
+	$(BIN)/python -m docs.readme --check
+
+reformat: $(READY)
+	$(BIN)/ruff check --fix $(CODE)
+	$(BIN)/ruff format $(CODE)
+	$(BIN)/python -m docs.readme
+
+fixtures: $(READY)
+	$(BIN)/python -m fixtures.draw
+
+bench: $(READY)
+	$(BIN)/python -m benchmarks.speed
+
+accuracy: $(READY)
+	$(BIN)/python -m benchmarks.accuracy
+
+clean:
+	rm -rf .venv out
+
+$(READY): pyproject.toml
+	$(PYTHON) -c "import sys; sys.exit('diffspot needs Python 3.11 or later; set PYTHON=.' if sys.version_info < (3, 11) else 0)"
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --quiet --disable-pip-version-check --editable '.[dev]'
+	@touch $@

@@ -1,0 +1,1 @@
+"""What diffspot is measured with."""

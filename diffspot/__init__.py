@@ -1,0 +1,44 @@
+"""diffspot finds where two pictures differ."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from diffspot.api import compare, compare_directories, compare_files
+    from diffspot.errors import DiffspotError
+    from diffspot.model import PairResult, Region, Registration, RunReport
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "compare": "api",
+    "compare_directories": "api",
+    "compare_files": "api",
+    "DiffspotError": "errors",
+    "PairResult": "model",
+    "Region": "model",
+    "Registration": "model",
+    "RunReport": "model",
+}
+
+__all__ = [
+    "DiffspotError",
+    "PairResult",
+    "Region",
+    "Registration",
+    "RunReport",
+    "__version__",
+    "compare",
+    "compare_directories",
+    "compare_files",
+]
+
+
+def __getattr__(name: str) -> object:
+    """Imports what is public when it is first asked for, so that `diffspot --version` is fast."""
+    from importlib import import_module  # noqa: PLC0415
+
+    if name not in _HOMES:
+        raise AttributeError(f"module 'diffspot' has no attribute {name!r}")
+    return getattr(import_module(f"diffspot.{_HOMES[name]}"), name)

@@ -1,0 +1,129 @@
+"""The Python API: the command line's comparisons as functions, with the same option names."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from diffspot.backends import get_backend
+from diffspot.errors import ImageReadError
+from diffspot.image_io import read_image
+from diffspot.model import Image, ImagePair
+from diffspot.options import make_options
+from diffspot.outputs import open_outputs
+from diffspot.pairing import pair_files, pair_inputs
+from diffspot.pipeline import compare_images
+from diffspot.runner import run
+
+if TYPE_CHECKING:
+    import os
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from diffspot.model import PairResult, RunReport
+
+    Picture = str | os.PathLike[str] | NDArray[Any]
+
+CHANNELS = (1, 2, 3, 4)
+
+
+def compare(reference: Picture, candidate: Picture, **options: Any) -> PairResult:  # noqa: ANN401
+    """Finds where two pictures differ.
+
+    Args:
+        reference: what ought to be there: a path, or an array (H, W) or (H, W, C) of uint8 or
+            uint16; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+        candidate: what is there, likewise; its size may differ.
+        **options: those of the command line, with underscores: `metric="ssim"`, `min_area=9`.
+
+    Raises:
+        ImageReadError: a picture cannot be read.
+        OptionError: an option is unknown or cannot have that value.
+
+    Example:
+        >>> import numpy as np
+        >>> white = np.full((80, 80), 255, np.uint8)
+        >>> spotted = white.copy()
+        >>> spotted[20:30, 40:60] = 0
+        >>> result = compare(white, spotted)
+        >>> result.status, result.regions[0].bbox
+        ('different', (40, 20, 20, 10))
+    """
+    settings = make_options(options)
+    first, second = _image(reference), _image(candidate)
+    comparison = compare_images(first, second, settings, get_backend("numpy"))
+    paths = [None if isinstance(one, np.ndarray) else Path(one) for one in (reference, candidate)]
+    return comparison.result(ImagePair(paths[0].name if paths[0] else "array", *paths))
+
+
+def compare_files(
+    reference: str | os.PathLike[str],
+    candidate: str | os.PathLike[str],
+    *,
+    out: str | os.PathLike[str] | None = None,
+    **options: Any,  # noqa: ANN401
+) -> PairResult:
+    """Compares two picture files and, with `out`, writes report.json and the annotated picture.
+
+    Raises:
+        PairingError: a path is missing or not a file.
+        OutputError: `out` cannot be written.
+        OptionError: an option is unknown or cannot have that value.
+    """
+    settings = make_options(options)
+    pairs = pair_files(Path(reference), Path(candidate))
+    outputs = open_outputs(Path(out), settings, ()) if out is not None else ()
+    return run(pairs, settings, outputs=outputs).pairs[0]
+
+
+def compare_directories(
+    reference: str | os.PathLike[str],
+    candidate: str | os.PathLike[str] | None = None,
+    *,
+    out: str | os.PathLike[str] | None = None,
+    jobs: int | None = None,
+    on_result: Callable[[PairResult], None] = lambda _: None,
+    **options: Any,  # noqa: ANN401
+) -> RunReport:
+    """Compares two directories by relative path, or one that holds pairs (x_a.png, x_b.png).
+
+    Args:
+        reference: the directory of references, or of pairs.
+        candidate: the directory of candidates.
+        out: folder for report.json and annotated pictures; None writes nothing.
+        jobs: pairs compared at a time; None is one for each core this process may use.
+        on_result: called with each result, in order, as it comes.
+        **options: as for `compare`.
+
+    Returns:
+        The report; a pair that cannot be read is a result with status `error` in it.
+
+    Raises:
+        PairingError: the directories do not say which picture belongs to which.
+        OutputError: `out` cannot be written or lies in an input.
+        OptionError: an option is unknown or cannot have that value.
+    """
+    settings = make_options(options)
+    inputs = [Path(given) for given in (reference, candidate) if given is not None]
+    pairs = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
+    outputs = open_outputs(Path(out), settings, inputs) if out is not None else ()
+    return run(pairs, settings, outputs=outputs, jobs=jobs, on_result=on_result)
+
+
+def _image(given: Picture) -> Image:
+    if not isinstance(given, np.ndarray):
+        return read_image(Path(given))
+    pixels = given[..., np.newaxis] if given.ndim == 2 else given  # noqa: PLR2004
+    if pixels.ndim != 3 or pixels.shape[2] not in CHANNELS or not pixels.size:  # noqa: PLR2004
+        raise ImageReadError(
+            f"An array of shape {given.shape} is no picture; give (H, W) or (H, W, C) with 1 to 4 "
+            "channels."
+        )
+    if pixels.dtype not in (np.uint8, np.uint16):
+        raise ImageReadError(
+            f"An array of {given.dtype} is no picture; convert it to uint8 or uint16."
+        )
+    return Image(pixels)

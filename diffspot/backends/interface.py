@@ -1,0 +1,184 @@
+"""The array primitives of the pipeline, each with a complete body on `xp` and `ndimage`.
+
+The bodies here are the definition: plain, slow and right on NumPy with SciPy or on CuPy. A
+backend overrides the hot ones with the same signature; tests hold it to these results.
+
+Arrays are rows first: pictures (H, W, C), score maps and masks (H, W). At the picture's edge a
+blur mirrors the picture with the edge pixel repeated (SciPy's "reflect"), and a minimum, maximum
+or morphological operation takes what lies outside as absent.
+"""
+
+from __future__ import annotations
+
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from types import ModuleType
+
+    from numpy.typing import NDArray
+
+
+BLUR_REACH = 3.5
+"""Sigmas after which a Gaussian is cut off; scikit-image's value for SSIM."""
+
+SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
+"""The paper's stabilising constants for a data range of 1."""
+
+QUANTILE_BINS = 1 << 16
+"""Bins of the histogram over [0, 1] from which a quantile is read."""
+
+
+class Components(NamedTuple):
+    """The connected components of a mask, one row each, in label order (labels from 1).
+
+    Attributes:
+        boxes: (N, 4) int64, [x, y, w, h] px, half-open.
+        areas: (N,) int64, px.
+        peaks: (N,) float64, highest score.
+        means: (N,) float64, mean score.
+    """
+
+    boxes: NDArray[np.int64]
+    areas: NDArray[np.int64]
+    peaks: NDArray[np.float64]
+    means: NDArray[np.float64]
+
+
+def blur_radius(sigma: float) -> int:
+    """Half the width of the Gaussian window in px."""
+    return int(BLUR_REACH * sigma + 0.5)
+
+
+class Backend:
+    """Reference body of every primitive."""
+
+    name = "reference"
+    xp: ModuleType = np
+
+    @cached_property
+    def ndimage(self) -> ModuleType:
+        """`scipy.ndimage` or its like for `xp`; imported late because it is slow to import."""
+        import scipy.ndimage  # noqa: PLC0415
+
+        return scipy.ndimage  # type: ignore[no-any-return]
+
+    def use_one_thread(self) -> None:
+        """Called where pairs already run in parallel, so that primitives stay on one thread."""
+
+    def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
+        """Blurs (H, W) or (H, W, C) float32 in the plane; sigma in px, 0 is no blur."""
+        if sigma == 0:
+            return image
+        sigmas = (sigma, sigma, 0)[: image.ndim]
+        return self.ndimage.gaussian_filter(  # type: ignore[no-any-return]
+            image, sigmas, mode="reflect", truncate=BLUR_REACH
+        )
+
+    def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        """Lowest value of each channel in the square of side 2 * radius + 1 px around a pixel."""
+        size = (2 * radius + 1, 2 * radius + 1, 1)[: image.ndim]
+        return self.ndimage.minimum_filter(image, size, mode="nearest")  # type: ignore[no-any-return]
+
+    def local_maximum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        """Highest value of each channel in the square of side 2 * radius + 1 px around a pixel."""
+        size = (2 * radius + 1, 2 * radius + 1, 1)[: image.ndim]
+        return self.ndimage.maximum_filter(image, size, mode="nearest")  # type: ignore[no-any-return]
+
+    def absdiff(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
+        """|reference - candidate| of two float32 arrays of one shape."""
+        return self.xp.abs(reference - candidate)  # type: ignore[no-any-return]
+
+    def ssim(self, reference: NDArray[Any], candidate: NDArray[Any], sigma: float) -> NDArray[Any]:
+        """Structural similarity of every pixel and channel, in [-1, 1]; equal windows give 1.
+
+        Args:
+            reference: (H, W, C) float32 in [0, 1].
+            candidate: likewise.
+            sigma: of the Gaussian window, px; the paper has 1.5.
+
+        Returns:
+            (H, W, C) float32.
+
+        References:
+            Wang, Bovik, Sheikh, Simoncelli: Image quality assessment: from error visibility to
+            structural similarity. IEEE TIP 13(4), 2004. doi:10.1109/TIP.2003.819861
+        """
+        x, y = reference - 0.5, candidate - 0.5  # halves the rounding error of the variances
+        ux, uy = self.gaussian_blur(x, sigma), self.gaussian_blur(y, sigma)
+        vx = self.gaussian_blur(x * x, sigma) - ux * ux
+        vy = self.gaussian_blur(y * y, sigma) - uy * uy
+        vxy = self.gaussian_blur(x * y, sigma) - ux * uy
+        return self.combine_ssim(ux + 0.5, uy + 0.5, vx, vy, vxy)
+
+    def combine_ssim(
+        self,
+        ux: NDArray[Any],
+        uy: NDArray[Any],
+        vx: NDArray[Any],
+        vy: NDArray[Any],
+        vxy: NDArray[Any],
+    ) -> NDArray[Any]:
+        """SSIM from the local means, variances and covariance of pictures in [0, 1]."""
+        a1, a2 = 2 * ux * uy + SSIM_C1, 2 * vxy + SSIM_C2
+        b1, b2 = ux * ux + uy * uy + SSIM_C1, vx + vy + SSIM_C2
+        return (a1 * a2) / (b1 * b2)  # type: ignore[no-any-return]
+
+    def quantile(self, scores: NDArray[Any], q: float) -> float:
+        """The q-quantile of scores in [0, 1], rounded up to the histogram's next bin edge."""
+        levels = self.xp.ceil(scores.ravel() * QUANTILE_BINS).astype(self.xp.int32)
+        counts = self.xp.bincount(levels, minlength=QUANTILE_BINS + 1)
+        rank = q * (scores.size - 1)
+        return float(self.xp.argmax(self.xp.cumsum(counts) > rank)) / QUANTILE_BINS
+
+    def dilate(self, mask: NDArray[Any], size: int) -> NDArray[Any]:
+        """Sets every pixel with a set one in the square of odd side `size` px around it."""
+        return self.local_maximum(mask, size // 2) if size > 1 else mask
+
+    def erode(self, mask: NDArray[Any], size: int) -> NDArray[Any]:
+        """Keeps the pixels whose whole square of odd side `size` px is set."""
+        return self.local_minimum(mask, size // 2) if size > 1 else mask
+
+    def label(self, mask: NDArray[Any]) -> tuple[NDArray[Any], int]:
+        """Numbers the 8-connected components of a mask from 1; returns labels int32 and count."""
+        labels, count = self.ndimage.label(mask, structure=self.xp.ones((3, 3), bool))
+        return labels.astype(self.xp.int32), int(count)
+
+    def components(
+        self, mask: NDArray[Any], scores: NDArray[Any]
+    ) -> tuple[NDArray[Any], Components]:
+        """Labels the mask and measures each component.
+
+        Args:
+            mask: (H, W) bool.
+            scores: (H, W) float32 in [0, 1].
+
+        Returns:
+            (H, W) int32 labels, 0 outside the mask, and their table on the host.
+        """
+        labels, count = self.label(mask)
+        boxes = np.zeros((count, 4), np.int64)
+        for index, (rows, columns) in enumerate(self.ndimage.find_objects(labels)):
+            boxes[index] = (
+                columns.start,
+                rows.start,
+                columns.stop - columns.start,
+                rows.stop - rows.start,
+            )
+        every = self.xp.arange(1, count + 1)
+        areas = self.xp.bincount(labels.ravel(), minlength=count + 1)[1:]
+        peaks = self.ndimage.maximum(scores, labels, every) if count else every
+        sums = self.xp.bincount(labels.ravel(), scores.ravel(), minlength=count + 1)[1:]
+        table = (self.to_host(column) for column in (areas, peaks, sums / areas))
+        areas, peaks, means = table
+        return labels, Components(boxes, areas, np.asarray(peaks, np.float64), means)
+
+    def from_host(self, array: NDArray[Any]) -> NDArray[Any]:
+        """A NumPy array as an array of this backend."""
+        return self.xp.asarray(array)  # type: ignore[no-any-return]
+
+    def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
+        """An array of this backend as a NumPy array."""
+        return np.asarray(array)

@@ -1,0 +1,241 @@
+"""The command line: flags -> Options -> run -> exit code. Nothing here touches a picture."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import threading
+import traceback
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, NoReturn
+
+import typer
+
+from diffspot import __version__
+from diffspot.cli_options import takes_options
+from diffspot.errors import DiffspotError, ExitCode, OptionError, PairingError
+from diffspot.options import make_options
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from diffspot.console import Style
+    from diffspot.model import ImagePair
+
+STANDARD_INPUT = Path("-")
+
+app = typer.Typer(
+    name="diffspot",
+    help="Finds where two pictures differ, for directories of picture pairs.",
+    no_args_is_help=True,
+    add_completion=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _show_version(wanted: bool) -> None:  # noqa: FBT001  Typer's callback protocol
+    if wanted:
+        typer.echo(f"diffspot {__version__}")
+        raise typer.Exit(ExitCode.SAME)
+
+
+@app.callback()
+def _root(
+    *,
+    version: Annotated[
+        bool,
+        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command(epilog="Exit codes: 0 all same, 1 differences, added or removed pictures, 2 trouble.")
+@takes_options
+def compare(
+    reference: Annotated[
+        Path | None,
+        typer.Argument(
+            help="What ought to be there: a picture, a directory of pictures, or alone a directory "
+            "of pairs such as x_a.png with x_b.png.",
+            show_default=False,
+        ),
+    ] = None,
+    candidate: Annotated[
+        Path | None,
+        typer.Argument(
+            help="What is there: a picture or a directory, paired by relative path.",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    pairs: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE|-",
+            help="Take the pairs from a CSV with columns name,reference,candidate (name may be "
+            "left out) or from JSON lines; - is standard input.",
+            rich_help_panel="Input",
+            show_default=False,
+        ),
+    ] = None,
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            "-o",
+            metavar="DIRECTORY",
+            help="Write report.json and annotated pictures there; without it nothing is written.",
+            rich_help_panel="Results",
+            show_default=False,
+        ),
+    ] = None,
+    json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print the report as JSON instead of the table.",
+            rich_help_panel="Results",
+        ),
+    ] = False,
+    jsonl: Annotated[
+        bool,
+        typer.Option(
+            "--jsonl",
+            help="Print one line of JSON for each pair as it ends.",
+            rich_help_panel="Results",
+        ),
+    ] = False,
+    quiet: Annotated[
+        bool,
+        typer.Option(
+            "--quiet",
+            "-q",
+            help="Print nothing but errors; the exit code tells.",
+            rich_help_panel="Results",
+        ),
+    ] = False,
+    jobs: Annotated[
+        int | None,
+        typer.Option(
+            "--jobs",
+            "-j",
+            min=1,
+            help="Pairs compared at a time. \\[default: the cores this process may use]",
+            show_default=False,
+            rich_help_panel="Running",
+        ),
+    ] = None,
+    debug: Annotated[
+        bool,
+        typer.Option("--debug", help="Print the traceback of a fault.", rich_help_panel="Running"),
+    ] = False,
+    **values: str | float | None,
+) -> None:
+    """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
+    if json + jsonl + quiet > 1:
+        raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
+    options = make_options({name: value for name, value in values.items() if value is not None})
+    found, inputs = _find_pairs(reference, candidate, pairs)
+
+    from diffspot.console import Console  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.outputs import open_outputs  # noqa: PLC0415
+    from diffspot.runner import run  # noqa: PLC0415
+
+    outputs = open_outputs(out, options, inputs) if out else ()
+    style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
+    with Console(style, total=len(found), out=out) as console, _stopped_by_signals() as stop:
+        report = run(
+            found,
+            options,
+            outputs=outputs,
+            jobs=jobs,
+            on_result=console.add,
+            stop=stop,
+            debug=debug,
+        )
+        console.finish(report)
+    raise typer.Exit(report.exit_code)
+
+
+@app.command()
+def schema() -> None:
+    """Prints the JSON Schema of report.json."""
+    import msgspec  # noqa: PLC0415
+
+    from diffspot.model import RunReport  # noqa: PLC0415
+
+    text = msgspec.json.encode(msgspec.json.schema(RunReport))
+    typer.echo(msgspec.json.format(text, indent=2).decode())
+
+
+def _find_pairs(
+    reference: Path | None, candidate: Path | None, manifest: Path | None
+) -> tuple[Sequence[ImagePair], Sequence[Path]]:
+    """The pairs, and the directories that they were found in."""
+    from diffspot.pairing import pair_inputs, pair_manifest  # noqa: PLC0415
+
+    if manifest is not None:
+        if reference is not None:
+            raise OptionError("--pairs takes the place of REFERENCE and CANDIDATE; give one.")
+        base = Path() if manifest == STANDARD_INPUT else manifest.parent
+        return pair_manifest(_manifest_text(manifest), base, str(manifest)), ()
+    if reference is None:
+        raise OptionError("Nothing to compare: give REFERENCE and CANDIDATE, or --pairs.")
+    given = [path for path in (reference, candidate) if path is not None]
+    return pair_inputs(reference, candidate), [path for path in given if path.is_dir()]
+
+
+def _manifest_text(path: Path) -> str:
+    try:
+        data = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
+        return data.decode("utf-8-sig")
+    except OSError as error:
+        raise PairingError(
+            f"Cannot read the list of pairs {path}: {error.strerror}; check --pairs."
+        ) from error
+    except UnicodeDecodeError as error:
+        raise PairingError(f"The list of pairs {path} is not UTF-8; save it as UTF-8.") from error
+
+
+@contextmanager
+def _stopped_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C or a termination sets; a second Ctrl-C ends the program at once."""
+    stop = threading.Event()
+
+    def ask_to_stop(number: int, _: object) -> None:
+        if stop.is_set():
+            os._exit(ExitCode.TROUBLE)
+        stop.set()
+        typer.echo(f"diffspot: stopping ({signal.Signals(number).name})", err=True)
+
+    signals = (signal.SIGINT, signal.SIGTERM)
+    before = [signal.signal(number, ask_to_stop) for number in signals]
+    try:
+        yield stop
+    finally:
+        for number, handler in zip(signals, before, strict=True):
+            signal.signal(number, handler)
+
+
+def main() -> NoReturn:
+    """Runs the command line; the only place where errors become sentences and exit codes."""
+    debug = "--debug" in sys.argv
+    try:
+        app()
+    except DiffspotError as error:
+        typer.echo(f"diffspot: {error}", err=True)
+        code = error.exit_code
+    except Exception as error:  # noqa: BLE001  a fault must not exit 1, which is "different"
+        if debug:
+            traceback.print_exc()
+        typer.echo(
+            f"diffspot: fault in diffspot ({type(error).__name__}: {error}); run with --debug and "
+            "report what it prints.",
+            err=True,
+        )
+        code = ExitCode.TROUBLE
+    sys.exit(code)

@@ -1,0 +1,43 @@
+"""Exit codes and every error a user can meet, on one page."""
+
+from __future__ import annotations
+
+from enum import IntEnum
+
+
+class ExitCode(IntEnum):
+    """What `diffspot` tells the shell; 2 wins over 1, and a crash is never 0 or 1."""
+
+    SAME = 0
+    DIFFERENT = 1
+    TROUBLE = 2
+
+
+class DiffspotError(Exception):
+    """Base of all errors diffspot raises on purpose.
+
+    The message is one sentence that names the file or flag at fault and the way out; the command
+    line prints it as it is and exits with `exit_code`.
+    """
+
+    exit_code = ExitCode.TROUBLE
+
+
+class OptionError(DiffspotError):
+    """An option has a value that it cannot take."""
+
+
+class PairingError(DiffspotError):
+    """The inputs do not say which picture belongs to which."""
+
+
+class ImageReadError(DiffspotError):
+    """A picture file is missing, damaged or of a kind that cannot be read."""
+
+
+class OutputError(DiffspotError):
+    """A result cannot be written where it was asked for."""
+
+
+class BackendError(DiffspotError):
+    """The array backend asked for is not installed or has no device."""

@@ -1,0 +1,25 @@
+"""The only package that decodes or encodes pictures.
+
+One file a format (`png`, `jpeg`, `webp`, `tiff`, `bmp`); `read` picks among them by content and
+does what they have in common. A new format is one such file and one line in `read.FORMATS`.
+"""
+
+from diffspot.image_io.encode import encode_png
+from diffspot.image_io.interface import MAX_PIXELS
+from diffspot.image_io.read import (
+    PICTURE_SUFFIXES,
+    decode,
+    peek_size,
+    read_bytes,
+    read_image,
+)
+
+__all__ = [
+    "MAX_PIXELS",
+    "PICTURE_SUFFIXES",
+    "decode",
+    "encode_png",
+    "peek_size",
+    "read_bytes",
+    "read_image",
+]

@@ -1,0 +1,81 @@
+"""WebP, lossy and lossless, and the first frame of animations (RFC 9649)."""
+
+from __future__ import annotations
+
+import struct
+from typing import TYPE_CHECKING
+
+import imagecodecs
+
+from diffspot.image_io.ifd import read_orientation
+from diffspot.image_io.interface import TRUNCATED, Header, UnreadableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diffspot.image_io.interface import Pixels
+
+NAME = "WebP"
+SUFFIXES = (".webp",)
+
+RIFF_HEADER = 12
+EXIF = b"Exif\0\0"
+SIDE_BITS = 0x3FFF
+
+
+def matches(data: bytes) -> bool:
+    """Tell from the RIFF header whether `data` is a WebP."""
+    return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+
+
+def read_size(data: bytes) -> tuple[int, int]:
+    """Return (width, height) of the canvas from the first chunk."""
+    kind = data[12:16]
+    if kind == b"VP8X":
+        width, height = data[24:27], data[27:30]
+        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
+    if kind == b"VP8L":
+        (bits,) = struct.unpack_from("<I", data, 21)
+        return (bits & SIDE_BITS) + 1, (bits >> 14 & SIDE_BITS) + 1
+    width_bits, height_bits = struct.unpack_from("<HH", data, 26)
+    return width_bits & SIDE_BITS, height_bits & SIDE_BITS
+
+
+def read_header(data: bytes) -> Header:
+    """Check that every chunk is whole and gather what concerns the picture as a whole."""
+    chunks = list(_read_chunks(data))
+    content = dict(chunks)
+    exif = content.get(b"EXIF", b"").removeprefix(EXIF)
+    frames = sum(kind == b"ANMF" for kind, _ in chunks)
+    return Header(
+        orientation=read_orientation(exif),
+        profile=content.get(b"ICCP", b""),
+        frames=max(frames, 1),
+    )
+
+
+def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
+    """Decode to RGB or RGBA at 8 bits."""
+    if any(kind == b"ANIM" for kind, _ in _read_chunks(data)):
+        # Pillow lays the first frame on its canvas; libwebp alone returns the bare frame.
+        from PIL.WebPImagePlugin import WebPImageFile  # noqa: PLC0415 - slow to import and rare
+
+        from diffspot.image_io.pillow import load  # noqa: PLC0415
+
+        return load(WebPImageFile, data)
+    return imagecodecs.webp_decode(data), []
+
+
+def _read_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+    (length,) = struct.unpack_from("<I", data, 4)
+    stop = length + 8
+    position = RIFF_HEADER
+    while position + 8 <= stop:
+        if position + 8 > len(data):
+            raise UnreadableError(TRUNCATED)
+        kind, size = struct.unpack_from("<4sI", data, position)
+        end = position + 8 + size
+        if end > len(data):
+            raise UnreadableError(TRUNCATED)
+        yield kind, data[position + 8 : end]
+        position = end + size % 2

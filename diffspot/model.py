@@ -1,0 +1,176 @@
+"""The values that flow through a run, in order: ImagePair -> Image -> PairResult -> RunReport.
+
+All are frozen. What stands in a report is a msgspec Struct, so that the fields here are the JSON
+of `report.json` and of the schema that `diffspot schema` prints.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from msgspec import Meta, Struct
+
+from diffspot.errors import ExitCode
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+
+Status = Literal["same", "different", "added", "removed", "error"]
+
+Box = Annotated[
+    tuple[int, int, int, int],
+    Meta(description="[x, y, width, height] in px, top-left origin, half-open (COCO)."),
+]
+Row = tuple[float, float, float]
+Matrix = tuple[Row, Row, Row]
+
+IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class ImagePair:
+    """Two picture files that belong together.
+
+    `reference` is None for an added picture, `candidate` for a removed one. `name` is unique in a
+    run and uses forward slashes.
+    """
+
+    name: str
+    reference: Path | None
+    candidate: Path | None
+
+
+@dataclass(frozen=True, slots=True)
+class Image:
+    """A decoded picture.
+
+    Attributes:
+        pixels: (H, W, C) uint8 or uint16; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; alpha is
+            straight (not premultiplied).
+        notes: what was done on the way in, one short phrase each ("EXIF orientation 6 applied").
+    """
+
+    pixels: NDArray[np.uint8] | NDArray[np.uint16]
+    notes: tuple[str, ...] = ()
+
+
+class Region(Struct, frozen=True, kw_only=True):
+    """One connected place where the pictures differ."""
+
+    bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]
+    candidate_bbox: Annotated[Box, Meta(description="Where the same place lies in the candidate.")]
+    area: Annotated[int, Meta(ge=0, description="Differing pixels inside bbox.")]
+    peak: Annotated[float, Meta(ge=0, le=1, description="Highest score in the region.")]
+    mean: Annotated[float, Meta(ge=0, le=1, description="Mean score over the region's pixels.")]
+
+
+class Registration(Struct, frozen=True, kw_only=True):
+    """How the candidate was laid over the reference."""
+
+    method: Annotated[str, Meta(description="The registration method that was used.")] = "none"
+    matrix: Annotated[
+        Matrix,
+        Meta(description="3x3, row by row: maps candidate pixels (x, y, 1) to reference pixels."),
+    ] = IDENTITY
+    confidence: Annotated[float, Meta(ge=0, le=1, description="1 is certain, 0 is a guess.")] = 1.0
+    overlap: Annotated[
+        float, Meta(ge=0, le=1, description="Share of the reference that the candidate covers.")
+    ] = 1.0
+
+
+class PairResult(Struct, frozen=True, kw_only=True):
+    """What was found for one pair."""
+
+    name: str
+    status: Status
+    reference: Annotated[str | None, Meta(description="Path of the reference as given.")]
+    candidate: Annotated[str | None, Meta(description="Path of the candidate as given.")]
+    size: Annotated[
+        tuple[int, int] | None, Meta(description="[width, height] of the reference in px.")
+    ] = None
+    regions: tuple[Region, ...] = ()
+    threshold: Annotated[
+        float | None, Meta(description="Score above which a pixel of this pair differs.")
+    ] = None
+    registration: Registration | None = None
+    notes: Annotated[
+        tuple[str, ...], Meta(description="What was done to the pictures before comparing.")
+    ] = ()
+    annotated: Annotated[
+        str | None, Meta(description="The annotated picture, relative to the report.")
+    ] = None
+    error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
+
+
+def unseen(pair: ImagePair) -> PairResult:
+    """The result of a pair of which nothing is known but its files."""
+    return PairResult(
+        name=printable(pair.name),
+        status="added" if pair.reference is None else "removed",
+        reference=None if pair.reference is None else printable(pair.reference.as_posix()),
+        candidate=None if pair.candidate is None else printable(pair.candidate.as_posix()),
+    )
+
+
+def printable(text: object) -> str:
+    r"""`str(text)`, with what UTF-8 cannot hold (names in other encodings) written as \udcXX."""
+    return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+class Summary(Struct, frozen=True, kw_only=True):
+    """How many pairs ended with which status."""
+
+    pairs: int = 0
+    same: int = 0
+    different: int = 0
+    added: int = 0
+    removed: int = 0
+    error: int = 0
+
+
+class Tool(Struct, frozen=True, kw_only=True):
+    """What wrote the report."""
+
+    name: str
+    version: str
+
+
+class Times(Struct, frozen=True, kw_only=True):
+    """The only part of a report that changes from run to run."""
+
+    started: Annotated[str, Meta(description="ISO 8601, UTC.")]
+    seconds: float
+
+
+class RunReport(Struct, frozen=True, kw_only=True):
+    """Everything a run found."""
+
+    schema: Literal["diffspot.report/1"] = "diffspot.report/1"
+    tool: Tool
+    options: Annotated[
+        dict[str, Any], Meta(description="The options that decide the result, with their values.")
+    ]
+    summary: Summary
+    interrupted: Annotated[
+        bool, Meta(description="True when the run was stopped and the pairs are only the first.")
+    ] = False
+    pairs: tuple[PairResult, ...] = ()
+    times: Times
+
+    @property
+    def exit_code(self) -> ExitCode:
+        """What the run tells the shell; trouble wins over differences."""
+        if self.interrupted or self.summary.error:
+            return ExitCode.TROUBLE
+        return ExitCode.SAME if self.summary.same == self.summary.pairs else ExitCode.DIFFERENT
+
+
+PICTURE_SUFFIXES = frozenset(
+    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"}
+)
+"""Lower-cased suffixes of the files that are taken for pictures when a directory is searched."""

@@ -1,0 +1,200 @@
+"""Options: everything a user can set about a comparison, defined once.
+
+The command line, the Python API and the report all read the fields below: name, type, default,
+range, stage and description are written here and nowhere else.
+"""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+from functools import cache
+from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
+
+import msgspec
+from msgspec import Meta, Struct
+
+from diffspot.errors import OptionError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+Auto = Literal["auto"]
+Align = Literal["auto", "none", "translation", "euclidean", "similarity", "affine", "homography"]
+Metric = Literal["absdiff", "ssim"]
+Annotate = Literal["candidate", "reference", "both", "none"]
+
+
+def _option(
+    stage: str,
+    description: str,
+    *,
+    unit: str = "",
+    ge: float | None = None,
+    le: float | None = None,
+) -> Meta:
+    return Meta(description=description, ge=ge, le=le, extra={"stage": stage, "unit": unit})
+
+
+class Options(Struct, frozen=True, kw_only=True):
+    """How to compare, one field an option, in the order of the pipeline.
+
+    Raises:
+        OptionError: from `make_options`, where a value is of the wrong type or out of range.
+    """
+
+    align: Annotated[
+        Align,
+        _option(
+            "Registration",
+            "How the candidate is registered onto the reference; auto lets the "
+            "evidence of the pair decide.",
+        ),
+    ] = "auto"
+    blur: Annotated[
+        float,
+        _option("Blur", "Sigma of the Gaussian blur before scoring.", unit="px", ge=0, le=50),
+    ] = 1.0
+    metric: Annotated[
+        Metric,
+        _option("Difference", "What scores a pixel: absolute difference or structural similarity."),
+    ] = "absdiff"
+    quantile: Annotated[
+        float,
+        _option("Threshold", "Quantile of the pair's scores taken as its threshold.", ge=0, le=1),
+    ] = 0.95
+    floor: Annotated[
+        Auto | float,
+        _option(
+            "Threshold",
+            "Lowest threshold, a score in 0..1; auto takes it from the pair's noise.",
+            unit="score",
+        ),
+    ] = "auto"
+    ceiling: Annotated[
+        Auto | float,
+        _option(
+            "Threshold",
+            "Highest threshold, a score in 0..1; auto takes it from the floor.",
+            unit="score",
+        ),
+    ] = "auto"
+    opening: Annotated[
+        int,
+        _option(
+            "Morphology", "Opening that removes specks; odd, 1 is none.", unit="px", ge=1, le=99
+        ),
+    ] = 1
+    closing: Annotated[
+        int,
+        _option("Morphology", "Closing that fills gaps; odd, 1 is none.", unit="px", ge=1, le=99),
+    ] = 1
+    dilation: Annotated[
+        int,
+        _option(
+            "Morphology", "Dilation that joins neighbours; odd, 1 is none.", unit="px", ge=1, le=99
+        ),
+    ] = 1
+    min_area: Annotated[
+        int,
+        _option("Regions", "Regions with fewer differing pixels are dropped.", unit="px", ge=1),
+    ] = 4
+    padding: Annotated[
+        int, _option("Regions", "Widens every box on all sides.", unit="px", ge=0, le=1000)
+    ] = 0
+    annotate: Annotated[
+        Annotate, _option("Results", "Picture on which the regions are drawn, with --out.")
+    ] = "candidate"
+
+    def __post_init__(self) -> None:
+        for name in ("opening", "closing", "dilation"):
+            if getattr(self, name) % 2 == 0:
+                raise ValueError(f"Expected an odd `int` - at `$.{name}`")
+        for name in ("floor", "ceiling"):
+            value = getattr(self, name)
+            if value != "auto" and not 0 <= value <= 1:
+                raise ValueError(f"Expected `auto` or a score from 0 to 1 - at `$.{name}`")
+        if self.floor != "auto" and self.ceiling != "auto" and self.floor > self.ceiling:
+            raise ValueError("Expected a floor that is not above the ceiling - at `$.floor`")
+
+
+@dataclass(frozen=True, slots=True)
+class OptionField:
+    """What is known of one option, for whoever shows or reads options.
+
+    Attributes:
+        words: the words it may be ("auto", "ssim"); empty for a plain number.
+        number: int or float where it may be a number, else None.
+    """
+
+    name: str
+    default: str | float
+    description: str
+    stage: str
+    unit: str
+    words: tuple[str, ...]
+    number: type[int | float] | None
+    least: float | None
+    most: float | None
+
+    @property
+    def flag(self) -> str:
+        """The command-line flag: `min_area` -> `--min-area`."""
+        return "--" + self.name.replace("_", "-")
+
+    @property
+    def values(self) -> str:
+        """What it takes, for help and messages: `auto|PX`, `absdiff|ssim`."""
+        number = (self.unit or "number").upper()
+        return "|".join((*self.words, number) if self.number else self.words)
+
+
+@cache
+def option_fields() -> dict[str, OptionField]:
+    """Every option by name, in the order of the pipeline."""
+    hints = get_type_hints(Options, include_extras=True)
+    defaults = Options()
+    return {name: _field(name, hints[name], getattr(defaults, name)) for name in hints}
+
+
+def _field(name: str, hint: object, default: str | float) -> OptionField:
+    kind, meta = get_args(hint)
+    parts = [kind] if get_origin(kind) is Literal else list(get_args(kind)) or [kind]
+    return OptionField(
+        name=name,
+        default=default,
+        description=meta.description,
+        stage=meta.extra["stage"],
+        unit=meta.extra["unit"],
+        words=tuple(word for part in parts for word in get_args(part)),
+        number=next((part for part in parts if part in (int, float)), None),
+        least=meta.ge,
+        most=meta.le,
+    )
+
+
+def make_options(values: Mapping[str, Any]) -> Options:
+    """Builds Options from a mapping of field names to values; text such as "0.3" is converted.
+
+    Raises:
+        OptionError: for an unknown name, a wrong type or a value out of range; names the flag.
+    """
+    for name in values:
+        if name not in option_fields():
+            close = difflib.get_close_matches(name, option_fields(), n=1)
+            hint = f"; did you mean {close[0]!r}" if close else ""
+            raise OptionError(f"There is no option {name!r}{hint}.")
+    try:
+        return msgspec.convert(dict(values), Options, strict=False)
+    except msgspec.ValidationError as error:
+        raise OptionError(_sentence(str(error), values)) from None
+
+
+def _sentence(message: str, values: Mapping[str, Any]) -> str:
+    """Turns "Expected `int` >= 1 - at `$.min_area`" into a sentence about the flag."""
+    what, _, where = message.partition(" - at `$.")
+    option = option_fields()[where.rstrip("`")]
+    if what.startswith("Invalid enum value"):
+        what = f"expected {option.values}"
+    what = what[0].lower() + what[1:].replace("`", "")
+    return f"{option.flag} cannot be {values.get(option.name)!r}: {what}."

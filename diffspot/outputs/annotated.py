@@ -1,0 +1,85 @@
+"""Annotated PNGs: each different pair's picture with its regions boxed and numbered."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from diffspot.atomic import write_atomically
+from diffspot.errors import OutputError
+from diffspot.model import RunReport
+from diffspot.outputs.interface import Output
+from diffspot.outputs.report_json import REPORT_NAME
+from diffspot.pairing import annotated_name
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from diffspot.model import PairResult
+    from diffspot.options import Annotate
+    from diffspot.outputs.interface import Pictures
+
+FOLDER = "annotated"
+
+
+class AnnotatedOutput(Output):
+    """Writes `annotated/<name>.png` into a folder, and removes those of an earlier run."""
+
+    def __init__(self, folder: Path, side: Annotate) -> None:
+        self._folder = folder
+        self._side = side
+
+    def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
+        """See `Output.draw`."""
+        if self._side == "none":
+            return result
+        from diffspot.drawing import annotate  # noqa: PLC0415  OpenCV is slow to import
+        from diffspot.image_io import encode_png  # noqa: PLC0415
+
+        drawn = annotate(pictures.reference, pictures.candidate, result.regions, side=self._side)
+        place = _place(result)
+        write_atomically(self._folder / place, encode_png(drawn))
+        return replace(result, annotated=place)
+
+    def finish(self, report: RunReport) -> None:
+        """See `Output.finish`; reads the earlier report, so it runs before that is replaced."""
+        written = {result.annotated for result in report.pairs}
+        own = {_place(result) for result in report.pairs}
+        for place in sorted((own | self._earlier()) - written):
+            _remove(self._folder / place, self._folder)
+
+    def _earlier(self) -> set[str]:
+        """Pictures that the report of an earlier run in this folder lists."""
+        try:
+            report = msgspec.json.decode((self._folder / REPORT_NAME).read_bytes(), type=RunReport)
+        except (OSError, msgspec.DecodeError):
+            return set()
+        places = {result.annotated for result in report.pairs if result.annotated}
+        return {place for place in places if _is_ours(PurePosixPath(place))}
+
+
+def _place(result: PairResult) -> str:
+    return f"{FOLDER}/{annotated_name(result.name)}"
+
+
+def _is_ours(place: PurePosixPath) -> bool:
+    return place.parts[0] == FOLDER and ".." not in place.parts and place.suffix.lower() == ".png"
+
+
+def _remove(path: Path, root: Path) -> None:
+    """Deletes a file and the folders that this leaves empty, up to `root`."""
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"Cannot remove the stale {path}: {error.strerror}; name another folder with --out."
+        ) from error
+    with suppress(OSError):  # a folder that is not empty, or not there, ends the climb
+        for parent in path.parents:
+            if parent == root:
+                break
+            parent.rmdir()

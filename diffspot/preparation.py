@@ -1,0 +1,72 @@
+"""Brings two decoded pictures into one form, so that their samples can be compared."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.model import Image
+
+OPAQUE_CHANNELS = {1: 1, 2: 1, 3: 3, 4: 3}
+BYTE_TO_WORD = 257
+"""Maps 0..255 onto 0..65535, end to end."""
+
+
+def common_form(
+    reference: Image, candidate: Image
+) -> tuple[NDArray[Any], NDArray[Any], tuple[str, ...]]:
+    """Two arrays with the same channels and depth, and notes on what that took.
+
+    A grey picture beside a colour one gets three equal channels, 8 bits beside 16 are widened.
+    Where either picture has alpha, colours are multiplied by it and alpha is one more channel: what
+    is hidden does not count, how much is hidden does.
+
+    Returns:
+        Reference and candidate, (H, W, C) and (h, w, C), both uint8 or both uint16; C is 1 or 3,
+        and one more with alpha.
+    """
+    notes = [f"reference: {note}" for note in reference.notes]
+    notes += [f"candidate: {note}" for note in candidate.notes]
+    pictures = [reference.pixels, candidate.pixels]
+    if pictures[0].dtype != pictures[1].dtype:
+        notes.append("8 bits were widened to 16")
+        pictures = [_widened(pixels) for pixels in pictures]
+    colours = max(OPAQUE_CHANNELS[pixels.shape[2]] for pixels in pictures)
+    if any(OPAQUE_CHANNELS[pixels.shape[2]] != colours for pixels in pictures):
+        notes.append("grey was compared as colour")
+    alpha = any(_is_translucent(pixels) for pixels in pictures)
+    first, second = (_with_channels(pixels, colours, alpha=alpha) for pixels in pictures)
+    return first, second, tuple(notes)
+
+
+def to_unit(pixels: NDArray[Any]) -> NDArray[np.float32]:
+    """uint8 or uint16 samples as float32 in [0, 1]."""
+    return pixels.astype(np.float32) * np.float32(1 / np.iinfo(pixels.dtype).max)
+
+
+def _widened(pixels: NDArray[Any]) -> NDArray[Any]:
+    return pixels if pixels.dtype == np.uint16 else pixels.astype(np.uint16) * BYTE_TO_WORD
+
+
+def _is_translucent(pixels: NDArray[Any]) -> bool:
+    return _has_alpha(pixels) and int(pixels[..., -1].min()) < int(np.iinfo(pixels.dtype).max)
+
+
+def _has_alpha(pixels: NDArray[Any]) -> bool:
+    return bool(OPAQUE_CHANNELS[pixels.shape[2]] != pixels.shape[2])
+
+
+def _with_channels(pixels: NDArray[Any], colours: int, *, alpha: bool) -> NDArray[Any]:
+    shown = pixels[..., : OPAQUE_CHANNELS[pixels.shape[2]]]
+    if shown.shape[2] != colours:
+        shown = np.repeat(shown, colours, axis=2)
+    if not alpha:
+        return np.ascontiguousarray(shown)
+    full = np.iinfo(pixels.dtype).max
+    cover = pixels[..., -1:] if _has_alpha(pixels) else np.full_like(pixels[..., :1], full)
+    weighted = (shown.astype(np.uint64) * cover + full // 2) // full
+    return np.concatenate([weighted.astype(pixels.dtype), cover], axis=2)

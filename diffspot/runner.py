@@ -1,0 +1,222 @@
+"""Runs many pairs: decode and compare in threads, hand results on in input order.
+
+Decoders and OpenCV release the GIL, so threads are enough. What bounds memory is the number of
+decoded bytes in flight, not the number of pairs.
+"""
+
+from __future__ import annotations
+
+import math
+import os
+import threading
+import time
+from collections import Counter, deque
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from diffspot import __version__
+from diffspot.backends import get_backend
+from diffspot.errors import DiffspotError
+from diffspot.image_io import decode, peek_size, read_bytes
+from diffspot.model import (
+    RunReport,
+    Summary,
+    Times,
+    Tool,
+    printable,
+    unseen,
+)
+from diffspot.outputs.interface import Pictures
+from diffspot.pipeline import compare_images
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from concurrent.futures import Future
+
+    from diffspot.backends.interface import Backend
+    from diffspot.model import (
+        ImagePair,
+        PairResult,
+    )
+    from diffspot.options import Options
+    from diffspot.outputs.interface import Output
+
+BYTES_IN_FLIGHT = 1 << 30
+"""Decoded bytes, both pictures, that may be worked on at a time; a larger pair runs alone."""
+
+WORK_BYTES_PER_SAMPLE = 4
+"""Bytes for each decoded sample while a pair is compared: it is held as float32 at most."""
+
+QUEUED_PER_JOB = 4
+"""Pairs handed to the pool ahead of the oldest unfinished one; their results are small."""
+
+CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
+
+
+class ByteBudget:
+    """Lets work in while its bytes fit; work that never fits is let in alone."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._used = 0
+        self._freed = threading.Condition()
+
+    @contextmanager
+    def reserve(self, amount: int) -> Iterator[None]:
+        """Waits until `amount` bytes fit, holds them for the block."""
+        with self._freed:
+            self._freed.wait_for(lambda: not self._used or self._used + amount <= self._limit)
+            self._used += amount
+        try:
+            yield
+        finally:
+            with self._freed:
+                self._used -= amount
+                self._freed.notify_all()
+
+
+class PairWorker:
+    """Turns one pair into its result; safe to call from many threads."""
+
+    def __init__(
+        self, options: Options, backend: Backend, outputs: Sequence[Output], *, debug: bool
+    ) -> None:
+        self._options = options
+        self._backend = backend
+        self._outputs = outputs
+        self._debug = debug
+        self._budget = ByteBudget(BYTES_IN_FLIGHT)
+
+    def __call__(self, pair: ImagePair) -> PairResult:
+        """The result of a pair; what goes wrong becomes an `error` result."""
+        try:
+            return self._compare(pair)
+        except DiffspotError as error:
+            reason = str(error)
+        except MemoryError:
+            reason = f"{pair.name} needs more memory than there is; try --jobs 1."
+        except Exception as error:  # one bad pair never stops a run
+            if self._debug:
+                raise
+            reason = (
+                f"{pair.name} met a fault in diffspot ({type(error).__name__}: {error}); run with "
+                "--debug and report what it prints."
+            )
+        return replace(unseen(pair), status="error", error=printable(reason))
+
+    def _compare(self, pair: ImagePair) -> PairResult:
+        if pair.reference is None or pair.candidate is None:
+            return unseen(pair)
+        data = read_bytes(pair.reference), read_bytes(pair.candidate)
+        sizes = peek_size(data[0], pair.reference), peek_size(data[1], pair.candidate)
+        samples = sum(width * height * 4 for width, height in sizes)
+        with self._budget.reserve(samples * WORK_BYTES_PER_SAMPLE):
+            reference = decode(data[0], pair.reference)
+            candidate = reference if data[0] == data[1] else decode(data[1], pair.candidate)
+            comparison = compare_images(reference, candidate, self._options, self._backend)
+            result = comparison.result(pair)
+            if result.status == "different":
+                for output in self._outputs:
+                    result = output.draw(result, Pictures(reference, candidate))
+            return result
+
+
+def run(
+    pairs: Sequence[ImagePair],
+    options: Options,
+    *,
+    outputs: Sequence[Output] = (),
+    jobs: int | None = None,
+    on_result: Callable[[PairResult], None] = lambda _: None,
+    stop: threading.Event | None = None,
+    debug: bool = False,
+) -> RunReport:
+    """Compares every pair and writes every output.
+
+    Args:
+        pairs: what to compare, in the order of the report.
+        options: how to compare.
+        outputs: what to write.
+        jobs: pairs compared at a time; None is one for each core this process may use.
+        on_result: called with each result, in input order, on the calling thread.
+        stop: once set, no further pair is begun and what is done is reported.
+        debug: let a fault in diffspot end the run with its traceback.
+
+    Raises:
+        OutputError: where an output cannot be written.
+    """
+    started, clock = datetime.now(UTC), time.perf_counter()
+    stop = stop or threading.Event()
+    jobs = min(jobs or usable_cores(), max(1, len(pairs)))
+    backend = get_backend("numpy")
+    if jobs > 1:
+        backend.use_one_thread()
+    worker = PairWorker(options, backend, outputs, debug=debug)
+    results = []
+    for result in _in_order(worker, pairs, jobs, stop):
+        results.append(result)
+        for output in outputs:
+            output.add(result)
+        on_result(result)
+    report = RunReport(
+        tool=Tool(name="diffspot", version=__version__),
+        options=msgspec.to_builtins(options),
+        summary=_summary(results),
+        interrupted=len(results) < len(pairs),
+        pairs=tuple(results),
+        times=Times(
+            started=started.isoformat(timespec="seconds"),
+            seconds=round(time.perf_counter() - clock, 3),
+        ),
+    )
+    for output in outputs:
+        output.finish(report)
+    return report
+
+
+def _summary(results: Sequence[PairResult]) -> Summary:
+    counts: Counter[str] = Counter(result.status for result in results)
+    return Summary(pairs=len(results), **counts)
+
+
+def _in_order(
+    worker: Callable[[ImagePair], PairResult],
+    pairs: Iterable[ImagePair],
+    jobs: int,
+    stop: threading.Event,
+) -> Iterator[PairResult]:
+    """Yields the result of each pair in input order; ends early, in order, once `stop` is set."""
+    waiting: deque[Future[PairResult]] = deque()
+    pool = ThreadPoolExecutor(jobs, thread_name_prefix="diffspot")
+    try:
+        for pair in pairs:
+            if stop.is_set():
+                break
+            waiting.append(pool.submit(worker, pair))
+            if len(waiting) >= jobs * QUEUED_PER_JOB:
+                yield waiting.popleft().result()
+        while waiting:
+            if stop.is_set():
+                pool.shutdown(wait=False, cancel_futures=True)
+            future = waiting.popleft()
+            if not future.cancelled():
+                yield future.result()
+    finally:
+        pool.shutdown(wait=True, cancel_futures=True)
+
+
+def usable_cores() -> int:
+    """Cores this process may use: its affinity, held down by a container's CPU quota."""
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+    try:
+        quota, period = CGROUP_QUOTA.read_text().split()
+        limit = math.ceil(int(quota) / int(period))
+    except (OSError, ValueError):  # no such file, or "max"
+        limit = cores or 1
+    return max(1, min(cores or 1, limit))

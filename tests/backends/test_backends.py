@@ -1,0 +1,163 @@
+"""Every backend against the reference body, on the inputs where fast paths go wrong."""
+
+from __future__ import annotations
+
+import inspect
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from diffspot.backends import BACKENDS, get_backend
+from diffspot.backends.interface import QUANTILE_BINS, Backend
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+SIZES = [(1, 1), (1, 9), (2, 3), (3, 200), (17, 16), (64, 65)]
+RNG = np.random.default_rng(7)
+PATTERNS: dict[str, Callable[[int, int], NDArray[np.float64]]] = {
+    "constant": lambda h, w: np.full((h, w), 0.4),
+    "ramp": lambda h, w: np.linspace(0, 1, h * w).reshape(h, w),
+    "noise": lambda h, w: RNG.random((h, w)),
+    "step": lambda h, w: np.tile(np.arange(w) >= w // 2, (h, 1)).astype(float),
+    "impulse": lambda h, w: np.pad(np.ones((1, 1)), ((h // 2, h - h // 2 - 1), (0, w - 1))),
+    "edge": lambda h, w: np.pad(np.zeros((h, w))[1:], ((1, 0), (0, 0)), constant_values=1),
+}
+
+BLUR_TOLERANCE = 2e-6
+"""A blur sums at most 351 products of values in [0, 1] with weights that sum to 1: the rounding
+error of float32 is below 6e-8 times the number of roundings that do not cancel, about 30."""
+
+SSIM_TOLERANCE = 5e-4
+"""The variances are differences of terms up to 0.25, each off by some 4 roundings of 6e-8 * 0.25;
+divided by C2 = 9e-4 that is about 7e-5 in the worst place, and both sides may be off."""
+
+
+@pytest.fixture(params=list(BACKENDS))
+def fast(request: pytest.FixtureRequest) -> Backend:
+    return get_backend(request.param)
+
+
+@pytest.fixture(params=SIZES, ids=str)
+def size(request: pytest.FixtureRequest) -> tuple[int, int]:
+    shape: tuple[int, int] = request.param
+    return shape
+
+
+@pytest.fixture(params=list(PATTERNS))
+def picture(request: pytest.FixtureRequest, size: tuple[int, int]) -> NDArray[np.float32]:
+    plane = PATTERNS[request.param](*size)
+    return np.stack([plane, plane[::-1], 1 - plane], axis=-1).astype(np.float32)
+
+
+@pytest.mark.parametrize("sigma", [0.0, 0.4, 1.0, 1.5, 6.0])
+def test_gaussian_blur(fast: Backend, picture: NDArray[np.float32], sigma: float) -> None:
+    expected = Backend().gaussian_blur(picture, sigma)
+    found = fast.to_host(fast.gaussian_blur(fast.from_host(picture), sigma))
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, atol=BLUR_TOLERANCE, rtol=0)
+
+
+@pytest.mark.parametrize("radius", [0, 1, 2, 5])
+def test_local_range(fast: Backend, picture: NDArray[np.float32], radius: int) -> None:
+    given = fast.from_host(picture)
+    for name in ("local_minimum", "local_maximum"):
+        expected = getattr(Backend(), name)(picture, radius)
+        np.testing.assert_array_equal(fast.to_host(getattr(fast, name)(given, radius)), expected)
+
+
+def test_ssim(fast: Backend, picture: NDArray[np.float32], rng: np.random.Generator) -> None:
+    noise = rng.normal(0, 0.05, picture.shape)
+    other = np.clip(picture + noise, 0, 1).astype(np.float32)
+    expected = Backend().ssim(picture.astype(np.float64), other.astype(np.float64), 1.5)
+    found = fast.to_host(fast.ssim(fast.from_host(picture), fast.from_host(other), 1.5))
+    np.testing.assert_allclose(found, expected, atol=SSIM_TOLERANCE, rtol=0)
+
+
+def test_ssim_of_identical_pictures_is_exactly_one(
+    backend: Backend, picture: NDArray[np.float32]
+) -> None:
+    given = backend.from_host(picture)
+    assert backend.to_host(backend.ssim(given, given.copy(), 1.5)).min() == 1.0
+
+
+@pytest.mark.parametrize("size", [1, 3, 5, 9])
+def test_morphology(fast: Backend, size: int, rng: np.random.Generator) -> None:
+    for shape in SIZES:
+        mask = rng.random(shape) < 0.3
+        for name in ("dilate", "erode"):
+            found = fast.to_host(getattr(fast, name)(fast.from_host(mask), size))
+            np.testing.assert_array_equal(found, getattr(Backend(), name)(mask, size))
+
+
+def test_dilation_of_one_pixel_is_a_square(backend: Backend) -> None:
+    mask = np.zeros((7, 9), bool)
+    mask[3, 4] = True
+    grown = backend.to_host(backend.dilate(backend.from_host(mask), 3))
+    assert grown.sum() == 9
+    assert grown[2:5, 3:6].all()
+
+
+def test_erosion_does_not_eat_the_edge(backend: Backend) -> None:
+    assert backend.to_host(backend.erode(backend.from_host(np.ones((4, 5), bool)), 3)).all()
+
+
+def test_components(fast: Backend, rng: np.random.Generator) -> None:
+    for shape in SIZES:
+        mask, scores = rng.random(shape) < 0.4, rng.random(shape, dtype=np.float32)
+        tables = []
+        for one in (Backend(), fast):
+            labels, table = one.components(one.from_host(mask), one.from_host(scores))
+            np.testing.assert_array_equal(one.to_host(labels) > 0, mask)
+            columns = np.column_stack([np.asarray(part, float) for part in table])
+            tables.append(columns[np.lexsort(columns.T)])
+        np.testing.assert_allclose(*tables, rtol=1e-6)
+
+
+def test_components_of_a_known_mask(backend: Backend) -> None:
+    mask, scores = np.zeros((6, 8), bool), np.zeros((6, 8), np.float32)
+    mask[1, 1] = mask[2, 2] = True  # joined by a corner: one component
+    mask[4:6, 5:8] = True
+    scores[1, 1], scores[2, 2], scores[4:6, 5:8] = 0.25, 0.75, 0.5
+    _, table = backend.components(backend.from_host(mask), backend.from_host(scores))
+    order = np.argsort(table.boxes[:, 1])
+    assert table.boxes[order].tolist() == [[1, 1, 2, 2], [5, 4, 3, 2]]
+    assert table.areas[order].tolist() == [2, 6]
+    assert table.peaks[order].tolist() == [0.75, 0.5]
+    assert table.means[order].tolist() == [0.5, 0.5]
+
+
+def test_no_components(backend: Backend) -> None:
+    empty = np.zeros((3, 4), bool)
+    _, table = backend.components(
+        backend.from_host(empty), backend.from_host(empty.astype(np.float32))
+    )
+    assert [len(column) for column in table] == [0, 0, 0, 0]
+
+
+@pytest.mark.parametrize("q", [0.0, 0.5, 0.95, 1.0])
+def test_quantile_is_numpys_within_a_bin(
+    backend: Backend, q: float, rng: np.random.Generator
+) -> None:
+    scores = rng.random(5001, dtype=np.float32)
+    expected = np.quantile(scores, q, method="lower")
+    found = backend.quantile(backend.from_host(scores), q)
+    assert expected <= found <= expected + 1 / QUANTILE_BINS
+
+
+def test_quantile_of_zeros_is_exactly_zero(backend: Backend) -> None:
+    assert backend.quantile(backend.from_host(np.zeros(9, np.float32)), 0.95) == 0.0
+
+
+@pytest.mark.parametrize("name", list(BACKENDS))
+def test_overrides_keep_the_signature(name: str) -> None:
+    """A backend has no method of its own, and none that is called differently."""
+    kind = type(get_backend(name))
+    for method, override in vars(kind).items():
+        if not callable(override):
+            continue
+        assert hasattr(Backend, method), method
+        assert inspect.signature(override) == inspect.signature(getattr(Backend, method)), method

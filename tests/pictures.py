@@ -1,0 +1,37 @@
+"""Small pictures that tests write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from diffspot.image_io import encode_png
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+PATCH = (8, 5, 12, 10)
+"""The box that `changed` differs in, [x, y, w, h]."""
+
+
+def plain(height: int = 48, width: int = 64) -> NDArray[np.uint8]:
+    """A light grey RGB picture."""
+    return np.full((height, width, 3), 200, np.uint8)
+
+
+def changed(height: int = 48, width: int = 64) -> NDArray[np.uint8]:
+    """`plain` with a black patch."""
+    picture = plain(height, width)
+    x, y, w, h = PATCH
+    picture[y : y + h, x : x + w] = 0
+    return picture
+
+
+def save(path: Path, pixels: NDArray[Any]) -> Path:
+    """Writes a PNG, and the folders it needs; returns its path."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_bytes(encode_png(pixels))
+    return path

@@ -1,0 +1,84 @@
+"""Every folder under fixtures/ is an end-to-end case; a new case needs no Python.
+
+`UPDATE=1 make test` rewrites each `expected.json` for a person to read before it is committed.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import tomllib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+
+from diffspot import compare
+
+FIXTURES = Path(__file__).parent.parent / "fixtures"
+CASES = sorted(folder.parent for folder in FIXTURES.glob("*/truth.json"))
+SCORE_TOLERANCE = 0.002
+"""Scores in a report are rounded to 6 digits; decoders of other versions may move a JPEG sample by
+one grey level, and that is 0.004 in absdiff and at most half of it in a mean."""
+
+
+def found(case: Path) -> dict[str, Any]:
+    reference, candidate = (next(case.glob(f"{side}.*")) for side in ("reference", "candidate"))
+    settings = case / "options.toml"
+    options = tomllib.loads(settings.read_text()) if settings.exists() else {}
+    result: dict[str, Any] = msgspec.to_builtins(compare(reference, candidate, **options))
+    del result["reference"], result["candidate"]
+    return json.loads(json.dumps(result))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_report_is_the_expected_one(case: Path) -> None:
+    result, golden = found(case), case / "expected.json"
+    if os.environ.get("UPDATE"):
+        golden.write_text(json.dumps(result, indent=1) + "\n")
+    expected = json.loads(golden.read_text())
+    assert result["status"] == expected["status"]
+    assert [region["bbox"] for region in result["regions"]] == [
+        region["bbox"] for region in expected["regions"]
+    ]
+    flat, wanted = (list(numbers(one)) for one in (result, expected))
+    assert flat == pytest.approx(wanted, abs=SCORE_TOLERANCE)
+
+
+def numbers(value: object) -> list[float]:
+    """Every number in a report, in order."""
+    if isinstance(value, dict):
+        return [number for part in value.values() for number in numbers(part)]
+    if isinstance(value, list):
+        return [number for part in value for number in numbers(part)]
+    return [value] if isinstance(value, (int, float)) else []
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_report_tells_the_truth(case: Path) -> None:
+    """What was planted is found: each true box is mostly covered, and nothing lies elsewhere."""
+    truth, result = json.loads((case / "truth.json").read_text()), found(case)
+    assert result["status"] == truth["status"]
+    boxes = [region["bbox"] for region in result["regions"]]
+    for box in truth["boxes"]:
+        assert covered(box, boxes) >= 0.5, box
+    for box in boxes:
+        assert covered(box, [grown(one) for one in truth["boxes"]]) >= 0.5, box
+
+
+def covered(box: list[int], others: list[list[int]]) -> float:
+    """The share of a box's pixels that lie in any of the others."""
+    x, y, w, h = box
+    pixels = {(i, j) for i in range(x, x + w) for j in range(y, y + h)}
+    left = {
+        (i, j)
+        for i, j in pixels
+        if not any(a <= i < a + c and b <= j < b + d for a, b, c, d in others)
+    }
+    return 1 - len(left) / len(pixels)
+
+
+def grown(box: list[int], margin: int = 6) -> list[int]:
+    x, y, w, h = box
+    return [x - margin, y - margin, w + 2 * margin, h + 2 * margin]
