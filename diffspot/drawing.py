@@ -29,7 +29,8 @@ def annotate(
     """Draw the regions as boxes numbered 1, 2, ... in the order given.
 
     16-bit pictures are scaled to 8 bits, grey becomes RGB, alpha is shown over a light
-    checkerboard. A number that would not fit, or only on another one, is left out.
+    checkerboard. Frames lie outside the boxes, but that of a box as big as the picture, which lies
+    inside. A number that would not fit, or only on another one, is left out.
 
     Args:
         reference: the picture that each region's `bbox` lies in.
@@ -85,8 +86,8 @@ def _clamped(box: Box, style: Style, shape: tuple[int, ...]) -> Rect:
     x0, x1 = (min(max(edge, 0), shape[1]) for edge in (x, x + width))
     y0, y1 = (min(max(edge, 0), shape[0]) for edge in (y, y + height))
     rect = Rect(x0, y0, x1, y1)
+    # all four sides of this one's frame would lie outside the picture
     fills = rect == (0, 0, shape[1], shape[0]) and min(shape[:2]) > 10 * style.frame
-    # its frame would lie outside the picture on all four sides
     return rect.grown(-style.frame) if fills else rect
 
 

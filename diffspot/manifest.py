@@ -10,7 +10,7 @@ import re
 from typing import TYPE_CHECKING
 
 from diffspot.errors import PairingError
-from diffspot.picture_files import printable
+from diffspot.model import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

@@ -38,6 +38,7 @@ _PALETTE = {
 # another tag's outline, another tag's.
 _COST_FRAME, _COST_BIG, _COST_SMALL, _COST_OUTLINE, _COST_TAG = 2, 4, 64, 254, 255
 
+_SMALL = 400  # px of the shorter side; below it a line of 2 px would crowd the picture
 _BOLD_FROM = 20  # px; below it a whole pixel of boldness would fill the counters of 6, 8 and 9
 _INK_GAMMA = 0.65  # thin white strokes on a colour look thinner than their ink
 
@@ -67,12 +68,7 @@ class Rect(NamedTuple):
 
     def meet(self, other: Rect) -> Rect:
         """What both cover; its area is 0 where they cover nothing together."""
-        return Rect(
-            max(self.x0, other.x0),
-            max(self.y0, other.y0),
-            min(self.x1, other.x1),
-            min(self.y1, other.y1),
-        )
+        return Rect(*map(max, self[:2], other[:2]), *map(min, self[2:], other[2:]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +89,9 @@ class Style:
         """For a picture of `shape`; the shorter side decides, for a long page is scrolled."""
         shorter = min(shape[:2])
         return cls(
-            line=max(1, round(shorter / 450)),
+            line=max(1 if shorter < _SMALL else 2, round(shorter / 450)),
             halo=max(1, round(shorter / 1100)),
-            font=max(11, round(shorter / 60)),
+            font=max(12, round(shorter / 55)),
         )
 
 
@@ -111,10 +107,10 @@ class Sheet:
 
     def frame_all(self, rects: Sequence[Rect]) -> None:
         """Frame the boxes, big ones first, so that a small one inside keeps its frame whole."""
-        table = np.array(rects, dtype=np.int64).reshape(-1, 4)
+        edges = np.array(rects, dtype=np.int64).reshape(-1, 4).T.copy()
         for rect in sorted(rects, key=lambda rect: -rect.area):
             self._layers[rect.slices] = 0
-            beside = _meeting(table, rect.grown(self._style.frame)) & ~_meeting(table, rect)
+            beside = _meeting(edges, rect.grown(self._style.frame)) & ~_meeting(edges, rect)
             self._frame(rect, [rects[index].slices for index in np.flatnonzero(beside).tolist()])
         tag_area = 2 * self._style.font**2
         for rect in rects:
@@ -209,11 +205,10 @@ def _raise_to(
     np.maximum(view, np.uint8(value), out=view, where=where)
 
 
-def _meeting(table: NDArray[np.int64], rect: Rect) -> NDArray[np.bool_]:
-    """Which rows of `table`, each x0, y0, x1, y1, have pixels in common with `rect`."""
-    begins_before = (table[:, :2] < (rect.x1, rect.y1)).all(axis=1)
-    ends_after = (table[:, 2:] > (rect.x0, rect.y0)).all(axis=1)
-    return np.logical_and(begins_before, ends_after)
+def _meeting(edges: NDArray[np.int64], rect: Rect) -> NDArray[np.bool_]:
+    """Which columns of `edges`, its rows x0, y0, x1, y1, have pixels in common with `rect`."""
+    x0, y0, x1, y1 = edges
+    return np.asarray((x0 < rect.x1) & (y0 < rect.y1) & (x1 > rect.x0) & (y1 > rect.y0))
 
 
 def _around(rect: Rect, width: int) -> tuple[Rect, Rect, Rect, Rect]:

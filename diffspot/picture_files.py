@@ -1,4 +1,4 @@
-"""What lies on the disk: which picture files a directory holds, and how to print their names."""
+"""What lies on the disk: which picture files a directory holds."""
 
 from __future__ import annotations
 
@@ -8,17 +8,12 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from diffspot.errors import PairingError
-from diffspot.model import PICTURE_SUFFIXES
+from diffspot.model import PICTURE_SUFFIXES, printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Identity = tuple[int, int]
-
-
-def printable(text: object) -> str:
-    r"""`str(text)`, with what UTF-8 cannot hold (names in other encodings) written as \udcXX."""
-    return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def is_directory(path: Path) -> bool:

@@ -53,14 +53,14 @@ def compare_images(
     if first.shape == second.shape and np.array_equal(first, second):
         return Comparison(size, Registration(), notes)
     registration = register(first, second, method=options.align)
-    height, width = min(first.shape[0], second.shape[0]), min(first.shape[1], second.shape[1])
+    moved, valid = backend.warp(backend.from_host(to_unit(second)), registration.matrix, size)
     r, c = (
-        backend.gaussian_blur(backend.from_host(to_unit(p[:height, :width])), options.blur)
-        for p in (first, second)
+        backend.gaussian_blur(p, options.blur)
+        for p in (backend.from_host(to_unit(first)), moved)
     )
-    scores = METRICS[options.metric].score(r, c, backend)
+    scores = METRICS[options.metric].score(r, c, backend) * valid
     threshold = find_threshold(
-        scores,
+        scores[valid],
         backend,
         quantile=options.quantile,
         floor=options.floor,

@@ -13,11 +13,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
-from made_pictures import HEIGHT, WIDTH, noise, picture, pillow, save
 from numpy.testing import assert_array_equal
 from PIL import ImageCms
 
 from diffspot.image_io import PICTURE_SUFFIXES, decode, encode_png, peek_size, read_image
+from tests.made_pictures import HEIGHT, WIDTH, noise, picture, pillow, save
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

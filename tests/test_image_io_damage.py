@@ -9,14 +9,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import imagecodecs
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from made_pictures import noise, picture, png_of, save, tiff
 
 from diffspot.errors import ImageReadError
-from diffspot.image_io import MAX_PIXELS, decode, peek_size, read_bytes, read_image
+from diffspot.image_io import MAX_PIXELS, decode, peek_size
+from tests.made_pictures import noise, picture, png_of, save, tiff
 
 NOWHERE = Path("picture")
 
@@ -41,13 +42,15 @@ WHOLE = {
     "jpeg cmyk": save(picture("CMYK"), "JPEG"),
     "webp": save(picture("RGB"), "WEBP"),
     "webp lossless": save(picture("RGB"), "WEBP", lossless=True),
-    "webp animated": save("RGB", "WEBP", save_all=True, append_images=[picture().rotate(180)]),
+    "webp animated": save(picture(), "WEBP", save_all=True, append_images=[picture().rotate(180)]),
+    "webp exif": save(picture(), "WEBP", exif=b"Exif\0\0" + bytes(60)),
     "tiff": save(picture("RGB"), "TIFF"),
     "tiff lzw": save(picture("RGB"), "TIFF", compression="tiff_lzw"),
     "tiff jpeg": save(picture("RGB"), "TIFF", compression="jpeg"),
     "tiff palette": save(picture("P"), "TIFF"),
     "tiff fax": save(picture("1"), "TIFF", compression="group4"),
     "tiff tiles": tiff(noise(3), photometric="rgb", tile=(16, 16), compression="zlib"),
+    "tiff pages": tiff(np.stack([noise(3)] * 2), photometric="rgb", compression="zlib"),
     "bmp": save(picture("RGB"), "BMP"),
     "bmp palette": save(picture("P"), "BMP"),
 }
@@ -67,11 +70,20 @@ def test_truncation_anywhere_is_found(data: bytes) -> None:
     assert sys.getrefcount(None) > references - len(cuts) // 2
 
 
+@pytest.mark.parametrize("name", ["png", "jpeg", "webp", "tiff", "bmp"])
+def test_truncation_is_called_by_its_name(name: str) -> None:
+    half = WHOLE[name][: len(WHOLE[name]) // 2]
+    with pytest.raises(ImageReadError) as caught:
+        decode(half, NOWHERE)
+    words = "that ends too early; copy or save it again."
+    assert str(caught.value).lower() == f"picture is a {name} {words}"
+
+
 def test_run_length_bmp_and_its_truncation() -> None:
     data = run_length_bmp()
     image = decode(data, NOWHERE)
     assert image.pixels[:, 0].tolist() == [[0, 255, 0], [0, 0, 255]]
-    for cut in range(1, len(data) - 3):
+    for cut in range(1, len(data)):
         with pytest.raises(ImageReadError, match=r"^picture is "):
             decode(data[:cut], NOWHERE)
 
@@ -120,6 +132,51 @@ def test_damage_never_raises_anything_else(name: str, changes: list[tuple[float,
         assert image.pixels.dtype in (np.uint8, np.uint16)
 
 
+def test_damaged_profile_costs_only_the_profile() -> None:
+    header = struct.pack(">IIBBBBB", 2, 1, 8, 0, 0, 0, 0)
+    pixels = zlib.compress(b"\0\x07\x09")
+    chunks = [(b"IHDR", header), (b"iCCP", b"x\0\0bad"), (b"IDAT", pixels), (b"IEND", b"")]
+    image = decode(png_of(chunks), NOWHERE)
+    assert image.pixels.ravel().tolist() == [7, 9]
+    assert image.notes == ("damaged colour profile not applied",)
+
+
+TWELVE_BITS = imagecodecs.jpeg8_encode(np.full((8, 8), 3000, np.uint16), bitspersample=12)
+TWO_CHANNELS = imagecodecs.jpeg8_encode(np.full((8, 8, 2), 30, np.uint8))
+HEADER = (b"IHDR", struct.pack(">IIBBBBB", 2, 1, 8, 0, 0, 0, 0))
+REFUSED = {
+    "jpeg 12 bits": (TWELVE_BITS, "a JPEG with 12-bit samples; convert it to 8 bits"),
+    "jpeg 2 channels": (TWO_CHANNELS, "a JPEG with 2 channels; convert it to RGB"),
+    "jpeg no frame": (b"\xff\xd8\xff\xd9", "a JPEG without a size; save it again"),
+    "jpeg no scan": (
+        b"\xff\xd8\xff\xc0\0\x08\x08\0\x01\0\x01\x01\xff\xd8\xff\xd9",
+        "a JPEG without picture data; save it again",
+    ),
+    "png no data": (
+        png_of([HEADER, (b"IEND", b"")]),
+        "a PNG without picture data; save it again",
+    ),
+    "png no header": (png_of([(b"CgBI", bytes(13))]), "a PNG without a size; save it again"),
+    "tiff no page": (b"II*\0\0\0\0\0", "a TIFF without a size; save it again"),
+}
+
+
+@pytest.mark.parametrize(("data", "words"), REFUSED.values(), ids=REFUSED)
+def test_files_that_lack_something_or_are_not_supported(data: bytes, words: str) -> None:
+    with pytest.raises(ImageReadError) as caught:
+        decode(data, NOWHERE)
+    assert str(caught.value) == f"picture is {words}."
+
+
+def test_picture_that_memory_cannot_hold(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: bytes) -> None:
+        raise MemoryError
+
+    monkeypatch.setattr(imagecodecs, "png_decode", refuse)
+    with pytest.raises(ImageReadError, match=r"^picture is a PNG too large for the memory"):
+        decode(WHOLE["png"], NOWHERE)
+
+
 def bomb(kind: str) -> bytes:
     data = bytearray(WHOLE[kind])
     side = 60000
@@ -155,7 +212,10 @@ def test_png_without_width() -> None:
 UNSUPPORTED = {
     "float": (np.float32, "with floating-point samples; convert it to 8 or 16 bits"),
     "signed": (np.int16, "with signed samples; convert it to 8 or 16 bits"),
-    "32-bit": (np.uint32, "with 32-bit samples; convert it to 8 or 16 bits RGB"),
+    "32-bit": (
+        np.uint32,
+        "of an unsupported kind (32-bit samples); convert it to RGB at 8 or 16 bits",
+    ),
 }
 
 
@@ -174,45 +234,3 @@ def test_tiff_whose_directories_run_in_a_circle() -> None:
     struct.pack_into("<I", data, directory + 2 + 12 * entries, directory)
     with pytest.raises(ImageReadError, match="circle"):
         decode(bytes(data), NOWHERE)
-
-
-@pytest.mark.parametrize(
-    "content", [b"just a line of text\n", b"\x89PN", b"GIF89a" + bytes(20), b"BMW is no bitmap"]
-)
-def test_not_a_picture(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "text.png"
-    path.write_bytes(content)
-    with pytest.raises(ImageReadError) as caught:
-        read_image(path)
-    expected = "is not a PNG, JPEG, WebP, TIFF or BMP picture; convert it or leave it out."
-    assert str(caught.value) == f"{path} {expected}"
-
-
-def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
-    empty = tmp_path / "empty.png"
-    empty.touch()
-    for path, words in [
-        (tmp_path / "none.png", "does not exist; check the name."),
-        (tmp_path, "is a directory; name a picture file."),
-        (empty, "is empty (zero bytes); copy or save it again."),
-        (empty / "x.png", "cannot be read (Not a directory); check name and disk."),
-        (Path("a\0b"), "cannot be read (embedded null byte); check name and disk."),
-    ]:
-        with pytest.raises(ImageReadError) as caught:
-            read_bytes(path)
-        assert str(caught.value) == f"{path} {words}"
-
-
-def test_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(_: Path) -> bytes:
-        raise PermissionError
-
-    monkeypatch.setattr(Path, "read_bytes", refuse)
-    with pytest.raises(ImageReadError, match=r"may not be read; check its permissions\.$"):
-        read_bytes(tmp_path / "locked.png")
-
-
-def test_read_bytes_returns_the_content(tmp_path: Path) -> None:
-    path = tmp_path / "äöü.png"
-    path.write_bytes(WHOLE["png"])
-    assert read_bytes(path) == WHOLE["png"]

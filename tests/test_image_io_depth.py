@@ -11,10 +11,10 @@ import imagecodecs
 import numpy as np
 import PIL.Image
 import pytest
-from made_pictures import HEIGHT, WIDTH, noise, picture, png_of, save, tiff
 from numpy.testing import assert_array_equal
 
 from diffspot.image_io import decode, peek_size
+from tests.made_pictures import HEIGHT, WIDTH, noise, picture, png_of, save, tiff
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -142,3 +142,13 @@ def test_orientation_that_makes_no_sense_is_ignored(value: int) -> None:
     image = decode(save(picture(), "PNG", exif=exif), NOWHERE)
     assert_array_equal(image.pixels, np.asarray(picture()))
     assert image.notes == ()
+
+
+@pytest.mark.parametrize(
+    ("count", "orientation"), [(1, 3), (5000, 1)], ids=["other tag broken", "itself broken"]
+)
+def test_orientation_beside_a_broken_tag(count: int, orientation: int) -> None:
+    tags = struct.pack("<HHII", 256, 4, 5000, 9999) + struct.pack("<HHIHH", 274, 3, count, 3, 0)
+    exif = b"II*\0" + struct.pack("<IH", 8, 2) + tags + struct.pack("<I", 0)
+    image = decode(save(picture(), "PNG", exif=exif), NOWHERE)
+    assert_array_equal(image.pixels, UPRIGHT[orientation](np.asarray(picture())))

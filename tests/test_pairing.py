@@ -156,12 +156,23 @@ def test_directories_without_pictures_are_refused(tmp_path: Path) -> None:
     assert ".bmp, .jfif, .jpe, .jpeg, .jpg, .png, .tif, .tiff, .webp" in refusal(caught)
 
 
-@pytest.mark.parametrize(("left", "right"), [("shots", "shots/new"), ("shots/new", "shots")])
-def test_a_directory_inside_the_other_is_refused(tmp_path: Path, left: str, right: str) -> None:
+@pytest.mark.parametrize(
+    ("left", "right", "inner"),
+    [
+        ("shots", "shots/new", "new"),
+        ("shots/new", "shots", "new"),
+        ("shots", "link", "link"),
+        ("link", "shots/new/..", "link"),
+    ],
+)
+def test_a_directory_inside_the_other_is_refused(
+    tmp_path: Path, left: str, right: str, inner: str
+) -> None:
     plant(tmp_path, "shots/a.png", "shots/new/a.png")
+    (tmp_path / "link").symlink_to(tmp_path / "shots" / "new", target_is_directory=True)
     with pytest.raises(PairingError) as caught:
-        pair_directories(tmp_path / left, tmp_path / "shots" / ".." / right)
-    assert "new lies inside " in refusal(caught)
+        pair_directories(tmp_path / left, tmp_path / right)
+    assert f"{inner} lies inside " in refusal(caught)
 
 
 def test_directories_with_one_start_are_not_inside_each_other(tmp_path: Path) -> None:

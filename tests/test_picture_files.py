@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from diffspot.errors import PairingError
-from diffspot.picture_files import find_pictures, is_directory, printable
+from diffspot.model import printable
+from diffspot.picture_files import find_pictures, is_directory
 from tests.trees import plant
 
 

@@ -31,6 +31,11 @@ QUANTILE_BINS = 1 << 16
 """Bins of the histogram over [0, 1] from which a quantile is read."""
 
 
+EDGE = 0.002
+"""Px by which a place may lie outside the outermost pixel centres and still count as inside: what
+rounding to 1/255 leaves of a warped picture of ones."""
+
+
 class Components(NamedTuple):
     """The connected components of a mask, one row each, in label order (labels from 1).
 
@@ -67,6 +72,41 @@ class Backend:
 
     def use_one_thread(self) -> None:
         """Called where pairs already run in parallel, so that primitives stay on one thread."""
+
+    def warp(
+        self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """Resamples a picture with the cubic kernel of Keys, a = -0.75.
+
+        Args:
+            image: (h, w, C) float32.
+            matrix: 3x3, takes pixels (x, y, 1) of `image` to pixels of the result; centres lie at
+                integers.
+            size: (width, height) of the result in px.
+
+        Returns:
+            (H, W, C) float32, and (H, W) bool: where the result lies inside `image`. Outside, the
+            edge pixels are repeated.
+
+        References:
+            Keys: Cubic convolution interpolation for digital image processing. IEEE TASSP 29(6),
+            1981. doi:10.1109/TASSP.1981.1163711
+        """
+        xp, (height, width) = self.xp, image.shape[:2]
+        inverse = np.linalg.inv(np.array(matrix))
+        x, y = xp.meshgrid(xp.arange(size[0]), xp.arange(size[1]))
+        u, v, scale = (row[0] * x + row[1] * y + row[2] for row in inverse)
+        u, v = u / scale, v / scale
+        left, top = (xp.floor(place).astype(xp.int64) for place in (u, v))
+        moved = xp.zeros((*x.shape, image.shape[2]))
+        for i in range(-1, 3):
+            for j in range(-1, 3):
+                rows = xp.clip(top + j, 0, height - 1)
+                columns = xp.clip(left + i, 0, width - 1)
+                weight = _keys(xp, u - left - i) * _keys(xp, v - top - j)
+                moved += weight[..., None] * image[rows, columns]
+        inside = (u >= -EDGE) & (u <= width - 1 + EDGE) & (v >= -EDGE) & (v <= height - 1 + EDGE)
+        return moved.astype(xp.float32), inside
 
     def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
         """Blurs (H, W) or (H, W, C) float32 in the plane; sigma in px, 0 is no blur."""
@@ -182,3 +222,11 @@ class Backend:
     def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """An array of this backend as a NumPy array."""
         return np.asarray(array)
+
+
+def _keys(xp: ModuleType, distance: NDArray[Any]) -> NDArray[Any]:
+    """Weight of a sample at that distance in px."""
+    t, a = xp.abs(distance), -0.75
+    near = ((a + 2) * t - (a + 3)) * t * t + 1
+    far = ((a * t - 5 * a) * t + 8 * a) * t - 4 * a
+    return xp.where(t <= 1, near, xp.where(t < 2, far, 0))  # type: ignore[no-any-return]  # noqa: PLR2004

@@ -12,6 +12,8 @@ from diffspot.backends.interface import Backend, Components, blur_radius
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from diffspot.model import Matrix
+
 
 class NumpyBackend(Backend):
     """See `Backend`."""
@@ -21,6 +23,18 @@ class NumpyBackend(Backend):
     def use_one_thread(self) -> None:
         """See `Backend.use_one_thread`."""
         cv2.setNumThreads(1)
+
+    def warp(
+        self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]
+    ) -> tuple[NDArray[Any], NDArray[Any]]:
+        """See `Backend.warp`."""
+        forward = np.array(matrix)
+        ones = np.full(image.shape[:2], 255, np.uint8)
+        moved = cv2.warpPerspective(
+            image, forward, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+        inside = cv2.warpPerspective(ones, forward, size, flags=cv2.INTER_LINEAR)
+        return moved.reshape(size[1], size[0], -1), inside == ones[0, 0]
 
     def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
         """See `Backend.gaussian_blur`."""

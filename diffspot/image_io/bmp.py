@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from diffspot.image_io.interface import Header
+from diffspot.image_io.interface import TRUNCATED, Header, UnreadableError
 
 if TYPE_CHECKING:
     from diffspot.image_io.interface import Pixels
@@ -28,8 +28,11 @@ def read_size(data: bytes) -> tuple[int, int]:
     return width, abs(height)
 
 
-def read_header(_data: bytes) -> Header:
-    """Return an empty header; a BMP carries nothing else that matters here."""
+def read_header(data: bytes) -> Header:
+    """Check the length that the file states; a BMP carries nothing else that matters here."""
+    (stated_bytes,) = struct.unpack_from("<I", data, 2)
+    if stated_bytes > len(data):
+        raise UnreadableError(TRUNCATED)
     return Header()
 
 

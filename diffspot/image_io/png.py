@@ -18,8 +18,11 @@ NAME = "PNG"
 SUFFIXES = (".png",)
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
+GATHERED = frozenset({b"acTL", b"eXIf", b"iCCP"})
 PALETTE = 3
 BYTE = 8
+# Profiles are of a few kB up to a few MB; a small chunk can unpack to gigabytes.
+MAX_PROFILE_BYTES = 2**24
 
 
 def matches(data: bytes) -> bool:
@@ -69,7 +72,7 @@ def _describe(data: bytes, channels: int) -> list[str]:
 
 
 def _read_chunks(data: bytes) -> dict[bytes, bytes]:
-    """Return the last chunk of each type but IDAT, whose content is left out.
+    """Return which types of chunk there are, with the content of those in GATHERED.
 
     Lengths and CRCs are checked here and not left to libpng, which passes a file without its end
     and, in imagecodecs 2026.3.6, drops a reference to None with every error it reports: enough
@@ -88,7 +91,7 @@ def _read_chunks(data: bytes) -> dict[bytes, bytes]:
             raise UnreadableError(TRUNCATED)
         if zlib.crc32(view[position + 4 : end]) != int.from_bytes(view[end : end + 4], "big"):
             raise UnreadableError("with a wrong checksum, so it is damaged; copy or save it again")
-        chunks[kind] = b"" if kind == b"IDAT" else bytes(view[position + 8 : end])
+        chunks[kind] = bytes(view[position + 8 : end]) if kind in GATHERED else b""
         position = end + 4
     return chunks
 
@@ -96,4 +99,7 @@ def _read_chunks(data: bytes) -> dict[bytes, bytes]:
 def _inflate_profile(chunk: bytes) -> bytes:
     """Unpack an iCCP chunk: name, zero byte, method byte, zlib stream."""
     _, _, rest = chunk.partition(b"\0")
-    return zlib.decompress(rest[1:]) if rest else b""
+    try:
+        return zlib.decompressobj().decompress(rest[1:], MAX_PROFILE_BYTES)
+    except zlib.error:
+        return rest

@@ -65,7 +65,9 @@ def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
     if page.get(PHOTOMETRIC, (BLACK_IS_ZERO,))[0] in COLOURS and bits in ({BYTE}, {2 * BYTE}):
         return _decode_directly(data, page)
     if max(bits) > BYTE:
-        raise UnreadableError(f"with {max(bits)}-bit samples; convert it to 8 or 16 bits RGB")
+        raise UnreadableError(
+            f"of an unsupported kind ({max(bits)}-bit samples); convert it to RGB at 8 or 16 bits"
+        )
     return _decode_with_pillow(data, page)
 
 

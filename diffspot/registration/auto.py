@@ -1,0 +1,144 @@
+"""Chooses, by what the pair says, the smallest motion that explains it; doing nothing unless something is clearly better."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from diffspot.registration.evidence import KERNEL, by_chance, gain, scale_of, weigh
+from diffspot.registration.ladder import Ladder
+from diffspot.registration.models import LADDER, apply, farthest
+from diffspot.registration.search import search
+
+if TYPE_CHECKING:
+    from diffspot.registration.evidence import Evidence
+    from diffspot.registration.models import Matrix
+    from diffspot.registration.pair import Level, Pair
+
+WHOLE_GAIN = 0.02  # share of the structure a whole-pixel move must explain beyond doing nothing; it costs no sharpness
+RESAMPLING_GAIN = 0.03  # share that pays for the blur of the first resampling
+MODEL_GAIN = 0.01  # share that pays for a larger model once resampling is paid for
+LEAST_T = 3.0  # standard errors over blocks of the picture; one in a thousand by chance
+AGREEING = (
+    1.0 / KERNEL
+)  # structure units: a residual of 1, the size of structure itself, counts as none explained
+LEAST_CONFIDENCE = 0.2  # of a motion other than nothing; unrelated pictures reach 0.1
+ENOUGH_POINTS = 200  # sample points from which on their number no longer lowers confidence
+EXTRAPOLATION = 3.0  # a larger model may move a corner by so many times what it moves any structure, and no more
+
+
+class Choice(NamedTuple):
+    """model: a name of the ladder or "none"; matrix: reference to candidate, px; confidence: in [0, 1]."""
+
+    model: str
+    matrix: Matrix
+    confidence: float
+
+
+class _Option(NamedTuple):
+    model: str
+    matrix: Matrix
+    level: Level
+    local: Matrix
+
+
+def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
+    """Return the smallest of the models, or none, that explains the pair; see DESIGN: it must beat doing nothing."""
+    judge = pair.finest
+    ladder = Ladder(pair, search(pair))
+    nothing = _Option("none", np.eye(3), pair.levels[judge], np.eye(3))
+    options = _options(pair, ladder, models)
+    rough = _chance(nothing, AGREEING)
+    best = max([nothing, *options], key=lambda o: _evidence(o, AGREEING, rough).share)
+    scale = min(scale_of(o.level.points, o.level.moving, o.local) for o in (best, nothing))
+    chance = _chance(nothing, scale)
+    chosen, evidence = nothing, _evidence(nothing, scale, chance)
+    for option in options:
+        other = _evidence(option, scale, chance)
+        if _pays(option, other, chosen, evidence, pair) and _confidence(option) >= LEAST_CONFIDENCE:
+            chosen, evidence = option, other
+    return Choice(chosen.model, chosen.matrix, _confidence(chosen))
+
+
+def _options(pair: Pair, ladder: Ladder, models: tuple[str, ...]) -> list[_Option]:
+    """Return the fitted motions, smallest model first, whole-pixel translation before the exact one."""
+    found = []
+    for model in models:
+        matrix = ladder.fit(model)
+        if matrix is None:
+            continue
+        if model == "translation":
+            found.append(_whole(pair, np.rint(matrix)))
+        level = ladder.level(pair.finest)
+        size = np.diag([2.0**pair.finest, 2.0**pair.finest, 1])
+        found.append(
+            _Option(
+                model,
+                matrix,
+                level,
+                np.linalg.inv(size) @ np.linalg.inv(ladder.base) @ matrix @ size,
+            )
+        )
+    return found
+
+
+def _whole(pair: Pair, matrix: Matrix) -> _Option:
+    """Return a whole-pixel translation as an option."""
+    size = np.diag([2.0**pair.finest, 2.0**pair.finest, 1])
+    return _Option(
+        "translation", matrix, pair.levels[pair.finest], np.linalg.inv(size) @ matrix @ size
+    )
+
+
+def _evidence(option: _Option, scale: float, chance: float) -> Evidence:
+    return weigh(option.level.points, option.level.moving, option.local, scale, chance)
+
+
+def _chance(option: _Option, scale: float) -> float:
+    return by_chance(option.level.points, option.level.moving, option.local, scale)
+
+
+def _whole_pixels(option: _Option) -> bool:
+    return option.model in ("none", "translation") and bool(
+        np.all(option.matrix == np.rint(option.matrix))
+    )
+
+
+def _pays(
+    option: _Option, evidence: Evidence, chosen: _Option, plain: Evidence, pair: Pair
+) -> bool:
+    """Tell whether an option explains enough more than the chosen one to take its place."""
+    need = (
+        WHOLE_GAIN
+        if _whole_pixels(option)
+        else RESAMPLING_GAIN
+        if _whole_pixels(chosen)
+        else MODEL_GAIN
+    )
+    more, t = gain(evidence, plain, option.level.points, option.level.shape)
+    need *= max(float(e.inside.mean()) for e in (evidence, plain)) if evidence.inside.size else 1.0
+    return more >= need and t >= LEAST_T and not _extrapolates(option, chosen, pair)
+
+
+def _extrapolates(option: _Option, chosen: _Option, pair: Pair) -> bool:
+    """Tell whether the option says more about places without structure than structure supports."""
+    if option.model == "translation":
+        return False
+    points, size = option.level.points, 2.0**pair.finest
+    u0, v0 = apply(option.matrix, points.x * size, points.y * size)
+    u1, v1 = apply(chosen.matrix, points.x * size, points.y * size)
+    supported = float(np.max(np.hypot(u0 - u1, v0 - v1), initial=0.0))
+    return farthest(option.matrix, chosen.matrix, pair.levels[0].shape) > EXTRAPOLATION * max(
+        supported, 1.0
+    )
+
+
+def _confidence(option: _Option) -> float:
+    """Return how much more of the structure agrees than does by chance, measured with the candidate pushed aside."""
+    chance = _chance(option, AGREEING)
+    evidence = _evidence(option, AGREEING, chance)
+    beyond = (evidence.share_inside - chance) / max(1 - chance, 1e-6)
+    return float(
+        np.clip(beyond * min(1.0, np.count_nonzero(evidence.inside) / ENOUGH_POINTS), 0, 1)
+    )

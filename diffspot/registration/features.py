@@ -1,0 +1,71 @@
+"""Motions by matched features.
+
+SIFT (Lowe 2004, doi:10.1023/B:VISI.0000029664.99615.94), as RootSIFT
+(Arandjelovic and Zisserman 2012, doi:10.1109/CVPR.2012.6248018), verified by MAGSAC++ (Barath 2020, doi:10.1109/CVPR42600.2020.00138).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.registration.models import Matrix
+    from diffspot.registration.pictures import Grey
+
+MOST_FEATURES = 1500  # more costs time in matching and adds only weak ones
+CONTRAST = 0.012  # a third of SIFT's own threshold: soft and dim pictures still have features, the cap sheds the surplus
+RATIO = 0.85  # best over second-best descriptor distance; robust estimation sorts out the wrong ones this lets in
+INLIER = 2.5  # px of the working picture; its features are placed to about 1 px
+LEAST_MATCHES = 6  # below it no verification means anything
+
+
+class _Features:
+    """Positions (N, 2) px and unit-length RootSIFT descriptors (N, 128) float32."""
+
+    def __init__(self, picture: Grey) -> None:
+        """Find them in a float32 picture (H, W)."""
+        low, high = np.percentile(picture, (0.5, 99.5))
+        stretched = np.clip((picture - low) * (255 / max(high - low, 1)), 0, 255).astype(np.uint8)
+        points, rows = cv2.SIFT.create(MOST_FEATURES, contrastThreshold=CONTRAST).detectAndCompute(
+            stretched, None
+        )
+        self.at = np.array([p.pt for p in points], np.float32).reshape(-1, 2)
+        found = np.zeros((0, 128), np.float32) if rows is None else np.asarray(rows, np.float32)
+        self.descriptors = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-9))
+
+
+def matches(reference: Grey, candidate: Grey) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the positions (N, 2) px of mutually nearest, distinct features in the reference and in the candidate."""
+    first, second = _Features(reference), _Features(candidate)
+    if min(len(first.at), len(second.at)) < 2:
+        return np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)
+    distance = np.sqrt(np.maximum(2 - 2 * (first.descriptors @ second.descriptors.T), 0))
+    nearest = distance.argmin(axis=1)
+    two = np.partition(distance, 1, axis=1)[:, :2]
+    mutual = distance.argmin(axis=0)[nearest] == np.arange(len(nearest))
+    keep = mutual & (two[:, 0] < RATIO * two[:, 1])
+    return first.at[keep], second.at[nearest[keep]]
+
+
+def motions(reference: Grey, candidate: Grey) -> list[Matrix]:
+    """Return the similarity and the homography, reference to candidate px, that most feature matches agree on."""
+    here, there = matches(reference, candidate)
+    if len(here) < LEAST_MATCHES:
+        return []
+    found = []
+    similarity, _ = cv2.estimateAffinePartial2D(
+        here, there, method=cv2.RANSAC, ransacReprojThreshold=INLIER, maxIters=5000
+    )
+    if similarity is not None:
+        found.append(np.vstack([similarity, [0, 0, 1]]).astype(np.float64))
+    homography, _ = cv2.findHomography(
+        here, there, cv2.USAC_MAGSAC, INLIER, maxIters=5000, confidence=0.999
+    )
+    if homography is not None:
+        found.append(np.asarray(homography, np.float64))
+    return [m for m in found if np.all(np.isfinite(m))]

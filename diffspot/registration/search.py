@@ -1,0 +1,70 @@
+"""Finds one rough motion: the likeliest of nothing, translations and what features or constellations agree on, cheapest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diffspot.registration.constellations import constellations
+from diffspot.registration.evidence import by_chance, weigh
+from diffspot.registration.features import motions
+from diffspot.registration.ladder import LEAST_SCALE, MOST_SCALE
+from diffspot.registration.models import plausible
+from diffspot.registration.pictures import scaling
+from diffspot.registration.translation import translations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diffspot.registration.evidence import Evidence
+    from diffspot.registration.models import Matrix
+    from diffspot.registration.pair import Pair
+
+PEAKS = 4  # translations tried; periodic pictures have several of nearly equal height
+ROUGH = 0.4  # structure units of residual that count as agreeing, for motions good to about 1 px
+ENOUGH = 0.85  # share of the covered structure at which refinement surely converges; dearer searches are not asked
+
+
+def search(pair: Pair) -> Matrix:
+    """Return the likeliest reference-to-candidate matrix in full-size px, good to about 1 px of the working level."""
+    found, best = [np.eye(3)], 0
+    for level, more in _attempts(pair):
+        found += more
+        chance = by_chance(pair.levels[level].points, pair.levels[level].moving, np.eye(3), ROUGH)
+        told = [_evidence(pair, matrix, level, chance) for matrix in found]
+        best = int(np.argmax([e.share for e in told]))
+        if told[best].share_inside >= ENOUGH:
+            break
+    return found[best]
+
+
+def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
+    """Yield levels and the matrices, full-size px, found there; the next attempt is made only when asked for."""
+    here = pair.levels[pair.working]
+    yield (
+        pair.working,
+        _full_size(pair, pair.working, translations(here.structure, here.moving, PEAKS)),
+    )
+    for index in range(min(pair.working + 1, pair.depth - 1), pair.working - 1, -1):
+        level = pair.levels[index]
+        yield index, _full_size(pair, index, motions(level.reference, level.candidate))
+    yield (
+        pair.working,
+        _full_size(pair, pair.working, constellations(here.reference, here.candidate)),
+    )
+
+
+def _full_size(pair: Pair, level: int, found: list[Matrix]) -> list[Matrix]:
+    """Return the plausible ones of matrices in px of a level, in full-size px."""
+    size = scaling(level)
+    matrices = [size @ m @ np.linalg.inv(size) for m in found]
+    return [m for m in matrices if plausible(m, pair.levels[0].shape, LEAST_SCALE, MOST_SCALE)]
+
+
+def _evidence(pair: Pair, matrix: Matrix, level: int, chance: float) -> Evidence:
+    """Return how much of the reference's structure agrees on a level."""
+    size, here = scaling(level), pair.levels[level]
+    if np.array_equal(matrix[:, :2], np.eye(3)[:, :2]):
+        return weigh(here.points, here.moving, np.linalg.inv(size) @ matrix @ size, ROUGH, chance)
+    return weigh(here.points, pair.brought(matrix, level).moving, np.eye(3), ROUGH, chance)

@@ -1,0 +1,54 @@
+"""Files that are missing, closed to the reader, empty or no pictures."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from diffspot.errors import ImageReadError
+from diffspot.image_io import encode_png, read_bytes, read_image
+from tests.made_pictures import noise
+
+
+@pytest.mark.parametrize(
+    "content", [b"just a line of text\n", b"\x89PN", b"GIF89a" + bytes(20), b"BMW is no bitmap"]
+)
+def test_not_a_picture(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "text.png"
+    path.write_bytes(content)
+    with pytest.raises(ImageReadError) as caught:
+        read_image(path)
+    expected = "is not a PNG, JPEG, WebP, TIFF or BMP picture; convert it or leave it out."
+    assert str(caught.value) == f"{path} {expected}"
+
+
+def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
+    empty = tmp_path / "empty.png"
+    empty.touch()
+    for path, words in [
+        (tmp_path / "none.png", "does not exist; check the name."),
+        (tmp_path, "is a directory; name a picture file."),
+        (empty, "is empty (zero bytes); copy or save it again."),
+        (empty / "x.png", "cannot be read (Not a directory); check name and disk."),
+        (Path("a\0b"), "cannot be read (embedded null byte); check name and disk."),
+    ]:
+        with pytest.raises(ImageReadError) as caught:
+            read_bytes(path)
+        assert str(caught.value) == f"{path} {words}"
+
+
+def test_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(_: Path) -> bytes:
+        raise PermissionError
+
+    monkeypatch.setattr(Path, "read_bytes", refuse)
+    with pytest.raises(ImageReadError, match=r"may not be read; check its permissions\.$"):
+        read_bytes(tmp_path / "locked.png")
+
+
+def test_read_bytes_returns_the_content(tmp_path: Path) -> None:
+    path = tmp_path / "äöü.png"
+    content = encode_png(noise(3))
+    path.write_bytes(content)
+    assert read_bytes(path) == content
