@@ -119,11 +119,8 @@ def _image(given: Picture) -> Image:
     pixels = given[..., np.newaxis] if given.ndim == 2 else given  # noqa: PLR2004
     if pixels.ndim != 3 or pixels.shape[2] not in CHANNELS or not pixels.size:  # noqa: PLR2004
         raise ImageReadError(
-            f"An array of shape {given.shape} is no picture; give (H, W) or (H, W, C) with 1 to 4 "
-            "channels."
+            f"An array of shape {given.shape} is no picture; give (H, W) or (H, W, C) with 1 to 4 channels."
         )
     if pixels.dtype not in (np.uint8, np.uint16):
-        raise ImageReadError(
-            f"An array of {given.dtype} is no picture; convert it to uint8 or uint16."
-        )
+        raise ImageReadError(f"An array of {given.dtype} is no picture; convert it to uint8 or uint16.")
     return Image(pixels)

@@ -31,6 +31,4 @@ def write_atomically(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(
-            f"Cannot write {path}: {reason}; name another folder with --out."
-        ) from error
+        raise OutputError(f"Cannot write {path}: {reason}; name another folder with --out.") from error

@@ -194,9 +194,7 @@ def _manifest_text(path: Path) -> str:
         data = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
         return data.decode("utf-8-sig")
     except OSError as error:
-        raise PairingError(
-            f"Cannot read the list of pairs {path}: {error.strerror}; check --pairs."
-        ) from error
+        raise PairingError(f"Cannot read the list of pairs {path}: {error.strerror}; check --pairs.") from error
     except UnicodeDecodeError as error:
         raise PairingError(f"The list of pairs {path} is not UTF-8; save it as UTF-8.") from error
 

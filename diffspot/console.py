@@ -150,6 +150,4 @@ def _print_bytes(data: bytes) -> None:
     except BrokenPipeError:
         # What is still buffered must not fail again when Python closes the stream.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise OutputError(
-            "The reader of standard output left before all results were written."
-        ) from None
+        raise OutputError("The reader of standard output left before all results were written.") from None

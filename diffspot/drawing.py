@@ -23,9 +23,7 @@ _RGB = 3
 _WITH_ALPHA = (2, 4)  # channels
 
 
-def annotate(
-    reference: Image, candidate: Image, regions: Sequence[Region], *, side: Side
-) -> NDArray[np.uint8]:
+def annotate(reference: Image, candidate: Image, regions: Sequence[Region], *, side: Side) -> NDArray[np.uint8]:
     """Draw the regions as boxes numbered 1, 2, ... in the order given.
 
     16-bit pictures are scaled to 8 bits, grey becomes RGB, alpha is shown over a light
@@ -116,9 +114,7 @@ def _board(shape: tuple[int, ...]) -> NDArray[np.uint8]:
     return np.where(dark, _BOARD_DARK, _BOARD_LIGHT).astype(np.uint8)[..., np.newaxis]
 
 
-def _blend(
-    over: NDArray[np.uint8], under: NDArray[np.uint8], alpha: NDArray[np.uint8]
-) -> NDArray[np.uint8]:
+def _blend(over: NDArray[np.uint8], under: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """`over` laid on `under` with `alpha`, 255 for opaque; all broadcast together."""
     # 255 * 255 + 127 fits 16 bits
     share = alpha.astype(np.uint16)

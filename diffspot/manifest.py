@@ -64,9 +64,7 @@ def _csv_rows(text: str, source: str) -> Iterator[Row]:
                 header = cells
                 _check_columns(header, place)
     except csv.Error as error:
-        raise PairingError(
-            f"{source} line {reader.line_num} is not CSV ({error}); correct that line."
-        ) from error
+        raise PairingError(f"{source} line {reader.line_num} is not CSV ({error}); correct that line.") from error
 
 
 def _json_rows(text: str, source: str) -> Iterator[Row]:
@@ -77,9 +75,7 @@ def _json_rows(text: str, source: str) -> Iterator[Row]:
         try:
             row = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise PairingError(
-                f"{place} is not JSON ({error}); write one object a line."
-            ) from error
+            raise PairingError(f"{place} is not JSON ({error}); write one object a line.") from error
         if not isinstance(row, dict):
             raise PairingError(f"{place} is JSON but no object; write one object a line.")
         _check_columns(row, place)

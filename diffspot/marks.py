@@ -199,9 +199,7 @@ class Sheet:
             yield Rect(x0, y0, x0 + width, y0 + height)
 
 
-def _raise_to(
-    view: NDArray[np.uint8], value: int, *, where: NDArray[np.bool_] | bool = True
-) -> None:
+def _raise_to(view: NDArray[np.uint8], value: int, *, where: NDArray[np.bool_] | bool = True) -> None:
     np.maximum(view, np.uint8(value), out=view, where=where)
 
 

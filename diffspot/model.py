@@ -59,9 +59,19 @@ class Image:
     notes: tuple[str, ...] = ()
 
 
+Kind = Literal["content", "inserted-rows", "removed-rows", "inserted-columns", "removed-columns"]
+
+
 class Region(Struct, frozen=True, kw_only=True):
     """One connected place where the pictures differ."""
 
+    kind: Annotated[
+        Kind,
+        Meta(
+            description="content, or a stretch that only one picture has; where it is missing its bbox is a seam, "
+            "one px thick."
+        ),
+    ] = "content"
     bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]
     candidate_bbox: Annotated[Box, Meta(description="Where the same place lies in the candidate.")]
     area: Annotated[int, Meta(ge=0, description="Differing pixels inside bbox.")]
@@ -78,9 +88,14 @@ class Registration(Struct, frozen=True, kw_only=True):
         Meta(description="3x3, row by row: maps candidate pixels (x, y, 1) to reference pixels."),
     ] = IDENTITY
     confidence: Annotated[float, Meta(ge=0, le=1, description="1 is certain, 0 is a guess.")] = 1.0
-    overlap: Annotated[
-        float, Meta(ge=0, le=1, description="Share of the reference that the candidate covers.")
-    ] = 1.0
+    overlap: Annotated[float, Meta(ge=0, le=1, description="Share of the reference that the candidate covers.")] = 1.0
+
+
+class Normalization(Struct, frozen=True, kw_only=True):
+    """How the candidate's light was brought to the reference's: candidate * gain + offset, per channel."""
+
+    gain: tuple[float, ...]
+    offset: Annotated[tuple[float, ...], Meta(description="Grey levels of 255.")]
 
 
 class PairResult(Struct, frozen=True, kw_only=True):
@@ -90,20 +105,14 @@ class PairResult(Struct, frozen=True, kw_only=True):
     status: Status
     reference: Annotated[str | None, Meta(description="Path of the reference as given.")]
     candidate: Annotated[str | None, Meta(description="Path of the candidate as given.")]
-    size: Annotated[
-        tuple[int, int] | None, Meta(description="[width, height] of the reference in px.")
-    ] = None
+    size: Annotated[tuple[int, int] | None, Meta(description="[width, height] of the reference in px.")] = None
     regions: tuple[Region, ...] = ()
-    threshold: Annotated[
-        float | None, Meta(description="Score above which a pixel of this pair differs.")
-    ] = None
+    threshold: Annotated[float | None, Meta(description="Score above which a pixel of this pair differs.")] = None
+    tolerance: Annotated[int | None, Meta(description="Px that an edge may move without differing.")] = None
     registration: Registration | None = None
-    notes: Annotated[
-        tuple[str, ...], Meta(description="What was done to the pictures before comparing.")
-    ] = ()
-    annotated: Annotated[
-        str | None, Meta(description="The annotated picture, relative to the report.")
-    ] = None
+    normalization: Annotated[Normalization | None, Meta(description="null where the light was left alone.")] = None
+    notes: Annotated[tuple[str, ...], Meta(description="What was done to the pictures before comparing.")] = ()
+    annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
 
@@ -152,9 +161,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
 
     schema: Literal["diffspot.report/1"] = "diffspot.report/1"
     tool: Tool
-    options: Annotated[
-        dict[str, Any], Meta(description="The options that decide the result, with their values.")
-    ]
+    options: Annotated[dict[str, Any], Meta(description="The options that decide the result, with their values.")]
     summary: Summary
     interrupted: Annotated[
         bool, Meta(description="True when the run was stopped and the pairs are only the first.")
@@ -170,7 +177,5 @@ class RunReport(Struct, frozen=True, kw_only=True):
         return ExitCode.SAME if self.summary.same == self.summary.pairs else ExitCode.DIFFERENT
 
 
-PICTURE_SUFFIXES = frozenset(
-    {".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"}
-)
+PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"})
 """Lower-cased suffixes of the files that are taken for pictures when a directory is searched."""

@@ -21,8 +21,19 @@ if TYPE_CHECKING:
 
 Auto = Literal["auto"]
 Align = Literal["auto", "none", "translation", "euclidean", "similarity", "affine", "homography"]
-Metric = Literal["absdiff", "ssim"]
+Normalize = Literal["auto", "none"]
+MetricName = Literal["absdiff", "ssim"]
 Annotate = Literal["candidate", "reference", "both", "none"]
+
+AUTO_RANGES = {
+    "blur": (0, 50),
+    "tolerance": (0, 20),
+    "floor": (0, 1),
+    "ceiling": (0, 1),
+    "opening": (1, 99),
+    "join": (0, 10_000),
+}
+"""What a number may be where `auto` may stand in its place."""
 
 
 def _option(
@@ -47,73 +58,77 @@ class Options(Struct, frozen=True, kw_only=True):
         Align,
         _option(
             "Registration",
-            "How the candidate is registered onto the reference; auto lets the "
-            "evidence of the pair decide.",
+            "How the candidate is registered onto the reference; auto lets the pair decide, and "
+            "undoes rows or columns inserted into a page.",
         ),
     ] = "auto"
+    normalize: Annotated[
+        Normalize,
+        _option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),
+    ] = "auto"
     blur: Annotated[
-        float,
-        _option("Blur", "Sigma of the Gaussian blur before scoring.", unit="px", ge=0, le=50),
-    ] = 1.0
+        Auto | float,
+        _option("Blur", "Sigma of the Gaussian blur before scoring; auto blurs noisy pairs alone.", unit="px"),
+    ] = "auto"
     metric: Annotated[
-        Metric,
+        MetricName,
         _option("Difference", "What scores a pixel: absolute difference or structural similarity."),
     ] = "absdiff"
+    tolerance: Annotated[
+        Auto | int,
+        _option(
+            "Difference", "How far an edge may move without being a difference; auto takes it from the pair.", unit="px"
+        ),
+    ] = "auto"
     quantile: Annotated[
         float,
-        _option("Threshold", "Quantile of the pair's scores taken as its threshold.", ge=0, le=1),
-    ] = 0.95
+        _option(
+            "Threshold", "Quantile of the pair's scores taken as its threshold, between floor and ceiling.", ge=0, le=1
+        ),
+    ] = 0.9
     floor: Annotated[
         Auto | float,
-        _option(
-            "Threshold",
-            "Lowest threshold, a score in 0..1; auto takes it from the pair's noise.",
-            unit="score",
-        ),
+        _option("Threshold", "Lowest threshold, 0..1; auto takes it from the pair's noise.", unit="score"),
     ] = "auto"
     ceiling: Annotated[
         Auto | float,
-        _option(
-            "Threshold",
-            "Highest threshold, a score in 0..1; auto takes it from the floor.",
-            unit="score",
-        ),
+        _option("Threshold", "Highest threshold, 0..1; auto is 45 of 255 grey levels.", unit="score"),
     ] = "auto"
     opening: Annotated[
-        int,
+        Auto | int,
         _option(
-            "Morphology", "Opening that removes specks; odd, 1 is none.", unit="px", ge=1, le=99
+            "Morphology",
+            "Opening that removes specks, odd, 1 is none; auto is 3 for noisy pairs and wandering edges.",
+            unit="px",
         ),
-    ] = 1
+    ] = "auto"
     closing: Annotated[
-        int,
-        _option("Morphology", "Closing that fills gaps; odd, 1 is none.", unit="px", ge=1, le=99),
+        int, _option("Morphology", "Closing that fills gaps, odd, 1 is none.", unit="px", ge=1, le=99)
     ] = 1
     dilation: Annotated[
-        int,
-        _option(
-            "Morphology", "Dilation that joins neighbours; odd, 1 is none.", unit="px", ge=1, le=99
-        ),
+        int, _option("Morphology", "Dilation that widens regions, odd, 1 is none.", unit="px", ge=1, le=99)
     ] = 1
+    join: Annotated[
+        Auto | float,
+        _option("Regions", "Parts closer than this are one region; auto is 2.5 % of the width.", unit="px"),
+    ] = "auto"
     min_area: Annotated[
         int,
         _option("Regions", "Regions with fewer differing pixels are dropped.", unit="px", ge=1),
     ] = 4
-    padding: Annotated[
-        int, _option("Regions", "Widens every box on all sides.", unit="px", ge=0, le=1000)
-    ] = 0
-    annotate: Annotated[
-        Annotate, _option("Results", "Picture on which the regions are drawn, with --out.")
-    ] = "candidate"
+    padding: Annotated[int, _option("Regions", "Widens every box on all sides.", unit="px", ge=0, le=1000)] = 0
+    annotate: Annotated[Annotate, _option("Results", "Picture on which the regions are drawn, with --out.")] = (
+        "candidate"
+    )
 
     def __post_init__(self) -> None:
-        for name in ("opening", "closing", "dilation"):
-            if getattr(self, name) % 2 == 0:
-                raise ValueError(f"Expected an odd `int` - at `$.{name}`")
-        for name in ("floor", "ceiling"):
+        for name, (least, most) in AUTO_RANGES.items():
             value = getattr(self, name)
-            if value != "auto" and not 0 <= value <= 1:
-                raise ValueError(f"Expected `auto` or a score from 0 to 1 - at `$.{name}`")
+            if value != "auto" and not least <= value <= most:
+                raise ValueError(f"Expected auto or a number from {least} to {most} - at `$.{name}`")
+        for name in ("opening", "closing", "dilation"):
+            if getattr(self, name) != "auto" and getattr(self, name) % 2 == 0:
+                raise ValueError(f"Expected an odd `int` - at `$.{name}`")
         if self.floor != "auto" and self.ceiling != "auto" and self.floor > self.ceiling:
             raise ValueError("Expected a floor that is not above the ceiling - at `$.floor`")
 

@@ -131,8 +131,7 @@ def pair_manifest(text: str, base: Path, source: str) -> list[ImagePair]:
     rows = list(read_rows(text, source))
     if not rows:
         raise PairingError(
-            f"{source} lists no pairs; write CSV with the columns {', '.join(COLUMNS)}, "
-            "or JSON lines with those keys."
+            f"{source} lists no pairs; write CSV with the columns {', '.join(COLUMNS)}, or JSON lines with those keys."
         )
     pairs = [_listed_pair(row, base, place) for place, row in rows]
     _refuse_clashes(pairs, [place for place, _ in rows])
@@ -200,9 +199,7 @@ def _pair(left: dict[str, Path], right: dict[str, Path], keys: Sequence[Key]) ->
     return pairs
 
 
-def _matches(
-    left: Mapping[str, Path], right: Mapping[str, Path], key: Key
-) -> list[tuple[str, str]]:
+def _matches(left: Mapping[str, Path], right: Mapping[str, Path], key: Key) -> list[tuple[str, str]]:
     references, candidates = _grouped(left, key), _grouped(right, key)
     shared = [group for group in references if group in candidates]
     for group in shared:
@@ -231,9 +228,7 @@ def _listed_pair(row: Mapping[str, str], base: Path, place: str) -> ImagePair:
     name = safe_name(written)
     if not name:
         raise PairingError(f"{place} cannot be called {written!r}; give it a name of letters.")
-    return ImagePair(
-        name, base / reference if reference else None, base / candidate if candidate else None
-    )
+    return ImagePair(name, base / reference if reference else None, base / candidate if candidate else None)
 
 
 def _refuse_clashes(pairs: Sequence[ImagePair], places: Sequence[str]) -> None:

@@ -76,6 +76,4 @@ def _holds_entries(entry: os.DirEntry[str]) -> bool:
 
 
 def _unopened(path: Path, error: OSError) -> PairingError:
-    return PairingError(
-        f"{printable(path)} cannot be opened ({error.strerror}); check the path and its rights."
-    )
+    return PairingError(f"{printable(path)} cannot be opened ({error.strerror}); check the path and its rights.")

@@ -16,9 +16,7 @@ BYTE_TO_WORD = 257
 """Maps 0..255 onto 0..65535, end to end."""
 
 
-def common_form(
-    reference: Image, candidate: Image
-) -> tuple[NDArray[Any], NDArray[Any], tuple[str, ...]]:
+def common_form(reference: Image, candidate: Image) -> tuple[NDArray[Any], NDArray[Any], tuple[str, ...]]:
     """Two arrays with the same channels and depth, and notes on what that took.
 
     A grey picture beside a colour one gets three equal channels, 8 bits beside 16 are widened.
@@ -43,9 +41,15 @@ def common_form(
     return first, second, tuple(notes)
 
 
-def to_unit(pixels: NDArray[Any]) -> NDArray[np.float32]:
-    """uint8 or uint16 samples as float32 in [0, 1]."""
-    return pixels.astype(np.float32) * np.float32(1 / np.iinfo(pixels.dtype).max)
+def to_levels(pixels: NDArray[Any]) -> NDArray[Any]:
+    """Samples as grey levels 0..255: uint8 as they are, uint16 as float32 with their finer steps kept."""
+    return pixels if pixels.dtype == np.uint8 else pixels.astype(np.float32) / np.float32(BYTE_TO_WORD)
+
+
+def eight_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
+    """The colour channels alone, one or three, as uint8: enough to see where things are."""
+    shown = pixels[..., : OPAQUE_CHANNELS[pixels.shape[2]]]
+    return np.ascontiguousarray(shown if shown.dtype == np.uint8 else (shown >> 8).astype(np.uint8))
 
 
 def _widened(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -84,9 +84,7 @@ class ByteBudget:
 class PairWorker:
     """Turns one pair into its result; safe to call from many threads."""
 
-    def __init__(
-        self, options: Options, backend: Backend, outputs: Sequence[Output], *, debug: bool
-    ) -> None:
+    def __init__(self, options: Options, backend: Backend, outputs: Sequence[Output], *, debug: bool) -> None:
         self._options = options
         self._backend = backend
         self._outputs = outputs

@@ -1,65 +1,73 @@
-"""Stages 4 to 6: threshold, morphology, connected components."""
+"""Stages 5 and 6: from scores above the threshold to a mask, and from the mask to regions."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from diffspot.model import IDENTITY, Region
+from diffspot.model import Region
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box, Matrix
+    from diffspot.model import Box
 
-LEAST_FLOOR = 0.04
-NOISE_MULTIPLE = 6.0
-CEILING_OVER_FLOOR = 4.0
-
-
-def find_threshold(
-    scores: NDArray[Any],
-    backend: Backend,
-    *,
-    quantile: float,
-    floor: Literal["auto"] | float,
-    ceiling: Literal["auto"] | float,
-) -> float:
-    """The score above which a pixel of this pair differs.
-
-    clip(quantile of the scores, floor, ceiling): a bare quantile would always flag a share of a
-    noisy pair and never more than that share of a really changed one.
-
-    Args:
-        scores: (N,) or (H, W) float32 in [0, 1], of the valid area alone.
-        backend: what the scores live on.
-        quantile: in [0, 1].
-        floor: a score, or auto: a multiple of the median score, which noise alone decides.
-        ceiling: a score, or auto: a multiple of the floor.
-    """
-    if floor == "auto":
-        floor = max(LEAST_FLOOR, NOISE_MULTIPLE * backend.quantile(scores, 0.5))
-    if ceiling == "auto":
-        ceiling = max(floor, CEILING_OVER_FLOOR * LEAST_FLOOR)
-    return min(max(backend.quantile(scores, quantile), floor), ceiling)
+WEAK_SHARE = 0.5
+"""Of the threshold: next to a sure pixel, half of it is still difference rather than noise."""
+REACH = 2
+"""Px: how far weak pixels extend a sure one."""
 
 
 def make_mask(
     scores: NDArray[Any],
+    plain: NDArray[Any],
     threshold: float,
     backend: Backend,
     *,
+    tolerance: int,
     opening: int,
     closing: int,
     dilation: int,
 ) -> NDArray[Any]:
-    """The pixels above the threshold, after morphology; (H, W) bool."""
-    mask = scores > threshold
-    mask = backend.dilate(backend.erode(mask, opening), opening)
+    """(H, W) bool of what differs.
+
+    Sure pixels pass the threshold and the opening. They reach to weaker neighbours and, because the tolerance has
+    shrunk every change by its radius, back to neighbours whose plain difference passes the threshold.
+
+    Args:
+        scores: (H, W) float32 in [0, 1].
+        plain: likewise, the scores of the plain difference, without tolerance.
+        threshold: a score.
+        backend: what the arrays live on.
+        tolerance: px.
+        opening: odd side of the square, px; likewise the next two.
+        closing: fills gaps.
+        dilation: joins neighbours.
+    """
+    sure = backend.dilate(_eroded(scores > threshold, opening, backend), opening)
+    if not sure.any():
+        return sure
+    mask = sure | (backend.dilate(sure, 2 * REACH + 1) & (scores > WEAK_SHARE * threshold))
+    if tolerance:
+        mask |= backend.dilate(mask, 2 * tolerance + 1) & (plain > threshold)
     mask = backend.erode(backend.dilate(mask, closing), closing)
     return backend.dilate(mask, dilation)
+
+
+def _eroded(mask: NDArray[Any], size: int, backend: Backend) -> NDArray[Any]:
+    """Erosion to which the outside counts as unset.
+
+    What lies beyond the edge of a picture cannot explain a movement across it, and the sliver that this leaves along
+    the edge must not pass for the side of something large.
+    """
+    eroded, edge = backend.erode(mask, size), size // 2
+    if edge:
+        eroded[:edge] = eroded[-edge:] = False
+        eroded[:, :edge] = eroded[:, -edge:] = False
+    return eroded
 
 
 def find_regions(
@@ -67,48 +75,41 @@ def find_regions(
     scores: NDArray[Any],
     backend: Backend,
     *,
+    join: float,
     min_area: int,
     padding: int,
-    matrix: Matrix,
-    candidate_size: tuple[int, int],
+    to_candidate: Callable[[Box], Box],
 ) -> tuple[Region, ...]:
-    """The connected components of the mask as regions, sorted by y, then x."""
-    _, table = backend.components(mask, scores)
+    """The regions of a mask, sorted by y, then x; parts closer than `join` px are one region."""
+    if not mask.any():
+        return ()
+    labels, count = backend.label(backend.within(mask, join / 2) if join else mask)
+    table = backend.components(labels * mask, count, scores)
     height, width = mask.shape
-    inverse = np.linalg.inv(np.array(matrix))
     regions = []
     for box, area, peak, mean in zip(*table, strict=True):
         if area < min_area:
             continue
-        bbox = padded(tuple(int(v) for v in box), padding, (width, height))
+        bbox = _padded(box, padding, width, height)
         regions.append(
             Region(
                 bbox=bbox,
-                candidate_bbox=bbox
-                if matrix == IDENTITY
-                else carried(bbox, inverse, candidate_size),
+                candidate_bbox=to_candidate(bbox),
                 area=int(area),
                 peak=round(float(peak), 6),
                 mean=round(float(mean), 6),
             )
         )
-    return tuple(sorted(regions, key=lambda r: (r.bbox[1], r.bbox[0], r.bbox[3], r.bbox[2])))
+    return sorted_regions(regions)
 
 
-def padded(box: Box, padding: int, size: tuple[int, int]) -> Box:
-    """The box widened by `padding` px on all sides, cut at a picture of (width, height)."""
-    x, y, w, h = box
+def sorted_regions(regions: list[Region]) -> tuple[Region, ...]:
+    """By y, then x, of the reference."""
+    return tuple(sorted(regions, key=lambda region: (region.bbox[1], region.bbox[0], region.bbox[3], region.bbox[2])))
+
+
+def _padded(box: NDArray[np.int64], padding: int, width: int, height: int) -> Box:
+    """[x, y, w, h] widened by `padding` px on all sides, cut at the picture's edge."""
+    x, y, w, h = (int(value) for value in box)
     left, top = max(0, x - padding), max(0, y - padding)
-    right, bottom = min(size[0], x + w + padding), min(size[1], y + h + padding)
-    return left, top, right - left, bottom - top
-
-
-def carried(box: Box, inverse: NDArray[np.float64], size: tuple[int, int]) -> Box:
-    """The smallest box around `box` taken through a 3x3 matrix, cut at (width, height)."""
-    x, y, w, h = box
-    edges = np.array([[x, y], [x + w, y], [x, y + h], [x + w, y + h]]) - 0.5
-    corners = np.column_stack([edges, np.ones(4)]) @ inverse.T
-    points = corners[:, :2] / corners[:, 2:] + 0.5
-    low = np.clip(np.floor(points.min(axis=0) + 1e-6), 0, size)
-    high = np.clip(np.ceil(points.max(axis=0) - 1e-6), 0, size)
-    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+    return left, top, min(width, x + w + padding) - left, min(height, y + h + padding) - top

@@ -59,6 +59,19 @@ def move(
     """
     across, down = cos(radians(degrees)) * scale, sin(radians(degrees)) * scale
     forward = np.array([[across, -down, dx], [down, across, dy], [0.0, 0.0, 1.0]])
+    return project(picture, forward)
+
+
+def project(picture: Picture, forward: NDArray[np.float64]) -> Picture:
+    """See a picture from elsewhere; sampled as by `move`.
+
+    Args:
+        picture: (H, W) or (H, W, 3) uint8.
+        forward: 3x3, takes (x, y, 1) from the picture's centre to where it is seen.
+
+    Returns:
+        The same shape and dtype.
+    """
     to_centre = np.eye(3)
     to_centre[:2, 2] = -(picture.shape[1] - 1) / 2, -(picture.shape[0] - 1) / 2
     matrix = np.linalg.inv(to_centre) @ forward @ to_centre
@@ -70,8 +83,10 @@ def add_noise(picture: Picture, rng: np.random.Generator, sigma: float) -> Pictu
     return _to_uint8(picture + rng.normal(0.0, sigma, picture.shape))
 
 
-def relight(picture: Picture, *, gain: float, offset: float) -> Picture:
-    """Return gain * picture + offset, rounded and clipped to uint8."""
+def relight(
+    picture: Picture, *, gain: float | NDArray[np.float64], offset: float | NDArray[np.float64]
+) -> Picture:
+    """Return gain * picture + offset, rounded and clipped to uint8; arrays give one a channel."""
     return _to_uint8(picture * gain + offset)
 
 

@@ -63,7 +63,7 @@ class Page:
     elements: tuple[Element, ...]
 
 
-def _paragraph(
+def make_paragraph(
     rng: np.random.Generator, x: int, y: int, *, width: int, lines: int, size: int
 ) -> list[Element]:
     """Set whole sentences, ragged right, until `lines` lines or all sentences are used."""
@@ -101,7 +101,7 @@ def _hero(rng: np.random.Generator, page_width: int, y: int, accent: Colour) -> 
     wide = round(text_width(button, 14)) + 32
     return [
         Text(SIDE, y, headings[rng.integers(len(headings))], 27, INK, "heading"),
-        *_paragraph(rng, SIDE, y + 42, width=page_width - 2 * SIDE - 90, lines=2, size=14),
+        *make_paragraph(rng, SIDE, y + 42, width=page_width - 2 * SIDE - 90, lines=2, size=14),
         Shape(SIDE, y + 94, wide, 32, 6, accent),
         Text(SIDE + 16, y + 101, button, 14, WHITE, "label"),
     ]
@@ -115,7 +115,7 @@ def _card(rng: np.random.Generator, x: int, y: int, width: int, accent: Colour) 
         Shape(x + 14, y + 14, 26, 26, 7, ICONS[rng.integers(len(ICONS))], "icon"),
         Shape(x + 22, y + 22, 10, 10, 5, WHITE),
         Text(x + 50, y + 18, PRODUCTS[rng.integers(len(PRODUCTS))], 15, INK, "label"),
-        *_paragraph(rng, x + 14, y + 50, width=width - 28, lines=2, size=12),
+        *make_paragraph(rng, x + 14, y + 50, width=width - 28, lines=2, size=12),
         Text(x + 14, y + 91, price, 15, accent, "price"),
     ]
 
@@ -161,7 +161,9 @@ def make_page(rng: np.random.Generator, *, width: int = 640, height: int = 480) 
         *_hero(rng, width, NAV + 24, accent),
         *_cards(rng, width, cards, accent),
         Text(SIDE, article, "From the journal", 17, INK, "heading"),
-        *_paragraph(rng, SIDE, article + 28, width=width - 2 * SIDE, lines=max(lines, 1), size=13),
+        *make_paragraph(
+            rng, SIDE, article + 28, width=width - 2 * SIDE, lines=max(lines, 1), size=13
+        ),
         *_footer(width, height),
     ]
     return Page(width, height, tuple(elements))

@@ -15,17 +15,18 @@ if TYPE_CHECKING:
 Box = tuple[int, int, int, int]
 
 
-def tight_box(before: NDArray[Any], after: NDArray[Any]) -> Box:
+def tight_box(before: NDArray[Any], after: NDArray[Any], *, above: float = 0.0) -> Box:
     """Return the [x, y, width, height] of all pixels that differ.
 
     Args:
         before: (H, W) or (H, W, C), any dtype.
         after: The same shape and dtype.
+        above: Differences of up to so many levels are none: the faint tail of a soft edge.
 
     Raises:
         ValueError: The two are equal, so there is no box.
     """
-    changed = before != after
+    changed = np.abs(after.astype(np.float64) - before) > above
     if changed.ndim == 3:
         changed = changed.any(axis=2)
     rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
@@ -35,9 +36,9 @@ def tight_box(before: NDArray[Any], after: NDArray[Any]) -> Box:
     return x, y, int(columns[-1]) - x + 1, int(rows[-1]) - y + 1
 
 
-def step_boxes(steps: Sequence[NDArray[Any]]) -> tuple[Box, ...]:
+def step_boxes(steps: Sequence[NDArray[Any]], *, above: float = 0.0) -> tuple[Box, ...]:
     """Return one tight box a change, for pictures that each add one change to the one before."""
-    return tuple(tight_box(before, after) for before, after in pairwise(steps))
+    return tuple(tight_box(before, after, above=above) for before, after in pairwise(steps))
 
 
 def apart(box: Box, others: Sequence[Box], gap: int) -> bool:

@@ -3,9 +3,9 @@
 The bodies here are the definition: plain, slow and right on NumPy with SciPy or on CuPy. A
 backend overrides the hot ones with the same signature; tests hold it to these results.
 
-Arrays are rows first: pictures (H, W, C), score maps and masks (H, W). At the picture's edge a
-blur mirrors the picture with the edge pixel repeated (SciPy's "reflect"), and a minimum, maximum
-or morphological operation takes what lies outside as absent.
+Arrays are rows first: pictures (H, W, C), score maps and masks (H, W). A picture holds grey levels 0..255, as uint8
+or, where finer steps count, as float32. At its edge a blur mirrors it with the edge pixel repeated (SciPy's "reflect"),
+and a minimum, maximum or morphological operation takes what lies outside as absent.
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from types import ModuleType
 
     from numpy.typing import NDArray
+
+    from diffspot.model import Matrix
 
 
 BLUR_REACH = 3.5
@@ -73,24 +75,28 @@ class Backend:
     def use_one_thread(self) -> None:
         """Called where pairs already run in parallel, so that primitives stay on one thread."""
 
-    def warp(
-        self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
+    def from_host(self, array: NDArray[Any]) -> NDArray[Any]:
+        """A NumPy array as an array of this backend."""
+        return self.xp.asarray(array)  # type: ignore[no-any-return]
+
+    def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
+        """An array of this backend as a NumPy array."""
+        return np.asarray(array)
+
+    def warp(self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Resamples a picture with the cubic kernel of Keys, a = -0.75.
 
         Args:
-            image: (h, w, C) float32.
-            matrix: 3x3, takes pixels (x, y, 1) of `image` to pixels of the result; centres lie at
-                integers.
+            image: (h, w, C) levels.
+            matrix: 3x3, takes pixels (x, y, 1) of `image` to pixels of the result; centres lie at integers.
             size: (width, height) of the result in px.
 
         Returns:
-            (H, W, C) float32, and (H, W) bool: where the result lies inside `image`. Outside, the
-            edge pixels are repeated.
+            (H, W, C) levels, and (H, W) bool: where the result lies inside `image`. Outside, edge pixels are repeated.
 
         References:
-            Keys: Cubic convolution interpolation for digital image processing. IEEE TASSP 29(6),
-            1981. doi:10.1109/TASSP.1981.1163711
+            Keys: Cubic convolution interpolation for digital image processing. IEEE TASSP 29(6), 1981.
+            doi:10.1109/TASSP.1981.1163711
         """
         xp, (height, width) = self.xp, image.shape[:2]
         inverse = np.linalg.inv(np.array(matrix))
@@ -106,16 +112,21 @@ class Backend:
                 weight = _keys(xp, u - left - i) * _keys(xp, v - top - j)
                 moved += weight[..., None] * image[rows, columns]
         inside = (u >= -EDGE) & (u <= width - 1 + EDGE) & (v >= -EDGE) & (v <= height - 1 + EDGE)
-        return moved.astype(xp.float32), inside
+        return self._as(moved, image.dtype), inside
 
     def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
-        """Blurs (H, W) or (H, W, C) float32 in the plane; sigma in px, 0 is no blur."""
+        """Blurs (H, W) or (H, W, C) in the plane, keeping its dtype; sigma in px, 0 is no blur."""
         if sigma == 0:
             return image
         sigmas = (sigma, sigma, 0)[: image.ndim]
-        return self.ndimage.gaussian_filter(  # type: ignore[no-any-return]
-            image, sigmas, mode="reflect", truncate=BLUR_REACH
-        )
+        precise = image.astype(self.xp.float32)
+        blurred = self.ndimage.gaussian_filter(precise, sigmas, mode="reflect", truncate=BLUR_REACH)
+        return self._as(blurred, image.dtype)
+
+    def box_mean(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        """Mean of each channel over the square of side 2 * radius + 1 px around a pixel; (H, W, C) float32."""
+        size = (2 * radius + 1, 2 * radius + 1, 1)
+        return self.ndimage.uniform_filter(image, size, mode="reflect")  # type: ignore[no-any-return]
 
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """Lowest value of each channel in the square of side 2 * radius + 1 px around a pixel."""
@@ -127,9 +138,19 @@ class Backend:
         size = (2 * radius + 1, 2 * radius + 1, 1)[: image.ndim]
         return self.ndimage.maximum_filter(image, size, mode="nearest")  # type: ignore[no-any-return]
 
+    def local_range(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        """(H, W) levels: highest minus lowest over the square, the largest of the channels."""
+        return (self.local_maximum(image, radius) - self.local_minimum(image, radius)).max(axis=-1)  # type: ignore[no-any-return]
+
     def absdiff(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
-        """|reference - candidate| of two float32 arrays of one shape."""
-        return self.xp.abs(reference - candidate)  # type: ignore[no-any-return]
+        """(H, W) levels by which two (H, W, C) pictures differ, the largest of the channels."""
+        difference = self.xp.abs(_signed(reference) - _signed(candidate)).max(axis=-1)
+        return difference.astype(reference.dtype)  # type: ignore[no-any-return]
+
+    def excess(self, image: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
+        """(H, W) levels by which `image` lies outside [low, high], the largest of the channels."""
+        above, below = _signed(image) - _signed(high), _signed(low) - _signed(image)
+        return self.xp.maximum(self.xp.maximum(above, below).max(axis=-1), 0).astype(image.dtype)  # type: ignore[no-any-return]
 
     def ssim(self, reference: NDArray[Any], candidate: NDArray[Any], sigma: float) -> NDArray[Any]:
         """Structural similarity of every pixel and channel, in [-1, 1]; equal windows give 1.
@@ -143,35 +164,33 @@ class Backend:
             (H, W, C) float32.
 
         References:
-            Wang, Bovik, Sheikh, Simoncelli: Image quality assessment: from error visibility to
-            structural similarity. IEEE TIP 13(4), 2004. doi:10.1109/TIP.2003.819861
+            Wang, Bovik, Sheikh, Simoncelli: Image quality assessment: from error visibility to structural similarity.
+            IEEE TIP 13(4), 2004. doi:10.1109/TIP.2003.819861
         """
         x, y = reference - 0.5, candidate - 0.5  # halves the rounding error of the variances
         ux, uy = self.gaussian_blur(x, sigma), self.gaussian_blur(y, sigma)
         vx = self.gaussian_blur(x * x, sigma) - ux * ux
         vy = self.gaussian_blur(y * y, sigma) - uy * uy
         vxy = self.gaussian_blur(x * y, sigma) - ux * uy
-        return self.combine_ssim(ux + 0.5, uy + 0.5, vx, vy, vxy)
-
-    def combine_ssim(
-        self,
-        ux: NDArray[Any],
-        uy: NDArray[Any],
-        vx: NDArray[Any],
-        vy: NDArray[Any],
-        vxy: NDArray[Any],
-    ) -> NDArray[Any]:
-        """SSIM from the local means, variances and covariance of pictures in [0, 1]."""
+        ux, uy = ux + 0.5, uy + 0.5
         a1, a2 = 2 * ux * uy + SSIM_C1, 2 * vxy + SSIM_C2
         b1, b2 = ux * ux + uy * uy + SSIM_C1, vx + vy + SSIM_C2
         return (a1 * a2) / (b1 * b2)  # type: ignore[no-any-return]
 
     def quantile(self, scores: NDArray[Any], q: float) -> float:
-        """The q-quantile of scores in [0, 1], rounded up to the histogram's next bin edge."""
-        levels = self.xp.ceil(scores.ravel() * QUANTILE_BINS).astype(self.xp.int32)
-        counts = self.xp.bincount(levels, minlength=QUANTILE_BINS + 1)
+        """The q-quantile of scores in [0, 1], rounded up to the histogram's next bin edge; 0 of none."""
+        if not scores.size:
+            return 0.0
+        bins = self.xp.ceil(scores.ravel() * QUANTILE_BINS).astype(self.xp.int32)
+        counts = self.xp.bincount(bins, minlength=QUANTILE_BINS + 1)
         rank = q * (scores.size - 1)
         return float(self.xp.argmax(self.xp.cumsum(counts) > rank)) / QUANTILE_BINS
+
+    def block_maximum(self, image: NDArray[Any], size: int) -> NDArray[Any]:
+        """Highest value of each whole block of size x size px: (H // size, W // size)."""
+        rows, columns = image.shape[0] // size, image.shape[1] // size
+        blocks = image[: rows * size, : columns * size].reshape(rows, size, columns, size)
+        return blocks.max(axis=(1, 3))  # type: ignore[no-any-return]
 
     def dilate(self, mask: NDArray[Any], size: int) -> NDArray[Any]:
         """Sets every pixel with a set one in the square of odd side `size` px around it."""
@@ -181,47 +200,56 @@ class Backend:
         """Keeps the pixels whose whole square of odd side `size` px is set."""
         return self.local_minimum(mask, size // 2) if size > 1 else mask
 
+    def within(self, mask: NDArray[Any], distance: float) -> NDArray[Any]:
+        """Pixels at most `distance` px (Euclidean, between centres) from a set one; the mask has one at least."""
+        return self.ndimage.distance_transform_edt(~mask) <= distance  # type: ignore[no-any-return]
+
     def label(self, mask: NDArray[Any]) -> tuple[NDArray[Any], int]:
-        """Numbers the 8-connected components of a mask from 1; returns labels int32 and count."""
+        """Numbers the 8-connected components of a mask from 1; returns labels int32 and their count."""
         labels, count = self.ndimage.label(mask, structure=self.xp.ones((3, 3), bool))
         return labels.astype(self.xp.int32), int(count)
 
-    def components(
-        self, mask: NDArray[Any], scores: NDArray[Any]
-    ) -> tuple[NDArray[Any], Components]:
-        """Labels the mask and measures each component.
+    def components(self, labels: NDArray[Any], count: int, scores: NDArray[Any]) -> Components:
+        """Measures labelled parts.
 
         Args:
-            mask: (H, W) bool.
+            labels: (H, W) int32, 0 outside, each of 1..count somewhere.
+            count: how many labels there are.
             scores: (H, W) float32 in [0, 1].
 
         Returns:
-            (H, W) int32 labels, 0 outside the mask, and their table on the host.
+            Their table on the host.
         """
-        labels, count = self.label(mask)
-        boxes = np.zeros((count, 4), np.int64)
-        for index, (rows, columns) in enumerate(self.ndimage.find_objects(labels)):
-            boxes[index] = (
-                columns.start,
-                rows.start,
-                columns.stop - columns.start,
-                rows.stop - rows.start,
-            )
-        every = self.xp.arange(1, count + 1)
-        areas = self.xp.bincount(labels.ravel(), minlength=count + 1)[1:]
-        peaks = self.ndimage.maximum(scores, labels, every) if count else every
-        sums = self.xp.bincount(labels.ravel(), scores.ravel(), minlength=count + 1)[1:]
-        table = (self.to_host(column) for column in (areas, peaks, sums / areas))
-        areas, peaks, means = table
-        return labels, Components(boxes, areas, np.asarray(peaks, np.float64), means)
+        where = self.xp.nonzero(labels)
+        owners, values = labels[where] - 1, scores[where]
+        places = [self.to_host(part) for part in (owners, where[1], where[0], values)]
+        return measure(places[0].astype(np.int64), *places[1:], count=count)
 
-    def from_host(self, array: NDArray[Any]) -> NDArray[Any]:
-        """A NumPy array as an array of this backend."""
-        return self.xp.asarray(array)  # type: ignore[no-any-return]
+    def _as(self, precise: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
+        """Float results as the dtype of the input: rounded and held in range where that is uint8."""
+        if dtype == np.uint8:
+            precise = self.xp.clip(self.xp.rint(precise), 0, 255)
+        return precise.astype(dtype)
 
-    def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
-        """An array of this backend as a NumPy array."""
-        return np.asarray(array)
+
+def measure(
+    owners: NDArray[np.int64], x: NDArray[Any], y: NDArray[Any], scores: NDArray[Any], *, count: int
+) -> Components:
+    """The table of components from the pixels of all: owner from 0, column, row and score of each."""
+    low, high = np.full((2, count), np.iinfo(np.int64).max), np.zeros((2, count), np.int64)
+    for axis, place in enumerate((x, y)):
+        np.minimum.at(low[axis], owners, place)
+        np.maximum.at(high[axis], owners, place + 1)
+    peaks = np.zeros(count)
+    np.maximum.at(peaks, owners, scores.astype(np.float64))
+    areas = np.bincount(owners, minlength=count)
+    sums = np.bincount(owners, scores, minlength=count)
+    return Components(np.concatenate([low, high - low]).T, areas, peaks, sums / np.maximum(areas, 1))
+
+
+def _signed(levels: NDArray[Any]) -> NDArray[Any]:
+    """Levels in a type whose differences do not wrap."""
+    return levels.astype(np.int16) if levels.dtype == np.uint8 else levels
 
 
 def _keys(xp: ModuleType, distance: NDArray[Any]) -> NDArray[Any]:

@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from diffspot.backends.interface import Backend, Components, blur_radius
+from diffspot.backends.interface import Backend, blur_radius, measure
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from diffspot.backends.interface import Components
     from diffspot.model import Matrix
 
 
@@ -24,17 +25,13 @@ class NumpyBackend(Backend):
         """See `Backend.use_one_thread`."""
         cv2.setNumThreads(1)
 
-    def warp(
-        self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]
-    ) -> tuple[NDArray[Any], NDArray[Any]]:
+    def warp(self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> tuple[NDArray[Any], NDArray[Any]]:
         """See `Backend.warp`."""
         forward = np.array(matrix)
         ones = np.full(image.shape[:2], 255, np.uint8)
-        moved = cv2.warpPerspective(
-            image, forward, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
-        )
+        moved = cv2.warpPerspective(image, forward, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         inside = cv2.warpPerspective(ones, forward, size, flags=cv2.INTER_LINEAR)
-        return moved.reshape(size[1], size[0], -1), inside == ones[0, 0]
+        return moved.reshape(size[1], size[0], -1), inside == 255
 
     def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
         """See `Backend.gaussian_blur`."""
@@ -44,6 +41,11 @@ class NumpyBackend(Backend):
         blurred = cv2.GaussianBlur(image, (side, side), sigma, borderType=cv2.BORDER_REFLECT)
         return blurred.reshape(image.shape)
 
+    def box_mean(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        """See `Backend.box_mean`."""
+        side = 2 * radius + 1
+        return cv2.blur(image, (side, side), borderType=cv2.BORDER_REFLECT).reshape(image.shape)
+
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """See `Backend.local_minimum`."""
         return _morphology(cv2.MORPH_ERODE, image, 2 * radius + 1)
@@ -52,27 +54,44 @@ class NumpyBackend(Backend):
         """See `Backend.local_maximum`."""
         return _morphology(cv2.MORPH_DILATE, image, 2 * radius + 1)
 
+    def local_range(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        """See `Backend.local_range`."""
+        low, high = self.local_minimum(image, radius), self.local_maximum(image, radius)
+        return _largest(cv2.subtract(high, low).reshape(image.shape))
+
+    def absdiff(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
+        """See `Backend.absdiff`."""
+        return _largest(cv2.absdiff(reference, candidate).reshape(reference.shape))
+
+    def excess(self, image: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
+        """See `Backend.excess`."""
+        outside = cv2.max(cv2.subtract(image, high), cv2.subtract(low, image)).reshape(image.shape)
+        return np.maximum(_largest(outside), 0)
+
     def label(self, mask: NDArray[Any]) -> tuple[NDArray[Any], int]:
         """See `Backend.label`."""
         count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
         return labels, count - 1
 
-    def components(
-        self, mask: NDArray[Any], scores: NDArray[Any]
-    ) -> tuple[NDArray[Any], Components]:
+    def within(self, mask: NDArray[Any], distance: float) -> NDArray[Any]:
+        """See `Backend.within`."""
+        away = cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        return away <= distance
+
+    def components(self, labels: NDArray[Any], count: int, scores: NDArray[Any]) -> Components:
         """See `Backend.components`."""
-        count, labels, stats, _ = cv2.connectedComponentsWithStats(
-            mask.view(np.uint8), connectivity=8
-        )
-        where = np.flatnonzero(mask)
-        owner = labels.ravel()[where].astype(np.int64) - 1
-        value = scores.ravel()[where]
-        peaks = np.zeros(count - 1)
-        np.maximum.at(peaks, owner, value)
-        areas = stats[1:, cv2.CC_STAT_AREA].astype(np.int64)
-        means = np.bincount(owner, value, minlength=count - 1) / areas
-        boxes = stats[1:, : cv2.CC_STAT_AREA].astype(np.int64)
-        return labels, Components(boxes, areas, peaks, means)
+        where = np.flatnonzero(labels)
+        y, x = np.divmod(where, labels.shape[1])
+        owners = labels.ravel()[where].astype(np.int64) - 1
+        return measure(owners, x, y, scores.ravel()[where], count=count)
+
+
+def _largest(channels: NDArray[Any]) -> NDArray[Any]:
+    """(H, W, C) to (H, W): the maximum over the channels, a plane at a time."""
+    largest = channels[..., 0]
+    for index in range(1, channels.shape[2]):
+        largest = cv2.max(largest, channels[..., index]).reshape(largest.shape)
+    return np.ascontiguousarray(largest)
 
 
 def _morphology(operation: int, image: NDArray[Any], side: int) -> NDArray[Any]:

@@ -23,7 +23,5 @@ def encode_png(pixels: NDArray[np.uint8]) -> bytes:
     single = pixels[..., 0] if pixels.shape[2] == 1 else pixels
     png = imagecodecs.PNG
     return bytes(
-        imagecodecs.png_encode(
-            single, level=png.COMPRESSION.SPEED, strategy=png.STRATEGY.RLE, filter=png.FILTER.UP
-        )
+        imagecodecs.png_encode(single, level=png.COMPRESSION.SPEED, strategy=png.STRATEGY.RLE, filter=png.FILTER.UP)
     )

@@ -65,9 +65,7 @@ def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
     if page.get(PHOTOMETRIC, (BLACK_IS_ZERO,))[0] in COLOURS and bits in ({BYTE}, {2 * BYTE}):
         return _decode_directly(data, page)
     if max(bits) > BYTE:
-        raise UnreadableError(
-            f"of an unsupported kind ({max(bits)}-bit samples); convert it to RGB at 8 or 16 bits"
-        )
+        raise UnreadableError(f"of an unsupported kind ({max(bits)}-bit samples); convert it to RGB at 8 or 16 bits")
     return _decode_with_pillow(data, page)
 
 
@@ -98,9 +96,7 @@ def _decode_directly(data: bytes, page: Tags) -> tuple[Pixels, list[str]]:
     return _keep_alpha(pixels, COLOURS[photometric], page, notes)
 
 
-def _keep_alpha(
-    pixels: Pixels, colours: int, page: Tags, notes: list[str]
-) -> tuple[Pixels, list[str]]:
+def _keep_alpha(pixels: Pixels, colours: int, page: Tags, notes: list[str]) -> tuple[Pixels, list[str]]:
     """Keep the colours and, where there is one, straight alpha; drop other channels."""
     # A fourth sample that the file does not explain is alpha to Pillow and to most viewers.
     meaning = page.get(EXTRA_SAMPLES, (STRAIGHT,))[0]

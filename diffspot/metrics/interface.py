@@ -18,16 +18,16 @@ class Metric(ABC):
 
     @abstractmethod
     def score(
-        self, reference: NDArray[Any], candidate: NDArray[Any], backend: Backend
+        self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend
     ) -> NDArray[Any]:
         """Scores two pictures of one shape.
 
         Args:
-            reference: (H, W, C) float32 in [0, 1], on the backend.
+            reference: (H, W, C) levels, on the backend.
             candidate: likewise, registered onto the reference.
+            unexplained: (H, W) levels, the difference that movement within the tolerance cannot explain.
             backend: what the arrays live on.
 
         Returns:
-            (H, W) float32 in [0, 1]: the highest score over the channels; exactly 0 where the
-            pictures are the same within the metric's window.
+            (H, W) float32 in [0, 1]: the highest score over the channels; exactly 0 where nothing is unexplained.
         """

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+import numpy as np
+
 from diffspot.metrics.interface import Metric
 
 if TYPE_CHECKING:
@@ -16,13 +18,14 @@ WINDOW_SIGMA = 1.5
 
 
 class Ssim(Metric):
-    """(1 - SSIM) / 2."""
+    """(1 - SSIM) / 2 where there is an unexplained difference."""
 
     name: ClassVar[str] = "ssim"
 
     def score(
-        self, reference: NDArray[Any], candidate: NDArray[Any], backend: Backend
+        self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend
     ) -> NDArray[Any]:
         """See `Metric.score`."""
-        least = backend.ssim(reference, candidate, WINDOW_SIGMA).min(axis=-1)
-        return ((1 - least) / 2).clip(0, 1)  # type: ignore[no-any-return]
+        units = (picture.astype(np.float32) / np.float32(255) for picture in (reference, candidate))
+        least = backend.ssim(*units, WINDOW_SIGMA).min(axis=-1)
+        return ((1 - least) / 2).clip(0, 1) * (unexplained > 0)  # type: ignore[no-any-return]

@@ -33,9 +33,7 @@ def open_outputs(folder: Path, options: Options, inputs: Iterable[Path]) -> tupl
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(
-            f"Cannot make the folder {folder}: {error.strerror}; name another with --out."
-        ) from error
+        raise OutputError(f"Cannot make the folder {folder}: {error.strerror}; name another with --out.") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"Cannot write into {folder}; name another folder with --out.")
     return AnnotatedOutput(folder, options.annotate), JsonOutput(folder)

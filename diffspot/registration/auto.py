@@ -8,7 +8,7 @@ import numpy as np
 
 from diffspot.registration.evidence import KERNEL, by_chance, gain, scale_of, weigh
 from diffspot.registration.ladder import Ladder
-from diffspot.registration.models import LADDER, apply, farthest
+from diffspot.registration.models import LADDER
 from diffspot.registration.search import search
 
 if TYPE_CHECKING:
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
     from diffspot.registration.models import Matrix
     from diffspot.registration.pair import Level, Pair
 
-WHOLE_GAIN = 0.02  # share of the structure a whole-pixel move must explain beyond doing nothing; it costs no sharpness
-RESAMPLING_GAIN = 0.03  # share that pays for the blur of the first resampling
-MODEL_GAIN = 0.01  # share that pays for a larger model once resampling is paid for
+WHOLE_GAIN = 0.02  # share of the structure in common that a whole-pixel move must explain beyond doing nothing; it costs no sharpness
+RESAMPLING_GAIN = 0.06  # share that pays for the blur of the first resampling
+MODEL_GAIN = 0.02  # share that pays for a larger model once resampling is paid for
+LEAST_COMMON = (
+    0.25  # share of the structure that the pair has in common, below which gains are not asked to shrink with it
+)
 LEAST_T = 3.0  # standard errors over blocks of the picture; one in a thousand by chance
-AGREEING = (
-    1.0 / KERNEL
-)  # structure units: a residual of 1, the size of structure itself, counts as none explained
+AGREEING = 1.0 / KERNEL  # structure units: a residual of 1, the size of structure itself, counts as none explained
 LEAST_CONFIDENCE = 0.2  # of a motion other than nothing; unrelated pictures reach 0.1
 ENOUGH_POINTS = 200  # sample points from which on their number no longer lowers confidence
-EXTRAPOLATION = 3.0  # a larger model may move a corner by so many times what it moves any structure, and no more
 
 
 class Choice(NamedTuple):
@@ -44,7 +44,7 @@ class _Option(NamedTuple):
 
 
 def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
-    """Return the smallest of the models, or none, that explains the pair; see DESIGN: it must beat doing nothing."""
+    """Return the smallest of the models, or none, that explains the pair; it must beat doing nothing."""
     judge = pair.finest
     ladder = Ladder(pair, search(pair))
     nothing = _Option("none", np.eye(3), pair.levels[judge], np.eye(3))
@@ -56,7 +56,7 @@ def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
     chosen, evidence = nothing, _evidence(nothing, scale, chance)
     for option in options:
         other = _evidence(option, scale, chance)
-        if _pays(option, other, chosen, evidence, pair) and _confidence(option) >= LEAST_CONFIDENCE:
+        if _pays(option, other, chosen, evidence, chance) and _confidence(option) >= LEAST_CONFIDENCE:
             chosen, evidence = option, other
     return Choice(chosen.model, chosen.matrix, _confidence(chosen))
 
@@ -72,23 +72,14 @@ def _options(pair: Pair, ladder: Ladder, models: tuple[str, ...]) -> list[_Optio
             found.append(_whole(pair, np.rint(matrix)))
         level = ladder.level(pair.finest)
         size = np.diag([2.0**pair.finest, 2.0**pair.finest, 1])
-        found.append(
-            _Option(
-                model,
-                matrix,
-                level,
-                np.linalg.inv(size) @ np.linalg.inv(ladder.base) @ matrix @ size,
-            )
-        )
+        found.append(_Option(model, matrix, level, np.linalg.inv(size) @ np.linalg.inv(ladder.base) @ matrix @ size))
     return found
 
 
 def _whole(pair: Pair, matrix: Matrix) -> _Option:
     """Return a whole-pixel translation as an option."""
     size = np.diag([2.0**pair.finest, 2.0**pair.finest, 1])
-    return _Option(
-        "translation", matrix, pair.levels[pair.finest], np.linalg.inv(size) @ matrix @ size
-    )
+    return _Option("translation", matrix, pair.levels[pair.finest], np.linalg.inv(size) @ matrix @ size)
 
 
 def _evidence(option: _Option, scale: float, chance: float) -> Evidence:
@@ -100,38 +91,15 @@ def _chance(option: _Option, scale: float) -> float:
 
 
 def _whole_pixels(option: _Option) -> bool:
-    return option.model in ("none", "translation") and bool(
-        np.all(option.matrix == np.rint(option.matrix))
-    )
+    return option.model in ("none", "translation") and bool(np.all(option.matrix == np.rint(option.matrix)))
 
 
-def _pays(
-    option: _Option, evidence: Evidence, chosen: _Option, plain: Evidence, pair: Pair
-) -> bool:
+def _pays(option: _Option, evidence: Evidence, chosen: _Option, plain: Evidence, chance: float) -> bool:
     """Tell whether an option explains enough more than the chosen one to take its place."""
-    need = (
-        WHOLE_GAIN
-        if _whole_pixels(option)
-        else RESAMPLING_GAIN
-        if _whole_pixels(chosen)
-        else MODEL_GAIN
-    )
+    need = WHOLE_GAIN if _whole_pixels(option) else RESAMPLING_GAIN if _whole_pixels(chosen) else MODEL_GAIN
     more, t = gain(evidence, plain, option.level.points, option.level.shape)
-    need *= max(float(e.inside.mean()) for e in (evidence, plain)) if evidence.inside.size else 1.0
-    return more >= need and t >= LEAST_T and not _extrapolates(option, chosen, pair)
-
-
-def _extrapolates(option: _Option, chosen: _Option, pair: Pair) -> bool:
-    """Tell whether the option says more about places without structure than structure supports."""
-    if option.model == "translation":
-        return False
-    points, size = option.level.points, 2.0**pair.finest
-    u0, v0 = apply(option.matrix, points.x * size, points.y * size)
-    u1, v1 = apply(chosen.matrix, points.x * size, points.y * size)
-    supported = float(np.max(np.hypot(u0 - u1, v0 - v1), initial=0.0))
-    return farthest(option.matrix, chosen.matrix, pair.levels[0].shape) > EXTRAPOLATION * max(
-        supported, 1.0
-    )
+    common = (max(evidence.share, plain.share) - chance) / max(1 - chance, 1e-6)
+    return more >= need * max(common, LEAST_COMMON) and t >= LEAST_T
 
 
 def _confidence(option: _Option) -> float:
@@ -139,6 +107,4 @@ def _confidence(option: _Option) -> float:
     chance = _chance(option, AGREEING)
     evidence = _evidence(option, AGREEING, chance)
     beyond = (evidence.share_inside - chance) / max(1 - chance, 1e-6)
-    return float(
-        np.clip(beyond * min(1.0, np.count_nonzero(evidence.inside) / ENOUGH_POINTS), 0, 1)
-    )
+    return float(np.clip(beyond * min(1.0, np.count_nonzero(evidence.inside) / ENOUGH_POINTS), 0, 1))

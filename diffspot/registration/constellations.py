@@ -19,14 +19,10 @@ if TYPE_CHECKING:
 SPOTS = 40  # strongest spots used; the same ones are strongest in both pictures, give or take a few
 FINE, COARSE = 1.5, 4.0  # px, the two blurs whose difference stands out at spots 3 to 8 px wide
 APART = 9  # px, odd; nearer spots are one
-NEIGHBOURS = (
-    6  # whose triangles with a spot are looked at; a few missing spots leave some of them whole
-)
-LEAST_SIDE = (
-    15.0  # px of a triangle's longest side; smaller ones are too imprecise to tell a rotation
-)
+NEIGHBOURS = 6  # whose triangles with a spot are looked at; a few missing spots leave some of them whole
+LEAST_SIDE = 15.0  # px of a triangle's longest side; smaller ones are too imprecise to tell a rotation
 ALIKE = 0.02  # difference of side ratios; a spot placed to 0.5 px on a side of 40 px
-MOST_PAIRS = 2000  # pairs of triangles tried, most alike first
+MOST_PAIRS = 1000  # pairs of triangles tried, most alike first
 NEAR = 2.5  # px within which a moved spot meets another
 LEAST_MET = 6  # spots that must meet; two meet by construction, a third by being alike, three more hardly by chance
 
@@ -35,10 +31,7 @@ Spots = NDArray[np.complex128]
 
 def spots(picture: Grey) -> Spots:
     """Return the positions of the strongest blobs, dark or bright, strongest first."""
-    fine, coarse = (
-        cv2.GaussianBlur(picture, (0, 0), FINE),
-        cv2.GaussianBlur(picture, (0, 0), COARSE),
-    )
+    fine, coarse = cv2.GaussianBlur(picture, (0, 0), FINE), cv2.GaussianBlur(picture, (0, 0), COARSE)
     strength = np.abs(fine - coarse)
     highest = cv2.dilate(strength, np.ones((APART, APART), np.uint8))
     rows, cols = np.nonzero((strength == highest) & (strength > 0))
@@ -48,9 +41,7 @@ def spots(picture: Grey) -> Spots:
 
 def triangles(at: Spots) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
     """Return corners (T, 3), opposite the shortest side first, and the two side ratios (T, 2) of neighbouring spots."""
-    near = np.argsort(np.abs(at[:, None] - at[None, :]), axis=1, kind="stable")[
-        :, : NEIGHBOURS + 1
-    ].tolist()
+    near = np.argsort(np.abs(at[:, None] - at[None, :]), axis=1, kind="stable")[:, : NEIGHBOURS + 1].tolist()
     chosen = sorted({tuple(sorted(three)) for group in near for three in combinations(group, 3)})
     corners = at[np.array(chosen, np.intp).reshape(-1, 3)]
     sides = np.abs(np.roll(corners, -1, axis=1) - np.roll(corners, -2, axis=1))

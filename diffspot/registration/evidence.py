@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from diffspot.registration.pictures import Grey, Points
 
 KERNEL = 2.5  # residual spreads at which a point counts as not explained at all
-BLOCKS = (
-    12  # a side; noise and changes are independent from block to block, hardly from pixel to pixel
-)
+BLOCKS = 12  # a side; noise and changes are independent from block to block, hardly from pixel to pixel
 PUSHES = tuple(
     np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]]) for x, y in ((9, 4), (-4, 9), (-9, -4), (4, -9))
 )  # px: far enough to break agreement, near enough to stay inside
@@ -41,9 +39,7 @@ class Evidence(NamedTuple):
         return float(self.explained[self.inside].mean()) if self.inside.any() else 0.0
 
 
-def weigh(
-    points: Points, candidate: Grey, matrix: Matrix, scale: float, chance: float = 0.0
-) -> Evidence:
+def weigh(points: Points, candidate: Grey, matrix: Matrix, scale: float, chance: float = 0.0) -> Evidence:
     """Return the evidence for a reference-to-candidate matrix; scale: residual spread, structure units; chance: see above."""
     error, inside = residual(points, candidate, matrix)
     explained = np.where(inside, np.maximum(1 - (error / (KERNEL * scale)) ** 2, 0), chance)
@@ -62,9 +58,7 @@ def scale_of(points: Points, candidate: Grey, matrix: Matrix) -> float:
     return spread(error[inside])
 
 
-def gain(
-    better: Evidence, plain: Evidence, points: Points, shape: tuple[int, int]
-) -> tuple[float, float]:
+def gain(better: Evidence, plain: Evidence, points: Points, shape: tuple[int, int]) -> tuple[float, float]:
     """Return how much more `better` explains (share of points), and its t value over the blocks that it covers."""
     difference = (better.explained - plain.explained).astype(np.float64)
     row = (points.y * (BLOCKS / shape[0])).astype(np.intp)
@@ -73,9 +67,7 @@ def gain(
     filled = np.bincount(block, minlength=BLOCKS * BLOCKS)
     total = np.bincount(block, difference, minlength=BLOCKS * BLOCKS)
     mean = difference.sum() / max(difference.size, 1)
-    used = (filled >= LEAST_FILLED) & (
-        2 * np.bincount(block, better.inside, minlength=BLOCKS * BLOCKS) > filled
-    )
+    used = (filled >= LEAST_FILLED) & (2 * np.bincount(block, better.inside, minlength=BLOCKS * BLOCKS) > filled)
     if np.count_nonzero(used) < 2:
         return float(mean), 0.0
     typical = total[used].sum() / filled[used].sum()

@@ -18,7 +18,9 @@ if TYPE_CHECKING:
     from diffspot.registration.pictures import Grey
 
 MOST_FEATURES = 1500  # more costs time in matching and adds only weak ones
-CONTRAST = 0.012  # a third of SIFT's own threshold: soft and dim pictures still have features, the cap sheds the surplus
+CONTRAST = (
+    0.012  # a third of SIFT's own threshold: soft and dim pictures still have features, the cap sheds the surplus
+)
 RATIO = 0.85  # best over second-best descriptor distance; robust estimation sorts out the wrong ones this lets in
 INLIER = 2.5  # px of the working picture; its features are placed to about 1 px
 LEAST_MATCHES = 6  # below it no verification means anything
@@ -31,9 +33,7 @@ class _Features:
         """Find them in a float32 picture (H, W)."""
         low, high = np.percentile(picture, (0.5, 99.5))
         stretched = np.clip((picture - low) * (255 / max(high - low, 1)), 0, 255).astype(np.uint8)
-        points, rows = cv2.SIFT.create(MOST_FEATURES, contrastThreshold=CONTRAST).detectAndCompute(
-            stretched, None
-        )
+        points, rows = cv2.SIFT.create(MOST_FEATURES, contrastThreshold=CONTRAST).detectAndCompute(stretched, None)
         self.at = np.array([p.pt for p in points], np.float32).reshape(-1, 2)
         found = np.zeros((0, 128), np.float32) if rows is None else np.asarray(rows, np.float32)
         self.descriptors = np.sqrt(found / np.maximum(found.sum(axis=1, keepdims=True), 1e-9))
@@ -63,9 +63,7 @@ def motions(reference: Grey, candidate: Grey) -> list[Matrix]:
     )
     if similarity is not None:
         found.append(np.vstack([similarity, [0, 0, 1]]).astype(np.float64))
-    homography, _ = cv2.findHomography(
-        here, there, cv2.USAC_MAGSAC, INLIER, maxIters=5000, confidence=0.999
-    )
+    homography, _ = cv2.findHomography(here, there, cv2.USAC_MAGSAC, INLIER, maxIters=5000, confidence=0.999)
     if homography is not None:
         found.append(np.asarray(homography, np.float64))
     return [m for m in found if np.all(np.isfinite(m))]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -14,21 +14,17 @@ from diffspot.registration.pair import Pair
 from diffspot.registration.quick import LEAST_SHARE, agreement
 
 if TYPE_CHECKING:
-    from numpy.typing import NDArray
-
     from diffspot.registration.pictures import Picture
 
 DIGITS = 9
 """Decimals kept of a matrix: a millionth of a pixel, and the same on every machine."""
 
 
-def register(
-    reference: NDArray[Any], candidate: NDArray[Any], *, method: str
-) -> Registration:
+def register(reference: Picture, candidate: Picture, *, method: str) -> Registration:
     """Estimates the motion of the candidate onto the reference.
 
     Args:
-        reference: (H, W, C) uint8 or uint16.
+        reference: (H, W, C) uint8, C 1 or 3.
         candidate: (h, w, C), likewise; the sizes may differ.
         method: `none`; `auto`, the smallest model that the pair gives evidence for; or one model,
             used where it beats doing nothing.
@@ -36,18 +32,12 @@ def register(
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
     """
-    pictures = _eight_bits(reference), _eight_bits(candidate)
+    pictures = reference, candidate
     agreeing = 1.0 if method == "none" else agreement(*pictures)
     if agreeing >= LEAST_SHARE:
         return _registration("none", np.eye(3), agreeing, *pictures)
     choice = choose(Pair(*pictures), LADDER if method == "auto" else (method,))
     return _registration(choice.model, _inverse(choice.matrix), choice.confidence, *pictures)
-
-
-def _eight_bits(pixels: NDArray[Any]) -> Picture:
-    """The opaque channels, one or three, as uint8."""
-    shown = pixels[..., : 1 if pixels.shape[2] <= 2 else 3]  # noqa: PLR2004  grey, and with alpha
-    return shown if shown.dtype == np.uint8 else (shown >> 8).astype(np.uint8)
 
 
 def _inverse(matrix: Matrix) -> Matrix:
@@ -61,10 +51,10 @@ def _inverse(matrix: Matrix) -> Matrix:
 def _registration(
     method: str, matrix: Matrix, confidence: float, reference: Picture, candidate: Picture
 ) -> Registration:
-    a, b, c = (tuple(float(value) for value in row) for row in matrix)
+    (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
     return Registration(
         method=method,
-        matrix=(a, b, c),  # type: ignore[arg-type]  three rows of three
+        matrix=((a, b, c), (d, e, f), (g, h, i)),
         confidence=round(confidence, 3),
         overlap=round(_overlap(matrix, reference, candidate), 4),
     )

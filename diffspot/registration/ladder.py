@@ -14,7 +14,6 @@ if TYPE_CHECKING:
     from diffspot.registration.models import Matrix
     from diffspot.registration.pair import Level, Pair
 
-COARSER = 1  # levels above the search level to start on: widens what a rough start may be off by, to about 8 px
 NEAR = 0.03  # largest entry by which a matrix may differ from a translation before the candidate is resampled first
 LEAST_SCALE, MOST_SCALE = (
     0.2,
@@ -38,16 +37,13 @@ class Ladder:
         """Return the level with the candidate brought by the base, made at most once."""
         if index not in self.levels:
             plain = np.array_equal(self.base, np.eye(3))
-            self.levels[index] = (
-                self.pair.levels[index] if plain else self.pair.brought(self.base, index)
-            )
+            self.levels[index] = self.pair.levels[index] if plain else self.pair.brought(self.base, index)
         return self.levels[index]
 
     def fit(self, model: str) -> Matrix | None:
         """Return the best matrix of the model near the start, None where it leaves what a camera or scanner can do."""
         matrix = project(model, self.start, self._covered())
-        coarsest = min(self.pair.working + COARSER, self.pair.depth - 1)
-        for index in range(coarsest, self.pair.finest - 1, -1):
+        for index in range(self.pair.working, self.pair.finest - 1, -1):
             level, size = self.level(index), scaling(index)
             back = np.linalg.inv(self.base)
             local = np.linalg.inv(size) @ back @ matrix @ size
@@ -57,9 +53,7 @@ class Ladder:
             matrix = self.base @ size @ local @ np.linalg.inv(size)
             matrix /= matrix[2, 2]
         return (
-            project(model, matrix, self._covered())
-            if plausible(matrix, self.shape, LEAST_SCALE, MOST_SCALE)
-            else None
+            project(model, matrix, self._covered()) if plausible(matrix, self.shape, LEAST_SCALE, MOST_SCALE) else None
         )
 
     def _covered(self) -> tuple[float, float, float, float]:

@@ -13,13 +13,7 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 Values = NDArray[np.float32]
 
-LADDER = (
-    "translation",
-    "euclidean",
-    "similarity",
-    "affine",
-    "homography",
-)  # each contains the one before it
+LADDER = ("translation", "euclidean", "similarity", "affine", "homography")  # each contains the one before it
 
 
 def jacobian(model: str, x: Values, y: Values, gx: Values, gy: Values) -> Values:
@@ -46,9 +40,7 @@ def increment(model: str, p: NDArray[np.float64]) -> Matrix:
     if model == "similarity":
         return np.array([[1 + p[3], -p[2], p[0]], [p[2], 1 + p[3], p[1]], [0, 0, 1.0]])
     perspective = p[6:8] if model == "homography" else (0.0, 0.0)
-    return np.array(
-        [[1 + p[2], p[3], p[0]], [p[4], 1 + p[5], p[1]], [perspective[0], perspective[1], 1.0]]
-    )
+    return np.array([[1 + p[2], p[3], p[0]], [p[4], 1 + p[5], p[1]], [perspective[0], perspective[1], 1.0]])
 
 
 def apply(
@@ -98,9 +90,7 @@ def project(model: str, matrix: Matrix, box: tuple[float, float, float, float]) 
     return np.array([[a, -b, tx], [b, a, ty], [0, 0, 1.0]])
 
 
-def plausible(
-    matrix: Matrix, shape: tuple[int, int], least_scale: float, most_scale: float
-) -> bool:
+def plausible(matrix: Matrix, shape: tuple[int, int], least_scale: float, most_scale: float) -> bool:
     """Tell whether the matrix keeps a picture's outline convex, unflipped, and its sides within the scales."""
     if not np.all(np.isfinite(matrix)) or abs(matrix[2, 2]) < 1e-9:
         return False
@@ -113,6 +103,4 @@ def plausible(
     sides = np.hypot(du, dv) / np.maximum(np.hypot(dx, dy), 1)
     turns = du * np.roll(dv, -1) - dv * np.roll(du, -1)
     thin = min(shape) < 2
-    return bool(
-        thin or (turns.min() > 0 and sides.min() >= least_scale and sides.max() <= most_scale)
-    )
+    return bool(thin or (turns.min() > 0 and sides.min() >= least_scale and sides.max() <= most_scale))

@@ -26,13 +26,11 @@ if TYPE_CHECKING:
     )
 
 POINTS = 16_000  # sample points a level; 128 by 128 cells see every change and every direction, at 2 ms a step
-LEAST_GRADIENT = 0.2  # structure units per px; three times the slope that noise leaves, so flat areas have no say
+LEAST_GRADIENT = 0.25  # structure units per px; four times the slope that noise leaves, so flat areas have no say
 LEAST_POINTS = 100  # for a level to be judged on; softer pictures have them only on coarser levels
 SMALLEST_SIDE = 24  # px of the coarsest level; less holds no structure
 WORKING_PIXELS = 500_000  # of the level where motions are searched; finer only costs time
-FINEST_PIXELS = (
-    4_000_000  # of the finest level; beyond it a pixel is finer than what optics and motion leave
-)
+FINEST_PIXELS = 4_000_000  # of the finest level; beyond it a pixel is finer than what optics and motion leave
 
 
 class Level:
@@ -67,9 +65,7 @@ class Pair:
         sides = pyramid(grey(reference), SMALLEST_SIDE), pyramid(grey(candidate), SMALLEST_SIDE)
         grains = noise(sides[0][0]), noise(sides[1][0])
         self.levels = [
-            Level(
-                r, c, (grains[0] / 2**i, grains[1] / 2**i)
-            )  # halving averages four pixels, white noise halves
+            Level(r, c, (grains[0] / 2**i, grains[1] / 2**i))  # halving averages four pixels, white noise halves
             for i, (r, c) in enumerate(zip(*sides, strict=False))
         ]
         self.depth = len(self.levels)
@@ -90,23 +86,14 @@ class Pair:
         shrink = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
         candidate = here.candidate
         if shrink > 1.1:
-            candidate = np.asarray(
-                cv2.GaussianBlur(candidate, (0, 0), 0.5 * np.sqrt(shrink**2 - 1)), np.float32
-            )
+            candidate = np.asarray(cv2.GaussianBlur(candidate, (0, 0), 0.5 * np.sqrt(shrink**2 - 1)), np.float32)
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
         size = (here.shape[1], here.shape[0])
-        moved = cv2.warpPerspective(
-            candidate, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE
-        )
+        moved = cv2.warpPerspective(candidate, matrix, size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
         known = cv2.warpPerspective(
-            np.ones(candidate.shape, np.uint8),
-            matrix,
-            size,
-            flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP,
+            np.ones(candidate.shape, np.uint8), matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
         )
         near = Level(here.reference, np.asarray(moved, np.float32), here.grains)
         near.structure, near.points = here.structure, here.points
-        near.moving = np.where(
-            known > 0, structure(near.candidate, here.grains[1]), np.float32(np.nan)
-        )
+        near.moving = np.where(known > 0, structure(near.candidate, here.grains[1]), np.float32(np.nan))
         return near

@@ -14,15 +14,9 @@ Grey = NDArray[np.float32]
 SMOOTHING_SIGMA = 1.0  # px; enough to make cubic sampling alias-free and to quieten pixel noise, still sharp to 0.05 px
 CONTRAST_WINDOW = 17  # px; wide enough to hold structure of several px, narrow enough to follow vignetting and shadows
 NOISE_GAIN = 3.0  # noise levels of contrast that count as none: flat areas then stay near zero instead of amplified
-LEAST_CONTRAST = (
-    2.0  # grey levels; quantisation and faint JPEG ringing of flat areas are no structure
-)
-MEDIAN_TO_SIGMA = (
-    1.4826  # the standard deviation of a normal law over its median absolute deviation
-)
-NOISE_KERNEL = np.array(
-    [[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32
-)  # blind to planes and straight axis edges
+LEAST_CONTRAST = 2.0  # grey levels; quantisation and faint JPEG ringing of flat areas are no structure
+MEDIAN_TO_SIGMA = 1.4826  # the standard deviation of a normal law over its median absolute deviation
+NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)  # blind to planes and straight axis edges
 NOISE_KERNEL_GAIN = 6.0  # root of the sum of squares of that kernel
 
 
@@ -87,9 +81,7 @@ def strongest_points(picture: Grey, count: int, least_gradient: float) -> Points
     steep = gx * gx + gy * gy
     cell = max(1, min(int(np.ceil(np.sqrt(height * width / count))), height, width))
     rows, cols = height // cell, width // cell
-    blocks = (
-        steep[: rows * cell, : cols * cell].reshape(rows, cell, cols, cell).transpose(0, 2, 1, 3)
-    )
+    blocks = steep[: rows * cell, : cols * cell].reshape(rows, cell, cols, cell).transpose(0, 2, 1, 3)
     best = blocks.reshape(rows, cols, cell * cell).argmax(axis=2)
     y = (np.arange(rows)[:, None] * cell + best // cell).ravel()
     x = (np.arange(cols)[None, :] * cell + best % cell).ravel()

@@ -48,9 +48,6 @@ def _tiles(picture: NDArray[np.uint8], rows: int, cols: int) -> NDArray[np.float
     """Return the mean over the first rows x cols tiles, (rows, cols) float32; a tile cut by the border counts as whole."""
     height, width = min(rows * TILE, picture.shape[0]), min(cols * TILE, picture.shape[1])
     corners = cv2.integral(picture[:height, :width])
-    y, x = (
-        np.minimum(np.arange(rows + 1) * TILE, height),
-        np.minimum(np.arange(cols + 1) * TILE, width),
-    )
+    y, x = np.minimum(np.arange(rows + 1) * TILE, height), np.minimum(np.arange(cols + 1) * TILE, width)
     at = corners[np.ix_(y, x)].astype(np.float64)
     return ((at[1:, 1:] - at[:-1, 1:] - at[1:, :-1] + at[:-1, :-1]) / TILE**2).astype(np.float32)

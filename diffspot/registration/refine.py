@@ -22,12 +22,13 @@ if TYPE_CHECKING:
 MOST_STEPS = 12  # Gauss-Newton converges in 3 to 8 steps from where it can converge at all
 SETTLED = 0.01  # px of corner motion; a fifth of the precision asked for
 TUKEY = 4.685  # 95 % efficiency on normal noise
-MOST_SCALE = 0.45  # structure units; unrelated areas differ by about 1, so a majority of changes cannot widen the weights
+MOST_SCALE = (
+    0.45  # structure units; unrelated areas differ by about 1, so a majority of changes cannot widen the weights
+)
 LEAST_SCALE = 0.02  # structure units; keeps equal pictures from dividing by zero
 LEAST_POINTS = 24  # three times the parameters of a homography
-DAMPING = (
-    1e-4  # share of the mean diagonal; keeps directions no structure speaks about where they are
-)
+DAMPING = 1e-4  # share of the mean diagonal; keeps directions no structure speaks about where they are
+LEAST_VOLUME = 0.1  # determinant of a step; one that nearly flattens the picture has run away
 ROW = 128  # points a row of the sampling map: OpenCV limits a map's side to 32767
 
 
@@ -41,20 +42,14 @@ def sample(
     mapx, mapy = np.zeros((2, rows * ROW), np.float32)
     mapx[: u.size], mapy[: u.size] = np.where(inside, u, 0), np.where(inside, v, 0)
     values = cv2.remap(
-        picture,
-        mapx.reshape(rows, ROW),
-        mapy.reshape(rows, ROW),
-        cv2.INTER_CUBIC,
-        borderMode=cv2.BORDER_REPLICATE,
+        picture, mapx.reshape(rows, ROW), mapy.reshape(rows, ROW), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
     flat = np.asarray(values, np.float32).ravel()[: u.size]
     inside &= np.isfinite(flat)
     return np.where(inside, flat, np.float32(0)), inside
 
 
-def residual(
-    points: Points, candidate: Grey, matrix: Matrix
-) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
+def residual(points: Points, candidate: Grey, matrix: Matrix) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
     """Return candidate minus reference (N,) in structure units under a reference-to-candidate matrix, and the valid points."""
     values, inside = sample(candidate, *apply(matrix, points.x, points.y))
     return values - points.value, inside
@@ -67,9 +62,7 @@ def spread(values: NDArray[np.float32]) -> float:
     return float(np.clip(MEDIAN_TO_SIGMA * np.median(np.abs(values)), LEAST_SCALE, MOST_SCALE))
 
 
-def refine(
-    points: Points, candidate: Grey, start: Matrix, model: str, shape: tuple[int, int]
-) -> Matrix:
+def refine(points: Points, candidate: Grey, start: Matrix, model: str, shape: tuple[int, int]) -> Matrix:
     """Return `start`, improved within start times `model`; reference-to-candidate, px of this level.
 
     points: of the reference structure, whose (height, width) is `shape`; candidate: structure picture float32 (H, W).
@@ -78,28 +71,25 @@ def refine(
         return start
     centre, half = np.array([(shape[1] - 1) / 2, (shape[0] - 1) / 2]), max(shape) / 2
     unit = np.array([[1 / half, 0, -centre[0] / half], [0, 1 / half, -centre[1] / half], [0, 0, 1]])
-    x, y = (
-        ((points.x - centre[0]) / half).astype(np.float32),
-        ((points.y - centre[1]) / half).astype(np.float32),
-    )
+    x, y = ((points.x - centre[0]) / half).astype(np.float32), ((points.y - centre[1]) / half).astype(np.float32)
     slopes = jacobian(model, x, y, points.gx * np.float32(half), points.gy * np.float32(half))
     matrix = start
     for _ in range(MOST_STEPS):
         step = _step(points, candidate, matrix, slopes)
         if step is None:
             break
-        moved = matrix @ np.linalg.inv(np.linalg.inv(unit) @ increment(model, step) @ unit)
+        change = increment(model, step)
+        if abs(np.linalg.det(change)) < LEAST_VOLUME:
+            break
+        moved = matrix @ np.linalg.inv(np.linalg.inv(unit) @ change @ unit)
         moved /= moved[2, 2]
-        change = farthest(matrix, moved, shape)
-        matrix = moved
-        if change < SETTLED:
+        matrix, before = moved, matrix
+        if farthest(before, moved, shape) < SETTLED:
             break
     return matrix
 
 
-def _step(
-    points: Points, candidate: Grey, matrix: Matrix, slopes: NDArray[np.float32]
-) -> NDArray[np.float64] | None:
+def _step(points: Points, candidate: Grey, matrix: Matrix, slopes: NDArray[np.float32]) -> NDArray[np.float64] | None:
     """Return the parameters of one robust Gauss-Newton step, None where too little is left to tell."""
     error, inside = residual(points, candidate, matrix)
     if np.count_nonzero(inside) < LEAST_POINTS:
@@ -111,6 +101,4 @@ def _step(
     size = np.trace(normal) / len(normal)
     if size <= 0 or not np.isfinite(size):
         return None
-    return np.linalg.solve(
-        normal + DAMPING * size * np.eye(len(normal)), (weighted.T @ error).astype(np.float64)
-    )
+    return np.linalg.solve(normal + DAMPING * size * np.eye(len(normal)), (weighted.T @ error).astype(np.float64))

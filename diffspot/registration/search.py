@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 PEAKS = 4  # translations tried; periodic pictures have several of nearly equal height
 ROUGH = 0.4  # structure units of residual that count as agreeing, for motions good to about 1 px
-ENOUGH = 0.85  # share of the covered structure at which refinement surely converges; dearer searches are not asked
+ENOUGH = 0.9  # share of the covered structure at which refinement surely converges; dearer searches are not asked
 
 
 def search(pair: Pair) -> Matrix:
@@ -42,17 +42,11 @@ def search(pair: Pair) -> Matrix:
 def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
     """Yield levels and the matrices, full-size px, found there; the next attempt is made only when asked for."""
     here = pair.levels[pair.working]
-    yield (
-        pair.working,
-        _full_size(pair, pair.working, translations(here.structure, here.moving, PEAKS)),
-    )
+    yield pair.working, _full_size(pair, pair.working, translations(here.structure, here.moving, PEAKS))
     for index in range(min(pair.working + 1, pair.depth - 1), pair.working - 1, -1):
         level = pair.levels[index]
         yield index, _full_size(pair, index, motions(level.reference, level.candidate))
-    yield (
-        pair.working,
-        _full_size(pair, pair.working, constellations(here.reference, here.candidate)),
-    )
+    yield pair.working, _full_size(pair, pair.working, constellations(here.reference, here.candidate))
 
 
 def _full_size(pair: Pair, level: int, found: list[Matrix]) -> list[Matrix]:

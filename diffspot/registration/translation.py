@@ -19,10 +19,7 @@ NEIGHBOURHOOD = 5  # px; peaks nearer than this are one peak
 
 def correlation(reference: Grey, candidate: Grey) -> NDArray[np.float32]:
     """Return the phase correlation surface (H, W) of two structure pictures, zero shift at [0, 0], wrapping."""
-    size = [
-        cv2.getOptimalDFTSize(max(a, b))
-        for a, b in zip(reference.shape, candidate.shape, strict=True)
-    ]
+    size = [cv2.getOptimalDFTSize(max(a, b)) for a, b in zip(reference.shape, candidate.shape, strict=True)]
     first, second = (np.fft.rfft2(_tapered(p), s=size) for p in (reference, candidate))
     cross = np.conj(first) * second
     size_of = np.abs(cross)
@@ -33,10 +30,7 @@ def correlation(reference: Grey, candidate: Grey) -> NDArray[np.float32]:
 def _tapered(picture: Grey) -> Grey:
     """Return the picture faded to zero over the outer eighth, so that its border is no structure."""
     height, width = picture.shape
-    fade = [
-        np.minimum(1, np.minimum(np.arange(n) + 0.5, n - np.arange(n) - 0.5) * 8 / n)
-        for n in (height, width)
-    ]
+    fade = [np.minimum(1, np.minimum(np.arange(n) + 0.5, n - np.arange(n) - 0.5) * 8 / n) for n in (height, width)]
     return np.asarray(picture * np.outer(*fade), np.float32)
 
 
@@ -60,8 +54,4 @@ def translations(reference: Grey, candidate: Grey, count: int) -> list[Matrix]:
 def _unwrapped(shift: int, period: int, reference: int, candidate: int) -> list[int]:
     """Return the shifts equal to `shift` modulo `period` under which the pictures overlap by a quarter of the smaller."""
     least = min(reference, candidate) // 4
-    return [
-        s
-        for s in (shift, shift - period)
-        if min(candidate, reference + s) - max(0, s) >= max(least, 1)
-    ]
+    return [s for s in (shift, shift - period) if min(candidate, reference + s) - max(0, s) >= max(least, 1)]

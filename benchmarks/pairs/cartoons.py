@@ -1,0 +1,66 @@
+"""Find-the-difference puzzles: cut unevenly, rescaled, JPEG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image
+
+from benchmarks.pairs.pair import Pair, Planted
+from benchmarks.scenes.cartoon import change_cartoon, draw_cartoon, make_cartoon
+from benchmarks.scenes.truth import Box, apart, tight_box
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+
+WIDTH, HEIGHT = 620, 470
+# Each side of each picture is cut by up to so many px, and the second one scaled by this at most.
+CUT, ZOOM = 14, 0.012
+GAP, SMALLEST = 12, 6
+QUALITIES = (75, 92)
+MAX_TRIES = 200
+
+
+def plant_cartoon(rng: np.random.Generator, *, changed: bool) -> Planted:
+    """Draw a meadow and change five to eight things that stand apart."""
+    things = make_cartoon(rng, width=WIDTH, height=HEIGHT)
+    before = after = draw_cartoon(things, width=WIDTH, height=HEIGHT)
+    count, boxes = int(rng.integers(5, 9)) if changed else 0, list[Box]()
+    for _ in range(MAX_TRIES):
+        if len(boxes) == count:
+            break
+        other = change_cartoon(things, rng)
+        drawn = draw_cartoon(other, width=WIDTH, height=HEIGHT)
+        if (drawn == after).all():
+            continue
+        box = tight_box(after, drawn)
+        if min(box[2:]) >= SMALLEST and apart(box, boxes, GAP) and _well_inside(box):
+            things, after = other, drawn
+            boxes.append(box)
+    return Planted(before, after, tuple(boxes))
+
+
+def _well_inside(box: Box) -> bool:
+    x, y, w, h = box
+    return CUT < x and CUT < y and x + w < WIDTH - CUT and y + h < HEIGHT - CUT
+
+
+def _cut(picture: Picture, rng: np.random.Generator) -> tuple[Picture, int, int]:
+    """Cut each side by its own number of px; return what was cut left and top, too."""
+    left, top, right, bottom = (int(value) for value in rng.integers(0, CUT + 1, 4))
+    return picture[top : picture.shape[0] - bottom, left : picture.shape[1] - right], left, top
+
+
+def draw_cartoon_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Print the two drawings of a puzzle, and cut them out."""
+    planted = plant_cartoon(rng, changed=changed)
+    reference, left, top = _cut(planted.before, rng)
+    candidate, _, _ = _cut(planted.after, rng)
+    zoom = 1 + rng.uniform(-ZOOM, ZOOM)
+    size = (round(candidate.shape[1] * zoom), round(candidate.shape[0] * zoom))
+    rescaled = Image.fromarray(candidate).resize(size, Image.Resampling.BICUBIC)
+    boxes = tuple((x - left, y - top, w, h) for x, y, w, h in planted.boxes)
+    return Pair(reference, np.asarray(rescaled), boxes, quality=int(rng.integers(*QUALITIES)))

@@ -1,0 +1,61 @@
+"""Every kind of pair the benchmark draws; a new kind is one line here."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+from zlib import crc32
+
+import numpy as np
+
+from benchmarks.pairs import boards, cartoons, cells, documents, pages, photos, stars
+
+if TYPE_CHECKING:
+    from benchmarks.pairs.pair import Pair
+
+# One pair in so many is unchanged, the last of each group.
+UNCHANGED_EVERY = 4
+
+
+class Draw(Protocol):
+    """Draws one pair, changed or not; one seed gives one pair."""
+
+    def __call__(self, rng: np.random.Generator, *, changed: bool) -> Pair:
+        """Draw a pair."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A kind of pair; where `changes` is false none of its pairs is changed."""
+
+    name: str
+    draw: Draw
+    changes: bool = True
+
+    def pair(self, index: int, seed: int) -> Pair:
+        """Draw pair `index` of this kind; another kind or seed gives other pairs."""
+        rng = np.random.default_rng([seed, crc32(self.name.encode()), index])
+        changed = self.changes and (index + 1) % UNCHANGED_EVERY != 0
+        return self.draw(rng, changed=changed)
+
+
+KINDS = (
+    Kind("page, few changes", pages.draw_few),
+    Kind("page, many changes", pages.draw_many),
+    Kind("page rendered anew", pages.draw_rerendered),
+    Kind("page rendered anew, unchanged", pages.draw_rerendered, changes=False),
+    Kind("page, banner inserted", pages.draw_banner),
+    Kind("page, section removed", pages.draw_section_removed),
+    Kind("page, paragraph grown", pages.draw_paragraph_grown),
+    Kind("photo, shift", photos.draw_shift),
+    Kind("photo, similarity", photos.draw_similarity),
+    Kind("photo, homography", photos.draw_homography),
+    Kind("photo, similarity, unchanged", photos.draw_similarity, changes=False),
+    Kind("photo, noise", photos.draw_noise),
+    Kind("photo, noise, unchanged", photos.draw_noise, changes=False),
+    Kind("board, wandering edges", boards.draw_board_pair),
+    Kind("puzzle", cartoons.draw_cartoon_pair),
+    Kind("scanned document", documents.draw_document_pair),
+    Kind("star field", stars.draw_stars_pair),
+    Kind("microscope", cells.draw_cells_pair),
+)

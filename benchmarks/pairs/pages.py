@@ -1,0 +1,78 @@
+"""Pages of a web site: edited, drawn again by another rasteriser, and with a shifted layout."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from benchmarks.pairs.pair import Pair
+from benchmarks.scenes.page import Page, insert_banner, make_page
+from benchmarks.scenes.page_edits import edit_page, grow_paragraph, remove_section
+from benchmarks.scenes.render import render_page
+
+if TYPE_CHECKING:
+    import numpy as np
+
+    from benchmarks.scenes.truth import Box
+
+WIDTH, HEIGHT = 800, 640
+BANNER_HEIGHTS = (24, 90)
+# How far another rasteriser moves words, px; see `render_page`.
+JITTERS = (0.1, 0.3)
+
+
+def _pages(
+    rng: np.random.Generator, least: int, most: int, *, changed: bool
+) -> tuple[Page, Page, tuple[Box, ...]]:
+    page = make_page(rng, width=WIDTH, height=HEIGHT)
+    count = int(rng.integers(least, most + 1)) if changed else 0
+    return page, *edit_page(page, rng, count)
+
+
+def draw_few(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """One to three elements changed; unchanged, the same page drawn twice."""
+    page, edited, boxes = _pages(rng, 1, 3, changed=changed)
+    return Pair(render_page(page), render_page(edited), boxes)
+
+
+def draw_many(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Six to ten elements changed."""
+    page, edited, boxes = _pages(rng, 6, 10, changed=changed)
+    return Pair(render_page(page), render_page(edited), boxes)
+
+
+def draw_rerendered(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Two to four elements changed, and the page drawn by another rasteriser.
+
+    Half of them hint their glyphs onto whole px, the others only set them a little aside; all
+    smooth edges otherwise.
+    """
+    page, edited, boxes = _pages(rng, 2, 4, changed=changed)
+    jitter, hinted = float(rng.uniform(*JITTERS)), bool(rng.random() < 0.5)
+    again = render_page(edited, rng, jitter=jitter, hinted=hinted)
+    return Pair(render_page(page), again, boxes)
+
+
+def draw_banner(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """A banner on top moves the page down; one or two elements changed."""
+    page, edited, boxes = _pages(rng, 1, 2, changed=changed)
+    if not changed:
+        return Pair(render_page(page), render_page(edited), boxes)
+    bannered = insert_banner(edited, height=int(rng.integers(*BANNER_HEIGHTS)))
+    seam = (0, 0, page.width, 1)
+    return Pair(render_page(page), render_page(bannered), (seam, *boxes))
+
+
+def draw_section_removed(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The row of cards is gone and the rest moved up."""
+    page = make_page(rng, width=WIDTH, height=HEIGHT)
+    shorter, box = remove_section(page) if changed else (page, None)
+    return Pair(render_page(page), render_page(shorter), (box,) if box else ())
+
+
+def draw_paragraph_grown(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The first paragraph has one to three lines more; one or two elements changed elsewhere."""
+    page, edited, boxes = _pages(rng, 1, 2, changed=changed)
+    if not changed:
+        return Pair(render_page(page), render_page(edited), boxes)
+    longer, seam = grow_paragraph(edited, rng, int(rng.integers(1, 4)))
+    return Pair(render_page(page), render_page(longer), (seam, *boxes))

@@ -1,0 +1,123 @@
+"""Photographs with planted changes, taken again from elsewhere, in other light, with noise."""
+
+from __future__ import annotations
+
+from math import cos, radians, sin
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from benchmarks.pairs.pair import Pair, Planted
+from benchmarks.scenes.camera import add_noise, project, relight, trim, trim_boxes
+from benchmarks.scenes.photo import PHOTOS, load_photo, plant_changes
+from benchmarks.scenes.truth import step_boxes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+    Matrix = NDArray[np.float64]
+    Motion = Callable[[np.random.Generator], Matrix]
+
+# What is compared, px, and what is cut off around it once the camera has moved.
+WIDTH, HEIGHT, MARGIN = 520, 390, 48
+# Changes keep clear of what a moved camera no longer sees, px.
+CLEAR = 40
+# Sides of planted changes, px.
+SIZES = (12, 46)
+SHIFT, TURN, ZOOM = 10.0, 2.5, 0.02
+# Corners move by so much of the width under a homography.
+TILT = 0.03
+GAIN, WHITE_BALANCE, OFFSET = 0.1, 0.03, 8.0
+NOISE, QUALITIES = (1.0, 3.0), (82, 95)
+STRONG_NOISE = (2.0, 6.0)
+
+
+def plant_photo(rng: np.random.Generator, *, changed: bool) -> Planted:
+    """Crop a photo at random and plant three to five changes."""
+    width, height = WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN
+    room = rng.uniform(1.0, 1.25)
+    whole = load_photo(
+        PHOTOS[rng.integers(len(PHOTOS))], round(width * room), round(height * room)
+    )
+    x = int(rng.integers(whole.shape[1] - width + 1))
+    y = int(rng.integers(whole.shape[0] - height + 1))
+    photo = np.ascontiguousarray(whole[y : y + height, x : x + width])
+    sizes = rng.integers(*SIZES, rng.integers(3, 6)).tolist() if changed else ()
+    steps = plant_changes(photo, rng, sizes, border=MARGIN + CLEAR)
+    return Planted(steps[0], steps[-1], step_boxes(steps))
+
+
+def no_motion(_: np.random.Generator) -> Matrix:
+    """The camera on a stand."""
+    return np.eye(3)
+
+
+def shift(rng: np.random.Generator) -> Matrix:
+    """Move the picture by a share of a px up to `SHIFT`."""
+    matrix = np.eye(3)
+    matrix[:2, 2] = rng.uniform(-SHIFT, SHIFT, 2)
+    return matrix
+
+
+def similarity(rng: np.random.Generator) -> Matrix:
+    """Turn, zoom and move."""
+    turn, zoom = radians(rng.uniform(-TURN, TURN)), 1 + rng.uniform(-ZOOM, ZOOM)
+    matrix = shift(rng)
+    matrix[:2, :2] = np.array([[cos(turn), -sin(turn)], [sin(turn), cos(turn)]]) * zoom
+    return matrix
+
+
+def homography(rng: np.random.Generator) -> Matrix:
+    """See a plane from a slightly other side: its corners move freely."""
+    x, y = WIDTH / 2 + MARGIN, HEIGHT / 2 + MARGIN
+    corners = np.array([[-x, -y], [x, -y], [x, y], [-x, y]])
+    seen = corners + rng.uniform(-TILT, TILT, (4, 2)) * WIDTH
+    rows, values = [], []
+    for (u, v), (a, b) in zip(corners, seen, strict=True):
+        rows += [[u, v, 1, 0, 0, 0, -u * a, -v * a], [0, 0, 0, u, v, 1, -u * b, -v * b]]
+        values += [a, b]
+    return np.append(np.linalg.solve(np.array(rows), np.array(values)), 1.0).reshape(3, 3)
+
+
+def _other_light(picture: Picture, rng: np.random.Generator) -> Picture:
+    gain = 1 + rng.uniform(-GAIN, GAIN) + rng.uniform(-WHITE_BALANCE, WHITE_BALANCE, 3)
+    return relight(picture, gain=gain, offset=float(rng.uniform(-OFFSET, OFFSET)))
+
+
+def take_again(planted: Planted, rng: np.random.Generator, motion: Motion) -> Pair:
+    """Photograph both scenes, the second one later: moved, in other light, with new noise."""
+    seen = trim(project(planted.after, motion(rng)), MARGIN)
+    noise = float(rng.uniform(*NOISE))
+    return Pair(
+        add_noise(trim(planted.before, MARGIN), rng, noise),
+        add_noise(_other_light(seen, rng), rng, noise),
+        trim_boxes(planted.boxes, MARGIN),
+        quality=int(rng.integers(*QUALITIES)),
+    )
+
+
+def draw_shift(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The camera moved sideways."""
+    return take_again(plant_photo(rng, changed=changed), rng, shift)
+
+
+def draw_similarity(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The camera turned and came nearer."""
+    return take_again(plant_photo(rng, changed=changed), rng, similarity)
+
+
+def draw_homography(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The camera tilted."""
+    return take_again(plant_photo(rng, changed=changed), rng, homography)
+
+
+def draw_noise(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The camera on a stand in even light: only noise differs, up to much of it."""
+    planted = plant_photo(rng, changed=changed)
+    noise = float(rng.uniform(*STRONG_NOISE))
+    pictures = (trim(each, MARGIN) for each in (planted.before, planted.after))
+    before, after = (add_noise(each, rng, noise) for each in pictures)
+    return Pair(before, after, trim_boxes(planted.boxes, MARGIN))

@@ -1,0 +1,7 @@
+"""Layout shift: rows or columns inserted in or removed from a page, found and undone."""
+
+from diffspot.layout.bands import Band, Bands, Block, Stretch
+from diffspot.layout.find import find_bands
+from diffspot.layout.rearrange import rearrange
+
+__all__ = ["Band", "Bands", "Block", "Stretch", "find_bands", "rearrange"]

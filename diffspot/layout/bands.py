@@ -1,0 +1,112 @@
+"""What a layout shift is made of: bands, the blocks that hold them, and the stretches between them.
+
+Everything is written along rows ("lines" stands for rows, or for columns when `Bands.axis` is 1).
+Intervals are half-open and in px.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from diffspot.model import Box
+
+Kind = Literal["inserted-rows", "removed-rows", "inserted-columns", "removed-columns"]
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """Reference lines [start, stop) that lie at [start + offset, stop + offset) in the candidate."""
+
+    start: int
+    stop: int
+    offset: int
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """The bands, in rising order, of the strip [start, stop) across the lines (columns of a page whose rows moved)."""
+
+    start: int
+    stop: int
+    bands: tuple[Band, ...]
+
+    def place(self, line: int) -> int:
+        """The candidate line of a reference line; of a line without counterpart, that of the nearest line with one."""
+        band = min(self.bands, key=lambda b: max(b.start - line, line - (b.stop - 1), 0))
+        return min(max(line, band.start), band.stop - 1) + band.offset
+
+
+@dataclass(frozen=True, slots=True)
+class Stretch:
+    """Lines that only one picture has; the other picture's bbox is one px thick and lies at the seam."""
+
+    kind: Kind
+    bbox: Box
+    candidate_bbox: Box
+
+
+@dataclass(frozen=True, slots=True)
+class Bands:
+    """A layout shift along `axis` (0: rows moved up or down, 1: columns moved sideways).
+
+    The blocks are disjoint and cover the width that both pictures share; sizes are (height, width).
+    """
+
+    axis: Literal[0, 1]
+    blocks: tuple[Block, ...]
+    reference_size: tuple[int, int]
+    candidate_size: tuple[int, int]
+
+    @property
+    def stretches(self) -> tuple[Stretch, ...]:
+        """The inserted and removed stretches, sorted by y, then x, of their place in the reference."""
+        found = [stretch for block in self.blocks for stretch in self._stretches_of(block)]
+        return tuple(sorted(found, key=lambda s: (s.bbox[1], s.bbox[0], s.kind)))
+
+    def to_candidate(self, bbox: Box) -> Box:
+        """Where a reference bbox [x, y, w, h] lies in the candidate, stretched over what was inserted inside it."""
+        x, y, w, h = bbox
+        line, length, across, breadth = (y, h, x, w) if self.axis == 0 else (x, w, y, h)
+        centre = across + breadth // 2
+        block = min(self.blocks, key=lambda b: max(b.start - centre, centre - (b.stop - 1), 0))
+        first = block.place(line)
+        last = max(first, block.place(line + length - 1))
+        return self._bbox(first, last + 1, across, across + breadth)
+
+    def _stretches_of(self, block: Block) -> list[Stretch]:
+        reference_end, candidate_end = self.reference_size[self.axis], self.candidate_size[self.axis]
+        found: list[Stretch] = []
+        line = place = 0
+        for band in block.bands:
+            found += self._between(block, line, band.start, place, band.start + band.offset)
+            line, place = band.stop, band.stop + band.offset
+        if reference_end != candidate_end:  # equal sizes: the view was cut off there, nothing was inserted or removed
+            found += self._between(block, line, reference_end, place, candidate_end)
+        return found
+
+    def _between(self, block: Block, line: int, next_line: int, place: int, next_place: int) -> list[Stretch]:
+        """The stretches between two bands: reference [line, next_line), candidate [place, next_place)."""
+        found = []
+        if next_line > line:
+            seam = min(place, self.candidate_size[self.axis] - 1)
+            kind: Kind = "removed-rows" if self.axis == 0 else "removed-columns"
+            found.append(self._stretch(kind, block, (line, next_line), (seam, seam + 1)))
+        if next_place > place:
+            seam = min(next_line, self.reference_size[self.axis] - 1)
+            kind = "inserted-rows" if self.axis == 0 else "inserted-columns"
+            found.append(self._stretch(kind, block, (seam, seam + 1), (place, next_place)))
+        return found
+
+    def _stretch(self, kind: Kind, block: Block, reference: tuple[int, int], candidate: tuple[int, int]) -> Stretch:
+        return Stretch(
+            kind,
+            self._bbox(*reference, block.start, block.stop),
+            self._bbox(*candidate, block.start, block.stop),
+        )
+
+    def _bbox(self, line: int, line_stop: int, across: int, across_stop: int) -> Box:
+        if self.axis == 0:
+            return across, line, across_stop - across, line_stop - line
+        return line, across, line_stop - line, across_stop - across

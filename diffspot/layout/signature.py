@@ -1,0 +1,90 @@
+"""Lines described by the mean grey of short cells, and how well two pictures' cells agree at an offset.
+
+A blank line agrees with every blank line, so agreement counts only where a cell changes from one line to the next.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CELLS = 64
+"""Cells across a page: about 20 px on a page 1280 px wide, narrower than an element, wider than a letter."""
+STRUCTURE = 3
+"""A cell whose mean changes by more levels than this from one line to the next has structure; gradients change less."""
+LIKENESS = 3
+"""Two steps agree when they differ by less than one part in this many: re-rendered letters keep about that much."""
+NUDGES = (0, -1, 1)
+"""Lines (px) by which a step may sit elsewhere: other hinting lifts or lowers lines of text by one."""
+SHADE = 10
+"""Cell means further apart than this many levels disagree; a background stretched with its page drifts by less."""
+STRUCTURED_SHADE = 30
+"""The same for cells with structure, whose means move by this much when letters inside sit a px elsewhere."""
+FULL_WEIGHT = 2
+"""Cells with structure that give a line its full say: a line with a single one may be a speck."""
+UNSEEN = -1.0
+"""Score of a line with structure that has no counterpart: as bad as a wrong one, else leaving lines out would pay."""
+
+
+def cell_means(plane: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """Mean grey of each line's cells: (H, W) uint8 to (H, CELLS) int16; narrow pages get a cell a px."""
+    height, width = plane.shape
+    cells = min(CELLS, width)
+    means = cv2.resize(plane, (cells, height), interpolation=cv2.INTER_AREA)
+    return means.reshape(height, cells).astype(np.int16)
+
+
+def steps(means: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Change of each cell from the line before, (H, K) int16; the first line has none."""
+    return np.diff(means, axis=0, prepend=means[:1])
+
+
+def agreement(reference: NDArray[np.int16], candidate: NDArray[np.int16], offset: int) -> NDArray[np.int8]:
+    """Agreement of every reference cell with the candidate's at an offset, (H, K) int8.
+
+    1: the same structure, -1: another structure or shade, 0: nothing to tell (blank, or outside the candidate).
+    """
+    votes = np.zeros(reference.shape, np.int8)
+    first, last = overlap(len(reference), len(candidate), offset)
+    here, there = slice(first, last), slice(first + offset, last + offset)
+    step, other_steps = steps(reference)[here], steps(candidate)
+    size = np.abs(step)
+    structured = (size > STRUCTURE) | (np.abs(other_steps[there]) > STRUCTURE)
+    bad = structured.copy()
+    for nudge in NUDGES:
+        other_step = np.roll(other_steps, nudge, axis=0)[there]
+        bad &= np.abs(step - other_step) > STRUCTURE + np.maximum(size, np.abs(other_step)) // LIKENESS
+    bad |= np.abs(reference[here] - candidate[there]) > np.where(structured, STRUCTURED_SHADE, SHADE)
+    votes[here] = (structured & ~bad).view(np.int8) - bad.view(np.int8)
+    return votes
+
+
+def overlap(reference_length: int, candidate_length: int, offset: int) -> tuple[int, int]:
+    """The reference lines [first, last) whose counterpart at this offset lies inside the candidate."""
+    first = min(max(0, -offset), reference_length)
+    return first, max(first, min(reference_length, candidate_length - offset))
+
+
+def line_scores(
+    votes: NDArray[np.int8], reference: NDArray[np.int16], candidate_length: int, offsets: list[int]
+) -> NDArray[np.float32]:
+    """Each line's score at each offset, (D, H) float32 in [-1, 1]: its mean vote, less for lines of few votes."""
+    cast = np.abs(votes).sum(axis=2, dtype=np.int16)
+    total = votes.sum(axis=2, dtype=np.int16)
+    scores = np.asarray(total / np.maximum(cast, FULL_WEIGHT), np.float32)
+    hidden = unseen_scores(reference)
+    for score, offset in zip(scores, offsets, strict=True):
+        first, last = overlap(len(reference), candidate_length, offset)
+        score[:first], score[last:] = hidden[:first], hidden[last:]
+    return scores
+
+
+def unseen_scores(reference: NDArray[np.int16]) -> NDArray[np.float32]:
+    """Score of each reference line when it has no counterpart, (H,) float32 in [UNSEEN, 0]."""
+    structured = (np.abs(steps(reference)) > STRUCTURE).sum(axis=1)
+    return np.asarray(UNSEEN * np.minimum(structured, FULL_WEIGHT) / FULL_WEIGHT, np.float32)

@@ -1,0 +1,107 @@
+"""Lays the candidate over the reference, by what registration or a layout shift says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from diffspot.layout import find_bands, rearrange
+from diffspot.model import IDENTITY, Region, Registration
+from diffspot.preparation import eight_bits, to_levels
+from diffspot.registration import register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.layout import Bands
+    from diffspot.model import Box, Matrix
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A candidate in the reference's frame.
+
+    Attributes:
+        candidate: (H, W, C) levels, of the reference's shape.
+        valid: (H, W) bool, where the candidate covers the reference.
+        registration: what was estimated.
+        to_candidate: maps a bbox of the reference to the candidate.
+        shifts: one region for each stretch of rows or columns that only one picture has.
+    """
+
+    candidate: NDArray[Any]
+    valid: NDArray[Any]
+    registration: Registration
+    to_candidate: Callable[[Box], Box]
+    shifts: tuple[Region, ...] = ()
+
+
+def place(reference: NDArray[Any], candidate: NDArray[Any], backend: Backend, *, align: str) -> Placement:
+    """Estimates where the candidate lies and brings it into the reference's frame.
+
+    Args:
+        reference: (H, W, C) uint8 or uint16.
+        candidate: (h, w, C) likewise; the sizes may differ.
+        backend: what the placed candidate lives on.
+        align: a registration method; `auto` also looks for a layout shift.
+    """
+    small = eight_bits(reference), eight_bits(candidate)
+    bands = find_bands(*small) if align == "auto" else None
+    if bands:
+        return _by_layout(to_levels(candidate), bands, reference.shape[:2], backend)
+    registration = register(*small, method=align)
+    return _by_matrix(to_levels(candidate), registration, reference.shape[:2], backend)
+
+
+def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], backend: Backend) -> Placement:
+    laid_out, valid = rearrange(candidate, bands, *shape)
+    return Placement(
+        backend.from_host(laid_out),
+        backend.from_host(valid),
+        Registration(method="layout", overlap=round(float(valid.mean()), 4)),
+        bands.to_candidate,
+        tuple(
+            Region(
+                kind=stretch.kind,
+                bbox=stretch.bbox,
+                candidate_bbox=stretch.candidate_bbox,
+                area=max(box[2] * box[3] for box in (stretch.bbox, stretch.candidate_bbox)),
+                peak=1.0,
+                mean=1.0,
+            )
+            for stretch in bands.stretches
+        ),
+    )
+
+
+def _by_matrix(
+    candidate: NDArray[Any], registration: Registration, shape: tuple[int, int], backend: Backend
+) -> Placement:
+    here = backend.from_host(candidate)
+    if registration.matrix == IDENTITY and candidate.shape[:2] == shape:
+        moved, valid = here, backend.xp.ones(shape, bool)
+    else:
+        moved, valid = backend.warp(here, registration.matrix, (shape[1], shape[0]))
+    size = (candidate.shape[1], candidate.shape[0])
+    return Placement(moved, valid, registration, partial(_carried, matrix=registration.matrix, size=size))
+
+
+def _carried(box: Box, matrix: Matrix, size: tuple[int, int]) -> Box:
+    """The smallest bbox of the candidate, of (width, height) px, around a bbox of the reference."""
+    x, y, w, h = box
+    edges = np.array([[x, y], [x + w, y], [x, y + h], [x + w, y + h]]) - 0.5
+    corners = np.column_stack([edges, np.ones(4)]) @ np.linalg.inv(np.array(matrix)).T
+    points = corners[:, :2] / corners[:, 2:] + 0.5
+    low = np.clip(np.floor(points.min(axis=0) + ROUNDING), 0, size)
+    high = np.clip(np.ceil(points.max(axis=0) - ROUNDING), 0, size)
+    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+
+
+ROUNDING = 1e-6
+"""Px by which a corner may miss a pixel's edge and still count as on it."""
