@@ -19,6 +19,8 @@ INCOHERENT = 0.5
 """Noise keeps less than this share of its size in a 3 x 3 mean; a shade changed as a whole keeps all of it."""
 GRAINY = 0.10
 """Share of weak, incoherent differences: rendered pages stay under 0.07, photos and JPEG start at 0.15."""
+EVERYWHERE = 0.001
+"""Weak differences for each pixel compared: noise is all over a picture, not in a few hundred samples."""
 EDGE_RANGE = 20
 """Grey levels in 3 x 3: noise, JPEG and sub-pixel misfit live on edges, flat areas hide them."""
 MIN_EDGES = 100
@@ -32,7 +34,7 @@ def is_grainy(reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[A
     differing = (size > DITHER) & valid[..., None]
     count = int(differing.sum())
     weak = (size <= WEAK) & (abs(backend.box_mean(difference, 1)) < INCOHERENT * size)
-    return int((weak & differing).sum()) > GRAINY * count
+    return int((weak & differing).sum()) > max(GRAINY * count, EVERYWHERE * int(valid.sum()))
 
 
 def noise_level(difference: NDArray[Any], contrast: NDArray[Any], valid: NDArray[Any], backend: Backend) -> float:

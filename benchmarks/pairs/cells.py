@@ -21,8 +21,8 @@ MARGIN = 12
 WIDTH, HEIGHT = 520 + 2 * MARGIN, 400 + 2 * MARGIN
 CELLS, SHIFT = (25, 50), 4.0
 NOISE, GAIN = (1.0, 2.5), 0.05
-# The soft edge of a cell is seen from so many levels on.
-VISIBLE = 4.0
+# The soft edge of a cell is seen from so many levels on; noise hides less.
+VISIBLE = 8.0
 
 
 def _level(sheet: Field) -> Picture:
