@@ -69,7 +69,7 @@ def normalize(
     Returns:
         Reference and candidate, (H, W, C) levels of the dtype given.
     """
-    gain, offset = np.float32(light.gain), np.float32(light.offset)
+    gain, offset = (np.array(numbers, np.float32) for numbers in (light.gain, light.offset))
     mapped = np.clip(candidate.astype(np.float32) * gain + offset, 0, 255)
     cut = np.clip(np.clip(reference.astype(np.float32), offset, 255 * gain + offset), 0, 255)
     if reference.dtype == np.uint8:

@@ -71,9 +71,7 @@ def compare_images(reference: Image, candidate: Image, options: Options, backend
     if light:
         r, c = normalize(r, c, light)
     grainy = is_grainy(r, c, placement.valid, backend)
-    tolerance = options.tolerance
-    if tolerance == "auto":
-        tolerance = max(estimate_tolerance(r, c, placement.valid, backend), int(grainy))
+    tolerance = _tolerance(r, c, placement.valid, options, backend, grainy=grainy)
     scores, threshold, mask = _differences(
         r, c, placement.valid, options, backend, grainy=grainy, tolerance=tolerance, step=1 / np.iinfo(first.dtype).max
     )
@@ -95,6 +93,21 @@ def compare_images(reference: Image, candidate: Image, options: Options, backend
         round(threshold, 6),
         sorted_regions([*regions, *placement.shifts]),
     )
+
+
+def _tolerance(
+    reference: NDArray[Any],
+    candidate: NDArray[Any],
+    valid: NDArray[Any],
+    options: Options,
+    backend: Backend,
+    *,
+    grainy: bool,
+) -> int:
+    """Px that an edge may move; noise always leaves a pixel of doubt about it."""
+    if options.tolerance != "auto":
+        return options.tolerance
+    return max(estimate_tolerance(reference, candidate, valid, backend), int(grainy))
 
 
 def _differences(

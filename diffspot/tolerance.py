@@ -89,4 +89,4 @@ def _strong_blocks(
     reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], radius: int, backend: Backend
 ) -> NDArray[Any]:
     difference = moved_difference(reference, candidate, radius, backend) * valid
-    return backend.block_maximum(difference, BLOCK) > STRONG  # type: ignore[no-any-return]
+    return backend.block_maximum(difference, BLOCK) > STRONG

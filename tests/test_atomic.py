@@ -30,9 +30,7 @@ def test_keeps_the_users_permissions(tmp_path: Path) -> None:
     assert modes[0] == modes[1]
 
 
-def test_a_failure_leaves_the_old_file_and_no_part(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_leaves_the_old_file_and_no_part(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "file"
     path.write_bytes(b"old")
 

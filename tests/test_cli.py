@@ -55,9 +55,7 @@ def test_two_equal_files(tmp_path: Path) -> None:
 
 
 def test_two_different_files(tmp_path: Path) -> None:
-    done = diffspot(
-        "compare", save(tmp_path / "a.png", plain()), save(tmp_path / "b.png", changed())
-    )
+    done = diffspot("compare", save(tmp_path / "a.png", plain()), save(tmp_path / "b.png", changed()))
     assert done.returncode == 1
     status, name, regions, area, where = done.stdout.splitlines()[0].split("\t")
     assert (status, name, regions, area) == ("different", "a.png", "1", "120")
@@ -101,10 +99,7 @@ def test_the_report_obeys_the_schema(folders: tuple[Path, Path]) -> None:
 
 
 def test_two_runs_give_the_same_bytes_but_for_the_times(folders: tuple[Path, Path]) -> None:
-    first, second = (
-        json.loads(diffspot("compare", *folders, "--json", "--jobs", jobs).stdout)
-        for jobs in (1, 4)
-    )
+    first, second = (json.loads(diffspot("compare", *folders, "--json", "--jobs", jobs).stdout) for jobs in (1, 4))
     assert first.pop("times") != {}
     second.pop("times")
     assert json.dumps(first) == json.dumps(second)
@@ -137,9 +132,7 @@ def test_pairs_from_standard_input(folders: tuple[Path, Path], form: str) -> Non
         text = "name,reference,candidate\n" + "".join(f"{n},{r},{c}\n" for n, r, c in paths)
     else:
         keys = ("name", "reference", "candidate")
-        text = "".join(
-            json.dumps(dict(zip(keys, map(str, row), strict=True))) + "\n" for row in paths
-        )
+        text = "".join(json.dumps(dict(zip(keys, map(str, row), strict=True))) + "\n" for row in paths)
     done = diffspot("compare", "--pairs", "-", "--jsonl", stdin=text)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(pair["name"], pair["status"]) for pair in found] == [
@@ -148,7 +141,8 @@ def test_pairs_from_standard_input(folders: tuple[Path, Path], form: str) -> Non
     ]
 
 
-def test_pairs_from_a_file_are_relative_to_it(folders: tuple[Path, Path], tmp_path: Path) -> None:
+@pytest.mark.usefixtures("folders")
+def test_pairs_from_a_file_are_relative_to_it(tmp_path: Path) -> None:
     listing = tmp_path / "pairs.csv"
     listing.write_text("reference,candidate\nreference/same.png,candidate/same.png\n")
     assert diffspot("compare", "--pairs", listing).returncode == 0
@@ -174,9 +168,7 @@ def test_stale_pictures_go_and_strangers_stay(folders: tuple[Path, Path], tmp_pa
     assert not (out / "annotated" / "deep").exists()
 
 
-def test_stale_pictures_of_pairs_that_are_gone_go_too(
-    folders: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_stale_pictures_of_pairs_that_are_gone_go_too(folders: tuple[Path, Path], tmp_path: Path) -> None:
     out = tmp_path / "out"
     diffspot("compare", *folders, "-o", out)
     (folders[0] / "deep" / "differs.png").unlink()
@@ -185,9 +177,7 @@ def test_stale_pictures_of_pairs_that_are_gone_go_too(
     assert not (out / "annotated").exists()
 
 
-def test_a_tampered_report_deletes_nothing_outside(
-    folders: tuple[Path, Path], tmp_path: Path
-) -> None:
+def test_a_tampered_report_deletes_nothing_outside(folders: tuple[Path, Path], tmp_path: Path) -> None:
     out, precious = tmp_path / "out", save(tmp_path / "precious.png", plain())
     diffspot("compare", *folders, "-o", out)
     report = json.loads((out / "report.json").read_bytes())
@@ -219,9 +209,8 @@ def test_annotate_none_writes_boxes_only(folders: tuple[Path, Path], tmp_path: P
     ],
     ids=lambda part: " ".join(part) if isinstance(part, list) else None,
 )
-def test_a_users_mistake_is_a_sentence_and_exit_2(
-    folders: tuple[Path, Path], tmp_path: Path, arguments: list[str], words: list[str]
-) -> None:
+@pytest.mark.usefixtures("folders")
+def test_a_users_mistake_is_a_sentence_and_exit_2(tmp_path: Path, arguments: list[str], words: list[str]) -> None:
     (tmp_path / "empty").mkdir()
     names = {name: tmp_path / name for name in ("reference", "candidate", "missing", "empty")}
     done = diffspot("compare", *(part.format(**names) for part in arguments))
@@ -234,10 +223,7 @@ def test_a_users_mistake_is_a_sentence_and_exit_2(
 
 
 def test_a_fault_in_diffspot_exits_2(folders: tuple[Path, Path]) -> None:
-    code = (
-        "import diffspot.pairing as p; p.pair_inputs = None\n"
-        "import sys; from diffspot.cli import main; main()"
-    )
+    code = "import diffspot.pairing as p; p.pair_inputs = None\nimport sys; from diffspot.cli import main; main()"
     run = [sys.executable, "-c", code, "compare", *map(str, folders)]
     done = subprocess.run(run, capture_output=True, text=True, check=False)
     assert done.returncode == 2
@@ -335,9 +321,7 @@ def test_version_needs_no_heavy_import() -> None:
         "heavy = {'cv2', 'numpy', 'skimage', 'scipy', 'imagecodecs', 'PIL', 'rich'}\n"
         "print(sorted(heavy & sys.modules.keys()))"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[]"
 
 

@@ -58,9 +58,7 @@ def test_grey_becomes_rgb() -> None:
 
 @pytest.mark.parametrize("channels", [2, 4])
 @pytest.mark.parametrize(("dtype", "top"), [(np.uint8, 255), (np.uint16, 65535)])
-def test_opaque_pictures_hide_the_checkerboard(
-    channels: int, dtype: type[np.generic], top: int
-) -> None:
+def test_opaque_pictures_hide_the_checkerboard(channels: int, dtype: type[np.generic], top: int) -> None:
     pixels = np.zeros((20, 20, channels), dtype)
     pixels[..., -1] = top
     assert (shown(pixels) == 0).all()

@@ -39,9 +39,7 @@ def test_report_is_the_expected_one(case: Path) -> None:
         golden.write_text(json.dumps(result, indent=1) + "\n")
     expected = json.loads(golden.read_text())
     assert result["status"] == expected["status"]
-    assert [region["bbox"] for region in result["regions"]] == [
-        region["bbox"] for region in expected["regions"]
-    ]
+    assert [region["bbox"] for region in result["regions"]] == [region["bbox"] for region in expected["regions"]]
     flat, wanted = (list(numbers(one)) for one in (result, expected))
     assert flat == pytest.approx(wanted, abs=SCORE_TOLERANCE)
 
@@ -71,11 +69,7 @@ def covered(box: list[int], others: list[list[int]]) -> float:
     """The share of a box's pixels that lie in any of the others."""
     x, y, w, h = box
     pixels = {(i, j) for i in range(x, x + w) for j in range(y, y + h)}
-    left = {
-        (i, j)
-        for i, j in pixels
-        if not any(a <= i < a + c and b <= j < b + d for a, b, c, d in others)
-    }
+    left = {(i, j) for i, j in pixels if not any(a <= i < a + c and b <= j < b + d for a, b, c, d in others)}
     return 1 - len(left) / len(pixels)
 
 

@@ -154,9 +154,7 @@ def test_values_are_pillows_and_notes_say_what_was_done(
         ("photo", ()),
     ],
 )
-def test_content_decides_and_a_wrong_name_is_noted(
-    tmp_path: Path, name: str, notes: tuple[str, ...]
-) -> None:
+def test_content_decides_and_a_wrong_name_is_noted(tmp_path: Path, name: str, notes: tuple[str, ...]) -> None:
     path = tmp_path / name
     path.write_bytes(KINDS["jpeg"][0])
     image = read_image(path)

@@ -120,9 +120,7 @@ ORIENTED = {
 
 @pytest.mark.parametrize("orientation", range(1, 9))
 @pytest.mark.parametrize(("mode", "kind", "options"), ORIENTED.values(), ids=ORIENTED)
-def test_orientation_is_applied(
-    mode: str, kind: str, options: dict[str, Any], orientation: int
-) -> None:
+def test_orientation_is_applied(mode: str, kind: str, options: dict[str, Any], orientation: int) -> None:
     exif = PIL.Image.Exif()
     exif[274] = orientation
     stored = decode(save(picture(mode), kind, **options), NOWHERE).pixels
@@ -144,9 +142,7 @@ def test_orientation_that_makes_no_sense_is_ignored(value: int) -> None:
     assert image.notes == ()
 
 
-@pytest.mark.parametrize(
-    ("count", "orientation"), [(1, 3), (5000, 1)], ids=["other tag broken", "itself broken"]
-)
+@pytest.mark.parametrize(("count", "orientation"), [(1, 3), (5000, 1)], ids=["other tag broken", "itself broken"])
 def test_orientation_beside_a_broken_tag(count: int, orientation: int) -> None:
     tags = struct.pack("<HHII", 256, 4, 5000, 9999) + struct.pack("<HHIHH", 274, 3, count, 3, 0)
     exif = b"II*\0" + struct.pack("<IH", 8, 2) + tags + struct.pack("<I", 0)

@@ -11,9 +11,7 @@ from diffspot.image_io import encode_png, read_bytes, read_image
 from tests.made_pictures import noise
 
 
-@pytest.mark.parametrize(
-    "content", [b"just a line of text\n", b"\x89PN", b"GIF89a" + bytes(20), b"BMW is no bitmap"]
-)
+@pytest.mark.parametrize("content", [b"just a line of text\n", b"\x89PN", b"GIF89a" + bytes(20), b"BMW is no bitmap"])
 def test_not_a_picture(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "text.png"
     path.write_bytes(content)

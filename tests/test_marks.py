@@ -84,9 +84,7 @@ def test_frame_is_line_white_black_from_the_box_outwards() -> None:
         ((6000, 8000), 13, 5, 109),
     ],
 )
-def test_widths_follow_the_shorter_side(
-    shape: tuple[int, int], line: int, halo: int, font: int
-) -> None:
+def test_widths_follow_the_shorter_side(shape: tuple[int, int], line: int, halo: int, font: int) -> None:
     assert Style.of(shape) == Style(line=line, halo=halo, font=font)
 
 
@@ -204,10 +202,7 @@ def separate_boxes(draw: st.DrawFn) -> list[Box]:
     """One box in each of some cells of 50 px, at least 10 px from the cell's edge."""
     cells = draw(st.sets(st.integers(0, 23), min_size=1, max_size=10))
     sizes = [draw(st.tuples(st.integers(1, 30), st.integers(1, 30))) for _ in cells]
-    return [
-        (cell % 6 * 50 + 10, cell // 6 * 50 + 10, *size)
-        for cell, size in zip(sorted(cells), sizes, strict=True)
-    ]
+    return [(cell % 6 * 50 + 10, cell // 6 * 50 + 10, *size) for cell, size in zip(sorted(cells), sizes, strict=True)]
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)

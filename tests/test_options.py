@@ -23,7 +23,7 @@ def test_text_is_converted() -> None:
     ("values", "words"),
     [
         ({"min_area": "0"}, ["--min-area", "'0'", ">= 1"]),
-        ({"blur": "wide"}, ["--blur", "'wide'", "float"]),
+        ({"blur": "wide"}, ["--blur", "'wide'", "auto|PX"]),
         ({"blur": float("nan")}, ["--blur", "nan"]),
         ({"metric": "psnr"}, ["--metric", "'psnr'", "absdiff|ssim"]),
         ({"opening": 4}, ["--opening", "4", "odd"]),

@@ -65,9 +65,7 @@ def test_inputs_are_told_apart(tmp_path: Path) -> None:
         ("a.png", "dir", ["a.png and ", "dir is a directory", "two files"]),
     ],
 )
-def test_other_inputs_are_refused(
-    tmp_path: Path, reference: str, candidate: str | None, words: list[str]
-) -> None:
+def test_other_inputs_are_refused(tmp_path: Path, reference: str, candidate: str | None, words: list[str]) -> None:
     plant(tmp_path, "a.png", "dir/b.png")
     with pytest.raises(PairingError) as caught:
         pair_inputs(tmp_path / reference, tmp_path / candidate if candidate else None)
@@ -165,9 +163,7 @@ def test_directories_without_pictures_are_refused(tmp_path: Path) -> None:
         ("link", "shots/new/..", "link"),
     ],
 )
-def test_a_directory_inside_the_other_is_refused(
-    tmp_path: Path, left: str, right: str, inner: str
-) -> None:
+def test_a_directory_inside_the_other_is_refused(tmp_path: Path, left: str, right: str, inner: str) -> None:
     plant(tmp_path, "shots/a.png", "shots/new/a.png")
     (tmp_path / "link").symlink_to(tmp_path / "shots" / "new", target_is_directory=True)
     with pytest.raises(PairingError) as caught:
@@ -235,9 +231,7 @@ def doubtful(left: set[str], right: set[str]) -> bool:
 
 @settings(derandomize=True, deadline=None, max_examples=100)
 @given(references=FILES, candidates=FILES)
-def test_every_file_is_in_one_pair_with_its_own_stem(
-    references: set[str], candidates: set[str]
-) -> None:
+def test_every_file_is_in_one_pair_with_its_own_stem(references: set[str], candidates: set[str]) -> None:
     with tempfile.TemporaryDirectory() as root:
         left, right = plant(Path(root, "l"), *references), plant(Path(root, "r"), *candidates)
         names = on_disk(left), on_disk(right)

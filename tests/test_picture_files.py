@@ -46,9 +46,7 @@ def test_a_link_that_leads_nowhere_is_kept_if_it_is_called_a_picture(tmp_path: P
     assert list(find_pictures(tmp_path)) == ["gone.png", "self.png"]
 
 
-def test_a_folder_that_cannot_be_listed_is_named(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_folder_that_cannot_be_listed_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     plant(tmp_path, "a.png", "locked/b.png")
     listing = os.scandir
 

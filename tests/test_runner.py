@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import threading
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -12,13 +11,16 @@ import numpy as np
 import pytest
 
 from diffspot.errors import ExitCode
-from diffspot.model import ImagePair, PairResult
+from diffspot.model import ImagePair
 from diffspot.options import Options
-from diffspot.outputs.interface import Output, Pictures
+from diffspot.outputs.interface import Output
 from diffspot.runner import ByteBudget, run, usable_cores
 
 if TYPE_CHECKING:
-    from diffspot.model import RunReport
+    from pathlib import Path
+
+    from diffspot.model import PairResult, RunReport
+    from diffspot.outputs.interface import Pictures
 
 
 def save(path: Path, pixels: np.ndarray) -> Path:

@@ -31,7 +31,7 @@ class NumpyBackend(Backend):
         ones = np.full(image.shape[:2], 255, np.uint8)
         moved = cv2.warpPerspective(image, forward, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
         inside = cv2.warpPerspective(ones, forward, size, flags=cv2.INTER_LINEAR)
-        return moved.reshape(size[1], size[0], -1), inside == 255
+        return moved.reshape(size[1], size[0], -1), inside == ones[0, 0]
 
     def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
         """See `Backend.gaussian_blur`."""
@@ -76,7 +76,7 @@ class NumpyBackend(Backend):
     def within(self, mask: NDArray[Any], distance: float) -> NDArray[Any]:
         """See `Backend.within`."""
         away = cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        return away <= distance
+        return np.asarray(away <= distance, np.bool_)
 
     def components(self, labels: NDArray[Any], count: int, scores: NDArray[Any]) -> Components:
         """See `Backend.components`."""

@@ -26,6 +26,6 @@ class Ssim(Metric):
         self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend
     ) -> NDArray[Any]:
         """See `Metric.score`."""
-        units = (picture.astype(np.float32) / np.float32(255) for picture in (reference, candidate))
-        least = backend.ssim(*units, WINDOW_SIGMA).min(axis=-1)
+        r, c = (picture.astype(np.float32) / np.float32(255) for picture in (reference, candidate))
+        least = backend.ssim(r, c, WINDOW_SIGMA).min(axis=-1)
         return ((1 - least) / 2).clip(0, 1) * (unexplained > 0)  # type: ignore[no-any-return]
