@@ -93,6 +93,9 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    html: Annotated[
+        bool, typer.Option("--html", help="Write index.html, a page to look at, with --out.", rich_help_panel="Results")
+    ] = False,
     json: Annotated[
         bool,
         typer.Option(
@@ -138,6 +141,8 @@ def compare(
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
     if json + jsonl + quiet > 1:
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
+    if html and out is None:
+        raise OptionError("--html writes index.html into the folder of --out; give --out, too.")
     options = make_options({name: value for name, value in values.items() if value is not None})
     found, inputs = _find_pairs(reference, candidate, pairs)
 
@@ -145,7 +150,7 @@ def compare(
     from diffspot.outputs import open_outputs  # noqa: PLC0415
     from diffspot.runner import run  # noqa: PLC0415
 
-    outputs = open_outputs(out, options, inputs) if out else ()
+    outputs = open_outputs(out, options, inputs, html=html) if out else ()
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     with Console(style, total=len(found), out=out) as console, _stopped_by_signals() as stop:
         report = run(

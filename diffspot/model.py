@@ -112,6 +112,9 @@ class PairResult(Struct, frozen=True, kw_only=True):
     registration: Registration | None = None
     normalization: Annotated[Normalization | None, Meta(description="null where the light was left alone.")] = None
     notes: Annotated[tuple[str, ...], Meta(description="What was done to the pictures before comparing.")] = ()
+    change: Annotated[
+        str | None, Meta(description="Fingerprint of a different pair: where it is equal, the same change was made.")
+    ] = None
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 

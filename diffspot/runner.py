@@ -22,6 +22,7 @@ from msgspec.structs import replace
 
 from diffspot import __version__
 from diffspot.backends import get_backend
+from diffspot.change import fingerprint
 from diffspot.errors import DiffspotError
 from diffspot.image_io import decode, peek_size, read_bytes
 from diffspot.model import (
@@ -120,6 +121,7 @@ class PairWorker:
             comparison = compare_images(reference, candidate, self._options, self._backend)
             result = comparison.result(pair)
             if result.status == "different":
+                result = replace(result, change=fingerprint(reference, candidate, result.regions))
                 for output in self._outputs:
                     result = output.draw(result, Pictures(reference, candidate))
             return result

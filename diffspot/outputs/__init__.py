@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
 from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
+from diffspot.outputs.html import HtmlOutput
 from diffspot.outputs.report_json import JsonOutput
 
 if TYPE_CHECKING:
@@ -17,13 +18,16 @@ if TYPE_CHECKING:
     from diffspot.outputs.interface import Output
 
 
-def open_outputs(folder: Path, options: Options, inputs: Iterable[Path]) -> tuple[Output, ...]:
+def open_outputs(
+    folder: Path, options: Options, inputs: Iterable[Path], *, html: bool = False
+) -> tuple[Output, ...]:
     """Prepares the result folder and everything that writes into it, in the order of writing.
 
     Args:
         folder: made if it is not there.
         options: `annotate` says which side is drawn.
         inputs: the directories that are compared; results must not land among them.
+        html: whether to write index.html.
 
     Raises:
         OutputError: where the folder lies in an input or cannot be written.
@@ -36,7 +40,8 @@ def open_outputs(folder: Path, options: Options, inputs: Iterable[Path]) -> tupl
         raise OutputError(f"Cannot make the folder {folder}: {error.strerror}; name another with --out.") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"Cannot write into {folder}; name another folder with --out.")
-    return AnnotatedOutput(folder, options.annotate), JsonOutput(folder)
+    pages = (HtmlOutput(folder),) if html else ()
+    return AnnotatedOutput(folder, options.annotate), *pages, JsonOutput(folder)
 
 
 def _keep_apart(folder: Path, directory: Path) -> None:
