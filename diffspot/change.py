@@ -49,7 +49,7 @@ def _digest(reference: Image, candidate: Image, region: Region) -> bytes:
     digest = blake2b(region.kind.encode(), digest_size=DIGEST_BYTES)
     for part in parts:
         digest.update(f"{part.shape}{part.dtype}".encode())
-        digest.update(np.ascontiguousarray(part))
+        digest.update(part.tobytes())
     return digest.digest()
 
 

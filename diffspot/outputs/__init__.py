@@ -18,9 +18,7 @@ if TYPE_CHECKING:
     from diffspot.outputs.interface import Output
 
 
-def open_outputs(
-    folder: Path, options: Options, inputs: Iterable[Path], *, html: bool = False
-) -> tuple[Output, ...]:
+def open_outputs(folder: Path, options: Options, inputs: Iterable[Path], *, html: bool = False) -> tuple[Output, ...]:
     """Prepares the result folder and everything that writes into it, in the order of writing.
 
     Args:

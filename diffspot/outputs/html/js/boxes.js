@@ -25,7 +25,7 @@ function drawBoxes() {
     const boxes = boxesOf(view.pair, frames.parentElement.matches(".second"));
     [...frames.children].forEach((box, index) => {
       const [x, y, width, height] = boxes[index];
-      box.style.transform = `translate(${view.x + x * view.scale}px, ${view.y + y * view.scale}px)`;
+      box.style.transform = `translate(${Math.round(view.x) + x * view.scale}px, ${Math.round(view.y) + y * view.scale}px)`;
       box.style.width = `${width * view.scale}px`;
       box.style.height = `${height * view.scale}px`;
       box.classList.toggle("chosen", index === view.region);

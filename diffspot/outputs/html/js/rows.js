@@ -80,7 +80,7 @@ function thumbnail(pair, side) {
   const box = el("span", { class: "thumb", "aria-hidden": "true" });
   const source = pair.shown[side];
   if (!source) return box;
-  const image = el("img", { alt: "", loading: "lazy", decoding: "async", src: source, onerror: () => image.remove() });
+  const image = el("img", { alt: "", decoding: "async", src: source, onerror: () => image.remove() });
   if (pair.largest && pair.size) lookAt(image, pair.largest[side === "reference" ? "bbox" : "candidate_bbox"], pair.size);
   else image.className = "whole";
   box.append(image);
@@ -89,8 +89,10 @@ function thumbnail(pair, side) {
 
 function lookAt(image, [x, y, width, height], size) {
   const context = CONTEXT * Math.min(size[0], (size[1] * THUMB.width) / THUMB.height);
-  const scale = Math.min(THUMB.width / Math.max(width * 1.25, context), THUMB.height / (height * 1.25), SHARPEST);
-  const from = (start, length, whole, view) => clamp(start + length / 2 - view / 2, 0, Math.max(0, whole - view));
+  const whole = Math.min(THUMB.width / size[0], THUMB.height / size[1]);
+  const close = Math.min(THUMB.width / Math.max(width * 1.25, context), THUMB.height / (height * 1.25));
+  const scale = Math.min(Math.max(whole, close), SHARPEST);
+  const from = (start, length, all, seen) => (all < seen ? (all - seen) / 2 : clamp(start + length / 2 - seen / 2, 0, all - seen));
   const left = from(x, width, size[0], THUMB.width / scale);
   const top = from(y, height, size[1], THUMB.height / scale);
   image.style.transform = `scale(${scale}) translate(${-left}px, ${-top}px)`;

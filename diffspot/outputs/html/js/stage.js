@@ -92,7 +92,7 @@ function cssMatrix(matrix) {
 
 function draw() {
   const { pair, scale, x, y, mode, split, mix, gain, front } = view;
-  const on = `translate(${x}px, ${y}px) scale(${scale})`;
+  const on = `translate(${Math.round(x)}px, ${Math.round(y)}px) scale(${scale})`;
   for (const image of stage.querySelectorAll("img")) {
     const candidate = image.parentElement.dataset.side === "candidate";
     image.style.transform = candidate && hasBoth(pair) ? `${on} ${placement(pair)}` : on;
