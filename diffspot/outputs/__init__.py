@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
 from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
-from diffspot.outputs.html import HtmlOutput
+from diffspot.outputs.html import COPIES, HtmlOutput
 from diffspot.outputs.report_json import JsonOutput
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def open_outputs(folder: Path, options: Options, inputs: Iterable[Path], *, html
 
 def _keep_apart(folder: Path, directory: Path) -> None:
     out, source = folder.resolve(), directory.resolve()
-    if out.is_relative_to(source) or source.is_relative_to(out / FOLDER):
+    if out.is_relative_to(source) or any(source.is_relative_to(out / written) for written in (FOLDER, COPIES)):
         raise OutputError(
             f"--out {folder} lies in the input {directory}, and the next run would take the "
             "results for pictures; name a folder outside it."

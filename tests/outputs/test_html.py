@@ -6,6 +6,8 @@ import base64
 import hashlib
 import json
 import re
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 from urllib.parse import unquote
 
@@ -13,7 +15,10 @@ import numpy as np
 import pytest
 import tifffile
 
+from diffspot.errors import OutputError
 from diffspot.image_io import read_image
+from diffspot.options import Options
+from diffspot.outputs import open_outputs
 from diffspot.outputs.html import HtmlOutput
 from diffspot.outputs.html.page import render
 from diffspot.outputs.html.pictures import link, show_pictures
@@ -82,7 +87,7 @@ def test_tiff_is_copied_as_png(tmp_path: Path, dtype: str) -> None:
     tifffile.imwrite(source, pixels, photometric="rgb")
     pair = result(tmp_path, "deep/scan #1.tif", reference=str(source))
     (shown,) = show_pictures([pair], tmp_path / "out")
-    assert shown.reference == "pictures/reference/deep/scan%20%231.tif.png"
+    assert shown.reference == "pictures/reference/deep/scan%20%231.tif.copy.png"
     copied = read_image(tmp_path / "out" / unquote(shown.reference)).pixels
     assert np.abs(copied.astype(int) - np.round(pixels / full * 255)).max() <= 0
 
@@ -97,6 +102,48 @@ def test_tiff_of_same_or_unreadable_pairs_is_not_copied(tmp_path: Path) -> None:
     shown = show_pictures(pairs, tmp_path / "out")
     assert [one.reference for one in shown] == [None, None]
     assert not (tmp_path / "out").exists()
+
+
+def test_copies_of_an_earlier_run_go_and_nothing_else(tmp_path: Path) -> None:
+    source, out = tmp_path / "a.tif", tmp_path / "out"
+    tifffile.imwrite(source, np.zeros((4, 4), np.uint8))
+    (own := out / "pictures" / "reference" / "own.png").parent.mkdir(parents=True)
+    own.touch()
+    old, kept = (
+        result(tmp_path, name, reference=str(source), candidate=str(source)) for name in ("x/old.tif", "k.tif")
+    )
+    show_pictures([old, kept], out)
+    assert len(list(out.rglob("*.copy.png"))) == 4
+    show_pictures([kept], out)
+    left = {path.relative_to(out).as_posix() for path in (out / "pictures").rglob("*")}
+    folders = {"reference", "candidate"}
+    files = {"reference/own.png", *(f"{side}/k.tif.copy.png" for side in folders)}
+    assert left == {f"pictures/{name}" for name in folders | files}
+
+
+@pytest.mark.parametrize("given", ["pictures", "pictures/reference"])
+def test_no_input_lies_where_copies_go(tmp_path: Path, given: str) -> None:
+    with pytest.raises(OutputError, match="lies in the input"):
+        open_outputs(tmp_path, Options(), [tmp_path / given], html=True)
+
+
+def test_flag_writes_the_page_with_the_changes(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "diffspot", "compare", "reference.png", "candidate.png", "--html", "--json"]
+    result(tmp_path, "a.png")
+    missing = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (missing.returncode, missing.stderr[:16]) == (2, "diffspot: --html")
+    done = subprocess.run([*command, "-o", "out"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    data = data_of((tmp_path / "out" / "index.html").read_text())
+    assert data["report"] == json.loads(done.stdout)
+    assert data["pictures"] == [
+        {
+            "reference": "../reference.png",
+            "candidate": "../candidate.png",
+            "annotated": "annotated/reference.png",
+        }
+    ]
+    assert re.fullmatch("[0-9a-f]{16}", data["report"]["pairs"][0]["change"])  # type: ignore[index]
 
 
 def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:

@@ -433,23 +433,32 @@ TYPE_AND_WAIT = """(text) => new Promise((done) => {
 })"""
 
 
+FIRST_ROWS = """
+const look = () => requestAnimationFrame(document.querySelector("#rows li")
+  ? () => setTimeout(() => { window.painted = performance.now(); })
+  : look);
+look();
+"""
+
+
 def test_five_thousand_pairs_are_painted_and_filtered_within_a_second(page: Page, tmp_path: Path) -> None:
     regions = tuple(region(10 * step, 10) for step in range(3))
     pairs = [
         result(tmp_path, f"folder {number % 50}/page {number}.png", regions=regions, change=f"c{number // 2}")
         for number in range(5000)
     ]
+    page.add_init_script(FIRST_ROWS)
     page.goto(publish(tmp_path, pairs))
-    page.wait_for_function("performance.getEntriesByName('first-contentful-paint').length")
-    paint = page.evaluate("performance.getEntriesByName('first-contentful-paint')[0].startTime")
+    page.wait_for_function("window.painted")
+    paint = page.evaluate("window.painted")
     rows = page.locator("#rows li")
     assert shown(page) == "5,000 pairs, 2,500 behind the same change"
     assert rows.count() < 50
-    seconds = page.evaluate(TYPE_AND_WAIT, "page 4999")
+    filtered = max(page.evaluate(TYPE_AND_WAIT, text) for text in ("folder", "page 4999"))
     assert names(page) == ["folder 49/page 4999.png"]
-    print(f"5,000 pairs: first paint after {paint:.0f} ms, a filter in {seconds:.0f} ms")  # noqa: T201
+    print(f"5,000 pairs: first rows painted after {paint:.0f} ms, a filter in {filtered:.0f} ms")  # noqa: T201
     assert paint < 1000
-    assert seconds < 1000
+    assert filtered < 1000
     page.fill("#search", "")
     page.locator("#rows .name").first.focus()
     page.keyboard.press("End")

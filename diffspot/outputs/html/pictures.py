@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -11,8 +12,7 @@ from urllib.parse import quote
 from msgspec import Struct
 
 from diffspot.atomic import write_atomically
-from diffspot.errors import ImageReadError
-from diffspot.pairing import annotated_name
+from diffspot.errors import ImageReadError, OutputError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 
 COPIES = "pictures"
 """Folder of the copies, beside the page."""
+COPY_SUFFIX = ".copy.png"
+"""What a copy's name ends in; a later run removes those that it did not write."""
+SIDES = ("reference", "candidate")
 UNSHOWN = frozenset({".tif", ".tiff"})
 """Suffixes of the pictures that no common browser shows."""
 
@@ -34,15 +37,17 @@ class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def show_pictures(pairs: Sequence[PairResult], folder: Path) -> list[Shown]:
-    """The links of every pair, in order; writes the copies that they need below `folder`.
+    """The links of every pair, in order; writes the copies that they need below `folder`, removes all others.
 
     A pair that is the same needs no copy: its picture is not shown where a browser cannot.
 
     Raises:
-        OutputError: where a copy cannot be written.
+        OutputError: where a copy cannot be written or removed.
     """
     with ThreadPoolExecutor() as pool:
-        return list(pool.map(lambda pair: _show(pair, folder), pairs))
+        shown = list(pool.map(lambda pair: _show(pair, folder), pairs))
+    _remove_others(folder, {address for one in shown for address in (one.reference, one.candidate)})
+    return shown
 
 
 def link(path: Path, folder: Path) -> str:
@@ -71,7 +76,7 @@ def _side(pair: PairResult, side: str, folder: Path) -> str | None:
         return link(path, folder)
     if pair.status == "same":
         return None
-    copy = folder / COPIES / side / annotated_name(pair.name)
+    copy = folder / COPIES / side / f"{pair.name}{COPY_SUFFIX}"
     return link(copy, folder) if _copy(path, copy) else None
 
 
@@ -86,3 +91,20 @@ def _copy(path: Path, copy: Path) -> bool:
         return False
     write_atomically(copy, encode_png(annotate(image, image, (), side="reference")))
     return True
+
+
+def _remove_others(folder: Path, wanted: set[str | None]) -> None:
+    """Deletes the copies of an earlier run that no pair shows now, and the folders that this leaves empty."""
+    for side in SIDES:
+        for copy in (folder / COPIES / side).rglob(f"*{COPY_SUFFIX}"):
+            if link(copy, folder) in wanted:
+                continue
+            try:
+                copy.unlink()
+            except OSError as error:
+                raise OutputError(
+                    f"Cannot remove the stale {copy}: {error.strerror}; name another folder with --out."
+                ) from error
+            with suppress(OSError):  # a folder that is not empty ends the climb
+                for parent in copy.relative_to(folder).parents:
+                    (folder / parent).rmdir()

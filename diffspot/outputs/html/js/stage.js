@@ -24,12 +24,14 @@ const isLayout = (pair) => pair.registration?.method === "layout";
 const hasBoth = (pair) => Boolean(pair.shown.reference && pair.shown.candidate);
 
 function buildPanes(pair) {
-  stage.replaceChildren(
-    el("div", { class: "pane" }, el("div", { class: "layers" }, layer(pair, "reference"), layer(pair, "candidate")), el("div", { class: "frames", "aria-hidden": "true" }), caption("reference")),
-    el("div", { class: "pane second" }, el("div", { class: "layers" }, layer(pair, "candidate")), el("div", { class: "frames", "aria-hidden": "true" }), caption("candidate")),
-    divider(),
-  );
+  stage.replaceChildren(buildPane(pair, SIDES), buildPane(pair, ["candidate"], "second"), divider());
   buildBoxes(pair);
+}
+
+function buildPane(pair, sides, name = "") {
+  const layers = el("div", { class: "layers" }, ...sides.map((side) => layer(pair, side)));
+  const frames = el("div", { class: "frames", "aria-hidden": "true" });
+  return el("div", { class: `pane ${name}` }, layers, frames, ...sides.map(caption));
 }
 
 const caption = (side) => el("p", { class: "caption", "data-side": side }, side);
