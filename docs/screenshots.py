@@ -29,7 +29,7 @@ ROOT = Path(__file__).parent.parent
 FIXTURES = Path("fixtures")
 IMAGES = Path("docs") / "images"
 WINDOW = {"width": 1240, "height": 760}
-SHARPNESS = 1.5
+SHARPNESS = 1.25
 """Pixels of the picture for each of the page."""
 COLOURS = 256
 TIMES = Times(started="2026-01-01T09:00:00+00:00", seconds=1.6)

@@ -23,6 +23,7 @@ from diffspot.outputs.html import HtmlOutput
 from diffspot.outputs.html.page import render
 from diffspot.outputs.html.pictures import link, show_pictures
 from tests.outputs.reports import report_of, result
+from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -128,21 +129,17 @@ def test_no_input_lies_where_copies_go(tmp_path: Path, given: str) -> None:
 
 
 def test_flag_writes_the_page_with_the_changes(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "diffspot", "compare", "reference.png", "candidate.png", "--html", "--json"]
-    result(tmp_path, "a.png")
-    missing = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    pictures = [str(save(tmp_path / "reference.png", plain())), str(save(tmp_path / "candidate.png", changed()))]
+    command = [sys.executable, "-m", "diffspot", "compare", *pictures, "--html", "--json"]
+    missing = subprocess.run(command, capture_output=True, text=True, check=False)
     assert (missing.returncode, missing.stderr[:16]) == (2, "diffspot: --html")
-    done = subprocess.run([*command, "-o", "out"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    out = tmp_path / "out"
+    done = subprocess.run([*command, "-o", str(out)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
-    data = data_of((tmp_path / "out" / "index.html").read_text())
+    data = data_of((out / "index.html").read_text())
     assert data["report"] == json.loads(done.stdout)
-    assert data["pictures"] == [
-        {
-            "reference": "../reference.png",
-            "candidate": "../candidate.png",
-            "annotated": "annotated/reference.png",
-        }
-    ]
+    shown = {"reference": "../reference.png", "candidate": "../candidate.png", "annotated": "annotated/reference.png"}
+    assert data["pictures"] == [shown]
     assert re.fullmatch("[0-9a-f]{16}", data["report"]["pairs"][0]["change"])  # type: ignore[index]
 
 

@@ -96,7 +96,7 @@ def _copy(path: Path, copy: Path) -> bool:
 def _remove_others(folder: Path, wanted: set[str | None]) -> None:
     """Deletes the copies of an earlier run that no pair shows now, and the folders that this leaves empty."""
     for side in SIDES:
-        for copy in (folder / COPIES / side).rglob(f"*{COPY_SUFFIX}"):
+        for copy in list((folder / COPIES / side).rglob(f"*{COPY_SUFFIX}")):
             if link(copy, folder) in wanted:
                 continue
             try:
@@ -106,5 +106,5 @@ def _remove_others(folder: Path, wanted: set[str | None]) -> None:
                     f"Cannot remove the stale {copy}: {error.strerror}; name another folder with --out."
                 ) from error
             with suppress(OSError):  # a folder that is not empty ends the climb
-                for parent in copy.relative_to(folder).parents:
+                for parent in copy.relative_to(folder).parents[:-1]:
                     (folder / parent).rmdir()
