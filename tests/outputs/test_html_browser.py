@@ -271,6 +271,25 @@ def test_zoom_and_pan_keep_both_pictures_in_step(page: Page, tmp_path: Path) -> 
     assert view(page) == fitted
 
 
+def test_what_is_in_the_middle_stays_there(page: Page, tmp_path: Path, several: list[PairResult]) -> None:
+    open_pair(page, publish(tmp_path, several), "shop/cart10.png")
+    page.keyboard.press("p")
+    middle = """() => {
+      const pane = document.querySelector("#stage .pane").getBoundingClientRect();
+      const box = document.querySelectorAll("#stage .pane:not(.second) .box")[1].getBoundingClientRect();
+      return [(box.left + box.right) / 2 - (pane.left + pane.right) / 2,
+              (box.top + box.bottom) / 2 - (pane.top + pane.bottom) / 2];
+    }"""
+    for change in (
+        lambda: page.keyboard.press("2"),
+        lambda: page.set_viewport_size({"width": 900, "height": 600}),
+        lambda: page.keyboard.press("1"),
+    ):
+        change()
+        page.evaluate("new Promise((done) => requestAnimationFrame(() => setTimeout(done)))")
+        assert page.evaluate(middle) == pytest.approx([0, 0], abs=1.5)  # px: each change rounds once, half a px
+
+
 def test_keys_go_through_pairs_and_regions(page: Page, tmp_path: Path, several: list[PairResult]) -> None:
     page.goto(publish(tmp_path, several))
     page.keyboard.press("Tab")

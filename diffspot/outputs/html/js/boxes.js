@@ -89,5 +89,5 @@ function buildStage() {
     const { left, top } = (event.target.closest(".pane") ?? stage.querySelector(".pane")).getBoundingClientRect();
     zoom(Math.exp(-clamp(event.deltaY, -240, 240) * 0.002), [event.clientX - left, event.clientY - top]);
   }, { passive: false });
-  new ResizeObserver(() => { if (view.pair) fitted ? fit() : draw(); }).observe(stage);
+  new ResizeObserver(() => { if (view.pair) recentre(); }).observe(stage);
 }

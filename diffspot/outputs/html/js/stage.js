@@ -7,7 +7,8 @@ const MODES = {
   overlay: { label: "Overlay", key: "4" },
   difference: { label: "Difference", key: "5" },
 };
-const SIDES = ["reference", "candidate"];
+const CAPTIONS = { reference: "Reference", candidate: "Candidate" };
+const SIDES = Object.keys(CAPTIONS);
 const BLINK = 700; // ms a picture stays: well under three flashes a second
 const SCALES = { least: 0.02, most: 64 };
 const STEP = 1.25; // what one press of + magnifies
@@ -17,6 +18,7 @@ const FIT_MOST = 4; // a small picture is not magnified more to fill its pane
 const view = { pair: null, mode: "side", scale: 1, x: 0, y: 0, region: -1, split: 0.5, mix: 50, gain: 4, front: "candidate" };
 let fitted = true; // whether the view still shows the whole picture, and so follows the window
 let timer = 0;
+let drawnOn = { width: 0, height: 0 }; // the pane when the view was last drawn
 
 const stage = $("stage");
 const isMoved = (pair) => Boolean(pair.registration) && pair.registration.method !== "none";
@@ -34,7 +36,7 @@ function buildPane(pair, sides, name = "") {
   return el("div", { class: `pane ${name}` }, layers, frames, ...sides.map(caption));
 }
 
-const caption = (side) => el("p", { class: "caption", "data-side": side }, side);
+const caption = (side) => el("p", { class: "caption", "data-side": side }, CAPTIONS[side]);
 
 function layer(pair, side) {
   const box = el("div", { class: "layer", "data-side": side });
@@ -42,7 +44,7 @@ function layer(pair, side) {
   const missing = (words) => box.append(el("p", { class: "missing" }, words));
   if (source) {
     const image = el("img", { src: source, alt: `${side} of ${pair.name}`, draggable: "false" });
-    image.addEventListener("load", () => { if (view.pair === pair) fitted ? fit() : draw(); });
+    image.addEventListener("load", () => { if (view.pair === pair) recentre(); });
     image.addEventListener("error", () => { image.remove(); missing(`The ${side} cannot be shown: ${pair[side]}`); });
     box.append(image);
   } else if (pair[side]) missing(`Browsers do not show this format: ${pair[side]}`);
@@ -104,6 +106,7 @@ function draw() {
   for (const [name, value] of Object.entries({ "--split": split, "--mix": mix / 100, "--gain": gain })) stage.style.setProperty(name, value);
   stage.querySelector(".divider").setAttribute("aria-valuenow", Math.round(100 * split));
   $("zoom").textContent = `${Math.round(100 * scale)} %`;
+  drawnOn = pane();
   drawBoxes();
 }
 
@@ -132,6 +135,17 @@ function centre([x, y, width, height]) {
   const box = pane();
   view.x = box.width / 2 - (x + width / 2) * view.scale;
   view.y = box.height / 2 - (y + height / 2) * view.scale;
+  draw();
+}
+
+/** Keeps what was in the middle there when the panes have changed their size. */
+function recentre() {
+  const size = pictureSize();
+  if (fitted || !size) return fit();
+  arrange(size);
+  const { width, height } = pane();
+  view.x += (width - drawnOn.width) / 2;
+  view.y += (height - drawnOn.height) / 2;
   draw();
 }
 

@@ -8,6 +8,7 @@ function openPair(pair) {
   view.region = -1;
   const both = hasBoth(pair);
   for (const button of $("modes").children) button.disabled = !both && button.dataset.mode !== "side";
+  for (const id of ["region-previous", "region-next"]) $(id).disabled = !pair.regions.length;
   $("pair-name").textContent = pair.name;
   document.title = `${pair.name} – diffspot report`;
   $("pair-status").textContent = pair.status;
@@ -86,13 +87,6 @@ function setMode(mode, { keep = true } = {}) {
   if (mode === "blink" && !matchMedia("(prefers-reduced-motion: reduce)").matches) startBlinking();
   stage.dataset.mode = mode;
   if ((before === "side") !== (mode === "side") && keep) recentre();
-  else draw();
-}
-
-/** Keeps what was in the middle there when the panes change their size. */
-function recentre() {
-  if (fitted) fit();
-  else if (view.region >= 0) centre(view.pair.regions[view.region].bbox);
   else draw();
 }
 
