@@ -11,47 +11,61 @@ from diffspot.model import Normalization
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STRIDE = 4
-"""One pixel in sixteen determines two numbers a channel more than well enough."""
-ROUNDS = 8
-"""The reweighted fit has settled to 0.1 grey level well before this many rounds."""
+    from diffspot.backends.interface import Backend
+
+CELL = 4
+"""Px: means over 4 x 4 px carry a quarter of the noise, which would otherwise flatten the fitted gain."""
+FIRST_SPREAD = 64.0
+"""Grey levels: start near least squares and harden, or a two-tone picture fits one of its tones."""
+ROUNDS = 12
+"""Halving from FIRST_SPREAD to SPREAD_FLOOR takes seven, and the fit then settles."""
 SPREAD_FLOOR = 0.5
 """Grey levels: the rounding of 8-bit pictures; a smaller spread would be made up."""
 TUNING = 2.0
 """Residuals beyond this many spreads count less and less; changes lie far beyond it."""
-FLAT_VARIANCE = 9.0
+CORRELATED = 0.7
+"""Below this a channel shows noise rather than a common signal, and its gain is undetermined."""
+FLAT_VARIANCE = 4.0
 """Squared grey levels: below it a channel is flat and its gain undetermined."""
+SATURATED = (3, 252)
+"""Grey levels: a cell mean beyond them holds clipped pixels."""
+MOSTLY_SATURATED = 0.25
+"""A quarter of the cells is the least to stand for the whole."""
 GAIN_LIMITS = (0.5, 2.0)
 """A camera's exposure between two shots; more than a stop is a change worth reporting."""
+MOST_LIGHT = 64.0
+"""Grey levels: a shift of the middle by a quarter of the range is a change, not the light."""
+UNTOUCHED = 0.2
+"""Other light changes nearly every cell; where so many are equal, what differs is content."""
 WORTH = 0.9
 """The fit must take at least a tenth off the median residual, otherwise it fits noise."""
 MIN_SAMPLES = 100
 """Too little valid area says nothing about the light."""
 
 
-def fit_normalization(reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any]) -> Normalization | None:
+def fit_normalization(
+    reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], backend: Backend
+) -> Normalization | None:
     """Fits candidate * gain + offset to the reference, channel by channel; None where that does not help.
 
-    Reweighted least squares with the weight of Geman and McClure, its spread re-estimated in each round from the
-    median absolute deviation.
+    Reweighted least squares with the weight of Geman and McClure, hardened round by round (graduated non-convexity);
+    its spread is never below the median absolute deviation.
 
     Args:
         reference: (H, W, C) levels.
         candidate: likewise, in the reference's frame.
         valid: (H, W) bool.
+        backend: what the arrays live on.
 
     References:
-        Geman, McClure: Statistical methods for tomographic image reconstruction. Bull. ISI 52(4), 1987.
+        Black, Rangarajan: On the unification of line processes, outlier rejection, and robust statistics with
+        applications in early vision. IJCV 19, 1996. doi:10.1007/BF00131148
     """
-    inside = valid[::STRIDE, ::STRIDE]
-    if np.count_nonzero(inside) < MIN_SAMPLES:
-        return None
-    lines = [
-        _fit_channel(
-            *(picture[::STRIDE, ::STRIDE, channel][inside].astype(np.float64) for picture in (candidate, reference))
-        )
-        for channel in range(reference.shape[2])
-    ]
+    whole, x, y = (
+        backend.to_host(backend.cell_mean(picture, CELL)) for picture in (valid[..., None], candidate, reference)
+    )
+    inside = whole[..., 0] == 1
+    lines = [_fit_channel(*_samples(x[..., c][inside], y[..., c][inside])) for c in range(reference.shape[2])]
     if all(line == (1.0, 0.0) for line in lines):
         return None
     gain, offset = zip(*lines, strict=True)
@@ -77,25 +91,35 @@ def normalize(
     return cut, mapped
 
 
-def _fit_channel(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
-    before = float(np.median(np.abs(y - x)))
-    if before == 0:
+def _samples(x: NDArray[Any], y: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Leaves out saturated cells, which bend the line; unless, as in two-tone pictures, nearly all are."""
+    low, high = SATURATED
+    kept = (np.minimum(x, y) >= low) & (np.maximum(x, y) <= high)
+    return (x[kept], y[kept]) if kept.size and np.mean(kept) > MOSTLY_SATURATED else (x, y)
+
+
+def _fit_channel(x: NDArray[Any], y: NDArray[Any]) -> tuple[float, float]:
+    if x.size < MIN_SAMPLES or np.mean(x == y) > UNTOUCHED:
         return 1.0, 0.0
-    gain, offset = 1.0, float(np.median(y - x))
+    before = float(np.median(np.abs(y - x)))
+    gain, offset, least = 1.0, 0.0, FIRST_SPREAD
     for _ in range(ROUNDS):
         residual = y - (gain * x + offset)
-        spread = max(1.4826 * float(np.median(np.abs(residual))), SPREAD_FLOOR)
+        spread = max(1.4826 * float(np.median(np.abs(residual))), least)
+        least = max(least / 2, SPREAD_FLOOR)
         weight = (1 + (residual / (TUNING * spread)) ** 2) ** -2
         gain, offset = _weighted_line(x, y, weight / weight.sum())
     after = float(np.median(np.abs(y - gain * x - offset)))
-    return (gain, offset) if after < WORTH * before else (1.0, 0.0)
+    moved = abs((gain - 1) * float(np.median(x)) + offset)
+    return (gain, offset) if after < WORTH * before and moved <= MOST_LIGHT else (1.0, 0.0)
 
 
-def _weighted_line(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
+def _weighted_line(x: NDArray[Any], y: NDArray[Any], weight: NDArray[Any]) -> tuple[float, float]:
+    """Gain and offset of the line that treats both pictures alike (reduced major axis): both carry noise."""
     mean_x, mean_y = float(weight @ x), float(weight @ y)
-    variance = float(weight @ (x - mean_x) ** 2)
-    if variance < FLAT_VARIANCE:
+    dx, dy = x - mean_x, y - mean_y
+    var_x, var_y, cov = float(weight @ (dx * dx)), float(weight @ (dy * dy)), float(weight @ (dx * dy))
+    if min(var_x, var_y) < FLAT_VARIANCE or cov < CORRELATED * (var_x * var_y) ** 0.5:
         return 1.0, mean_y - mean_x
-    gain = float(weight @ ((x - mean_x) * (y - mean_y))) / variance
-    gain = min(max(gain, GAIN_LIMITS[0]), GAIN_LIMITS[1])
+    gain = min(max((var_y / var_x) ** 0.5, GAIN_LIMITS[0]), GAIN_LIMITS[1])
     return gain, mean_y - gain * mean_x
