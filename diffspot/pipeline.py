@@ -73,6 +73,7 @@ def compare_images(reference: Image, candidate: Image, options: Options, backend
     light = fit_normalization(r, c, placement.valid, backend) if options.normalize == "auto" else None
     if light:
         r, c = normalize(r, c, light)
+    c = backend.xp.where(placement.valid[..., None], c, r)  # what is not compared must not reach what is
     grainy = is_grainy(r, c, placement.valid, backend)
     tolerance = _tolerance(r, c, placement.valid, options, backend, grainy=grainy)
     scores, threshold, mask = _differences(

@@ -27,7 +27,8 @@ def find_bands(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Ba
         candidate: (h, w, C) likewise; one side must be equal.
 
     Returns:
-        None if neither picture is a rendered page, or doing nothing explains the pair as well.
+        Where each part of the page went; None if neither picture is a rendered page, or doing nothing explains the
+        pair as well.
     """
     if reference.shape == candidate.shape and not may_have_moved(reference, candidate):
         return None

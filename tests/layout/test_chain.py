@@ -12,23 +12,23 @@ from diffspot.layout.chain import BAND_PRICE, best_chain
 
 def test_follows_the_offset_that_holds() -> None:
     scores = np.full((3, 90), -1, np.float32)
-    scores[1, :30], scores[2, 30:60], scores[0, 60:] = 1, 1, 1
+    scores[1, :40], scores[2, 40:] = 1, 1
     chain = best_chain(scores, np.zeros(90, np.float32), [-20, 0, 20])
-    starts = [start for start, _ in chain.starts]
-    assert [index for _, index in chain.starts] == [1, 2, 0]
-    assert starts[:2] == [0, 30]
-    assert chain.score == pytest.approx(90 - 2 * BAND_PRICE - _lost(starts, scores))
+    assert chain.starts == ((0, 1), (40, 2))
+    assert chain.score == pytest.approx(90 - BAND_PRICE)
 
 
-def _lost(starts: list[int], scores: np.ndarray) -> float:
-    """What leaving out the 40 lines before the last band, which comes back by 40 px, costs."""
-    gap = range(starts[2] - 40, starts[2])
-    return float(sum(scores[2, row] for row in gap if row < 60) + sum(scores[0, row] for row in gap if row >= 60))
+def test_lines_are_left_out_where_they_were_removed() -> None:
+    scores = np.full((2, 90), -1, np.float32)
+    scores[1, :40], scores[0, 60:] = 1, 1
+    chain = best_chain(scores, np.full(90, -0.1, np.float32), [-20, 0])
+    assert chain.starts == ((0, 1), (60, 0))
+    assert chain.score == pytest.approx(70 - 20 * 0.1 - BAND_PRICE)
 
 
 def test_a_band_that_does_not_pay_is_left_out() -> None:
     scores = np.zeros((2, 50), np.float32)
-    scores[0], scores[1, 20 : 20 + int(BAND_PRICE)] = 0.1, 1
+    scores[0], scores[1, 20 : 20 + int(BAND_PRICE)] = 0.3, 1
     assert best_chain(scores, np.zeros(50, np.float32), [0, 7]).starts == ((0, 0),)
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import numpy as np
+from typing import TYPE_CHECKING
+
 import pytest
 
 from diffspot.layout.offsets import JITTER, likely_offsets
@@ -10,10 +11,13 @@ from diffspot.layout.signature import cell_means
 from diffspot.preparation import luminance
 from tests.layout.pages import blank, line, page, stacked
 
+if TYPE_CHECKING:
+    from tests.layout.pages import Picture
+
 PAGE = stacked(page())
 
 
-def offsets(reference: np.ndarray, candidate: np.ndarray) -> list[int]:
+def offsets(reference: Picture, candidate: Picture) -> list[int]:
     return likely_offsets(cell_means(luminance(reference)), cell_means(luminance(candidate)))
 
 
