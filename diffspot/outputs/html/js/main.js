@@ -116,6 +116,10 @@ buildHelp();
 buildFilters();
 buildList();
 buildViewer();
+$("skip").addEventListener("click", (event) => {
+  event.preventDefault(); // the address after # names the pair
+  $("main").focus();
+});
 document.addEventListener("keydown", onKey);
 window.addEventListener("hashchange", route);
 refresh();

@@ -42,6 +42,7 @@ function stepPair(by) {
 
 function closePair() {
   location.hash = "";
+  route();
 }
 
 function showList() {
