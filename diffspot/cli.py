@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from diffspot import __version__
-from diffspot.cli_options import takes_options
+from diffspot.cli_options import settled, takes_options
 from diffspot.errors import DiffspotError, ExitCode, OptionError, PairingError
 from diffspot.options import make_options
 
@@ -145,12 +145,13 @@ def compare(
     from diffspot.outputs import open_outputs  # noqa: PLC0415
     from diffspot.runner import run  # noqa: PLC0415
 
-    outputs = open_outputs(out, options, inputs) if out else ()
+    outputs = open_outputs(out, settled(options), inputs)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     with Console(style, total=len(found), out=out) as console, _stopped_by_signals() as stop:
         report = run(
             found,
             options,
+            inputs=inputs,
             outputs=outputs,
             jobs=jobs,
             on_result=console.add,
