@@ -12,11 +12,16 @@ from msgspec.structs import replace
 from diffspot.options import option_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
     from diffspot.options import OptionField, Options
 
 BEFORE = "jobs"
+
+
+def given(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the keywords that `takes_options` adds that the user gave a value."""
+    return {name: value for name, value in values.items() if value not in (None, [])}
 
 
 def settled(options: Options) -> Options:

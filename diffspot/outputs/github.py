@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -48,15 +47,12 @@ class GithubOutput(Output):
 
     def _append(self, report: RunReport, path: Path) -> None:
         """Appends to what earlier commands of the step wrote."""
-        written = 0
-        with suppress(FileNotFoundError):
-            written = path.stat().st_size
-        text = render(report, self._paths, SUMMARY_BYTES - written)
-        if written + len(text) > SUMMARY_BYTES:
-            return
         try:
             with path.open("ab") as file:
-                file.write(text)
+                room = SUMMARY_BYTES - file.tell()
+                text = render(report, self._paths, room)
+                if len(text) <= room:
+                    file.write(text)
         except OSError as error:
             raise OutputError(
                 f"Cannot write the summary {printable(path)}: {error.strerror}; check {SUMMARY_VARIABLE} "

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from diffspot.model import PairResult, RunReport
 
 HEADER = "| status | pair | what | pictures |\n|---|---|---|---|\n"
-PUNCTUATION = re.compile(r"[!-/:-@\[-`{-~]")
-"""What CommonMark lets a backslash take the meaning from: all ASCII punctuation."""
+MARKUP = re.compile(r"[\\`*_\[\]<>#|&~@$]")
+"""What means something inside a cell; a backslash takes the meaning from all of it."""
 
 
 class MarkdownOutput(FileOutput):
@@ -43,19 +43,18 @@ def render(report: RunReport, pictures: Callable[[PairResult], str], limit: floa
         pictures: what the last cell of a pair holds, as Markdown.
         limit: bytes that it may have; rows that do not fit are counted only.
     """
-    text = f"## diffspot: {summary_line(report)}\n\n".encode()
+    text = bytearray(f"## diffspot: {summary_line(report)}\n\n".encode())
     if report.interrupted:
         text += b"The run was stopped; the pairs are only the first.\n\n"
     listed = [result for result in report.pairs if result.status != "same"]
-    if not listed:
-        return text
-    text += HEADER.encode()
+    text += HEADER.encode() if listed else b""
     for index, result in enumerate(listed):
         row, rest = _row(result, pictures).encode(), f"\n{len(listed) - index} more pairs are not listed.\n".encode()
         if len(text) + len(row) + len(rest) > limit:
-            return text + rest
+            text += rest
+            break
         text += row
-    return text
+    return bytes(text)
 
 
 def code(text: str) -> str:
@@ -67,5 +66,5 @@ def code(text: str) -> str:
 
 
 def _row(result: PairResult, pictures: Callable[[PairResult], str]) -> str:
-    what = PUNCTUATION.sub(lambda match: "\\" + match[0], one_line(headline(result)))
+    what = MARKUP.sub(lambda match: "\\" + match[0], one_line(headline(result)))
     return f"| {result.status} | {code(result.name)} | {what} | {pictures(result)} |\n"
