@@ -102,7 +102,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = "auto"
     ceiling: Annotated[
         Auto | float,
-        _option("Threshold", "Highest threshold, 0..1; auto is 45 of 255 grey levels.", unit="score"),
+        _option("Threshold", "Highest threshold, 0..1; auto is set by the metric.", unit="score"),
     ] = "auto"
     opening: Annotated[
         Auto | int,
@@ -120,7 +120,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = 1
     join: Annotated[
         Auto | float,
-        _option("Regions", "Parts closer than this are one region; auto is 2.5 % of the width.", unit="px"),
+        _option("Regions", "Parts closer than this are one region; auto is 2 % of the width.", unit="px"),
     ] = "auto"
     min_area: Annotated[
         int,
