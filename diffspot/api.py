@@ -12,7 +12,7 @@ from diffspot.errors import ImageReadError
 from diffspot.image_io import read_image
 from diffspot.model import Image, ImagePair
 from diffspot.options import make_options
-from diffspot.outputs import open_outputs
+from diffspot.outputs import open_outputs, refuse_outputs
 from diffspot.pairing import pair_files, pair_inputs
 from diffspot.pipeline import compare_images
 from diffspot.runner import run
@@ -53,6 +53,7 @@ def compare(reference: Picture, candidate: Picture, **options: Any) -> PairResul
         ('different', (40, 20, 20, 10))
     """
     settings = make_options(options)
+    refuse_outputs(settings)
     first, second = _image(reference), _image(candidate)
     comparison = compare_images(first, second, settings, get_backend("numpy"))
     paths = [None if isinstance(one, np.ndarray) else Path(one) for one in (reference, candidate)]
@@ -75,7 +76,7 @@ def compare_files(
     """
     settings = make_options(options)
     pairs = pair_files(Path(reference), Path(candidate))
-    outputs = open_outputs(Path(out), settings, ()) if out is not None else ()
+    outputs = open_outputs(None if out is None else Path(out), settings, ())
     return run(pairs, settings, outputs=outputs).pairs[0]
 
 
@@ -109,8 +110,8 @@ def compare_directories(
     settings = make_options(options)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     pairs = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
-    outputs = open_outputs(Path(out), settings, inputs) if out is not None else ()
-    return run(pairs, settings, outputs=outputs, jobs=jobs, on_result=on_result)
+    outputs = open_outputs(None if out is None else Path(out), settings, inputs)
+    return run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, on_result=on_result)
 
 
 def _image(given: Picture) -> Image:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import os
-import signal
 import sys
-import threading
 import traceback
-from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from diffspot import __version__
-from diffspot.cli_options import takes_options
+from diffspot import __version__, commands
+from diffspot.cli_options import given, settled, takes_options
 from diffspot.errors import DiffspotError, ExitCode, OptionError, PairingError
 from diffspot.options import make_options
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from diffspot.console import Style
     from diffspot.model import ImagePair
@@ -93,9 +89,6 @@ def compare(
             show_default=False,
         ),
     ] = None,
-    html: Annotated[
-        bool, typer.Option("--html", help="Write index.html, a page to look at, with --out.", rich_help_panel="Results")
-    ] = False,
     json: Annotated[
         bool,
         typer.Option(
@@ -141,21 +134,21 @@ def compare(
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
     if json + jsonl + quiet > 1:
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
-    if html and out is None:
-        raise OptionError("--html writes index.html into the folder of --out; give --out, too.")
-    options = make_options({name: value for name, value in values.items() if value is not None})
+    options = make_options(given(values))
     found, inputs = _find_pairs(reference, candidate, pairs)
 
     from diffspot.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.outputs import open_outputs  # noqa: PLC0415
     from diffspot.runner import run  # noqa: PLC0415
+    from diffspot.signals import stopped_by_signals  # noqa: PLC0415
 
-    outputs = open_outputs(out, options, inputs, html=html) if out else ()
+    outputs = open_outputs(out, settled(options), inputs)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
-    with Console(style, total=len(found), out=out) as console, _stopped_by_signals() as stop:
+    with Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
         report = run(
             found,
             options,
+            inputs=inputs,
             outputs=outputs,
             jobs=jobs,
             on_result=console.add,
@@ -175,6 +168,10 @@ def schema() -> None:
 
     text = msgspec.json.encode(msgspec.json.schema(RunReport))
     typer.echo(msgspec.json.format(text, indent=2).decode())
+
+
+app.command()(commands.report)
+app.command(epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
 
 
 def _find_pairs(
@@ -202,26 +199,6 @@ def _manifest_text(path: Path) -> str:
         raise PairingError(f"Cannot read the list of pairs {path}: {error.strerror}; check --pairs.") from error
     except UnicodeDecodeError as error:
         raise PairingError(f"The list of pairs {path} is not UTF-8; save it as UTF-8.") from error
-
-
-@contextmanager
-def _stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C or a termination sets; a second Ctrl-C ends the program at once."""
-    stop = threading.Event()
-
-    def ask_to_stop(number: int, _: object) -> None:
-        if stop.is_set():
-            os._exit(ExitCode.TROUBLE)
-        stop.set()
-        typer.echo(f"diffspot: stopping ({signal.Signals(number).name})", err=True)
-
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, ask_to_stop) for number in signals]
-    try:
-        yield stop
-    finally:
-        for number, handler in zip(signals, before, strict=True):
-            signal.signal(number, handler)
 
 
 def main() -> NoReturn:

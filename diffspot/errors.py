@@ -39,5 +39,9 @@ class OutputError(DiffspotError):
     """A result cannot be written where it was asked for."""
 
 
+class AcceptError(DiffspotError):
+    """Candidates cannot become references: a file is missing, changed or in the way."""
+
+
 class BackendError(DiffspotError):
     """The array backend asked for is not installed or has no device."""

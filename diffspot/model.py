@@ -122,6 +122,8 @@ class PairResult(Struct, frozen=True, kw_only=True):
     change: Annotated[
         str | None, Meta(description="Fingerprint of a different pair: where it is equal, the same change was made.")
     ] = None
+    reference_digest: Annotated[str | None, Meta(description="SHA-256 of the reference's file, hexadecimal.")] = None
+    candidate_digest: Annotated[str | None, Meta(description="SHA-256 of the candidate's file, hexadecimal.")] = None
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
@@ -164,6 +166,14 @@ class Times(Struct, frozen=True, kw_only=True):
 
     started: Annotated[str, Meta(description="ISO 8601, UTC.")]
     seconds: float
+    pairs: Annotated[tuple[float, ...], Meta(description="Seconds that each pair took, in their order.")] = ()
+
+
+class Inputs(Struct, frozen=True, kw_only=True):
+    """The two directories that were compared, as given; null for files, lists and directories of pairs."""
+
+    reference: str | None = None
+    candidate: str | None = None
 
 
 class RunReport(Struct, frozen=True, kw_only=True):
@@ -172,12 +182,17 @@ class RunReport(Struct, frozen=True, kw_only=True):
     schema: Literal["diffspot.report/1"] = "diffspot.report/1"
     tool: Tool
     options: Annotated[dict[str, Any], Meta(description="The options that decide the result, with their values.")]
+    inputs: Inputs = Inputs()
     summary: Summary
     interrupted: Annotated[
         bool, Meta(description="True when the run was stopped and the pairs are only the first.")
     ] = False
     pairs: tuple[PairResult, ...] = ()
     times: Times
+
+    def fails(self, pair: PairResult) -> bool:
+        """Whether a pair keeps the run from ending well."""
+        return pair.status != "same"
 
     @property
     def exit_code(self) -> ExitCode:

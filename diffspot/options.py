@@ -7,6 +7,7 @@ range, stage and description are written here and nowhere else.
 from __future__ import annotations
 
 import difflib
+import os
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
@@ -25,6 +26,14 @@ Normalize = Literal["auto", "none"]
 MetricName = Literal["absdiff", "ssim"]
 Annotate = Literal["candidate", "reference", "both", "none"]
 
+NONE = "none"
+"""A path that is not given."""
+PATH_FORM = f"{NONE}|PATH"
+OUTPUTS = "Outputs"
+"""The stage whose options name files to write."""
+INDIFFERENT = frozenset({"Results", OUTPUTS})
+"""Stages whose options decide nothing."""
+
 AUTO_RANGES = {
     "blur": (0, 50),
     "tolerance": (0, 20),
@@ -41,10 +50,11 @@ def _option(
     description: str,
     *,
     unit: str = "",
+    form: str = "",
     ge: float | None = None,
     le: float | None = None,
 ) -> Meta:
-    return Meta(description=description, ge=ge, le=le, extra={"stage": stage, "unit": unit})
+    return Meta(description=description, ge=ge, le=le, extra={"stage": stage, "unit": unit, "form": form})
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -120,6 +130,24 @@ class Options(Struct, frozen=True, kw_only=True):
     annotate: Annotated[Annotate, _option("Results", "Picture on which the regions are drawn, with --out.")] = (
         "candidate"
     )
+    html: Annotated[
+        bool, _option(OUTPUTS, "Page to look at, index.html in the folder of --out.", form="true|false")
+    ] = False
+    junit: Annotated[str, _option(OUTPUTS, "JUnit XML, one test case a pair, for CI servers.", form=PATH_FORM)] = NONE
+    github: Annotated[
+        Auto | bool,
+        _option(
+            OUTPUTS,
+            "Annotations and a step summary for GitHub Actions; auto where the command runs there.",
+            form="auto|true|false",
+        ),
+    ] = "auto"
+    markdown: Annotated[
+        str, _option(OUTPUTS, "Table of what is not the same, with links to the pictures.", form=PATH_FORM)
+    ] = NONE
+    csv: Annotated[str, _option(OUTPUTS, "One row a region, for spreadsheets.", form=PATH_FORM)] = NONE
+    coco: Annotated[str, _option(OUTPUTS, "Regions as COCO annotations, for labelling tools.", form=PATH_FORM)] = NONE
+    reg: Annotated[str, _option(OUTPUTS, "The reg.json that reg-suit and reg-cli read.", form=PATH_FORM)] = NONE
 
     def __post_init__(self) -> None:
         for name, (least, most) in AUTO_RANGES.items():
@@ -140,6 +168,7 @@ class OptionField:
     Attributes:
         words: the words it may be ("auto", "ssim"); empty for a plain number.
         number: int or float where it may be a number, else None.
+        switch: whether it may be true or false.
     """
 
     name: str
@@ -147,10 +176,12 @@ class OptionField:
     description: str
     stage: str
     unit: str
+    form: str
     words: tuple[str, ...]
     number: type[int | float] | None
     least: float | None
     most: float | None
+    switch: bool
 
     @property
     def flag(self) -> str:
@@ -158,10 +189,20 @@ class OptionField:
         return "--" + self.name.replace("_", "-")
 
     @property
+    def flags(self) -> str:
+        """Every flag that sets it: `--github/--no-github`."""
+        return f"{self.flag}/--no{self.flag[1:]}" if self.switch else self.flag
+
+    @property
+    def usage(self) -> str:
+        """How it stands on the command line: `--min-area PX`, `--github/--no-github`."""
+        return self.flags if self.switch else f"{self.flags} {self.values}"
+
+    @property
     def values(self) -> str:
         """What it takes, for help and messages: `auto|PX`, `absdiff|ssim`."""
         number = (self.unit or "number").upper()
-        return "|".join((*self.words, number) if self.number else self.words)
+        return self.form or "|".join((*self.words, number) if self.number else self.words)
 
 
 @cache
@@ -181,11 +222,21 @@ def _field(name: str, hint: object, default: str | float) -> OptionField:
         description=meta.description,
         stage=meta.extra["stage"],
         unit=meta.extra["unit"],
+        form=meta.extra["form"],
         words=tuple(word for part in parts for word in get_args(part)),
         number=next((part for part in parts if part in (int, float)), None),
         least=meta.ge,
         most=meta.le,
+        switch=bool in parts,
     )
+
+
+def deciding(options: Options) -> dict[str, Any]:
+    """The options that decide the result, by name, as JSON."""
+    fields = option_fields()
+    return {
+        name: value for name, value in msgspec.to_builtins(options).items() if fields[name].stage not in INDIFFERENT
+    }
 
 
 def make_options(values: Mapping[str, Any]) -> Options:
@@ -199,8 +250,9 @@ def make_options(values: Mapping[str, Any]) -> Options:
             close = difflib.get_close_matches(name, option_fields(), n=1)
             hint = f"; did you mean {close[0]!r}" if close else ""
             raise OptionError(f"There is no option {name!r}{hint}.")
+    given = {name: os.fspath(value) if isinstance(value, os.PathLike) else value for name, value in values.items()}
     try:
-        return msgspec.convert(dict(values), Options, strict=False)
+        return msgspec.convert(given, Options, strict=False)
     except msgspec.ValidationError as error:
         raise OptionError(_sentence(str(error), values)) from None
 

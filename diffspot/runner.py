@@ -17,15 +17,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
 from diffspot import __version__
 from diffspot.backends import get_backend
 from diffspot.change import fingerprint
+from diffspot.digest import digest
 from diffspot.errors import DiffspotError
 from diffspot.image_io import decode, peek_size, read_bytes
 from diffspot.model import (
+    Inputs,
     RunReport,
     Summary,
     Times,
@@ -33,6 +34,7 @@ from diffspot.model import (
     printable,
     unseen,
 )
+from diffspot.options import deciding
 from diffspot.outputs.interface import Pictures
 from diffspot.pipeline import compare_images
 
@@ -47,6 +49,8 @@ if TYPE_CHECKING:
     )
     from diffspot.options import Options
     from diffspot.outputs.interface import Output
+
+    Done = tuple[PairResult, float]
 
 BYTES_IN_FLIGHT = 1 << 30
 """Decoded bytes, both pictures, that may be worked on at a time; a larger pair runs alone."""
@@ -92,7 +96,12 @@ class PairWorker:
         self._debug = debug
         self._budget = ByteBudget(BYTES_IN_FLIGHT)
 
-    def __call__(self, pair: ImagePair) -> PairResult:
+    def __call__(self, pair: ImagePair) -> Done:
+        """The result of a pair, and the seconds it took."""
+        started = time.perf_counter()
+        return self._result(pair), time.perf_counter() - started
+
+    def _result(self, pair: ImagePair) -> PairResult:
         """The result of a pair; what goes wrong becomes an `error` result."""
         try:
             return self._compare(pair)
@@ -111,7 +120,7 @@ class PairWorker:
 
     def _compare(self, pair: ImagePair) -> PairResult:
         if pair.reference is None or pair.candidate is None:
-            return unseen(pair)
+            return _uncompared(pair)
         data = read_bytes(pair.reference), read_bytes(pair.candidate)
         sizes = peek_size(data[0], pair.reference), peek_size(data[1], pair.candidate)
         samples = sum(width * height * 4 for width, height in sizes)
@@ -119,7 +128,9 @@ class PairWorker:
             reference = decode(data[0], pair.reference)
             candidate = reference if data[0] == data[1] else decode(data[1], pair.candidate)
             comparison = compare_images(reference, candidate, self._options, self._backend)
-            result = comparison.result(pair)
+            result = replace(
+                comparison.result(pair), reference_digest=digest(data[0]), candidate_digest=digest(data[1])
+            )
             if result.status == "different":
                 result = replace(result, change=fingerprint(reference, candidate, result.regions))
                 for output in self._outputs:
@@ -127,10 +138,17 @@ class PairWorker:
             return result
 
 
+def _uncompared(pair: ImagePair) -> PairResult:
+    """The result of a pair whose files, mostly one, are read but not compared."""
+    first, second = (None if path is None else digest(read_bytes(path)) for path in (pair.reference, pair.candidate))
+    return replace(unseen(pair), reference_digest=first, candidate_digest=second)
+
+
 def run(
     pairs: Sequence[ImagePair],
     options: Options,
     *,
+    inputs: Sequence[Path] = (),
     outputs: Sequence[Output] = (),
     jobs: int | None = None,
     on_result: Callable[[PairResult], None] = lambda _: None,
@@ -142,6 +160,7 @@ def run(
     Args:
         pairs: what to compare, in the order of the report.
         options: how to compare.
+        inputs: the directories that the pairs were found in.
         outputs: what to write.
         jobs: pairs compared at a time; None is one for each core this process may use.
         on_result: called with each result, in input order, on the calling thread.
@@ -158,26 +177,37 @@ def run(
     if jobs > 1:
         backend.use_one_thread()
     worker = PairWorker(options, backend, outputs, debug=debug)
-    results = []
-    for result in _in_order(worker, pairs, jobs, stop):
+    results: list[PairResult] = []
+    seconds: list[float] = []
+    for result, taken in _in_order(worker, pairs, jobs, stop):
         results.append(result)
+        seconds.append(round(taken, 3))
         for output in outputs:
             output.add(result)
         on_result(result)
     report = RunReport(
         tool=Tool(name="diffspot", version=__version__),
-        options=msgspec.to_builtins(options),
+        options=deciding(options),
+        inputs=_inputs(inputs),
         summary=_summary(results),
         interrupted=len(results) < len(pairs),
         pairs=tuple(results),
         times=Times(
             started=started.isoformat(timespec="seconds"),
             seconds=round(time.perf_counter() - clock, 3),
+            pairs=tuple(seconds),
         ),
     )
     for output in outputs:
         output.finish(report)
     return report
+
+
+def _inputs(directories: Sequence[Path]) -> Inputs:
+    if len(directories) != 2:  # noqa: PLR2004
+        return Inputs()
+    reference, candidate = (printable(directory.as_posix()) for directory in directories)
+    return Inputs(reference=reference, candidate=candidate)
 
 
 def _summary(results: Sequence[PairResult]) -> Summary:
@@ -186,13 +216,13 @@ def _summary(results: Sequence[PairResult]) -> Summary:
 
 
 def _in_order(
-    worker: Callable[[ImagePair], PairResult],
+    worker: Callable[[ImagePair], Done],
     pairs: Iterable[ImagePair],
     jobs: int,
     stop: threading.Event,
-) -> Iterator[PairResult]:
-    """Yields the result of each pair in input order; ends early, in order, once `stop` is set."""
-    waiting: deque[Future[PairResult]] = deque()
+) -> Iterator[Done]:
+    """Yields what came of each pair in input order; ends early, in order, once `stop` is set."""
+    waiting: deque[Future[Done]] = deque()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="diffspot")
     try:
         for pair in pairs:

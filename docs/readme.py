@@ -30,8 +30,8 @@ def option_table() -> str:
 
 
 def _row(stage: str, option: OptionField) -> str:
-    values = option.values.replace("|", r"\|")
-    return f"| {stage} | `{option.flag} {values}` | `{option.default}` | {option.description} |"
+    usage = option.usage.replace("|", r"\|")
+    return f"| {stage} | `{usage}` | `{option.default}` | {option.description} |"
 
 
 def main() -> int:

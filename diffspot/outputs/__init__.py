@@ -3,43 +3,113 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diffspot.errors import OutputError
+from diffspot.errors import OptionError, OutputError
+from diffspot.model import printable
+from diffspot.options import NONE
 from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
+from diffspot.outputs.coco import CocoOutput
+from diffspot.outputs.github import GithubOutput
 from diffspot.outputs.html import COPIES, HtmlOutput
+from diffspot.outputs.junit import JunitOutput
+from diffspot.outputs.markdown import MarkdownOutput
+from diffspot.outputs.reg import RegOutput
+from diffspot.outputs.regions_csv import CsvOutput
 from diffspot.outputs.report_json import JsonOutput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from diffspot.options import Options
-    from diffspot.outputs.interface import Output
+    from diffspot.outputs.interface import FileOutput, Output
+
+FILE_OUTPUTS: tuple[type[FileOutput], ...] = (JunitOutput, MarkdownOutput, CsvOutput, CocoOutput, RegOutput)
+"""Formats that are one file; each names its option."""
 
 
-def open_outputs(folder: Path, options: Options, inputs: Iterable[Path], *, html: bool = False) -> tuple[Output, ...]:
-    """Prepares the result folder and everything that writes into it, in the order of writing.
+def open_outputs(folder: Path | None, options: Options, inputs: Iterable[Path]) -> tuple[Output, ...]:
+    """Prepares everything that a run writes, in the order of writing.
 
     Args:
-        folder: made if it is not there.
-        options: `annotate` says which side is drawn.
+        folder: for the report and annotated pictures; made if it is not there. None writes neither.
+        options: `annotate` says which side is drawn, and the stage Outputs which files are written.
         inputs: the directories that are compared; results must not land among them.
-        html: whether to write index.html.
 
     Raises:
-        OutputError: where the folder lies in an input or cannot be written.
+        OutputError: where the folder lies in an input, or a place cannot be written or is named twice.
     """
-    for directory in inputs:
-        _keep_apart(folder, directory)
+    outputs: tuple[Output, ...] = ()
+    if folder is not None:
+        for directory in inputs:
+            _keep_apart(folder, directory)
+        _make_folder(folder, "--out")
+        outputs = AnnotatedOutput(folder, options.annotate), JsonOutput(folder)
+    return (*outputs, *open_derived_outputs(folder, options))
+
+
+def open_derived_outputs(folder: Path | None, options: Options) -> tuple[Output, ...]:
+    """Prepares what is made from the report alone, so that it can be made again later.
+
+    Args:
+        folder: where the annotated pictures are, if any are written.
+        options: those of the stage Outputs.
+
+    Raises:
+        OutputError: where a file cannot be written or is named twice.
+        OptionError: where a page is asked for and there is no folder.
+    """
+    files = [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NONE]
+    _refuse_twins(files)
+    page = _page(folder) if options.html else ()
+    return (*files, *page, *([GithubOutput(folder)] if options.github is True else []))
+
+
+def _page(folder: Path | None) -> tuple[Output, ...]:
+    if folder is None:
+        raise OptionError("--html writes index.html into the folder of --out; give --out, too.")
+    return (HtmlOutput(folder),)
+
+
+def refuse_outputs(options: Options) -> None:
+    """For callers that write nothing.
+
+    Raises:
+        OptionError: where a file is asked for.
+    """
+    for kind in FILE_OUTPUTS:
+        if getattr(options, kind.option) != NONE:
+            raise OptionError(f"{kind.option} cannot be written here; use compare_files or compare_directories.")
+    if options.html:
+        raise OptionError("html cannot be written here; use compare_files or compare_directories.")
+
+
+def _place(kind: type[FileOutput], options: Options) -> Path:
+    """The file that an option names, links followed; in a folder it has its usual name."""
+    flag, given = f"--{kind.option}", Path(getattr(options, kind.option))
+    path = (given / kind.file_name if given.is_dir() else given).resolve()
+    _make_folder(path.parent, flag)
+    if path.exists() and not path.is_file():
+        raise OutputError(f"{flag} {printable(given)} is not a file that can be replaced; name another.")
+    return path
+
+
+def _refuse_twins(files: Iterable[FileOutput]) -> None:
+    taken: dict[Path, str] = {}
+    for file in files:
+        other = taken.setdefault(file.path, file.option)
+        if other != file.option:
+            raise OutputError(f"--{other} and --{file.option} both name {printable(file.path)}; name two files.")
+
+
+def _make_folder(folder: Path, flag: str) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise OutputError(f"Cannot make the folder {folder}: {error.strerror}; name another with --out.") from error
+        raise OutputError(f"Cannot make the folder {folder}: {error.strerror}; name another with {flag}.") from error
     if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"Cannot write into {folder}; name another folder with --out.")
-    pages = (HtmlOutput(folder),) if html else ()
-    return AnnotatedOutput(folder, options.annotate), *pages, JsonOutput(folder)
+        raise OutputError(f"Cannot write into {folder}; name another folder with {flag}.")
 
 
 def _keep_apart(folder: Path, directory: Path) -> None:

@@ -6,20 +6,18 @@ from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
-import msgspec
 from msgspec.structs import replace
 
 from diffspot.atomic import write_atomically
-from diffspot.errors import OutputError
-from diffspot.model import RunReport
+from diffspot.errors import OptionError, OutputError
 from diffspot.outputs.interface import Output
-from diffspot.outputs.report_json import REPORT_NAME
+from diffspot.outputs.report_json import read_report
 from diffspot.pairing import annotated_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from diffspot.model import PairResult
+    from diffspot.model import PairResult, RunReport
     from diffspot.options import Annotate
     from diffspot.outputs.interface import Pictures
 
@@ -55,8 +53,8 @@ class AnnotatedOutput(Output):
     def _earlier(self) -> set[str]:
         """Pictures that the report of an earlier run in this folder lists."""
         try:
-            report = msgspec.json.decode((self._folder / REPORT_NAME).read_bytes(), type=RunReport)
-        except (OSError, msgspec.DecodeError):
+            report = read_report(self._folder)
+        except OptionError:
             return set()
         places = {result.annotated for result in report.pairs if result.annotated}
         return {place for place in places if _is_ours(PurePosixPath(place))}

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
+
+from diffspot.atomic import write_atomically
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from diffspot.model import Image, PairResult, RunReport
 
 
@@ -34,3 +38,31 @@ class Output:
 
     def finish(self, report: RunReport) -> None:
         """Called once, after the last pair or an interruption."""
+
+
+class FileOutput(Output):
+    """A format that is one file, made from the report alone, so that it can be made again later.
+
+    Attributes:
+        option: the field of Options that names the file.
+        file_name: what the file is called where the option names a folder.
+
+    Args:
+        path: the file.
+        folder: where the annotated pictures are, if any were written.
+    """
+
+    option: ClassVar[str]
+    file_name: ClassVar[str]
+
+    def __init__(self, path: Path, folder: Path | None) -> None:
+        self.path = path
+        self.folder = folder
+
+    def encode(self, report: RunReport) -> bytes:
+        """The content of the file."""
+        raise NotImplementedError
+
+    def finish(self, report: RunReport) -> None:
+        """See `Output.finish`."""
+        write_atomically(self.path, self.encode(report), way_out=f"name another file with --{self.option}")

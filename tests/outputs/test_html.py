@@ -21,7 +21,8 @@ from diffspot.options import Options
 from diffspot.outputs import open_outputs
 from diffspot.outputs.html import HtmlOutput
 from diffspot.outputs.html.page import render
-from diffspot.outputs.html.pictures import link, show_pictures
+from diffspot.outputs.html.pictures import show_pictures
+from diffspot.outputs.links import link
 from tests.outputs.reports import report_of, result
 from tests.pictures import changed, plain, save
 
@@ -125,7 +126,7 @@ def test_copies_of_an_earlier_run_go_and_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize("given", ["pictures", "pictures/reference"])
 def test_no_input_lies_where_copies_go(tmp_path: Path, given: str) -> None:
     with pytest.raises(OutputError, match="lies in the input"):
-        open_outputs(tmp_path, Options(), [tmp_path / given], html=True)
+        open_outputs(tmp_path, Options(html=True), [tmp_path / given])
 
 
 def test_flag_writes_the_page_with_the_changes(tmp_path: Path) -> None:
@@ -136,7 +137,11 @@ def test_flag_writes_the_page_with_the_changes(tmp_path: Path) -> None:
     out = tmp_path / "out"
     done = subprocess.run([*command, "-o", str(out)], capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (1, "")
-    data = data_of((out / "index.html").read_text())
+    page = (out / "index.html").read_text()
+    (out / "index.html").unlink()
+    subprocess.run([*command[:3], "report", str(out), "--html"], check=True)
+    assert (out / "index.html").read_text() == page
+    data = data_of(page)
     assert data["report"] == json.loads(done.stdout)
     shown = {"reference": "../reference.png", "candidate": "../candidate.png", "annotated": "annotated/reference.png"}
     assert data["pictures"] == [shown]

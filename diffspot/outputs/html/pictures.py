@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from msgspec import Struct
 
 from diffspot.atomic import write_atomically
 from diffspot.errors import ImageReadError, OutputError
+from diffspot.outputs.links import link
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,15 +47,6 @@ def show_pictures(pairs: Sequence[PairResult], folder: Path) -> list[Shown]:
         shown = list(pool.map(lambda pair: _show(pair, folder), pairs))
     _remove_others(folder, {address for one in shown for address in (one.reference, one.candidate)})
     return shown
-
-
-def link(path: Path, folder: Path) -> str:
-    """A percent-encoded URL of `path`, relative to `folder` where both are on one drive."""
-    try:
-        relative = Path(os.path.relpath(path, folder))
-    except ValueError:  # another drive
-        return path.absolute().as_uri()
-    return "/".join(quote(part, safe="") for part in relative.parts)
 
 
 def _show(pair: PairResult, folder: Path) -> Shown:

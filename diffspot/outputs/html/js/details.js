@@ -20,6 +20,7 @@ function facts(pair) {
   return [
     ["Size", pair.size && `${pair.size[0]} × ${pair.size[1]} px`],
     ["Regions", pair.regions.length ? `${number(pair.regions.length)}, ${number(pair.area)} px${pair.size ? ` (${percent(pair.area / (pair.size[0] * pair.size[1]))})` : ""}` : null],
+    ["Ignored", pair.ignored ? `${percent(pair.ignored)} of the reference` : null],
     ["Threshold", pair.threshold === null ? null : score(pair.threshold)],
     ["Tolerance", pair.tolerance === null ? null : `${pair.tolerance} px`],
     ["Registration", way && `${way.method}: ${describe(way)}`],

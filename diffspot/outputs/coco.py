@@ -1,0 +1,67 @@
+"""COCO: the regions as annotations of the references, for labelling tools and evaluation."""
+
+from __future__ import annotations
+
+from pathlib import PurePath
+from typing import TYPE_CHECKING, Any, get_args
+
+import msgspec
+
+from diffspot.model import Kind
+from diffspot.outputs.interface import FileOutput
+
+if TYPE_CHECKING:
+    from diffspot.model import Inputs, PairResult, Region, RunReport
+
+CATEGORIES = {kind: number for number, kind in enumerate(get_args(Kind), 1)}
+
+
+class CocoOutput(FileOutput):
+    """Writes COCO JSON.
+
+    A pair whose size is not known, because nothing was compared, is no image. `file_name` starts from the reference
+    directory where there is one. `score` is the region's peak, `area` its differing pixels.
+    """
+
+    option = "coco"
+    file_name = "coco.json"
+
+    def encode(self, report: RunReport) -> bytes:
+        """See `FileOutput.encode`."""
+        compared = list(enumerate((result for result in report.pairs if result.size), 1))
+        regions = [(number, region) for number, result in compared for region in result.regions]
+        content = {
+            "info": {"description": "Differences found by diffspot", "version": report.tool.version},
+            "images": [_image(number, result, report.inputs) for number, result in compared],
+            "annotations": [_annotation(index, number, region) for index, (number, region) in enumerate(regions, 1)],
+            "categories": [{"id": number, "name": kind} for kind, number in CATEGORIES.items()],
+        }
+        return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
+
+
+def _image(number: int, result: PairResult, inputs: Inputs) -> dict[str, Any]:
+    width, height = result.size or (0, 0)
+    return {
+        "id": number,
+        "file_name": below(result.reference or result.name, inputs.reference),
+        "width": width,
+        "height": height,
+    }
+
+
+def below(path: str, directory: str | None) -> str:
+    """The path relative to the directory it was found in; as it is where there is none."""
+    place = PurePath(path)
+    return place.relative_to(directory).as_posix() if directory and place.is_relative_to(directory) else path
+
+
+def _annotation(index: int, image: int, region: Region) -> dict[str, Any]:
+    return {
+        "id": index,
+        "image_id": image,
+        "category_id": CATEGORIES[region.kind],
+        "bbox": region.bbox,
+        "area": region.area,
+        "iscrowd": 0,
+        "score": region.peak,
+    }

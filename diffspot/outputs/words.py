@@ -1,0 +1,68 @@
+"""What results are called in the outputs that people read."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from diffspot.model import PairResult, Region, RunReport
+
+LARGEST_SHOWN = 5
+UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+
+_LONE = {"added": "There is no reference.", "removed": "There is no candidate."}
+
+
+def one_line(text: str) -> str:
+    r"""The text with line breaks and other control characters written as \n, \x1b and so on."""
+    return UNSHOWABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+
+
+def headline(result: PairResult) -> str:
+    """What is the matter with a pair in one sentence; empty where there is nothing more to say than its status."""
+    if result.error:
+        return result.error
+    if not result.regions:
+        return _LONE.get(result.status, "")
+    area, largest = sum(region.area for region in result.regions), largest_regions(result)[0]
+    return f"{_count(len(result.regions), 'region')} of {area} px, the largest at {','.join(map(str, largest.bbox))}."
+
+
+def details(result: PairResult) -> str:
+    """What is known about a pair that is not the same, one fact a line."""
+    lines = [f"status: {result.status}", *filter(None, [headline(result)])]
+    if result.threshold is not None:
+        lines.append(f"threshold: {result.threshold}")
+    for region in largest_regions(result)[:LARGEST_SHOWN]:
+        box = ", ".join(map(str, region.bbox))
+        lines.append(f"[{box}] {region.kind}, {region.area} px, score up to {region.peak}")
+    if len(result.regions) > LARGEST_SHOWN:
+        lines.append(f"and {_count(len(result.regions) - LARGEST_SHOWN, 'smaller region')}")
+    return "\n".join(lines)
+
+
+def largest_regions(result: PairResult) -> list[Region]:
+    """The regions, the one with most differing pixels first."""
+    return sorted(result.regions, key=lambda region: region.area, reverse=True)
+
+
+def summary_line(report: RunReport) -> str:
+    """Such as "12 pairs: 10 same, 2 different"."""
+    counts = report.summary
+    statuses = [status for status in counts.__struct_fields__ if status != "pairs"]
+    parts = [f"{getattr(counts, status)} {status}" for status in statuses if getattr(counts, status)]
+    return f"{_count(counts.pairs, 'pair')}: {', '.join(parts) or 'nothing compared'}"
+
+
+def pictures_of(result: PairResult, folder: Path | None) -> dict[str, str]:
+    """The paths of a pair's picture files, the annotated one first, by what they are."""
+    annotated = (folder / result.annotated).as_posix() if folder and result.annotated else None
+    found = {"annotated": annotated, "reference": result.reference, "candidate": result.candidate}
+    return {name: path for name, path in found.items() if path is not None}
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -1,0 +1,116 @@
+"""Which outputs are opened, and where they write."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from diffspot import compare, compare_directories
+from diffspot.errors import OptionError, OutputError
+from diffspot.model import ImagePair, RunReport
+from diffspot.options import OUTPUTS, Options, make_options, option_fields
+from diffspot.outputs import FILE_OUTPUTS, open_outputs
+from diffspot.runner import run
+from tests.pictures import changed, plain, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KINDS = pytest.mark.parametrize("kind", FILE_OUTPUTS, ids=lambda kind: kind.option)
+
+
+@pytest.fixture
+def folders(tmp_path: Path) -> tuple[Path, Path]:
+    save(tmp_path / "ref" / "x.png", plain())
+    save(tmp_path / "cand" / "x.png", changed())
+    return tmp_path / "ref", tmp_path / "cand"
+
+
+def test_every_option_of_the_stage_has_its_output() -> None:
+    stage = {field.name for field in option_fields().values() if field.stage == OUTPUTS}
+    assert stage == {kind.option for kind in FILE_OUTPUTS} | {"github", "html"}
+
+
+@KINDS
+def test_a_file_is_written_without_out(kind: type, folders: tuple[Path, Path], tmp_path: Path) -> None:
+    file = tmp_path / "new" / "folder" / "file"
+    report = compare_directories(*folders, **{kind.option: file})
+    assert file.read_bytes() == kind(file, None).encode(report)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["cand", "new", "ref"]
+
+
+@KINDS
+def test_a_folder_gets_the_usual_name(kind: type, folders: tuple[Path, Path], tmp_path: Path) -> None:
+    compare_directories(*folders, **{kind.option: tmp_path})
+    assert (tmp_path / kind.file_name).is_file()
+
+
+@KINDS
+def test_a_link_is_followed(kind: type, folders: tuple[Path, Path], tmp_path: Path) -> None:
+    (tmp_path / "link").symlink_to(tmp_path / "target")
+    compare_directories(*folders, **{kind.option: tmp_path / "link"})
+    assert (tmp_path / "link").is_symlink()
+    assert (tmp_path / "target").stat().st_size > 0
+
+
+def test_what_is_no_file_is_not_replaced() -> None:
+    with pytest.raises(OutputError, match="--csv /dev/null is not a file"):
+        open_outputs(None, make_options({"csv": "/dev/null"}), ())
+
+
+def test_two_outputs_cannot_share_a_file(tmp_path: Path) -> None:
+    options = make_options({"csv": tmp_path / "x", "junit": tmp_path / "y" / ".." / "x"})
+    with pytest.raises(OutputError, match="--junit and --csv both name"):
+        open_outputs(None, options, ())
+
+
+def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
+    (tmp_path / "blocked").write_bytes(b"")
+    with pytest.raises(OutputError, match=r"blocked.*--junit"):
+        open_outputs(None, make_options({"junit": tmp_path / "blocked" / "deep" / "x.xml"}), ())
+
+
+def test_a_comparison_in_memory_writes_nothing(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="junit cannot be written here"):
+        compare(plain(), plain(), junit=tmp_path / "x.xml")
+
+
+def test_a_stopped_run_writes_whole_files(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    pairs = [ImagePair(f"{n}.png", folders[0] / "x.png", folders[1] / "x.png") for n in range(20)]
+    options = make_options({kind.option: tmp_path / kind.file_name for kind in FILE_OUTPUTS})
+    stop = threading.Event()
+    outputs = open_outputs(None, options, ())
+    report = run(pairs, options, outputs=outputs, jobs=1, stop=stop, on_result=lambda _: stop.set())
+    assert report.interrupted
+    for kind in FILE_OUTPUTS:
+        assert (tmp_path / kind.file_name).read_bytes() == kind(tmp_path / kind.file_name, None).encode(report)
+    assert not list(tmp_path.glob(".diffspot-*"))
+
+
+def test_where_results_are_written_is_not_in_the_report(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    report = compare_directories(*folders, annotate="none", csv=tmp_path / "x.csv")
+    writing = {name for name, field in option_fields().items() if field.stage in {"Results", OUTPUTS}}
+    assert set(report.options) == set(msgspec.to_builtins(Options())) - writing
+
+
+def test_the_report_tells_digests_and_directories(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    save(folders[1] / "new.png", plain())
+    report = compare_directories(*folders, out=tmp_path / "out")
+    assert (report.inputs.reference, report.inputs.candidate) == tuple(map(str, folders))
+    added, different = report.pairs
+    assert added.reference_digest is None
+    assert added.candidate_digest == different.reference_digest
+    assert len(set(filter(None, (different.reference_digest, different.candidate_digest)))) == 2
+    assert len(report.times.pairs) == 2
+    read = msgspec.json.decode((tmp_path / "out" / "report.json").read_bytes(), type=RunReport)
+    assert read == report
+
+
+def test_one_directory_or_a_list_is_no_input_of_two(tmp_path: Path) -> None:
+    save(tmp_path / "x_a.png", plain())
+    save(tmp_path / "x_b.png", plain())
+    report = compare_directories(tmp_path)
+    assert (report.inputs.reference, report.inputs.candidate) == (None, None)

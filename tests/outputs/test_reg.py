@@ -1,0 +1,41 @@
+"""reg.json, against pictures on the disk."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from diffspot import compare_directories
+from diffspot.outputs.reg import RegOutput
+from tests.pictures import changed, plain, save
+from tests.reports import NAMES, awkward
+
+
+def test_each_status_has_its_list() -> None:
+    found = json.loads(RegOutput(Path("reg.json"), Path("out")).encode(awkward()))
+    lists = {"passedItems": ["same"], "newItems": ["added"], "deletedItems": ["removed"]}
+    lists["failedItems"] = ["different", "error"]
+    for key, statuses in lists.items():
+        assert found[key] == sorted(f"{status}/{name}" for status in statuses for name in NAMES)
+    assert found["diffItems"] == sorted(f"different/{name}" for name in NAMES)
+
+
+def test_items_are_files_below_their_directories(tmp_path: Path) -> None:
+    for name in ("same.png", "deep/a<b #1.png"):
+        save(tmp_path / "ref" / name, plain())
+    save(tmp_path / "ref" / "old.png", plain())
+    save(tmp_path / "cand" / "same.png", plain())
+    save(tmp_path / "cand" / "deep" / "a<b #1.png", changed())
+    save(tmp_path / "cand" / "日本.png", plain())
+    file = tmp_path / "deep" / "reg.json"
+    compare_directories(tmp_path / "ref", tmp_path / "cand", out=tmp_path / "out", reg=file)
+    found = json.loads(file.read_bytes())
+    assert found["expectedDir"] == "../ref"
+    for side, items in (
+        ("expected", ["deep/a<b #1.png", "old.png", "same.png"]),
+        ("actual", ["deep/a<b #1.png", "same.png", "日本.png"]),
+        ("diff", ["deep/a<b #1.png"]),
+    ):
+        assert found[f"{side}Items"] == items
+        for item in items:
+            assert (file.parent / found[f"{side}Dir"] / item).is_file()
