@@ -42,7 +42,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     save(reference / "deep" / "differs.png", plain())
     save(candidate / "deep" / "differs.png", changed())
     save(reference / "old.png", plain())
-    save(candidate / "new.png", plain())
+    save(candidate / "new.png", changed())
     return reference, candidate
 
 
@@ -75,6 +75,7 @@ def test_directories_with_out(folders: tuple[Path, Path], tmp_path: Path) -> Non
         "different": 1,
         "added": 1,
         "removed": 1,
+        "renamed": 0,
         "error": 0,
     }
     assert [(pair["name"], pair["status"]) for pair in report["pairs"]] == [

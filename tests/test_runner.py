@@ -12,7 +12,7 @@ import pytest
 
 from diffspot.errors import ExitCode
 from diffspot.model import ImagePair
-from diffspot.options import Options
+from diffspot.settings import Settings
 from diffspot.outputs.interface import Output
 from diffspot.runner import ByteBudget, run, usable_cores
 
@@ -46,7 +46,7 @@ def pairs(tmp_path: Path, rng: np.random.Generator) -> list[ImagePair]:
 def test_results_come_in_input_order(pairs: list[ImagePair], jobs: int) -> None:
     seen: list[str] = []
     shuffled = pairs[20:] + pairs[:20]
-    report = run(shuffled, Options(), jobs=jobs, on_result=lambda r: seen.append(r.name))
+    report = run(shuffled, Settings(), jobs=jobs, on_result=lambda r: seen.append(r.name))
     assert seen == [pair.name for pair in shuffled] == [result.name for result in report.pairs]
     assert {result.regions[0].bbox for result in report.pairs} == {(8, 5, 12, 10)}
     assert report.summary.different == 40
@@ -62,14 +62,14 @@ def test_every_status_is_counted_and_trouble_wins(tmp_path: Path, pairs: list[Im
         ImagePair("added", None, first.candidate),
         ImagePair("removed", first.reference, None),
     ]
-    report = run(mixed, Options())
+    report = run(mixed, Settings())
     assert [result.status for result in report.pairs] == [pair.name for pair in mixed]
     assert report.exit_code == ExitCode.DIFFERENT
-    report = run([*mixed, ImagePair("error", first.reference, broken)], Options())
+    report = run([*mixed, ImagePair("error", first.reference, broken)], Settings())
     assert report.summary.error == 1
     assert "broken.png" in (report.pairs[-1].error or "")
     assert report.exit_code == ExitCode.TROUBLE
-    assert run(mixed[:1], Options()).exit_code == ExitCode.SAME
+    assert run(mixed[:1], Settings()).exit_code == ExitCode.SAME
 
 
 class Faulty(Output):
@@ -80,11 +80,11 @@ class Faulty(Output):
 
 
 def test_a_fault_is_an_error_result_unless_debugging(pairs: list[ImagePair]) -> None:
-    report = run(pairs[:2], Options(), outputs=[Faulty()])
+    report = run(pairs[:2], Settings(), outputs=[Faulty()])
     assert [result.status for result in report.pairs] == ["error", "error"]
     assert "RuntimeError: 00.png" in (report.pairs[0].error or "")
     with pytest.raises(RuntimeError, match=r"00\.png"):
-        run(pairs[:2], Options(), outputs=[Faulty()], debug=True)
+        run(pairs[:2], Settings(), outputs=[Faulty()], debug=True)
 
 
 class OutOfMemory(Output):
@@ -95,7 +95,7 @@ class OutOfMemory(Output):
 
 
 def test_out_of_memory_is_an_error_that_names_the_way_out(pairs: list[ImagePair]) -> None:
-    report = run(pairs[:1], Options(), outputs=[OutOfMemory()])
+    report = run(pairs[:1], Settings(), outputs=[OutOfMemory()])
     assert "--jobs 1" in (report.pairs[0].error or "")
     assert report.exit_code == ExitCode.TROUBLE
 
@@ -109,7 +109,7 @@ def test_a_stop_reports_what_is_done_in_order(pairs: list[ImagePair]) -> None:
         if len(seen) == 3:
             stop.set()
 
-    report: RunReport = run(pairs, Options(), jobs=2, on_result=stop_after_three, stop=stop)
+    report: RunReport = run(pairs, Settings(), jobs=2, on_result=stop_after_three, stop=stop)
     assert report.interrupted
     assert report.exit_code == ExitCode.TROUBLE
     names = [result.name for result in report.pairs]
@@ -118,7 +118,7 @@ def test_a_stop_reports_what_is_done_in_order(pairs: list[ImagePair]) -> None:
 
 
 def test_the_report_does_not_depend_on_the_number_of_jobs(pairs: list[ImagePair]) -> None:
-    assert run(pairs, Options(), jobs=1).pairs == run(pairs, Options(), jobs=7).pairs
+    assert run(pairs, Settings(), jobs=1).pairs == run(pairs, Settings(), jobs=7).pairs
 
 
 def test_budget_bounds_what_is_held_and_lets_giants_in_alone() -> None:
