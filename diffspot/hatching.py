@@ -24,9 +24,10 @@ def hatch(canvas: NDArray[np.uint8], area: NDArray[np.bool_], line: int) -> None
         area: (H, W) bool.
         line: width of the dark and of the light half of a stroke, px.
     """
-    rows, columns = np.nonzero(area)
-    phase = (rows + columns) // line % SPACING
+    period = line * SPACING
+    rows, columns = (np.arange(length, dtype=np.uint32) % period for length in area.shape)
+    phase = (rows.astype(np.uint16)[:, None] + columns.astype(np.uint16)) % period // line
     for place, shade in enumerate((DARK, LIGHT)):
-        stroke = rows[phase == place], columns[phase == place]
+        stroke = area & (phase == place)
         under = canvas[stroke].astype(np.float32)
         canvas[stroke] = np.rint(under + STRENGTH * (shade - under)).astype(np.uint8)

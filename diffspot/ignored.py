@@ -39,6 +39,8 @@ def find_ignored(reference: Image, options: Options) -> NDArray[np.bool_] | None
         ImageReadError: the mask cannot be read.
         OptionError: the mask is not of the reference's size, or `only` and `mask` leave nothing to compare.
     """
+    if not options.ignore and not options.only and options.mask == NOTHING:
+        return None
     shape = reference.pixels.shape[:2]
     compared = np.ones(shape, np.bool_)
     if options.only:

@@ -68,7 +68,7 @@ class Settings:
             raise OptionError(f"For {name}, {error}") from None
 
     def overrides(self, name: str) -> dict[str, Any] | None:
-        """What rules give the pair other values than `base`, as JSON; None where nothing."""
+        """What rules give the pair other values than `base`, as in a report; None where nothing."""
         base, own = msgspec.to_builtins(self.base), msgspec.to_builtins(self.for_pair(name))
         return {option: value for option, value in own.items() if value != base[option]} or None
 

@@ -44,8 +44,8 @@ def commented_file() -> str:
     for stage, options in groupby(option_fields().values(), key=lambda option: option.stage):
         parts.append(f"\n# {stage}\n")
         for option in options:
-            forms = f"  # {option.values}"
-            parts.append(f"\n# {option.description}\n# {option.key} = {toml_value(defaults[option.name])}{forms}\n")
+            form = "[[X, Y, W, H], ...]" if option.boxes else option.values
+            parts.append(f"\n# {option.description}\n# {option.key} = {toml_value(defaults[option.name])}  # {form}\n")
     return "".join([*parts, EXAMPLE])
 
 

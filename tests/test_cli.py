@@ -15,22 +15,10 @@ import jsonschema
 import pytest
 
 from tests.pictures import PATCH, changed, plain, save
+from tests.process import COMMAND, diffspot
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-COMMAND = [sys.executable, "-m", "diffspot"]
-
-
-def diffspot(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 @pytest.fixture

@@ -10,11 +10,11 @@ import cv2
 import numpy as np
 import pytest
 
-from diffspot.errors import ExitCode
+from diffspot.errors import ExitCode, OptionError
 from diffspot.model import ImagePair
-from diffspot.settings import Settings
 from diffspot.outputs.interface import Output
 from diffspot.runner import ByteBudget, run, usable_cores
+from diffspot.settings import Layer, Settings
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -70,6 +70,69 @@ def test_every_status_is_counted_and_trouble_wins(tmp_path: Path, pairs: list[Im
     assert "broken.png" in (report.pairs[-1].error or "")
     assert report.exit_code == ExitCode.TROUBLE
     assert run(mixed[:1], Settings()).exit_code == ExitCode.SAME
+
+
+@pytest.mark.parametrize(
+    ("fail_on", "codes"),
+    [
+        ("added,removed,renamed,different,error", [0, 1, 1, 1, 1, 2]),
+        ("different,error", [0, 1, 0, 0, 0, 2]),
+        ("renamed", [0, 0, 0, 0, 1, 0]),
+        ("added,removed", [0, 0, 1, 1, 0, 0]),
+        ("none", [0, 0, 0, 0, 0, 0]),
+    ],
+)
+def test_fail_on_decides_what_each_status_is_worth(
+    tmp_path: Path, pairs: list[ImagePair], fail_on: str, codes: list[int]
+) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    reference, candidate = pairs[0].reference, pairs[0].candidate
+    each = {
+        "same": ImagePair("same", reference, reference),
+        "different": ImagePair("different", reference, candidate),
+        "added": ImagePair("added", None, candidate),
+        "removed": ImagePair("removed", reference, None),
+        "renamed": ImagePair("renamed", reference, reference, renamed=True),
+        "error": ImagePair("error", reference, broken),
+    }
+    settings = Settings([Layer("flag", {"fail_on": fail_on})])
+    reports = [run([pair], settings) for pair in each.values()]
+    assert [report.pairs[0].status for report in reports] == list(each)
+    assert [report.exit_code for report in reports] == codes
+    assert [getattr(report.summary, status) for report, status in zip(reports, each, strict=True)] == [1] * 6
+
+
+def test_a_rule_may_forgive_a_pair(pairs: list[ImagePair]) -> None:
+    rule = Layer("rule 1", {"fail_on": []}, ("00.png",))
+    assert run(pairs[:1], Settings([rule])).exit_code == ExitCode.SAME
+    assert run(pairs[:2], Settings([rule])).exit_code == ExitCode.DIFFERENT
+
+
+def test_the_report_tells_what_rules_changed(tmp_path: Path, pairs: list[ImagePair]) -> None:
+    broken = tmp_path / "broken.png"
+    broken.write_bytes(b"no picture")
+    rule = Layer("rule 1", {"max_regions": 1, "min_area": 4}, ("00.png", "new", "bad"))
+    listed = [*pairs[:2], ImagePair("new", None, pairs[0].candidate), ImagePair("bad", pairs[0].reference, broken)]
+    report = run(listed, Settings([rule]))
+    assert [pair.options for pair in report.pairs] == [{"max_regions": 1}, None, {"max_regions": 1}, {"max_regions": 1}]
+    assert report.options["max_regions"] == "none"
+    assert [report.option(pair, "max_regions") for pair in report.pairs] == [1, "none", 1, 1]
+
+
+def test_a_pair_within_budget_is_the_same_and_says_so(pairs: list[ImagePair]) -> None:
+    report = run(pairs[:1], Settings([Layer("flag", {"max_diff_area": 120})]))
+    (pair,) = report.pairs
+    assert (pair.status, len(pair.regions), pair.notes) == ("same", 1, ("within budget: 1 region, 120 px",))
+    assert report.exit_code == ExitCode.SAME
+
+
+def test_rules_that_do_not_go_together_stop_the_run_before_it_begins(pairs: list[ImagePair]) -> None:
+    rule = Layer("rule 1", {"floor": 0.5, "ceiling": 0.1}, ("01.png",))
+    seen: list[PairResult] = []
+    with pytest.raises(OptionError, match=r"For 01\.png, --floor"):
+        run(pairs[:2], Settings([rule]), on_result=seen.append)
+    assert not seen
 
 
 class Faulty(Output):
