@@ -28,12 +28,14 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
-from benchmarks.agreement import Agreement
-from benchmarks.measured import BenchmarkError, Truth, compare, draw_pairs, score
+from benchmarks.measured import BenchmarkError, compare, draw_pairs, score
 from diffspot.options import option_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from benchmarks.agreement import Agreement
+    from benchmarks.measured import Truth
 
 PAIRS, SEED = 8, 1
 
@@ -118,9 +120,7 @@ def _brief(got: Agreement) -> str:
     return " / ".join(_number(share) or "-" for share in shares)
 
 
-def _measure(
-    folder: Path, truths: dict[str, Truth], options: Sequence[str], *, ablate: bool
-) -> None:
+def _measure(folder: Path, truths: dict[str, Truth], options: Sequence[str], *, ablate: bool) -> None:
     found, seconds = compare(folder, options)
     full = score(truths, found)
     print_table(full, seconds)

@@ -90,9 +90,7 @@ def _boxes(pair: dict[str, object]) -> list[Box] | None:
     return [tuple(region["bbox"]) for region in regions]
 
 
-def score(
-    truths: dict[str, Truth], found: dict[str, list[Box] | None]
-) -> dict[str, Agreement]:
+def score(truths: dict[str, Truth], found: dict[str, list[Box] | None]) -> dict[str, Agreement]:
     """Return how well the found boxes of each kind agree with the true ones, by kind."""
     table = {kind.name: Agreement() for kind in KINDS}
     for name, truth in truths.items():

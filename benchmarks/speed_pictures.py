@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from benchmarks.pairs.photos import MARGIN, plant_photo
-from benchmarks.scenes.camera import add_noise, trim
+from benchmarks.scenes.camera import add_noise
 from benchmarks.scenes.page import make_page
 from benchmarks.scenes.page_edits import edit_page
+from benchmarks.scenes.photo import PHOTOS, load_photo, plant_changes
 from benchmarks.scenes.render import render_page
 
 if TYPE_CHECKING:
@@ -23,23 +23,34 @@ if TYPE_CHECKING:
 
     Picture = NDArray[np.uint8]
 
-PAGE_WIDTH, PAGE_HEIGHT = 1280, 1600
+PAGE_WIDTH, PAGE_HEIGHT = 1280, 900
 SMALL = 64
-# About 37 megapixels: a full-page screenshot at twice the resolution.
-LARGE_WIDTH, LARGE_HEIGHT = 2560, 14400
-# Different pages are costly to draw: so many are drawn, and each is used again with another name.
+PHOTO_WIDTH, PHOTO_HEIGHT, PHOTO_CHANGES = 1200, 900, (90, 60, 40)
+# A full-page screenshot at twice the resolution is so many pages wide.
+LARGE_ACROSS = 2
+# Pages are costly to draw: so many are drawn, and used again under other names.
 DISTINCT = 12
 NOISE = 2.0
 
 
 @dataclass(frozen=True, slots=True)
 class Sizes:
-    """How many pairs of each sort to draw, and how often to run; `few` and `many` are manifests."""
+    """How much to measure.
+
+    Attributes:
+        pages: Pairs of page screenshots.
+        photos: Pairs of photos.
+        few: Pairs in a short manifest.
+        many: Pairs in a long one.
+        large: Pages below each other in the large screenshot, of which each row has two.
+        runs: Runs of which to take the median.
+    """
 
     pages: int
     photos: int
     few: int
     many: int
+    large: int
     runs: int
 
 
@@ -95,12 +106,13 @@ def draw_page_folder(root: Path, seed: int, count: int) -> Folder:
 
 def draw_photo_folder(root: Path, seed: int, count: int) -> Folder:
     """Draw `count` pairs of photos as PNG; independent noise on both sides moves every pixel."""
-    folder = _folder(root, "photos")
+    folder, rng = _folder(root, "photos"), np.random.default_rng(seed)
+    photos = (load_photo(name, PHOTO_WIDTH, PHOTO_HEIGHT) for name in PHOTOS[:count])
+    scenes = [plant_changes(photo, rng, PHOTO_CHANGES) for photo in photos]
     for index in range(count):
-        rng = np.random.default_rng([seed, index])
-        planted = plant_photo(rng, changed=True)
-        for side, picture in ((folder.reference, planted.before), (folder.candidate, planted.after)):
-            _save(side / f"{index:04}.png", add_noise(trim(picture, MARGIN), rng, NOISE))
+        steps, name = scenes[index % len(scenes)], f"{index:04}.png"
+        _save(folder.reference / name, add_noise(steps[0], rng, NOISE))
+        _save(folder.candidate / name, add_noise(steps[-1], rng, NOISE))
     return folder
 
 
@@ -113,25 +125,26 @@ def draw_equal_folder(root: Path, pages: Folder) -> Folder:
     return folder
 
 
-def draw_small_pair(root: Path, seed: int) -> Folder:
+def draw_small_pair(root: Path) -> Folder:
     """Draw one pair of small pictures with one change."""
     folder = _folder(root, "small")
-    before = np.random.default_rng(seed).integers(0, 256, (SMALL, SMALL, 3), dtype=np.uint8)
+    before = np.full((SMALL, SMALL, 3), 240, dtype=np.uint8)
+    before[8:24, 8:56] = (40, 110, 160)
     after = before.copy()
-    after[20:30, 20:30] //= 2
+    after[40:50, 20:30] = (200, 60, 50)
     _save(folder.reference / "small.png", before)
     _save(folder.candidate / "small.png", after)
     return folder
 
 
-def draw_large_pair(root: Path, pages: Folder) -> Folder:
-    """Tile a page to about 37 megapixels and change it in four places."""
+def draw_large_pair(root: Path, pages: Folder, high: int) -> Folder:
+    """Tile a page, two across and `high` down, and change the sheet in four places."""
     folder = _folder(root, "large")
-    page = cv2.imread(str(pages.files()[0]))
-    times = (LARGE_HEIGHT // page.shape[0], LARGE_WIDTH // page.shape[1], 1)
-    sheet = np.tile(page, times)
+    page = np.asarray(cv2.imread(str(pages.files()[0])))
+    sheet = np.tile(page, (high, LARGE_ACROSS, 1))
     cv2.imwrite(str(folder.reference / "large.png"), sheet)
-    for x, y in ((300, 900), (1900, 4000), (800, 9000), (2200, 13000)):
+    for part in range(4):
+        x, y = 300 + 500 * part, sheet.shape[0] * part // 4 + 90
         sheet[y : y + 20, x : x + 60] = (40, 40, 200)
     cv2.imwrite(str(folder.candidate / "large.png"), sheet)
     return folder

@@ -1,4 +1,4 @@
-"""Keeps the ignored area out of a comparison: out of the valid area, out of what is blurred, out of every region."""
+"""Keeps the ignored area out of a comparison: out of the valid area, and out of what counts as shifted."""
 
 from __future__ import annotations
 
@@ -49,14 +49,6 @@ def without(placement: Placement, ignored: NDArray[np.bool_], backend: Backend) 
             "more, or leave the pair out."
         )
     return replace(placement, valid=valid, shifts=tuple(_visible(placement.shifts, ignored)))
-
-
-def fill(
-    candidate: NDArray[Any], reference: NDArray[Any], ignored: NDArray[np.bool_], backend: Backend
-) -> NDArray[Any]:
-    """The candidate (H, W, C) with the reference's pixels where ignored, so that blur carries nothing out of there."""
-    filled: NDArray[Any] = backend.xp.where(backend.from_host(ignored)[..., None], reference, candidate)
-    return filled
 
 
 def _visible(shifts: tuple[Region, ...], ignored: NDArray[np.bool_]) -> Iterator[Region]:

@@ -93,10 +93,17 @@ class Registration(Struct, frozen=True, kw_only=True):
 
 
 class Normalization(Struct, frozen=True, kw_only=True):
-    """How the candidate's light was brought to the reference's: candidate * gain + offset, per channel."""
+    """How the candidate's light was brought to the reference's, per channel: (candidate * gain + offset) * shading."""
 
     gain: tuple[float, ...]
     offset: Annotated[tuple[float, ...], Meta(description="Grey levels of 255.")]
+    shading: Annotated[
+        tuple[tuple[float, ...], ...] | None,
+        Meta(
+            description="Factors of 1, u, v, u*u, u*v, v*v in shading - 1, u from -1 at the left edge to 1 at the "
+            "right, v likewise from top to bottom; null where the light is even."
+        ),
+    ] = None
 
 
 class PairResult(Struct, frozen=True, kw_only=True):

@@ -1,4 +1,4 @@
-"""Brightness, contrast and white balance: a gain and an offset per channel that real changes cannot drag along."""
+"""Brightness, contrast, white balance and uneven light, fitted so that real changes cannot drag the fit along."""
 
 from __future__ import annotations
 
@@ -11,51 +11,70 @@ from diffspot.model import Normalization
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-STRIDE = 4
-"""One pixel in sixteen determines two numbers a channel more than well enough."""
-ROUNDS = 8
-"""The reweighted fit has settled to 0.1 grey level well before this many rounds."""
-SPREAD_FLOOR = 0.5
-"""Grey levels: the rounding of 8-bit pictures; a smaller spread would be made up."""
+    from diffspot.backends.interface import Backend
+
+CELL = 4
+"""Px: means over 4 x 4 px carry a quarter of the noise, which would otherwise flatten the fitted gain."""
+SPREADS = (64.0, 32.0, 16.0, 8.0, 4.0, 2.0, 1.0, 0.5, 0.5, 0.5, 0.5, 0.5)
+"""Grey levels, the least spread of each round: near least squares at first, or a two-tone picture fits one of its
+tones; in the end the rounding of 8-bit pictures, below which a spread would be made up."""
 TUNING = 2.0
 """Residuals beyond this many spreads count less and less; changes lie far beyond it."""
-FLAT_VARIANCE = 9.0
+CORRELATED = 0.7
+"""Below this a channel shows noise rather than a common signal, and its gain is undetermined."""
+FLAT_VARIANCE = 4.0
 """Squared grey levels: below it a channel is flat and its gain undetermined."""
+SATURATED = (3, 252)
+"""Grey levels: a cell mean beyond them holds clipped pixels."""
+MOSTLY_SATURATED = 0.25
+"""A quarter of the cells is the least to stand for the whole."""
 GAIN_LIMITS = (0.5, 2.0)
 """A camera's exposure between two shots; more than a stop is a change worth reporting."""
+MOST_LIGHT = 64.0
+"""Grey levels: a shift of the middle by a quarter of the range is a change, not the light."""
+UNTOUCHED = 0.2
+"""Other light changes nearly every cell; where so many are equal, what differs is content."""
 WORTH = 0.9
 """The fit must take at least a tenth off the median residual, otherwise it fits noise."""
+SHADING_WORTH = 0.8
+"""Six more numbers must take a fifth off what the line leaves: uneven light does, noise does not."""
+MOST_SHADING = 0.5
+"""Light that falls off by more than half within a picture is not the light of a scanner or a room."""
 MIN_SAMPLES = 100
 """Too little valid area says nothing about the light."""
 
+Channel = tuple[float, float, tuple[float, ...]]
+UNCHANGED: Channel = (1.0, 0.0, (0.0,) * 6)
 
-def fit_normalization(reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any]) -> Normalization | None:
-    """Fits candidate * gain + offset to the reference, channel by channel; None where that does not help.
 
-    Reweighted least squares with the weight of Geman and McClure, its spread re-estimated in each round from the
-    median absolute deviation.
+def fit_normalization(
+    reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], backend: Backend
+) -> Normalization | None:
+    """Fits (candidate * gain + offset) * shading to the reference, channel by channel; None where that does not help.
+
+    Reweighted least squares with the weight of Geman and McClure, hardened round by round (graduated non-convexity);
+    its spread is never below the median absolute deviation.
 
     Args:
         reference: (H, W, C) levels.
         candidate: likewise, in the reference's frame.
         valid: (H, W) bool.
+        backend: what the arrays live on.
 
     References:
-        Geman, McClure: Statistical methods for tomographic image reconstruction. Bull. ISI 52(4), 1987.
+        Black, Rangarajan: On the unification of line processes, outlier rejection, and robust statistics with
+        applications in early vision. IJCV 19, 1996. doi:10.1007/BF00131148
     """
-    inside = valid[::STRIDE, ::STRIDE]
-    if np.count_nonzero(inside) < MIN_SAMPLES:
+    whole, x, y = (
+        backend.to_host(backend.cell_mean(picture, CELL)) for picture in (valid[..., None], candidate, reference)
+    )
+    inside = whole[..., 0] == 1
+    terms = _shading_terms(*inside.shape)[:, inside]
+    channels = [_fit_channel(x[..., c][inside], y[..., c][inside], terms) for c in range(reference.shape[2])]
+    if all(channel == UNCHANGED for channel in channels):
         return None
-    lines = [
-        _fit_channel(
-            *(picture[::STRIDE, ::STRIDE, channel][inside].astype(np.float64) for picture in (candidate, reference))
-        )
-        for channel in range(reference.shape[2])
-    ]
-    if all(line == (1.0, 0.0) for line in lines):
-        return None
-    gain, offset = zip(*lines, strict=True)
-    return Normalization(gain=tuple(round(g, 6) for g in gain), offset=tuple(round(o, 4) for o in offset))
+    gain, offset, shading = zip(*channels, strict=True)
+    return Normalization(gain=gain, offset=offset, shading=shading if any(map(any, shading)) else None)
 
 
 def normalize(
@@ -64,38 +83,86 @@ def normalize(
     """Maps the candidate to the reference's light, and cuts both to the levels that both can show.
 
     Where the brighter picture is saturated the darker one still shows detail; after mapping, that detail would look
-    like a change. Clipping the reference to the mapped range [offset, 255 * gain + offset] removes it from both.
+    like a change. Clipping the reference to what the candidate's range maps to removes it from both.
 
     Returns:
         Reference and candidate, (H, W, C) levels of the dtype given.
     """
     gain, offset = (np.array(numbers, np.float32) for numbers in (light.gain, light.offset))
-    mapped = np.clip(candidate.astype(np.float32) * gain + offset, 0, 255)
-    cut = np.clip(np.clip(reference.astype(np.float32), offset, 255 * gain + offset), 0, 255)
+    shade = np.ones(1, np.float32)
+    if light.shading is not None:
+        shade = 1 + np.tensordot(_shading_terms(*reference.shape[:2]), np.array(light.shading, np.float32), (0, 1))
+    mapped = np.clip((candidate.astype(np.float32) * gain + offset) * shade, 0, 255)
+    cut = np.clip(reference.astype(np.float32), offset * shade, np.minimum((255 * gain + offset) * shade, 255))
+    cut = np.clip(cut, 0, 255)
     if reference.dtype == np.uint8:
         return np.rint(cut).astype(np.uint8), np.rint(mapped).astype(np.uint8)
     return cut, mapped
 
 
-def _fit_channel(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
-    before = float(np.median(np.abs(y - x)))
-    if before == 0:
-        return 1.0, 0.0
-    gain, offset = 1.0, float(np.median(y - x))
-    for _ in range(ROUNDS):
-        residual = y - (gain * x + offset)
-        spread = max(1.4826 * float(np.median(np.abs(residual))), SPREAD_FLOOR)
-        weight = (1 + (residual / (TUNING * spread)) ** 2) ** -2
+def _shading_terms(height: int, width: int) -> NDArray[np.float32]:
+    """1, u, v, u * u, u * v, v * v over a picture, (6, height, width); u and v run from -1 to 1."""
+    v, u = (np.linspace(-1, 1, side, dtype=np.float32) for side in (height, width))
+    v, u = np.meshgrid(v, u, indexing="ij")
+    return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v])
+
+
+def _fit_channel(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> Channel:
+    """Gain, offset and shading of one channel from the means of its cells, (N,), and their terms, (6, N)."""
+    x, y, terms = _samples(x, y, terms)
+    if x.size < MIN_SAMPLES or np.mean(x == y) > UNTOUCHED:
+        return UNCHANGED
+    gain, offset = _fit_line(x, y)
+    before, after = (float(np.median(np.abs(y - line))) for line in (x, gain * x + offset))
+    moved = abs((gain - 1) * float(np.median(x)) + offset)
+    if after >= WORTH * before or moved > MOST_LIGHT:
+        gain, offset, after = 1.0, 0.0, before
+    shading = _fit_shading(gain * x + offset, y, terms)
+    shaded = float(np.median(np.abs(y - (gain * x + offset) * (1 + shading @ terms))))
+    if shaded >= SHADING_WORTH * after or np.abs(shading @ terms).max() > MOST_SHADING:
+        shading = np.zeros(len(terms))
+    return round(gain, 6), round(offset, 4), tuple(round(float(term), 6) for term in shading)
+
+
+def _fit_line(x: NDArray[Any], y: NDArray[Any]) -> tuple[float, float]:
+    gain, offset = 1.0, 0.0
+    for least in SPREADS:
+        weight = _weights(y - (gain * x + offset), least)
         gain, offset = _weighted_line(x, y, weight / weight.sum())
-    after = float(np.median(np.abs(y - gain * x - offset)))
-    return (gain, offset) if after < WORTH * before else (1.0, 0.0)
+    return gain, offset
 
 
-def _weighted_line(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
+def _fit_shading(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> NDArray[np.float64]:
+    """The six factors of x * (1 + factors @ terms) that is nearest to y."""
+    columns = (terms * x).astype(np.float64)
+    factors = np.zeros(len(terms))
+    for least in SPREADS:
+        weighted = columns * _weights(y - x - factors @ columns, least)
+        factors = np.linalg.lstsq(weighted @ columns.T, weighted @ (y - x), rcond=None)[0]
+    return factors
+
+
+def _weights(residual: NDArray[Any], least: float) -> NDArray[Any]:
+    """Geman and McClure's weight for a spread of the median absolute deviation, `least` at least."""
+    spread = max(1.4826 * float(np.median(np.abs(residual))), least)
+    return (1 + (residual / (TUNING * spread)) ** 2) ** -2
+
+
+def _samples(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """Leaves out saturated cells, which bend the line; unless, as in two-tone pictures, nearly all are."""
+    low, high = SATURATED
+    kept = (np.minimum(x, y) >= low) & (np.maximum(x, y) <= high)
+    if not kept.size or np.mean(kept) <= MOSTLY_SATURATED:
+        return x, y, terms
+    return x[kept], y[kept], terms[:, kept]
+
+
+def _weighted_line(x: NDArray[Any], y: NDArray[Any], weight: NDArray[Any]) -> tuple[float, float]:
+    """Gain and offset of the line that treats both pictures alike (reduced major axis): both carry noise."""
     mean_x, mean_y = float(weight @ x), float(weight @ y)
-    variance = float(weight @ (x - mean_x) ** 2)
-    if variance < FLAT_VARIANCE:
+    dx, dy = x - mean_x, y - mean_y
+    var_x, var_y, cov = float(weight @ (dx * dx)), float(weight @ (dy * dy)), float(weight @ (dx * dy))
+    if min(var_x, var_y) < FLAT_VARIANCE or cov < CORRELATED * (var_x * var_y) ** 0.5:
         return 1.0, mean_y - mean_x
-    gain = float(weight @ ((x - mean_x) * (y - mean_y))) / variance
-    gain = min(max(gain, GAIN_LIMITS[0]), GAIN_LIMITS[1])
+    gain = min(max((var_y / var_x) ** 0.5, GAIN_LIMITS[0]), GAIN_LIMITS[1])
     return gain, mean_y - gain * mean_x

@@ -104,7 +104,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = "auto"
     ceiling: Annotated[
         Auto | float,
-        option("Threshold", "Highest threshold, 0..1; auto is 45 of 255 grey levels.", unit="score"),
+        option("Threshold", "Highest threshold, 0..1; auto is set by the metric.", unit="score"),
     ] = "auto"
     opening: Annotated[
         Auto | int,
@@ -122,7 +122,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = 1
     join: Annotated[
         Auto | float,
-        option("Regions", "Parts closer than this are one region; auto is 2.5 % of the width.", unit="px"),
+        option("Regions", "Parts closer than this are one region; auto is 2 % of the width.", unit="px"),
     ] = "auto"
     min_area: Annotated[
         int,

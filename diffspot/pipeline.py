@@ -9,15 +9,15 @@ import numpy as np
 from msgspec.structs import replace
 
 from diffspot.budgets import budget_note, is_within_budget
-from diffspot.hiding import Hidden, equal_outside, fill, without
+from diffspot.hiding import Hidden, equal_outside, without
 from diffspot.metrics import METRICS
 from diffspot.model import Registration, unseen
-from diffspot.noise import is_grainy, noise_level
+from diffspot.noise import is_grainy, measure_noise, to_scores
 from diffspot.normalization import fit_normalization, normalize
 from diffspot.placement import place
 from diffspot.preparation import common_form, to_levels
 from diffspot.segmentation import find_regions, make_mask, sorted_regions
-from diffspot.threshold import find_noise_floor, find_threshold
+from diffspot.threshold import find_threshold
 from diffspot.tolerance import estimate_tolerance, unexplained
 
 if TYPE_CHECKING:
@@ -31,8 +31,11 @@ GRAINY_BLUR = 1.0
 """Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
 SPECK_OPENING = 3
 """Px: what noise and wandering edges leave above the threshold is thinner than that."""
-JOIN_SHARE = 0.025
+JOIN_SHARE = 0.02
 """Of the picture's width: parts of one changed object lie closer together than that."""
+
+MIN_WEIGHT = 8
+"""Pixels just above the threshold that a region must be worth: a few scattered faint ones are no change."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +94,10 @@ def compare_images(
     if ignored is not None:
         placement = without(placement, ignored, backend)
     r, c = backend.from_host(to_levels(first)), placement.candidate
-    light = fit_normalization(r, c, placement.valid) if options.normalize == "auto" else None
+    light = fit_normalization(r, c, placement.valid, backend) if options.normalize == "auto" else None
     if light:
         r, c = normalize(r, c, light)
-    if ignored is not None:
-        c = fill(c, r, ignored, backend)
+    c = backend.xp.where(placement.valid[..., None], c, r)  # what is not compared must not reach what is
     grainy = is_grainy(r, c, placement.valid, backend)
     tolerance = _tolerance(r, c, placement.valid, options, backend, grainy=grainy)
     scores, threshold, mask = _differences(
@@ -107,6 +109,7 @@ def compare_images(
         backend,
         join=JOIN_SHARE * size[0] if options.join == "auto" else options.join,
         min_area=options.min_area,
+        min_weight=MIN_WEIGHT * threshold,
         padding=options.padding,
         to_candidate=placement.to_candidate,
     )
@@ -152,24 +155,23 @@ def _differences(
     """Blur, score map, threshold and morphology: scores (H, W), the threshold, and the mask (H, W)."""
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
     r, c = backend.gaussian_blur(reference, sigma), backend.gaussian_blur(candidate, sigma)
+    noise = measure_noise(r, c, valid, backend, grainy=grainy, step=step)
     metric = METRICS[options.metric]
-    scores = metric.score(r, c, unexplained(r, c, tolerance, backend), backend) * valid
-    plain = backend.absdiff(r, c)
-    noise = noise_level(plain, backend.local_range(r, 1), valid, backend)
+    scores = metric.score(r, c, unexplained(r, c, tolerance, noise.wander, backend), backend) * valid
     threshold = find_threshold(
         scores[valid],
         backend,
         quantile=options.quantile,
         floor=options.floor,
         ceiling=options.ceiling,
-        noise_floor=find_noise_floor(noise, grainy=grainy, step=step),
+        own=metric.limits(noise),
     )
     opening = options.opening
     if opening == "auto":
         opening = SPECK_OPENING if grainy or tolerance > 1 else 1
     mask = make_mask(
         scores,
-        metric.score(r, c, plain, backend) * valid if tolerance else scores,
+        to_scores(backend.absdiff(r, c)) * valid,
         threshold,
         backend,
         tolerance=tolerance,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ def eight_bits(pixels: NDArray[Any]) -> NDArray[np.uint8]:
     """The colour channels alone, one or three, as uint8: enough to see where things are."""
     shown = pixels[..., : OPAQUE_CHANNELS[pixels.shape[2]]]
     return np.ascontiguousarray(shown if shown.dtype == np.uint8 else (shown >> 8).astype(np.uint8))
+
+
+def luminance(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The brightness of grey or RGB pixels, (H, W, 1) or (H, W, 3) uint8, as an (H, W) plane: enough to see motion."""
+    if pixels.shape[2] == 1:
+        return np.ascontiguousarray(pixels[:, :, 0])
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
 
 
 def _widened(pixels: NDArray[Any]) -> NDArray[Any]:

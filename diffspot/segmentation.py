@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 WEAK_SHARE = 0.5
 """Of the threshold: next to a sure pixel, half of it is still difference rather than noise."""
-REACH = 2
-"""Px: how far weak pixels extend a sure one."""
+REACH = 4
+"""Px: how far weak pixels extend a sure one, so that the soft rim of a change belongs to its box."""
 
 
 def make_mask(
@@ -77,10 +77,22 @@ def find_regions(
     *,
     join: float,
     min_area: int,
+    min_weight: float,
     padding: int,
     to_candidate: Callable[[Box], Box],
 ) -> tuple[Region, ...]:
-    """The regions of a mask, sorted by y, then x; parts closer than `join` px are one region."""
+    """The regions of a mask, sorted by y, then x.
+
+    Args:
+        mask: (H, W) bool.
+        scores: (H, W) float32 in [0, 1].
+        backend: what the arrays live on.
+        join: parts closer than so many px are one region.
+        min_area: px; what has fewer is dropped.
+        min_weight: sum of scores; what has less is dropped.
+        padding: px by which each bbox is widened on all sides.
+        to_candidate: maps a bbox of the reference to the candidate.
+    """
     if not mask.any():
         return ()
     labels, count = backend.label(backend.within(mask, join / 2) if join else mask)
@@ -88,7 +100,7 @@ def find_regions(
     height, width = mask.shape
     regions = []
     for box, area, peak, mean in zip(*table, strict=True):
-        if area < min_area:
+        if area < min_area or area * mean < min_weight:
             continue
         bbox = _padded(box, padding, width, height)
         regions.append(

@@ -21,19 +21,26 @@ WANDERING = 0.03
 """Share of the blocks with edges: real changes stay under 0.02, wandering edges start at 0.04."""
 MIN_BLOCKS = 8
 """Fewer votes decide nothing."""
-LARGEST = 3
-"""Px: beyond it small defects drown; such a movement is for registration."""
-ALLOWANCE = 0.05
-"""Share of the local contrast: re-sampling, ringing and blending leave this much on a moved edge."""
+LARGEST = 2
+"""Px: with the opening it absorbs a wander of 3 px; a third px drowns small defects."""
+LEAST_ALLOWANCE = 0.05
+"""Share of the local contrast: blending and rounding leave this much on any moved edge."""
+MOST_ALLOWANCE = 0.3
+"""Beyond it changes of shade next to an edge would drown."""
+WANDER_MULTIPLE = 1.5
+"""A Gaussian median of |x| is 0.67 sigma: the allowance is one sigma of what equal edges show."""
 
 
-def unexplained(reference: NDArray[Any], candidate: NDArray[Any], tolerance: int, backend: Backend) -> NDArray[Any]:
-    """The difference that movement by `tolerance` px cannot explain, less a small share of the local contrast.
+def unexplained(
+    reference: NDArray[Any], candidate: NDArray[Any], tolerance: int, wander: float, backend: Backend
+) -> NDArray[Any]:
+    """The difference that movement by `tolerance` px cannot explain, less a share of the local contrast.
 
     Args:
         reference: (H, W, C) levels.
         candidate: likewise.
         tolerance: px; 0 gives the plain difference.
+        wander: the share of their contrast by which equal edges differ, see `edge_noise`.
         backend: what the arrays live on.
 
     Returns:
@@ -42,11 +49,16 @@ def unexplained(reference: NDArray[Any], candidate: NDArray[Any], tolerance: int
     difference = moved_difference(reference, candidate, tolerance, backend)
     if not tolerance:
         return difference
-    xp = backend.xp
-    # Both must show the contrast: a new object on a plain ground gets no allowance from itself.
-    ranges = (backend.local_range(picture, tolerance + 1) for picture in (reference, candidate))
-    allowance = (ALLOWANCE * xp.minimum(*ranges)).astype(difference.dtype)
-    return xp.maximum(difference, allowance) - allowance  # type: ignore[no-any-return]
+    share = min(max(WANDER_MULTIPLE * wander, LEAST_ALLOWANCE), MOST_ALLOWANCE)
+    contrast = shared_contrast(reference, candidate, tolerance + 1, backend)
+    left = difference.astype(backend.xp.float32) - backend.xp.float32(share) * contrast
+    return left.clip(0, None)  # type: ignore[no-any-return]
+
+
+def shared_contrast(reference: NDArray[Any], candidate: NDArray[Any], radius: int, backend: Backend) -> NDArray[Any]:
+    """(H, W) levels, the local range that both pictures show: a new object on a plain ground lends none to itself."""
+    ranges = (backend.local_range(picture, radius) for picture in (reference, candidate))
+    return backend.xp.minimum(*ranges)  # type: ignore[no-any-return]
 
 
 def moved_difference(reference: NDArray[Any], candidate: NDArray[Any], radius: int, backend: Backend) -> NDArray[Any]:

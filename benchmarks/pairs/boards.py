@@ -9,11 +9,13 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.pairs.pair import Pair, Planted
-from benchmarks.scenes.board import DEFECTS, Board, draw_board, etch, make_board, make_wander
+from benchmarks.scenes.board import DEFECTS, draw_board, etch, make_board, make_wander
 from benchmarks.scenes.truth import step_boxes
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from benchmarks.scenes.board import Board
 
     Coverage = NDArray[np.float64]
 

@@ -45,7 +45,7 @@ def plant_cartoon(rng: np.random.Generator, *, changed: bool) -> Planted:
 
 def _well_inside(box: Box) -> bool:
     x, y, w, h = box
-    return CUT < x and CUT < y and x + w < WIDTH - CUT and y + h < HEIGHT - CUT
+    return x > CUT and y > CUT and x + w < WIDTH - CUT and y + h < HEIGHT - CUT
 
 
 def _cut(picture: Picture, rng: np.random.Generator) -> tuple[Picture, int, int]:

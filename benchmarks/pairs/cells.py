@@ -41,9 +41,7 @@ def plant_cells(rng: np.random.Generator, *, changed: bool) -> Planted:
     before = _level(draw_cells([cell for cell in cells if cell not in appeared], texture))
     after = _level(draw_cells([cell for cell in cells if cell not in vanished], texture))
     empty = _level(texture)
-    boxes = tuple(
-        tight_box(empty, _level(draw_cells([cell], texture)), above=VISIBLE) for cell in once
-    )
+    boxes = tuple(tight_box(empty, _level(draw_cells([cell], texture)), above=VISIBLE) for cell in once)
     return Planted(before, after, boxes)
 
 

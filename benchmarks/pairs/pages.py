@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from benchmarks.pairs.pair import Pair
-from benchmarks.scenes.page import Page, insert_banner, make_page
+from benchmarks.scenes.page import insert_banner, make_page
 from benchmarks.scenes.page_edits import edit_page, grow_paragraph, remove_section
 from benchmarks.scenes.render import render_page
 
 if TYPE_CHECKING:
     import numpy as np
 
+    from benchmarks.scenes.page import Page
     from benchmarks.scenes.truth import Box
 
 WIDTH, HEIGHT = 800, 640
@@ -20,9 +21,7 @@ BANNER_HEIGHTS = (24, 90)
 JITTERS = (0.1, 0.3)
 
 
-def _pages(
-    rng: np.random.Generator, least: int, most: int, *, changed: bool
-) -> tuple[Page, Page, tuple[Box, ...]]:
+def _pages(rng: np.random.Generator, least: int, most: int, *, changed: bool) -> tuple[Page, Page, tuple[Box, ...]]:
     page = make_page(rng, width=WIDTH, height=HEIGHT)
     count = int(rng.integers(least, most + 1)) if changed else 0
     return page, *edit_page(page, rng, count)
@@ -43,8 +42,8 @@ def draw_many(rng: np.random.Generator, *, changed: bool) -> Pair:
 def draw_rerendered(rng: np.random.Generator, *, changed: bool) -> Pair:
     """Two to four elements changed, and the page drawn by another rasteriser.
 
-    Half of them hint their glyphs onto whole px, the others only set them a little aside; all
-    smooth edges otherwise.
+    Half of them leave glyphs unhinted, the others only set words a little aside; all draw
+    edges bolder.
     """
     page, edited, boxes = _pages(rng, 2, 4, changed=changed)
     jitter, hinted = float(rng.uniform(*JITTERS)), bool(rng.random() < 0.5)

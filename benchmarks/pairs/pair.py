@@ -54,10 +54,10 @@ class Planted:
 def save_pair(pair: Pair, folder: Path, name: str) -> tuple[Path, Path]:
     """Write both pictures into `folder`; return the paths of reference and candidate."""
     extension = "png" if pair.quality is None else "jpg"
-    settings = {} if pair.quality is None else {"quality": pair.quality}
     paths = []
     for side, picture in (("reference", pair.reference), ("candidate", pair.candidate)):
         path = folder / f"{name}-{side}.{extension}"
-        Image.fromarray(picture).save(path, **settings)
+        # PNG has no use for the quality and ignores it.
+        Image.fromarray(picture).save(path, quality=pair.quality or 0)
         paths.append(path)
     return paths[0], paths[1]

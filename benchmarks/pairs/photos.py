@@ -39,9 +39,7 @@ def plant_photo(rng: np.random.Generator, *, changed: bool) -> Planted:
     """Crop a photo at random and plant three to five changes."""
     width, height = WIDTH + 2 * MARGIN, HEIGHT + 2 * MARGIN
     room = rng.uniform(1.0, 1.25)
-    whole = load_photo(
-        PHOTOS[rng.integers(len(PHOTOS))], round(width * room), round(height * room)
-    )
+    whole = load_photo(PHOTOS[rng.integers(len(PHOTOS))], round(width * room), round(height * room))
     x = int(rng.integers(whole.shape[1] - width + 1))
     y = int(rng.integers(whole.shape[0] - height + 1))
     photo = np.ascontiguousarray(whole[y : y + height, x : x + width])

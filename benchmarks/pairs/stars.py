@@ -8,11 +8,14 @@ import numpy as np
 
 from benchmarks.pairs.pair import Pair, Planted
 from benchmarks.scenes.camera import add_noise
-from benchmarks.scenes.stars import Star, draw_stars, make_star, turn_stars
-from benchmarks.scenes.truth import Box, tight_box
+from benchmarks.scenes.stars import draw_stars, make_star, turn_stars
+from benchmarks.scenes.truth import tight_box
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from benchmarks.scenes.stars import Star
+    from benchmarks.scenes.truth import Box
 
     Picture = NDArray[np.uint8]
 

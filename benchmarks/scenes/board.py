@@ -56,9 +56,7 @@ class Board:
     runs: tuple[Run, ...]
 
 
-def _bus(
-    rng: np.random.Generator, width: int, top: float, lines: int
-) -> tuple[list[Trace], list[Run]]:
+def _bus(rng: np.random.Generator, width: int, top: float, lines: int) -> tuple[list[Trace], list[Run]]:
     """Lay `lines` parallel traces, left to right, that step up or down together at 45 degrees."""
     bend = rng.uniform(0.35, 0.65) * width
     step = PITCH * float(rng.choice((-2, -1, 1, 2)))
@@ -130,9 +128,7 @@ def _place(
             return x, run
 
 
-def draw_board(
-    board: Board, rng: np.random.Generator, defects: Sequence[str] = ()
-) -> list[NDArray[np.float64]]:
+def draw_board(board: Board, rng: np.random.Generator, defects: Sequence[str] = ()) -> list[NDArray[np.float64]]:
     """Draw a board, then with one defect more each.
 
     Args:

@@ -23,9 +23,7 @@ def _to_uint8(values: NDArray[np.floating]) -> Picture:
     return levels
 
 
-def resample(
-    values: NDArray[np.float64], source: NDArray[np.float64], *, order: int
-) -> NDArray[np.float64]:
+def resample(values: NDArray[np.float64], source: NDArray[np.float64], *, order: int) -> NDArray[np.float64]:
     """Sample a picture elsewhere, mirrored beyond its edge.
 
     Args:
@@ -40,9 +38,7 @@ def resample(
     return moved
 
 
-def move(
-    picture: Picture, dx: float, dy: float, *, degrees: float = 0.0, scale: float = 1.0
-) -> Picture:
+def move(picture: Picture, dx: float, dy: float, *, degrees: float = 0.0, scale: float = 1.0) -> Picture:
     """Turn and scale a picture about its centre, then move it by (dx, dy) px right and down.
 
     Bicubic in float64; what comes in from outside is mirrored, so crop it off.
@@ -75,7 +71,7 @@ def project(picture: Picture, forward: NDArray[np.float64]) -> Picture:
     to_centre = np.eye(3)
     to_centre[:2, 2] = -(picture.shape[1] - 1) / 2, -(picture.shape[0] - 1) / 2
     matrix = np.linalg.inv(to_centre) @ forward @ to_centre
-    return _to_uint8(resample(picture.astype(np.float64), np.linalg.inv(matrix), order=CUBIC))
+    return _to_uint8(resample(picture.astype(np.float64), np.linalg.inv(matrix).astype(np.float64), order=CUBIC))
 
 
 def add_noise(picture: Picture, rng: np.random.Generator, sigma: float) -> Picture:
@@ -83,10 +79,8 @@ def add_noise(picture: Picture, rng: np.random.Generator, sigma: float) -> Pictu
     return _to_uint8(picture + rng.normal(0.0, sigma, picture.shape))
 
 
-def relight(
-    picture: Picture, *, gain: float | NDArray[np.float64], offset: float | NDArray[np.float64]
-) -> Picture:
-    """Return gain * picture + offset, rounded and clipped to uint8; arrays give one a channel."""
+def relight(picture: Picture, *, gain: float | NDArray[np.float64], offset: float) -> Picture:
+    """Return gain * picture + offset, rounded and clipped to uint8; `gain` may be one a channel."""
     return _to_uint8(picture * gain + offset)
 
 

@@ -51,8 +51,7 @@ class Pencil:
     def _at(self, points: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
         thing = self._thing
         return [
-            ((thing.x + u * thing.size) * OVERSAMPLING, (thing.y - v * thing.size) * OVERSAMPLING)
-            for u, v in points
+            ((thing.x + u * thing.size) * OVERSAMPLING, (thing.y - v * thing.size) * OVERSAMPLING) for u, v in points
         ]
 
     def polygon(self, points: Sequence[tuple[float, float]], fill: Colour) -> None:
@@ -78,9 +77,7 @@ def _house(pencil: Pencil, colour: Colour) -> None:
     pencil.polygon(((-0.6, 0.58), (0.6, 0.58), (0.0, 1.0)), (178, 78, 62))
     pencil.polygon(((-0.12, 0), (0.12, 0), (0.12, 0.34), (-0.12, 0.34)), TRUNK)
     for side in (-0.38, 0.2):
-        pencil.polygon(
-            ((side, 0.2), (side + 0.18, 0.2), (side + 0.18, 0.42), (side, 0.42)), (206, 232, 244)
-        )
+        pencil.polygon(((side, 0.2), (side + 0.18, 0.2), (side + 0.18, 0.42), (side, 0.42)), (206, 232, 244))
 
 
 def _tree(pencil: Pencil, colour: Colour) -> None:
@@ -109,7 +106,7 @@ def _balloon(pencil: Pencil, colour: Colour) -> None:
 
 def _cat(pencil: Pencil, colour: Colour) -> None:
     pencil.disc(0, 0.28, 0.26, 0.28, colour)
-    for side in (-1, 1):
+    for side in (-1.0, 1.0):
         pencil.polygon(((side * 0.05, 0.78), (side * 0.22, 0.98), (side * 0.24, 0.68)), colour)
     pencil.disc(0, 0.66, 0.25, 0.22, colour)
     for side in (-0.09, 0.09):

@@ -45,9 +45,7 @@ def add_cell(cells: Sequence[Cell], rng: np.random.Generator, width: int, height
     for _ in range(MAX_TRIES):
         radius = float(rng.uniform(*RADII))
         x, y = rng.uniform(30, width - 30), rng.uniform(30, height - 30)
-        if all(
-            np.hypot(x - each.x, y - each.y) > CLOSE * (radius + each.radius) for each in cells
-        ):
+        if all(np.hypot(x - each.x, y - each.y) > CLOSE * (radius + each.radius) for each in cells):
             stretch, angle = rng.uniform(0.85, 1.2), rng.uniform(0, np.pi)
             return Cell(x, y, radius, stretch, angle, rng.uniform(16, 30))
     raise ValueError(f"no room for cell {len(cells) + 1} in {width} x {height} px")

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from benchmarks.scenes.page import LEADING, Element, Page, Text, make_paragraph
+from benchmarks.scenes.page import LEADING, Page, Text, make_paragraph
 
 if TYPE_CHECKING:
     import numpy as np
+
+    from benchmarks.scenes.page import Element
 
 BORDER = 56
 TITLES = ("Minutes of the garden society", "Notes for the spring sale", "Report on the orchard")

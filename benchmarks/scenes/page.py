@@ -63,9 +63,7 @@ class Page:
     elements: tuple[Element, ...]
 
 
-def make_paragraph(
-    rng: np.random.Generator, x: int, y: int, *, width: int, lines: int, size: int
-) -> list[Element]:
+def make_paragraph(rng: np.random.Generator, x: int, y: int, *, width: int, lines: int, size: int) -> list[Element]:
     """Set whole sentences, ragged right, until `lines` lines or all sentences are used."""
     words: list[Element] = []
     pen, line = float(x), 0
@@ -161,17 +159,13 @@ def make_page(rng: np.random.Generator, *, width: int = 640, height: int = 480) 
         *_hero(rng, width, NAV + 24, accent),
         *_cards(rng, width, cards, accent),
         Text(SIDE, article, "From the journal", 17, INK, "heading"),
-        *make_paragraph(
-            rng, SIDE, article + 28, width=width - 2 * SIDE, lines=max(lines, 1), size=13
-        ),
+        *make_paragraph(rng, SIDE, article + 28, width=width - 2 * SIDE, lines=max(lines, 1), size=13),
         *_footer(width, height),
     ]
     return Page(width, height, tuple(elements))
 
 
-def _change(
-    page: Page, rng: np.random.Generator, kind: type[E], role: Role, edit: Callable[[E], E | None]
-) -> Page:
+def _change(page: Page, rng: np.random.Generator, kind: type[E], role: Role, edit: Callable[[E], E | None]) -> Page:
     """Edit one element of a role that can be edited; `edit` returns None for one that cannot."""
     found = enumerate(page.elements)
     places = [(at, each) for at, each in found if isinstance(each, kind) and each.role == role]
@@ -190,9 +184,7 @@ def change_word(page: Page, rng: np.random.Generator) -> Page:
 
     def edit(element: Text) -> Text | None:
         room = text_width(element.text, element.size)
-        fitting = [
-            word for word in REPLACEMENTS if -2 <= text_width(word, element.size) - room <= 0
-        ]
+        fitting = [word for word in REPLACEMENTS if -2 <= text_width(word, element.size) - room <= 0]
         if len(element.text) < 5 or not element.text.isalpha() or not fitting:
             return None
         return replace(element, text=fitting[rng.integers(len(fitting))])

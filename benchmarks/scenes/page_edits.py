@@ -19,12 +19,15 @@ from benchmarks.scenes.page import (
 )
 from benchmarks.scenes.render import render_page
 from benchmarks.scenes.text import text_width
-from benchmarks.scenes.truth import Box, apart, tight_box
+from benchmarks.scenes.truth import apart, tight_box
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     import numpy as np
+
+    from benchmarks.scenes.page import Element
+    from benchmarks.scenes.truth import Box
 
     Edit = Callable[[Page, np.random.Generator], Page]
 

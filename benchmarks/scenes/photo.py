@@ -128,9 +128,7 @@ def _visible(before: Picture, after: Picture, coverage: Coverage) -> bool:
     return bool(moved[coverage > 0.5].mean() > VISIBLE)
 
 
-def _plant_one(
-    picture: Picture, size: int, taken: Sequence[Box], border: int, rng: np.random.Generator
-) -> Picture:
+def _plant_one(picture: Picture, size: int, taken: Sequence[Box], border: int, rng: np.random.Generator) -> Picture:
     for _ in range(MAX_TRIES):
         box = _somewhere(size, picture.shape, border, rng)
         edit = EDITS[rng.integers(len(EDITS))]

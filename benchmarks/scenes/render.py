@@ -22,28 +22,17 @@ OVERSAMPLING = 8
 BEARING = 3
 
 
-def _pens(text: Text, *, hinted: bool) -> list[tuple[float, str]]:
-    """Return where to set what, px right of the word's start."""
-    if not hinted:
-        return [(0.0, text.text)]
-    pens, pen = [], 0
-    for glyph in text.text:
-        pens.append((float(pen), glyph))
-        pen += round(text_width(glyph, text.size))
-    return pens
+def _text_mask(text: Text, shift: float, zoom: int) -> tuple[Image.Image, int, int]:
+    """Return the coverage of a word whose pen starts `shift` px right, and where it goes.
 
-
-def _text_mask(text: Text, shift: float, *, hinted: bool) -> tuple[Image.Image, int, int]:
-    """Return the coverage of a word whose pen starts `shift` px right, and where it goes."""
-    start = round(text.x) if hinted else text.x + shift
-    left, top = int(start) - BEARING, text.y
-    pens = _pens(text, hinted=hinted)
-    room = max(pens[-1][0] + text.size, text_width(text.text, text.size))
-    mask = Image.new("L", (round(room) + 2 * BEARING + 1, text.size * 3 // 2), 0)
-    canvas = ImageDraw.Draw(mask)
-    for pen, glyphs in pens:
-        canvas.text((start - left + pen, 0.0), glyphs, fill=255, font=font(text.size))
-    return mask, left, top
+    It is drawn `zoom` times as large, then averaged down.
+    """
+    left, top = int(text.x + shift) - BEARING, text.y
+    wide = round(text_width(text.text, text.size)) + 2 * BEARING + text.size
+    mask = Image.new("L", (wide * zoom, text.size * 3 // 2 * zoom), 0)
+    pen = ((text.x + shift - left) * zoom, 0.0)
+    ImageDraw.Draw(mask).text(pen, text.text, fill=255, font=font(text.size * zoom))
+    return mask.reduce(zoom), left, top
 
 
 def _shape_mask(shape: Shape) -> tuple[Image.Image, int, int]:
@@ -59,7 +48,7 @@ def render_page(
     rng: np.random.Generator | None = None,
     *,
     jitter: float = 0.0,
-    hinted: bool = False,
+    hinted: bool = True,
 ) -> Picture:
     """Draw a page.
 
@@ -69,8 +58,9 @@ def render_page(
         jitter: 0 draws the same bytes each time. Above 0, every word moves by up to so many px
             left or right, and antialiased edges get bolder by the exponent 1 - jitter: another
             rasteriser, the same page.
-        hinted: Set every glyph on a whole px and let it advance by whole px, as font hinting does:
-            the end of a long word drifts by 1 to 2 px.
+        hinted: Glyphs are fitted to whole px and advance by whole px; without, they keep their
+            shape and advance as they were designed, so that the end of a long word lies up to 2 px
+            aside.
 
     Returns:
         (height, width, 3) uint8 RGB.
@@ -80,7 +70,7 @@ def render_page(
     for element in page.elements:
         if isinstance(element, Text):
             shift = float(rng.uniform(-jitter, jitter)) if rng is not None else 0.0
-            mask, x, y = _text_mask(element, shift, hinted=hinted)
+            mask, x, y = _text_mask(element, shift, 1 if hinted else OVERSAMPLING)
         else:
             mask, x, y = _shape_mask(element)
         sheet.paste(element.colour, (x, y), mask.point(bolder))

@@ -45,6 +45,5 @@ def apart(box: Box, others: Sequence[Box], gap: int) -> bool:
     """Tell whether at least `gap` px lie between `box` and each of `others`."""
     x, y, w, h = box
     return all(
-        x >= ox + ow + gap or ox >= x + w + gap or y >= oy + oh + gap or oy >= y + h + gap
-        for ox, oy, ow, oh in others
+        x >= ox + ow + gap or ox >= x + w + gap or y >= oy + oh + gap or oy >= y + h + gap for ox, oy, ow, oh in others
     )

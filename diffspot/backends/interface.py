@@ -128,6 +128,12 @@ class Backend:
         size = (2 * radius + 1, 2 * radius + 1, 1)
         return self.ndimage.uniform_filter(image, size, mode="reflect")  # type: ignore[no-any-return]
 
+    def cell_mean(self, image: NDArray[Any], size: int) -> NDArray[Any]:
+        """Mean of each whole cell of size x size px: (H // size, W // size, C) float32."""
+        rows, columns = image.shape[0] // size, image.shape[1] // size
+        cells = image[: rows * size, : columns * size].reshape(rows, size, columns, size, -1)
+        return cells.mean(axis=(1, 3), dtype=np.float32)  # type: ignore[no-any-return]
+
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """Lowest value of each channel in the square of side 2 * radius + 1 px around a pixel."""
         size = (2 * radius + 1, 2 * radius + 1, 1)[: image.ndim]

@@ -46,6 +46,15 @@ class NumpyBackend(Backend):
         side = 2 * radius + 1
         return cv2.blur(image, (side, side), borderType=cv2.BORDER_REFLECT).reshape(image.shape)
 
+    def cell_mean(self, image: NDArray[Any], size: int) -> NDArray[Any]:
+        """See `Backend.cell_mean`."""
+        rows, columns = image.shape[0] // size, image.shape[1] // size
+        if not rows or not columns:
+            return np.zeros((rows, columns, image.shape[2]), np.float32)
+        whole = image[: rows * size, : columns * size].astype(np.float32)
+        means = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+        return np.asarray(means).reshape(rows, columns, -1)
+
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """See `Backend.local_minimum`."""
         return _morphology(cv2.MORPH_ERODE, image, 2 * radius + 1)
@@ -67,6 +76,12 @@ class NumpyBackend(Backend):
         """See `Backend.excess`."""
         outside = cv2.max(cv2.subtract(image, high), cv2.subtract(low, image)).reshape(image.shape)
         return np.maximum(_largest(outside), 0)
+
+    def block_maximum(self, image: NDArray[Any], size: int) -> NDArray[Any]:
+        """See `Backend.block_maximum`."""
+        rows, columns = image.shape[0] // size, image.shape[1] // size
+        bands = image[: rows * size, : columns * size].reshape(rows, size, columns * size).max(axis=1)
+        return np.asarray(bands.reshape(rows, columns, size).max(axis=2))
 
     def label(self, mask: NDArray[Any]) -> tuple[NDArray[Any], int]:
         """See `Backend.label`."""

@@ -114,13 +114,13 @@ def _merged(starts: list[tuple[int, int]]) -> list[tuple[int, int]]:
 def _cut(page: _Page, starts: list[tuple[int, int]]) -> list[Band | None]:
     """The band of each start, (line, offset index), cut to what both pictures have; None where nothing is left."""
     found: list[Band | None] = []
-    for number, (start, index) in enumerate(starts):
-        stop, offset = len(page.means), page.offsets[index]
+    for number, (begin, index) in enumerate(starts):
+        end, offset = len(page.means), page.offsets[index]
         if number + 1 < len(starts):
-            stop, after = starts[number + 1]
-            stop -= max(0, offset - page.offsets[after])
+            end, after = starts[number + 1]
+            end -= max(0, offset - page.offsets[after])
         first, last = overlap(len(page.means), page.candidate_length, offset)
-        start, stop = max(start, first), min(stop, last)
+        start, stop = max(begin, first), min(end, last)
         found.append(Band(start, stop, offset) if stop > start else None)
     return found
 

@@ -4,27 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Literal
 
-import cv2
 import numpy as np
 
 from diffspot.layout.bands import Bands
 from diffspot.layout.blocks import find_blocks
 from diffspot.layout.identity import may_have_moved
+from diffspot.layout.rendered import looks_rendered
 from diffspot.layout.seam import with_best_seams
+from diffspot.preparation import luminance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
 def find_bands(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Bands | None:
-    """The bands of the layout shift of a pair, (H, W, C) and (H', W', C) uint8, C 1, 3 or 4; None if there is none.
+    """The bands of the layout shift of a pair.
 
     Rows are aligned when the widths are equal, columns when the heights are: a picture cut in both is registration's.
-    None also where doing nothing explains the pair as well.
+
+    Args:
+        reference: (H, W, C) uint8, C 1 or 3.
+        candidate: (h, w, C) likewise; one side must be equal.
+
+    Returns:
+        Where each part of the page went; None if neither picture is a rendered page, or doing nothing explains the
+        pair as well.
     """
     if reference.shape == candidate.shape and not may_have_moved(reference, candidate):
         return None
-    one, other = _grey(reference), _grey(candidate)
+    one, other = luminance(reference), luminance(candidate)
+    if not looks_rendered(one) and not looks_rendered(other):
+        return None
     bands = _along(one, other, 0) or _along(one, other, 1)
     return bands and with_best_seams(bands, reference, candidate)
 
@@ -38,11 +48,3 @@ def _along(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], axis: Lit
         return None
     (height, width), (other_height, other_width) = reference.shape, candidate.shape
     return Bands(axis, blocks, (height, width), (other_height, other_width))
-
-
-def _grey(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """(H, W, C) to (H, W) uint8; enough to tell where lines went, the comparison afterwards sees every channel."""
-    if picture.shape[2] == 1:
-        return np.ascontiguousarray(picture[:, :, 0])
-    code = cv2.COLOR_RGB2GRAY if picture.shape[2] == 3 else cv2.COLOR_RGBA2GRAY
-    return np.asarray(cv2.cvtColor(picture, code), np.uint8)

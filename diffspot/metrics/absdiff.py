@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from diffspot.metrics.interface import Metric
+from diffspot.noise import to_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -19,9 +18,13 @@ class AbsDiff(Metric):
 
     name: ClassVar[str] = "absdiff"
 
+    crisp_floor: ClassVar[float] = 8 / 255
+    grainy_floor: ClassVar[float] = 11 / 255
+    ceiling: ClassVar[float] = 45 / 255
+
     def score(
         self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend
     ) -> NDArray[Any]:
         """See `Metric.score`."""
         del reference, candidate, backend
-        return unexplained.astype(np.float32) / np.float32(255)
+        return to_scores(unexplained)

@@ -9,12 +9,30 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
+    from diffspot.noise import Noise
+
+LEVEL_MULTIPLE = 4.0
+"""A Gaussian median of |x| is 0.67 sigma, so 4 of them lie at 2.7 sigma, and opening does the rest."""
+WANDER_LEVELS = 160 / 255
+"""What a wandering edge of usual contrast leaves; plateau from 120 to 240."""
 
 
 class Metric(ABC):
     """One way to score how much two pictures differ at every pixel."""
 
     name: ClassVar[str]
+
+    crisp_floor: ClassVar[float]
+    """Lowest threshold of a crisp pair whose samples have 255 steps, a score: the faintest change an eye finds."""
+    grainy_floor: ClassVar[float]
+    """Lowest threshold of a grainy pair, a score: what JPEG leaves in flat areas at usual qualities."""
+    ceiling: ClassVar[float]
+    """Highest threshold, a score: wandering edges can drive the noise up, and no clear change may drown in it."""
+
+    def limits(self, noise: Noise) -> tuple[float, float]:
+        """Floor and ceiling of a pair's threshold, scores, from the pair's own noise."""
+        least = self.grainy_floor if noise.grainy else self.crisp_floor * 255 * noise.step
+        return max(LEVEL_MULTIPLE * noise.level, WANDER_LEVELS * noise.wander, least), self.ceiling
 
     @abstractmethod
     def score(

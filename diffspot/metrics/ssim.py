@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import numpy as np
-
 from diffspot.metrics.interface import Metric
+from diffspot.noise import to_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -15,6 +14,8 @@ if TYPE_CHECKING:
 
 WINDOW_SIGMA = 1.5
 """Sigma of the Gaussian window in px, as in the paper (see `Backend.ssim`)."""
+LEAST_LEVELS = 0.5
+"""Grey levels: less is rounding."""
 
 
 class Ssim(Metric):
@@ -22,10 +23,14 @@ class Ssim(Metric):
 
     name: ClassVar[str] = "ssim"
 
+    crisp_floor: ClassVar[float] = 8 / 255
+    grainy_floor: ClassVar[float] = 0.25
+    ceiling: ClassVar[float] = 0.35
+
     def score(
         self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend
     ) -> NDArray[Any]:
         """See `Metric.score`."""
-        r, c = (picture.astype(np.float32) / np.float32(255) for picture in (reference, candidate))
+        r, c = to_scores(reference), to_scores(candidate)
         least = backend.ssim(r, c, WINDOW_SIGMA).min(axis=-1)
-        return ((1 - least) / 2).clip(0, 1) * (unexplained > 0)  # type: ignore[no-any-return]
+        return ((1 - least) / 2).clip(0, 1) * (unexplained >= LEAST_LEVELS)  # type: ignore[no-any-return]

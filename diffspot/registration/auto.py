@@ -1,4 +1,7 @@
-"""Chooses, by what the pair says, the smallest motion that explains it; doing nothing unless something is clearly better."""
+"""Chooses, by what the pair says, the smallest motion that explains it.
+
+Doing nothing stands unless something is clearly better.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +12,7 @@ import numpy as np
 from diffspot.registration.evidence import KERNEL, by_chance, gain, scale_of, weigh
 from diffspot.registration.ladder import Ladder
 from diffspot.registration.models import LADDER
+from diffspot.registration.pictures import scaling
 from diffspot.registration.search import search
 
 if TYPE_CHECKING:
@@ -16,20 +20,34 @@ if TYPE_CHECKING:
     from diffspot.registration.models import Matrix
     from diffspot.registration.pair import Level, Pair
 
-WHOLE_GAIN = 0.02  # share of the structure in common that a whole-pixel move must explain beyond doing nothing; it costs no sharpness
-RESAMPLING_GAIN = 0.06  # share that pays for the blur of the first resampling
-MODEL_GAIN = 0.02  # share that pays for a larger model once resampling is paid for
-LEAST_COMMON = (
-    0.25  # share of the structure that the pair has in common, below which gains are not asked to shrink with it
-)
-LEAST_T = 3.0  # standard errors over blocks of the picture; one in a thousand by chance
-AGREEING = 1.0 / KERNEL  # structure units: a residual of 1, the size of structure itself, counts as none explained
-LEAST_CONFIDENCE = 0.2  # of a motion other than nothing; unrelated pictures reach 0.1
-ENOUGH_POINTS = 200  # sample points from which on their number no longer lowers confidence
+WHOLE_GAIN = 0.02
+"""Share of the structure in common that a whole-pixel move must explain beyond doing nothing; it costs no sharpness."""
+RESAMPLING_GAIN = 0.06
+"""The same share for the first resampling: pays for its blur."""
+MODEL_GAIN = 0.02
+"""The same share for a larger model once resampling is paid for."""
+LEAST_COMMON = 0.25
+"""Gains asked for shrink with the share of structure that the pair has in common, but not below this share."""
+LEAST_T = 3.0
+"""Standard errors over blocks of the picture that a gain must reach; one in a thousand does by chance."""
+AGREEING = 1.0 / KERNEL
+"""Structure units: with it a residual of 1, the size of structure itself, counts as none explained."""
+LEAST_CONFIDENCE = 0.2
+"""Of a motion other than nothing; unrelated pictures reach 0.1."""
+ENOUGH_POINTS = 200
+"""Sample points from which on their number no longer lowers confidence."""
+LEAST_REST = 1e-6
+"""What chance leaves to explain is taken to be at least this, so that it can be divided by."""
 
 
 class Choice(NamedTuple):
-    """model: a name of the ladder or "none"; matrix: reference to candidate, px; confidence: in [0, 1]."""
+    """What was chosen.
+
+    Attributes:
+        model: a name of the ladder or "none".
+        matrix: (3, 3), reference to candidate, px.
+        confidence: in [0, 1].
+    """
 
     model: str
     matrix: Matrix
@@ -37,6 +55,8 @@ class Choice(NamedTuple):
 
 
 class _Option(NamedTuple):
+    """A motion to weigh: `matrix` in full-size px, `local` the same in px of `level`, less what resampling did."""
+
     model: str
     matrix: Matrix
     level: Level
@@ -44,7 +64,12 @@ class _Option(NamedTuple):
 
 
 def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
-    """Return the smallest of the models, or none, that explains the pair; it must beat doing nothing."""
+    """Return the smallest of the models, or none, that explains the pair; it must beat doing nothing.
+
+    Args:
+        pair: both pictures, level by level.
+        models: names of the ladder that may be chosen, smallest first.
+    """
     judge = pair.finest
     ladder = Ladder(pair, search(pair))
     nothing = _Option("none", np.eye(3), pair.levels[judge], np.eye(3))
@@ -71,14 +96,14 @@ def _options(pair: Pair, ladder: Ladder, models: tuple[str, ...]) -> list[_Optio
         if model == "translation":
             found.append(_whole(pair, np.rint(matrix)))
         level = ladder.level(pair.finest)
-        size = np.diag([2.0**pair.finest, 2.0**pair.finest, 1])
+        size = scaling(pair.finest)
         found.append(_Option(model, matrix, level, np.linalg.inv(size) @ np.linalg.inv(ladder.base) @ matrix @ size))
     return found
 
 
 def _whole(pair: Pair, matrix: Matrix) -> _Option:
     """Return a whole-pixel translation as an option."""
-    size = np.diag([2.0**pair.finest, 2.0**pair.finest, 1])
+    size = scaling(pair.finest)
     return _Option("translation", matrix, pair.levels[pair.finest], np.linalg.inv(size) @ matrix @ size)
 
 
@@ -98,7 +123,7 @@ def _pays(option: _Option, evidence: Evidence, chosen: _Option, plain: Evidence,
     """Tell whether an option explains enough more than the chosen one to take its place."""
     need = WHOLE_GAIN if _whole_pixels(option) else RESAMPLING_GAIN if _whole_pixels(chosen) else MODEL_GAIN
     more, t = gain(evidence, plain, option.level.points, option.level.shape)
-    common = (max(evidence.share, plain.share) - chance) / max(1 - chance, 1e-6)
+    common = (max(evidence.share, plain.share) - chance) / max(1 - chance, LEAST_REST)
     return more >= need * max(common, LEAST_COMMON) and t >= LEAST_T
 
 
@@ -106,5 +131,5 @@ def _confidence(option: _Option) -> float:
     """Return how much more of the structure agrees than does by chance, measured with the candidate pushed aside."""
     chance = _chance(option, AGREEING)
     evidence = _evidence(option, AGREEING, chance)
-    beyond = (evidence.share_inside - chance) / max(1 - chance, 1e-6)
+    beyond = (evidence.share_inside - chance) / max(1 - chance, LEAST_REST)
     return float(np.clip(beyond * min(1.0, np.count_nonzero(evidence.inside) / ENOUGH_POINTS), 0, 1))

@@ -1,6 +1,9 @@
 """Motions by constellations: triangles of neighbouring spots, for stars and dots, which look alike one by one.
 
-Beroiz, Cabral and Sanchez 2020, doi:10.1016/j.ascom.2020.100384. Positions are complex numbers, x + iy.
+Positions are complex numbers, x + iy.
+
+References:
+    Beroiz, Cabral and Sanchez 2020, Astroalign, doi:10.1016/j.ascom.2020.100384.
 """
 
 from __future__ import annotations
@@ -16,21 +19,37 @@ if TYPE_CHECKING:
     from diffspot.registration.models import Matrix
     from diffspot.registration.pictures import Grey
 
-SPOTS = 40  # strongest spots used; the same ones are strongest in both pictures, give or take a few
-FINE, COARSE = 1.5, 4.0  # px, the two blurs whose difference stands out at spots 3 to 8 px wide
-APART = 9  # px, odd; nearer spots are one
-NEIGHBOURS = 6  # whose triangles with a spot are looked at; a few missing spots leave some of them whole
-LEAST_SIDE = 15.0  # px of a triangle's longest side; smaller ones are too imprecise to tell a rotation
-ALIKE = 0.02  # difference of side ratios; a spot placed to 0.5 px on a side of 40 px
-MOST_PAIRS = 1000  # pairs of triangles tried, most alike first
-NEAR = 2.5  # px within which a moved spot meets another
-LEAST_MET = 6  # spots that must meet; two meet by construction, a third by being alike, three more hardly by chance
+SPOTS = 40
+"""Strongest spots used; the same ones are strongest in both pictures, give or take a few."""
+FINE, COARSE = 1.5, 4.0
+"""Px: the two blurs whose difference stands out at spots 3 to 8 px wide."""
+APART = 9
+"""Px, odd; nearer spots are one."""
+NEIGHBOURS = 6
+"""Neighbours whose triangles with a spot are looked at; a few missing spots leave some of them whole."""
+LEAST_SIDE = 15.0
+"""Px of a triangle's longest side; smaller ones are too imprecise to tell a rotation."""
+ALIKE = 0.02
+"""Side ratios further apart are unlike: a spot is placed to 0.5 px, a side is about 40 px."""
+MOST_PAIRS = 1000
+"""Pairs of triangles tried, most alike first."""
+NEAR = 2.5
+"""Px within which a moved spot meets another."""
+LEAST_MET = 6
+"""Spots that must meet; two meet by construction, a third by being alike, three more hardly by chance."""
 
 Spots = NDArray[np.complex128]
 
 
 def spots(picture: Grey) -> Spots:
-    """Return the positions of the strongest blobs, dark or bright, strongest first."""
+    """Return the positions of the strongest spots, dark or bright.
+
+    Args:
+        picture: (H, W) float32, grey levels.
+
+    Returns:
+        (N,) complex128, px, strongest first; N at most SPOTS.
+    """
     fine, coarse = cv2.GaussianBlur(picture, (0, 0), FINE), cv2.GaussianBlur(picture, (0, 0), COARSE)
     strength = np.abs(fine - coarse)
     highest = cv2.dilate(strength, np.ones((APART, APART), np.uint8))
@@ -40,7 +59,15 @@ def spots(picture: Grey) -> Spots:
 
 
 def triangles(at: Spots) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
-    """Return corners (T, 3), opposite the shortest side first, and the two side ratios (T, 2) of neighbouring spots."""
+    """Return the triangles of neighbouring spots.
+
+    Args:
+        at: (N,) complex128, px.
+
+    Returns:
+        Corners (T, 3) complex128, px, the one opposite the shortest side first; and (T, 2) float64, the two shorter
+        sides as shares of the longest.
+    """
     near = np.argsort(np.abs(at[:, None] - at[None, :]), axis=1, kind="stable")[:, : NEIGHBOURS + 1].tolist()
     chosen = sorted({tuple(sorted(three)) for group in near for three in combinations(group, 3)})
     corners = at[np.array(chosen, np.intp).reshape(-1, 3)]
@@ -52,7 +79,15 @@ def triangles(at: Spots) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
 
 
 def constellations(reference: Grey, candidate: Grey) -> list[Matrix]:
-    """Return the similarity, reference to candidate px, under which most spots meet; empty where too few do."""
+    """Return the similarity under which most spots meet.
+
+    Args:
+        reference: (H, W) float32, grey levels.
+        candidate: (h, w) float32, grey levels.
+
+    Returns:
+        One (3, 3) matrix, reference to candidate px, or none where too few spots meet.
+    """
     here, there = spots(reference), spots(candidate)
     if min(here.size, there.size) < LEAST_MET:
         return []

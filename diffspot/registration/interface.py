@@ -8,19 +8,22 @@ import cv2
 import numpy as np
 
 from diffspot.model import Registration
+from diffspot.preparation import luminance
 from diffspot.registration.auto import choose
-from diffspot.registration.models import LADDER, Matrix, apply, corners
+from diffspot.registration.models import LADDER, apply, corners
 from diffspot.registration.pair import Pair
 from diffspot.registration.quick import LEAST_SHARE, agreement
 
 if TYPE_CHECKING:
-    from diffspot.registration.pictures import Picture
+    from numpy.typing import NDArray
+
+    from diffspot.registration.models import Matrix
 
 DIGITS = 9
 """Decimals kept of a matrix: a millionth of a pixel, and the same on every machine."""
 
 
-def register(reference: Picture, candidate: Picture, *, method: str) -> Registration:
+def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str) -> Registration:
     """Estimates the motion of the candidate onto the reference.
 
     Args:
@@ -32,12 +35,15 @@ def register(reference: Picture, candidate: Picture, *, method: str) -> Registra
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
     """
-    pictures = reference, candidate
-    agreeing = 1.0 if method == "none" else agreement(*pictures)
+    shapes = reference.shape[:2], candidate.shape[:2]
+    if method == "none":
+        return _registration("none", np.eye(3), 1.0, *shapes)
+    planes = luminance(reference), luminance(candidate)
+    agreeing = agreement(*planes)
     if agreeing >= LEAST_SHARE:
-        return _registration("none", np.eye(3), agreeing, *pictures)
-    choice = choose(Pair(*pictures), LADDER if method == "auto" else (method,))
-    return _registration(choice.model, _inverse(choice.matrix), choice.confidence, *pictures)
+        return _registration("none", np.eye(3), agreeing, *shapes)
+    choice = choose(Pair(*planes), LADDER if method == "auto" else (method,))
+    return _registration(choice.model, _inverse(choice.matrix), choice.confidence, *shapes)
 
 
 def _inverse(matrix: Matrix) -> Matrix:
@@ -49,7 +55,7 @@ def _inverse(matrix: Matrix) -> Matrix:
 
 
 def _registration(
-    method: str, matrix: Matrix, confidence: float, reference: Picture, candidate: Picture
+    method: str, matrix: Matrix, confidence: float, reference: tuple[int, int], candidate: tuple[int, int]
 ) -> Registration:
     (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
     return Registration(
@@ -60,11 +66,11 @@ def _registration(
     )
 
 
-def _overlap(matrix: Matrix, reference: Picture, candidate: Picture) -> float:
-    """The share of the reference's pixel area inside the registered candidate's outline."""
-    height, width = reference.shape[:2]
+def _overlap(matrix: Matrix, reference: tuple[int, int], candidate: tuple[int, int]) -> float:
+    """The share of the reference's pixel area inside the registered candidate's outline; (height, width) each."""
+    height, width = reference
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]]) - 0.5
-    x, y = corners((candidate.shape[0], candidate.shape[1]))
+    x, y = corners(candidate)
     wider, taller = np.array([-0.5, 0.5, 0.5, -0.5]), np.array([-0.5, -0.5, 0.5, 0.5])
     outline = np.stack(apply(matrix, x + wider, y + taller), 1)
     area, _ = cv2.intersectConvexConvex(outline.astype(np.float32), frame.astype(np.float32))

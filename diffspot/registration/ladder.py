@@ -14,15 +14,14 @@ if TYPE_CHECKING:
     from diffspot.registration.models import Matrix
     from diffspot.registration.pair import Level, Pair
 
-NEAR = 0.03  # largest entry by which a matrix may differ from a translation before the candidate is resampled first
-LEAST_SCALE, MOST_SCALE = (
-    0.2,
-    5.0,
-)  # sides may shrink or grow so much; twice what is promised either way, and perspective
+NEAR = 0.03
+"""Largest entry by which a matrix may differ from a translation before the candidate is resampled first."""
+LEAST_SCALE, MOST_SCALE = 0.2, 5.0
+"""Sides may shrink or grow so much; twice what is promised either way, and perspective."""
 
 
 class Ladder:
-    """Fits from `start`, a reference-to-candidate matrix of full-size px; keeps the levels it resampled."""
+    """Fits from `start`, a (3, 3) reference-to-candidate matrix of full-size px; keeps the levels it resampled."""
 
     def __init__(self, pair: Pair, start: Matrix) -> None:
         """Take the start as the base to resample the candidate by, where it is more than a translation."""
@@ -52,9 +51,9 @@ class Ladder:
                 return None
             matrix = self.base @ size @ local @ np.linalg.inv(size)
             matrix /= matrix[2, 2]
-        return (
-            project(model, matrix, self._covered()) if plausible(matrix, self.shape, LEAST_SCALE, MOST_SCALE) else None
-        )
+        if not plausible(matrix, self.shape, LEAST_SCALE, MOST_SCALE):
+            return None
+        return project(model, matrix, self._covered())
 
     def _covered(self) -> tuple[float, float, float, float]:
         """Return the box of the reference, px, that the candidate covers under the start."""

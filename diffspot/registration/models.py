@@ -1,6 +1,9 @@
 """The ladder of motion models: their Jacobians, increments and projections.
 
-Every model is a group of 3x3 matrices, so increments compose (Baker and Matthews 2004, doi:10.1023/B:VISI.0000011205.11775.fd).
+Every model is a group of 3x3 matrices, so increments compose.
+
+References:
+    Baker and Matthews 2004, doi:10.1023/B:VISI.0000011205.11775.fd.
 """
 
 from __future__ import annotations
@@ -13,11 +16,31 @@ from numpy.typing import NDArray
 Matrix = NDArray[np.float64]
 Values = NDArray[np.float32]
 
-LADDER = ("translation", "euclidean", "similarity", "affine", "homography")  # each contains the one before it
+LADDER = ("translation", "euclidean", "similarity", "affine", "homography")
+"""Each contains the one before it."""
+GRID = 5
+"""Points a side at which a motion is likened to another model's: enough for perspective to show."""
+NOUGHT = 1e-9
+"""Homogeneous coordinates and lengths below it are taken for zero."""
+NEAREST = 0.2
+"""Depth of the nearest corner over that of the origin, at least: a picture seen flatter than that is unreadable."""
+THIN = 2
+"""Px: a picture thinner than that has no outline to turn round."""
 
 
 def jacobian(model: str, x: Values, y: Values, gx: Values, gy: Values) -> Values:
-    """Return (N, P) float32: the change of brightness at (x, y) with gradient (gx, gy) per parameter of an increment."""
+    """Return the change of brightness per parameter of an increment.
+
+    Args:
+        model: a name of the ladder, with P parameters.
+        x: (N,) float32, column of each point.
+        y: (N,) float32, its row.
+        gx: (N,) float32, the gradient there along x.
+        gy: (N,) float32, along y.
+
+    Returns:
+        (N, P) float32.
+    """
     turn = gy * x - gx * y
     grow = gx * x + gy * y
     columns = {
@@ -46,9 +69,9 @@ def increment(model: str, p: NDArray[np.float64]) -> Matrix:
 def apply(
     matrix: NDArray[np.floating[Any]], x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Return the images of the points (x, y), any shape."""
+    """Return where the points (x, y) go: x and y, float64, of the same shape, whatever that is."""
     w = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
-    w = np.where(np.abs(w) < 1e-9, 1e-9, w)
+    w = np.where(np.abs(w) < NOUGHT, NOUGHT, w)
     u = (matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]) / w
     v = (matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2]) / w
     return u, v
@@ -69,10 +92,19 @@ def farthest(first: Matrix, second: Matrix, shape: tuple[int, int]) -> float:
 
 
 def project(model: str, matrix: Matrix, box: tuple[float, float, float, float]) -> Matrix:
-    """Return the member of `model` that moves a grid over the box (x0, y0, x1, y1) most like `matrix` does (least squares)."""
+    """Return the member of a model that is most like a motion.
+
+    Args:
+        model: a name of the ladder.
+        matrix: (3, 3), the motion.
+        box: (x0, y0, x1, y1), px, over which the two are likened, by least squares.
+
+    Returns:
+        (3, 3) float64.
+    """
     if model == "homography":
         return np.asarray(matrix / matrix[2, 2], np.float64)
-    gx, gy = np.meshgrid(np.linspace(box[0], box[2], 5), np.linspace(box[1], box[3], 5))
+    gx, gy = np.meshgrid(np.linspace(box[0], box[2], GRID), np.linspace(box[1], box[3], GRID))
     u, v = (a.ravel() for a in apply(matrix, gx, gy))
     x, y = gx.ravel(), gy.ravel()
     one, nil = np.ones_like(x), np.zeros_like(x)
@@ -84,23 +116,30 @@ def project(model: str, matrix: Matrix, box: tuple[float, float, float, float]) 
     system = np.vstack([np.stack([x, -y, one, nil], 1), np.stack([y, x, nil, one], 1)])
     a, b, tx, ty = np.linalg.lstsq(system, np.concatenate([u, v]), rcond=None)[0]
     if model == "euclidean":
-        size = max(float(np.hypot(a, b)), 1e-9)
+        size = max(float(np.hypot(a, b)), NOUGHT)
         a, b = a / size, b / size
         tx, ty = np.mean(u - a * x + b * y), np.mean(v - b * x - a * y)
     return np.array([[a, -b, tx], [b, a, ty], [0, 0, 1.0]])
 
 
 def plausible(matrix: Matrix, shape: tuple[int, int], least_scale: float, most_scale: float) -> bool:
-    """Tell whether the matrix keeps a picture's outline convex, unflipped, and its sides within the scales."""
-    if not np.all(np.isfinite(matrix)) or abs(matrix[2, 2]) < 1e-9:
+    """Tell whether a motion keeps a picture's outline convex, unflipped, and its sides within the scales.
+
+    Args:
+        matrix: (3, 3).
+        shape: (height, width) of the picture, px.
+        least_scale: what a side may shrink to, as a factor.
+        most_scale: what a side may grow to, as a factor.
+    """
+    if not np.all(np.isfinite(matrix)) or abs(matrix[2, 2]) < NOUGHT:
         return False
     x, y = corners(shape)
     w = (matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]) / matrix[2, 2]
-    if w.min() < 0.2:
+    if w.min() < NEAREST:
         return False
     u, v = apply(matrix, x, y)
     du, dv, dx, dy = (np.roll(a, -1) - a for a in (u, v, x, y))
     sides = np.hypot(du, dv) / np.maximum(np.hypot(dx, dy), 1)
     turns = du * np.roll(dv, -1) - dv * np.roll(du, -1)
-    thin = min(shape) < 2
+    thin = min(shape) < THIN
     return bool(thin or (turns.min() > 0 and sides.min() >= least_scale and sides.max() <= most_scale))

@@ -8,29 +8,28 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from diffspot.registration.pictures import (
-    grey,
-    noise,
-    pyramid,
-    scaling,
-    strongest_points,
-    structure,
-)
+from diffspot.registration.pictures import noise, pyramid, scaling, strongest_points, structure
 
 if TYPE_CHECKING:
-    from diffspot.registration.models import Matrix
-    from diffspot.registration.pictures import (
-        Grey,
-        Picture,
-        Points,
-    )
+    from numpy.typing import NDArray
 
-POINTS = 16_000  # sample points a level; 128 by 128 cells see every change and every direction, at 2 ms a step
-LEAST_GRADIENT = 0.25  # structure units per px; four times the slope that noise leaves, so flat areas have no say
-LEAST_POINTS = 100  # for a level to be judged on; softer pictures have them only on coarser levels
-SMALLEST_SIDE = 24  # px of the coarsest level; less holds no structure
-WORKING_PIXELS = 500_000  # of the level where motions are searched; finer only costs time
-FINEST_PIXELS = 4_000_000  # of the finest level; beyond it a pixel is finer than what optics and motion leave
+    from diffspot.registration.models import Matrix
+    from diffspot.registration.pictures import Grey, Points
+
+POINTS = 16_000
+"""Sample points a level; 128 by 128 cells see every change and every direction, at 2 ms a step."""
+LEAST_GRADIENT = 0.25
+"""Structure units per px; four times the slope that noise leaves, so flat areas have no say."""
+LEAST_POINTS = 100
+"""For a level to be judged on; softer pictures have them only on coarser levels."""
+SMALLEST_SIDE = 24
+"""Px of the coarsest level; less holds no structure."""
+WORKING_PIXELS = 500_000
+"""Of the level where motions are searched; finer only costs time."""
+FINEST_PIXELS = 4_000_000
+"""Of the finest level; beyond it a pixel is finer than what optics and motion leave."""
+SHRINKING = 1.1
+"""Px of the candidate a px of the reference from which resampling would alias, so that it blurs first."""
 
 
 class Level:
@@ -60,32 +59,38 @@ class Level:
 class Pair:
     """The pyramid of a pair, and which of its levels to search and to finish on."""
 
-    def __init__(self, reference: Picture, candidate: Picture) -> None:
-        """Build the levels of two uint8 pictures (H, W) or (H, W, C)."""
-        sides = pyramid(grey(reference), SMALLEST_SIDE), pyramid(grey(candidate), SMALLEST_SIDE)
+    def __init__(self, reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> None:
+        """Build the levels of two planes, (H, W) and (h, w)."""
+        sides = pyramid(reference, SMALLEST_SIDE), pyramid(candidate, SMALLEST_SIDE)
         grains = noise(sides[0][0]), noise(sides[1][0])
         self.levels = [
-            Level(r, c, (grains[0] / 2**i, grains[1] / 2**i))  # halving averages four pixels, white noise halves
-            for i, (r, c) in enumerate(zip(*sides, strict=False))
+            # halving averages four pixels, so white noise halves
+            Level(one, other, (grains[0] / 2**i, grains[1] / 2**i))
+            for i, (one, other) in enumerate(zip(*sides, strict=False))
         ]
         self.depth = len(self.levels)
         self.working = self._level(WORKING_PIXELS)
         self.finest = self._level(FINEST_PIXELS)
 
     def _level(self, pixels: int) -> int:
-        """Return the finest level with enough structure whose pictures hold, in the geometric mean, at most so many pixels."""
+        """Return the finest level with enough structure whose pictures hold, in geometric mean, at most `pixels`."""
         sizes = [np.sqrt(float(a.reference.size) * float(a.candidate.size)) for a in self.levels]
         fit = [i for i, s in enumerate(sizes) if s <= pixels] or [self.depth - 1]
         told = (i for i in fit if self.levels[i].points.x.size >= LEAST_POINTS)
         return next(told, max(fit, key=lambda i: self.levels[i].points.x.size))
 
     def brought(self, base: Matrix, level: int) -> Level:
-        """Return the level with its candidate resampled by the reference-to-candidate matrix `base` of full-size pixels."""
+        """Return a level with its candidate resampled.
+
+        Args:
+            base: (3, 3), the reference-to-candidate matrix, full-size px, to resample by.
+            level: which one.
+        """
         here = self.levels[level]
         matrix = np.linalg.inv(scaling(level)) @ base @ scaling(level)
         shrink = np.sqrt(abs(np.linalg.det(matrix[:2, :2])))
         candidate = here.candidate
-        if shrink > 1.1:
+        if shrink > SHRINKING:
             candidate = np.asarray(cv2.GaussianBlur(candidate, (0, 0), 0.5 * np.sqrt(shrink**2 - 1)), np.float32)
         flags = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
         size = (here.shape[1], here.shape[0])

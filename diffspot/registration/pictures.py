@@ -1,36 +1,48 @@
-"""Working pictures of registration: grey levels, pyramids, and contrast-free structure."""
+"""Working pictures of registration: pyramids, and structure free of light and contrast."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-Picture = NDArray[np.uint8]
 Grey = NDArray[np.float32]
 
-SMOOTHING_SIGMA = 1.0  # px; enough to make cubic sampling alias-free and to quieten pixel noise, still sharp to 0.05 px
-CONTRAST_WINDOW = 17  # px; wide enough to hold structure of several px, narrow enough to follow vignetting and shadows
-NOISE_GAIN = 3.0  # noise levels of contrast that count as none: flat areas then stay near zero instead of amplified
-LEAST_CONTRAST = 2.0  # grey levels; quantisation and faint JPEG ringing of flat areas are no structure
-MEDIAN_TO_SIGMA = 1.4826  # the standard deviation of a normal law over its median absolute deviation
-NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)  # blind to planes and straight axis edges
-NOISE_KERNEL_GAIN = 6.0  # root of the sum of squares of that kernel
+SMOOTHING_SIGMA = 1.0
+"""Px; enough to make cubic sampling alias-free and to quieten pixel noise, still sharp to 0.05 px."""
+SMOOTHING_SIZE = 7
+"""Px of that Gaussian's kernel: three sigmas to each side."""
+CONTRAST_WINDOW = 17
+"""Px; wide enough to hold structure of several px, narrow enough to follow vignetting and shadows."""
+NOISE_GAIN = 3.0
+"""Noise levels of contrast that count as none: flat areas then stay near zero instead of amplified."""
+LEAST_CONTRAST = 2.0
+"""Grey levels; quantisation and faint JPEG ringing of flat areas are no structure."""
+MEDIAN_TO_SIGMA = 1.4826
+"""The standard deviation of a normal law over its median absolute deviation."""
+NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
+"""Blind to planes and to straight edges along the axes."""
+NOISE_KERNEL_GAIN = 6.0
+"""Root of the sum of squares of that kernel."""
+NOISE_ROWS = 512
+"""Rows that noise is measured on, about: the median over them is precise to a percent."""
+SOBEL_SCALE = 0.125
+"""Makes a 3 x 3 Sobel operator the slope per px."""
 
 
-def grey(picture: Picture) -> Grey:
-    """Return the luminance of a uint8 picture (H, W) or (H, W, 1|3|4, BGR or RGB order) as float32 (H, W) in [0, 255]."""
-    if picture.ndim == 3 and picture.shape[2] >= 3:
-        code = cv2.COLOR_BGR2GRAY if picture.shape[2] == 3 else cv2.COLOR_BGRA2GRAY
-        picture = np.asarray(cv2.cvtColor(np.ascontiguousarray(picture), code), np.uint8)
-    return np.ascontiguousarray(picture.reshape(picture.shape[:2]), np.float32)
+def pyramid(picture: NDArray[Any], smallest: int) -> list[Grey]:
+    """Return a picture and its halvings.
 
+    Args:
+        picture: (H, W), grey levels.
+        smallest: px that the shorter side must keep.
 
-def pyramid(picture: Grey, smallest: int) -> list[Grey]:
-    """Return halved pictures, finest first, while the shorter side stays at least `smallest`; level l is px / 2**l exactly."""
-    levels = [picture]
+    Returns:
+        (H, W) float32 each, finest first; a pixel of level l lies at exactly 2**l times its place.
+    """
+    levels = [np.ascontiguousarray(picture, np.float32)]
     while min(levels[-1].shape) >= 2 * smallest:
         levels.append(np.asarray(cv2.pyrDown(levels[-1]), np.float32))
     return levels
@@ -42,21 +54,36 @@ def scaling(level: int) -> NDArray[np.float64]:
 
 
 def noise(picture: Grey) -> float:
-    """Return the standard deviation of pixel noise, in grey levels (Immerkaer 1996, doi:10.1006/cviu.1996.0060, by median)."""
-    if min(picture.shape) < 3:
+    """Return the standard deviation of a picture's pixel noise.
+
+    Args:
+        picture: (H, W) float32.
+
+    Returns:
+        In grey levels; 0 for a picture too small to tell.
+
+    References:
+        Immerkaer 1996, doi:10.1006/cviu.1996.0060; by the median here, which edges do not raise.
+    """
+    if min(picture.shape) < len(NOISE_KERNEL):
         return 0.0
-    step = max(1, min(picture.shape) // 512)  # rows only: the kernel itself needs neighbours
+    step = max(1, min(picture.shape) // NOISE_ROWS)
     response = np.abs(cv2.filter2D(picture, cv2.CV_32F, NOISE_KERNEL)[::step])
     return float(np.median(response)) * MEDIAN_TO_SIGMA / NOISE_KERNEL_GAIN
 
 
 def structure(picture: Grey, grain: float) -> Grey:
-    """Return (H, W) float32 of the smoothed picture less its local mean over its local contrast: free of light and gain.
+    """Return the smoothed picture less its local mean, over its local contrast: free of light and gain.
 
-    grain: standard deviation of the picture's noise, grey levels, as if it were white.
+    Args:
+        picture: (H, W) float32, grey levels.
+        grain: standard deviation of its noise, grey levels, as if it were white.
+
+    Returns:
+        (H, W) float32, about -1 to 1 and near 0 where the picture is flat.
     """
     least = max(NOISE_GAIN * grain, LEAST_CONTRAST)
-    smooth = cv2.GaussianBlur(picture, (7, 7), SMOOTHING_SIGMA)
+    smooth = cv2.GaussianBlur(picture, (SMOOTHING_SIZE, SMOOTHING_SIZE), SMOOTHING_SIGMA)
     window = (CONTRAST_WINDOW, CONTRAST_WINDOW)
     detail = smooth - cv2.boxFilter(smooth, cv2.CV_32F, window)
     power = cv2.boxFilter(detail * detail, cv2.CV_32F, window)
@@ -74,10 +101,16 @@ class Points(NamedTuple):
 
 
 def strongest_points(picture: Grey, count: int, least_gradient: float) -> Points:
-    """Return the point of steepest gradient of every cell of a grid of about `count` cells, where at least `least_gradient`."""
+    """Return the steepest point of every cell of a grid.
+
+    Args:
+        picture: (H, W) float32, structure.
+        count: cells, about.
+        least_gradient: structure units per px; cells that are flatter everywhere have no point.
+    """
     height, width = picture.shape
-    gx = cv2.Sobel(picture, cv2.CV_32F, 1, 0, ksize=3, scale=0.125)
-    gy = cv2.Sobel(picture, cv2.CV_32F, 0, 1, ksize=3, scale=0.125)
+    gx = cv2.Sobel(picture, cv2.CV_32F, 1, 0, ksize=3, scale=SOBEL_SCALE)
+    gy = cv2.Sobel(picture, cv2.CV_32F, 0, 1, ksize=3, scale=SOBEL_SCALE)
     steep = gx * gx + gy * gy
     cell = max(1, min(int(np.ceil(np.sqrt(height * width / count))), height, width))
     rows, cols = height // cell, width // cell

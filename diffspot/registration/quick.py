@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -10,42 +10,45 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from diffspot.registration.pictures import Picture
+TILE = 32
+"""Px; holds some structure, and a local change touches few tiles."""
+AGREEING = 0.12
+"""Px: mean difference over mean slope, about the displacement it could come from."""
+FLAT = 1.0
+"""Grey levels per px of mean slope; flatter tiles say nothing about motion."""
+LEAST_SHARE = 0.85
+"""Of the tiles with structure: so many must agree for a pair to need no registration."""
+LEAST_TILES = 12
+"""Tiles with structure that are needed, or the answer is left to estimation."""
 
-TILE = 32  # px; holds some structure, and a local change touches few of them
-AGREEING = 0.12  # px: mean difference over mean slope, about the displacement it could come from
-FLAT = 1.0  # grey levels per px of mean slope; flatter tiles say nothing about motion
-LEAST_SHARE = 0.85  # of the tiles with structure that must agree for a pair to need no registration
-LEAST_TILES = 12  # with structure, or the answer is left to estimation
 
+def agreement(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> float:
+    """Return the share of the places with structure where two pictures agree within noise.
 
-def agreement(reference: Picture, candidate: Picture) -> float:
-    """Return the share, in [0, 1], of the places with structure where two uint8 pictures agree within noise."""
+    Args:
+        reference: (H, W) uint8.
+        candidate: (h, w) uint8; of another size it agrees nowhere.
+
+    Returns:
+        In [0, 1].
+    """
     if reference.shape != candidate.shape:
         return 0.0
-    if min(reference.shape[:2]) < 2 * TILE:
+    if min(reference.shape) < 2 * TILE:
         return float(np.array_equal(reference, candidate))
-    here, there = (_luminance(p) for p in (reference, candidate))
-    size = (here.shape[0] // TILE, here.shape[1] // TILE)
-    across, down = cv2.absdiff(here[:, 1:], here[:, :-1]), cv2.absdiff(here[1:], here[:-1])
-    slope = _tiles(np.asarray(across, np.uint8), *size) + _tiles(np.asarray(down, np.uint8), *size)
-    difference = _tiles(np.asarray(cv2.absdiff(here, there), np.uint8), *size)
+    rows, cols = reference.shape[0] // TILE, reference.shape[1] // TILE
+    across = _tiles(cv2.absdiff(reference[:, 1:], reference[:, :-1]), rows, cols)
+    down = _tiles(cv2.absdiff(reference[1:], reference[:-1]), rows, cols)
+    difference = _tiles(cv2.absdiff(reference, candidate), rows, cols)
+    slope = across + down
     told = slope >= FLAT
     if np.count_nonzero(told) < LEAST_TILES:
         return float(not difference.any())
     return float(np.mean(difference[told] <= AGREEING * slope[told]))
 
 
-def _luminance(picture: Picture) -> Picture:
-    """Return uint8 (H, W)."""
-    if picture.ndim == 2 or picture.shape[2] == 1:
-        return picture.reshape(picture.shape[:2])
-    code = cv2.COLOR_BGR2GRAY if picture.shape[2] == 3 else cv2.COLOR_BGRA2GRAY
-    return np.asarray(cv2.cvtColor(picture, code), np.uint8)
-
-
-def _tiles(picture: NDArray[np.uint8], rows: int, cols: int) -> NDArray[np.float32]:
-    """Return the mean over the first rows x cols tiles, (rows, cols) float32; a tile cut by the border counts as whole."""
+def _tiles(picture: NDArray[Any], rows: int, cols: int) -> NDArray[np.float32]:
+    """Return the mean over each tile, (rows, cols) float32; a tile cut by the border counts as whole."""
     height, width = min(rows * TILE, picture.shape[0]), min(cols * TILE, picture.shape[1])
     corners = cv2.integral(picture[:height, :width])
     y, x = np.minimum(np.arange(rows + 1) * TILE, height), np.minimum(np.arange(cols + 1) * TILE, width)

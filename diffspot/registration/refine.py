@@ -1,6 +1,10 @@
 """Sub-pixel refinement: robust inverse-compositional Gauss-Newton on structure pictures, coarse to fine.
 
-Baker and Matthews 2004, doi:10.1023/B:VISI.0000011205.11775.fd; Tukey's weights keep real changes from pulling at the motion.
+Tukey's weights keep real changes from pulling at the motion.
+
+References:
+    Inverse compositional: Baker and Matthews 2004, doi:10.1023/B:VISI.0000011205.11775.fd.
+    Weights: Beaton and Tukey 1974, doi:10.1080/00401706.1974.10489171.
 """
 
 from __future__ import annotations
@@ -19,23 +23,39 @@ if TYPE_CHECKING:
     from diffspot.registration.models import Matrix
     from diffspot.registration.pictures import Grey, Points
 
-MOST_STEPS = 12  # Gauss-Newton converges in 3 to 8 steps from where it can converge at all
-SETTLED = 0.01  # px of corner motion; a fifth of the precision asked for
-TUKEY = 4.685  # 95 % efficiency on normal noise
-MOST_SCALE = (
-    0.45  # structure units; unrelated areas differ by about 1, so a majority of changes cannot widen the weights
-)
-LEAST_SCALE = 0.02  # structure units; keeps equal pictures from dividing by zero
-LEAST_POINTS = 24  # three times the parameters of a homography
-DAMPING = 1e-4  # share of the mean diagonal; keeps directions no structure speaks about where they are
-LEAST_VOLUME = 0.1  # determinant of a step; one that nearly flattens the picture has run away
-ROW = 128  # points a row of the sampling map: OpenCV limits a map's side to 32767
+MOST_STEPS = 12
+"""Gauss-Newton converges in 3 to 8 steps from where it can converge at all."""
+SETTLED = 0.01
+"""Px of corner motion; a fifth of the precision asked for."""
+TUKEY = 4.685
+"""Spreads at which a residual loses all weight: 95 % efficiency on normal noise."""
+MOST_SPREAD = 0.45
+"""Structure units; unrelated areas differ by about 1, so a majority of changes cannot widen the weights."""
+LEAST_SPREAD = 0.02
+"""Structure units; keeps equal pictures from dividing by zero."""
+LEAST_POINTS = 24
+"""Three times the parameters of a homography."""
+DAMPING = 1e-4
+"""Share of the mean diagonal; keeps directions that no structure speaks about where they are."""
+LEAST_VOLUME = 0.1
+"""Determinant of a step; one that nearly flattens the picture has run away."""
+ROW = 128
+"""Points a row of the sampling map: OpenCV limits a map's side to 32767."""
 
 
 def sample(
     picture: Grey, u: NDArray[np.floating], v: NDArray[np.floating]
 ) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return bicubic values (N,) at (u, v), 0 where unknown (NaN), and which of the points lie in the known picture."""
+    """Return a picture's values between its pixels.
+
+    Args:
+        picture: (H, W) float32, NaN where unknown.
+        u: (N,) columns, px.
+        v: (N,) rows, px.
+
+    Returns:
+        (N,) float32, bicubic, 0 where unknown; and (N,) bool, which of the points lie in the known picture.
+    """
     height, width = picture.shape
     inside = (u >= 0) & (v >= 0) & (u <= width - 1) & (v <= height - 1)
     rows = max(1, -(-u.size // ROW))
@@ -50,22 +70,39 @@ def sample(
 
 
 def residual(points: Points, candidate: Grey, matrix: Matrix) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:
-    """Return candidate minus reference (N,) in structure units under a reference-to-candidate matrix, and the valid points."""
+    """Return how the pictures differ under a motion.
+
+    Args:
+        points: N points of the reference.
+        candidate: (H, W) float32, structure, NaN where unknown.
+        matrix: (3, 3), reference to candidate px.
+
+    Returns:
+        (N,) float32, candidate less reference, structure units; and (N,) bool, the points that the candidate covers.
+    """
     values, inside = sample(candidate, *apply(matrix, points.x, points.y))
     return values - points.value, inside
 
 
 def spread(values: NDArray[np.float32]) -> float:
-    """Return the robust standard deviation of residuals, held within what structure units can mean."""
+    """Return the robust standard deviation of residuals (N,), held within what structure units can mean."""
     if values.size == 0:
-        return MOST_SCALE
-    return float(np.clip(MEDIAN_TO_SIGMA * np.median(np.abs(values)), LEAST_SCALE, MOST_SCALE))
+        return MOST_SPREAD
+    return float(np.clip(MEDIAN_TO_SIGMA * np.median(np.abs(values)), LEAST_SPREAD, MOST_SPREAD))
 
 
 def refine(points: Points, candidate: Grey, start: Matrix, model: str, shape: tuple[int, int]) -> Matrix:
-    """Return `start`, improved within start times `model`; reference-to-candidate, px of this level.
+    """Return a motion improved by members of a model.
 
-    points: of the reference structure, whose (height, width) is `shape`; candidate: structure picture float32 (H, W).
+    Args:
+        points: points of the reference's structure.
+        candidate: (H, W) float32, structure, NaN where unknown.
+        start: (3, 3), reference to candidate, px of this level, right to a few px.
+        model: a name of the ladder.
+        shape: (height, width) of the reference at this level.
+
+    Returns:
+        (3, 3) float64: the start composed with a member of the model; the start itself where too little is told.
     """
     if points.x.size < LEAST_POINTS:
         return start

@@ -1,4 +1,4 @@
-"""Finds one rough motion: the likeliest of nothing, translations and what features or constellations agree on, cheapest first."""
+"""Finds one rough motion: nothing, a translation, or what features or constellations agree on; cheapest first."""
 
 from __future__ import annotations
 
@@ -21,13 +21,23 @@ if TYPE_CHECKING:
     from diffspot.registration.models import Matrix
     from diffspot.registration.pair import Pair
 
-PEAKS = 4  # translations tried; periodic pictures have several of nearly equal height
-ROUGH = 0.4  # structure units of residual that count as agreeing, for motions good to about 1 px
-ENOUGH = 0.9  # share of the covered structure at which refinement surely converges; dearer searches are not asked
+PEAKS = 4
+"""Translations tried; periodic pictures have several of nearly equal height."""
+ROUGH = 0.4
+"""Structure units of residual that count as agreeing, for motions good to about 1 px."""
+ENOUGH = 0.9
+"""Share of the covered structure at which refinement surely converges; dearer searches are not asked."""
 
 
 def search(pair: Pair) -> Matrix:
-    """Return the likeliest reference-to-candidate matrix in full-size px, good to about 1 px of the working level."""
+    """Return the likeliest motion.
+
+    Args:
+        pair: both pictures, level by level.
+
+    Returns:
+        (3, 3) float64, reference to candidate, full-size px; good to about 1 px of the working level.
+    """
     found, best = [np.eye(3)], 0
     for level, more in _attempts(pair):
         found += more
@@ -52,8 +62,8 @@ def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
 def _full_size(pair: Pair, level: int, found: list[Matrix]) -> list[Matrix]:
     """Return the plausible ones of matrices in px of a level, in full-size px."""
     size = scaling(level)
-    matrices = [size @ m @ np.linalg.inv(size) for m in found]
-    return [m for m in matrices if plausible(m, pair.levels[0].shape, LEAST_SCALE, MOST_SCALE)]
+    matrices = [size @ matrix @ np.linalg.inv(size) for matrix in found]
+    return [matrix for matrix in matrices if plausible(matrix, pair.levels[0].shape, LEAST_SCALE, MOST_SCALE)]
 
 
 def _evidence(pair: Pair, matrix: Matrix, level: int, chance: float) -> Evidence:
