@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import printable
-from diffspot.options import NONE
+from diffspot.option_fields import NOTHING
+from diffspot.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
 from diffspot.outputs.coco import CocoOutput
 from diffspot.outputs.github import GithubOutput
@@ -58,20 +59,20 @@ def open_derived_outputs(folder: Path | None, options: Options) -> tuple[Output,
     Raises:
         OutputError: where a file cannot be written or is named twice.
     """
-    files = [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NONE]
+    files = [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
     _refuse_twins(files)
     return (*files, *([GithubOutput(folder)] if options.github is True else []))
 
 
-def refuse_outputs(options: Options) -> None:
+def refuse_outputs(names: Iterable[str]) -> None:
     """For callers that write nothing.
 
     Raises:
-        OptionError: where a file is asked for.
+        OptionError: where one of the options by these names asks for an output.
     """
-    for kind in FILE_OUTPUTS:
-        if getattr(options, kind.option) != NONE:
-            raise OptionError(f"{kind.option} cannot be written here; use compare_files or compare_directories.")
+    for name in names:
+        if name in option_fields() and option_fields()[name].stage == OUTPUTS:
+            raise OptionError(f"{name} cannot be written here; use compare_files or compare_directories.")
 
 
 def _place(kind: type[FileOutput], options: Options) -> Path:
