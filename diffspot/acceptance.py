@@ -147,9 +147,9 @@ def _changes(pair: PairResult, inputs: Inputs, *, removed: bool) -> Iterator[Cha
     source, path = pair.candidate and Path(pair.candidate), pair.reference and Path(pair.reference)
     if pair.status == "different" and source and path:
         yield Change(path, before, source, after)
-    if pair.status == "added" and source:
+    if pair.status in {"added", "renamed"} and source:
         yield Change(_place_of_added(source, inputs), None, source, after)
-    if pair.status == "removed" and removed and path:
+    if path and (pair.status == "renamed" or (pair.status == "removed" and removed)):
         yield Change(path, before, None, None)
 
 

@@ -14,7 +14,8 @@ from diffspot.options import option_fields
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from diffspot.options import OptionField, Options
+    from diffspot.option_fields import OptionField
+    from diffspot.options import Options
 
 BEFORE = "jobs"
 
@@ -61,10 +62,12 @@ def takes_options(command: Callable[..., None], *, stage: str | None = None) -> 
 
 
 def _kind(option: OptionField) -> Any:  # noqa: ANN401  a type made at run time
-    """The type Typer checks; a mix of words and numbers is text that Options converts."""
+    """The type Typer checks; what it has no type for is text that Options converts."""
     if option.switch:
         return bool
-    if option.form or (option.words and option.number):
+    if option.boxes:
+        return list[str]
+    if option.many or option.form or (option.words and option.number):
         return str
     return option.number or Literal[option.words]
 
@@ -73,7 +76,7 @@ def _typer_option(option: OptionField) -> Any:  # noqa: ANN401  what typer.Optio
     return typer.Option(
         option.flags,
         help=f"{option.description} \\[default: {option.default}]",
-        metavar=option.values if not option.switch and (option.number or option.form) else None,
+        metavar=option.values if not option.switch and (option.number or option.form or option.many) else None,
         min=option.least,
         max=option.most,
         show_default=False,

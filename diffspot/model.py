@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-Status = Literal["same", "different", "added", "removed", "error"]
+Status = Literal["same", "different", "added", "removed", "renamed", "error"]
 
 Box = Annotated[
     tuple[int, int, int, int],
@@ -36,13 +36,14 @@ IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 class ImagePair:
     """Two picture files that belong together.
 
-    `reference` is None for an added picture, `candidate` for a removed one. `name` is unique in a
-    run and uses forward slashes.
+    `reference` is None for an added picture, `candidate` for a removed one; `renamed` ones have both, and the same
+    content. `name` is unique in a run and uses forward slashes.
     """
 
     name: str
     reference: Path | None
     candidate: Path | None
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,15 +125,22 @@ class PairResult(Struct, frozen=True, kw_only=True):
     ] = None
     reference_digest: Annotated[str | None, Meta(description="SHA-256 of the reference's file, hexadecimal.")] = None
     candidate_digest: Annotated[str | None, Meta(description="SHA-256 of the candidate's file, hexadecimal.")] = None
+    ignored: Annotated[
+        Annotated[float, Meta(ge=0, le=1)] | None, Meta(description="Share of the reference not compared on purpose.")
+    ] = None
+    options: Annotated[
+        dict[str, Any] | None, Meta(description="The options that rules gave this pair other values than the report's.")
+    ] = None
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
 
 def unseen(pair: ImagePair) -> PairResult:
     """The result of a pair of which nothing is known but its files."""
+    status: Status = "renamed" if pair.renamed else "added" if pair.reference is None else "removed"
     return PairResult(
         name=printable(pair.name),
-        status="added" if pair.reference is None else "removed",
+        status=status,
         reference=None if pair.reference is None else printable(pair.reference.as_posix()),
         candidate=None if pair.candidate is None else printable(pair.candidate.as_posix()),
     )
@@ -151,6 +159,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     different: int = 0
     added: int = 0
     removed: int = 0
+    renamed: int = 0
     error: int = 0
 
 
@@ -190,16 +199,21 @@ class RunReport(Struct, frozen=True, kw_only=True):
     pairs: tuple[PairResult, ...] = ()
     times: Times
 
+    def option(self, pair: PairResult, name: str) -> Any:  # noqa: ANN401  as many types as options
+        """The value of an option for a pair."""
+        return (pair.options or {}).get(name, self.options[name])
+
     def fails(self, pair: PairResult) -> bool:
-        """Whether a pair keeps the run from ending well."""
-        return pair.status != "same"
+        """Whether a pair keeps the run from ending well, as `fail_on` says."""
+        return pair.status in self.option(pair, "fail_on")
 
     @property
     def exit_code(self) -> ExitCode:
-        """What the run tells the shell; trouble wins over differences."""
-        if self.interrupted or self.summary.error:
+        """What the run tells the shell; trouble wins over differences, and `fail_on` says what counts."""
+        failing = {pair.status for pair in self.pairs if self.fails(pair)}
+        if self.interrupted or "error" in failing:
             return ExitCode.TROUBLE
-        return ExitCode.SAME if self.summary.same == self.summary.pairs else ExitCode.DIFFERENT
+        return ExitCode.DIFFERENT if failing else ExitCode.SAME
 
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"})

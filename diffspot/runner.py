@@ -24,16 +24,9 @@ from diffspot.backends import get_backend
 from diffspot.change import fingerprint
 from diffspot.digest import digest
 from diffspot.errors import DiffspotError
+from diffspot.ignored import find_ignored
 from diffspot.image_io import decode, peek_size, read_bytes
-from diffspot.model import (
-    Inputs,
-    RunReport,
-    Summary,
-    Times,
-    Tool,
-    printable,
-    unseen,
-)
+from diffspot.model import Inputs, RunReport, Summary, Times, Tool, printable, unseen
 from diffspot.options import deciding
 from diffspot.outputs.interface import Pictures
 from diffspot.pipeline import compare_images
@@ -43,12 +36,9 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from diffspot.backends.interface import Backend
-    from diffspot.model import (
-        ImagePair,
-        PairResult,
-    )
-    from diffspot.options import Options
+    from diffspot.model import ImagePair, PairResult
     from diffspot.outputs.interface import Output
+    from diffspot.settings import Settings
 
     Done = tuple[PairResult, float]
 
@@ -89,8 +79,8 @@ class ByteBudget:
 class PairWorker:
     """Turns one pair into its result; safe to call from many threads."""
 
-    def __init__(self, options: Options, backend: Backend, outputs: Sequence[Output], *, debug: bool) -> None:
-        self._options = options
+    def __init__(self, settings: Settings, backend: Backend, outputs: Sequence[Output], *, debug: bool) -> None:
+        self._settings = settings
         self._backend = backend
         self._outputs = outputs
         self._debug = debug
@@ -116,25 +106,27 @@ class PairWorker:
                 f"{pair.name} met a fault in diffspot ({type(error).__name__}: {error}); run with "
                 "--debug and report what it prints."
             )
-        return replace(unseen(pair), status="error", error=printable(reason))
+        overrides = self._settings.overrides(pair.name)
+        return replace(unseen(pair), status="error", error=printable(reason), options=overrides)
 
     def _compare(self, pair: ImagePair) -> PairResult:
-        if pair.reference is None or pair.candidate is None:
-            return _uncompared(pair)
+        options, overrides = self._settings.for_pair(pair.name), self._settings.overrides(pair.name)
+        if pair.reference is None or pair.candidate is None or pair.renamed:
+            return replace(_uncompared(pair), options=overrides)
         data = read_bytes(pair.reference), read_bytes(pair.candidate)
         sizes = peek_size(data[0], pair.reference), peek_size(data[1], pair.candidate)
         samples = sum(width * height * 4 for width, height in sizes)
         with self._budget.reserve(samples * WORK_BYTES_PER_SAMPLE):
             reference = decode(data[0], pair.reference)
             candidate = reference if data[0] == data[1] else decode(data[1], pair.candidate)
-            comparison = compare_images(reference, candidate, self._options, self._backend)
-            result = replace(
-                comparison.result(pair), reference_digest=digest(data[0]), candidate_digest=digest(data[1])
-            )
+            ignored = find_ignored(reference, options)
+            comparison = compare_images(reference, candidate, options, self._backend, ignored)
+            digests = {"reference_digest": digest(data[0]), "candidate_digest": digest(data[1])}
+            result = replace(comparison.result(pair, options), options=overrides, **digests)
             if result.status == "different":
                 result = replace(result, change=fingerprint(reference, candidate, result.regions))
                 for output in self._outputs:
-                    result = output.draw(result, Pictures(reference, candidate))
+                    result = output.draw(result, Pictures(reference, candidate, comparison.hidden))
             return result
 
 
@@ -146,7 +138,7 @@ def _uncompared(pair: ImagePair) -> PairResult:
 
 def run(
     pairs: Sequence[ImagePair],
-    options: Options,
+    settings: Settings,
     *,
     inputs: Sequence[Path] = (),
     outputs: Sequence[Output] = (),
@@ -159,7 +151,7 @@ def run(
 
     Args:
         pairs: what to compare, in the order of the report.
-        options: how to compare.
+        settings: how to compare each.
         inputs: the directories that the pairs were found in.
         outputs: what to write.
         jobs: pairs compared at a time; None is one for each core this process may use.
@@ -168,15 +160,18 @@ def run(
         debug: let a fault in diffspot end the run with its traceback.
 
     Raises:
+        OptionError: where rules give a pair values that do not go together.
         OutputError: where an output cannot be written.
     """
+    for pair in pairs:
+        settings.for_pair(pair.name)
     started, clock = datetime.now(UTC), time.perf_counter()
     stop = stop or threading.Event()
     jobs = min(jobs or usable_cores(), max(1, len(pairs)))
     backend = get_backend("numpy")
     if jobs > 1:
         backend.use_one_thread()
-    worker = PairWorker(options, backend, outputs, debug=debug)
+    worker = PairWorker(settings, backend, outputs, debug=debug)
     results: list[PairResult] = []
     seconds: list[float] = []
     for result, taken in _in_order(worker, pairs, jobs, stop):
@@ -187,7 +182,7 @@ def run(
         on_result(result)
     report = RunReport(
         tool=Tool(name="diffspot", version=__version__),
-        options=deciding(options),
+        options=deciding(settings.base),
         inputs=_inputs(inputs),
         summary=_summary(results),
         interrupted=len(results) < len(pairs),

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from diffspot.model import Inputs, PairResult, Region, RunReport, Summary, Times, Tool
+from diffspot.options import Options
 
 NAMES = (
     "plain.png",
@@ -15,6 +18,7 @@ NAMES = (
     "=1+1.png",
     "deep/100%,colon:;@you.png",
 )
+STATUSES = ("same", "different", "added", "removed", "renamed", "error")
 
 
 def region(x: int = 8, y: int = 5, w: int = 12, h: int = 10) -> Region:
@@ -42,7 +46,7 @@ def report(*pairs: PairResult, interrupted: bool = False) -> RunReport:
     counts = {status: sum(one.status == status for one in pairs) for status in Summary.__struct_fields__[1:]}
     return RunReport(
         tool=Tool(name="diffspot", version="0"),
-        options={},
+        options=msgspec.to_builtins(Options()),
         inputs=Inputs(reference="ref", candidate="cand"),
         summary=Summary(pairs=len(pairs), **counts),
         interrupted=interrupted,
@@ -53,6 +57,5 @@ def report(*pairs: PairResult, interrupted: bool = False) -> RunReport:
 
 def awkward(*, interrupted: bool = False) -> RunReport:
     """One pair of each status for each name."""
-    statuses = ("same", "different", "added", "removed", "error")
-    pairs = [pair(f"{status}/{name}", status) for name in NAMES for status in statuses]
+    pairs = [pair(f"{status}/{name}", status) for name in NAMES for status in STATUSES]
     return report(*pairs, interrupted=interrupted)

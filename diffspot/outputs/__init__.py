@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import printable
-from diffspot.options import NONE
+from diffspot.option_fields import NOTHING
+from diffspot.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
 from diffspot.outputs.coco import CocoOutput
 from diffspot.outputs.github import GithubOutput
@@ -60,7 +61,7 @@ def open_derived_outputs(folder: Path | None, options: Options) -> tuple[Output,
         OutputError: where a file cannot be written or is named twice.
         OptionError: where a page is asked for and there is no folder.
     """
-    files = [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NONE]
+    files = [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
     _refuse_twins(files)
     page = _page(folder) if options.html else ()
     return (*files, *page, *([GithubOutput(folder)] if options.github is True else []))
@@ -72,17 +73,15 @@ def _page(folder: Path | None) -> tuple[Output, ...]:
     return (HtmlOutput(folder),)
 
 
-def refuse_outputs(options: Options) -> None:
+def refuse_outputs(names: Iterable[str]) -> None:
     """For callers that write nothing.
 
     Raises:
-        OptionError: where a file is asked for.
+        OptionError: where one of the options by these names asks for an output.
     """
-    for kind in FILE_OUTPUTS:
-        if getattr(options, kind.option) != NONE:
-            raise OptionError(f"{kind.option} cannot be written here; use compare_files or compare_directories.")
-    if options.html:
-        raise OptionError("html cannot be written here; use compare_files or compare_directories.")
+    for name in names:
+        if name in option_fields() and option_fields()[name].stage == OUTPUTS:
+            raise OptionError(f"{name} cannot be written here; use compare_files or compare_directories.")
 
 
 def _place(kind: type[FileOutput], options: Options) -> Path:

@@ -15,9 +15,8 @@ from diffspot.outputs.interface import FileOutput
 if TYPE_CHECKING:
     from diffspot.model import RunReport
 
-LISTS = {"same": "passedItems", "added": "newItems", "removed": "deletedItems"}
-"""Where a pair of each status stands; every other one has failed."""
-FAILED = "failedItems"
+NEW, DELETED = frozenset({"added", "renamed"}), frozenset({"removed", "renamed"})
+FAILED = frozenset({"different", "error"})
 
 
 class RegOutput(FileOutput):
@@ -28,13 +27,19 @@ class RegOutput(FileOutput):
 
     def encode(self, report: RunReport) -> bytes:
         """See `FileOutput.encode`."""
-        items: dict[str, list[str]] = {name: [] for name in (FAILED, *LISTS.values())}
-        for result in report.pairs:
-            items[LISTS.get(result.status, FAILED)].append(result.name)
         inputs, pairs = report.inputs, report.pairs
-        items["expectedItems"] = [below(pair.reference, inputs.reference) for pair in pairs if pair.reference]
-        items["actualItems"] = [below(pair.candidate, inputs.candidate) for pair in pairs if pair.candidate]
-        items["diffItems"] = [below(pair.annotated, FOLDER) for pair in pairs if pair.annotated]
+        expected = {pair.name: below(pair.reference, inputs.reference) for pair in pairs if pair.reference}
+        actual = {pair.name: below(pair.candidate, inputs.candidate) for pair in pairs if pair.candidate}
+        status = {pair.name: pair.status for pair in pairs}
+        items = {
+            "failedItems": [name for name in status if status[name] in FAILED],
+            "newItems": [item for name, item in actual.items() if status[name] in NEW],
+            "deletedItems": [item for name, item in expected.items() if status[name] in DELETED],
+            "passedItems": [name for name in status if status[name] == "same"],
+            "expectedItems": list(expected.values()),
+            "actualItems": list(actual.values()),
+            "diffItems": [below(pair.annotated, FOLDER) for pair in pairs if pair.annotated],
+        }
         content = {
             **{name: sorted(paths) for name, paths in items.items()},
             "actualDir": self._relative(inputs.candidate),

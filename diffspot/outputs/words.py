@@ -11,9 +11,13 @@ if TYPE_CHECKING:
     from diffspot.model import PairResult, Region, RunReport
 
 LARGEST_SHOWN = 5
-UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
+_UNCOMPARED = {
+    "added": "There is no reference.",
+    "removed": "There is no candidate.",
+    "renamed": "The same picture is now {}.",
+}
 
-_LONE = {"added": "There is no reference.", "removed": "There is no candidate."}
+UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
 
 
 def one_line(text: str) -> str:
@@ -26,7 +30,7 @@ def headline(result: PairResult) -> str:
     if result.error:
         return result.error
     if not result.regions:
-        return _LONE.get(result.status, "")
+        return _UNCOMPARED.get(result.status, "").format(result.candidate)
     area, largest = sum(region.area for region in result.regions), largest_regions(result)[0]
     return f"{_count(len(result.regions), 'region')} of {area} px, the largest at {','.join(map(str, largest.bbox))}."
 

@@ -60,7 +60,7 @@ def test_the_summary_is_appended(summary: Path, tmp_path: Path) -> None:
     summary.write_text("# before\n")
     GithubOutput(tmp_path / "out").finish(awkward())
     text = summary.read_text()
-    assert text.startswith("# before\n## diffspot: 45 pairs: 9 same, 9 different")
+    assert text.startswith("# before\n## diffspot: 54 pairs: 9 same, 9 different")
     assert f"`{(tmp_path / 'out/annotated/different/plain.png').as_posix()}`" in text
 
 

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import pytest
 from junitparser import Error, Failure, JUnitXml
 from lxml import etree
+from msgspec.structs import replace
 
 from diffspot.outputs.junit import JunitOutput
-from tests.reports import NAMES, awkward, pair, region, report
+from tests.reports import NAMES, STATUSES, awkward, pair, region, report
 
 if TYPE_CHECKING:
     from junitparser import TestCase
@@ -32,7 +33,7 @@ def test_every_status_is_told() -> None:
     found = {case.classname: case for case in cases(report(*(pair(f"{s}/x.png", s) for s in STATUSES)))}
     assert [type(one) for one in found["same"].result] == []
     assert [type(one) for one in found["error"].result] == [Error]
-    for status in ("different", "added", "removed"):
+    for status in ("different", "added", "removed", "renamed"):
         (failure,) = found[status].result
         assert isinstance(failure, Failure)
         assert failure.type == status
@@ -41,12 +42,9 @@ def test_every_status_is_told() -> None:
     assert found["same"].time == 0.25
 
 
-STATUSES = ("same", "different", "added", "removed", "error")
-
-
 def test_the_counts_are_right() -> None:
     suites = JUnitXml.fromstring(JunitOutput(Path("x"), None).encode(awkward()))
-    assert (suites.tests, suites.failures, suites.errors) == (5 * len(NAMES), 3 * len(NAMES), len(NAMES))
+    assert (suites.tests, suites.failures, suites.errors) == (6 * len(NAMES), 4 * len(NAMES), len(NAMES))
     assert suites.time == 1.5
 
 
@@ -58,6 +56,12 @@ def test_names_come_back_but_for_control_characters() -> None:
 def test_names_stay_unique_once_they_are_legal() -> None:
     made = report(pair("a\x01.png"), pair("a\\x01.png"), pair("a\\x01.png (2)"))
     assert len({case.name for case in cases(made)}) == 3
+
+
+def test_what_does_not_count_does_not_fail() -> None:
+    made = report(pair("new.png", "added"), pair("bad.png", "error"), pair("x.png"))
+    made = replace(made, options={**made.options, "fail_on": ["different"]})
+    assert [case.name for case in cases(made) if case.result] == ["x.png"]
 
 
 def test_the_folder_is_the_class() -> None:

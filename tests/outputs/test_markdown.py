@@ -65,7 +65,7 @@ def test_links_start_at_the_file() -> None:
 
 
 def test_only_what_is_not_the_same_is_listed() -> None:
-    assert len(cells(awkward())) == 4 * len(NAMES)
+    assert len(cells(awkward())) == 5 * len(NAMES)
     text = MarkdownOutput(Path("x.md"), None).encode(report(pair("x.png", "same"))).decode()
     assert text == "## diffspot: 1 pair: 1 same\n\n"
 

@@ -13,7 +13,7 @@ from tests.reports import NAMES, awkward
 
 def test_each_status_has_its_list() -> None:
     found = json.loads(RegOutput(Path("reg.json"), Path("out")).encode(awkward()))
-    lists = {"passedItems": ["same"], "newItems": ["added"], "deletedItems": ["removed"]}
+    lists = {"passedItems": ["same"], "newItems": ["added", "renamed"], "deletedItems": ["removed", "renamed"]}
     lists["failedItems"] = ["different", "error"]
     for key, statuses in lists.items():
         assert found[key] == sorted(f"{status}/{name}" for status in statuses for name in NAMES)
