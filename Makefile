@@ -1,11 +1,11 @@
-# make run | test | lint | reformat | fixtures | bench | accuracy | clean; each sets up what it needs.
+# make run | test | lint | reformat | fixtures | bench | accuracy | screenshots | clean; each sets up what it needs.
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 CODE := diffspot tests fixtures benchmarks docs
 
-.PHONY: run test lint reformat fixtures bench accuracy clean
+.PHONY: run test lint reformat fixtures bench accuracy screenshots clean
 
 run: $(READY)
 	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
@@ -30,6 +30,9 @@ fixtures: $(READY)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed
+
+screenshots: $(READY)
+	$(BIN)/python -m docs.screenshots
 
 accuracy: $(READY)
 	$(BIN)/python -m benchmarks.accuracy

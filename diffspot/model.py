@@ -120,6 +120,9 @@ class PairResult(Struct, frozen=True, kw_only=True):
     registration: Registration | None = None
     normalization: Annotated[Normalization | None, Meta(description="null where the light was left alone.")] = None
     notes: Annotated[tuple[str, ...], Meta(description="What was done to the pictures before comparing.")] = ()
+    change: Annotated[
+        str | None, Meta(description="Fingerprint of a different pair: where it is equal, the same change was made.")
+    ] = None
     reference_digest: Annotated[str | None, Meta(description="SHA-256 of the reference's file, hexadecimal.")] = None
     candidate_digest: Annotated[str | None, Meta(description="SHA-256 of the candidate's file, hexadecimal.")] = None
     ignored: Annotated[

@@ -159,6 +159,9 @@ class Options(Struct, frozen=True, kw_only=True):
     annotate: Annotated[Annotate, option("Results", "Picture on which the regions are drawn, with --out.")] = (
         "candidate"
     )
+    html: Annotated[bool, option(OUTPUTS, "Page to look at, index.html in the folder of --out.", form="true|false")] = (
+        False
+    )
     junit: Annotated[str, option(OUTPUTS, "JUnit XML, one test case a pair, for CI servers.", form=PATH_FORM)] = NOTHING
     github: Annotated[
         Auto | bool,

@@ -21,6 +21,7 @@ from msgspec.structs import replace
 
 from diffspot import __version__
 from diffspot.backends import get_backend
+from diffspot.change import fingerprint
 from diffspot.digest import digest
 from diffspot.errors import DiffspotError
 from diffspot.ignored import find_ignored
@@ -123,6 +124,7 @@ class PairWorker:
             digests = {"reference_digest": digest(data[0]), "candidate_digest": digest(data[1])}
             result = replace(comparison.result(pair, options), options=overrides, **digests)
             if result.status == "different":
+                result = replace(result, change=fingerprint(reference, candidate, result.regions))
                 for output in self._outputs:
                     result = output.draw(result, Pictures(reference, candidate, comparison.hidden))
             return result

@@ -13,6 +13,7 @@ from diffspot.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
 from diffspot.outputs.coco import CocoOutput
 from diffspot.outputs.github import GithubOutput
+from diffspot.outputs.html import COPIES, HtmlOutput
 from diffspot.outputs.junit import JunitOutput
 from diffspot.outputs.markdown import MarkdownOutput
 from diffspot.outputs.reg import RegOutput
@@ -58,10 +59,18 @@ def open_derived_outputs(folder: Path | None, options: Options) -> tuple[Output,
 
     Raises:
         OutputError: where a file cannot be written or is named twice.
+        OptionError: where a page is asked for and there is no folder.
     """
     files = [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
     _refuse_twins(files)
-    return (*files, *([GithubOutput(folder)] if options.github is True else []))
+    page = _page(folder) if options.html else ()
+    return (*files, *page, *([GithubOutput(folder)] if options.github is True else []))
+
+
+def _page(folder: Path | None) -> tuple[Output, ...]:
+    if folder is None:
+        raise OptionError("--html writes index.html into the folder of --out; give --out, too.")
+    return (HtmlOutput(folder),)
 
 
 def refuse_outputs(names: Iterable[str]) -> None:
@@ -104,7 +113,7 @@ def _make_folder(folder: Path, flag: str) -> None:
 
 def _keep_apart(folder: Path, directory: Path) -> None:
     out, source = folder.resolve(), directory.resolve()
-    if out.is_relative_to(source) or source.is_relative_to(out / FOLDER):
+    if out.is_relative_to(source) or any(source.is_relative_to(out / written) for written in (FOLDER, COPIES)):
         raise OutputError(
             f"--out {folder} lies in the input {directory}, and the next run would take the "
             "results for pictures; name a folder outside it."

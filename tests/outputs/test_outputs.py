@@ -32,7 +32,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
 
 def test_every_option_of_the_stage_has_its_output() -> None:
     stage = {field.name for field in option_fields().values() if field.stage == OUTPUTS}
-    assert stage == {kind.option for kind in FILE_OUTPUTS} | {"github"}
+    assert stage == {kind.option for kind in FILE_OUTPUTS} | {"github", "html"}
 
 
 @KINDS

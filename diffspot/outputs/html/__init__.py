@@ -1,0 +1,32 @@
+"""`index.html`: the report as a page for people, which works from the disk and asks for nothing else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diffspot.atomic import write_atomically
+from diffspot.outputs.html.pictures import COPIES, show_pictures
+from diffspot.outputs.interface import Output
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from diffspot.model import RunReport
+
+__all__ = ["COPIES", "INDEX_NAME", "HtmlOutput"]
+
+INDEX_NAME = "index.html"
+
+
+class HtmlOutput(Output):
+    """Writes `index.html` into a folder, and PNG copies of the pictures that browsers do not show."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def finish(self, report: RunReport) -> None:
+        """See `Output.finish`."""
+        from diffspot.outputs.html.page import render  # noqa: PLC0415  jinja2 is slow to import
+
+        page = render(report, show_pictures(report.pairs, self._folder))
+        write_atomically(self._folder / INDEX_NAME, page.encode())

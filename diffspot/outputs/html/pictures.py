@@ -1,0 +1,100 @@
+"""Where the page finds each picture: the user's own file, or a PNG copy of one that browsers do not show."""
+
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from msgspec import Struct
+
+from diffspot.atomic import write_atomically
+from diffspot.errors import ImageReadError, OutputError
+from diffspot.outputs.links import link
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diffspot.model import PairResult
+
+COPIES = "pictures"
+"""Folder of the copies, beside the page."""
+COPY_SUFFIX = ".copy.png"
+"""What a copy's name ends in; a later run removes those that it did not write."""
+SIDES = ("reference", "candidate")
+UNSHOWN = frozenset({".tif", ".tiff"})
+"""Suffixes of the pictures that no common browser shows."""
+
+
+class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """Links to the pictures of one pair, percent-encoded and relative to the page; None where there is none."""
+
+    reference: str | None = None
+    candidate: str | None = None
+    annotated: str | None = None
+
+
+def show_pictures(pairs: Sequence[PairResult], folder: Path) -> list[Shown]:
+    """The links of every pair, in order; writes the copies that they need below `folder`, removes all others.
+
+    A pair that is the same needs no copy: its picture is not shown where a browser cannot.
+
+    Raises:
+        OutputError: where a copy cannot be written or removed.
+    """
+    with ThreadPoolExecutor() as pool:
+        shown = list(pool.map(lambda pair: _show(pair, folder), pairs))
+    _remove_others(folder, {address for one in shown for address in (one.reference, one.candidate)})
+    return shown
+
+
+def _show(pair: PairResult, folder: Path) -> Shown:
+    return Shown(
+        reference=_side(pair, "reference", folder),
+        candidate=_side(pair, "candidate", folder),
+        annotated=link(folder / pair.annotated, folder) if pair.annotated else None,
+    )
+
+
+def _side(pair: PairResult, side: str, folder: Path) -> str | None:
+    given = getattr(pair, side)
+    if given is None:
+        return None
+    path = Path(given)
+    if path.suffix.lower() not in UNSHOWN:
+        return link(path, folder)
+    if pair.status == "same":
+        return None
+    copy = folder / COPIES / side / f"{pair.name}{COPY_SUFFIX}"
+    return link(copy, folder) if _copy(path, copy) else None
+
+
+def _copy(path: Path, copy: Path) -> bool:
+    """Whether the picture could be read and a PNG of it was written."""
+    from diffspot.drawing import annotate  # noqa: PLC0415  OpenCV is slow to import
+    from diffspot.image_io import encode_png, read_image  # noqa: PLC0415
+
+    try:
+        image = read_image(path)
+    except ImageReadError:
+        return False
+    write_atomically(copy, encode_png(annotate(image, image, (), side="reference")))
+    return True
+
+
+def _remove_others(folder: Path, wanted: set[str | None]) -> None:
+    """Deletes the copies of an earlier run that no pair shows now, and the folders that this leaves empty."""
+    for side in SIDES:
+        for copy in list((folder / COPIES / side).rglob(f"*{COPY_SUFFIX}")):
+            if link(copy, folder) in wanted:
+                continue
+            try:
+                copy.unlink()
+            except OSError as error:
+                raise OutputError(
+                    f"Cannot remove the stale {copy}: {error.strerror}; name another folder with --out."
+                ) from error
+            with suppress(OSError):  # a folder that is not empty ends the climb
+                for parent in copy.relative_to(folder).parents[:-1]:
+                    (folder / parent).rmdir()

@@ -1,0 +1,157 @@
+"""What the HTML report is made of: links, copies, escapes, and the page's own rules."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+from urllib.parse import unquote
+
+import numpy as np
+import pytest
+import tifffile
+
+from diffspot.errors import OutputError
+from diffspot.image_io import read_image
+from diffspot.options import Options
+from diffspot.outputs import open_outputs
+from diffspot.outputs.html import HtmlOutput
+from diffspot.outputs.html.page import render
+from diffspot.outputs.html.pictures import show_pictures
+from diffspot.outputs.links import link
+from tests.outputs.reports import report_of, result
+from tests.pictures import changed, plain, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def data_of(page: str) -> dict[str, object]:
+    found = re.search(r'<script type="application/json" id="data">(.*?)</script>', page, re.DOTALL)
+    assert found
+    return json.loads(found[1])  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("plain.png", "../in/plain.png"),
+        ("a b.png", "../in/a%20b.png"),
+        ("#1?50%&'\"<>.png", "../in/%231%3F50%25%26%27%22%3C%3E.png"),
+        ("javascript:x.png", "../in/javascript%3Ax.png"),
+        ("naïve/日本.png", "../in/na%C3%AFve/%E6%97%A5%E6%9C%AC.png"),
+    ],
+)
+def test_links_are_relative_and_percent_encoded(tmp_path: Path, name: str, expected: str) -> None:
+    address = link(tmp_path / "in" / name, tmp_path / "out")
+    assert address == expected
+    assert (tmp_path / "out" / unquote(address)).resolve() == tmp_path / "in" / name
+
+
+def test_relative_paths_start_where_the_run_did(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    assert link(tmp_path / "in" / "a.png", tmp_path / "out") == "../in/a.png"
+    assert link(type(tmp_path)("in/a.png"), type(tmp_path)("out")) == "../in/a.png"
+
+
+def test_data_is_the_report_and_no_tag_ends_it(tmp_path: Path) -> None:
+    name = "</script><script>alert(1)</script><!--&amp;.png"
+    report = report_of([result(tmp_path, name)])
+    page = render(report, show_pictures(report.pairs, tmp_path))
+    assert page.count("<script") == page.count("</script>") == 2
+    data = data_of(page)
+    assert data["report"]["pairs"][0]["name"] == name  # type: ignore[index]
+    assert data["pictures"] == [{"reference": "reference.png", "candidate": "candidate.png"}]
+
+
+def test_policy_allows_the_page_its_own_script_and_style_alone() -> None:
+    page = render(report_of([]), [])
+    policy = re.search(r'Content-Security-Policy" content="([^"]*)"', page)
+    assert policy
+    for tag in ("script", "style"):
+        content = re.search(rf"<{tag}>(.*?)</{tag}>", page, re.DOTALL)
+        assert content
+        digest = base64.b64encode(hashlib.sha256(content[1].encode()).digest()).decode()
+        assert f"{tag}-src 'sha256-{digest}';" in policy[1]
+    assert policy[1].startswith("default-src 'none';")
+    assert not re.search(r"https?://", page)
+
+
+@pytest.mark.parametrize("dtype", ["uint8", "uint16"])
+def test_tiff_is_copied_as_png(tmp_path: Path, dtype: str) -> None:
+    full = np.iinfo(dtype).max
+    pixels = np.linspace(0, full, 48).reshape(4, 4, 3).astype(dtype)
+    source = tmp_path / "scan #1.tif"
+    tifffile.imwrite(source, pixels, photometric="rgb")
+    pair = result(tmp_path, "deep/scan #1.tif", reference=str(source))
+    (shown,) = show_pictures([pair], tmp_path / "out")
+    assert shown.reference == "pictures/reference/deep/scan%20%231.tif.copy.png"
+    copied = read_image(tmp_path / "out" / unquote(shown.reference)).pixels
+    assert np.abs(copied.astype(int) - np.round(pixels / full * 255)).max() <= 0
+
+
+def test_tiff_of_same_or_unreadable_pairs_is_not_copied(tmp_path: Path) -> None:
+    broken = tmp_path / "broken.tiff"
+    broken.write_bytes(b"II*\0 no more")
+    pairs = [
+        result(tmp_path, "a.tif", "same", reference="gone.tif"),
+        result(tmp_path, "b.tif", "error", reference=str(broken), error="broken"),
+    ]
+    shown = show_pictures(pairs, tmp_path / "out")
+    assert [one.reference for one in shown] == [None, None]
+    assert not (tmp_path / "out").exists()
+
+
+def test_copies_of_an_earlier_run_go_and_nothing_else(tmp_path: Path) -> None:
+    source, out = tmp_path / "a.tif", tmp_path / "out"
+    tifffile.imwrite(source, np.zeros((4, 4), np.uint8))
+    (own := out / "pictures" / "reference" / "own.png").parent.mkdir(parents=True)
+    own.touch()
+    old, kept = (
+        result(tmp_path, name, reference=str(source), candidate=str(source)) for name in ("x/old.tif", "k.tif")
+    )
+    show_pictures([old, kept], out)
+    assert len(list(out.rglob("*.copy.png"))) == 4
+    show_pictures([kept], out)
+    left = {path.relative_to(out).as_posix() for path in (out / "pictures").rglob("*")}
+    folders = {"reference", "candidate"}
+    files = {"reference/own.png", *(f"{side}/k.tif.copy.png" for side in folders)}
+    assert left == {f"pictures/{name}" for name in folders | files}
+
+
+@pytest.mark.parametrize("given", ["pictures", "pictures/reference"])
+def test_no_input_lies_where_copies_go(tmp_path: Path, given: str) -> None:
+    with pytest.raises(OutputError, match="lies in the input"):
+        open_outputs(tmp_path, Options(html=True), [tmp_path / given])
+
+
+def test_flag_writes_the_page_with_the_changes(tmp_path: Path) -> None:
+    pictures = [str(save(tmp_path / "reference.png", plain())), str(save(tmp_path / "candidate.png", changed()))]
+    command = [sys.executable, "-m", "diffspot", "compare", *pictures, "--html", "--json"]
+    missing = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (missing.returncode, missing.stderr[:16]) == (2, "diffspot: --html")
+    out = tmp_path / "out"
+    done = subprocess.run([*command, "-o", str(out)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, "")
+    page = (out / "index.html").read_text()
+    (out / "index.html").unlink()
+    subprocess.run([*command[:3], "report", str(out), "--html"], check=True)
+    assert (out / "index.html").read_text() == page
+    data = data_of(page)
+    assert data["report"] == json.loads(done.stdout)
+    shown = {"reference": "../reference.png", "candidate": "../candidate.png", "annotated": "annotated/reference.png"}
+    assert data["pictures"] == [shown]
+    assert re.fullmatch("[0-9a-f]{16}", data["report"]["pairs"][0]["change"])  # type: ignore[index]
+
+
+def test_the_same_report_gives_the_same_bytes(tmp_path: Path) -> None:
+    report = report_of([result(tmp_path, "a.png")])
+    pages = []
+    for _ in range(2):
+        HtmlOutput(tmp_path).finish(report)
+        pages.append((tmp_path / "index.html").read_bytes())
+    assert pages[0] == pages[1]
