@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from diffspot.errors import OptionError
 from diffspot.option_fields import NOTHING
-from diffspot.options import make_options, option_fields, unknown_option
+from diffspot.options import OUTPUTS, make_options, option_fields, unknown_option
 from diffspot.settings import FLAG, Layer, Settings
 
 if TYPE_CHECKING:
@@ -66,6 +66,7 @@ def read_config(path: Path) -> list[Layer]:
         source = f"{path}, rule {number}"
         match = rule.pop(MATCH, None)
         layer = _layer(rule, source, path, beside=MATCH)
+        _refuse_outputs(layer)
         layers.append(replace(layer, match=_match(match, source)))
     return layers
 
@@ -104,6 +105,14 @@ def _layer(table: Mapping[str, Any], source: str, path: Path, *, beside: str) ->
         if option_fields()[name].path and value != NOTHING:
             values[name] = str(path.parent / value)
     return Layer(source, values)
+
+
+def _refuse_outputs(rule: Layer) -> None:
+    """What is written of a whole run cannot depend on a pair."""
+    for name in rule.values:
+        option = option_fields()[name]
+        if option.stage == OUTPUTS:
+            raise OptionError(f"{option.key} in {rule.source} is for the whole run; write it above the rules.")
 
 
 def _match(given: object, source: str) -> tuple[str, ...]:
