@@ -61,7 +61,7 @@ def test_a_bad_value_is_one_sentence(values: dict[str, object], words: list[str]
         ("ignore", [(1, 2, "3%", 4)], ((1, 2, "3%", 4),)),
         ("only", "none", ()),
         ("only", ["none"], ()),
-        ("fail_on", "added,error", ("added", "error")),
+        ("fail_on", "added, error", ("added", "error")),
         ("fail_on", "none", ()),
         ("fail_on", ["added"], ("added",)),
         ("max_regions", "3", 3),
