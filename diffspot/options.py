@@ -33,7 +33,7 @@ Length = int | str
 Area = tuple[Length, Length, Length, Length]
 
 BOX_FORM = "X,Y,W,H"
-PERCENT_EXAMPLE = "'12.5%'"
+BOXES_EXPECTED = "expected boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 
 RANGES_BESIDE_WORDS = {
     "blur": (0, 50),
@@ -169,9 +169,9 @@ class Options(Struct, frozen=True, kw_only=True):
             raise ValueError("Expected a floor that is not above the ceiling - at `$.floor`")
         for name in ("ignore", "only"):
             if not all(is_length(length) for box in getattr(self, name) for length in box):
-                raise ValueError(f"Expected x, y, width and height in px or as {PERCENT_EXAMPLE} - at `$.{name}`")
+                raise ValueError(f"Not boxes - at `$.{name}`")
         if self.max_diff_area != "none" and not is_length(self.max_diff_area):
-            raise ValueError(f"Expected none, px or a percentage as {PERCENT_EXAMPLE} - at `$.max_diff_area`")
+            raise ValueError("Expected none, px or a percentage such as '12.5%' - at `$.max_diff_area`")
 
 
 @cache
@@ -219,6 +219,8 @@ def _complaint(message: str) -> tuple[OptionField, str]:
     """Turns "Expected `int` >= 1 - at `$.min_area`" into the option and what is wrong with it."""
     what, _, where = message.partition(" - at `$.")
     option = option_fields()[where.rstrip("`").partition("[")[0]]
+    if option.boxes:
+        return option, BOXES_EXPECTED
     if what.startswith("Invalid enum value"):
         what = f"expected {','.join(option.words) if option.many else option.values}"
     return option, what[0].lower() + what[1:].replace("`", "")
