@@ -20,12 +20,14 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 Auto = Literal["auto"]
+Unlimited = Literal["any"]
 Align = Literal["auto", "none", "translation", "euclidean", "similarity", "affine", "homography"]
 Normalize = Literal["auto", "none"]
 MetricName = Literal["absdiff", "ssim"]
 Annotate = Literal["candidate", "reference", "both", "none"]
 
-AUTO_RANGES = {
+NUMBER_RANGES = {
+    "max_shift": (0, 1_000_000),
     "blur": (0, 50),
     "tolerance": (0, 20),
     "floor": (0, 1),
@@ -33,7 +35,7 @@ AUTO_RANGES = {
     "opening": (1, 99),
     "join": (0, 10_000),
 }
-"""What a number may be where `auto` may stand in its place."""
+"""What a number may be where a word may stand in its place."""
 
 
 def _option(
@@ -62,6 +64,12 @@ class Options(Struct, frozen=True, kw_only=True):
             "undoes rows or columns inserted into a page.",
         ),
     ] = "auto"
+    max_shift: Annotated[
+        Unlimited | float,
+        _option(
+            "Registration", "Largest movement that registration may absorb; a larger one is a difference.", unit="px"
+        ),
+    ] = "any"
     normalize: Annotated[
         Normalize,
         _option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),
@@ -122,10 +130,10 @@ class Options(Struct, frozen=True, kw_only=True):
     )
 
     def __post_init__(self) -> None:
-        for name, (least, most) in AUTO_RANGES.items():
+        for name, (least, most) in NUMBER_RANGES.items():
             value = getattr(self, name)
-            if value != "auto" and not least <= value <= most:
-                raise ValueError(f"Expected auto or a number from {least} to {most} - at `$.{name}`")
+            if not isinstance(value, str) and not least <= value <= most:
+                raise ValueError(f"Expected a number from {least} to {most} - at `$.{name}`")
         for name in ("opening", "closing", "dilation"):
             if getattr(self, name) != "auto" and getattr(self, name) % 2 == 0:
                 raise ValueError(f"Expected an odd `int` - at `$.{name}`")

@@ -12,7 +12,7 @@ from diffspot.metrics import METRICS
 from diffspot.model import Registration, unseen
 from diffspot.noise import is_grainy, measure_noise, to_scores
 from diffspot.normalization import fit_normalization, normalize
-from diffspot.placement import place
+from diffspot.placement import find_excess, place
 from diffspot.preparation import common_form, to_levels
 from diffspot.segmentation import find_regions, make_mask, sorted_regions
 from diffspot.threshold import find_threshold
@@ -96,7 +96,7 @@ def compare_images(reference: Image, candidate: Image, options: Options, backend
         light,
         tolerance,
         round(threshold, 6),
-        sorted_regions([*regions, *placement.shifts]),
+        sorted_regions([*regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
     )
 
 
