@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from diffspot.option_fields import OptionField
 
 Auto = Literal["auto"]
+Unlimited = Literal["any"]
 Align = Literal["auto", "none", "translation", "euclidean", "similarity", "affine", "homography"]
 Normalize = Literal["auto", "none"]
 MetricName = Literal["absdiff", "ssim"]
@@ -35,7 +36,8 @@ Area = tuple[Length, Length, Length, Length]
 BOX_FORM = "X,Y,W,H"
 BOXES_EXPECTED = "expected boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 
-RANGES_BESIDE_WORDS = {
+NUMBER_RANGES = {
+    "max_shift": (0, 1_000_000),
     "blur": (0, 50),
     "tolerance": (0, 20),
     "floor": (0, 1),
@@ -62,6 +64,12 @@ class Options(Struct, frozen=True, kw_only=True):
             "undoes rows or columns inserted into a page.",
         ),
     ] = "auto"
+    max_shift: Annotated[
+        Unlimited | float,
+        option(
+            "Registration", "Largest movement that registration may absorb; a larger one is a difference.", unit="px"
+        ),
+    ] = "any"
     normalize: Annotated[
         Normalize,
         option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),
@@ -156,12 +164,10 @@ class Options(Struct, frozen=True, kw_only=True):
     )
 
     def __post_init__(self) -> None:
-        for name, (least, most) in RANGES_BESIDE_WORDS.items():
+        for name, (least, most) in NUMBER_RANGES.items():
             value = getattr(self, name)
             if not isinstance(value, str) and not least <= value <= most:
-                raise ValueError(
-                    f"Expected {option_fields()[name].words[0]} or a number from {least} to {most} - at `$.{name}`"
-                )
+                raise ValueError(f"Expected a number from {least} to {most} - at `$.{name}`")
         for name in ("opening", "closing", "dilation"):
             if getattr(self, name) != "auto" and getattr(self, name) % 2 == 0:
                 raise ValueError(f"Expected an odd `int` - at `$.{name}`")
