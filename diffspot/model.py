@@ -69,8 +69,8 @@ class Region(Struct, frozen=True, kw_only=True):
     kind: Annotated[
         Kind,
         Meta(
-            description="content; a stretch that only one picture has, where the other's bbox is a seam one px thick; or "
-            "moved, the whole picture, for a movement beyond --max-shift."
+            description="content; a stretch that only one picture has, where the other's bbox is a seam one px thick; "
+            "or moved, the whole picture, for a movement beyond --max-shift."
         ),
     ] = "content"
     bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]
