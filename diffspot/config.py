@@ -30,10 +30,10 @@ def find_config() -> Path | None:
         OptionError: a file on the way cannot be read.
     """
     for directory in _upwards():
-        if (directory / CONFIG_NAME).is_file():
+        if _is_file(directory / CONFIG_NAME):
             return directory / CONFIG_NAME
         project = directory / PROJECT_NAME
-        if project.is_file() and _table(project) is not None:
+        if _is_file(project) and _table(project) is not None:
             return project
     return None
 
@@ -74,6 +74,13 @@ def read_config(path: Path) -> list[Layer]:
 def _upwards() -> Iterator[Path]:
     """The working directory and those above it, relative to it, so that reports do not tell where it lies."""
     return (Path(*[".."] * steps) for steps in range(len(Path.cwd().parts)))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except PermissionError:  # of a directory above that may not be searched
+        return False
 
 
 def _table(path: Path) -> dict[str, Any] | None:
