@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from diffspot.errors import OptionError
 from diffspot.option_fields import NOTHING
-from diffspot.options import make_options, option_fields, unknown_option
+from diffspot.options import OUTPUTS, make_options, option_fields, unknown_option
 from diffspot.settings import FLAG, Layer, Settings
 
 if TYPE_CHECKING:
@@ -30,10 +30,10 @@ def find_config() -> Path | None:
         OptionError: a file on the way cannot be read.
     """
     for directory in _upwards():
-        if (directory / CONFIG_NAME).is_file():
+        if _is_file(directory / CONFIG_NAME):
             return directory / CONFIG_NAME
         project = directory / PROJECT_NAME
-        if project.is_file() and _table(project) is not None:
+        if _is_file(project) and _table(project) is not None:
             return project
     return None
 
@@ -66,6 +66,7 @@ def read_config(path: Path) -> list[Layer]:
         source = f"{path}, rule {number}"
         match = rule.pop(MATCH, None)
         layer = _layer(rule, source, path, beside=MATCH)
+        _refuse_outputs(layer)
         layers.append(replace(layer, match=_match(match, source)))
     return layers
 
@@ -73,6 +74,13 @@ def read_config(path: Path) -> list[Layer]:
 def _upwards() -> Iterator[Path]:
     """The working directory and those above it, relative to it, so that reports do not tell where it lies."""
     return (Path(*[".."] * steps) for steps in range(len(Path.cwd().parts)))
+
+
+def _is_file(path: Path) -> bool:
+    try:
+        return path.is_file()
+    except PermissionError:  # of a directory above that may not be searched
+        return False
 
 
 def _table(path: Path) -> dict[str, Any] | None:
@@ -104,6 +112,14 @@ def _layer(table: Mapping[str, Any], source: str, path: Path, *, beside: str) ->
         if option_fields()[name].path and value != NOTHING:
             values[name] = str(path.parent / value)
     return Layer(source, values)
+
+
+def _refuse_outputs(rule: Layer) -> None:
+    """What is written of a whole run cannot depend on a pair."""
+    for name in rule.values:
+        option = option_fields()[name]
+        if option.stage == OUTPUTS:
+            raise OptionError(f"{option.key} in {rule.source} is for the whole run; write it above the rules.")
 
 
 def _match(given: object, source: str) -> tuple[str, ...]:

@@ -29,7 +29,7 @@ def boxes_to_ignore(report: RunReport, name: str, numbers: Sequence[int], paddin
         padding: px by which each box is widened on all sides, within the picture.
 
     Raises:
-        OptionError: there is no such pair or region.
+        OptionError: there is no such pair or region, or the region is a movement of the whole picture.
     """
     pair = _pair(report, name)
     count = len(pair.regions)
@@ -38,9 +38,11 @@ def boxes_to_ignore(report: RunReport, name: str, numbers: Sequence[int], paddin
     for number in numbers:
         if not 1 <= number <= count:
             raise OptionError(f"{name} has no region {number}; --region takes 1 to {count}.")
-    chosen = [pair.regions[number - 1].bbox for number in numbers or range(1, count + 1)]
+    chosen = [pair.regions[number - 1] for number in numbers or range(1, count + 1)]
+    if any(region.kind == "moved" for region in chosen):
+        raise OptionError(f"{name} moved as a whole, which no box can ignore; raise max-shift or choose by --region.")
     before = [tuple(box) for box in report.option(pair, "ignore")]
-    return [*before, *(_widened(bbox, padding, pair.size) for bbox in chosen)]
+    return [*before, *(_widened(region.bbox, padding, pair.size) for region in chosen)]
 
 
 def append_rule(path: Path, name: str, boxes: Sequence[Area]) -> None:

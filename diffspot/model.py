@@ -60,7 +60,7 @@ class Image:
     notes: tuple[str, ...] = ()
 
 
-Kind = Literal["content", "inserted-rows", "removed-rows", "inserted-columns", "removed-columns"]
+Kind = Literal["content", "inserted-rows", "removed-rows", "inserted-columns", "removed-columns", "moved"]
 
 
 class Region(Struct, frozen=True, kw_only=True):
@@ -69,8 +69,8 @@ class Region(Struct, frozen=True, kw_only=True):
     kind: Annotated[
         Kind,
         Meta(
-            description="content, or a stretch that only one picture has; where it is missing its bbox is a seam, "
-            "one px thick."
+            description="content; a stretch that only one picture has, where the other's bbox is a seam one px thick; "
+            "or moved, the whole picture, for a movement beyond --max-shift."
         ),
     ] = "content"
     bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]

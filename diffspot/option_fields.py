@@ -99,7 +99,7 @@ class OptionField:
         if not isinstance(given, str):
             return given
         if self.many:
-            return () if given == NOTHING else given.split(",")
+            return () if given == NOTHING else [part.strip() for part in given.split(",")]
         return _number(given) if self.number else given
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from diffspot.option_fields import OptionField
 
 Auto = Literal["auto"]
+Unlimited = Literal["any"]
 Align = Literal["auto", "none", "translation", "euclidean", "similarity", "affine", "homography"]
 Normalize = Literal["auto", "none"]
 MetricName = Literal["absdiff", "ssim"]
@@ -38,9 +39,10 @@ INDIFFERENT = frozenset({"Results", OUTPUTS})
 """Stages whose options decide nothing."""
 
 BOX_FORM = "X,Y,W,H"
-PERCENT_EXAMPLE = "'12.5%'"
+BOXES_EXPECTED = "expected boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 
-RANGES_BESIDE_WORDS = {
+NUMBER_RANGES = {
+    "max_shift": (0, 1_000_000),
     "blur": (0, 50),
     "tolerance": (0, 20),
     "floor": (0, 1),
@@ -67,6 +69,12 @@ class Options(Struct, frozen=True, kw_only=True):
             "undoes rows or columns inserted into a page.",
         ),
     ] = "auto"
+    max_shift: Annotated[
+        Unlimited | float,
+        option(
+            "Registration", "Largest movement that registration may absorb; a larger one is a difference.", unit="px"
+        ),
+    ] = "any"
     normalize: Annotated[
         Normalize,
         option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),
@@ -179,12 +187,10 @@ class Options(Struct, frozen=True, kw_only=True):
     reg: Annotated[str, option(OUTPUTS, "The reg.json that reg-suit and reg-cli read.", form=PATH_FORM)] = NOTHING
 
     def __post_init__(self) -> None:
-        for name, (least, most) in RANGES_BESIDE_WORDS.items():
+        for name, (least, most) in NUMBER_RANGES.items():
             value = getattr(self, name)
             if not isinstance(value, str) and not least <= value <= most:
-                raise ValueError(
-                    f"Expected {option_fields()[name].words[0]} or a number from {least} to {most} - at `$.{name}`"
-                )
+                raise ValueError(f"Expected a number from {least} to {most} - at `$.{name}`")
         for name in ("opening", "closing", "dilation"):
             if getattr(self, name) != "auto" and getattr(self, name) % 2 == 0:
                 raise ValueError(f"Expected an odd `int` - at `$.{name}`")
@@ -192,9 +198,9 @@ class Options(Struct, frozen=True, kw_only=True):
             raise ValueError("Expected a floor that is not above the ceiling - at `$.floor`")
         for name in ("ignore", "only"):
             if not all(is_length(length) for box in getattr(self, name) for length in box):
-                raise ValueError(f"Expected x, y, width and height in px or as {PERCENT_EXAMPLE} - at `$.{name}`")
+                raise ValueError(f"Not boxes - at `$.{name}`")
         if self.max_diff_area != "none" and not is_length(self.max_diff_area):
-            raise ValueError(f"Expected none, px or a percentage as {PERCENT_EXAMPLE} - at `$.max_diff_area`")
+            raise ValueError("Expected none, px or a percentage such as '12.5%' - at `$.max_diff_area`")
 
 
 @cache
@@ -250,6 +256,8 @@ def _complaint(message: str) -> tuple[OptionField, str]:
     """Turns "Expected `int` >= 1 - at `$.min_area`" into the option and what is wrong with it."""
     what, _, where = message.partition(" - at `$.")
     option = option_fields()[where.rstrip("`").partition("[")[0]]
+    if option.boxes:
+        return option, BOXES_EXPECTED
     if what.startswith("Invalid enum value"):
         what = f"expected {','.join(option.words) if option.many else option.values}"
     return option, what[0].lower() + what[1:].replace("`", "")

@@ -14,7 +14,7 @@ from diffspot.metrics import METRICS
 from diffspot.model import Registration, unseen
 from diffspot.noise import is_grainy, measure_noise, to_scores
 from diffspot.normalization import fit_normalization, normalize
-from diffspot.placement import place
+from diffspot.placement import find_excess, place
 from diffspot.preparation import common_form, to_levels
 from diffspot.segmentation import find_regions, make_mask, sorted_regions
 from diffspot.threshold import find_threshold
@@ -120,7 +120,7 @@ def compare_images(
         light,
         tolerance,
         round(threshold, 6),
-        sorted_regions([*regions, *placement.shifts]),
+        sorted_regions([*regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
         share,
         None if ignored is None else Hidden(ignored, placement.mask_to_candidate(ignored)),
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -59,6 +59,26 @@ def place(reference: NDArray[Any], candidate: NDArray[Any], backend: Backend, *,
         return _by_layout(to_levels(candidate), bands, reference.shape[:2], backend)
     registration = register(*small, method=align)
     return _by_matrix(to_levels(candidate), registration, reference.shape[:2], backend)
+
+
+def find_excess(placement: Placement, size: tuple[int, int], *, most: Literal["any"] | float) -> tuple[Region, ...]:
+    """One region of kind moved, the whole reference of (width, height), where a corner moved by more than `most` px."""
+    width, height = size
+    corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64)
+    moved = corners @ np.array(placement.registration.matrix).T
+    if most == "any" or np.hypot(*(moved[:, :2] / moved[:, 2:] - corners[:, :2]).T).max() <= most:
+        return ()
+    box = (0, 0, width, height)
+    return (
+        Region(
+            kind="moved",
+            bbox=box,
+            candidate_bbox=placement.to_candidate(box),
+            area=width * height,
+            peak=1.0,
+            mean=1.0,
+        ),
+    )
 
 
 def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], backend: Backend) -> Placement:

@@ -6,10 +6,12 @@ import hashlib
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, peek_size, read_bytes
+from diffspot.runner import BYTES_IN_FLIGHT, ByteBudget
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from diffspot.model import ImagePair
 
     Question = Callable[[Path], Hashable]
+
+BYTES_PER_PIXEL = 8
+"""Of a decoded picture, at most: four channels of 16 bits."""
 
 
 def find_renames(pairs: Sequence[ImagePair], jobs: int) -> list[ImagePair]:
@@ -36,8 +41,9 @@ def find_renames(pairs: Sequence[ImagePair], jobs: int) -> list[ImagePair]:
     removed = [pair for pair in pairs if pair.candidate is None]
     added = [pair for pair in pairs if pair.reference is None]
     found: dict[ImagePair, ImagePair] = {}
+    pixels = partial(_picture_hash, budget=ByteBudget(BYTES_IN_FLIGHT))
     with ThreadPoolExecutor(jobs) as pool:
-        for questions in ((_file_size, _file_hash), (_picture_size, _picture_hash)):
+        for questions in ((_file_size, _file_hash), (_picture_size, pixels)):
             moved = set(found.values())
             left = [pair for pair in removed if pair not in found]
             right = [pair for pair in added if pair not in moved]
@@ -101,6 +107,9 @@ def _picture_size(path: Path) -> tuple[int, ...]:
     return tuple(sorted(peek_size(read_bytes(path), path)))
 
 
-def _picture_hash(path: Path) -> tuple[Hashable, ...]:
-    pixels = decode(read_bytes(path), path).pixels
-    return pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.tobytes()).digest()
+def _picture_hash(path: Path, budget: ByteBudget) -> tuple[Hashable, ...]:
+    data = read_bytes(path)
+    width, height = peek_size(data, path)
+    with budget.reserve(width * height * BYTES_PER_PIXEL):
+        pixels = decode(data, path).pixels
+        return pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.reshape(-1).data).digest()

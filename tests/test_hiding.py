@@ -12,6 +12,7 @@ from skimage import data
 
 from diffspot import compare
 from diffspot.errors import OptionError
+from tests.pictures import page
 
 if TYPE_CHECKING:
     from diffspot import PairResult
@@ -77,15 +78,6 @@ def test_only_is_the_other_way_round() -> None:
     candidate[150:160, 20:40] = 0
     (region,) = compare(CAT, candidate, only=[(0, 140, 300, 60)]).regions
     assert region.bbox == (20, 150, 20, 10)
-
-
-def page() -> np.ndarray:
-    rng = np.random.default_rng(4)
-    picture = np.full((400, 300, 3), 250, np.uint8)
-    for y in range(20, 380, 20):
-        for x in range(20, 280, 12):
-            picture[y : y + 8, x : x + int(rng.integers(3, 10))] = int(rng.integers(0, 120))
-    return picture
 
 
 @pytest.mark.parametrize(

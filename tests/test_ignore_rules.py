@@ -57,6 +57,18 @@ def test_a_pairs_own_rules_count() -> None:
     assert boxes_to_ignore(own, "home.png", [2], 0) == [(5, 5, 5, 5), (1, 0, 9, 9)]
 
 
+def test_a_movement_of_the_whole_picture_cannot_be_ignored() -> None:
+    moved = Region(kind="moved", bbox=(0, 0, 100, 100), candidate_bbox=(0, 0, 100, 100), area=9, peak=1, mean=1)
+    run = report()
+    run = msgspec.structs.replace(
+        run, pairs=(msgspec.structs.replace(run.pairs[0], regions=(moved, *run.pairs[0].regions)),)
+    )
+    for numbers in ([], [1]):
+        with pytest.raises(OptionError, match="max-shift"):
+            boxes_to_ignore(run, "home.png", numbers, 0)
+    assert boxes_to_ignore(run, "home.png", [3], 0)[-1] == BOXES[1]
+
+
 @pytest.mark.parametrize(
     ("name", "numbers", "words"),
     [

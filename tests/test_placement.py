@@ -8,6 +8,7 @@ from skimage import data
 
 from diffspot.backends import get_backend
 from diffspot.placement import place
+from tests.pictures import page
 
 BACKEND = get_backend("numpy")
 AREA = np.zeros((240, 320), np.bool_)
@@ -44,12 +45,10 @@ def test_a_turned_area_lies_over_the_turned_content() -> None:
 
 
 def test_an_area_is_split_where_rows_were_inserted() -> None:
-    rng = np.random.default_rng(3)
-    reference = np.kron(rng.integers(0, 256, (60, 80, 3), dtype=np.uint8), np.ones((4, 4, 1), np.uint8))
-    candidate = np.concatenate([reference[:80], np.full((30, 320, 3), 128, np.uint8), reference[80:]])
-    moved = place(reference, candidate, BACKEND, align="auto").mask_to_candidate(AREA)
-    assert moved.shape == (270, 320)
-    assert moved[60:80, 80:160].all()
-    assert not moved[80:110].any()
-    assert moved[110:130, 80:160].all()
-    assert moved.sum() == AREA.sum()
+    area = np.zeros((400, 300), np.bool_)
+    area[170:230, 80:160] = True
+    candidate = np.concatenate([page()[:200], np.full((30, 300, 3), 90, np.uint8), page()[200:]])
+    moved = place(page(), candidate, BACKEND, align="auto").mask_to_candidate(area)
+    expected = np.zeros((430, 300), np.bool_)
+    expected[170:200, 80:160] = expected[230:260, 80:160] = True
+    np.testing.assert_array_equal(moved, expected)

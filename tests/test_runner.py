@@ -103,6 +103,12 @@ def test_fail_on_decides_what_each_status_is_worth(
     assert [getattr(report.summary, status) for report, status in zip(reports, each, strict=True)] == [1] * 6
 
 
+def test_an_interrupted_run_is_trouble_whatever_counts(pairs: list[ImagePair]) -> None:
+    stop = threading.Event()
+    stop.set()
+    assert run(pairs, Settings([Layer("flag", {"fail_on": "none"})]), stop=stop).exit_code == ExitCode.TROUBLE
+
+
 def test_a_rule_may_forgive_a_pair(pairs: list[ImagePair]) -> None:
     rule = Layer("rule 1", {"fail_on": []}, ("00.png",))
     assert run(pairs[:1], Settings([rule])).exit_code == ExitCode.SAME

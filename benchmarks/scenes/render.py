@@ -25,13 +25,16 @@ BEARING = 3
 def _text_mask(text: Text, shift: float, zoom: int) -> tuple[Image.Image, int, int]:
     """Return the coverage of a word whose pen starts `shift` px right, and where it goes.
 
-    It is drawn `zoom` times as large, then averaged down.
+    It is drawn `zoom` times as large, letter by letter where the letters stand at size 1, then averaged down.
     """
     left, top = int(text.x + shift) - BEARING, text.y
     wide = round(text_width(text.text, text.size)) + 2 * BEARING + text.size
     mask = Image.new("L", (wide * zoom, text.size * 3 // 2 * zoom), 0)
-    pen = ((text.x + shift - left) * zoom, 0.0)
-    ImageDraw.Draw(mask).text(pen, text.text, fill=255, font=font(text.size * zoom))
+    pen = (text.x + shift - left) * zoom
+    parts = [text.text] if zoom == 1 else list(text.text)
+    for index, part in enumerate(parts):
+        aside = text_width(text.text[:index], text.size) * zoom if index else 0.0
+        ImageDraw.Draw(mask).text((pen + aside, 0.0), part, fill=255, font=font(text.size * zoom))
     return mask.reduce(zoom), left, top
 
 
@@ -58,9 +61,8 @@ def render_page(
         jitter: 0 draws the same bytes each time. Above 0, every word moves by up to so many px
             left or right, and antialiased edges get bolder by the exponent 1 - jitter: another
             rasteriser, the same page.
-        hinted: Glyphs are fitted to whole px and advance by whole px; without, they keep their
-            shape and advance as they were designed, so that the end of a long word lies up to 2 px
-            aside.
+        hinted: Glyphs are fitted to whole px; without, they keep the shape they were designed with, at the same
+            places.
 
     Returns:
         (height, width, 3) uint8 RGB.

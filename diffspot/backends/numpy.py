@@ -75,7 +75,7 @@ class NumpyBackend(Backend):
     def excess(self, image: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.excess`."""
         outside = cv2.max(cv2.subtract(image, high), cv2.subtract(low, image)).reshape(image.shape)
-        return np.maximum(_largest(outside), 0)
+        return np.asarray(np.maximum(_largest(outside), 0))
 
     def block_maximum(self, image: NDArray[Any], size: int) -> NDArray[Any]:
         """See `Backend.block_maximum`."""

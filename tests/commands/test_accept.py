@@ -158,6 +158,18 @@ def test_a_glob_that_matches_nothing_is_a_mistake(project: Path) -> None:
     assert (project / "ref" / "home.png").read_bytes() != (project / "cand" / "home.png").read_bytes()
 
 
+def test_a_renamed_picture_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    moved = save(tmp_path / "ref" / "before.png", changed())
+    save(tmp_path / "cand" / "deep" / "after.png", changed())
+    assert diffspot("compare", "ref", "cand", "-o", "out").returncode == 1
+    content = moved.read_bytes()
+    done = diffspot("accept", "out")
+    assert done.stdout.splitlines() == ["added ref/deep/after.png", "deleted ref/before.png"]
+    assert tree(tmp_path / "ref") == {"deep/after.png": content}
+    assert diffspot("compare", "ref", "cand").returncode == 0
+
+
 def test_two_files_are_accepted_and_a_link_stays_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     save(tmp_path / "store" / "r.png", plain())

@@ -79,6 +79,21 @@ def test_a_comparison_in_memory_writes_nothing(tmp_path: Path) -> None:
         compare(plain(), plain(), junit=tmp_path / "x.xml")
 
 
+def test_a_configuration_file_names_files_from_where_it_lies(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    config = tmp_path / "sub" / "diffspot.toml"
+    config.parent.mkdir()
+    config.write_text('csv = "made/regions.csv"\ngithub = false\n')
+    compare_directories(*folders, config=config)
+    assert (config.parent / "made" / "regions.csv").is_file()
+
+
+def test_a_rule_cannot_name_an_output(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    config = tmp_path / "diffspot.toml"
+    config.write_text('[[rules]]\nmatch = "*"\ncsv = "x.csv"\n')
+    with pytest.raises(OptionError, match=r"csv in .*, rule 1 is for the whole run; write it above the rules"):
+        compare_directories(*folders, config=config)
+
+
 def test_a_stopped_run_writes_whole_files(folders: tuple[Path, Path], tmp_path: Path) -> None:
     pairs = [ImagePair(f"{n}.png", folders[0] / "x.png", folders[1] / "x.png") for n in range(20)]
     options = make_options({kind.option: tmp_path / kind.file_name for kind in FILE_OUTPUTS})
