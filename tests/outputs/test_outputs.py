@@ -68,6 +68,11 @@ def test_two_outputs_cannot_share_a_file(tmp_path: Path) -> None:
         open_outputs(None, options, ())
 
 
+def test_no_output_takes_the_place_of_the_report(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="--out and --junit both name"):
+        open_outputs(tmp_path, make_options({"junit": tmp_path / "report.json"}), ())
+
+
 def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "blocked").write_bytes(b"")
     with pytest.raises(OutputError, match=r"blocked.*--junit"):
