@@ -118,7 +118,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = 1
     join: Annotated[
         Auto | float,
-        _option("Regions", "Parts closer than this are one region; auto is 2 % of the width.", unit="px"),
+        _option("Regions", "Parts closer than this are one region; auto is 1.8 % of the width.", unit="px"),
     ] = "auto"
     min_area: Annotated[
         int,
