@@ -17,9 +17,9 @@ import PIL.Image
 from msgspec.structs import replace
 
 from diffspot.model import ImagePair, Times
-from diffspot.options import Options
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
 from diffspot.runner import run
+from diffspot.settings import Settings
 from docs.browser import find_chromium, open_browser
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def main() -> int:
         return 1
     with chdir(ROOT), TemporaryDirectory() as folder, open_browser(path) as browser:
         IMAGES.mkdir(exist_ok=True)
-        report = run(fixture_pairs(), Options())
+        report = run(fixture_pairs(), Settings())
         HtmlOutput(Path(folder)).finish(replace(report, times=TIMES))
         for name, (theme, pair, keys) in SHOTS.items():
             page = _open(browser, theme, (Path(folder) / INDEX_NAME).as_uri(), pair)

@@ -164,11 +164,12 @@ def test_blink_swaps_by_hand_and_by_itself(page: Page, tmp_path: Path) -> None:
     page.wait_for_selector("#stage[data-front=reference]")
     page.wait_for_selector("#stage[data-front=candidate]")
     page.locator("#stage").focus()
-    page.keyboard.press("Space")
-    page.wait_for_selector("#stage[data-front=reference]")
-    assert colours(page, (0.5, 0.6)) == [RED]
-    page.keyboard.press("Space")
-    assert colours(page, (0.5, 0.6)) == [BLUE]
+    for _ in range(2):
+        before = page.locator("#stage").get_attribute("data-front")
+        page.keyboard.press("Space")
+        front = page.locator("#stage").get_attribute("data-front")
+        assert colours(page, (0.5, 0.6)) == [{"reference": RED, "candidate": BLUE}[front or ""]]
+    assert front != before
     assert page.locator("#play").inner_text() == "Play"
 
 
@@ -247,6 +248,21 @@ def test_boxes_are_numbered_where_they_are_and_go(page: Page, tmp_path: Path, se
     assert box["width"] == pytest.approx(20 * scale + 2 * frame, abs=0.6)
     page.keyboard.press("b")
     assert not boxes.first.is_visible()
+
+
+def test_what_is_ignored_is_hatched(page: Page, tmp_path: Path) -> None:
+    pair = result(tmp_path, "a.png", ignored=0.12, options={"ignore": [["10%", 20, 30, "40%"]]})
+    open_pair(page, publish(tmp_path, [pair]), "a.png")
+    image = page.locator(".pane:not(.second) .layer[data-side=reference] img").bounding_box()
+    area = page.locator(".pane:not(.second) .area.ignore").bounding_box()
+    assert image
+    assert area
+    scale = image["width"] / 100
+    shares = [(area["x"] - image["x"]) / scale, (area["y"] - image["y"]) / scale, area["width"] / scale]
+    assert [*shares, area["height"] / scale] == pytest.approx([10, 20, 30, 40], abs=0.2)
+    details = page.locator("#details").inner_text()
+    assert "12 % of the reference" in details
+    assert 'ignore = [["10%",20,30,"40%"]]' in details
 
 
 def test_zoom_and_pan_keep_both_pictures_in_step(page: Page, tmp_path: Path) -> None:

@@ -10,6 +10,21 @@ function buildBoxes(pair) {
       ...pair.regions.map((region, index) => el("div", { class: "box", "data-kind": region.kind }, el("span", { class: "tag" }, String(index + 1)))),
     );
   }
+  for (const areas of stage.querySelectorAll(".areas")) areas.replaceChildren(...areasOf(pair).map(({ kind }) => el("div", { class: `area ${kind}` })));
+}
+
+/** The boxes given with --ignore and --only, px of the reference; a length may be a share of its side. */
+function areasOf(pair) {
+  if (!pair.size) return [];
+  const length = (value, axis) => (typeof value === "string" ? (parseFloat(value) / 100) * pair.size[axis % 2] : value);
+  const given = (kind) => pair.options?.[kind] ?? report.options[kind] ?? [];
+  return ["ignore", "only"].flatMap((kind) => given(kind).map((box) => ({ kind, box: box.map(length) })));
+}
+
+function lay(element, [x, y, width, height]) {
+  element.style.transform = `translate(${Math.round(view.x) + x * view.scale}px, ${Math.round(view.y) + y * view.scale}px)`;
+  element.style.width = `${width * view.scale}px`;
+  element.style.height = `${height * view.scale}px`;
 }
 
 /** In a layout shift the candidate's own pane shows where a region lies in the candidate. */
@@ -21,13 +36,12 @@ function boxesOf(pair, second) {
 }
 
 function drawBoxes() {
+  const areas = areasOf(view.pair);
+  for (const shown of stage.querySelectorAll(".areas")) [...shown.children].forEach((area, index) => lay(area, areas[index].box));
   for (const frames of stage.querySelectorAll(".frames")) {
     const boxes = boxesOf(view.pair, frames.parentElement.matches(".second"));
     [...frames.children].forEach((box, index) => {
-      const [x, y, width, height] = boxes[index];
-      box.style.transform = `translate(${Math.round(view.x) + x * view.scale}px, ${Math.round(view.y) + y * view.scale}px)`;
-      box.style.width = `${width * view.scale}px`;
-      box.style.height = `${height * view.scale}px`;
+      lay(box, boxes[index]);
       box.classList.toggle("chosen", index === view.region);
     });
   }

@@ -25,6 +25,7 @@ function facts(pair) {
     ["Tolerance", pair.tolerance === null ? null : `${pair.tolerance} px`],
     ["Registration", way && `${way.method}: ${describe(way)}`],
     ["Confidence", way && `${percent(way.confidence)}, overlap ${percent(way.overlap)}`],
+    ["Rules", pair.options && Object.entries(pair.options).map(([name, value]) => `${name} = ${JSON.stringify(value)}`).join(", ")],
     ["Light", light && `gain ${light.gain.map(score).join(", ")}; offset ${light.offset.map((value) => value.toFixed(1)).join(", ")}`],
   ].filter(([, value]) => value);
 }

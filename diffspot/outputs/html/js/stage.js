@@ -32,8 +32,8 @@ function buildPanes(pair) {
 
 function buildPane(pair, sides, name = "") {
   const layers = el("div", { class: "layers" }, ...sides.map((side) => layer(pair, side)));
-  const frames = el("div", { class: "frames", "aria-hidden": "true" });
-  return el("div", { class: `pane ${name}` }, layers, frames, ...sides.map(caption));
+  const [areas, frames] = ["areas", "frames"].map((kind) => el("div", { class: kind, "aria-hidden": "true" }));
+  return el("div", { class: `pane ${name}` }, layers, areas, frames, ...sides.map(caption));
 }
 
 const caption = (side) => el("p", { class: "caption", "data-side": side }, CAPTIONS[side]);
