@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 FILE_OUTPUTS: tuple[type[FileOutput], ...] = (JunitOutput, MarkdownOutput, CsvOutput, CocoOutput, RegOutput)
 """Formats that are one file; each names its option."""
+DEVICES = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
+"""Where links lead to open streams; a file behind one cannot be replaced while it is written to."""
 
 
 def open_outputs(folder: Path | None, options: Options, inputs: Iterable[Path]) -> tuple[Output, ...]:
@@ -89,7 +91,7 @@ def _place(kind: type[FileOutput], options: Options) -> Path:
     flag, given = f"--{kind.option}", Path(getattr(options, kind.option))
     path = (given / kind.file_name if given.is_dir() else given).resolve()
     _make_folder(path.parent, flag)
-    if path.exists() and not path.is_file():
+    if given.absolute().parent in DEVICES or (path.exists() and not path.is_file()):
         raise OutputError(f"{flag} {printable(given)} is not a file that can be replaced; name another.")
     return path
 

@@ -57,9 +57,10 @@ def test_a_link_is_followed(kind: type, folders: tuple[Path, Path], tmp_path: Pa
     assert (tmp_path / "target").stat().st_size > 0
 
 
-def test_what_is_no_file_is_not_replaced() -> None:
-    with pytest.raises(OutputError, match="--csv /dev/null is not a file"):
-        open_outputs(None, make_options({"csv": "/dev/null"}), ())
+@pytest.mark.parametrize("place", ["/dev/null", "/dev/stdout", "/proc/self/fd/1"])
+def test_what_is_no_file_is_not_replaced(place: str) -> None:
+    with pytest.raises(OutputError, match=f"--csv {place} is not a file"):
+        open_outputs(None, make_options({"csv": place}), ())
 
 
 def test_two_outputs_cannot_share_a_file(tmp_path: Path) -> None:
