@@ -135,7 +135,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = 1
     join: Annotated[
         Auto | float,
-        option("Regions", "Parts closer than this are one region; auto is 2 % of the width.", unit="px"),
+        option("Regions", "Parts closer than this are one region; auto is 1.8 % of the width.", unit="px"),
     ] = "auto"
     min_area: Annotated[
         int,

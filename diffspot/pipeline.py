@@ -31,7 +31,7 @@ GRAINY_BLUR = 1.0
 """Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
 SPECK_OPENING = 3
 """Px: what noise and wandering edges leave above the threshold is thinner than that."""
-JOIN_SHARE = 0.02
+JOIN_SHARE = 0.018
 """Of the picture's width: parts of one changed object lie closer together than that."""
 
 MIN_WEIGHT = 8

@@ -13,12 +13,12 @@ from diffspot.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
 from diffspot.outputs.coco import CocoOutput
 from diffspot.outputs.github import GithubOutput
-from diffspot.outputs.html import COPIES, HtmlOutput
+from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
 from diffspot.outputs.junit import JunitOutput
 from diffspot.outputs.markdown import MarkdownOutput
 from diffspot.outputs.reg import RegOutput
 from diffspot.outputs.regions_csv import CsvOutput
-from diffspot.outputs.report_json import JsonOutput
+from diffspot.outputs.report_json import REPORT_NAME, JsonOutput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 FILE_OUTPUTS: tuple[type[FileOutput], ...] = (JunitOutput, MarkdownOutput, CsvOutput, CocoOutput, RegOutput)
 """Formats that are one file; each names its option."""
+DEVICES = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
+"""Where links lead to open streams; a file behind one cannot be replaced while it is written to."""
 
 
 def open_outputs(folder: Path | None, options: Options, inputs: Iterable[Path]) -> tuple[Output, ...]:
@@ -62,7 +64,7 @@ def open_derived_outputs(folder: Path | None, options: Options) -> tuple[Output,
         OptionError: where a page is asked for and there is no folder.
     """
     files = [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
-    _refuse_twins(files)
+    _refuse_twins(files, folder)
     page = _page(folder) if options.html else ()
     return (*files, *page, *([GithubOutput(folder)] if options.github is True else []))
 
@@ -89,13 +91,13 @@ def _place(kind: type[FileOutput], options: Options) -> Path:
     flag, given = f"--{kind.option}", Path(getattr(options, kind.option))
     path = (given / kind.file_name if given.is_dir() else given).resolve()
     _make_folder(path.parent, flag)
-    if path.exists() and not path.is_file():
+    if given.absolute().parent in DEVICES or (path.exists() and not path.is_file()):
         raise OutputError(f"{flag} {printable(given)} is not a file that can be replaced; name another.")
     return path
 
 
-def _refuse_twins(files: Iterable[FileOutput]) -> None:
-    taken: dict[Path, str] = {}
+def _refuse_twins(files: Iterable[FileOutput], folder: Path | None) -> None:
+    taken = {(folder / name).resolve(): "out" for name in (REPORT_NAME, INDEX_NAME)} if folder else {}
     for file in files:
         other = taken.setdefault(file.path, file.option)
         if other != file.option:

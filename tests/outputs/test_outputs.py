@@ -57,15 +57,21 @@ def test_a_link_is_followed(kind: type, folders: tuple[Path, Path], tmp_path: Pa
     assert (tmp_path / "target").stat().st_size > 0
 
 
-def test_what_is_no_file_is_not_replaced() -> None:
-    with pytest.raises(OutputError, match="--csv /dev/null is not a file"):
-        open_outputs(None, make_options({"csv": "/dev/null"}), ())
+@pytest.mark.parametrize("place", ["/dev/null", "/dev/stdout", "/proc/self/fd/1"])
+def test_what_is_no_file_is_not_replaced(place: str) -> None:
+    with pytest.raises(OutputError, match=f"--csv {place} is not a file"):
+        open_outputs(None, make_options({"csv": place}), ())
 
 
 def test_two_outputs_cannot_share_a_file(tmp_path: Path) -> None:
     options = make_options({"csv": tmp_path / "x", "junit": tmp_path / "y" / ".." / "x"})
     with pytest.raises(OutputError, match="--junit and --csv both name"):
         open_outputs(None, options, ())
+
+
+def test_no_output_takes_the_place_of_the_report(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="--out and --junit both name"):
+        open_outputs(tmp_path, make_options({"junit": tmp_path / "report.json"}), ())
 
 
 def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
