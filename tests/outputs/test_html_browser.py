@@ -444,8 +444,11 @@ def test_theme_turns_and_is_kept(page: Page, tmp_path: Path, several: list[PairR
     page.keyboard.press("t")
     dark = page.evaluate(ground)
     assert dark != before
-    page.wait_for_timeout(500)  # Chromium hands what it keeps to another process in its own time
-    page.reload()
+    for _ in range(20):  # Chromium hands what it keeps to the next process in its own time
+        page.reload()
+        if page.evaluate(ground) == dark:
+            break
+        page.wait_for_timeout(250)
     assert page.evaluate(ground) == dark
 
 
