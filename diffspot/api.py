@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from msgspec.structs import replace
 
 from diffspot.backends import get_backend
+from diffspot.config import load_settings
 from diffspot.errors import ImageReadError
+from diffspot.ignored import find_ignored
 from diffspot.image_io import read_image
 from diffspot.model import Image, ImagePair
-from diffspot.options import make_options
 from diffspot.outputs import open_outputs
 from diffspot.pairing import pair_files, pair_inputs
 from diffspot.pipeline import compare_images
-from diffspot.runner import run
+from diffspot.renames import find_renames
+from diffspot.runner import run, usable_cores
 
 if TYPE_CHECKING:
     import os
@@ -24,20 +27,29 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.model import PairResult, RunReport
+    from diffspot.settings import Settings
 
     Picture = str | os.PathLike[str] | NDArray[Any]
 
 CHANNELS = (1, 2, 3, 4)
 
 
-def compare(reference: Picture, candidate: Picture, **options: Any) -> PairResult:  # noqa: ANN401
+def compare(
+    reference: Picture,
+    candidate: Picture,
+    *,
+    config: str | os.PathLike[str] | None = None,
+    **options: Any,  # noqa: ANN401
+) -> PairResult:
     """Finds where two pictures differ.
 
     Args:
         reference: what ought to be there: a path, or an array (H, W) or (H, W, C) of uint8 or
             uint16; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
         candidate: what is there, likewise; its size may differ.
-        **options: those of the command line, with underscores: `metric="ssim"`, `min_area=9`.
+        config: a configuration file; None uses none, however near one lies.
+        **options: those of the command line, with underscores: `metric="ssim"`, `min_area=9`,
+            `ignore=[(0, 0, "100%", 40)]`; they win over the file.
 
     Raises:
         ImageReadError: a picture cannot be read.
@@ -52,11 +64,13 @@ def compare(reference: Picture, candidate: Picture, **options: Any) -> PairResul
         >>> result.status, result.regions[0].bbox
         ('different', (40, 20, 20, 10))
     """
-    settings = make_options(options)
-    first, second = _image(reference), _image(candidate)
-    comparison = compare_images(first, second, settings, get_backend("numpy"))
     paths = [None if isinstance(one, np.ndarray) else Path(one) for one in (reference, candidate)]
-    return comparison.result(ImagePair(paths[0].name if paths[0] else "array", *paths))
+    pair = ImagePair(paths[0].name if paths[0] else "array", paths[0], paths[1])
+    settings = _settings(options, config)
+    own = settings.for_pair(pair.name)
+    first, second = _image(reference), _image(candidate)
+    comparison = compare_images(first, second, own, get_backend("numpy"), find_ignored(first, own))
+    return replace(comparison.result(pair, own), options=settings.overrides(pair.name))
 
 
 def compare_files(
@@ -64,18 +78,21 @@ def compare_files(
     candidate: str | os.PathLike[str],
     *,
     out: str | os.PathLike[str] | None = None,
+    config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
 ) -> PairResult:
     """Compares two picture files and, with `out`, writes report.json and the annotated picture.
+
+    `config` and `options` are as for `compare`.
 
     Raises:
         PairingError: a path is missing or not a file.
         OutputError: `out` cannot be written.
         OptionError: an option is unknown or cannot have that value.
     """
-    settings = make_options(options)
+    settings = _settings(options, config)
     pairs = pair_files(Path(reference), Path(candidate))
-    outputs = open_outputs(Path(out), settings, ()) if out is not None else ()
+    outputs = open_outputs(Path(out), settings.base, ()) if out is not None else ()
     return run(pairs, settings, outputs=outputs).pairs[0]
 
 
@@ -86,6 +103,7 @@ def compare_directories(
     out: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
     on_result: Callable[[PairResult], None] = lambda _: None,
+    config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
 ) -> RunReport:
     """Compares two directories by relative path, or one that holds pairs (x_a.png, x_b.png).
@@ -96,6 +114,7 @@ def compare_directories(
         out: folder for report.json and annotated pictures; None writes nothing.
         jobs: pairs compared at a time; None is one for each core this process may use.
         on_result: called with each result, in order, as it comes.
+        config: as for `compare`; its rules match the pairs' names, paths relative to the reference directory.
         **options: as for `compare`.
 
     Returns:
@@ -106,11 +125,16 @@ def compare_directories(
         OutputError: `out` cannot be written or lies in an input.
         OptionError: an option is unknown or cannot have that value.
     """
-    settings = make_options(options)
+    settings = _settings(options, config)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     pairs = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
-    outputs = open_outputs(Path(out), settings, inputs) if out is not None else ()
+    pairs = find_renames(pairs, jobs or usable_cores())
+    outputs = open_outputs(Path(out), settings.base, inputs) if out is not None else ()
     return run(pairs, settings, outputs=outputs, jobs=jobs, on_result=on_result)
+
+
+def _settings(options: dict[str, Any], config: str | os.PathLike[str] | None) -> Settings:
+    return load_settings(options, None if config is None else Path(config))
 
 
 def _image(given: Picture) -> Image:

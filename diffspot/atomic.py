@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def write_atomically(path: Path, data: bytes) -> None:
+def write_atomically(path: Path, data: bytes, *, way_out: str = "name another folder with --out") -> None:
     """Writes `data` under a temporary name beside `path`, then renames it; makes the folder.
 
     Raises:
@@ -31,4 +31,4 @@ def write_atomically(path: Path, data: bytes) -> None:
             raise
     except OSError as error:
         reason = error.strerror or str(error)
-        raise OutputError(f"Cannot write {path}: {reason}; name another folder with --out.") from error
+        raise OutputError(f"Cannot write {path}: {reason}; {way_out}.") from error

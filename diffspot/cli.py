@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from diffspot import __version__
-from diffspot.cli_options import takes_options
+from diffspot import __version__, cli_config
+from diffspot.cli_options import given, takes_options
+from diffspot.config import find_config, load_settings
 from diffspot.errors import DiffspotError, ExitCode, OptionError, PairingError
-from diffspot.options import make_options
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -53,7 +53,9 @@ def _root(
     del version
 
 
-@app.command(epilog="Exit codes: 0 all same, 1 differences, added or removed pictures, 2 trouble.")
+@app.command(
+    epilog="Exit codes: 0 all same, 1 differences, added, removed or renamed pictures, 2 trouble; see --fail-on."
+)
 @takes_options
 def compare(
     reference: Annotated[
@@ -118,6 +120,7 @@ def compare(
             rich_help_panel="Results",
         ),
     ] = False,
+    config: cli_config.ConfigFile = None,
     jobs: Annotated[
         int | None,
         typer.Option(
@@ -133,24 +136,26 @@ def compare(
         bool,
         typer.Option("--debug", help="Print the traceback of a fault.", rich_help_panel="Running"),
     ] = False,
-    **values: str | float | None,
+    **values: str | float | list[str] | None,
 ) -> None:
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
     if json + jsonl + quiet > 1:
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
-    options = make_options({name: value for name, value in values.items() if value is not None})
+    settings = load_settings(given(values), config or find_config())
     found, inputs = _find_pairs(reference, candidate, pairs)
 
     from diffspot.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.outputs import open_outputs  # noqa: PLC0415
-    from diffspot.runner import run  # noqa: PLC0415
+    from diffspot.renames import find_renames  # noqa: PLC0415
+    from diffspot.runner import run, usable_cores  # noqa: PLC0415
 
-    outputs = open_outputs(out, options, inputs) if out else ()
+    found = find_renames(found, jobs or usable_cores())
+    outputs = open_outputs(out, settings.base, inputs) if out else ()
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     with Console(style, total=len(found), out=out) as console, _stopped_by_signals() as stop:
         report = run(
             found,
-            options,
+            settings,
             outputs=outputs,
             jobs=jobs,
             on_result=console.add,
@@ -170,6 +175,11 @@ def schema() -> None:
 
     text = msgspec.json.encode(msgspec.json.schema(RunReport))
     typer.echo(msgspec.json.format(text, indent=2).decode())
+
+
+app.command("config")(cli_config.show_config)
+app.command()(cli_config.init)
+app.command("ignore")(cli_config.write_ignore)
 
 
 def _find_pairs(

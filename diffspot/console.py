@@ -34,6 +34,7 @@ STATUS_STYLE = {
     "different": "yellow",
     "added": "cyan",
     "removed": "magenta",
+    "renamed": "blue",
     "error": "red",
 }
 
@@ -118,9 +119,10 @@ def _table(results: list[PairResult]) -> Table:
 
 
 def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
-    """Status, name, number of regions, their area, and the largest region or the error."""
+    """Status, name, number of regions, their area, and the largest region, the new place or the error."""
     if result.status != "different":
-        return result.status, result.name, "", "", result.error or ""
+        what = f"now {result.candidate}" if result.status == "renamed" else result.error or ""
+        return result.status, result.name, "", "", what
     largest = max(result.regions, key=lambda region: region.area)
     return (
         result.status,

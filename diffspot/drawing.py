@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 
+from diffspot.hatching import hatch
 from diffspot.marks import Rect, Sheet, Style
 
 if TYPE_CHECKING:
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from diffspot.hiding import Hidden
     from diffspot.model import Box, Image, Region
 
 Side = Literal["reference", "candidate", "both"]
@@ -23,7 +25,9 @@ _RGB = 3
 _WITH_ALPHA = (2, 4)  # channels
 
 
-def annotate(reference: Image, candidate: Image, regions: Sequence[Region], *, side: Side) -> NDArray[np.uint8]:
+def annotate(
+    reference: Image, candidate: Image, regions: Sequence[Region], *, side: Side, hidden: Hidden | None = None
+) -> NDArray[np.uint8]:
     """Draw the regions as boxes numbered 1, 2, ... in the order given.
 
     16-bit pictures are scaled to 8 bits, grey becomes RGB, alpha is shown over a light
@@ -35,6 +39,7 @@ def annotate(reference: Image, candidate: Image, regions: Sequence[Region], *, s
         candidate: the picture that each region's `candidate_bbox` lies in.
         regions: what to draw; without any the picture is shown as it is.
         side: which picture to show; "both" puts the reference left of the candidate.
+        hidden: the ignored area in either picture, which is hatched.
 
     Returns:
         (H, W, 3) uint8, RGB, of the size of the picture shown; "both" adds the widths and a gap,
@@ -42,21 +47,26 @@ def annotate(reference: Image, candidate: Image, regions: Sequence[Region], *, s
     """
     boxes = [region.bbox for region in regions]
     candidate_boxes = [region.candidate_bbox for region in regions]
+    areas = hidden or (None, None)
     if side == "reference":
-        return _drawn(reference, boxes)
+        return _drawn(reference, boxes, areas[0])
     if side == "candidate":
-        return _drawn(candidate, candidate_boxes)
+        return _drawn(candidate, candidate_boxes, areas[1])
     return _beside(
-        _drawn(reference, boxes, caption="reference"),
-        _drawn(candidate, candidate_boxes, caption="candidate"),
+        _drawn(reference, boxes, areas[0], caption="reference"),
+        _drawn(candidate, candidate_boxes, areas[1], caption="candidate"),
     )
 
 
-def _drawn(image: Image, boxes: Sequence[Box], caption: str = "") -> NDArray[np.uint8]:
+def _drawn(
+    image: Image, boxes: Sequence[Box], ignored: NDArray[np.bool_] | None, caption: str = ""
+) -> NDArray[np.uint8]:
     canvas = _rgb(image.pixels)
+    style = Style.of(canvas.shape)
+    if ignored is not None:
+        hatch(canvas, ignored, style.line)
     if not boxes and not caption:
         return canvas
-    style = Style.of(canvas.shape)
     rects = [_clamped(box, style, canvas.shape) for box in boxes]
     sheet = Sheet(canvas.shape, style)
     sheet.frame_all(rects)

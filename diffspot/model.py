@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-Status = Literal["same", "different", "added", "removed", "error"]
+Status = Literal["same", "different", "added", "removed", "renamed", "error"]
 
 Box = Annotated[
     tuple[int, int, int, int],
@@ -36,13 +36,14 @@ IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 class ImagePair:
     """Two picture files that belong together.
 
-    `reference` is None for an added picture, `candidate` for a removed one. `name` is unique in a
-    run and uses forward slashes.
+    `reference` is None for an added picture, `candidate` for a removed one; `renamed` ones have both, and the same
+    content. `name` is unique in a run and uses forward slashes.
     """
 
     name: str
     reference: Path | None
     candidate: Path | None
+    renamed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,15 +120,22 @@ class PairResult(Struct, frozen=True, kw_only=True):
     registration: Registration | None = None
     normalization: Annotated[Normalization | None, Meta(description="null where the light was left alone.")] = None
     notes: Annotated[tuple[str, ...], Meta(description="What was done to the pictures before comparing.")] = ()
+    ignored: Annotated[
+        Annotated[float, Meta(ge=0, le=1)] | None, Meta(description="Share of the reference not compared on purpose.")
+    ] = None
+    options: Annotated[
+        dict[str, Any] | None, Meta(description="The options that rules gave this pair other values than the report's.")
+    ] = None
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
 
 def unseen(pair: ImagePair) -> PairResult:
     """The result of a pair of which nothing is known but its files."""
+    status: Status = "renamed" if pair.renamed else "added" if pair.reference is None else "removed"
     return PairResult(
         name=printable(pair.name),
-        status="added" if pair.reference is None else "removed",
+        status=status,
         reference=None if pair.reference is None else printable(pair.reference.as_posix()),
         candidate=None if pair.candidate is None else printable(pair.candidate.as_posix()),
     )
@@ -146,6 +154,7 @@ class Summary(Struct, frozen=True, kw_only=True):
     different: int = 0
     added: int = 0
     removed: int = 0
+    renamed: int = 0
     error: int = 0
 
 
@@ -176,12 +185,17 @@ class RunReport(Struct, frozen=True, kw_only=True):
     pairs: tuple[PairResult, ...] = ()
     times: Times
 
+    def option(self, pair: PairResult, name: str) -> Any:  # noqa: ANN401  as many types as options
+        """The value of an option for a pair."""
+        return (pair.options or {}).get(name, self.options[name])
+
     @property
     def exit_code(self) -> ExitCode:
-        """What the run tells the shell; trouble wins over differences."""
-        if self.interrupted or self.summary.error:
+        """What the run tells the shell; trouble wins over differences, and `fail_on` says what counts."""
+        failing = {pair.status for pair in self.pairs if pair.status in self.option(pair, "fail_on")}
+        if self.interrupted or "error" in failing:
             return ExitCode.TROUBLE
-        return ExitCode.SAME if self.summary.same == self.summary.pairs else ExitCode.DIFFERENT
+        return ExitCode.DIFFERENT if failing else ExitCode.SAME
 
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"})

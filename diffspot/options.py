@@ -7,17 +7,20 @@ range, stage and description are written here and nowhere else.
 from __future__ import annotations
 
 import difflib
-from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import msgspec
-from msgspec import Meta, Struct
+from msgspec import Struct
 
 from diffspot.errors import OptionError
+from diffspot.lengths import is_length
+from diffspot.option_fields import describe_fields, option
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
+
+    from diffspot.option_fields import OptionField
 
 Auto = Literal["auto"]
 Unlimited = Literal["any"]
@@ -25,6 +28,13 @@ Align = Literal["auto", "none", "translation", "euclidean", "similarity", "affin
 Normalize = Literal["auto", "none"]
 MetricName = Literal["absdiff", "ssim"]
 Annotate = Literal["candidate", "reference", "both", "none"]
+Failing = Literal["added", "removed", "renamed", "different", "error"]
+Nothing = Literal["none"]
+Length = int | str
+Area = tuple[Length, Length, Length, Length]
+
+BOX_FORM = "X,Y,W,H"
+BOXES_EXPECTED = "expected boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 
 NUMBER_RANGES = {
     "max_shift": (0, 1_000_000),
@@ -34,19 +44,9 @@ NUMBER_RANGES = {
     "ceiling": (0, 1),
     "opening": (1, 99),
     "join": (0, 10_000),
+    "max_regions": (0, 1_000_000),
 }
 """What a number may be where a word may stand in its place."""
-
-
-def _option(
-    stage: str,
-    description: str,
-    *,
-    unit: str = "",
-    ge: float | None = None,
-    le: float | None = None,
-) -> Meta:
-    return Meta(description=description, ge=ge, le=le, extra={"stage": stage, "unit": unit})
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -58,7 +58,7 @@ class Options(Struct, frozen=True, kw_only=True):
 
     align: Annotated[
         Align,
-        _option(
+        option(
             "Registration",
             "How the candidate is registered onto the reference; auto lets the pair decide, and "
             "undoes rows or columns inserted into a page.",
@@ -66,66 +66,100 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = "auto"
     max_shift: Annotated[
         Unlimited | float,
-        _option(
+        option(
             "Registration", "Largest movement that registration may absorb; a larger one is a difference.", unit="px"
         ),
     ] = "any"
     normalize: Annotated[
         Normalize,
-        _option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),
+        option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),
     ] = "auto"
+    ignore: Annotated[
+        tuple[Area, ...],
+        option("Area", "A box of the reference that is not compared, px or %; may be repeated.", form=BOX_FORM),
+    ] = ()
+    only: Annotated[
+        tuple[Area, ...],
+        option("Area", "A box of the reference outside which nothing is compared; likewise.", form=BOX_FORM),
+    ] = ()
+    mask: Annotated[
+        str,
+        option("Area", "Picture of the reference's size: white is compared, black is ignored.", form="none|FILE"),
+    ] = "none"
     blur: Annotated[
         Auto | float,
-        _option("Blur", "Sigma of the Gaussian blur before scoring; auto blurs noisy pairs alone.", unit="px"),
+        option("Blur", "Sigma of the Gaussian blur before scoring; auto blurs noisy pairs alone.", unit="px"),
     ] = "auto"
     metric: Annotated[
         MetricName,
-        _option("Difference", "What scores a pixel: absolute difference or structural similarity."),
+        option("Difference", "What scores a pixel: absolute difference or structural similarity."),
     ] = "absdiff"
     tolerance: Annotated[
         Auto | int,
-        _option(
+        option(
             "Difference", "How far an edge may move without being a difference; auto takes it from the pair.", unit="px"
         ),
     ] = "auto"
     quantile: Annotated[
         float,
-        _option(
+        option(
             "Threshold", "Quantile of the pair's scores taken as its threshold, between floor and ceiling.", ge=0, le=1
         ),
     ] = 0.9
     floor: Annotated[
         Auto | float,
-        _option("Threshold", "Lowest threshold, 0..1; auto takes it from the pair's noise.", unit="score"),
+        option("Threshold", "Lowest threshold, 0..1; auto takes it from the pair's noise.", unit="score"),
     ] = "auto"
     ceiling: Annotated[
         Auto | float,
-        _option("Threshold", "Highest threshold, 0..1; auto is set by the metric.", unit="score"),
+        option("Threshold", "Highest threshold, 0..1; auto is set by the metric.", unit="score"),
     ] = "auto"
     opening: Annotated[
         Auto | int,
-        _option(
+        option(
             "Morphology",
             "Opening that removes specks, odd, 1 is none; auto is 3 for noisy pairs and wandering edges.",
             unit="px",
         ),
     ] = "auto"
     closing: Annotated[
-        int, _option("Morphology", "Closing that fills gaps, odd, 1 is none.", unit="px", ge=1, le=99)
+        int, option("Morphology", "Closing that fills gaps, odd, 1 is none.", unit="px", ge=1, le=99)
     ] = 1
     dilation: Annotated[
-        int, _option("Morphology", "Dilation that widens regions, odd, 1 is none.", unit="px", ge=1, le=99)
+        int, option("Morphology", "Dilation that widens regions, odd, 1 is none.", unit="px", ge=1, le=99)
     ] = 1
     join: Annotated[
         Auto | float,
-        _option("Regions", "Parts closer than this are one region; auto is 1.8 % of the width.", unit="px"),
+        option("Regions", "Parts closer than this are one region; auto is 1.8 % of the width.", unit="px"),
     ] = "auto"
     min_area: Annotated[
         int,
-        _option("Regions", "Regions with fewer differing pixels are dropped.", unit="px", ge=1),
+        option("Regions", "Regions with fewer differing pixels are dropped.", unit="px", ge=1),
     ] = 4
-    padding: Annotated[int, _option("Regions", "Widens every box on all sides.", unit="px", ge=0, le=1000)] = 0
-    annotate: Annotated[Annotate, _option("Results", "Picture on which the regions are drawn, with --out.")] = (
+    padding: Annotated[int, option("Regions", "Widens every box on all sides.", unit="px", ge=0, le=1000)] = 0
+    max_regions: Annotated[
+        Nothing | int,
+        option("Verdict", "A pair with no more regions than this is the same; see --max-diff-area.", unit="regions"),
+    ] = "none"
+    max_diff_area: Annotated[
+        Length,
+        option(
+            "Verdict",
+            "A pair with no more differing pixels than this, or this share of the reference, is the same; of two "
+            "budgets both must hold, without any every region counts.",
+            unit="px",
+            form="none|PX|P%",
+        ),
+    ] = "none"
+    fail_on: Annotated[
+        tuple[Failing, ...],
+        option(
+            "Verdict",
+            "What makes the exit code 2 (error) or 1 (others).",
+            form="STATUS,...",
+        ),
+    ] = ("added", "removed", "renamed", "different", "error")
+    annotate: Annotated[Annotate, option("Results", "Picture on which the regions are drawn, with --out.")] = (
         "candidate"
     )
 
@@ -139,85 +173,60 @@ class Options(Struct, frozen=True, kw_only=True):
                 raise ValueError(f"Expected an odd `int` - at `$.{name}`")
         if self.floor != "auto" and self.ceiling != "auto" and self.floor > self.ceiling:
             raise ValueError("Expected a floor that is not above the ceiling - at `$.floor`")
-
-
-@dataclass(frozen=True, slots=True)
-class OptionField:
-    """What is known of one option, for whoever shows or reads options.
-
-    Attributes:
-        words: the words it may be ("auto", "ssim"); empty for a plain number.
-        number: int or float where it may be a number, else None.
-    """
-
-    name: str
-    default: str | float
-    description: str
-    stage: str
-    unit: str
-    words: tuple[str, ...]
-    number: type[int | float] | None
-    least: float | None
-    most: float | None
-
-    @property
-    def flag(self) -> str:
-        """The command-line flag: `min_area` -> `--min-area`."""
-        return "--" + self.name.replace("_", "-")
-
-    @property
-    def values(self) -> str:
-        """What it takes, for help and messages: `auto|PX`, `absdiff|ssim`."""
-        number = (self.unit or "number").upper()
-        return "|".join((*self.words, number) if self.number else self.words)
+        for name in ("ignore", "only"):
+            if not all(is_length(length) for box in getattr(self, name) for length in box):
+                raise ValueError(f"Not boxes - at `$.{name}`")
+        if self.max_diff_area != "none" and not is_length(self.max_diff_area):
+            raise ValueError("Expected none, px or a percentage such as '12.5%' - at `$.max_diff_area`")
 
 
 @cache
 def option_fields() -> dict[str, OptionField]:
     """Every option by name, in the order of the pipeline."""
-    hints = get_type_hints(Options, include_extras=True)
-    defaults = Options()
-    return {name: _field(name, hints[name], getattr(defaults, name)) for name in hints}
+    return describe_fields(Options)
 
 
-def _field(name: str, hint: object, default: str | float) -> OptionField:
-    kind, meta = get_args(hint)
-    parts = [kind] if get_origin(kind) is Literal else list(get_args(kind)) or [kind]
-    return OptionField(
-        name=name,
-        default=default,
-        description=meta.description,
-        stage=meta.extra["stage"],
-        unit=meta.extra["unit"],
-        words=tuple(word for part in parts for word in get_args(part)),
-        number=next((part for part in parts if part in (int, float)), None),
-        least=meta.ge,
-        most=meta.le,
-    )
+def make_options(values: Mapping[str, Any], *, file: str | None = None) -> Options:
+    """Builds Options from a mapping of field names to values; text such as "0.3" or "0,0,100%,40" is converted.
 
-
-def make_options(values: Mapping[str, Any]) -> Options:
-    """Builds Options from a mapping of field names to values; text such as "0.3" is converted.
+    Args:
+        values: by field name; in a file by key (`min-area`), and there text is not converted.
+        file: the configuration file, or the part of it, that the values stand in.
 
     Raises:
-        OptionError: for an unknown name, a wrong type or a value out of range; names the flag.
+        OptionError: for an unknown name, a wrong type or a value out of range; names the flag, or the file and key.
     """
+    names = {(option.key if file else option.name): option for option in option_fields().values()}
     for name in values:
-        if name not in option_fields():
-            close = difflib.get_close_matches(name, option_fields(), n=1)
-            hint = f"; did you mean {close[0]!r}" if close else ""
-            raise OptionError(f"There is no option {name!r}{hint}.")
+        if name not in names:
+            raise OptionError(unknown_option(name, names, file))
+    given = {names[name].name: value if file else names[name].read(value) for name, value in values.items()}
     try:
-        return msgspec.convert(dict(values), Options, strict=False)
+        return msgspec.convert(given, Options, strict=file is not None)
     except msgspec.ValidationError as error:
-        raise OptionError(_sentence(str(error), values)) from None
+        option, what = _complaint(str(error))
+        label = f"{option.key} in {file}" if file else option.flag
+        raise OptionError(f"{label} cannot be {_original(values, option)!r}: {what}.") from None
 
 
-def _sentence(message: str, values: Mapping[str, Any]) -> str:
-    """Turns "Expected `int` >= 1 - at `$.min_area`" into a sentence about the flag."""
+def unknown_option(name: str, names: Iterable[str], file: str | None = None) -> str:
+    """The sentence about a name that is none of `names`, with the nearest right one."""
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]!r}" if close else "diffspot compare --help lists them"
+    return f"There is no option {name!r}{f' in {file}' if file else ''}; {hint}."
+
+
+def _original(values: Mapping[str, Any], option: OptionField) -> object:
+    """The value as it was given; None where it was not."""
+    return values.get(option.key, values.get(option.name))
+
+
+def _complaint(message: str) -> tuple[OptionField, str]:
+    """Turns "Expected `int` >= 1 - at `$.min_area`" into the option and what is wrong with it."""
     what, _, where = message.partition(" - at `$.")
-    option = option_fields()[where.rstrip("`")]
+    option = option_fields()[where.rstrip("`").partition("[")[0]]
+    if option.boxes:
+        return option, BOXES_EXPECTED
     if what.startswith("Invalid enum value"):
-        what = f"expected {option.values}"
-    what = what[0].lower() + what[1:].replace("`", "")
-    return f"{option.flag} cannot be {values.get(option.name)!r}: {what}."
+        what = f"expected {','.join(option.words) if option.many else option.values}"
+    return option, what[0].lower() + what[1:].replace("`", "")

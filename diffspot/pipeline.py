@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec.structs import replace
 
+from diffspot.budgets import budget_note, is_within_budget
+from diffspot.hiding import Hidden, equal_outside, without
 from diffspot.metrics import METRICS
 from diffspot.model import Registration, unseen
 from diffspot.noise import is_grainy, measure_noise, to_scores
@@ -38,7 +40,11 @@ MIN_WEIGHT = 8
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """What the pipeline found out about two pictures; the fields are those of `PairResult`."""
+    """What the pipeline found out about two pictures; all fields but the last are those of `PairResult`.
+
+    Attributes:
+        hidden: the ignored area in the reference, (H, W) bool, and in the candidate, (h, w) bool; None without one.
+    """
 
     size: tuple[int, int]
     registration: Registration
@@ -47,15 +53,26 @@ class Comparison:
     tolerance: int | None = None
     threshold: float | None = None
     regions: tuple[Region, ...] = ()
+    ignored: float | None = None
+    hidden: Hidden | None = None
 
-    def result(self, pair: ImagePair) -> PairResult:
-        """This, said of a pair."""
-        status: Status = "different" if self.regions else "same"
-        found = {name: getattr(self, name) for name in self.__slots__}
+    def result(self, pair: ImagePair, options: Options) -> PairResult:
+        """This, said of a pair and judged by the budgets of `options`."""
+        same = is_within_budget(self.regions, self.size, options)
+        status: Status = "same" if same else "different"
+        found = {name: getattr(self, name) for name in self.__slots__ if name != "hidden"}
+        if same and self.regions:
+            found["notes"] = (*self.notes, budget_note(self.regions))
         return replace(unseen(pair), status=status, **found)
 
 
-def compare_images(reference: Image, candidate: Image, options: Options, backend: Backend) -> Comparison:
+def compare_images(
+    reference: Image,
+    candidate: Image,
+    options: Options,
+    backend: Backend,
+    ignored: NDArray[np.bool_] | None = None,
+) -> Comparison:
     """Finds where two pictures differ.
 
     Args:
@@ -63,12 +80,19 @@ def compare_images(reference: Image, candidate: Image, options: Options, backend
         candidate: what is there; it is registered onto the reference.
         options: how to compare.
         backend: what does the array work.
+        ignored: (H, W) bool, true where the reference is not compared; None compares all of it.
+
+    Raises:
+        OptionError: nothing is left to compare.
     """
     first, second, notes = common_form(reference, candidate)
     size = (first.shape[1], first.shape[0])
-    if np.array_equal(first, second):
-        return Comparison(size, Registration(), notes)
+    share = None if ignored is None else round(float(ignored.mean()), 6)
+    if equal_outside(first, second, ignored):
+        return Comparison(size, Registration(), notes, ignored=share)
     placement = place(first, second, backend, align=options.align)
+    if ignored is not None:
+        placement = without(placement, ignored, backend)
     r, c = backend.from_host(to_levels(first)), placement.candidate
     light = fit_normalization(r, c, placement.valid, backend) if options.normalize == "auto" else None
     if light:
@@ -80,7 +104,7 @@ def compare_images(reference: Image, candidate: Image, options: Options, backend
         r, c, placement.valid, options, backend, grainy=grainy, tolerance=tolerance, step=1 / np.iinfo(first.dtype).max
     )
     regions = find_regions(
-        mask,
+        mask if ignored is None else mask & ~backend.from_host(ignored),
         scores,
         backend,
         join=JOIN_SHARE * size[0] if options.join == "auto" else options.join,
@@ -97,6 +121,8 @@ def compare_images(reference: Image, candidate: Image, options: Options, backend
         tolerance,
         round(threshold, 6),
         sorted_regions([*regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
+        share,
+        None if ignored is None else Hidden(ignored, placement.mask_to_candidate(ignored)),
     )
 
 

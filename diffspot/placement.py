@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
-from diffspot.layout import find_bands, rearrange
+from diffspot.layout import find_bands, rearrange, rearrange_back
 from diffspot.model import IDENTITY, Region, Registration
 from diffspot.preparation import eight_bits, to_levels
 from diffspot.registration import register
@@ -32,6 +32,7 @@ class Placement:
         valid: (H, W) bool, where the candidate covers the reference.
         registration: what was estimated.
         to_candidate: maps a bbox of the reference to the candidate.
+        mask_to_candidate: maps (H, W) bool of the reference to (h, w) bool of the candidate, false outside.
         shifts: one region for each stretch of rows or columns that only one picture has.
     """
 
@@ -39,6 +40,7 @@ class Placement:
     valid: NDArray[Any]
     registration: Registration
     to_candidate: Callable[[Box], Box]
+    mask_to_candidate: Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
     shifts: tuple[Region, ...] = ()
 
 
@@ -86,6 +88,7 @@ def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], ba
         backend.from_host(valid),
         Registration(method="layout", overlap=round(float(valid.mean()), 4)),
         bands.to_candidate,
+        partial(rearrange_back, bands=bands),
         tuple(
             Region(
                 kind=stretch.kind,
@@ -109,7 +112,13 @@ def _by_matrix(
     else:
         moved, valid = backend.warp(here, registration.matrix, (shape[1], shape[0]))
     size = (candidate.shape[1], candidate.shape[0])
-    return Placement(moved, valid, registration, partial(_carried, matrix=registration.matrix, size=size))
+    return Placement(
+        moved,
+        valid,
+        registration,
+        partial(_carried, matrix=registration.matrix, size=size),
+        partial(_carried_mask, matrix=registration.matrix, size=size, backend=backend),
+    )
 
 
 def _carried(box: Box, matrix: Matrix, size: tuple[int, int]) -> Box:
@@ -123,5 +132,16 @@ def _carried(box: Box, matrix: Matrix, size: tuple[int, int]) -> Box:
     return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
 
 
+def _carried_mask(
+    mask: NDArray[np.bool_], matrix: Matrix, size: tuple[int, int], backend: Backend
+) -> NDArray[np.bool_]:
+    """(h, w) bool of the candidate, of (width, height) px, from (H, W) bool of the reference."""
+    inverse = cast("Matrix", tuple(map(tuple, np.linalg.inv(np.array(matrix)).tolist())))
+    moved, inside = backend.warp(backend.from_host(mask[..., None] * np.uint8(255)), inverse, size)
+    return np.asarray(backend.to_host((moved[..., 0] > HALF) & inside))
+
+
+HALF = 127
+"""Of 255: where a mask ends between two pixels, the nearer one has it."""
 ROUNDING = 1e-6
 """Px by which a corner may miss a pixel's edge and still count as on it."""

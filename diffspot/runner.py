@@ -23,6 +23,7 @@ from msgspec.structs import replace
 from diffspot import __version__
 from diffspot.backends import get_backend
 from diffspot.errors import DiffspotError
+from diffspot.ignored import find_ignored
 from diffspot.image_io import decode, peek_size, read_bytes
 from diffspot.model import (
     RunReport,
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
         ImagePair,
         PairResult,
     )
-    from diffspot.options import Options
     from diffspot.outputs.interface import Output
+    from diffspot.settings import Settings
 
 BYTES_IN_FLIGHT = 1 << 30
 """Decoded bytes, both pictures, that may be worked on at a time; a larger pair runs alone."""
@@ -84,8 +85,8 @@ class ByteBudget:
 class PairWorker:
     """Turns one pair into its result; safe to call from many threads."""
 
-    def __init__(self, options: Options, backend: Backend, outputs: Sequence[Output], *, debug: bool) -> None:
-        self._options = options
+    def __init__(self, settings: Settings, backend: Backend, outputs: Sequence[Output], *, debug: bool) -> None:
+        self._settings = settings
         self._backend = backend
         self._outputs = outputs
         self._debug = debug
@@ -106,28 +107,31 @@ class PairWorker:
                 f"{pair.name} met a fault in diffspot ({type(error).__name__}: {error}); run with "
                 "--debug and report what it prints."
             )
-        return replace(unseen(pair), status="error", error=printable(reason))
+        overrides = self._settings.overrides(pair.name)
+        return replace(unseen(pair), status="error", error=printable(reason), options=overrides)
 
     def _compare(self, pair: ImagePair) -> PairResult:
-        if pair.reference is None or pair.candidate is None:
-            return unseen(pair)
+        options, overrides = self._settings.for_pair(pair.name), self._settings.overrides(pair.name)
+        if pair.reference is None or pair.candidate is None or pair.renamed:
+            return replace(unseen(pair), options=overrides)
         data = read_bytes(pair.reference), read_bytes(pair.candidate)
         sizes = peek_size(data[0], pair.reference), peek_size(data[1], pair.candidate)
         samples = sum(width * height * 4 for width, height in sizes)
         with self._budget.reserve(samples * WORK_BYTES_PER_SAMPLE):
             reference = decode(data[0], pair.reference)
             candidate = reference if data[0] == data[1] else decode(data[1], pair.candidate)
-            comparison = compare_images(reference, candidate, self._options, self._backend)
-            result = comparison.result(pair)
+            ignored = find_ignored(reference, options)
+            comparison = compare_images(reference, candidate, options, self._backend, ignored)
+            result = replace(comparison.result(pair, options), options=overrides)
             if result.status == "different":
                 for output in self._outputs:
-                    result = output.draw(result, Pictures(reference, candidate))
+                    result = output.draw(result, Pictures(reference, candidate, comparison.hidden))
             return result
 
 
 def run(
     pairs: Sequence[ImagePair],
-    options: Options,
+    settings: Settings,
     *,
     outputs: Sequence[Output] = (),
     jobs: int | None = None,
@@ -139,7 +143,7 @@ def run(
 
     Args:
         pairs: what to compare, in the order of the report.
-        options: how to compare.
+        settings: how to compare each.
         outputs: what to write.
         jobs: pairs compared at a time; None is one for each core this process may use.
         on_result: called with each result, in input order, on the calling thread.
@@ -147,15 +151,18 @@ def run(
         debug: let a fault in diffspot end the run with its traceback.
 
     Raises:
+        OptionError: where rules give a pair values that do not go together.
         OutputError: where an output cannot be written.
     """
+    for pair in pairs:
+        settings.for_pair(pair.name)
     started, clock = datetime.now(UTC), time.perf_counter()
     stop = stop or threading.Event()
     jobs = min(jobs or usable_cores(), max(1, len(pairs)))
     backend = get_backend("numpy")
     if jobs > 1:
         backend.use_one_thread()
-    worker = PairWorker(options, backend, outputs, debug=debug)
+    worker = PairWorker(settings, backend, outputs, debug=debug)
     results = []
     for result in _in_order(worker, pairs, jobs, stop):
         results.append(result)
@@ -164,7 +171,7 @@ def run(
         on_result(result)
     report = RunReport(
         tool=Tool(name="diffspot", version=__version__),
-        options=msgspec.to_builtins(options),
+        options=msgspec.to_builtins(settings.base),
         summary=_summary(results),
         interrupted=len(results) < len(pairs),
         pairs=tuple(results),

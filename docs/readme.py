@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from diffspot.options import option_fields
 
 if TYPE_CHECKING:
-    from diffspot.options import OptionField
+    from diffspot.option_fields import OptionField
 
 README = Path(__file__).parent.parent / "README.md"
 START, END = "<!-- options: written by docs/readme.py -->", "<!-- end of options -->"

@@ -30,6 +30,16 @@ def changed(height: int = 48, width: int = 64) -> NDArray[np.uint8]:
     return picture
 
 
+def page() -> NDArray[np.uint8]:
+    """Dark words in lines on a light ground, 400 x 300, as a renderer would draw them."""
+    rng = np.random.default_rng(4)
+    picture = np.full((400, 300, 3), 250, np.uint8)
+    for y in range(20, 380, 20):
+        for x in range(20, 280, 12):
+            picture[y : y + 8, x : x + int(rng.integers(3, 10))] = int(rng.integers(0, 120))
+    return picture
+
+
 def save(path: Path, pixels: NDArray[Any]) -> Path:
     """Writes a PNG, and the folders it needs; returns its path."""
     path.parent.mkdir(parents=True, exist_ok=True)

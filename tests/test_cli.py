@@ -15,22 +15,10 @@ import jsonschema
 import pytest
 
 from tests.pictures import PATCH, changed, plain, save
+from tests.process import COMMAND, diffspot
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-COMMAND = [sys.executable, "-m", "diffspot"]
-
-
-def diffspot(*arguments: object, stdin: str = "") -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [*COMMAND, *map(str, arguments)],
-        input=stdin,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=60,
-    )
 
 
 @pytest.fixture
@@ -42,7 +30,7 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     save(reference / "deep" / "differs.png", plain())
     save(candidate / "deep" / "differs.png", changed())
     save(reference / "old.png", plain())
-    save(candidate / "new.png", plain())
+    save(candidate / "new.png", changed())
     return reference, candidate
 
 
@@ -75,6 +63,7 @@ def test_directories_with_out(folders: tuple[Path, Path], tmp_path: Path) -> Non
         "different": 1,
         "added": 1,
         "removed": 1,
+        "renamed": 0,
         "error": 0,
     }
     assert [(pair["name"], pair["status"]) for pair in report["pairs"]] == [

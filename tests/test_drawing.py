@@ -10,6 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffspot.drawing import annotate
+from diffspot.hiding import Hidden
 from diffspot.model import Image, Region
 
 if TYPE_CHECKING:
@@ -109,6 +110,29 @@ def test_one_side_shows_that_picture(side: Side, value: int) -> None:
     x, y = (5, 25) if side == "reference" else (40, 50)
     assert (out[y : y + 6, x : x + 6] == value).all()
     assert (out[y + 3, x - 1] != value).any()
+
+
+@pytest.mark.parametrize("side", ["reference", "candidate", "both"])
+def test_the_ignored_area_is_hatched_on_its_own_side(side: Side) -> None:
+    image, areas = grey(60, 80), np.zeros((2, 60, 80), np.bool_)
+    areas[0, 10:30, 5:40] = True
+    areas[1, 20:50, 30:70] = True
+    plain = annotate(image, image, [], side=side)
+    hatched = annotate(image, image, [], side=side, hidden=Hidden(areas[0], areas[1]))
+    touched = (hatched != plain).any(axis=2)
+    shown = [touched[:, :80], touched[:, -80:]]
+    for part, area, drawn in zip(shown, areas, (side != "candidate", side != "reference"), strict=True):
+        if drawn:
+            assert not part[~area].any()
+            assert 0.2 < part[area].mean() < 0.3
+
+
+def test_a_frame_lies_over_the_hatching() -> None:
+    image, area = grey(200, 200), np.ones((200, 200), np.bool_)
+    boxes = [region((60, 60, 50, 50))]
+    hatched = annotate(image, image, boxes, side="reference", hidden=Hidden(area, area))
+    plain = annotate(image, image, boxes, side="reference")
+    assert (hatched[80, 57:60] == plain[80, 57:60]).all()
 
 
 @pytest.mark.parametrize(("size", "captions"), [((200, 300), 2), ((30, 300), 0), ((300, 80), 0)])

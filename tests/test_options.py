@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
@@ -32,6 +34,15 @@ def test_text_is_converted() -> None:
         ({"floor": 0.5, "ceiling": 0.1}, ["--floor", "0.5", "not above the ceiling"]),
         ({"quantile": 1.01}, ["--quantile", "<= 1"]),
         ({"blurr": 1}, ["'blurr'", "did you mean 'blur'"]),
+        ({"zzz": 1}, ["'zzz'", "diffspot compare --help"]),
+        ({"ignore": ["1,2,3"]}, ["--ignore", "'1,2,3'", "boxes of x, y"]),
+        ({"ignore": ["1,2,3,wide"]}, ["--ignore", "1,2,3,wide", "12.5%"]),
+        ({"only": [(0, 0, -3, 5)]}, ["--only", "-3", "px"]),
+        ({"ignore": 5}, ["--ignore", "5", "boxes"]),
+        ({"fail_on": "added,gone"}, ["--fail-on", "gone", "added,removed,renamed,different,error"]),
+        ({"max_regions": "-1"}, ["--max-regions", "-1"]),
+        ({"max_regions": -1}, ["--max-regions", "-1", "a number from 0"]),
+        ({"max_diff_area": "2.5"}, ["--max-diff-area", "2.5", "percentage"]),
     ],
 )
 def test_a_bad_value_is_one_sentence(values: dict[str, object], words: list[str]) -> None:
@@ -40,6 +51,56 @@ def test_a_bad_value_is_one_sentence(values: dict[str, object], words: list[str]
     for word in words:
         assert word in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "value"),
+    [
+        ("ignore", "1,2,3,4", ((1, 2, 3, 4),)),
+        ("ignore", ["1, 2, 3, 4", "0,0,100%,12.5%"], ((1, 2, 3, 4), (0, 0, "100%", "12.5%"))),
+        ("ignore", [(1, 2, "3%", 4)], ((1, 2, "3%", 4),)),
+        ("only", "none", ()),
+        ("only", ["none"], ()),
+        ("fail_on", "added, error", ("added", "error")),
+        ("fail_on", "none", ()),
+        ("fail_on", ["added"], ("added",)),
+        ("max_regions", "3", 3),
+        ("max_regions", "none", "none"),
+        ("max_diff_area", "300", 300),
+        ("max_diff_area", "0.5%", "0.5%"),
+        ("mask", Path("masks") / "home.png", str(Path("masks") / "home.png")),
+        ("mask", "123", "123"),
+    ],
+)
+def test_lists_boxes_and_budgets_are_read(name: str, given: object, value: object) -> None:
+    options = make_options({name: given})
+    assert getattr(options, name) == value
+    assert make_options(msgspec.to_builtins(options)) == options
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"min-area": "9"}, ["min-area in x.toml", "'9'", "expected int"]),
+        ({"min_area": 9}, ["'min_area'", "x.toml", "did you mean 'min-area'"]),
+        ({"blur": "2"}, ["blur in x.toml", "'2'"]),
+        ({"max-diff-area": "5"}, ["max-diff-area in x.toml", "'5'"]),
+        ({"ignore": ["0,0,1,1"]}, ["ignore in x.toml", "boxes"]),
+        ({"ignore": [0, 0, 1, 1]}, ["ignore in x.toml", "boxes"]),
+        ({"fail-on": "added"}, ["fail-on in x.toml", "array"]),
+        ({"quantile": True}, ["quantile in x.toml", "bool"]),
+    ],
+)
+def test_a_file_has_keys_and_types_of_its_own(values: dict[str, object], words: list[str]) -> None:
+    with pytest.raises(OptionError) as caught:
+        make_options(values, file="x.toml")
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_defaults_are_shown_as_flags_take_them() -> None:
+    for option in option_fields().values():
+        assert make_options({option.name: str(option.default)}) == Options(), option.name
 
 
 def test_every_option_says_what_it_is() -> None:

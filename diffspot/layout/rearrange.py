@@ -30,6 +30,16 @@ def rearrange(
     return picture, valid
 
 
+def rearrange_back(mask: NDArray[np.bool_], bands: Bands) -> NDArray[np.bool_]:
+    """(H, W) bool of the reference to (H', W') bool of the candidate, false where only that one has pixels."""
+    moved = np.zeros(bands.candidate_size, np.bool_)
+    for block in bands.blocks:
+        for band in block.bands:
+            target, source = _slices(block, band, bands.axis)
+            moved[source] = mask[target]
+    return moved
+
+
 def _slices(block: Block, band: Band, axis: int) -> tuple[tuple[slice, slice], tuple[slice, slice]]:
     """Where a band lies in the reference and in the candidate, as (rows, columns) slices."""
     across = slice(block.start, block.stop)

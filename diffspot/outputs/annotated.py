@@ -35,12 +35,13 @@ class AnnotatedOutput(Output):
 
     def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
         """See `Output.draw`."""
-        if self._side == "none":
+        side = (result.options or {}).get("annotate", self._side)
+        if side == "none":
             return result
         from diffspot.drawing import annotate  # noqa: PLC0415  OpenCV is slow to import
         from diffspot.image_io import encode_png  # noqa: PLC0415
 
-        drawn = annotate(pictures.reference, pictures.candidate, result.regions, side=self._side)
+        drawn = annotate(pictures.reference, pictures.candidate, result.regions, side=side, hidden=pictures.hidden)
         place = _place(result)
         write_atomically(self._folder / place, encode_png(drawn))
         return replace(result, annotated=place)

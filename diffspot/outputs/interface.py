@@ -6,15 +6,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from diffspot.hiding import Hidden
     from diffspot.model import Image, PairResult, RunReport
 
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The two decoded pictures of a pair, for outputs that draw."""
+    """The two decoded pictures of a pair, for outputs that draw, and the ignored area in them, if there is one."""
 
     reference: Image
     candidate: Image
+    hidden: Hidden | None = None
 
 
 class Output:

@@ -7,12 +7,14 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from diffspot.atomic import write_atomically
+from diffspot.errors import OptionError
+from diffspot.model import RunReport
 from diffspot.outputs.interface import Output
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from diffspot.model import PairResult, RunReport
+    from diffspot.model import PairResult
 
 REPORT_NAME = "report.json"
 
@@ -25,6 +27,21 @@ def encode_report(report: RunReport) -> bytes:
 def encode_line(result: PairResult) -> bytes:
     """One pair as a line of JSON, newline included."""
     return msgspec.json.encode(result) + b"\n"
+
+
+def read_report(folder: Path) -> RunReport:
+    """The report of an earlier run with this folder as its --out.
+
+    Raises:
+        OptionError: there is none, or it is of another version.
+    """
+    path = folder / REPORT_NAME
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=RunReport)
+    except OSError as error:
+        raise OptionError(f"Cannot read {path}: {error.strerror}; name the --out folder of a run.") from error
+    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+        raise OptionError(f"{path} is no report of this version ({error}); run diffspot compare again.") from error
 
 
 class JsonOutput(Output):

@@ -1,0 +1,17 @@
+"""Lengths and areas as a user writes them: px, or a percentage of the picture."""
+
+from __future__ import annotations
+
+import re
+
+PERCENTAGE = re.compile(r"\d+(?:\.\d+)?%")
+
+
+def is_length(value: int | str) -> bool:
+    """Whether it is px, 0 or more, or a percentage such as "2.5%"."""
+    return value >= 0 if isinstance(value, int) else bool(PERCENTAGE.fullmatch(value))
+
+
+def in_px(length: int | str, whole: int) -> float:
+    """A length in px, where 100% is `whole` px."""
+    return length if isinstance(length, int) else float(length[:-1]) * whole / 100

@@ -1,0 +1,134 @@
+"""What is known of an option, read off the fields of a Struct, for whoever shows or reads options."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
+
+from msgspec import Meta
+
+if TYPE_CHECKING:
+    from msgspec import Struct
+
+NOTHING = "none"
+"""What an empty list is called where options are text."""
+
+
+def option(
+    stage: str,
+    description: str,
+    *,
+    unit: str = "",
+    form: str = "",
+    ge: float | None = None,
+    le: float | None = None,
+) -> Meta:
+    """Describes a field: its stage, what it does, the unit of its number, and its form where the type does not say."""
+    return Meta(description=description, ge=ge, le=le, extra={"stage": stage, "unit": unit, "form": form})
+
+
+@dataclass(frozen=True, slots=True)
+class OptionField:
+    """What is known of one option.
+
+    Attributes:
+        default: as its flag takes it; `none` for an empty list.
+        words: the words it may be ("auto", "ssim"); empty for a plain number.
+        number: int or float where it may be a number, else None.
+        many: whether it is a list, of words or else of boxes.
+    """
+
+    name: str
+    default: str | float
+    description: str
+    stage: str
+    unit: str
+    form: str
+    words: tuple[str, ...]
+    number: type[int | float] | None
+    least: float | None
+    most: float | None
+    many: bool
+
+    @property
+    def flag(self) -> str:
+        """The command-line flag: `min_area` -> `--min-area`."""
+        return "--" + self.key
+
+    @property
+    def key(self) -> str:
+        """The key in a configuration file: `min_area` -> `min-area`."""
+        return self.name.replace("_", "-")
+
+    @property
+    def boxes(self) -> bool:
+        """Whether it is a list of boxes."""
+        return self.many and not self.words
+
+    @property
+    def values(self) -> str:
+        """What it takes, for help and messages: `auto|PX`, `absdiff|ssim`."""
+        number = (self.unit or "number").upper()
+        return self.form or "|".join((*self.words, number) if self.number else self.words)
+
+    def read(self, given: Any) -> Any:  # noqa: ANN401  whatever a user gives
+        """What is meant by a value in which text may stand for numbers, lists and boxes; others are left alone."""
+        if self.boxes:
+            return _boxes([given] if isinstance(given, str) else given)
+        if isinstance(given, os.PathLike):
+            return os.fspath(given)
+        if not isinstance(given, str):
+            return given
+        if self.many:
+            return () if given == NOTHING else [part.strip() for part in given.split(",")]
+        return _number(given) if self.number else given
+
+
+def describe_fields(struct: type[Struct]) -> dict[str, OptionField]:
+    """The fields of a Struct whose annotations carry `option`, by name, in order."""
+    hints = get_type_hints(struct, include_extras=True)
+    defaults = struct()
+    return {name: _describe(name, hints[name], getattr(defaults, name)) for name in hints}
+
+
+def _describe(name: str, hint: object, default: object) -> OptionField:
+    kind, meta = get_args(hint)
+    many = get_origin(kind) is tuple
+    parts = _parts(get_args(kind)[0] if many else kind)
+    return OptionField(
+        name=name,
+        default=_text(default),
+        words=tuple(word for part in parts for word in get_args(part) if isinstance(word, str)),
+        number=next((part for part in parts if part in (int, float)), None),
+        description=meta.description,
+        least=meta.ge,
+        most=meta.le,
+        many=many,
+        **meta.extra,
+    )
+
+
+def _parts(kind: object) -> tuple[Any, ...]:
+    """The members of a union; a type that is none is its own only member."""
+    return (kind,) if get_origin(kind) in (Literal, tuple) else get_args(kind) or (kind,)
+
+
+def _text(default: object) -> str | float:
+    if isinstance(default, tuple):
+        return ",".join(default) or NOTHING
+    return default if isinstance(default, int | float) else str(default)
+
+
+def _boxes(given: object) -> object:
+    if not isinstance(given, list | tuple):
+        return given
+    return [] if list(given) == [NOTHING] else [_box(box) for box in given]
+
+
+def _box(given: object) -> object:
+    return [_number(part.strip()) for part in given.split(",")] if isinstance(given, str) else given
+
+
+def _number(text: str) -> int | str:
+    return int(text) if text.isascii() and text.isdecimal() else text
