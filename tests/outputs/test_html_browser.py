@@ -444,6 +444,7 @@ def test_theme_turns_and_is_kept(page: Page, tmp_path: Path, several: list[PairR
     page.keyboard.press("t")
     dark = page.evaluate(ground)
     assert dark != before
+    page.wait_for_timeout(500)  # Chromium hands what it keeps to another process in its own time
     page.reload()
     assert page.evaluate(ground) == dark
 
