@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from diffspot.budgets import budget_note, is_within_budget
 from diffspot.hiding import Hidden, equal_outside, without
+from diffspot.layout import looks_rendered
 from diffspot.metrics import METRICS
 from diffspot.model import Registration, unseen
 from diffspot.noise import is_grainy, measure_noise, to_scores
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 GRAINY_BLUR = 1.0
 """Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
+GRAINY_TOLERANCE = 0.5
+"""Px: what resampling leaves of registration; a whole pixel would swallow thin strokes."""
 SPECK_OPENING = 3
 """Px: what noise and wandering edges leave above the threshold is thinner than that."""
 JOIN_SHARE = 0.018
@@ -50,7 +54,7 @@ class Comparison:
     registration: Registration
     notes: tuple[str, ...]
     normalization: Normalization | None = None
-    tolerance: int | None = None
+    tolerance: float | None = None
     threshold: float | None = None
     regions: tuple[Region, ...] = ()
     ignored: float | None = None
@@ -94,22 +98,24 @@ def compare_images(
     if ignored is not None:
         placement = without(placement, ignored, backend)
     r, c = backend.from_host(to_levels(first)), placement.candidate
-    light = fit_normalization(r, c, placement.valid, backend) if options.normalize == "auto" else None
+    lit = options.normalize == "auto" and not (looks_rendered(first) and looks_rendered(second))
+    light = fit_normalization(r, c, placement.valid, backend) if lit else None
     if light:
         r, c = normalize(r, c, light)
     c = backend.xp.where(placement.valid[..., None], c, r)  # what is not compared must not reach what is
-    grainy = is_grainy(r, c, placement.valid, backend)
+    step = 1 / np.iinfo(first.dtype).max
+    grainy = is_grainy(r, c, placement.valid, backend, step=step)
     tolerance = _tolerance(r, c, placement.valid, options, backend, grainy=grainy)
     scores, threshold, mask = _differences(
-        r, c, placement.valid, options, backend, grainy=grainy, tolerance=tolerance, step=1 / np.iinfo(first.dtype).max
+        r, c, placement.valid, options, backend, grainy=grainy, tolerance=tolerance, step=step
     )
     regions = find_regions(
         mask if ignored is None else mask & ~backend.from_host(ignored),
         scores,
         backend,
         join=JOIN_SHARE * size[0] if options.join == "auto" else options.join,
-        min_area=options.min_area,
-        min_weight=MIN_WEIGHT * threshold,
+        min_area=min(options.min_area, size[0] * size[1]),
+        min_weight=MIN_WEIGHT * threshold if options.floor == "auto" else 0,
         padding=options.padding,
         to_candidate=placement.to_candidate,
     )
@@ -134,11 +140,11 @@ def _tolerance(
     backend: Backend,
     *,
     grainy: bool,
-) -> int:
-    """Px that an edge may move; noise always leaves a pixel of doubt about it."""
+) -> float:
+    """Px that an edge may move; noise and resampling always leave some doubt about it."""
     if options.tolerance != "auto":
         return options.tolerance
-    return max(estimate_tolerance(reference, candidate, valid, backend), int(grainy))
+    return max(float(estimate_tolerance(reference, candidate, valid, backend)), GRAINY_TOLERANCE * grainy)
 
 
 def _differences(
@@ -149,7 +155,7 @@ def _differences(
     backend: Backend,
     *,
     grainy: bool,
-    tolerance: int,
+    tolerance: float,
     step: float,
 ) -> tuple[NDArray[Any], float, NDArray[Any]]:
     """Blur, score map, threshold and morphology: scores (H, W), the threshold, and the mask (H, W)."""
@@ -164,7 +170,7 @@ def _differences(
         quantile=options.quantile,
         floor=options.floor,
         ceiling=options.ceiling,
-        own=metric.limits(noise),
+        noise_floor=metric.floor(noise),
     )
     opening = options.opening
     if opening == "auto":
@@ -174,7 +180,7 @@ def _differences(
         to_scores(backend.absdiff(r, c)) * valid,
         threshold,
         backend,
-        tolerance=tolerance,
+        tolerance=math.ceil(tolerance),
         opening=opening,
         closing=options.closing,
         dilation=options.dilation,
