@@ -23,7 +23,12 @@ from diffspot.backends import get_backend
 from diffspot.config import find_config, read_config
 from diffspot.errors import DiffspotError, ImageReadError, OptionError, PairingError
 from diffspot.image_io import encode_png, read_image
-from diffspot.model import PICTURE_SUFFIXES, ImagePair, PairResult, printable
+from diffspot.model import (
+    PICTURE_SUFFIXES,
+    ImagePair,
+    PairResult,  # noqa: TC001  msgspec reads the annotation
+    printable,
+)
 from diffspot.options import make_options
 from diffspot.outputs import refuse_outputs
 from diffspot.outputs.annotated import AnnotatedOutput
@@ -120,7 +125,7 @@ class Checker:
             pair_name = self._claim(name)
             settings = self._settings(pair_name, options)
             with _on_disk(picture, name) as path:
-                outcome = self._compare(ImagePair(pair_name, self._baseline(name), path), settings)
+                outcome = self._compare(pair_name, self._baseline(name), path, settings)
         except DiffspotError as error:
             pytest.fail(str(error))
         self._keep(msgspec.json.encode(outcome))
@@ -152,14 +157,12 @@ class Checker:
     def _baseline(self, name: str) -> Path:
         return self._file.parent / BASELINES / self._file.stem / name
 
-    def _compare(self, pair: ImagePair, settings: Settings) -> Outcome:
-        """The outcome of a pair whose reference may not be there; writes what it leaves behind."""
-        checks, baseline, candidate = self._checks, pair.reference, pair.candidate
-        assert baseline  # noqa: S101  for the type checker: a check names both
-        assert candidate  # noqa: S101
-        found = ImagePair(pair.name, baseline if baseline.exists() else None, candidate)
-        outputs = [] if checks.update else [AnnotatedOutput(checks.out, settings.for_pair(pair.name).annotate)]
-        result, seconds = PairWorker(settings, get_backend("numpy"), outputs, debug=False)(found)
+    def _compare(self, pair_name: str, baseline: Path, candidate: Path, settings: Settings) -> Outcome:
+        """The outcome of a check; writes what it leaves behind."""
+        checks = self._checks
+        pair = ImagePair(pair_name, baseline if baseline.exists() else None, candidate)
+        outputs = [] if checks.update else [AnnotatedOutput(checks.out, settings.for_pair(pair_name).annotate)]
+        result, seconds = PairWorker(settings, get_backend("numpy"), outputs, debug=False)(pair)
         written = None
         if checks.update and result.status != "same":
             read_image(candidate)
@@ -167,11 +170,11 @@ class Checker:
             written = checks.shown(baseline)
         kept = None
         if result.status != "same" and written is None:
-            _copy(found.reference, checks.out / REFERENCES / pair.name)
-            kept = _copy(candidate, checks.out / CANDIDATES / pair.name)
+            _copy(pair.reference, checks.out / REFERENCES / pair_name)
+            kept = _copy(candidate, checks.out / CANDIDATES / pair_name)
         result = replace(
             result,
-            reference=found.reference and checks.shown(found.reference),
+            reference=pair.reference and checks.shown(pair.reference),
             candidate=kept and checks.shown(kept),
         )
         return Outcome(self._test, result, round(seconds, 3), written)
@@ -195,7 +198,9 @@ class Checker:
 
 def twice(name: str, tests: set[str]) -> str:
     """The sentence about two checks with one name."""
-    return f"Two checks of one file are called {name!r} (in {' and '.join(sorted(tests))}); give each a name of its own."
+    return (
+        f"Two checks of one file are called {name!r} (in {' and '.join(sorted(tests))}); give each a name of its own."
+    )
 
 
 def _copy(source: Path | None, target: Path) -> Path | None:

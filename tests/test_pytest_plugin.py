@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diffspot.model import RunReport
+from diffspot import check_report  # noqa: F401  heavy imports happen once, not in every session
 from diffspot.outputs.report_json import read_report
 from tests.in_process import diffspot as command
 from tests.pictures import changed, plain, save
@@ -37,11 +37,18 @@ NAME = "test_pages.py/home.png"
 
 @pytest.fixture
 def run(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Run:
-    """pytest in a process of its own with the plugin, whatever else is installed."""
+    """A pytest session with the plugin, whatever else is installed."""
     monkeypatch.setenv("PYTEST_DISABLE_PLUGIN_AUTOLOAD", "1")
     monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    monkeypatch.delenv("PYTEST_ADDOPTS", raising=False)
+    for name in ("PYTEST_ADDOPTS", "PYTEST_XDIST_WORKER"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.chdir(pytester.path)
+    return lambda *arguments: pytester.runpytest_inprocess("-p", "diffspot.pytest_plugin", *arguments)
+
+
+@pytest.fixture
+def run_apart(pytester: pytest.Pytester, run: Run) -> Run:  # noqa: ARG001  it sets the environment
+    """The same in a process of its own."""
     return lambda *arguments: pytester.runpytest_subprocess("-p", "diffspot.pytest_plugin", *arguments, timeout=120)
 
 
@@ -63,27 +70,29 @@ def out_of(root: Path) -> Path:
 
 
 def found(root: Path) -> dict[str, str]:
-    report: RunReport = read_report(out_of(root))
-    return {pair.name: pair.status for pair in report.pairs}
+    return {pair.name: pair.status for pair in read_report(out_of(root)).pairs}
 
 
-def test_an_equal_picture_passes_and_leaves_nothing(root: Path, run: Run) -> None:
-    result = run()
+def test_an_equal_picture_passes_and_leaves_nothing(root: Path, run_apart: Run) -> None:
+    result = run_apart()
     assert result.ret == 0
     result.assert_outcomes(passed=1)
     assert not out_of(root).exists()
 
 
-def test_a_difference_fails_with_a_sentence_and_its_pictures(root: Path, run: Run) -> None:
+def test_a_difference_fails_with_a_sentence_and_its_pictures(root: Path, run_apart: Run) -> None:
     save(root / "home.png", changed())
-    result = run()
+    result = run_apart()
     assert result.ret == 1
-    result.stdout.fnmatch_lines([
-        "E*The picture differs from the baseline baselines/test_pages/home.png in 1 region, at 8,5,12,10 (x,y,w,h); "
-        "look at diffspot-report/annotated/test_pages.py/home.png, and accept it with --diffspot-update.",
-        "1 pair: 1 different",
-        "Report: diffspot-report/index.html",
-    ])
+    result.stdout.fnmatch_lines(
+        [
+            "E*The picture differs from the baseline baselines/test_pages/home.png in 1 region, at 8,5,12,10 *",
+            "1 pair: 1 different",
+            "Report: diffspot-report/index.html",
+        ]
+    )
+    look = "look at diffspot-report/annotated/test_pages.py/home.png, and accept it with --diffspot-update."
+    assert look in result.stdout.str()
     assert "checks.py" not in result.stdout.str()
     assert found(root) == {NAME: "different"}
     pictures = {path.relative_to(out_of(root)).as_posix() for path in out_of(root).rglob("*.png")}
@@ -151,17 +160,19 @@ def test_accept_takes_the_report(root: Path, run: Run) -> None:
     assert run().ret == 0
 
 
-def test_workers_make_one_report_in_a_stable_order(pytester: pytest.Pytester, run: Run) -> None:
+def test_workers_make_one_report_in_a_stable_order(pytester: pytest.Pytester, run_apart: Run) -> None:
     pytester.makepyfile(test_pages=TWO)
     for name in ("a.png", "b.png", "same.png"):
         save(pytester.path / name, changed() if name != "same.png" else plain())
         save(baseline(pytester.path, name), plain())
-    result = run("-p", "xdist", "-n2")
+    result = run_apart("-p", "xdist", "-n2")
     assert result.ret == 1
     result.assert_outcomes(failed=2, passed=1)
     result.stdout.fnmatch_lines(["3 pairs: 1 same, 2 different", "Report: diffspot-report/index.html"])
     statuses = {"a.png": "different", "b.png": "different", "same.png": "same"}
-    assert list(found(pytester.path).items()) == [(f"test_pages.py/{name}", status) for name, status in statuses.items()]
+    assert list(found(pytester.path).items()) == [
+        (f"test_pages.py/{name}", status) for name, status in statuses.items()
+    ]
 
 
 @pytest.mark.parametrize(
@@ -171,16 +182,18 @@ def test_workers_make_one_report_in_a_stable_order(pytester: pytest.Pytester, ru
         TEST + TEST.replace("test_home", "test_again"),
     ],
 )
-def test_two_checks_with_one_name_fail(root: Path, pytester: pytest.Pytester, run: Run, source: str) -> None:
+@pytest.mark.usefixtures("root")
+def test_two_checks_with_one_name_fail(pytester: pytest.Pytester, run: Run, source: str) -> None:
     pytester.makepyfile(test_pages=source)
     result = run()
     assert result.ret == 1
     result.stdout.fnmatch_lines(["E*Two checks of one file are called 'home.png'*"])
 
 
-def test_two_checks_with_one_name_in_two_workers_fail(root: Path, pytester: pytest.Pytester, run: Run) -> None:
+@pytest.mark.usefixtures("root")
+def test_two_checks_with_one_name_in_two_workers_fail(pytester: pytest.Pytester, run_apart: Run) -> None:
     pytester.makepyfile(test_pages=TEST + TEST.replace("test_home", "test_again"))
-    result = run("-p", "xdist", "-n2")
+    result = run_apart("-p", "xdist", "-n2")
     assert result.ret == 1
     result.assert_outcomes(passed=2)
     result.stdout.fnmatch_lines(["Two checks of one file are called 'test_pages.py/home.png'*"])
@@ -210,7 +223,8 @@ def test_rules_of_the_file_and_keywords_of_the_call_count(root: Path, pytester: 
 
 
 @pytest.mark.parametrize("option", ["min_aera=4", "junit='x.xml'", "min_area=-1"])
-def test_a_wrong_option_fails_with_its_name(root: Path, pytester: pytest.Pytester, run: Run, option: str) -> None:
+@pytest.mark.usefixtures("root")
+def test_a_wrong_option_fails_with_its_name(pytester: pytest.Pytester, run: Run, option: str) -> None:
     pytester.makepyfile(test_pages=TEST.replace('"home.png")', f'"home.png", {option})'))
     result = run()
     assert result.ret == 1
@@ -243,9 +257,11 @@ def test_another_folder_for_the_report(root: Path, run: Run) -> None:
     assert not out_of(root).exists()
 
 
-def test_sessions_without_checks_import_nothing_heavy(pytester: pytest.Pytester, run: Run) -> None:
-    pytester.makepyfile("import sys\n\ndef test_light():\n    assert {'numpy', 'cv2', 'msgspec'}.isdisjoint(sys.modules)\n")
-    assert run().ret == 0
+def test_sessions_without_checks_import_nothing_heavy(pytester: pytest.Pytester, run_apart: Run) -> None:
+    pytester.makepyfile(
+        "import sys\n\ndef test_light():\n    assert {'numpy', 'cv2', 'msgspec'}.isdisjoint(sys.modules)\n"
+    )
+    assert run_apart().ret == 0
 
 
 def test_the_entry_point_names_the_plugin() -> None:
