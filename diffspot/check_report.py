@@ -48,11 +48,10 @@ def finish_checks(
     said = sorted(f"Wrote {outcome.written}" for outcome in outcomes if outcome.written)
     clashes = _clashes(outcomes)
     report = _join(outcomes, checks, started, interrupted=interrupted)
-    said.append(summary_line(report))
     try:
         if report.summary.pairs > report.summary.same or (checks.out / REPORT_NAME).exists():
             _write(report, checks)
-            said.append(f"Report: {checks.shown(checks.out / INDEX_NAME)}")
+            said += [summary_line(report), f"Report: {checks.shown(checks.out / INDEX_NAME)}"]
     except DiffspotError as error:
         return [*said, *clashes, str(error)], False
     return [*said, *clashes], not clashes
@@ -68,7 +67,7 @@ def _clashes(outcomes: Sequence[Outcome]) -> list[str]:
 
 def _join(outcomes: Sequence[Outcome], checks: Checks, started: datetime, *, interrupted: bool) -> RunReport:
     last = {outcome.result.name: outcome for outcome in outcomes}
-    shown = [last[name] for name in sorted(last) if last[name].written is None]
+    shown = [last[name] for name in sorted(last)]
     results = [outcome.result for outcome in shown]
     return RunReport(
         tool=Tool(name="diffspot", version=__version__),

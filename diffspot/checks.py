@@ -129,7 +129,7 @@ class Checker:
         except DiffspotError as error:
             pytest.fail(str(error))
         self._keep(msgspec.json.encode(outcome))
-        if outcome.written is None and outcome.result.status in settings.for_pair(pair_name).fail_on:
+        if outcome.result.status in settings.for_pair(pair_name).fail_on:
             pytest.fail(self._complaint(outcome.result, self._baseline(name)))
         return outcome.result
 
@@ -162,14 +162,17 @@ class Checker:
         checks = self._checks
         pair = ImagePair(pair_name, baseline if baseline.exists() else None, candidate)
         outputs = [] if checks.update else [AnnotatedOutput(checks.out, settings.for_pair(pair_name).annotate)]
-        result, seconds = PairWorker(settings, get_backend("numpy"), outputs, debug=False)(pair)
+        worker = PairWorker(settings, get_backend("numpy"), outputs, debug=False)
+        result, seconds = worker(pair)
         written = None
         if checks.update and result.status != "same":
             read_image(candidate)
             write_atomically(baseline, candidate.read_bytes(), way_out="check the rights of the folder")
             written = checks.shown(baseline)
+            pair = ImagePair(pair_name, baseline, candidate)
+            result, seconds = worker(pair)
         kept = None
-        if result.status != "same" and written is None:
+        if result.status != "same":
             _copy(pair.reference, checks.out / REFERENCES / pair_name)
             kept = _copy(candidate, checks.out / CANDIDATES / pair_name)
         result = replace(
