@@ -57,8 +57,9 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
     """Sends what a test's checks found along with its report, which pytest-xdist brings to the controller."""
     report = yield
     lines = item.stash.get(_LINES, [])
-    report.diffspot = [line.decode() for line in lines]  # type: ignore[attr-defined]
-    lines.clear()
+    if lines:
+        report.diffspot = [line.decode() for line in lines]  # type: ignore[attr-defined]
+        lines.clear()
     return report
 
 

@@ -251,6 +251,48 @@ def test_arrays_and_bytes_are_pictures_wherever_the_test_works(root: Path, pytes
     assert run().ret == 0
 
 
+@pytest.mark.parametrize(
+    ("call", "says"),
+    [
+        ("'home.png', 'home.jpg'", "*home.png and 'home.jpg' do not end alike*"),
+        ("[[1]], 'home.png'", "*A list is no picture*"),
+        ("__import__('numpy').zeros((9, 9), 'uint8'), 'a.jpg'", "*An array is kept as PNG; call it 'a.png'.*"),
+        ("__import__('numpy').zeros((9, 9)), 'a.png'", "*An array of float64 is no picture*"),
+        ("'gone.png', 'home.png'", "*gone.png does not exist*"),
+    ],
+)
+@pytest.mark.usefixtures("root")
+def test_what_is_no_picture_fails_with_a_sentence(pytester: pytest.Pytester, run: Run, call: str, says: str) -> None:
+    pytester.makepyfile(test_pages=TEST.replace('"home.png", "home.png"', call))
+    result = run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines([says])
+
+
+def test_a_report_that_cannot_be_written_says_so(root: Path, run: Run) -> None:
+    save(root / "home.png", changed())
+    result = run("--diffspot-out", "home.png/out")
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(["*Cannot write *home.png/out/*"])
+
+
+def test_the_example_in_the_documentation_runs(pytester: pytest.Pytester, run: Run) -> None:
+    page = (ROOT / "docs" / "pytest.md").read_text(encoding="utf-8")
+    example = page.split("```python\n", 1)[1].split("```", 1)[0]
+    drawing = f"""
+from pathlib import Path
+
+def draw_chart(path):
+    path.write_bytes({save(pytester.path / "drawn.png", plain()).read_bytes()!r})
+
+"""
+    pytester.mkdir("tests").joinpath("test_charts.py").write_text(drawing + example, encoding="utf-8")
+    assert run("--diffspot-update").ret == 0
+    assert run().ret == 0
+    assert "tests/baselines/test_charts/chart.png" in page
+    assert (pytester.path / "tests/baselines/test_charts/chart.png").is_file()
+
+
 def test_another_folder_for_the_report(root: Path, run: Run) -> None:
     save(root / "home.png", changed())
     assert run("--diffspot-out", "kept/here").ret == 1
