@@ -179,6 +179,7 @@ class Checker:
             result,
             reference=pair.reference and checks.shown(pair.reference),
             candidate=kept and checks.shown(kept),
+            error=result.error and result.error.replace(str(baseline), checks.shown(baseline)),
         )
         return Outcome(self._test, result, round(seconds, 3), written)
 
@@ -224,7 +225,7 @@ def _on_disk(picture: Picture, name: str) -> Iterator[Path]:
     if isinstance(picture, str | os.PathLike):
         if PurePath(picture).suffix.lower() != PurePath(name).suffix.lower():
             raise PairingError(f"{os.fspath(picture)} and {name!r} do not end alike; name the baseline as the picture.")
-        yield Path(picture).absolute()
+        yield Path(picture)
         return
     if not isinstance(picture, bytes):
         picture = _encoded(picture, name)

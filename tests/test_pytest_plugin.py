@@ -120,6 +120,7 @@ def test_a_damaged_baseline_fails_and_says_so(root: Path, run: Run) -> None:
     assert result.ret == 1
     result.stdout.fnmatch_lines(["E*The baseline baselines/test_pages/home.png could not be compared: *"])
     assert found(root) == {NAME: "error"}
+    assert str(root) not in (out_of(root) / "report.json").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("before", [None, b"no picture"])
