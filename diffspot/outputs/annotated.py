@@ -49,7 +49,7 @@ class AnnotatedOutput(Output):
         written = {result.annotated for result in report.pairs}
         own = {_place(result) for result in report.pairs}
         for place in sorted((own | self._earlier()) - written):
-            _remove(self._folder / place, self._folder)
+            remove_stale(self._folder / place, self._folder)
 
     def _earlier(self) -> set[str]:
         """Pictures that the report of an earlier run in this folder lists."""
@@ -69,7 +69,7 @@ def _is_ours(place: PurePosixPath) -> bool:
     return place.parts[0] == FOLDER and ".." not in place.parts and place.suffix.lower() == ".png"
 
 
-def _remove(path: Path, root: Path) -> None:
+def remove_stale(path: Path, root: Path) -> None:
     """Deletes a file and the folders that this leaves empty, up to `root`."""
     try:
         path.unlink(missing_ok=True)
