@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.model import Box, PairResult, RunReport
-    from diffspot.options import Area
+    from diffspot.option_types import Area
 
 
 def boxes_to_ignore(report: RunReport, name: str, numbers: Sequence[int], padding: int) -> list[Area]:

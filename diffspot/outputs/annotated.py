@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.model import PairResult, RunReport
-    from diffspot.options import Annotate
+    from diffspot.option_types import Annotate
     from diffspot.outputs.interface import Pictures
 
 FOLDER = "annotated"
