@@ -111,7 +111,7 @@ class OptionField:
         """What msgspec says is wrong with a value, as a part of a sentence."""
         if self.boxes:
             return BOXES_EXPECTED
-        if what.startswith("Invalid enum value"):
+        if (self.words or self.form) and (what.startswith("Invalid enum value") or ", got " in what):
             what = f"expected {','.join(self.words) if self.many else self.values}"
         return what[0].lower() + what[1:].replace("`", "")
 
