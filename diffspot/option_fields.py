@@ -111,8 +111,10 @@ class OptionField:
         """What msgspec says is wrong with a value, as a part of a sentence."""
         if self.boxes:
             return BOXES_EXPECTED
-        if (self.words or self.form) and (what.startswith("Invalid enum value") or ", got " in what):
-            what = f"expected {','.join(self.words) if self.many else self.values}"
+        if self.many and what.startswith("Invalid enum value"):
+            what = f"expected {','.join(self.words)}"
+        elif (self.words or self.form) and not self.many and what.startswith(("Invalid enum value", "Expected `")):
+            what = f"expected {self.values}"
         return what[0].lower() + what[1:].replace("`", "")
 
 

@@ -33,7 +33,6 @@ def test_text_is_converted() -> None:
         ({"tolerance": "1.5"}, ["--tolerance", "'1.5'", "expected auto|PX"]),
         ({"max_diff_area": 2.5}, ["--max-diff-area", "2.5", "expected none|PX|P%"]),
         ({"github": 5}, ["--github", "5", "expected auto|true|false"]),
-        ({"fail_on": 5}, ["--fail-on", "5", "expected added,removed,renamed,different,error"]),
         ({"floor": "low"}, ["--floor", "'low'", "auto|SCORE"]),
         ({"floor": 0.5, "ceiling": 0.1}, ["--floor", "0.5", "not above the ceiling"]),
         ({"quantile": 1.01}, ["--quantile", "<= 1"]),
