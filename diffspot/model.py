@@ -214,7 +214,3 @@ class RunReport(Struct, frozen=True, kw_only=True):
         if self.interrupted or "error" in failing:
             return ExitCode.TROUBLE
         return ExitCode.DIFFERENT if failing else ExitCode.SAME
-
-
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"})
-"""Lower-cased suffixes of the files that are taken for pictures when a directory is searched."""

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import PairingError
 from diffspot.manifest import COLUMNS, read_rows, safe_name
-from diffspot.model import PICTURE_SUFFIXES, ImagePair, printable
-from diffspot.picture_files import find_pictures, is_directory
+from diffspot.model import ImagePair, printable
+from diffspot.picture_files import PICTURE_SUFFIXES, find_pictures, is_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
