@@ -10,12 +10,14 @@ and a minimum, maximum or morphological operation takes what lies outside as abs
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
     from numpy.typing import NDArray
@@ -72,8 +74,10 @@ class Backend:
 
         return scipy.ndimage  # type: ignore[no-any-return]
 
-    def use_one_thread(self) -> None:
-        """Called where pairs already run in parallel, so that primitives stay on one thread."""
+    @contextmanager
+    def one_thread(self) -> Iterator[None]:
+        """For pairs that run in parallel: primitives stay on one thread within the block."""
+        yield
 
     def from_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """A NumPy array as an array of this backend."""

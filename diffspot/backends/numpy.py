@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -10,6 +11,8 @@ import numpy as np
 from diffspot.backends.interface import Backend, blur_radius, measure
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Components
@@ -21,9 +24,15 @@ class NumpyBackend(Backend):
 
     name = "numpy"
 
-    def use_one_thread(self) -> None:
-        """See `Backend.use_one_thread`."""
+    @contextmanager
+    def one_thread(self) -> Iterator[None]:
+        """See `Backend.one_thread`."""
+        before = cv2.getNumThreads()
         cv2.setNumThreads(1)
+        try:
+            yield
+        finally:
+            cv2.setNumThreads(before)
 
     def warp(self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> tuple[NDArray[Any], NDArray[Any]]:
         """See `Backend.warp`."""
