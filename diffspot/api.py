@@ -93,7 +93,7 @@ def compare_files(
     """
     settings = _settings(options, config)
     pairs = pair_files(Path(reference), Path(candidate))
-    outputs = open_outputs(None if out is None else Path(out), settings.base, ())
+    outputs = open_outputs(None if out is None else Path(out), settings.base, (), pairs)
     return run(pairs, settings, outputs=outputs).pairs[0]
 
 
@@ -130,7 +130,7 @@ def compare_directories(
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     pairs = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
     pairs = find_renames(pairs, jobs or usable_cores())
-    outputs = open_outputs(None if out is None else Path(out), settings.base, inputs)
+    outputs = open_outputs(None if out is None else Path(out), settings.base, inputs, pairs)
     return run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, on_result=on_result)
 
 

@@ -148,7 +148,7 @@ def compare(
     from diffspot.signals import stopped_by_signals  # noqa: PLC0415
 
     found = find_renames(found, jobs or usable_cores())
-    outputs = open_outputs(out, settled(settings.base), inputs)
+    outputs = open_outputs(out, settled(settings.base), inputs, found)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     with Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
         report = run(

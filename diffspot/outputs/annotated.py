@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from diffspot.atomic import write_atomically
-from diffspot.errors import OptionError, OutputError
+from diffspot.errors import OptionError
 from diffspot.outputs.interface import Output
 from diffspot.outputs.report_json import read_report
+from diffspot.outputs.stale import remove_stale
 from diffspot.pairing import annotated_name
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ class AnnotatedOutput(Output):
         written = {result.annotated for result in report.pairs}
         own = {_place(result) for result in report.pairs}
         for place in sorted((own | self._earlier()) - written):
-            _remove(self._folder / place, self._folder)
+            remove_stale(self._folder / place, self._folder)
 
     def _earlier(self) -> set[str]:
         """Pictures that the report of an earlier run in this folder lists."""
@@ -67,18 +67,3 @@ def _place(result: PairResult) -> str:
 
 def _is_ours(place: PurePosixPath) -> bool:
     return place.parts[0] == FOLDER and ".." not in place.parts and place.suffix.lower() == ".png"
-
-
-def _remove(path: Path, root: Path) -> None:
-    """Deletes a file and the folders that this leaves empty, up to `root`."""
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot remove the stale {path}: {error.strerror}; name another folder with --out."
-        ) from error
-    with suppress(OSError):  # a folder that is not empty, or not there, ends the climb
-        for parent in path.parents:
-            if parent == root:
-                break
-            parent.rmdir()
