@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from diffspot.backends import get_backend
 from diffspot.config import load_settings
-from diffspot.errors import ImageReadError
+from diffspot.errors import ImageReadError, OptionError
 from diffspot.ignored import find_ignored
 from diffspot.image_io import read_image
 from diffspot.model import Image, ImagePair
@@ -124,8 +124,10 @@ def compare_directories(
     Raises:
         PairingError: the directories do not say which picture belongs to which.
         OutputError: `out` cannot be written or lies in an input.
-        OptionError: an option is unknown or cannot have that value.
+        OptionError: an option, or `jobs`, is unknown or cannot have that value.
     """
+    if jobs is not None and jobs < 1:
+        raise OptionError(f"--jobs cannot be {jobs}: expected int >= 1.")
     settings = _settings(options, config)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     pairs = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)

@@ -40,8 +40,8 @@ def test_annotated_name(name: str, expected: str) -> None:
     assert annotated_name(name) == expected
 
 
-def test_two_files_make_one_pair_called_after_the_reference() -> None:
-    reference, candidate = Path("old/page.png"), Path("new/other.jpg")
+def test_two_files_make_one_pair_called_after_the_reference(tmp_path: Path) -> None:
+    reference, candidate = (plant(tmp_path, name) / name for name in ("old/page.png", "new/other.jpg"))
     assert pair_files(reference, candidate) == [ImagePair("page.png", reference, candidate)]
 
 
