@@ -36,3 +36,10 @@ def test_flat_pictures_agree_only_when_equal(size: tuple[int, int]) -> None:
     blank = np.full(size, 80, np.uint8)
     assert agreement(blank, blank) == 1
     assert agreement(blank, blank + np.uint8(40)) == 0
+
+
+def test_sums_of_large_pictures_do_not_wrap() -> None:
+    rows, columns = np.indices((3008, 3008), np.uint16)
+    checkers = ((rows + columns) % 2 * 255).astype(np.uint8)
+    assert agreement(checkers, checkers) == 1
+    assert agreement(checkers, 255 - checkers) == 0
