@@ -39,7 +39,6 @@ def test_flat_pictures_agree_only_when_equal(size: tuple[int, int]) -> None:
 
 
 def test_sums_of_large_pictures_do_not_wrap() -> None:
-    rows, columns = np.indices((3008, 3008), np.uint16)
-    checkers = ((rows + columns) % 2 * 255).astype(np.uint8)
-    assert agreement(checkers, checkers) == 1
-    assert agreement(checkers, 255 - checkers) == 0
+    stripes = np.tile(np.repeat(np.array([0, 255], np.uint8), 8), (3008, 188))
+    assert agreement(stripes, stripes) == 1
+    assert agreement(stripes, 255 - stripes) == 0
