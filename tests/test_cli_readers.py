@@ -59,3 +59,17 @@ def test_a_run_that_prints_nothing_needs_no_reader(tmp_path: Path) -> None:
     first, second = save(tmp_path / "a.png", plain()), save(tmp_path / "b.png", changed())
     assert run_unread("compare", first, first, "--quiet", stderr_too=True).returncode == 0
     assert run_unread("compare", first, second, "--quiet", stderr_too=True).returncode == 1
+
+
+def test_a_reader_that_leaves_does_not_look_like_a_result(tmp_path: Path) -> None:
+    for index in range(300):
+        save(tmp_path / f"{index:03}_a.png", plain(8, 8))
+        save(tmp_path / f"{index:03}_b.png", plain(8, 8))
+    with subprocess.Popen(
+        [*COMMAND, "compare", tmp_path, "--jsonl"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        assert b"Traceback" not in process.stderr.read()
+    assert process.returncode == 2

@@ -12,9 +12,11 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from diffspot.backends.components import measure
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +24,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from diffspot.backends.components import Components
     from diffspot.model import Matrix
 
 
@@ -38,22 +41,6 @@ QUANTILE_BINS = 1 << 16
 EDGE = 0.002
 """Px by which a place may lie outside the outermost pixel centres and still count as inside: what
 rounding to 1/255 leaves of a warped picture of ones."""
-
-
-class Components(NamedTuple):
-    """The connected components of a mask, one row each, in label order (labels from 1).
-
-    Attributes:
-        boxes: (N, 4) int64, [x, y, w, h] px, half-open.
-        areas: (N,) int64, px.
-        peaks: (N,) float64, highest score.
-        means: (N,) float64, mean score.
-    """
-
-    boxes: NDArray[np.int64]
-    areas: NDArray[np.int64]
-    peaks: NDArray[np.float64]
-    means: NDArray[np.float64]
 
 
 def blur_radius(sigma: float) -> int:
@@ -240,21 +227,6 @@ class Backend:
         if dtype == np.uint8:
             precise = self.xp.clip(self.xp.rint(precise), 0, 255)
         return precise.astype(dtype)
-
-
-def measure(
-    owners: NDArray[np.int64], x: NDArray[Any], y: NDArray[Any], scores: NDArray[Any], *, count: int
-) -> Components:
-    """The table of components from the pixels of all: owner from 0, column, row and score of each."""
-    low, high = np.full((2, count), np.iinfo(np.int64).max), np.zeros((2, count), np.int64)
-    for axis, place in enumerate((x, y)):
-        np.minimum.at(low[axis], owners, place)
-        np.maximum.at(high[axis], owners, place + 1)
-    peaks = np.zeros(count)
-    np.maximum.at(peaks, owners, scores.astype(np.float64))
-    areas = np.bincount(owners, minlength=count)
-    sums = np.bincount(owners, scores, minlength=count)
-    return Components(np.concatenate([low, high - low]).T, areas, peaks, sums / np.maximum(areas, 1))
 
 
 def _signed(levels: NDArray[Any]) -> NDArray[Any]:

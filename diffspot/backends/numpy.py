@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from diffspot.backends.interface import Backend, blur_radius, measure
+from diffspot.backends.components import measure
+from diffspot.backends.interface import Backend, blur_radius
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from diffspot.backends.interface import Components
+    from diffspot.backends.components import Components
     from diffspot.model import Matrix
 
 
