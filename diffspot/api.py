@@ -10,7 +10,7 @@ from msgspec.structs import replace
 
 from diffspot.backends import get_backend
 from diffspot.config import load_settings
-from diffspot.errors import ImageReadError
+from diffspot.errors import ImageReadError, OptionError
 from diffspot.ignored import find_ignored
 from diffspot.image_io import read_image
 from diffspot.model import Image, ImagePair
@@ -93,7 +93,7 @@ def compare_files(
     """
     settings = _settings(options, config)
     pairs = pair_files(Path(reference), Path(candidate))
-    outputs = open_outputs(None if out is None else Path(out), settings.base, ())
+    outputs = open_outputs(None if out is None else Path(out), settings.base, (), pairs)
     return run(pairs, settings, outputs=outputs).pairs[0]
 
 
@@ -124,13 +124,15 @@ def compare_directories(
     Raises:
         PairingError: the directories do not say which picture belongs to which.
         OutputError: `out` cannot be written or lies in an input.
-        OptionError: an option is unknown or cannot have that value.
+        OptionError: an option, or `jobs`, is unknown or cannot have that value.
     """
+    if jobs is not None and jobs < 1:
+        raise OptionError(f"--jobs cannot be {jobs}: expected int >= 1.")
     settings = _settings(options, config)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     pairs = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
     pairs = find_renames(pairs, jobs or usable_cores())
-    outputs = open_outputs(None if out is None else Path(out), settings.base, inputs)
+    outputs = open_outputs(None if out is None else Path(out), settings.base, inputs, pairs)
     return run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, on_result=on_result)
 
 

@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+PARTS = ".diffspot-*.part"
+"""Names of files that are not whole yet."""
+
 
 def write_atomically(path: Path, data: bytes, *, way_out: str = "name another folder with --out") -> None:
     """Writes `data` under a temporary name beside `path`, then renames it; makes the folder.
@@ -34,7 +37,7 @@ def written_part(path: Path, data: bytes) -> Iterator[Path]:
     Raises:
         OSError: where the folder or the file cannot be written.
     """
-    part = path.with_name(f".diffspot-{uuid4().hex}.part")
+    part = path.with_name(PARTS.replace("*", uuid4().hex))
     path.parent.mkdir(parents=True, exist_ok=True)
     try:
         with part.open("xb") as file:

@@ -15,9 +15,10 @@ from diffspot.checks import CANDIDATES, REFERENCES, Outcome, twice
 from diffspot.errors import DiffspotError, OptionError
 from diffspot.model import RunReport, Times, Tool
 from diffspot.options import deciding
-from diffspot.outputs.annotated import AnnotatedOutput, remove_stale
+from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
 from diffspot.outputs.report_json import REPORT_NAME, JsonOutput, read_report
+from diffspot.outputs.stale import remove_stale
 from diffspot.outputs.words import summary_line
 from diffspot.runner import summarize
 from diffspot.settings import Settings

@@ -13,6 +13,7 @@ from diffspot import __version__, cli_config, commands
 from diffspot.cli_options import given, settled, takes_options
 from diffspot.config import find_config, load_settings
 from diffspot.errors import DiffspotError, ExitCode, OptionError, PairingError
+from diffspot.streams import watch_readers
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -147,7 +148,7 @@ def compare(
     from diffspot.signals import stopped_by_signals  # noqa: PLC0415
 
     found = find_renames(found, jobs or usable_cores())
-    outputs = open_outputs(out, settled(settings.base), inputs)
+    outputs = open_outputs(out, settled(settings.base), inputs, found)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     with Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
         report = run(
@@ -209,11 +210,22 @@ def _manifest_text(path: Path) -> str:
         raise PairingError(f"The list of pairs {path} is not UTF-8; save it as UTF-8.") from error
 
 
+def _run_app() -> NoReturn:
+    """Runs Typer's application; what is left in the buffer is written here, where it may still fail."""
+    try:
+        app()
+    finally:
+        if sys.stdout is not None:
+            sys.stdout.flush()
+    sys.exit(ExitCode.SAME)
+
+
 def main() -> NoReturn:
     """Runs the command line; the only place where errors become sentences and exit codes."""
     debug = "--debug" in sys.argv
+    watch_readers()
     try:
-        app()
+        _run_app()
     except DiffspotError as error:
         typer.echo(f"diffspot: {error}", err=True)
         code = error.exit_code

@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffspot.errors import OptionError
-from diffspot.option_fields import NOTHING
-from diffspot.options import OUTPUTS, make_options, option_fields, unknown_option
+from diffspot.option_fields import NOTHING, unknown_option
+from diffspot.options import OUTPUTS, make_options, option_fields
 from diffspot.settings import FLAG, Layer, Settings
 
 if TYPE_CHECKING:

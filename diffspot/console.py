@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from typing import TYPE_CHECKING, Literal, Self
 
@@ -17,7 +16,6 @@ from rich.progress import (
 from rich.table import Table
 from rich.text import Text
 
-from diffspot.errors import OutputError
 from diffspot.model import printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
 from diffspot.outputs.words import one_line
@@ -148,10 +146,5 @@ def _summary(report: RunReport) -> Text:
 
 
 def _print_bytes(data: bytes) -> None:
-    try:
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        # What is still buffered must not fail again when Python closes the stream.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise OutputError("The reader of standard output left before all results were written.") from None
+    sys.stdout.buffer.write(data)
+    sys.stdout.buffer.flush()

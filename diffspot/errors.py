@@ -41,7 +41,3 @@ class OutputError(DiffspotError):
 
 class AcceptError(DiffspotError):
     """Candidates cannot become references: a file is missing, changed or in the way."""
-
-
-class BackendError(DiffspotError):
-    """The array backend asked for is not installed or has no device."""

@@ -7,6 +7,7 @@ import tomllib
 from typing import TYPE_CHECKING
 
 from diffspot.atomic import write_atomically
+from diffspot.boxes import widened
 from diffspot.config import PROJECT_NAME, RULES
 from diffspot.errors import OptionError
 from diffspot.toml_text import ignore_rule
@@ -15,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from diffspot.model import Box, PairResult, RunReport
-    from diffspot.options import Area
+    from diffspot.model import PairResult, RunReport
+    from diffspot.option_types import Area
 
 
 def boxes_to_ignore(report: RunReport, name: str, numbers: Sequence[int], padding: int) -> list[Area]:
@@ -42,7 +43,7 @@ def boxes_to_ignore(report: RunReport, name: str, numbers: Sequence[int], paddin
     if any(region.kind == "moved" for region in chosen):
         raise OptionError(f"{name} moved as a whole, which no box can ignore; raise max-shift or choose by --region.")
     before = [tuple(box) for box in report.option(pair, "ignore")]
-    return [*before, *(_widened(region.bbox, padding, pair.size) for region in chosen)]
+    return [*before, *(widened(region.bbox, padding, pair.size) for region in chosen)]
 
 
 def append_rule(path: Path, name: str, boxes: Sequence[Area]) -> None:
@@ -77,9 +78,3 @@ def _pair(report: RunReport, name: str) -> PairResult:
     close = difflib.get_close_matches(name, pairs, n=1)
     hint = f"did you mean {close[0]!r}" if close else "take a name from its report.json"
     raise OptionError(f"That run has no pair {name!r}; {hint}.")
-
-
-def _widened(bbox: Box, padding: int, size: tuple[int, int]) -> Box:
-    x, y, w, h = bbox
-    left, top = max(0, x - padding), max(0, y - padding)
-    return left, top, min(size[0], x + w + padding) - left, min(size[1], y + h + padding) - top

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.model import Image
-    from diffspot.options import Area, Options
+    from diffspot.option_types import Area
+    from diffspot.options import Options
 
 WHITE = 128
 """Grey levels from which a mask counts as white."""

@@ -75,7 +75,13 @@ class Region(Struct, frozen=True, kw_only=True):
     ] = "content"
     bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]
     candidate_bbox: Annotated[Box, Meta(description="Where the same place lies in the candidate.")]
-    area: Annotated[int, Meta(ge=0, description="Differing pixels inside bbox.")]
+    area: Annotated[
+        int,
+        Meta(
+            ge=0,
+            description="Differing pixels inside bbox; of a stretch that one picture has, its pixels there.",
+        ),
+    ]
     peak: Annotated[float, Meta(ge=0, le=1, description="Highest score in the region.")]
     mean: Annotated[float, Meta(ge=0, le=1, description="Mean score over the region's pixels.")]
 
@@ -214,7 +220,3 @@ class RunReport(Struct, frozen=True, kw_only=True):
         if self.interrupted or "error" in failing:
             return ExitCode.TROUBLE
         return ExitCode.DIFFERENT if failing else ExitCode.SAME
-
-
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"})
-"""Lower-cased suffixes of the files that are taken for pictures when a directory is searched."""

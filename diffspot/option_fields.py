@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
@@ -9,11 +10,15 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 from msgspec import Meta
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from msgspec import Struct
 
 NOTHING = "none"
 """What an empty list, or no file, is called where options are text."""
 PATH_FORM = f"{NOTHING}|FILE"
+BOX_FORM = "X,Y,W,H"
+BOXES_EXPECTED = "expected boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 
 
 def option(
@@ -101,6 +106,23 @@ class OptionField:
         if self.many:
             return () if given == NOTHING else [part.strip() for part in given.split(",")]
         return _number(given) if self.number else given
+
+    def complaint(self, what: str) -> str:
+        """What msgspec says is wrong with a value, as a part of a sentence."""
+        if self.boxes:
+            return BOXES_EXPECTED
+        if self.many and what.startswith("Invalid enum value"):
+            what = f"expected {','.join(self.words)}"
+        elif (self.words or self.form) and not self.many and what.startswith(("Invalid enum value", "Expected `")):
+            what = f"expected {self.values}"
+        return what[0].lower() + what[1:].replace("`", "")
+
+
+def unknown_option(name: str, names: Iterable[str], file: str | None = None) -> str:
+    """The sentence about a name that is none of `names`, with the nearest right one."""
+    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f"did you mean {close[0]!r}" if close else "diffspot compare --help lists them"
+    return f"There is no option {name!r}{f' in {file}' if file else ''}; {hint}."
 
 
 def describe_fields(struct: type[Struct]) -> dict[str, OptionField]:

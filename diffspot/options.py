@@ -6,40 +6,37 @@ range, stage and description are written here and nowhere else.
 
 from __future__ import annotations
 
-import difflib
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import msgspec
 from msgspec import Struct
 
 from diffspot.errors import OptionError
 from diffspot.lengths import is_length
-from diffspot.option_fields import NOTHING, PATH_FORM, describe_fields, option
+from diffspot.option_fields import BOX_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
+from diffspot.option_types import (  # noqa: TC001  msgspec reads the annotations
+    Align,
+    Annotate,
+    Area,
+    Auto,
+    Failing,
+    Length,
+    MetricName,
+    Normalize,
+    Nothing,
+    Unlimited,
+)
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Mapping
 
     from diffspot.option_fields import OptionField
-
-Auto = Literal["auto"]
-Unlimited = Literal["any"]
-Align = Literal["auto", "none", "translation", "euclidean", "similarity", "affine", "homography"]
-Normalize = Literal["auto", "none"]
-MetricName = Literal["absdiff", "ssim"]
-Annotate = Literal["candidate", "reference", "both", "none"]
-Failing = Literal["added", "removed", "renamed", "different", "error"]
-Nothing = Literal["none"]
-Length = int | str
-Area = tuple[Length, Length, Length, Length]
 
 OUTPUTS = "Outputs"
 """The stage whose options name files to write."""
 INDIFFERENT = frozenset({"Results", OUTPUTS})
 """Stages whose options decide nothing."""
-
-BOX_FORM = "X,Y,W,H"
-BOXES_EXPECTED = "expected boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 
 NUMBER_RANGES = {
     "max_shift": (0, 1_000_000),
@@ -240,13 +237,6 @@ def make_options(values: Mapping[str, Any], *, file: str | None = None) -> Optio
         raise OptionError(f"{label} cannot be {_original(values, option)!r}: {what}.") from None
 
 
-def unknown_option(name: str, names: Iterable[str], file: str | None = None) -> str:
-    """The sentence about a name that is none of `names`, with the nearest right one."""
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]!r}" if close else "diffspot compare --help lists them"
-    return f"There is no option {name!r}{f' in {file}' if file else ''}; {hint}."
-
-
 def _original(values: Mapping[str, Any], option: OptionField) -> object:
     """The value as it was given; None where it was not."""
     return values.get(option.key, values.get(option.name))
@@ -256,8 +246,4 @@ def _complaint(message: str) -> tuple[OptionField, str]:
     """Turns "Expected `int` >= 1 - at `$.min_area`" into the option and what is wrong with it."""
     what, _, where = message.partition(" - at `$.")
     option = option_fields()[where.rstrip("`").partition("[")[0]]
-    if option.boxes:
-        return option, BOXES_EXPECTED
-    if what.startswith("Invalid enum value"):
-        what = f"expected {','.join(option.words) if option.many else option.values}"
-    return option, what[0].lower() + what[1:].replace("`", "")
+    return option, option.complaint(what)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import PairingError
 from diffspot.manifest import COLUMNS, read_rows, safe_name
-from diffspot.model import PICTURE_SUFFIXES, ImagePair, printable
-from diffspot.picture_files import find_pictures, is_directory
+from diffspot.model import ImagePair, printable
+from diffspot.picture_files import PICTURE_SUFFIXES, find_pictures, is_directory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -65,7 +65,14 @@ def pair_inputs(reference: Path, candidate: Path | None) -> list[ImagePair]:
 
 
 def pair_files(reference: Path, candidate: Path) -> list[ImagePair]:
-    """Pairs two files; the pair is called after the reference's file."""
+    """Pairs two files; the pair is called after the reference's file.
+
+    Raises:
+        PairingError: there is nothing at a path, or a directory.
+    """
+    for path in (reference, candidate):
+        if is_directory(path):
+            raise PairingError(f"{printable(path)} is a directory; name a picture file.")
     return [ImagePair(printable(reference.name), reference, candidate)]
 
 

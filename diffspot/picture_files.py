@@ -8,12 +8,15 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from diffspot.errors import PairingError
-from diffspot.model import PICTURE_SUFFIXES, printable
+from diffspot.model import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 Identity = tuple[int, int]
+
+PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"})
+"""Lower-cased suffixes of the files that are taken for pictures when a directory is searched."""
 
 
 def is_directory(path: Path) -> bool:

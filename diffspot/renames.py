@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, peek_size, read_bytes
-from diffspot.runner import BYTES_IN_FLIGHT, ByteBudget
+from diffspot.memory import BYTES_IN_FLIGHT, ByteLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -41,7 +41,7 @@ def find_renames(pairs: Sequence[ImagePair], jobs: int) -> list[ImagePair]:
     removed = [pair for pair in pairs if pair.candidate is None]
     added = [pair for pair in pairs if pair.reference is None]
     found: dict[ImagePair, ImagePair] = {}
-    pixels = partial(_picture_hash, budget=ByteBudget(BYTES_IN_FLIGHT))
+    pixels = partial(_picture_hash, limit=ByteLimit(BYTES_IN_FLIGHT))
     with ThreadPoolExecutor(jobs) as pool:
         for questions in ((_file_size, _file_hash), (_picture_size, pixels)):
             moved = set(found.values())
@@ -107,9 +107,9 @@ def _picture_size(path: Path) -> tuple[int, ...]:
     return tuple(sorted(peek_size(read_bytes(path), path)))
 
 
-def _picture_hash(path: Path, budget: ByteBudget) -> tuple[Hashable, ...]:
+def _picture_hash(path: Path, limit: ByteLimit) -> tuple[Hashable, ...]:
     data = read_bytes(path)
     width, height = peek_size(data, path)
-    with budget.reserve(width * height * BYTES_PER_PIXEL):
+    with limit.reserve(width * height * BYTES_PER_PIXEL):
         pixels = decode(data, path).pixels
         return pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.reshape(-1).data).digest()

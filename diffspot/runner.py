@@ -12,7 +12,7 @@ import threading
 import time
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,6 +26,7 @@ from diffspot.digest import digest
 from diffspot.errors import DiffspotError
 from diffspot.ignored import find_ignored
 from diffspot.image_io import decode, peek_size, read_bytes
+from diffspot.memory import BYTES_IN_FLIGHT, ByteLimit, work_bytes
 from diffspot.model import Inputs, RunReport, Summary, Times, Tool, printable, unseen
 from diffspot.options import deciding
 from diffspot.outputs.interface import Pictures
@@ -42,38 +43,10 @@ if TYPE_CHECKING:
 
     Done = tuple[PairResult, float]
 
-BYTES_IN_FLIGHT = 1 << 30
-"""Decoded bytes, both pictures, that may be worked on at a time; a larger pair runs alone."""
-
-WORK_BYTES_PER_SAMPLE = 4
-"""Bytes for each decoded sample while a pair is compared: it is held as float32 at most."""
-
 QUEUED_PER_JOB = 4
 """Pairs handed to the pool ahead of the oldest unfinished one; their results are small."""
 
 CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
-
-
-class ByteBudget:
-    """Lets work in while its bytes fit; work that never fits is let in alone."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._used = 0
-        self._freed = threading.Condition()
-
-    @contextmanager
-    def reserve(self, amount: int) -> Iterator[None]:
-        """Waits until `amount` bytes fit, holds them for the block."""
-        with self._freed:
-            self._freed.wait_for(lambda: not self._used or self._used + amount <= self._limit)
-            self._used += amount
-        try:
-            yield
-        finally:
-            with self._freed:
-                self._used -= amount
-                self._freed.notify_all()
 
 
 class PairWorker:
@@ -84,7 +57,7 @@ class PairWorker:
         self._backend = backend
         self._outputs = outputs
         self._debug = debug
-        self._budget = ByteBudget(BYTES_IN_FLIGHT)
+        self._limit = ByteLimit(BYTES_IN_FLIGHT)
 
     def __call__(self, pair: ImagePair) -> Done:
         """The result of a pair, and the seconds it took."""
@@ -115,8 +88,7 @@ class PairWorker:
             return replace(_uncompared(pair), options=overrides)
         data = read_bytes(pair.reference), read_bytes(pair.candidate)
         sizes = peek_size(data[0], pair.reference), peek_size(data[1], pair.candidate)
-        samples = sum(width * height * 4 for width, height in sizes)
-        with self._budget.reserve(samples * WORK_BYTES_PER_SAMPLE):
+        with self._limit.reserve(work_bytes(sizes, options.metric)):
             reference = decode(data[0], pair.reference)
             candidate = reference if data[0] == data[1] else decode(data[1], pair.candidate)
             ignored = find_ignored(reference, options)
@@ -169,17 +141,16 @@ def run(
     stop = stop or threading.Event()
     jobs = min(jobs or usable_cores(), max(1, len(pairs)))
     backend = get_backend("numpy")
-    if jobs > 1:
-        backend.use_one_thread()
     worker = PairWorker(settings, backend, outputs, debug=debug)
     results: list[PairResult] = []
     seconds: list[float] = []
-    for result, taken in _in_order(worker, pairs, jobs, stop):
-        results.append(result)
-        seconds.append(round(taken, 3))
-        for output in outputs:
-            output.add(result)
-        on_result(result)
+    with backend.one_thread() if jobs > 1 else nullcontext():
+        for result, taken in _in_order(worker, pairs, jobs, stop):
+            results.append(result)
+            seconds.append(round(taken, 3))
+            for output in outputs:
+                output.add(result)
+            on_result(result)
     report = RunReport(
         tool=Tool(name="diffspot", version=__version__),
         options=deciding(settings.base),

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from diffspot.boxes import widened
 from diffspot.model import Region
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
@@ -99,10 +99,10 @@ def find_regions(
     table = backend.components(labels * mask, count, scores)
     height, width = mask.shape
     regions = []
-    for box, area, peak, mean in zip(*table, strict=True):
+    for (x, y, w, h), area, peak, mean in zip(table.boxes.tolist(), *table[1:], strict=True):
         if area < min_area or area * mean < min_weight:
             continue
-        bbox = _padded(box, padding, width, height)
+        bbox = widened((x, y, w, h), padding, (width, height))
         regions.append(
             Region(
                 bbox=bbox,
@@ -118,10 +118,3 @@ def find_regions(
 def sorted_regions(regions: list[Region]) -> tuple[Region, ...]:
     """By y, then x, of the reference."""
     return tuple(sorted(regions, key=lambda region: (region.bbox[1], region.bbox[0], region.bbox[3], region.bbox[2])))
-
-
-def _padded(box: NDArray[np.int64], padding: int, width: int, height: int) -> Box:
-    """[x, y, w, h] widened by `padding` px on all sides, cut at the picture's edge."""
-    x, y, w, h = (int(value) for value in box)
-    left, top = max(0, x - padding), max(0, y - padding)
-    return left, top, min(width, x + w + padding) - left, min(height, y + h + padding) - top

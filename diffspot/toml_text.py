@@ -16,7 +16,7 @@ from diffspot.settings import DEFAULT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from diffspot.options import Area
+    from diffspot.option_types import Area
     from diffspot.settings import Settings
 
 HEADER = f"""\

@@ -205,6 +205,21 @@ def test_files_that_are_not_there_or_no_pictures(folder: Path) -> None:
         assert path.name in refusal(caught)
 
 
+@pytest.mark.parametrize(("place", "said"), [("nowhere.png", "cannot be opened"), ("ref", "is a directory")])
+def test_compare_files_wants_files(folder: Path, place: str, said: str) -> None:
+    for pair in ((place, "ref/plain.png"), ("ref/plain.png", place)):
+        with pytest.raises(PairingError) as caught:
+            diffspot.compare_files(*(folder / name for name in pair), out=folder / "out")
+        assert f"{place} {said}" in refusal(caught)
+    assert not (folder / "out").exists()
+
+
+@pytest.mark.parametrize("jobs", [0, -1])
+def test_jobs_that_cannot_be(folder: Path, jobs: int) -> None:
+    with pytest.raises(OptionError, match=f"--jobs cannot be {jobs}"):
+        diffspot.compare_directories(folder / "ref", folder / "cand", jobs=jobs)
+
+
 @pytest.mark.parametrize(
     ("inputs", "said"),
     [

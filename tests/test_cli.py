@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
-import pty
-import signal
 import subprocess
 import sys
 import time
@@ -15,23 +12,10 @@ import jsonschema
 import pytest
 
 from tests.pictures import PATCH, changed, plain, save
-from tests.process import COMMAND, diffspot
+from tests.process import diffspot
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-@pytest.fixture
-def folders(tmp_path: Path) -> tuple[Path, Path]:
-    """Two directories: one same, one different, one removed, one added picture."""
-    reference, candidate = tmp_path / "reference", tmp_path / "candidate"
-    for folder in (reference, candidate):
-        save(folder / "same.png", plain())
-    save(reference / "deep" / "differs.png", plain())
-    save(candidate / "deep" / "differs.png", changed())
-    save(reference / "old.png", plain())
-    save(candidate / "new.png", changed())
-    return reference, candidate
 
 
 def test_two_equal_files(tmp_path: Path) -> None:
@@ -221,113 +205,6 @@ def test_a_fault_in_diffspot_exits_2(folders: tuple[Path, Path]) -> None:
     done = subprocess.run([*run, "--debug"], capture_output=True, text=True, check=False)
     assert done.returncode == 2
     assert "Traceback" in done.stderr
-
-
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_an_interruption_reports_what_is_done(tmp_path: Path, number: int) -> None:
-    for index in range(400):
-        save(tmp_path / "pairs" / f"{index:03}_a.png", plain(300, 400))
-        save(tmp_path / "pairs" / f"{index:03}_b.png", changed(300, 400))
-    out = tmp_path / "out"
-    with subprocess.Popen(
-        [*COMMAND, "compare", tmp_path / "pairs", "-o", out, "--jsonl", "--jobs", "1"],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.readline()
-        process.send_signal(number)
-        _, stderr = process.communicate(timeout=60)
-    assert process.returncode == 2
-    assert "interrupted" in stderr
-    report = json.loads((out / "report.json").read_bytes())
-    assert report["interrupted"]
-    done = [pair["name"] for pair in report["pairs"]]
-    assert 1 <= len(done) < 400
-    assert done == [f"{index:03}_a.png" for index in range(len(done))]
-    pictures = sorted(path.name for path in (out / "annotated").iterdir())
-    assert pictures == done
-
-
-def test_a_reader_that_leaves_does_not_look_like_a_result(tmp_path: Path) -> None:
-    for index in range(300):
-        save(tmp_path / f"{index:03}_a.png", plain(8, 8))
-        save(tmp_path / f"{index:03}_b.png", plain(8, 8))
-    with subprocess.Popen(
-        [*COMMAND, "compare", tmp_path, "--jsonl"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
-    ) as process:
-        assert process.stdout is not None
-        process.stdout.close()
-        assert process.stderr is not None
-        assert b"Traceback" not in process.stderr.read()
-    assert process.returncode == 2
-
-
-def run_in_terminal(*arguments: object, **environment: str) -> str:
-    """What the command prints when both its streams are a terminal."""
-    master, slave = pty.openpty()
-    with subprocess.Popen(
-        [*COMMAND, *map(str, arguments)],
-        stdout=slave,
-        stderr=slave,
-        env={**os.environ, "TERM": "xterm-256color", "COLUMNS": "100", **environment},
-    ) as process:
-        os.close(slave)
-        shown = b""
-        while True:
-            try:
-                part = os.read(master, 1 << 16)
-            except OSError:  # Linux says so when the other side of a terminal is gone
-                break
-            if not part:
-                break
-            shown += part
-        process.wait(timeout=60)
-    os.close(master)
-    return shown.decode()
-
-
-def test_a_terminal_gets_a_table_and_progress(folders: tuple[Path, Path]) -> None:
-    shown = run_in_terminal("compare", *folders)
-    assert "Comparing" in shown
-    assert "\x1b[33mdifferent" in shown
-    assert "status" in shown
-
-
-def test_no_color_is_honoured(folders: tuple[Path, Path]) -> None:
-    shown = run_in_terminal("compare", *folders, NO_COLOR="1")
-    assert "different" in shown
-    assert "\x1b[33m" not in shown
-
-
-def test_version_needs_no_heavy_import() -> None:
-    code = (
-        "import sys; sys.argv = ['diffspot', '--version']\n"
-        "from diffspot.cli import main\n"
-        "try: main()\n"
-        "except SystemExit as end: assert end.code == 0\n"
-        "heavy = {'cv2', 'numpy', 'skimage', 'scipy', 'imagecodecs', 'PIL', 'rich'}\n"
-        "print(sorted(heavy & sys.modules.keys()))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
-
-
-def test_help_names_every_stage_and_default() -> None:
-    done = subprocess.run(
-        [*COMMAND, "compare", "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "COLUMNS": "160"},
-    )
-    from diffspot.options import option_fields  # noqa: PLC0415
-
-    for option in option_fields().values():
-        assert option.flag in done.stdout
-        assert option.stage in done.stdout
-        assert f"[default: {option.default}]" in done.stdout
 
 
 def test_nothing_is_written_without_out(folders: tuple[Path, Path], tmp_path: Path) -> None:

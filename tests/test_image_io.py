@@ -16,7 +16,9 @@ from hypothesis.extra.numpy import arrays
 from numpy.testing import assert_array_equal
 from PIL import ImageCms
 
-from diffspot.image_io import PICTURE_SUFFIXES, decode, encode_png, peek_size, read_image
+from diffspot.image_io import decode, encode_png, peek_size, read_image
+from diffspot.image_io.read import FORMATS
+from diffspot.picture_files import PICTURE_SUFFIXES
 from tests.made_pictures import HEIGHT, WIDTH, noise, picture, pillow, save
 
 if TYPE_CHECKING:
@@ -28,6 +30,7 @@ NOWHERE = Path("picture")
 def test_suffixes_are_those_of_the_five_formats() -> None:
     expected = ".png .jpg .jpeg .jpe .jfif .webp .tif .tiff .bmp"
     assert frozenset(expected.split()) == PICTURE_SUFFIXES
+    assert {suffix for kind in FORMATS for suffix in kind.SUFFIXES} == PICTURE_SUFFIXES
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)

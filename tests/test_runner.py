@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import cv2
@@ -13,7 +12,7 @@ import pytest
 from diffspot.errors import ExitCode, OptionError
 from diffspot.model import ImagePair
 from diffspot.outputs.interface import Output
-from diffspot.runner import ByteBudget, run, usable_cores
+from diffspot.runner import run, usable_cores
 from diffspot.settings import Layer, Settings
 
 if TYPE_CHECKING:
@@ -190,26 +189,18 @@ def test_the_report_does_not_depend_on_the_number_of_jobs(pairs: list[ImagePair]
     assert run(pairs, Settings(), jobs=1).pairs == run(pairs, Settings(), jobs=7).pairs
 
 
-def test_budget_bounds_what_is_held_and_lets_giants_in_alone() -> None:
-    budget, lock = ByteBudget(10), threading.Lock()
-    held, peaks = [0], []
-
-    def work(amount: int) -> None:
-        with budget.reserve(amount):
-            with lock:
-                held[0] += amount
-                peaks.append((held[0], amount))
-            time.sleep(0.002)
-            with lock:
-                held[0] -= amount
-
-    threads = [threading.Thread(target=work, args=(size,)) for size in [3, 4, 5, 25, 6, 2, 30] * 4]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(peaks) == 28
-    assert all(total <= 10 or total == amount for total, amount in peaks)
+@pytest.mark.parametrize(("jobs", "within"), [(1, 2), (3, 1)])
+def test_opencv_has_its_threads_back_after_a_run(pairs: list[ImagePair], jobs: int, within: int) -> None:
+    before, seen = cv2.getNumThreads(), set()
+    cv2.setNumThreads(2)
+    try:
+        run(pairs[:6], Settings(), jobs=jobs, on_result=lambda _: seen.add(cv2.getNumThreads()))
+        assert (seen, cv2.getNumThreads()) == ({within}, 2)
+        with pytest.raises(ZeroDivisionError):
+            run(pairs[:6], Settings(), jobs=jobs, on_result=lambda _: 1 / 0)
+        assert cv2.getNumThreads() == 2
+    finally:
+        cv2.setNumThreads(before)
 
 
 def test_usable_cores_respects_a_quota(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

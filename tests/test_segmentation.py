@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import label, regionprops
 
 from diffspot.backends import get_backend
-from diffspot.segmentation import REACH, REGROWTH, find_regions, make_mask
+from diffspot.segmentation import REACH, find_regions, make_mask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,7 +93,7 @@ def test_weak_neighbours_join_within_reach(backend: Backend) -> None:
 @pytest.mark.parametrize("tolerance", [1, 2])
 def test_a_change_grows_back_over_its_plain_difference(backend: Backend, tolerance: int) -> None:
     sure, plain = drawn((18, 18, 4, 4)), drawn((5, 18, 30, 4))
-    reach = tolerance + REGROWTH
+    reach = tolerance
     expected = drawn((18 - reach, 18, 4 + 2 * reach, 4)) > 0
     assert np.array_equal(masked(backend, sure, plain, tolerance=tolerance), expected)
     assert np.array_equal(masked(backend, sure, plain), sure > 0)

@@ -10,16 +10,21 @@ and a minimum, maximum or morphological operation takes what lies outside as abs
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from diffspot.backends.components import measure
+
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import ModuleType
 
     from numpy.typing import NDArray
 
+    from diffspot.backends.components import Components
     from diffspot.model import Matrix
 
 
@@ -36,22 +41,6 @@ QUANTILE_BINS = 1 << 16
 EDGE = 0.002
 """Px by which a place may lie outside the outermost pixel centres and still count as inside: what
 rounding to 1/255 leaves of a warped picture of ones."""
-
-
-class Components(NamedTuple):
-    """The connected components of a mask, one row each, in label order (labels from 1).
-
-    Attributes:
-        boxes: (N, 4) int64, [x, y, w, h] px, half-open.
-        areas: (N,) int64, px.
-        peaks: (N,) float64, highest score.
-        means: (N,) float64, mean score.
-    """
-
-    boxes: NDArray[np.int64]
-    areas: NDArray[np.int64]
-    peaks: NDArray[np.float64]
-    means: NDArray[np.float64]
 
 
 def blur_radius(sigma: float) -> int:
@@ -72,8 +61,10 @@ class Backend:
 
         return scipy.ndimage  # type: ignore[no-any-return]
 
-    def use_one_thread(self) -> None:
-        """Called where pairs already run in parallel, so that primitives stay on one thread."""
+    @contextmanager
+    def one_thread(self) -> Iterator[None]:
+        """For pairs that run in parallel: primitives stay on one thread within the block."""
+        yield
 
     def from_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """A NumPy array as an array of this backend."""
@@ -241,21 +232,6 @@ class Backend:
         if dtype == np.uint8:
             precise = self.xp.clip(self.xp.rint(precise), 0, 255)
         return precise.astype(dtype)
-
-
-def measure(
-    owners: NDArray[np.int64], x: NDArray[Any], y: NDArray[Any], scores: NDArray[Any], *, count: int
-) -> Components:
-    """The table of components from the pixels of all: owner from 0, column, row and score of each."""
-    low, high = np.full((2, count), np.iinfo(np.int64).max), np.zeros((2, count), np.int64)
-    for axis, place in enumerate((x, y)):
-        np.minimum.at(low[axis], owners, place)
-        np.maximum.at(high[axis], owners, place + 1)
-    peaks = np.zeros(count)
-    np.maximum.at(peaks, owners, scores.astype(np.float64))
-    areas = np.bincount(owners, minlength=count)
-    sums = np.bincount(owners, scores, minlength=count)
-    return Components(np.concatenate([low, high - low]).T, areas, peaks, sums / np.maximum(areas, 1))
 
 
 def _signed(levels: NDArray[Any]) -> NDArray[Any]:

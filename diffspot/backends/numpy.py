@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
-from diffspot.backends.interface import Backend, blur_radius, measure
+from diffspot.backends.components import measure
+from diffspot.backends.interface import Backend, blur_radius
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
-    from diffspot.backends.interface import Components
+    from diffspot.backends.components import Components
     from diffspot.model import Matrix
 
 
@@ -21,9 +25,15 @@ class NumpyBackend(Backend):
 
     name = "numpy"
 
-    def use_one_thread(self) -> None:
-        """See `Backend.use_one_thread`."""
+    @contextmanager
+    def one_thread(self) -> Iterator[None]:
+        """See `Backend.one_thread`."""
+        before = cv2.getNumThreads()
         cv2.setNumThreads(1)
+        try:
+            yield
+        finally:
+            cv2.setNumThreads(before)
 
     def warp(self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> tuple[NDArray[Any], NDArray[Any]]:
         """See `Backend.warp`."""

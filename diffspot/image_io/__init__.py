@@ -7,7 +7,6 @@ does what they have in common. A new format is one such file and one line in `re
 from diffspot.image_io.encode import encode_png
 from diffspot.image_io.interface import MAX_PIXELS
 from diffspot.image_io.read import (
-    PICTURE_SUFFIXES,
     decode,
     peek_size,
     read_bytes,
@@ -16,7 +15,6 @@ from diffspot.image_io.read import (
 
 __all__ = [
     "MAX_PIXELS",
-    "PICTURE_SUFFIXES",
     "decode",
     "encode_png",
     "peek_size",

@@ -13,6 +13,7 @@ from diffspot.image_io.interface import MAX_PIXELS, TRUNCATED, UnreadableError
 from diffspot.image_io.orientation import apply_orientation
 from diffspot.image_io.profile import describe_profile
 from diffspot.model import Image
+from diffspot.picture_files import PICTURE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 FORMATS = cast("tuple[Format, ...]", (png, jpeg, webp, tiff, bmp))
-PICTURE_SUFFIXES = frozenset(suffix for kind in FORMATS for suffix in kind.SUFFIXES)
 
 
 def read_bytes(path: Path) -> bytes:

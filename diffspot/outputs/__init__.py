@@ -19,35 +19,46 @@ from diffspot.outputs.markdown import MarkdownOutput
 from diffspot.outputs.reg import RegOutput
 from diffspot.outputs.regions_csv import CsvOutput
 from diffspot.outputs.report_json import REPORT_NAME, JsonOutput
+from diffspot.outputs.stale import remove_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    from diffspot.model import ImagePair
     from diffspot.options import Options
     from diffspot.outputs.interface import FileOutput, Output
 
 FILE_OUTPUTS: tuple[type[FileOutput], ...] = (JunitOutput, MarkdownOutput, CsvOutput, CocoOutput, RegOutput)
 """Formats that are one file; each names its option."""
+WRITTEN = (FOLDER, COPIES)
+"""Folders of --out in which pictures are written and those of earlier runs are removed."""
 DEVICES = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
 """Where links lead to open streams; a file behind one cannot be replaced while it is written to."""
 
 
-def open_outputs(folder: Path | None, options: Options, inputs: Iterable[Path]) -> tuple[Output, ...]:
-    """Prepares everything that a run writes, in the order of writing.
+def open_outputs(
+    folder: Path | None, options: Options, inputs: Iterable[Path], pairs: Iterable[ImagePair]
+) -> tuple[Output, ...]:
+    """Prepares everything that a run writes, in the order of writing; removes what a killed run left half written.
 
     Args:
         folder: for the report and annotated pictures; made if it is not there. None writes neither.
         options: `annotate` says which side is drawn, and the stage Outputs which files are written.
         inputs: the directories that are compared; results must not land among them.
+        pairs: their pictures must not lie where results are written and removed.
 
     Raises:
-        OutputError: where the folder lies in an input, or a place cannot be written or is named twice.
+        OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written or
+            is named twice.
     """
     outputs: tuple[Output, ...] = ()
     if folder is not None:
         for directory in inputs:
             _keep_apart(folder, directory)
+        for pair in pairs:
+            _keep_pictures(folder, pair)
         _make_folder(folder, "--out")
+        remove_parts(folder, WRITTEN)
         outputs = AnnotatedOutput(folder, options.annotate), JsonOutput(folder)
     return (*outputs, *open_derived_outputs(folder, options))
 
@@ -115,8 +126,22 @@ def _make_folder(folder: Path, flag: str) -> None:
 
 def _keep_apart(folder: Path, directory: Path) -> None:
     out, source = folder.resolve(), directory.resolve()
-    if out.is_relative_to(source) or any(source.is_relative_to(out / written) for written in (FOLDER, COPIES)):
+    if out.is_relative_to(source) or _is_among_results(source, out):
         raise OutputError(
             f"--out {folder} lies in the input {directory}, and the next run would take the "
             "results for pictures; name a folder outside it."
         )
+
+
+def _keep_pictures(folder: Path, pair: ImagePair) -> None:
+    out = folder.resolve()
+    for picture in (pair.reference, pair.candidate):
+        if picture is not None and _is_among_results(picture.resolve(), out):
+            raise OutputError(
+                f"{printable(picture)} lies among the results of --out {printable(folder)}, which this run replaces; "
+                "name another folder."
+            )
+
+
+def _is_among_results(path: Path, out: Path) -> bool:
+    return any(path.is_relative_to(out / written) for written in WRITTEN)

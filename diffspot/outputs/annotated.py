@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
 from diffspot.atomic import write_atomically
-from diffspot.errors import OptionError, OutputError
+from diffspot.errors import OptionError
 from diffspot.outputs.interface import Output
 from diffspot.outputs.report_json import read_report
+from diffspot.outputs.stale import remove_stale
 from diffspot.pairing import annotated_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.model import PairResult, RunReport
-    from diffspot.options import Annotate
+    from diffspot.option_types import Annotate
     from diffspot.outputs.interface import Pictures
 
 FOLDER = "annotated"
@@ -67,18 +67,3 @@ def _place(result: PairResult) -> str:
 
 def _is_ours(place: PurePosixPath) -> bool:
     return place.parts[0] == FOLDER and ".." not in place.parts and place.suffix.lower() == ".png"
-
-
-def remove_stale(path: Path, root: Path) -> None:
-    """Deletes a file and the folders that this leaves empty, up to `root`."""
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot remove the stale {path}: {error.strerror}; name another folder with --out."
-        ) from error
-    with suppress(OSError):  # a folder that is not empty, or not there, ends the climb
-        for parent in path.parents:
-            if parent == root:
-                break
-            parent.rmdir()

@@ -50,7 +50,7 @@ def agreement(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> flo
 def _tiles(picture: NDArray[Any], rows: int, cols: int) -> NDArray[np.float32]:
     """Return the mean over each tile, (rows, cols) float32; a tile cut by the border counts as whole."""
     height, width = min(rows * TILE, picture.shape[0]), min(cols * TILE, picture.shape[1])
-    corners = cv2.integral(picture[:height, :width])
+    corners = cv2.integral(picture[:height, :width], sdepth=cv2.CV_64F)  # int32 wraps beyond 8 megapixels of white
     y, x = np.minimum(np.arange(rows + 1) * TILE, height), np.minimum(np.arange(cols + 1) * TILE, width)
-    at = corners[np.ix_(y, x)].astype(np.float64)
+    at = corners[np.ix_(y, x)]
     return ((at[1:, 1:] - at[:-1, 1:] - at[1:, :-1] + at[:-1, :-1]) / TILE**2).astype(np.float32)

@@ -126,7 +126,7 @@ def test_copies_of_an_earlier_run_go_and_nothing_else(tmp_path: Path) -> None:
 @pytest.mark.parametrize("given", ["pictures", "pictures/reference"])
 def test_no_input_lies_where_copies_go(tmp_path: Path, given: str) -> None:
     with pytest.raises(OutputError, match="lies in the input"):
-        open_outputs(tmp_path, Options(html=True), [tmp_path / given])
+        open_outputs(tmp_path, Options(html=True), [tmp_path / given], ())
 
 
 def test_flag_writes_the_page_with_the_changes(tmp_path: Path) -> None:

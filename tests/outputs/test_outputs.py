@@ -8,13 +8,14 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from diffspot import compare, compare_directories
+from diffspot import compare, compare_directories, compare_files
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import ImagePair, RunReport
 from diffspot.options import OUTPUTS, Options, make_options, option_fields
 from diffspot.outputs import FILE_OUTPUTS, open_outputs
 from diffspot.runner import run
 from diffspot.settings import Settings
+from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
@@ -60,24 +61,57 @@ def test_a_link_is_followed(kind: type, folders: tuple[Path, Path], tmp_path: Pa
 @pytest.mark.parametrize("place", ["/dev/null", "/dev/stdout", "/proc/self/fd/1"])
 def test_what_is_no_file_is_not_replaced(place: str) -> None:
     with pytest.raises(OutputError, match=f"--csv {place} is not a file"):
-        open_outputs(None, make_options({"csv": place}), ())
+        open_outputs(None, make_options({"csv": place}), (), ())
 
 
 def test_two_outputs_cannot_share_a_file(tmp_path: Path) -> None:
     options = make_options({"csv": tmp_path / "x", "junit": tmp_path / "y" / ".." / "x"})
     with pytest.raises(OutputError, match="--junit and --csv both name"):
-        open_outputs(None, options, ())
+        open_outputs(None, options, (), ())
 
 
 def test_no_output_takes_the_place_of_the_report(tmp_path: Path) -> None:
     with pytest.raises(OutputError, match="--out and --junit both name"):
-        open_outputs(tmp_path, make_options({"junit": tmp_path / "report.json"}), ())
+        open_outputs(tmp_path, make_options({"junit": tmp_path / "report.json"}), (), ())
+
+
+@pytest.mark.parametrize("place", ["annotated/x.png", "annotated/deep/x.png", "pictures/reference/x.tif.copy.png"])
+@pytest.mark.parametrize("side", ["reference", "candidate"])
+def test_an_input_among_the_results_is_refused_and_kept(tmp_path: Path, place: str, side: str) -> None:
+    inside, other = save(tmp_path / "out" / place, plain()), save(tmp_path / "y.png", changed())
+    link = tmp_path / "link.png"
+    link.symlink_to(inside)
+    before = inside.read_bytes()
+    for picture in (inside, link):
+        pair = (picture, other) if side == "reference" else (other, picture)
+        with pytest.raises(OutputError, match=rf"{picture.name} lies among the results of --out .*out"):
+            compare_files(*pair, out=tmp_path / "out")
+        listing = f"name,reference,candidate\nx.png,{pair[0]},{pair[1]}\n"
+        (tmp_path / "pairs.csv").write_text(listing)
+        for arguments in (pair, ("--pairs", tmp_path / "pairs.csv")):
+            done = diffspot("compare", *arguments, "-o", tmp_path / "out")
+            assert done.returncode == 2
+            assert picture.name in done.stderr
+    assert inside.read_bytes() == before
+    assert not (tmp_path / "out" / "report.json").exists()
+
+
+def test_what_a_killed_run_left_half_written_goes(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    for place in (".", "annotated", "annotated/gone", "pictures/candidate"):
+        (out / place).mkdir(parents=True, exist_ok=True)
+        (out / place / ".diffspot-0123456789abcdef.part").write_bytes(b"half")
+    (out / "mine").mkdir()
+    (out / "mine" / ".diffspot-1.part").write_bytes(b"a stranger's")
+    compare_directories(*folders, out=out)
+    left = sorted(path.relative_to(out).as_posix() for path in out.rglob("*"))
+    assert left == ["annotated", "annotated/x.png", "mine", "mine/.diffspot-1.part", "report.json"]
 
 
 def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "blocked").write_bytes(b"")
     with pytest.raises(OutputError, match=r"blocked.*--junit"):
-        open_outputs(None, make_options({"junit": tmp_path / "blocked" / "deep" / "x.xml"}), ())
+        open_outputs(None, make_options({"junit": tmp_path / "blocked" / "deep" / "x.xml"}), (), ())
 
 
 def test_a_comparison_in_memory_writes_nothing(tmp_path: Path) -> None:
@@ -104,7 +138,7 @@ def test_a_stopped_run_writes_whole_files(folders: tuple[Path, Path], tmp_path: 
     pairs = [ImagePair(f"{n}.png", folders[0] / "x.png", folders[1] / "x.png") for n in range(20)]
     options = make_options({kind.option: tmp_path / kind.file_name for kind in FILE_OUTPUTS})
     stop = threading.Event()
-    outputs = open_outputs(None, options, ())
+    outputs = open_outputs(None, options, (), ())
     report = run(pairs, Settings(), outputs=outputs, jobs=1, stop=stop, on_result=lambda _: stop.set())
     assert report.interrupted
     for kind in FILE_OUTPUTS:

@@ -36,3 +36,9 @@ def test_flat_pictures_agree_only_when_equal(size: tuple[int, int]) -> None:
     blank = np.full(size, 80, np.uint8)
     assert agreement(blank, blank) == 1
     assert agreement(blank, blank + np.uint8(40)) == 0
+
+
+def test_sums_of_large_pictures_do_not_wrap() -> None:
+    stripes = np.tile(np.repeat(np.array([0, 255], np.uint8), 8), (3008, 188))
+    assert agreement(stripes, stripes) == 1
+    assert agreement(stripes, 255 - stripes) == 0

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from diffspot.atomic import write_atomically
-from diffspot.errors import ImageReadError, OutputError
+from diffspot.errors import ImageReadError
 from diffspot.outputs.links import link
+from diffspot.outputs.stale import remove_stale
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -87,14 +87,5 @@ def _remove_others(folder: Path, wanted: set[str | None]) -> None:
     """Deletes the copies of an earlier run that no pair shows now, and the folders that this leaves empty."""
     for side in SIDES:
         for copy in list((folder / COPIES / side).rglob(f"*{COPY_SUFFIX}")):
-            if link(copy, folder) in wanted:
-                continue
-            try:
-                copy.unlink()
-            except OSError as error:
-                raise OutputError(
-                    f"Cannot remove the stale {copy}: {error.strerror}; name another folder with --out."
-                ) from error
-            with suppress(OSError):  # a folder that is not empty ends the climb
-                for parent in copy.relative_to(folder).parents[:-1]:
-                    (folder / parent).rmdir()
+            if link(copy, folder) not in wanted:
+                remove_stale(copy, folder)

@@ -1,0 +1,15 @@
+"""Boxes: [x, y, width, height] in px, half-open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from diffspot.model import Box
+
+
+def widened(box: Box, padding: int, size: tuple[int, int]) -> Box:
+    """A box grown by `padding` px on all sides, cut at the edge of a picture of `size`, (width, height)."""
+    x, y, w, h = box
+    left, top = max(0, x - padding), max(0, y - padding)
+    return left, top, min(size[0], x + w + padding) - left, min(size[1], y + h + padding) - top

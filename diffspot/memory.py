@@ -1,0 +1,49 @@
+"""Memory: how much a comparison takes, and who waits until there is enough."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from diffspot.option_types import MetricName
+
+BYTES_IN_FLIGHT = 2 << 30
+"""Bytes that the pairs worked on at a time may take; a pair that takes more runs alone."""
+
+BYTES_PER_PIXEL: dict[MetricName, int] = {"absdiff": 40, "ssim": 110}
+"""Of both pictures, at the peak of a comparison, by metric.
+
+Measured on two RGB pictures of 12 megapixels and 8 bits that are registered: 38 and 107 bytes; pictures that need no
+registration take a tenth less, RGBA with 16 bits 2.8 and 1.7 times as much.
+"""
+
+
+def work_bytes(sizes: Sequence[tuple[int, int]], metric: MetricName) -> int:
+    """Bytes that the comparison of pictures of these sizes, (width, height) in px, takes at its peak."""
+    return sum(width * height for width, height in sizes) * BYTES_PER_PIXEL[metric]
+
+
+class ByteLimit:
+    """Lets work in while its bytes fit; work that never fits is let in alone."""
+
+    def __init__(self, limit: int) -> None:
+        self._limit = limit
+        self._used = 0
+        self._freed = threading.Condition()
+
+    @contextmanager
+    def reserve(self, amount: int) -> Iterator[None]:
+        """Waits until `amount` bytes fit, holds them for the block."""
+        with self._freed:
+            self._freed.wait_for(lambda: not self._used or self._used + amount <= self._limit)
+            self._used += amount
+        try:
+            yield
+        finally:
+            with self._freed:
+                self._used -= amount
+                self._freed.notify_all()

@@ -1,0 +1,43 @@
+"""Removing what earlier runs left in the folder of --out."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from diffspot.atomic import PARTS
+from diffspot.errors import OutputError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+
+def remove_stale(path: Path, root: Path) -> None:
+    """Deletes a file and the folders that this leaves empty, up to `root`, which stays.
+
+    Raises:
+        OutputError: the file cannot be removed.
+    """
+    try:
+        path.unlink(missing_ok=True)
+    except OSError as error:
+        raise OutputError(
+            f"Cannot remove the stale {path}: {error.strerror}; name another folder with --out."
+        ) from error
+    with suppress(OSError):  # a folder that is not empty, or not there, ends the climb
+        for parent in path.parents:
+            if parent == root:
+                break
+            parent.rmdir()
+
+
+def remove_parts(root: Path, folders: Iterable[str]) -> None:
+    """Deletes what a killed run left half written in `root` itself and anywhere below its `folders`.
+
+    Raises:
+        OutputError: a file cannot be removed.
+    """
+    parts = [*root.glob(PARTS), *(part for folder in folders for part in (root / folder).rglob(PARTS))]
+    for part in parts:
+        remove_stale(part, root)
