@@ -141,13 +141,20 @@ def _settings(options: dict[str, Any], config: str | os.PathLike[str] | None) ->
 
 
 def _image(given: Picture) -> Image:
-    if not isinstance(given, np.ndarray):
-        return read_image(Path(given))
-    pixels = given[..., np.newaxis] if given.ndim == 2 else given  # noqa: PLR2004
+    return image_of(given) if isinstance(given, np.ndarray) else read_image(Path(given))
+
+
+def image_of(array: NDArray[Any]) -> Image:
+    """An array as `compare` takes it, as a picture.
+
+    Raises:
+        ImageReadError: its shape or type is not that of a picture.
+    """
+    pixels = array[..., np.newaxis] if array.ndim == 2 else array  # noqa: PLR2004
     if pixels.ndim != 3 or pixels.shape[2] not in CHANNELS or not pixels.size:  # noqa: PLR2004
         raise ImageReadError(
-            f"An array of shape {given.shape} is no picture; give (H, W) or (H, W, C) with 1 to 4 channels."
+            f"An array of shape {array.shape} is no picture; give (H, W) or (H, W, C) with 1 to 4 channels."
         )
     if pixels.dtype not in (np.uint8, np.uint16):
-        raise ImageReadError(f"An array of {given.dtype} is no picture; convert it to uint8 or uint16.")
+        raise ImageReadError(f"An array of {array.dtype} is no picture; convert it to uint8 or uint16.")
     return Image(pixels)

@@ -21,15 +21,15 @@ RULES = "rules"
 MATCH = "match"
 
 
-def find_config() -> Path | None:
-    """The nearest configuration file, from the working directory upwards, relative to it; None if there is none.
+def find_config(start: Path = Path()) -> Path | None:
+    """The nearest configuration file, from the working directory or `start` upwards; None if there is none.
 
     In one directory `diffspot.toml` wins; a pyproject.toml without `[tool.diffspot]` is passed over.
 
     Raises:
         OptionError: a file on the way cannot be read.
     """
-    for directory in _upwards():
+    for directory in _upwards(start):
         if _is_file(directory / CONFIG_NAME):
             return directory / CONFIG_NAME
         project = directory / PROJECT_NAME
@@ -71,9 +71,9 @@ def read_config(path: Path) -> list[Layer]:
     return layers
 
 
-def _upwards() -> Iterator[Path]:
-    """The working directory and those above it, relative to it, so that reports do not tell where it lies."""
-    return (Path(*[".."] * steps) for steps in range(len(Path.cwd().parts)))
+def _upwards(start: Path) -> Iterator[Path]:
+    """A directory and those above it, relative to it, so that reports do not tell where it lies."""
+    return (start / Path(*[".."] * steps) for steps in range(len(start.absolute().parts)))
 
 
 def _is_file(path: Path) -> bool:

@@ -18,6 +18,7 @@ from rich.text import Text
 
 from diffspot.model import printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
+from diffspot.outputs.words import one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,14 +121,15 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
     """Status, name, number of regions, their area, and the largest region, the new place or the error."""
     if result.status != "different":
         what = f"now {result.candidate}" if result.status == "renamed" else result.error or ""
-        return result.status, result.name, "", "", what
+        return result.status, one_line(result.name), "", "", one_line(what)
     largest = max(result.regions, key=lambda region: region.area)
+    what = "largest" if largest.kind == "content" else f"{largest.kind.replace('-', ' ')}"
     return (
         result.status,
-        result.name,
+        one_line(result.name),
         str(len(result.regions)),
         str(sum(region.area for region in result.regions)),
-        f"largest at {','.join(map(str, largest.bbox))}",
+        f"{what} at {','.join(map(str, largest.bbox))}",
     )
 
 

@@ -70,7 +70,7 @@ class Region(Struct, frozen=True, kw_only=True):
         Kind,
         Meta(
             description="content; a stretch that only one picture has, where the other's bbox is a seam one px thick; "
-            "or moved, the whole picture, for a movement beyond --max-shift."
+            "or moved, the whole picture, beyond --max-shift or where the sizes have little in common."
         ),
     ] = "content"
     bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]
@@ -122,7 +122,7 @@ class PairResult(Struct, frozen=True, kw_only=True):
     size: Annotated[tuple[int, int] | None, Meta(description="[width, height] of the reference in px.")] = None
     regions: tuple[Region, ...] = ()
     threshold: Annotated[float | None, Meta(description="Score above which a pixel of this pair differs.")] = None
-    tolerance: Annotated[int | None, Meta(description="Px that an edge may move without differing.")] = None
+    tolerance: Annotated[float | None, Meta(description="Px that an edge may move without differing.")] = None
     registration: Registration | None = None
     normalization: Annotated[Normalization | None, Meta(description="null where the light was left alone.")] = None
     notes: Annotated[tuple[str, ...], Meta(description="What was done to the pictures before comparing.")] = ()

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
 
 DITHER = 1
-"""Grey levels: what rounding leaves of a gradient that is drawn a few px further on."""
+"""Steps of the depth: what rounding leaves of a gradient that is drawn a few px further on."""
 WEAK = 6
 """Grey levels: sensor and JPEG noise mostly stay below, redrawn content mostly above."""
 WEAK_MULTIPLE = 2
@@ -49,11 +49,13 @@ class Noise:
     step: float
 
 
-def is_grainy(reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], backend: Backend) -> bool:
-    """Whether (H, W, C) levels differ by noise over the (H, W) valid area."""
+def is_grainy(
+    reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], backend: Backend, *, step: float = 1 / 255
+) -> bool:
+    """Whether (H, W, C) levels differ by noise over the (H, W) valid area; `step` of their depth is a score."""
     difference = reference.astype(np.float32) - candidate
     size = abs(difference)
-    differing = (size > DITHER) & valid[..., None]
+    differing = (size > DITHER * step * 255) & valid[..., None]
     common = 255 * backend.quantile(to_scores(backend.absdiff(reference, candidate))[valid], 0.75)
     coherent = abs(backend.box_mean(difference, 1)) >= INCOHERENT * size
     weak = int(((size <= max(WEAK, WEAK_MULTIPLE * common)) & ~coherent & differing).sum())

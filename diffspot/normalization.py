@@ -28,10 +28,10 @@ SATURATED = (3, 252)
 """Grey levels: a cell mean beyond them holds clipped pixels."""
 MOSTLY_SATURATED = 0.25
 """A quarter of the cells is the least to stand for the whole."""
-GAIN_LIMITS = (0.5, 2.0)
+GAIN_LIMITS = (0.4, 2.5)
 """A camera's exposure between two shots; more than a stop is a change worth reporting."""
-MOST_LIGHT = 64.0
-"""Grey levels: a shift of the middle by a quarter of the range is a change, not the light."""
+MOST_LIGHT = 96.0
+"""Grey levels: a shift of the middle by more is a change, not the light."""
 UNTOUCHED = 0.2
 """Other light changes nearly every cell; where so many are equal, what differs is content."""
 WORTH = 0.9

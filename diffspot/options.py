@@ -97,7 +97,7 @@ class Options(Struct, frozen=True, kw_only=True):
         option("Difference", "What scores a pixel: absolute difference or structural similarity."),
     ] = "absdiff"
     tolerance: Annotated[
-        Auto | int,
+        Auto | float,
         option(
             "Difference", "How far an edge may move without being a difference; auto takes it from the pair.", unit="px"
         ),
@@ -114,7 +114,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = "auto"
     ceiling: Annotated[
         Auto | float,
-        option("Threshold", "Highest threshold, 0..1; auto is set by the metric.", unit="score"),
+        option("Threshold", "Highest threshold, 0..1; auto is the floor.", unit="score"),
     ] = "auto"
     opening: Annotated[
         Auto | int,

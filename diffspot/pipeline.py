@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -10,6 +11,7 @@ from msgspec.structs import replace
 
 from diffspot.budgets import budget_note, is_within_budget
 from diffspot.hiding import Hidden, equal_outside, without
+from diffspot.layout import looks_rendered
 from diffspot.metrics import METRICS
 from diffspot.model import Registration, unseen
 from diffspot.noise import is_grainy, measure_noise, to_scores
@@ -26,9 +28,12 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.model import Image, ImagePair, Normalization, PairResult, Region, Status
     from diffspot.options import Options
+    from diffspot.placement import Placement
 
 GRAINY_BLUR = 1.0
 """Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
+GRAINY_TOLERANCE = 0.5
+"""Px: what resampling leaves of registration; a whole pixel would swallow thin strokes."""
 SPECK_OPENING = 3
 """Px: what noise and wandering edges leave above the threshold is thinner than that."""
 JOIN_SHARE = 0.018
@@ -50,7 +55,7 @@ class Comparison:
     registration: Registration
     notes: tuple[str, ...]
     normalization: Normalization | None = None
-    tolerance: int | None = None
+    tolerance: float | None = None
     threshold: float | None = None
     regions: tuple[Region, ...] = ()
     ignored: float | None = None
@@ -93,23 +98,16 @@ def compare_images(
     placement = place(first, second, backend, align=options.align)
     if ignored is not None:
         placement = without(placement, ignored, backend)
-    r, c = backend.from_host(to_levels(first)), placement.candidate
-    light = fit_normalization(r, c, placement.valid, backend) if options.normalize == "auto" else None
-    if light:
-        r, c = normalize(r, c, light)
-    c = backend.xp.where(placement.valid[..., None], c, r)  # what is not compared must not reach what is
-    grainy = is_grainy(r, c, placement.valid, backend)
-    tolerance = _tolerance(r, c, placement.valid, options, backend, grainy=grainy)
-    scores, threshold, mask = _differences(
-        r, c, placement.valid, options, backend, grainy=grainy, tolerance=tolerance, step=1 / np.iinfo(first.dtype).max
-    )
+    pair, light = _in_one_light(first, second, placement, options, backend)
+    tolerance = _tolerance(pair, options, backend)
+    scores, threshold, mask = _differences(pair, tolerance, options, backend)
     regions = find_regions(
         mask if ignored is None else mask & ~backend.from_host(ignored),
         scores,
         backend,
         join=JOIN_SHARE * size[0] if options.join == "auto" else options.join,
-        min_area=options.min_area,
-        min_weight=MIN_WEIGHT * threshold,
+        min_area=min(options.min_area, size[0] * size[1]),
+        min_weight=MIN_WEIGHT * threshold if options.floor == "auto" else 0,
         padding=options.padding,
         to_candidate=placement.to_candidate,
     )
@@ -126,36 +124,54 @@ def compare_images(
     )
 
 
-def _tolerance(
-    reference: NDArray[Any],
-    candidate: NDArray[Any],
-    valid: NDArray[Any],
-    options: Options,
-    backend: Backend,
-    *,
-    grainy: bool,
-) -> int:
-    """Px that an edge may move; noise always leaves a pixel of doubt about it."""
+@dataclass(frozen=True, slots=True)
+class _Registered:
+    """Two pictures in one frame and one light.
+
+    Attributes:
+        reference: (H, W, C) levels.
+        candidate: likewise; the reference's own where it is not compared, so that nothing from there reaches in.
+        valid: (H, W) bool, what is compared.
+        step: of the pictures' depth, a score.
+        grainy: whether they differ by noise.
+    """
+
+    reference: NDArray[Any]
+    candidate: NDArray[Any]
+    valid: NDArray[Any]
+    step: float
+    grainy: bool
+
+
+def _in_one_light(
+    first: NDArray[Any], second: NDArray[Any], placement: Placement, options: Options, backend: Backend
+) -> tuple[_Registered, Normalization | None]:
+    r, c, valid = backend.from_host(to_levels(first)), placement.candidate, placement.valid
+    lit = options.normalize == "auto" and not (looks_rendered(first) and looks_rendered(second))
+    light = fit_normalization(r, c, valid, backend) if lit else None
+    if light:
+        r, c = normalize(r, c, light)
+    c = backend.xp.where(valid[..., None], c, r)
+    step = 1 / np.iinfo(first.dtype).max
+    return _Registered(r, c, valid, step, is_grainy(r, c, valid, backend, step=step)), light
+
+
+def _tolerance(pair: _Registered, options: Options, backend: Backend) -> float:
+    """Px that an edge may move; noise and resampling always leave some doubt about it."""
     if options.tolerance != "auto":
         return options.tolerance
-    return max(estimate_tolerance(reference, candidate, valid, backend), int(grainy))
+    wander = estimate_tolerance(pair.reference, pair.candidate, pair.valid, backend)
+    return max(float(wander), GRAINY_TOLERANCE * pair.grainy)
 
 
 def _differences(
-    reference: NDArray[Any],
-    candidate: NDArray[Any],
-    valid: NDArray[Any],
-    options: Options,
-    backend: Backend,
-    *,
-    grainy: bool,
-    tolerance: int,
-    step: float,
+    pair: _Registered, tolerance: float, options: Options, backend: Backend
 ) -> tuple[NDArray[Any], float, NDArray[Any]]:
     """Blur, score map, threshold and morphology: scores (H, W), the threshold, and the mask (H, W)."""
+    valid, grainy = pair.valid, pair.grainy
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
-    r, c = backend.gaussian_blur(reference, sigma), backend.gaussian_blur(candidate, sigma)
-    noise = measure_noise(r, c, valid, backend, grainy=grainy, step=step)
+    r, c = backend.gaussian_blur(pair.reference, sigma), backend.gaussian_blur(pair.candidate, sigma)
+    noise = measure_noise(r, c, valid, backend, grainy=grainy, step=pair.step)
     metric = METRICS[options.metric]
     scores = metric.score(r, c, unexplained(r, c, tolerance, noise.wander, backend), backend) * valid
     threshold = find_threshold(
@@ -164,7 +180,7 @@ def _differences(
         quantile=options.quantile,
         floor=options.floor,
         ceiling=options.ceiling,
-        own=metric.limits(noise),
+        noise_floor=metric.floor(noise),
     )
     opening = options.opening
     if opening == "auto":
@@ -174,7 +190,7 @@ def _differences(
         to_scores(backend.absdiff(r, c)) * valid,
         threshold,
         backend,
-        tolerance=tolerance,
+        tolerance=math.ceil(tolerance),
         opening=opening,
         closing=options.closing,
         dilation=options.dilation,

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
     from diffspot.layout import Bands
     from diffspot.model import Box, Matrix
 
+LEAST_SHARED = 0.25
+"""Two pictures that lie as they are and have less in common than a quarter of the larger are no pair to compare."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -33,6 +36,7 @@ class Placement:
         registration: what was estimated.
         to_candidate: maps a bbox of the reference to the candidate.
         mask_to_candidate: maps (H, W) bool of the reference to (h, w) bool of the candidate, false outside.
+        shared: share, in [0, 1], of the larger picture's area that both show.
         shifts: one region for each stretch of rows or columns that only one picture has.
     """
 
@@ -41,6 +45,7 @@ class Placement:
     registration: Registration
     to_candidate: Callable[[Box], Box]
     mask_to_candidate: Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
+    shared: float = 1.0
     shifts: tuple[Region, ...] = ()
 
 
@@ -62,11 +67,17 @@ def place(reference: NDArray[Any], candidate: NDArray[Any], backend: Backend, *,
 
 
 def find_excess(placement: Placement, size: tuple[int, int], *, most: Literal["any"] | float) -> tuple[Region, ...]:
-    """One region of kind moved, the whole reference of (width, height), where a corner moved by more than `most` px."""
+    """One region of kind moved, the whole reference of (width, height), where the pictures cannot be laid together.
+
+    That is so where a corner moved by more than `most` px, and where pictures of different sizes that no motion brings
+    together share less than LEAST_SHARED of the larger one.
+    """
     width, height = size
     corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64)
     moved = corners @ np.array(placement.registration.matrix).T
-    if most == "any" or np.hypot(*(moved[:, :2] / moved[:, 2:] - corners[:, :2]).T).max() <= most:
+    far = most != "any" and np.hypot(*(moved[:, :2] / moved[:, 2:] - corners[:, :2]).T).max() > most
+    apart = placement.registration.method == "none" and placement.shared < LEAST_SHARED
+    if not far and not apart:
         return ()
     box = (0, 0, width, height)
     return (
@@ -89,7 +100,7 @@ def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], ba
         Registration(method="layout", overlap=round(float(valid.mean()), 4)),
         bands.to_candidate,
         partial(rearrange_back, bands=bands),
-        tuple(
+        shifts=tuple(
             Region(
                 kind=stretch.kind,
                 bbox=stretch.bbox,
@@ -118,6 +129,7 @@ def _by_matrix(
         registration,
         partial(_carried, matrix=registration.matrix, size=size),
         partial(_carried_mask, matrix=registration.matrix, size=size, backend=backend),
+        float(valid.sum()) / max(shape[0] * shape[1], size[0] * size[1]),
     )
 
 

@@ -34,6 +34,9 @@ def common_form(reference: Image, candidate: Image) -> tuple[NDArray[Any], NDArr
     if pictures[0].dtype != pictures[1].dtype:
         notes.append("8 bits were widened to 16")
         pictures = [_widened(pixels) for pixels in pictures]
+    if pictures[0].shape[:2] != pictures[1].shape[:2]:
+        sizes = (f"{pixels.shape[1]}x{pixels.shape[0]}" for pixels in pictures)
+        notes.append("the reference is {}, the candidate {}: what both show was compared".format(*sizes))
     colours = max(OPAQUE_CHANNELS[pixels.shape[2]] for pixels in pictures)
     if any(OPAQUE_CHANNELS[pixels.shape[2]] != colours for pixels in pictures):
         notes.append("grey was compared as colour")

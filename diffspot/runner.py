@@ -155,7 +155,7 @@ def run(
         tool=Tool(name="diffspot", version=__version__),
         options=deciding(settings.base),
         inputs=_inputs(inputs),
-        summary=_summary(results),
+        summary=summarize(results),
         interrupted=len(results) < len(pairs),
         pairs=tuple(results),
         times=Times(
@@ -176,7 +176,8 @@ def _inputs(directories: Sequence[Path]) -> Inputs:
     return Inputs(reference=reference, candidate=candidate)
 
 
-def _summary(results: Sequence[PairResult]) -> Summary:
+def summarize(results: Sequence[PairResult]) -> Summary:
+    """How many of the results have which status."""
     counts: Counter[str] = Counter(result.status for result in results)
     return Summary(pairs=len(results), **counts)
 

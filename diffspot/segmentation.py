@@ -20,9 +20,6 @@ WEAK_SHARE = 0.5
 REACH = 4
 """Px: how far weak pixels extend a sure one, so that the soft rim of a change belongs to its box."""
 
-REGROWTH = 2
-"""Px beyond the tolerance by which a change grows back over its plain difference: thin strokes lose more than that."""
-
 
 def make_mask(
     scores: NDArray[Any],
@@ -55,7 +52,7 @@ def make_mask(
         return sure
     mask = sure | (backend.dilate(sure, 2 * REACH + 1) & (scores > WEAK_SHARE * threshold))
     if tolerance:
-        mask |= backend.dilate(mask, 2 * (tolerance + REGROWTH) + 1) & (plain > threshold)
+        mask |= backend.dilate(mask, 2 * tolerance + 1) & (plain > threshold)
     mask = backend.erode(backend.dilate(mask, closing), closing)
     return backend.dilate(mask, dilation)
 

@@ -17,7 +17,7 @@ def find_threshold(
     quantile: float,
     floor: Literal["auto"] | float,
     ceiling: Literal["auto"] | float,
-    own: tuple[float, float],
+    noise_floor: float,
 ) -> float:
     """The score above which a pixel of this pair differs: clip(quantile of the scores, floor, ceiling).
 
@@ -27,10 +27,12 @@ def find_threshold(
         scores: (N,) float32 in [0, 1], those of the valid area.
         backend: what the scores live on.
         quantile: in [0, 1].
-        floor: a score, or auto.
-        ceiling: a score, or auto.
-        own: floor and ceiling where they are auto, from the pair's own noise, see `Metric.limits`.
+        floor: a score, or auto: `noise_floor`.
+        ceiling: a score, or auto: the floor, for what the quantile adds it takes from faint changes of large areas.
+        noise_floor: see `Metric.floor`.
     """
-    top = own[1] if ceiling == "auto" else ceiling
-    bottom = min(own[0], top) if floor == "auto" else floor
-    return min(max(backend.quantile(scores, quantile), bottom), max(top, bottom))
+    bottom = noise_floor if floor == "auto" else floor
+    if ceiling == "auto":
+        return bottom
+    bottom = min(bottom, ceiling) if floor == "auto" else bottom
+    return min(max(backend.quantile(scores, quantile), bottom), max(ceiling, bottom))

@@ -32,7 +32,7 @@ WANDER_MULTIPLE = 1.5
 
 
 def unexplained(
-    reference: NDArray[Any], candidate: NDArray[Any], tolerance: int, wander: float, backend: Backend
+    reference: NDArray[Any], candidate: NDArray[Any], tolerance: float, wander: float, backend: Backend
 ) -> NDArray[Any]:
     """The difference that movement by `tolerance` px cannot explain, less a share of the local contrast.
 
@@ -50,7 +50,7 @@ def unexplained(
     if not tolerance:
         return difference
     share = min(max(WANDER_MULTIPLE * wander, LEAST_ALLOWANCE), MOST_ALLOWANCE)
-    contrast = shared_contrast(reference, candidate, tolerance + 1, backend)
+    contrast = shared_contrast(reference, candidate, int(tolerance) + 1, backend)
     left = difference.astype(backend.xp.float32) - backend.xp.float32(share) * contrast
     return left.clip(0, None)  # type: ignore[no-any-return]
 
@@ -61,7 +61,7 @@ def shared_contrast(reference: NDArray[Any], candidate: NDArray[Any], radius: in
     return backend.xp.minimum(*ranges)  # type: ignore[no-any-return]
 
 
-def moved_difference(reference: NDArray[Any], candidate: NDArray[Any], radius: int, backend: Backend) -> NDArray[Any]:
+def moved_difference(reference: NDArray[Any], candidate: NDArray[Any], radius: float, backend: Backend) -> NDArray[Any]:
     """(H, W) levels by which a pixel lies outside the other picture's local range, both ways round.
 
     Any movement of at most `radius` px leaves 0. With radius 0 it is the plain difference.
@@ -69,10 +69,21 @@ def moved_difference(reference: NDArray[Any], candidate: NDArray[Any], radius: i
     if radius == 0:
         return backend.absdiff(reference, candidate)
     ways = (
-        backend.excess(one, backend.local_minimum(other, radius), backend.local_maximum(other, radius))
+        backend.excess(one, *_local_range(other, radius, backend))
         for one, other in ((reference, candidate), (candidate, reference))
     )
     return backend.xp.maximum(*ways)  # type: ignore[no-any-return]
+
+
+def _local_range(levels: NDArray[Any], radius: float, backend: Backend) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Lowest and highest levels within `radius` px, both (H, W, C); linearly interpolated between whole radii."""
+    whole, part = divmod(radius, 1)
+    inner = backend.local_minimum(levels, int(whole)), backend.local_maximum(levels, int(whole))
+    if not part:
+        return inner
+    outer = backend.local_minimum(levels, int(whole) + 1), backend.local_maximum(levels, int(whole) + 1)
+    low, high = (backend.blend(near, far, part) for near, far in zip(inner, outer, strict=True))
+    return low, high
 
 
 def estimate_tolerance(reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], backend: Backend) -> int:

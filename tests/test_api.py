@@ -181,7 +181,7 @@ def test_arrays_that_are_no_pictures(given: np.ndarray, said: str) -> None:
         ({"quantile": 1.5}, "--quantile"),
         ({"opening": 4}, "--opening"),
         ({"blur": -1}, "--blur"),
-        ({"tolerance": 1.5}, "--tolerance"),
+        ({"tolerance": 50}, "--tolerance"),
         ({"floor": 0.5, "ceiling": 0.4}, "--floor"),
     ],
 )

@@ -161,9 +161,9 @@ def test_flat_pictures_that_are_equal_say_nothing(levels: int) -> None:
     assert fitted(np.full((90, 90, 3), levels, np.uint8), np.full((90, 90, 3), levels, np.uint8)) is None
 
 
-def test_a_movement_of_more_than_a_quarter_of_the_range_is_a_change() -> None:
+def test_a_movement_of_more_than_the_light_makes_is_a_change() -> None:
     reference = photo("chelsea") // 3
-    assert fitted(reference, seen(reference + 80.0, 1)) is None
+    assert fitted(reference, seen(reference + 110.0, 1)) is None
     assert fitted(reference, seen(reference + 50.0, 1)) is not None
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 import pytest
+from skimage import data
 
 from benchmarks.scenes.camera import add_noise
 from benchmarks.scenes.photo import load_photo
@@ -233,3 +234,36 @@ def test_two_calls_give_the_same_result(metric: str) -> None:
     first, second = (compare(reference, candidate, metric=metric) for _ in range(2))
     assert first.status == "different"
     assert first == second
+
+
+@pytest.mark.parametrize("share", [0.05, 0.15, 0.4, 1.0])
+@pytest.mark.parametrize("levels", [10, 30, 60])
+def test_a_faint_change_is_found_however_large(share: float, levels: int) -> None:
+    page = np.full((400, 600, 3), 255, np.uint8)
+    page[40:60, 40:300] = 30
+    other = page.copy()
+    band = other[: round(400 * share)]
+    band -= np.minimum(band, levels)
+    result = compare(page, other)
+    assert result.status == "different"
+    assert sum(region.area for region in result.regions) >= 0.9 * share * 400 * 600
+
+
+def test_pictures_with_little_in_common_are_not_the_same(rng: np.random.Generator) -> None:
+    tall, wide = (rng.integers(0, 256, shape, dtype=np.uint8) for shape in ((900, 3), (3, 900)))
+    result = compare(tall, wide)
+    assert [region.kind for region in result.regions] == ["moved"]
+    assert any("3x900" in note and "900x3" in note for note in result.notes)
+
+
+def test_the_smallest_picture_can_differ() -> None:
+    assert compare(np.zeros((1, 1), np.uint8), np.full((1, 1), 255, np.uint8)).status == "different"
+
+
+@pytest.mark.parametrize("sigma", [0.1, 0.5, 2.0])
+def test_noise_of_16_bit_pictures_alone_is_no_change(sigma: float, rng: np.random.Generator) -> None:
+    photo = data.camera()[:240, :320].astype(np.float64) * 257
+    one, other = (
+        np.clip(photo + rng.normal(0, sigma * 257, photo.shape), 0, 65535).astype(np.uint16) for _ in range(2)
+    )
+    assert compare(one, other).regions == ()

@@ -21,24 +21,23 @@ TENTHS = np.repeat(np.linspace(0, 1, 11, dtype=np.float32), 100)
 """The q-quantile of these lies at q, rounded to a tenth."""
 BIN = 1 / (1 << 16)
 """Quantiles are read from a histogram of so wide bins, rounded up."""
-OWN = (0.2, 0.6)
+OWN = 0.2
 SHARE = st.integers(0, 100).map(lambda percent: percent / 100)
 
 
 @pytest.mark.parametrize(
     ("quantile", "floor", "ceiling", "expected"),
     [
-        (0.45, "auto", "auto", 0.4),
+        (0.45, "auto", "auto", 0.2),
         (0.05, "auto", "auto", 0.2),
-        (0.95, "auto", "auto", 0.6),
-        (0.05, 0.1, "auto", 0.1),
+        (0.45, 0.1, "auto", 0.1),
         (0.05, 0.0, "auto", 0.0),
+        (0.45, "auto", 0.6, 0.4),
         (0.95, "auto", 0.8, 0.8),
         (1.0, "auto", 1.0, 1.0),
         (0.95, "auto", 0.1, 0.1),
         (0.05, "auto", 0.1, 0.1),
         (0.05, 0.7, "auto", 0.7),
-        (0.95, 0.7, "auto", 0.7),
         (0.45, 0.3, 0.35, 0.35),
         (0.05, 0.3, 0.35, 0.3),
     ],
@@ -46,50 +45,55 @@ SHARE = st.integers(0, 100).map(lambda percent: percent / 100)
 def test_the_quantile_is_kept_between_floor_and_ceiling(
     quantile: float, floor: Limit, ceiling: Limit, expected: float
 ) -> None:
-    found = find_threshold(TENTHS, NUMPY, quantile=quantile, floor=floor, ceiling=ceiling, own=OWN)
+    found = find_threshold(TENTHS, NUMPY, quantile=quantile, floor=floor, ceiling=ceiling, noise_floor=OWN)
     assert found == pytest.approx(expected, abs=BIN)
 
 
 def test_no_scores_give_the_floor() -> None:
     nothing = np.zeros(0, np.float32)
-    assert find_threshold(nothing, NUMPY, quantile=0.9, floor="auto", ceiling="auto", own=OWN) == OWN[0]
+    assert find_threshold(nothing, NUMPY, quantile=0.9, floor="auto", ceiling="auto", noise_floor=OWN) == OWN
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)
 @given(
     scores=st.lists(SHARE, max_size=40),
     quantile=SHARE,
-    own=st.tuples(SHARE, SHARE),
+    noise_floor=SHARE,
     floor=st.just("auto") | SHARE,
     ceiling=st.just("auto") | SHARE,
 )
 def test_what_is_given_holds_whatever_the_scores(
-    scores: list[float], quantile: float, own: tuple[float, float], floor: Limit, ceiling: Limit
+    scores: list[float], quantile: float, noise_floor: float, floor: Limit, ceiling: Limit
 ) -> None:
     found = find_threshold(
-        np.array(scores, np.float32), NUMPY, quantile=quantile, floor=floor, ceiling=ceiling, own=own
+        np.array(scores, np.float32), NUMPY, quantile=quantile, floor=floor, ceiling=ceiling, noise_floor=noise_floor
     )
-    top = own[1] if ceiling == "auto" else ceiling
-    bottom = min(own[0], top) if floor == "auto" else floor
-    assert bottom <= found <= max(top, bottom)
-    if floor == "auto":
-        assert found <= top
-    if scores and bottom <= (exact := float(np.quantile(scores, quantile, method="higher"))) <= top:
-        assert found <= exact + BIN
+    if floor != "auto":
+        assert found >= floor
+    if ceiling == "auto":
+        assert found == (noise_floor if floor == "auto" else floor)
+    elif floor == "auto" or floor <= ceiling:
+        assert found <= ceiling
+    if scores and ceiling != "auto":
+        exact = float(np.quantile(scores, quantile, method="higher"))
+        assert found <= max(exact + BIN, noise_floor if floor == "auto" else floor)
 
 
 @pytest.mark.parametrize(
-    ("metric", "noise", "floor", "ceiling"),
+    ("metric", "noise", "floor"),
     [
-        ("absdiff", Noise(grainy=False, level=0, wander=0, step=1 / 255), 8 / 255, 45 / 255),
-        ("absdiff", Noise(grainy=False, level=0, wander=0, step=1 / 65535), 8 / 65535, 45 / 255),
-        ("absdiff", Noise(grainy=True, level=0, wander=0, step=1 / 255), 11 / 255, 45 / 255),
-        ("absdiff", Noise(grainy=True, level=0, wander=0, step=1 / 65535), 11 / 255, 45 / 255),
-        ("absdiff", Noise(grainy=True, level=5 / 255, wander=0, step=1 / 255), 20 / 255, 45 / 255),
-        ("absdiff", Noise(grainy=True, level=2 / 255, wander=0.1, step=1 / 255), 16 / 255, 45 / 255),
-        ("ssim", Noise(grainy=False, level=0, wander=0, step=1 / 255), 8 / 255, 0.35),
-        ("ssim", Noise(grainy=True, level=0, wander=0, step=1 / 255), 0.25, 0.35),
+        ("absdiff", Noise(grainy=False, level=0, wander=0, step=1 / 255), 8 / 255),
+        ("absdiff", Noise(grainy=False, level=30 / 255, wander=0, step=1 / 255), 8 / 255),
+        ("absdiff", Noise(grainy=False, level=0, wander=0, step=1 / 65535), 8 / 65535),
+        ("absdiff", Noise(grainy=True, level=0, wander=0, step=1 / 255), 11 / 255),
+        ("absdiff", Noise(grainy=True, level=0, wander=0, step=1 / 65535), 11 / 255),
+        ("absdiff", Noise(grainy=True, level=5 / 255, wander=0, step=1 / 255), 20 / 255),
+        ("absdiff", Noise(grainy=True, level=2 / 255, wander=0.1, step=1 / 255), 16 / 255),
+        ("absdiff", Noise(grainy=True, level=0.5, wander=0.9, step=1 / 255), 45 / 255),
+        ("ssim", Noise(grainy=False, level=0, wander=0, step=1 / 255), 8 / 255),
+        ("ssim", Noise(grainy=True, level=0, wander=0, step=1 / 255), 0.25),
+        ("ssim", Noise(grainy=True, level=0.5, wander=0, step=1 / 255), 0.35),
     ],
 )
-def test_limits(metric: str, noise: Noise, floor: float, ceiling: float) -> None:
-    assert METRICS[metric].limits(noise) == pytest.approx((floor, ceiling))
+def test_the_floor_follows_the_noise(metric: str, noise: Noise, floor: float) -> None:
+    assert METRICS[metric].floor(noise) == pytest.approx(floor)

@@ -139,6 +139,11 @@ class Backend:
         """(H, W) levels: highest minus lowest over the square, the largest of the channels."""
         return (self.local_maximum(image, radius) - self.local_minimum(image, radius)).max(axis=-1)  # type: ignore[no-any-return]
 
+    def blend(self, near: NDArray[Any], far: NDArray[Any], share: float) -> NDArray[Any]:
+        """Levels on the way from `near` to `far`, of their dtype."""
+        precise = near.astype(self.xp.float32) * (1 - share) + far.astype(self.xp.float32) * share
+        return self._as(precise, near.dtype)
+
     def absdiff(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
         """(H, W) levels by which two (H, W, C) pictures differ, the largest of the channels."""
         difference = self.xp.abs(_signed(reference) - _signed(candidate)).max(axis=-1)

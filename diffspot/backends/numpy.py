@@ -78,6 +78,10 @@ class NumpyBackend(Backend):
         low, high = self.local_minimum(image, radius), self.local_maximum(image, radius)
         return _largest(cv2.subtract(high, low).reshape(image.shape))
 
+    def blend(self, near: NDArray[Any], far: NDArray[Any], share: float) -> NDArray[Any]:
+        """See `Backend.blend`."""
+        return cv2.addWeighted(near, 1 - share, far, share, 0).reshape(near.shape)
+
     def absdiff(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.absdiff`."""
         return _largest(cv2.absdiff(reference, candidate).reshape(reference.shape))

@@ -1,11 +1,10 @@
-"""Whether a picture is a rendered page: a whole-pixel move of anything else is registration's business."""
+"""Whether a picture is a rendered page: there no light changes, and rows move by whole px."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
 RUN = 16
@@ -14,8 +13,10 @@ RENDERED = 0.35
 """Share of runs of one shade: pages reach 0.49 (as JPEG 0.54), photos 0.20 (as JPEG of quality 60 0.30)."""
 
 
-def looks_rendered(plane: NDArray[np.uint8]) -> bool:
-    """Whether (H, W) uint8 consists of runs of one shade as a rendered page does and a photo or a scan does not."""
-    height, width = plane.shape
-    runs = plane[:, : width // RUN * RUN].reshape(height, -1, RUN)
-    return bool((runs == runs[:, :, :1]).all(axis=2).sum() > RENDERED * height * (width // RUN))
+def looks_rendered(pixels: NDArray[Any]) -> bool:
+    """Whether (H, W) or (H, W, C) consists of runs of one shade, as a rendered page does and a photo does not."""
+    height, width = pixels.shape[:2]
+    if width < RUN:
+        return False
+    runs = pixels[:, : width // RUN * RUN].reshape(height, width // RUN, RUN, -1)
+    return bool((runs == runs[:, :, :1]).all(axis=(2, 3)).sum() > RENDERED * height * (width // RUN))

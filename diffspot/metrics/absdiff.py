@@ -20,7 +20,7 @@ class AbsDiff(Metric):
 
     crisp_floor: ClassVar[float] = 8 / 255
     grainy_floor: ClassVar[float] = 11 / 255
-    ceiling: ClassVar[float] = 45 / 255
+    highest_floor: ClassVar[float] = 45 / 255
 
     def score(
         self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend

@@ -26,13 +26,14 @@ class Metric(ABC):
     """Lowest threshold of a crisp pair whose samples have 255 steps, a score: the faintest change an eye finds."""
     grainy_floor: ClassVar[float]
     """Lowest threshold of a grainy pair, a score: what JPEG leaves in flat areas at usual qualities."""
-    ceiling: ClassVar[float]
-    """Highest threshold, a score: wandering edges can drive the noise up, and no clear change may drown in it."""
+    highest_floor: ClassVar[float]
+    """A score: wandering edges can drive the noise up, and no clear change may drown in it."""
 
-    def limits(self, noise: Noise) -> tuple[float, float]:
-        """Floor and ceiling of a pair's threshold, scores, from the pair's own noise."""
+    def floor(self, noise: Noise) -> float:
+        """The score that the pair's own noise does not reach."""
         least = self.grainy_floor if noise.grainy else self.crisp_floor * 255 * noise.step
-        return max(LEVEL_MULTIPLE * noise.level, WANDER_LEVELS * noise.wander, least), self.ceiling
+        level = LEVEL_MULTIPLE * noise.level if noise.grainy else 0.0  # of a crisp pair it is a change of shade
+        return min(max(level, WANDER_LEVELS * noise.wander, least), self.highest_floor)
 
     @abstractmethod
     def score(

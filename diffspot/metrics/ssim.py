@@ -25,7 +25,7 @@ class Ssim(Metric):
 
     crisp_floor: ClassVar[float] = 8 / 255
     grainy_floor: ClassVar[float] = 0.25
-    ceiling: ClassVar[float] = 0.35
+    highest_floor: ClassVar[float] = 0.35
 
     def score(
         self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend

@@ -32,7 +32,7 @@ def headline(result: PairResult) -> str:
     if not result.regions:
         return _UNCOMPARED.get(result.status, "").format(result.candidate)
     area, largest = sum(region.area for region in result.regions), largest_regions(result)[0]
-    return f"{_count(len(result.regions), 'region')} of {area} px, the largest at {','.join(map(str, largest.bbox))}."
+    return f"{count(len(result.regions), 'region')} of {area} px, the largest at {','.join(map(str, largest.bbox))}."
 
 
 def details(result: PairResult) -> str:
@@ -44,7 +44,7 @@ def details(result: PairResult) -> str:
         box = ", ".join(map(str, region.bbox))
         lines.append(f"[{box}] {region.kind}, {region.area} px, score up to {region.peak}")
     if len(result.regions) > LARGEST_SHOWN:
-        lines.append(f"and {_count(len(result.regions) - LARGEST_SHOWN, 'smaller region')}")
+        lines.append(f"and {count(len(result.regions) - LARGEST_SHOWN, 'smaller region')}")
     return "\n".join(lines)
 
 
@@ -58,7 +58,7 @@ def summary_line(report: RunReport) -> str:
     counts = report.summary
     statuses = [status for status in counts.__struct_fields__ if status != "pairs"]
     parts = [f"{getattr(counts, status)} {status}" for status in statuses if getattr(counts, status)]
-    return f"{_count(counts.pairs, 'pair')}: {', '.join(parts) or 'nothing compared'}"
+    return f"{count(counts.pairs, 'pair')}: {', '.join(parts) or 'nothing compared'}"
 
 
 def pictures_of(result: PairResult, folder: Path | None) -> dict[str, str]:
@@ -68,5 +68,6 @@ def pictures_of(result: PairResult, folder: Path | None) -> dict[str, str]:
     return {name: path for name, path in found.items() if path is not None}
 
 
-def _count(number: int, noun: str) -> str:
+def count(number: int, noun: str) -> str:
+    """Such as "1 pair" and "2 pairs"."""
     return f"{number} {noun}{'s' * (number != 1)}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from msgspec.structs import replace
 
 from tests.outputs.browsing import MATRICES, names, open_pair, wait_for_pair
 from tests.outputs.reports import WHITE, moved, plain, publish, region, result, write
@@ -68,11 +69,16 @@ def test_single_keys_can_be_turned_off(page: Page, tmp_path: Path, several: list
     assert page.locator("#pair-name").inner_text() == "shop/cart10.png"
 
 
-def test_a_pair_with_one_picture_says_so(page: Page, tmp_path: Path, several: list[PairResult]) -> None:
-    open_pair(page, publish(tmp_path, several), "new.png")
+def test_a_pair_with_missing_pictures_says_so(page: Page, tmp_path: Path, several: list[PairResult]) -> None:
+    kept = [replace(one, reference=None, candidate=None) if one.status == "same" else one for one in several]
+    address = publish(tmp_path, kept)
+    open_pair(page, address, "new.png")
     assert page.locator(".missing:visible").all_inner_texts() == ["There is no reference: this picture was added."]
     assert page.locator("#modes button:enabled").all_inner_texts() == ["Side by side"]
-    open_pair(page, publish(tmp_path, several), "bad.png")
+    open_pair(page, address, "same.png")
+    said = [f"The report holds no {side} of this pair." for side in ("reference", "candidate")]
+    assert page.locator(".missing:visible").all_inner_texts() == said
+    open_pair(page, address, "bad.png")
     assert page.locator("#details .error").inner_text() == "bad.png is damaged; take it again."
 
 

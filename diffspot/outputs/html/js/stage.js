@@ -48,6 +48,7 @@ function layer(pair, side) {
     image.addEventListener("error", () => { image.remove(); missing(`The ${side} cannot be shown: ${pair[side]}`); });
     box.append(image);
   } else if (pair[side]) missing(`Browsers do not show this format: ${pair[side]}`);
+  else if (["same", "error"].includes(pair.status)) missing(`The report holds no ${side} of this pair.`);
   else missing(`There is no ${side}: this picture was ${pair.status}.`);
   return box;
 }
