@@ -24,8 +24,6 @@ from diffspot.config import find_config, read_config
 from diffspot.errors import DiffspotError, ImageReadError, OptionError, PairingError
 from diffspot.image_io import encode_png, read_image
 from diffspot.model import (
-from diffspot.picture_files import PICTURE_SUFFIXES
-    PICTURE_SUFFIXES,
     ImagePair,
     PairResult,  # noqa: TC001  msgspec reads the annotation
     printable,
@@ -35,6 +33,7 @@ from diffspot.outputs import refuse_outputs
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.words import LARGEST_SHOWN, count, largest_regions
+from diffspot.picture_files import PICTURE_SUFFIXES
 from diffspot.runner import PairWorker
 from diffspot.settings import Layer, Settings
 
