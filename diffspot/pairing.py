@@ -65,11 +65,7 @@ def pair_inputs(reference: Path, candidate: Path | None) -> list[ImagePair]:
 
 
 def pair_files(reference: Path, candidate: Path) -> list[ImagePair]:
-    """Pairs two files; the pair is called after the reference's file.
-
-    Raises:
-        PairingError: there is nothing at a path, or a directory.
-    """
+    """Pairs two files, called after the reference; raises PairingError for what is missing or a directory."""
     for path in (reference, candidate):
         if is_directory(path):
             raise PairingError(f"{printable(path)} is a directory; name a picture file.")

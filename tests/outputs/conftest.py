@@ -8,11 +8,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from docs.browser import find_chromium, open_browser
+from tests.outputs.reports import region, result
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from playwright.sync_api import Browser, Page
+
+    from diffspot.model import PairResult
 
 
 @pytest.fixture(scope="session")
@@ -41,3 +45,18 @@ def page(browser: Browser) -> Iterator[Page]:
     yield page
     context.close()
     assert wrong == []
+
+
+@pytest.fixture
+def several(tmp_path: Path) -> list[PairResult]:
+    """Pairs of every status; three of them with the same change."""
+    return [
+        result(tmp_path, "shop/cart10.png", regions=(region(5, 5), region(60, 40, 20, 20)), change="c1"),
+        result(tmp_path, "shop/cart9.png", regions=(region(5, 5),), change="c2"),
+        result(tmp_path, "help.png", regions=(region(5, 5),), change="c2"),
+        result(tmp_path, "about.png", regions=(region(5, 5),), change="c2"),
+        result(tmp_path, "same.png", "same"),
+        result(tmp_path, "new.png", "added", reference=None, size=None, threshold=None, registration=None),
+        result(tmp_path, "gone.png", "removed", candidate=None, size=None, threshold=None, registration=None),
+        result(tmp_path, "bad.png", "error", error="bad.png is damaged; take it again.", size=None, registration=None),
+    ]
