@@ -136,7 +136,12 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = "auto"
     min_area: Annotated[
         int,
-        option("Regions", "Regions with fewer differing pixels are dropped.", unit="px", ge=1),
+        option(
+            "Regions",
+            "Regions with fewer differing pixels, or worth less than 8 px just above the threshold, are dropped.",
+            unit="px",
+            ge=1,
+        ),
     ] = 4
     padding: Annotated[int, option("Regions", "Widens every box on all sides.", unit="px", ge=0, le=1000)] = 0
     max_regions: Annotated[

@@ -41,6 +41,8 @@ def common_form(reference: Image, candidate: Image) -> tuple[NDArray[Any], NDArr
     if any(OPAQUE_CHANNELS[pixels.shape[2]] != colours for pixels in pictures):
         notes.append("grey was compared as colour")
     alpha = any(_is_translucent(pixels) for pixels in pictures)
+    if alpha:
+        notes.append("alpha was compared, and colours as far as it lets them show")
     first, second = (_with_channels(pixels, colours, alpha=alpha) for pixels in pictures)
     return first, second, tuple(notes)
 

@@ -68,7 +68,7 @@ def test_colours_are_multiplied_by_alpha_and_rounded() -> None:
     # 200 * 128 / 255 = 100.39, 3 * 128 / 255 = 1.51; 200 * 127 / 255 = 99.61, 1 * 127 / 255 = 0.498
     assert first == [[128, 100, 2, 128], [127, 100, 0, 127], [0, 0, 0, 0], [1, 2, 3, 255]]
     assert second == [[255, 200, 3, 255], [255, 200, 1, 255], [90, 80, 70, 255], [1, 2, 3, 255]]
-    assert notes == ()
+    assert notes == ("alpha was compared, and colours as far as it lets them show",)
 
 
 def test_sixteen_bit_alpha_does_not_overflow() -> None:
