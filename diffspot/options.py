@@ -52,11 +52,7 @@ NUMBER_RANGES = {
 
 
 class Options(Struct, frozen=True, kw_only=True):
-    """How to compare, one field an option, in the order of the pipeline.
-
-    Raises:
-        OptionError: from `make_options`, where a value is of the wrong type or out of range.
-    """
+    """How to compare, one field an option, in the order of the pipeline; `make_options` checks the values."""
 
     align: Annotated[
         Align,
