@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from diffspot.backends.interface import blur_radius
+from diffspot.sampling import sample_rows
 from diffspot.tolerance import shared_contrast
 
 if TYPE_CHECKING:
@@ -52,14 +54,24 @@ class Noise:
 def is_grainy(
     reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], backend: Backend, *, step: float = 1 / 255
 ) -> bool:
-    """Whether (H, W, C) levels differ by noise over the (H, W) valid area; `step` of their depth is a score."""
-    difference = reference.astype(np.float32) - candidate
-    size = abs(difference)
-    differing = (size > DITHER * step * 255) & valid[..., None]
-    common = 255 * backend.quantile(to_scores(backend.absdiff(reference, candidate))[valid], 0.75)
-    coherent = abs(backend.box_mean(difference, 1)) >= INCOHERENT * size
-    weak = int(((size <= max(WEAK, WEAK_MULTIPLE * common)) & ~coherent & differing).sum())
-    return weak > max(GRAINY * int(differing.sum()), EVERYWHERE * int(valid.sum()))
+    """Whether two pictures differ by noise, told from a sample of their rows.
+
+    Args:
+        reference: (H, W, C) levels.
+        candidate: likewise; the reference's own outside the valid area.
+        valid: (H, W) bool.
+        backend: what the arrays live on.
+        step: of the pictures' depth, a score.
+    """
+    taken, kept = sample_rows(len(reference), 1)
+    r, c, inside = reference[taken], candidate[taken], valid[taken][kept]
+    common = 255 * _quantile(backend.absdiff(r, c)[kept][inside], 0.75, backend)
+    difference = backend.difference(r, c)
+    sums, size = backend.box_sum(difference, 1)[kept], abs(difference[kept])
+    differing = size > DITHER * step * 255
+    size, sums = size[differing], abs(sums[differing])
+    weak = int(((size <= max(WEAK, WEAK_MULTIPLE * common)) & (sums < INCOHERENT * 9 * size)).sum())
+    return weak > max(GRAINY * size.size, EVERYWHERE * int(inside.sum()))
 
 
 def measure_noise(
@@ -68,17 +80,35 @@ def measure_noise(
     valid: NDArray[Any],
     backend: Backend,
     *,
+    sigma: float,
     grainy: bool,
     step: float,
 ) -> Noise:
-    """The noise of two (H, W, C) levels, blurred as they will be scored; medians stand until half has changed."""
-    plain = backend.absdiff(reference, candidate)
-    contrast = shared_contrast(reference, candidate, 1, backend)
-    edges = valid & (contrast > EDGE_RANGE)
+    """The noise of two pictures once they are blurred, from a sample of their rows; medians stand until half changed.
+
+    Args:
+        reference: (H, W, C) levels.
+        candidate: likewise.
+        valid: (H, W) bool.
+        backend: what the arrays live on.
+        sigma: of the blur under which they will be scored, px.
+        grainy: see `Noise`.
+        step: see `Noise`.
+    """
+    taken, kept = sample_rows(len(reference), blur_radius(sigma) + 1)
+    r, c = (backend.gaussian_blur(picture[taken], sigma) for picture in (reference, candidate))
+    inside = valid[taken][kept]
+    plain, contrast = backend.absdiff(r, c)[kept], shared_contrast(r, c, 1, backend)[kept]
+    edges = inside & (contrast > EDGE_RANGE)
     wander = 0.0
     if int(edges.sum()) >= MIN_EDGES:
         wander = backend.quantile((plain[edges].astype(np.float32) / contrast[edges]).clip(0, 1), 0.5)
-    return Noise(grainy, backend.quantile(to_scores(plain)[valid], 0.5), wander, step)
+    return Noise(grainy, _quantile(plain[inside], 0.5, backend), wander, step)
+
+
+def _quantile(levels: NDArray[Any], q: float, backend: Backend) -> float:
+    """The q-quantile of (N,) levels as a score."""
+    return backend.quantile(levels if levels.dtype == np.uint8 else to_scores(levels), q)
 
 
 def to_scores(levels: NDArray[Any]) -> NDArray[Any]:

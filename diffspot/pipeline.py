@@ -14,13 +14,14 @@ from diffspot.hiding import Hidden, equal_outside, without
 from diffspot.layout import looks_rendered
 from diffspot.metrics import METRICS
 from diffspot.model import Registration, unseen
-from diffspot.noise import is_grainy, measure_noise, to_scores
+from diffspot.noise import is_grainy, measure_noise
 from diffspot.normalization import fit_normalization, normalize
 from diffspot.placement import find_excess, place
 from diffspot.preparation import common_form, to_levels
+from diffspot.scoring import score
 from diffspot.segmentation import find_regions, make_mask, sorted_regions
 from diffspot.threshold import find_threshold
-from diffspot.tolerance import estimate_tolerance, unexplained
+from diffspot.tolerance import estimate_tolerance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -95,10 +96,12 @@ def compare_images(
     share = None if ignored is None else round(float(ignored.mean()), 6)
     if equal_outside(first, second, ignored):
         return Comparison(size, Registration(), notes, ignored=share)
-    placement = place(first, second, backend, align=options.align)
+    rendered = looks_rendered(first), looks_rendered(second)
+    placement = place(first, second, backend, align=options.align, rendered=any(rendered))
     if ignored is not None:
         placement = without(placement, ignored, backend)
-    pair, light = _in_one_light(first, second, placement, options, backend)
+    lit = options.normalize == "auto" and not all(rendered)
+    pair, light = _in_one_light(first, placement, backend, lit=lit)
     tolerance = _tolerance(pair, options, backend)
     scores, threshold, mask = _differences(pair, tolerance, options, backend)
     regions = find_regions(
@@ -144,14 +147,13 @@ class _Registered:
 
 
 def _in_one_light(
-    first: NDArray[Any], second: NDArray[Any], placement: Placement, options: Options, backend: Backend
+    first: NDArray[Any], placement: Placement, backend: Backend, *, lit: bool
 ) -> tuple[_Registered, Normalization | None]:
     r, c, valid = backend.from_host(to_levels(first)), placement.candidate, placement.valid
-    lit = options.normalize == "auto" and not (looks_rendered(first) and looks_rendered(second))
     light = fit_normalization(r, c, valid, backend) if lit else None
     if light:
         r, c = normalize(r, c, light)
-    c = backend.xp.where(valid[..., None], c, r)
+    c = backend.select(valid, c, r)
     step = 1 / np.iinfo(first.dtype).max
     return _Registered(r, c, valid, step, is_grainy(r, c, valid, backend, step=step)), light
 
@@ -168,14 +170,14 @@ def _differences(
     pair: _Registered, tolerance: float, options: Options, backend: Backend
 ) -> tuple[NDArray[Any], float, NDArray[Any]]:
     """Blur, score map, threshold and morphology: scores (H, W), the threshold, and the mask (H, W)."""
-    valid, grainy = pair.valid, pair.grainy
+    r, c, valid, grainy = pair.reference, pair.candidate, pair.valid, pair.grainy
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
-    r, c = backend.gaussian_blur(pair.reference, sigma), backend.gaussian_blur(pair.candidate, sigma)
-    noise = measure_noise(r, c, valid, backend, grainy=grainy, step=pair.step)
+    noise = measure_noise(r, c, valid, backend, sigma=sigma, grainy=grainy, step=pair.step)
     metric = METRICS[options.metric]
-    scores = metric.score(r, c, unexplained(r, c, tolerance, noise.wander, backend), backend) * valid
+    scores, plain = score(r, c, valid, metric, backend, sigma=sigma, tolerance=tolerance, wander=noise.wander)
     threshold = find_threshold(
-        scores[valid],
+        scores,
+        valid,
         backend,
         quantile=options.quantile,
         floor=options.floor,
@@ -187,7 +189,7 @@ def _differences(
         opening = SPECK_OPENING if grainy or tolerance > 1 else 1
     mask = make_mask(
         scores,
-        to_scores(backend.absdiff(r, c)) * valid,
+        plain,
         threshold,
         backend,
         tolerance=math.ceil(tolerance),

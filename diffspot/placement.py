@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
-from diffspot.layout import find_bands, rearrange, rearrange_back
+from diffspot.layout import find_bands, lies_still, rearrange, rearrange_back
 from diffspot.model import IDENTITY, Region, Registration
-from diffspot.preparation import eight_bits, to_levels
+from diffspot.preparation import eight_bits, luminance, to_levels
 from diffspot.registration import register
 
 if TYPE_CHECKING:
@@ -49,7 +49,9 @@ class Placement:
     shifts: tuple[Region, ...] = ()
 
 
-def place(reference: NDArray[Any], candidate: NDArray[Any], backend: Backend, *, align: str) -> Placement:
+def place(
+    reference: NDArray[Any], candidate: NDArray[Any], backend: Backend, *, align: str, rendered: bool
+) -> Placement:
     """Estimates where the candidate lies and brings it into the reference's frame.
 
     Args:
@@ -57,11 +59,15 @@ def place(reference: NDArray[Any], candidate: NDArray[Any], backend: Backend, *,
         candidate: (h, w, C) likewise; the sizes may differ.
         backend: what the placed candidate lives on.
         align: a registration method; `auto` also looks for a layout shift.
+        rendered: whether one of them looks like a rendered page; others have no layout.
     """
     small = eight_bits(reference), eight_bits(candidate)
-    bands = find_bands(*small) if align == "auto" else None
-    if bands:
-        return _by_layout(to_levels(candidate), bands, reference.shape[:2], backend)
+    if align == "auto" and rendered:
+        if lies_still(*map(luminance, small)):
+            return _by_matrix(to_levels(candidate), Registration(), reference.shape[:2], backend)
+        bands = find_bands(*small)
+        if bands:
+            return _by_layout(to_levels(candidate), bands, reference.shape[:2], backend)
     registration = register(*small, method=align)
     return _by_matrix(to_levels(candidate), registration, reference.shape[:2], backend)
 

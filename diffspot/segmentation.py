@@ -39,7 +39,7 @@ def make_mask(
 
     Args:
         scores: (H, W) float32 in [0, 1].
-        plain: likewise, the scores of the plain difference, without tolerance.
+        plain: (H, W) levels, the plain difference, without tolerance.
         threshold: a score.
         backend: what the arrays live on.
         tolerance: px.
@@ -52,7 +52,7 @@ def make_mask(
         return sure
     mask = sure | (backend.dilate(sure, 2 * REACH + 1) & (scores > WEAK_SHARE * threshold))
     if tolerance:
-        mask |= backend.dilate(mask, 2 * tolerance + 1) & (plain > threshold)
+        mask |= backend.dilate(mask, 2 * tolerance + 1) & (plain > 255 * threshold)
     mask = backend.erode(backend.dilate(mask, closing), closing)
     return backend.dilate(mask, dilation)
 
@@ -95,8 +95,8 @@ def find_regions(
     """
     if not mask.any():
         return ()
-    labels, count = backend.label(backend.within(mask, join / 2) if join else mask)
-    table = backend.components(labels * mask, count, scores)
+    labels, count = backend.label(mask, join / 2)
+    table = backend.components(labels, count, scores)
     height, width = mask.shape
     regions = []
     for (x, y, w, h), area, peak, mean in zip(table.boxes.tolist(), *table[1:], strict=True):

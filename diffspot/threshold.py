@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 def find_threshold(
     scores: NDArray[Any],
+    valid: NDArray[Any],
     backend: Backend,
     *,
     quantile: float,
@@ -24,7 +25,8 @@ def find_threshold(
     A bare quantile would always flag a share of a noisy pair, and never more than that share of a really changed one.
 
     Args:
-        scores: (N,) float32 in [0, 1], those of the valid area.
+        scores: (H, W) float32 in [0, 1].
+        valid: (H, W) bool, whose scores count.
         backend: what the scores live on.
         quantile: in [0, 1].
         floor: a score, or auto: `noise_floor`.
@@ -35,4 +37,4 @@ def find_threshold(
     if ceiling == "auto":
         return bottom
     bottom = min(bottom, ceiling) if floor == "auto" else bottom
-    return min(max(backend.quantile(scores, quantile), bottom), max(ceiling, bottom))
+    return min(max(backend.quantile(scores[valid], quantile), bottom), max(ceiling, bottom))

@@ -4,6 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from diffspot.backends.interface import blur_radius
+from diffspot.sampling import sample_bands
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -19,10 +24,16 @@ STRONG = 30
 """Grey levels: half a strong edge; a sliver left by a wandering edge is at least that strong."""
 WANDERING = 0.03
 """Share of the blocks with edges: real changes stay under 0.02, wandering edges start at 0.04."""
+BAND = 4 * BLOCK
+"""Rows worked on at a time: few enough to stay in the processor's cache."""
+VOTING_ROWS = 16 * BAND
+"""Rows that vote, of taller pictures: thousands of blocks."""
 MIN_BLOCKS = 8
 """Fewer votes decide nothing."""
 LARGEST = 2
 """Px: with the opening it absorbs a wander of 3 px; a third px drowns small defects."""
+VOTE_REACH = blur_radius(PRESMOOTH) + LARGEST
+"""Px around a block that its vote depends on."""
 LEAST_ALLOWANCE = 0.05
 """Share of the local contrast: blending and rounding leave this much on any moved edge."""
 MOST_ALLOWANCE = 0.3
@@ -50,9 +61,14 @@ def unexplained(
     if not tolerance:
         return difference
     share = min(max(WANDER_MULTIPLE * wander, LEAST_ALLOWANCE), MOST_ALLOWANCE)
-    contrast = shared_contrast(reference, candidate, int(tolerance) + 1, backend)
+    contrast = shared_contrast(reference, candidate, tolerance_reach(tolerance), backend)
     left = difference.astype(backend.xp.float32) - backend.xp.float32(share) * contrast
     return left.clip(0, None)  # type: ignore[no-any-return]
+
+
+def tolerance_reach(tolerance: float) -> int:
+    """Px around a pixel that what `unexplained` says of it depends on."""
+    return int(tolerance) + 1 if tolerance else 0
 
 
 def shared_contrast(reference: NDArray[Any], candidate: NDArray[Any], radius: int, backend: Backend) -> NDArray[Any]:
@@ -92,24 +108,39 @@ def estimate_tolerance(reference: NDArray[Any], candidate: NDArray[Any], valid: 
     A wandering edge leaves slivers that one more px of tolerance explains, and leaves them all over the picture; a
     real change is compact, survives that px, and sits in few places. So blocks vote: the tolerance grows while more
     than WANDERING of the blocks that hold an edge hold a sliver.
+
+    Args:
+        reference: (H, W, C) levels.
+        candidate: likewise; the reference's own outside the valid area.
+        valid: (H, W) bool.
+        backend: what the arrays live on.
     """
-    reference = backend.gaussian_blur(reference, PRESMOOTH)
-    candidate = backend.gaussian_blur(candidate, PRESMOOTH)
-    contrast = backend.local_range(reference, 1) * valid
-    voters = backend.block_maximum(contrast, BLOCK) > EDGE_RANGE
+    votes = [
+        _votes(reference[outer], candidate[outer], valid[outer], kept, backend)
+        for outer, kept in sample_bands(len(reference), VOTING_ROWS, BAND, VOTE_REACH)
+    ]
+    voters, lasting = (np.concatenate(parts) for parts in zip(*votes, strict=True))
     if int(voters.sum()) < MIN_BLOCKS:
         return 0
-    strong = _strong_blocks(reference, candidate, valid, 0, backend)
-    for radius in range(LARGEST):
-        after = _strong_blocks(reference, candidate, valid, radius + 1, backend)
-        if float((strong & ~after)[voters].mean()) < WANDERING:
-            return radius
-        strong = after
-    return LARGEST
+    explained = (float((lasting[voters] == radius).mean()) for radius in range(LARGEST))
+    return next((radius for radius, share in enumerate(explained) if share < WANDERING), LARGEST)
 
 
-def _strong_blocks(
-    reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], radius: int, backend: Backend
-) -> NDArray[Any]:
-    difference = moved_difference(reference, candidate, radius, backend) * valid
-    return backend.block_maximum(difference, BLOCK) > STRONG
+def _votes(
+    reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], kept: slice, backend: Backend
+) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
+    """Of each block of a band: whether it holds an edge, and the last radius that leaves a sliver; -1 if none does."""
+    counted = valid[kept].view(np.uint8)
+
+    def strongest(levels: NDArray[Any]) -> NDArray[Any]:
+        return backend.to_host(backend.block_maximum(levels[kept] * counted, BLOCK))
+
+    r, c = (backend.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
+    voters = strongest(backend.local_range(r, 1)) > EDGE_RANGE
+    lasting = np.full(voters.shape, -1, np.int8)
+    for radius in range(LARGEST + 1):
+        strong = strongest(moved_difference(r, c, radius, backend)) > STRONG
+        if not strong.any():
+            break
+        lasting[strong] = radius
+    return voters, lasting

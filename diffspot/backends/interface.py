@@ -28,11 +28,15 @@ if TYPE_CHECKING:
     from diffspot.model import Matrix
 
 
-BLUR_REACH = 3.5
-"""Sigmas after which a Gaussian is cut off; scikit-image's value for SSIM."""
+BLUR_REACH = 3.0
+"""Sigmas after which a Gaussian is cut off: what lies beyond rounds to nothing in 8 bits, and for SSIM's sigma the
+window is the 11 x 11 px of the paper."""
 
 SSIM_C1, SSIM_C2 = 0.01**2, 0.03**2
 """The paper's stabilising constants for a data range of 1."""
+
+LUMA = (0.299, 0.587, 0.114)
+"""Shares of red, green and blue in brightness (ITU-R BT.601)."""
 
 QUANTILE_BINS = 1 << 16
 """Bins of the histogram over [0, 1] from which a quantile is read."""
@@ -53,6 +57,8 @@ class Backend:
 
     name = "reference"
     xp: ModuleType = np
+    windowed: bool = False
+    """Whether it pays to work in windows around what differs rather than on whole pictures."""
 
     @cached_property
     def ndimage(self) -> ModuleType:
@@ -114,10 +120,27 @@ class Backend:
         blurred = self.ndimage.gaussian_filter(precise, sigmas, mode="reflect", truncate=BLUR_REACH)
         return self._as(blurred, image.dtype)
 
-    def box_mean(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
-        """Mean of each channel over the square of side 2 * radius + 1 px around a pixel; (H, W, C) float32."""
-        size = (2 * radius + 1, 2 * radius + 1, 1)
-        return self.ndimage.uniform_filter(image, size, mode="reflect")  # type: ignore[no-any-return]
+    def difference(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
+        """Reference less candidate, (H, W, C): int16 of uint8 levels, float32 of float32."""
+        return self.xp.subtract(_signed(reference), _signed(candidate))  # type: ignore[no-any-return]
+
+    def box_sum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        """Sum of each channel over the square of side 2 * radius + 1 px around a pixel; (H, W, C) of its dtype."""
+        side = 2 * radius + 1
+        mean = self.ndimage.uniform_filter(image.astype(np.float64), (side, side, 1), mode="reflect")
+        total = mean * side**2
+        return (self.xp.rint(total) if image.dtype == np.int16 else total).astype(image.dtype)  # type: ignore[no-any-return]
+
+    def luminance(self, image: NDArray[Any]) -> NDArray[Any]:
+        """(H, W) brightness of (H, W, C) levels: what an eye sees of RGB, the first channel without colour."""
+        if image.shape[2] < len(LUMA):
+            return image[..., 0]
+        weights = self.xp.asarray(LUMA, self.xp.float32)
+        return self._as(image[..., : len(LUMA)].astype(self.xp.float32) @ weights, image.dtype)
+
+    def select(self, mask: NDArray[Any], image: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+        """(H, W, C) levels: those of `image` where the (H, W) mask is set, those of `other` elsewhere."""
+        return self.xp.where(mask[..., None], image, other)  # type: ignore[no-any-return]
 
     def cell_mean(self, image: NDArray[Any], size: int) -> NDArray[Any]:
         """Mean of each whole cell of size x size px: (H // size, W // size, C) float32."""
@@ -179,14 +202,23 @@ class Backend:
         b1, b2 = ux * ux + uy * uy + SSIM_C1, vx + vy + SSIM_C2
         return (a1 * a2) / (b1 * b2)  # type: ignore[no-any-return]
 
-    def quantile(self, scores: NDArray[Any], q: float) -> float:
-        """The q-quantile of scores in [0, 1], rounded up to the histogram's next bin edge; 0 of none."""
-        if not scores.size:
+    def quantile(self, values: NDArray[Any], q: float) -> float:
+        """The q-quantile as a score; 0 of nothing.
+
+        Args:
+            values: (N,) uint8 levels, of which the quantile is exact, or float32 scores in [0, 1], of which it is
+                rounded up to the histogram's next bin edge.
+            q: in [0, 1].
+        """
+        if not values.size:
             return 0.0
-        bins = self.xp.ceil(scores.ravel() * QUANTILE_BINS).astype(self.xp.int32)
-        counts = self.xp.bincount(bins, minlength=QUANTILE_BINS + 1)
-        rank = q * (scores.size - 1)
-        return float(self.xp.argmax(self.xp.cumsum(counts) > rank)) / QUANTILE_BINS
+        if values.dtype == np.uint8:
+            bins, last = values, 255
+        else:
+            bins, last = self.xp.ceil(values * QUANTILE_BINS).astype(self.xp.int32), QUANTILE_BINS
+        counts = self.xp.bincount(bins, minlength=last + 1)
+        rank = q * (values.size - 1)
+        return float(self.xp.argmax(self.xp.cumsum(counts) > rank)) / last
 
     def block_maximum(self, image: NDArray[Any], size: int) -> NDArray[Any]:
         """Highest value of each whole block of size x size px: (H // size, W // size)."""
@@ -202,14 +234,21 @@ class Backend:
         """Keeps the pixels whose whole square of odd side `size` px is set."""
         return self.local_minimum(mask, size // 2) if size > 1 else mask
 
-    def within(self, mask: NDArray[Any], distance: float) -> NDArray[Any]:
-        """Pixels at most `distance` px (Euclidean, between centres) from a set one; the mask has one at least."""
-        return self.ndimage.distance_transform_edt(~mask) <= distance  # type: ignore[no-any-return]
+    def label(self, mask: NDArray[Any], reach: float) -> tuple[NDArray[Any], int]:
+        """Numbers the parts of a mask from 1.
 
-    def label(self, mask: NDArray[Any]) -> tuple[NDArray[Any], int]:
-        """Numbers the 8-connected components of a mask from 1; returns labels int32 and their count."""
-        labels, count = self.ndimage.label(mask, structure=self.xp.ones((3, 3), bool))
-        return labels.astype(self.xp.int32), int(count)
+        Args:
+            mask: (H, W) bool.
+            reach: px; pixels are of one part where discs of that radius around them touch, 8-connected with 0.
+
+        Returns:
+            (H, W) int32, 0 outside the mask, and how many parts there are.
+        """
+        if not mask.any():
+            return self.xp.zeros(mask.shape, self.xp.int32), 0
+        grown = self.ndimage.distance_transform_edt(~mask) <= reach
+        labels, count = self.ndimage.label(grown, structure=self.xp.ones((3, 3), bool))
+        return labels.astype(self.xp.int32) * mask, int(count)
 
     def components(self, labels: NDArray[Any], count: int, scores: NDArray[Any]) -> Components:
         """Measures labelled parts.

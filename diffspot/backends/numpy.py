@@ -9,7 +9,8 @@ import cv2
 import numpy as np
 
 from diffspot.backends.components import measure
-from diffspot.backends.interface import Backend, blur_radius
+from diffspot.backends.groups import groups
+from diffspot.backends.interface import LUMA, Backend, blur_radius
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,6 +25,7 @@ class NumpyBackend(Backend):
     """See `Backend`."""
 
     name = "numpy"
+    windowed = True
 
     @contextmanager
     def one_thread(self) -> Iterator[None]:
@@ -51,10 +53,26 @@ class NumpyBackend(Backend):
         blurred = cv2.GaussianBlur(image, (side, side), sigma, borderType=cv2.BORDER_REFLECT)
         return blurred.reshape(image.shape)
 
-    def box_mean(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
-        """See `Backend.box_mean`."""
+    def box_sum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        """See `Backend.box_sum`."""
         side = 2 * radius + 1
-        return cv2.blur(image, (side, side), borderType=cv2.BORDER_REFLECT).reshape(image.shape)
+        total = cv2.boxFilter(image, -1, (side, side), normalize=False, borderType=cv2.BORDER_REFLECT)
+        return total.reshape(image.shape)
+
+    def difference(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
+        """See `Backend.difference`."""
+        wide = np.int16 if reference.dtype == np.uint8 else reference.dtype
+        return np.asarray(np.subtract(reference, candidate, dtype=wide))
+
+    def luminance(self, image: NDArray[Any]) -> NDArray[Any]:
+        """See `Backend.luminance`."""
+        if image.shape[2] < len(LUMA):
+            return np.ascontiguousarray(image[..., 0])
+        return cv2.cvtColor(image, cv2.COLOR_RGB2GRAY if image.shape[2] == len(LUMA) else cv2.COLOR_RGBA2GRAY)
+
+    def select(self, mask: NDArray[Any], image: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+        """See `Backend.select`."""
+        return image if mask.all() else super().select(mask, image, other)
 
     def cell_mean(self, image: NDArray[Any], size: int) -> NDArray[Any]:
         """See `Backend.cell_mean`."""
@@ -91,36 +109,42 @@ class NumpyBackend(Backend):
         outside = cv2.max(cv2.subtract(image, high), cv2.subtract(low, image)).reshape(image.shape)
         return np.asarray(np.maximum(_largest(outside), 0))
 
+    def quantile(self, values: NDArray[Any], q: float) -> float:
+        """See `Backend.quantile`."""
+        if values.dtype != np.uint8 or not values.size:
+            return super().quantile(values, q)
+        counts = cv2.calcHist([values.reshape(1, -1)], [0], None, [256], [0, 256])
+        return float(np.argmax(np.cumsum(counts, dtype=np.float64) > q * (values.size - 1))) / 255
+
     def block_maximum(self, image: NDArray[Any], size: int) -> NDArray[Any]:
         """See `Backend.block_maximum`."""
         rows, columns = image.shape[0] // size, image.shape[1] // size
         bands = image[: rows * size, : columns * size].reshape(rows, size, columns * size).max(axis=1)
         return np.asarray(bands.reshape(rows, columns, size).max(axis=2))
 
-    def label(self, mask: NDArray[Any]) -> tuple[NDArray[Any], int]:
-        """See `Backend.label`."""
-        count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
-        return labels, count - 1
-
-    def within(self, mask: NDArray[Any], distance: float) -> NDArray[Any]:
-        """See `Backend.within`."""
-        away = cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-        return np.asarray(away <= distance, np.bool_)
+    def label(self, mask: NDArray[Any], reach: float) -> tuple[NDArray[Any], int]:
+        """See `Backend.label`; distances are worked out only around groups of parts that may join."""
+        labels, total = np.zeros(mask.shape, np.int32), 0
+        for place, own in groups(mask, reach):
+            away = cv2.distanceTransform((~own).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+            count, parts = cv2.connectedComponents((away <= reach).view(np.uint8), connectivity=8)
+            np.copyto(labels[place], parts + total, where=own)
+            total += count - 1
+        return labels, total
 
     def components(self, labels: NDArray[Any], count: int, scores: NDArray[Any]) -> Components:
         """See `Backend.components`."""
-        where = np.flatnonzero(labels)
-        y, x = np.divmod(where, labels.shape[1])
-        owners = labels.ravel()[where].astype(np.int64) - 1
-        return measure(owners, x, y, scores.ravel()[where], count=count)
+        places = cv2.findNonZero((labels > 0).view(np.uint8))
+        x, y = places.reshape(-1, 2).T if places is not None else np.zeros((2, 0), np.intp)
+        return measure(labels[y, x].astype(np.int64) - 1, x, y, scores[y, x], count=count)
 
 
 def _largest(channels: NDArray[Any]) -> NDArray[Any]:
-    """(H, W, C) to (H, W): the maximum over the channels, a plane at a time."""
-    largest = channels[..., 0]
-    for index in range(1, channels.shape[2]):
-        largest = cv2.max(largest, channels[..., index]).reshape(largest.shape)
-    return np.ascontiguousarray(largest)
+    """(H, W, C) to (H, W): the maximum over the channels."""
+    largest, *others = cv2.split(channels)
+    for plane in others:
+        largest = cv2.max(largest, plane)
+    return largest.reshape(channels.shape[:2])
 
 
 def _morphology(operation: int, image: NDArray[Any], side: int) -> NDArray[Any]:

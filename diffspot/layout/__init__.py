@@ -4,5 +4,16 @@ from diffspot.layout.bands import Band, Bands, Block, Stretch
 from diffspot.layout.find import find_bands
 from diffspot.layout.rearrange import rearrange, rearrange_back
 from diffspot.layout.rendered import looks_rendered
+from diffspot.layout.still import lies_still
 
-__all__ = ["Band", "Bands", "Block", "Stretch", "find_bands", "looks_rendered", "rearrange", "rearrange_back"]
+__all__ = [
+    "Band",
+    "Bands",
+    "Block",
+    "Stretch",
+    "find_bands",
+    "lies_still",
+    "looks_rendered",
+    "rearrange",
+    "rearrange_back",
+]

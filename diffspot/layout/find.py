@@ -9,7 +9,6 @@ import numpy as np
 from diffspot.layout.bands import Bands
 from diffspot.layout.blocks import find_blocks
 from diffspot.layout.identity import may_have_moved
-from diffspot.layout.rendered import looks_rendered
 from diffspot.layout.seam import with_best_seams
 from diffspot.preparation import luminance
 
@@ -18,7 +17,7 @@ if TYPE_CHECKING:
 
 
 def find_bands(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Bands | None:
-    """The bands of the layout shift of a pair.
+    """The bands of the layout shift of a pair, one of which at least is a rendered page.
 
     Rows are aligned when the widths are equal, columns when the heights are: a picture cut in both is registration's.
 
@@ -27,14 +26,11 @@ def find_bands(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Ba
         candidate: (h, w, C) likewise; one side must be equal.
 
     Returns:
-        Where each part of the page went; None if neither picture is a rendered page, or doing nothing explains the
-        pair as well.
+        Where each part of the page went; None if doing nothing explains the pair as well.
     """
     if reference.shape == candidate.shape and not may_have_moved(reference, candidate):
         return None
     one, other = luminance(reference), luminance(candidate)
-    if not looks_rendered(one) and not looks_rendered(other):
-        return None
     bands = _along(one, other, 0) or _along(one, other, 1)
     return bands and with_best_seams(bands, reference, candidate)
 

@@ -28,6 +28,8 @@ class Metric(ABC):
     """Lowest threshold of a grainy pair, a score: what JPEG leaves in flat areas at usual qualities."""
     highest_floor: ClassVar[float]
     """A score: wandering edges can drive the noise up, and no clear change may drown in it."""
+    reach: ClassVar[int] = 0
+    """Px around a pixel that its score depends on."""
 
     def floor(self, noise: Noise) -> float:
         """The score that the pair's own noise does not reach."""

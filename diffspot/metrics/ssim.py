@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from diffspot.backends.interface import blur_radius
 from diffspot.metrics.interface import Metric
 from diffspot.noise import to_scores
 
@@ -26,6 +27,7 @@ class Ssim(Metric):
     crisp_floor: ClassVar[float] = 8 / 255
     grainy_floor: ClassVar[float] = 0.25
     highest_floor: ClassVar[float] = 0.35
+    reach: ClassVar[int] = blur_radius(WINDOW_SIGMA)
 
     def score(
         self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend

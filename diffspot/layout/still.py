@@ -1,0 +1,82 @@
+"""Whether a rendered page lies where it lay, told although its letters may be drawn anew."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+TILE = 16
+"""Px at half size: about a word; letters drawn anew keep their word's shape there, another word has another."""
+LEAST_DEVIATION = 3.0
+"""Grey levels of standard deviation; flatter tiles show nothing."""
+LIKENESS = 0.5
+"""Correlation of a tile with what lies in its place: drawn anew it keeps 0.7 or more, of a page moved by a line of text
+nine tiles in ten fall below."""
+MOST_UNLIKE, FEW = 0.01, 8
+"""Share and number of tiles that may be unlike: edits; sixteen lines that moved would be more."""
+LEAST_TILES = 12
+"""Fewer decide nothing."""
+MOST_MOVED = 0.4
+"""Px that the whole seems to have moved by (Lucas and Kanade's estimate): other hinting reaches 0.35, a px is more."""
+
+
+def lies_still(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
+    """Whether nothing in a rendered page moved, so that neither a layout shift nor a registration is to be sought.
+
+    Args:
+        reference: (H, W), brightness.
+        candidate: (h, w), likewise; of another size it does not.
+
+    References:
+        Lucas, Kanade: An iterative image registration technique with an application to stereo vision. IJCAI 1981.
+    """
+    if reference.shape != candidate.shape or min(reference.shape) < 2 * TILE:
+        return False
+    one, other = _halved(reference), _halved(candidate)
+    told, likeness = _likeness(one, other)
+    unlike = int((told & (likeness < LIKENESS)).sum())
+    tiles = int(told.sum())
+    return tiles >= LEAST_TILES and unlike <= min(MOST_UNLIKE * tiles, FEW) and _moved(one, other) <= MOST_MOVED
+
+
+def _halved(plane: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """Half size, (H, W) float32, cut to whole tiles."""
+    rows, columns = (side // (2 * TILE) * TILE for side in plane.shape)
+    half = cv2.resize(plane[: 2 * rows, : 2 * columns], (columns, rows), interpolation=cv2.INTER_AREA)
+    return half.astype(np.float32)
+
+
+def _likeness(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
+    """Which tiles show anything, and the correlation of each in [-1, 1], both (rows, columns)."""
+    area = TILE * TILE
+    mean, other_mean = _tile_sums(one) / area, _tile_sums(other) / area
+    power = _tile_sums(one * one) / area - mean * mean
+    other_power = _tile_sums(other * other) / area - other_mean * other_mean
+    common = _tile_sums(one * other) / area - mean * other_mean
+    told = np.maximum(power, other_power) > LEAST_DEVIATION**2
+    return told, common / np.sqrt(np.maximum(power, 1) * np.maximum(other_power, 1))
+
+
+def _tile_sums(plane: NDArray[Any]) -> NDArray[np.float64]:
+    height, width = plane.shape
+    lines = plane.reshape(height // TILE, TILE, width).sum(axis=1)
+    return np.asarray(lines.reshape(height // TILE, width // TILE, TILE).sum(axis=2), np.float64)
+
+
+def _moved(one: NDArray[Any], other: NDArray[Any]) -> float:
+    """Px of the whole picture by which the other seems displaced, along the axis along which it is more."""
+    both = one + other
+    down = np.ravel(both[2:, 1:-1] - both[:-2, 1:-1])
+    across = np.ravel(both[1:-1, 2:] - both[1:-1, :-2])
+    change = np.ravel((other - one)[1:-1, 1:-1])
+    slopes = np.array([[across @ across, across @ down], [across @ down, down @ down]], np.float64)
+    if np.linalg.det(slopes) <= 0:
+        return 0.0
+    # A slope over two px of a sum of two pictures is four times that of one over one px; half size doubles the move.
+    moved = np.linalg.solve(slopes, [across @ change, down @ change])
+    return float(8 * np.abs(moved).max())
