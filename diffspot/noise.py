@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diffspot.backends.interface import blur_radius
-from diffspot.sampling import sample_rows
+from diffspot.sampling import ROWS, sample_rows
 from diffspot.tolerance import shared_contrast
 
 if TYPE_CHECKING:
@@ -32,6 +32,10 @@ EDGE_RANGE = 20
 """Grey levels in 3 x 3: noise, JPEG and sub-pixel misfit live on edges, flat areas hide them."""
 MIN_EDGES = 100
 """Px: fewer edge pixels have no meaningful median."""
+
+GRAINY_ROWS = 1024
+"""Rows from which the noise of a grainy pair is measured: it decides what is found there, and structure is sparse in
+some photographs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,13 +69,17 @@ def is_grainy(
     """
     taken, kept = sample_rows(len(reference), 1)
     r, c, inside = reference[taken], candidate[taken], valid[taken][kept]
-    common = 255 * _quantile(backend.absdiff(r, c)[kept][inside], 0.75, backend)
+    pixels = int(np.count_nonzero(inside))
+    plain = backend.absdiff(r, c)[kept]
+    if np.count_nonzero(plain) * reference.shape[2] <= EVERYWHERE * pixels:
+        return False
+    common = 255 * _quantile(plain[inside], 0.75, backend)
     difference = backend.difference(r, c)
     sums, size = backend.box_sum(difference, 1)[kept], abs(difference[kept])
     differing = size > DITHER * step * 255
     size, sums = size[differing], abs(sums[differing])
     weak = int(((size <= max(WEAK, WEAK_MULTIPLE * common)) & (sums < INCOHERENT * 9 * size)).sum())
-    return weak > max(GRAINY * size.size, EVERYWHERE * int(inside.sum()))
+    return weak > max(GRAINY * size.size, EVERYWHERE * pixels)
 
 
 def measure_noise(
@@ -95,13 +103,13 @@ def measure_noise(
         grainy: see `Noise`.
         step: see `Noise`.
     """
-    taken, kept = sample_rows(len(reference), blur_radius(sigma) + 1)
+    taken, kept = sample_rows(len(reference), blur_radius(sigma) + 1, GRAINY_ROWS if grainy else ROWS)
     r, c = (backend.gaussian_blur(picture[taken], sigma) for picture in (reference, candidate))
     inside = valid[taken][kept]
     plain, contrast = backend.absdiff(r, c)[kept], shared_contrast(r, c, 1, backend)[kept]
     edges = inside & (contrast > EDGE_RANGE)
     wander = 0.0
-    if int(edges.sum()) >= MIN_EDGES:
+    if np.count_nonzero(edges) >= MIN_EDGES:
         wander = backend.quantile((plain[edges].astype(np.float32) / contrast[edges]).clip(0, 1), 0.5)
     return Noise(grainy, _quantile(plain[inside], 0.5, backend), wander, step)
 

@@ -135,7 +135,7 @@ def _by_matrix(
         registration,
         partial(_carried, matrix=registration.matrix, size=size),
         partial(_carried_mask, matrix=registration.matrix, size=size, backend=backend),
-        float(valid.sum()) / max(shape[0] * shape[1], size[0] * size[1]),
+        int(backend.xp.count_nonzero(valid)) / max(shape[0] * shape[1], size[0] * size[1]),
     )
 
 

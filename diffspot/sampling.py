@@ -9,11 +9,11 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ROWS = 256
+ROWS = 192
 """Rows sampled: some 100,000 px even of a narrow page."""
-BAND_ROWS = 16
-"""Rows that lie together: single rows would each need neighbours of their own."""
-WORTHWHILE = 2.5
+BANDS = 16
+"""Bands that they lie in: single rows would each need neighbours of their own."""
+WORTHWHILE = 3.5
 """Times the rows sampled that a picture must have: of a lower one the neighbours eat up what sampling saves."""
 
 
@@ -54,11 +54,11 @@ def sample_bands(height: int, rows: int, band: int, reach: int) -> list[Band]:
     return bands
 
 
-def sample_rows(height: int, reach: int) -> Rows:
-    """ROWS rows, evenly spread, with `reach` neighbours; of a low picture, all rows."""
-    if height <= WORTHWHILE * ROWS:
+def sample_rows(height: int, reach: int, rows: int = ROWS) -> Rows:
+    """`rows` rows, evenly spread, with `reach` neighbours; of a low picture, all rows."""
+    if height <= WORTHWHILE * rows:
         return Rows(slice(None), slice(None))
-    bands = sample_bands(height, ROWS, BAND_ROWS, reach)
+    bands = sample_bands(height, rows, rows // BANDS, reach)
     spans = [np.arange(band.outer.start, band.outer.stop) for band in bands]
     begins = np.cumsum([0, *map(len, spans[:-1])])
     kept = [begin + np.arange(band.kept.start, band.kept.stop) for begin, band in zip(begins, bands, strict=True)]

@@ -135,9 +135,12 @@ def _votes(
     def strongest(levels: NDArray[Any]) -> NDArray[Any]:
         return backend.to_host(backend.block_maximum(levels[kept] * counted, BLOCK))
 
-    r, c = (backend.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
-    voters = strongest(backend.local_range(r, 1)) > EDGE_RANGE
+    grey = backend.gaussian_blur(backend.luminance(reference), PRESMOOTH)
+    voters = strongest(backend.local_range(grey[..., None], 1)) > EDGE_RANGE
     lasting = np.full(voters.shape, -1, np.int8)
+    if not backend.absdiff(reference, candidate).any():
+        return voters, lasting
+    r, c = (backend.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
     for radius in range(LARGEST + 1):
         strong = strongest(moved_difference(r, c, radius, backend)) > STRONG
         if not strong.any():

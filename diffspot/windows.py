@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from diffspot.backends.groups import any_of_cells
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -48,14 +50,8 @@ def find_windows(differs: NDArray[Any], backend: Backend, *, spread: int, reach:
         return [_window((0, height), (0, width), differs.shape, spread, reach)]
     return [
         _window((top * CELL, bottom * CELL), (left * CELL, right * CELL), (height, width), spread, reach)
-        for top, bottom, left, right in _rectangles(_cells(differs))
+        for top, bottom, left, right in _rectangles(any_of_cells(differs, CELL))
     ]
-
-
-def _cells(differs: NDArray[Any]) -> NDArray[np.bool_]:
-    """Which cells differ, (rows, columns) bool, those that the picture's edge cuts included."""
-    rows, columns = (np.arange(0, side, CELL) for side in differs.shape)
-    return np.asarray(np.maximum.reduceat(np.maximum.reduceat(differs, rows, axis=0), columns, axis=1) > 0)
 
 
 def _rectangles(cells: NDArray[np.bool_]) -> list[list[int]]:

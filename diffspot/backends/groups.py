@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -29,8 +29,7 @@ def groups(mask: NDArray[np.bool_], reach: float) -> Iterator[tuple[tuple[slice,
     Yields:
         Rows and columns, and (rows, columns) bool.
     """
-    rows, columns = (np.arange(0, side, CELL) for side in mask.shape)
-    cells = np.logical_or.reduceat(np.logical_or.reduceat(mask, rows, axis=0), columns, axis=1).view(np.uint8)
+    cells = any_of_cells(mask, CELL).view(np.uint8)
     side = 2 * math.ceil(reach / CELL) + 1
     count, labels = cv2.connectedComponents(cv2.dilate(cells, np.ones((side, side), np.uint8)), connectivity=8)
     labels *= cells
@@ -44,3 +43,12 @@ def groups(mask: NDArray[np.bool_], reach: float) -> Iterator[tuple[tuple[slice,
         place = slice(top, height), slice(left, width)
         owners = own[np.ix_(np.arange(top, height) // CELL, np.arange(left, width) // CELL)]
         yield place, mask[place] & owners
+
+
+def any_of_cells(plane: NDArray[Any], size: int) -> NDArray[np.bool_]:
+    """Which cells of size x size px of a plane (H, W) hold anything but 0, those that its edge cuts included."""
+    rows, columns = (-(-side // size) for side in plane.shape)
+    whole = np.zeros((rows * size, columns * size), plane.dtype)
+    whole[: plane.shape[0], : plane.shape[1]] = plane
+    lines = whole.reshape(rows, size, -1).max(axis=1)
+    return np.asarray(lines.reshape(rows, columns, size).max(axis=2) > 0)

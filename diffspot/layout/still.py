@@ -10,8 +10,9 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-TILE = 16
-"""Px at half size: about a word; letters drawn anew keep their word's shape there, another word has another."""
+TILE = 8
+"""Px at a quarter of the size: about a word; letters drawn anew keep their word's shape there, another word has
+another."""
 LEAST_DEVIATION = 3.0
 """Grey levels of standard deviation; flatter tiles show nothing."""
 LIKENESS = 0.5
@@ -35,20 +36,20 @@ def lies_still(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bo
     References:
         Lucas, Kanade: An iterative image registration technique with an application to stereo vision. IJCAI 1981.
     """
-    if reference.shape != candidate.shape or min(reference.shape) < 2 * TILE:
+    if reference.shape != candidate.shape or min(reference.shape) < 4 * TILE:
         return False
-    one, other = _halved(reference), _halved(candidate)
-    told, likeness = _likeness(one, other)
+    one, other = (_shrunk(plane, 2) for plane in (reference, candidate))
+    told, likeness = _likeness(_shrunk(one, 2), _shrunk(other, 2))
     unlike = int((told & (likeness < LIKENESS)).sum())
     tiles = int(told.sum())
     return tiles >= LEAST_TILES and unlike <= min(MOST_UNLIKE * tiles, FEW) and _moved(one, other) <= MOST_MOVED
 
 
-def _halved(plane: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """Half size, (H, W) float32, cut to whole tiles."""
-    rows, columns = (side // (2 * TILE) * TILE for side in plane.shape)
-    half = cv2.resize(plane[: 2 * rows, : 2 * columns], (columns, rows), interpolation=cv2.INTER_AREA)
-    return half.astype(np.float32)
+def _shrunk(plane: NDArray[Any], times: int) -> NDArray[np.float32]:
+    """A plane that many times smaller, (H, W) float32, cut to whole tiles."""
+    rows, columns = (side // (times * TILE) * TILE for side in plane.shape)
+    whole = plane[: times * rows, : times * columns]
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _likeness(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
