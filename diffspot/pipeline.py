@@ -18,8 +18,8 @@ from diffspot.noise import is_grainy, measure_noise
 from diffspot.normalization import fit_normalization, normalize
 from diffspot.placement import find_excess, place
 from diffspot.preparation import common_form, to_levels
-from diffspot.scoring import score
-from diffspot.segmentation import find_regions, make_mask, sorted_regions
+from diffspot.scoring import find_differences, score
+from diffspot.segmentation import Morphology, find_regions, make_mask, sorted_regions
 from diffspot.threshold import find_threshold
 from diffspot.tolerance import estimate_tolerance
 
@@ -173,8 +173,19 @@ def _differences(
     r, c, valid, grainy = pair.reference, pair.candidate, pair.valid, pair.grainy
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
     noise = measure_noise(r, c, valid, backend, sigma=sigma, grainy=grainy, step=pair.step)
+    left, plain = find_differences(r, c, valid, backend, sigma=sigma, tolerance=tolerance, wander=noise.wander)
+    morphology = _morphology(options, tolerance, grainy=grainy)
     metric = METRICS[options.metric]
-    scores, plain = score(r, c, valid, metric, backend, sigma=sigma, tolerance=tolerance, wander=noise.wander)
+    scores = score(
+        r,
+        c,
+        left,
+        metric,
+        backend,
+        sigma=sigma,
+        least=metric.least(noise),
+        morphology=morphology if options.ceiling == "auto" else None,  # else the quantile is asked for, of all scores
+    )
     threshold = find_threshold(
         scores,
         valid,
@@ -184,17 +195,11 @@ def _differences(
         ceiling=options.ceiling,
         noise_floor=metric.floor(noise),
     )
+    return scores, threshold, make_mask(scores, plain, threshold, backend, morphology)
+
+
+def _morphology(options: Options, tolerance: float, *, grainy: bool) -> Morphology:
     opening = options.opening
     if opening == "auto":
         opening = SPECK_OPENING if grainy or tolerance > 1 else 1
-    mask = make_mask(
-        scores,
-        plain,
-        threshold,
-        backend,
-        tolerance=math.ceil(tolerance),
-        opening=opening,
-        closing=options.closing,
-        dilation=options.dilation,
-    )
-    return scores, threshold, mask
+    return Morphology(math.ceil(tolerance), opening, options.closing, options.dilation)

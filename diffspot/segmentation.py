@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffspot.boxes import widened
 from diffspot.model import Region
@@ -21,16 +21,34 @@ REACH = 4
 """Px: how far weak pixels extend a sure one, so that the soft rim of a change belongs to its box."""
 
 
+class Morphology(NamedTuple):
+    """What makes a mask of pixels above the threshold.
+
+    Attributes:
+        tolerance: px by which it has shrunk every change, rounded up.
+        opening: takes specks; odd side of its square, px, likewise the next two.
+        closing: fills gaps.
+        dilation: joins neighbours.
+    """
+
+    tolerance: int
+    opening: int
+    closing: int
+    dilation: int
+
+
+def deciding(possible: NDArray[Any], backend: Backend, morphology: Morphology) -> NDArray[Any]:
+    """(H, W) bool: whose scores can decide anything if none but the possible pixels, (H, W) bool, pass the threshold.
+
+    Specks that the opening takes, and what lies out of reach of all else, come out the same whatever their scores are.
+    """
+    sure = _opened(possible, morphology.opening, backend)
+    reach = REACH + morphology.tolerance + morphology.closing // 2 + morphology.dilation // 2
+    return backend.dilate(sure, 2 * reach + 1)
+
+
 def make_mask(
-    scores: NDArray[Any],
-    plain: NDArray[Any],
-    threshold: float,
-    backend: Backend,
-    *,
-    tolerance: int,
-    opening: int,
-    closing: int,
-    dilation: int,
+    scores: NDArray[Any], plain: NDArray[Any], threshold: float, backend: Backend, morphology: Morphology
 ) -> NDArray[Any]:
     """(H, W) bool of what differs.
 
@@ -42,12 +60,10 @@ def make_mask(
         plain: (H, W) levels, the plain difference, without tolerance.
         threshold: a score.
         backend: what the arrays live on.
-        tolerance: px.
-        opening: odd side of the square, px; likewise the next two.
-        closing: fills gaps.
-        dilation: joins neighbours.
+        morphology: what is done.
     """
-    sure = backend.dilate(_eroded(scores > threshold, opening, backend), opening)
+    tolerance, opening, closing, dilation = morphology
+    sure = _opened(scores > threshold, opening, backend)
     if not sure.any():
         return sure
     mask = sure | (backend.dilate(sure, 2 * REACH + 1) & (scores > WEAK_SHARE * threshold))
@@ -57,8 +73,8 @@ def make_mask(
     return backend.dilate(mask, dilation)
 
 
-def _eroded(mask: NDArray[Any], size: int, backend: Backend) -> NDArray[Any]:
-    """Erosion to which the outside counts as unset.
+def _opened(mask: NDArray[Any], size: int, backend: Backend) -> NDArray[Any]:
+    """Opening to which the outside counts as unset.
 
     What lies beyond the edge of a picture cannot explain a movement across it, and the sliver that this leaves along
     the edge must not pass for the side of something large.
@@ -67,7 +83,7 @@ def _eroded(mask: NDArray[Any], size: int, backend: Backend) -> NDArray[Any]:
     if edge:
         eroded[:edge] = eroded[-edge:] = False
         eroded[:, :edge] = eroded[:, -edge:] = False
-    return eroded
+    return backend.dilate(eroded, size)
 
 
 def find_regions(

@@ -16,6 +16,11 @@ LEVEL_MULTIPLE = 4.0
 WANDER_LEVELS = 160 / 255
 """What a wandering edge of usual contrast leaves; plateau from 120 to 240."""
 
+LEAST_LEVELS = 0.5
+"""Grey levels: less is rounding."""
+GRAINY_LEVELS = 2.0
+"""Grey levels: blurred noise leaves that much all over a flat area."""
+
 
 class Metric(ABC):
     """One way to score how much two pictures differ at every pixel."""
@@ -36,6 +41,10 @@ class Metric(ABC):
         least = self.grainy_floor if noise.grainy else self.crisp_floor * 255 * noise.step
         level = LEVEL_MULTIPLE * noise.level if noise.grainy else 0.0  # of a crisp pair it is a change of shade
         return min(max(level, WANDER_LEVELS * noise.wander, least), self.highest_floor)
+
+    def least(self, noise: Noise) -> float:
+        """Unexplained levels below which this metric's score says nothing: rounding, or what noise leaves."""
+        return GRAINY_LEVELS if noise.grainy else LEAST_LEVELS
 
     @abstractmethod
     def score(

@@ -15,8 +15,6 @@ if TYPE_CHECKING:
 
 WINDOW_SIGMA = 1.5
 """Sigma of the Gaussian window in px, as in the paper (see `Backend.ssim`)."""
-LEAST_LEVELS = 0.5
-"""Grey levels: less is rounding."""
 
 
 class Ssim(Metric):
@@ -35,4 +33,4 @@ class Ssim(Metric):
         """See `Metric.score`."""
         r, c = to_scores(reference), to_scores(candidate)
         least = backend.ssim(r, c, WINDOW_SIGMA).min(axis=-1)
-        return ((1 - least) / 2).clip(0, 1) * (unexplained >= LEAST_LEVELS)  # type: ignore[no-any-return]
+        return ((1 - least) / 2).clip(0, 1) * (unexplained > 0)  # type: ignore[no-any-return]
