@@ -4,30 +4,34 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
-from msgspec.structs import replace
 
-from diffspot.budgets import budget_note, is_within_budget
+from diffspot.backends.interface import blur_radius
+from diffspot.comparison import Comparison
 from diffspot.hiding import Hidden, equal_outside, without
 from diffspot.layout import looks_rendered
 from diffspot.metrics import METRICS
-from diffspot.model import Registration, unseen
+from diffspot.model import Registration
 from diffspot.noise import is_grainy, measure_noise
 from diffspot.normalization import fit_normalization, normalize
 from diffspot.placement import find_excess, place
 from diffspot.preparation import common_form, to_levels
 from diffspot.scoring import find_differences, score
-from diffspot.segmentation import Morphology, find_regions, make_mask, sorted_regions
+from diffspot.segmentation import Morphology, find_regions, growth, make_mask, sorted_regions
 from diffspot.threshold import find_threshold
-from diffspot.tolerance import estimate_tolerance
+from diffspot.tolerance import estimate_tolerance, tolerance_reach
+from diffspot.windows import find_parts
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.model import Image, ImagePair, Normalization, PairResult, Region, Status
+    from diffspot.groups import Group
+    from diffspot.metrics.interface import Metric
+    from diffspot.model import Image, Normalization
+    from diffspot.noise import Noise
     from diffspot.options import Options
     from diffspot.placement import Placement
 
@@ -42,34 +46,6 @@ JOIN_SHARE = 0.018
 
 MIN_WEIGHT = 8
 """Pixels just above the threshold that a region must be worth: a few scattered faint ones are no change."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """What the pipeline found out about two pictures; all fields but the last are those of `PairResult`.
-
-    Attributes:
-        hidden: the ignored area in the reference, (H, W) bool, and in the candidate, (h, w) bool; None without one.
-    """
-
-    size: tuple[int, int]
-    registration: Registration
-    notes: tuple[str, ...]
-    normalization: Normalization | None = None
-    tolerance: float | None = None
-    threshold: float | None = None
-    regions: tuple[Region, ...] = ()
-    ignored: float | None = None
-    hidden: Hidden | None = None
-
-    def result(self, pair: ImagePair, options: Options) -> PairResult:
-        """This, said of a pair and judged by the budgets of `options`."""
-        same = is_within_budget(self.regions, self.size, options)
-        status: Status = "same" if same else "different"
-        found = {name: getattr(self, name) for name in self.__slots__ if name != "hidden"}
-        if same and self.regions:
-            found["notes"] = (*self.notes, budget_note(self.regions))
-        return replace(unseen(pair), status=status, **found)
 
 
 def compare_images(
@@ -102,24 +78,40 @@ def compare_images(
         placement = without(placement, ignored, backend)
     lit = options.normalize == "auto" and not all(rendered)
     pair, light = _in_one_light(first, placement, backend, lit=lit)
-    tolerance = _tolerance(pair, options, backend)
-    scores, threshold, mask = _differences(pair, tolerance, options, backend)
-    regions = find_regions(
-        mask if ignored is None else mask & ~backend.from_host(ignored),
-        scores,
+    terms = _terms(pair, options, backend)
+    differs = backend.absdiff(pair.reference, pair.candidate)
+    parts = [_scored(pair, group, terms, backend) for group in find_parts(differs, backend, terms.reach)]
+    threshold = find_threshold(
+        parts[0].scores if parts else backend.xp.zeros(0, np.float32),
+        pair.valid[parts[0].place] if parts else backend.xp.zeros(0, bool),
         backend,
-        join=JOIN_SHARE * size[0] if options.join == "auto" else options.join,
-        min_area=min(options.min_area, size[0] * size[1]),
-        min_weight=MIN_WEIGHT * threshold if options.floor == "auto" else 0,
-        padding=options.padding,
-        to_candidate=placement.to_candidate,
+        quantile=options.quantile,
+        floor=options.floor,
+        ceiling=options.ceiling,
+        noise_floor=terms.metric.floor(terms.noise),
     )
+    regions = [
+        region
+        for part in parts
+        for region in find_regions(
+            _mask(part, threshold, terms, backend, ignored),
+            part.scores,
+            backend,
+            origin=(part.place[1].start, part.place[0].start),
+            size=size,
+            join=terms.join,
+            min_area=min(options.min_area, size[0] * size[1]),
+            min_weight=MIN_WEIGHT * threshold if options.floor == "auto" else 0,
+            padding=options.padding,
+            to_candidate=placement.to_candidate,
+        )
+    ]
     return Comparison(
         size,
         placement.registration,
         notes,
         light,
-        tolerance,
+        terms.tolerance,
         round(threshold, 6),
         sorted_regions([*regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
         share,
@@ -158,48 +150,91 @@ def _in_one_light(
     return _Registered(r, c, valid, step, is_grainy(r, c, valid, backend, step=step)), light
 
 
-def _tolerance(pair: _Registered, options: Options, backend: Backend) -> float:
-    """Px that an edge may move; noise and resampling always leave some doubt about it."""
-    if options.tolerance != "auto":
-        return options.tolerance
-    wander = estimate_tolerance(pair.reference, pair.candidate, pair.valid, backend)
-    return max(float(wander), GRAINY_TOLERANCE * pair.grainy)
+@dataclass(frozen=True, slots=True)
+class _Terms:
+    """On what terms two pictures are compared: the options, and what the pair itself says where they say `auto`.
+
+    Attributes:
+        sigma: of the blur, px.
+        tolerance: px.
+        noise: of the blurred pair.
+        metric: what scores.
+        morphology: what makes the mask.
+        join: px.
+        every_score: whether the threshold asks for all scores, so that none may be left out and nothing parted.
+    """
+
+    sigma: float
+    tolerance: float
+    noise: Noise
+    metric: Metric
+    morphology: Morphology
+    join: float
+    every_score: bool
+
+    @property
+    def reach(self) -> float:
+        """Px around a differing pixel that can come out otherwise than if it were equal."""
+        if self.every_score:
+            return math.inf
+        around = blur_radius(self.sigma) + tolerance_reach(self.tolerance) + self.metric.reach
+        return around + growth(self.morphology) + self.join / 2
 
 
-def _differences(
-    pair: _Registered, tolerance: float, options: Options, backend: Backend
-) -> tuple[NDArray[Any], float, NDArray[Any]]:
-    """Blur, score map, threshold and morphology: scores (H, W), the threshold, and the mask (H, W)."""
+def _terms(pair: _Registered, options: Options, backend: Backend) -> _Terms:
     r, c, valid, grainy = pair.reference, pair.candidate, pair.valid, pair.grainy
+    if options.tolerance == "auto":
+        # Noise and resampling always leave some doubt about an edge.
+        tolerance = max(float(estimate_tolerance(r, c, valid, backend)), GRAINY_TOLERANCE * grainy)
+    else:
+        tolerance = options.tolerance
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
-    noise = measure_noise(r, c, valid, backend, sigma=sigma, grainy=grainy, step=pair.step)
-    left, plain = find_differences(r, c, valid, backend, sigma=sigma, tolerance=tolerance, wander=noise.wander)
-    morphology = _morphology(options, tolerance, grainy=grainy)
-    metric = METRICS[options.metric]
+    opening = options.opening
+    if opening == "auto":
+        opening = SPECK_OPENING if grainy or tolerance > 1 else 1
+    return _Terms(
+        sigma=sigma,
+        tolerance=tolerance,
+        noise=measure_noise(r, c, valid, backend, sigma=sigma, grainy=grainy, step=pair.step),
+        metric=METRICS[options.metric],
+        morphology=Morphology(math.ceil(tolerance), opening, options.closing, options.dilation),
+        join=JOIN_SHARE * r.shape[1] if options.join == "auto" else options.join,
+        every_score=options.ceiling != "auto",
+    )
+
+
+class _Scored(NamedTuple):
+    """A part of a pair: where it lies, what of it counts, and its scores and plain differences, (H, W)."""
+
+    place: tuple[slice, slice]
+    own: NDArray[np.bool_]
+    scores: NDArray[Any]
+    plain: NDArray[Any]
+
+
+def _scored(pair: _Registered, part: Group, terms: _Terms, backend: Backend) -> _Scored:
+    """Blur, tolerance and score map of a part."""
+    r, c, valid = (plane[part.place] for plane in (pair.reference, pair.candidate, pair.valid))
+    left, plain = find_differences(
+        r, c, valid, backend, sigma=terms.sigma, tolerance=terms.tolerance, wander=terms.noise.wander
+    )
     scores = score(
         r,
         c,
         left,
-        metric,
+        terms.metric,
         backend,
-        sigma=sigma,
-        least=metric.least(noise),
-        morphology=morphology if options.ceiling == "auto" else None,  # else the quantile is asked for, of all scores
+        sigma=terms.sigma,
+        least=terms.metric.least(terms.noise),
+        morphology=None if terms.every_score else terms.morphology,
     )
-    threshold = find_threshold(
-        scores,
-        valid,
-        backend,
-        quantile=options.quantile,
-        floor=options.floor,
-        ceiling=options.ceiling,
-        noise_floor=metric.floor(noise),
-    )
-    return scores, threshold, make_mask(scores, plain, threshold, backend, morphology)
+    return _Scored(*part, scores, plain)
 
 
-def _morphology(options: Options, tolerance: float, *, grainy: bool) -> Morphology:
-    opening = options.opening
-    if opening == "auto":
-        opening = SPECK_OPENING if grainy or tolerance > 1 else 1
-    return Morphology(math.ceil(tolerance), opening, options.closing, options.dilation)
+def _mask(
+    part: _Scored, threshold: float, terms: _Terms, backend: Backend, ignored: NDArray[np.bool_] | None
+) -> NDArray[Any]:
+    """The mask of a part, less what belongs to others or is ignored."""
+    counted = part.own if ignored is None else part.own & ~ignored[part.place]
+    mask = make_mask(part.scores, part.plain, threshold, backend, terms.morphology)
+    return backend.xp.logical_and(mask, backend.from_host(counted))  # type: ignore[no-any-return]

@@ -43,8 +43,12 @@ def deciding(possible: NDArray[Any], backend: Backend, morphology: Morphology) -
     Specks that the opening takes, and what lies out of reach of all else, come out the same whatever their scores are.
     """
     sure = _opened(possible, morphology.opening, backend)
-    reach = REACH + morphology.tolerance + morphology.closing // 2 + morphology.dilation // 2
-    return backend.dilate(sure, 2 * reach + 1)
+    return backend.dilate(sure, 2 * growth(morphology) + 1)
+
+
+def growth(morphology: Morphology) -> int:
+    """Px around a sure pixel that the mask can reach."""
+    return REACH + morphology.tolerance + morphology.closing // 2 + morphology.dilation // 2
 
 
 def make_mask(
@@ -91,6 +95,8 @@ def find_regions(
     scores: NDArray[Any],
     backend: Backend,
     *,
+    origin: tuple[int, int],
+    size: tuple[int, int],
     join: float,
     min_area: int,
     min_weight: float,
@@ -100,9 +106,11 @@ def find_regions(
     """The regions of a mask, sorted by y, then x.
 
     Args:
-        mask: (H, W) bool.
+        mask: (H, W) bool, of the reference or of a rectangle cut from it.
         scores: (H, W) float32 in [0, 1].
         backend: what the arrays live on.
+        origin: (x, y) of the mask's first pixel in the reference.
+        size: (width, height) of the reference, px.
         join: parts closer than so many px are one region.
         min_area: px; what has fewer is dropped.
         min_weight: sum of scores; what has less is dropped.
@@ -113,12 +121,11 @@ def find_regions(
         return ()
     labels, count = backend.label(mask, join / 2)
     table = backend.components(labels, count, scores)
-    height, width = mask.shape
     regions = []
     for (x, y, w, h), area, peak, mean in zip(table.boxes.tolist(), *table[1:], strict=True):
         if area < min_area or area * mean < min_weight:
             continue
-        bbox = widened((x, y, w, h), padding, (width, height))
+        bbox = widened((x + origin[0], y + origin[1], w, h), padding, size)
         regions.append(
             Region(
                 bbox=bbox,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from diffspot.backends.groups import any_of_cells
+from diffspot.groups import Group, any_of_cells, find_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -52,6 +52,19 @@ def find_windows(differs: NDArray[Any], backend: Backend, *, spread: int, reach:
         _window((top * CELL, bottom * CELL), (left * CELL, right * CELL), (height, width), spread, reach)
         for top, bottom, left, right in _rectangles(any_of_cells(differs, CELL))
     ]
+
+
+def find_parts(differs: NDArray[Any], backend: Backend, reach: float) -> list[Group]:
+    """Parts of two pictures that can be compared each by itself, because nothing reaches from one to another.
+
+    Args:
+        differs: (H, W), not zero where the pictures differ.
+        backend: what it lives on; one that works on whole pictures gets a single part.
+        reach: px around a differing pixel that can come out otherwise than if it were equal.
+    """
+    if backend.windowed:
+        return list(find_groups(differs, reach, CELL))
+    return [Group((slice(0, differs.shape[0]), slice(0, differs.shape[1])), np.ones(differs.shape, bool))]
 
 
 def _rectangles(cells: NDArray[np.bool_]) -> list[list[int]]:

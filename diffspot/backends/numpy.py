@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from diffspot.backends.components import measure
-from diffspot.backends.groups import groups
 from diffspot.backends.interface import LUMA, Backend, blur_radius
+from diffspot.groups import find_groups
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     from diffspot.backends.components import Components
     from diffspot.model import Matrix
+
+GROUP_CELL = 16
+"""Px: a mask has few hundred times fewer cells, and a group's rectangle is little larger than the group."""
 
 
 class NumpyBackend(Backend):
@@ -125,7 +128,8 @@ class NumpyBackend(Backend):
     def label(self, mask: NDArray[Any], reach: float) -> tuple[NDArray[Any], int]:
         """See `Backend.label`; distances are worked out only around groups of parts that may join."""
         labels, total = np.zeros(mask.shape, np.int32), 0
-        for place, own in groups(mask, reach):
+        for place, near in find_groups(mask, reach, GROUP_CELL):
+            own = mask[place] & near
             away = cv2.distanceTransform((~own).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
             count, parts = cv2.connectedComponents((away <= reach).view(np.uint8), connectivity=8)
             np.copyto(labels[place], parts + total, where=own)

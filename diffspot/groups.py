@@ -1,0 +1,58 @@
+"""Groups of what is set in a plane that lie apart, so that each can be worked on by itself."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+
+class Group(NamedTuple):
+    """A rectangle of a plane and what of it belongs to the group.
+
+    Attributes:
+        place: its rows and columns; they begin at whole cells.
+        own: (rows, columns) bool; other groups may reach into the rectangle.
+    """
+
+    place: tuple[slice, slice]
+    own: NDArray[np.bool_]
+
+
+def find_groups(plane: NDArray[Any], reach: float, cell: int) -> Iterator[Group]:
+    """Groups that lie more than twice `reach` px apart, each with at least `reach` px around it.
+
+    Args:
+        plane: (H, W), 0 where nothing is set.
+        reach: px; infinite, there is one group, the whole plane.
+        cell: px, the side of the squares in which it is worked out.
+    """
+    cells = any_of_cells(plane, cell).view(np.uint8)
+    side = 2 * math.ceil(min(reach, max(plane.shape)) / cell) + 1
+    count, labels = cv2.connectedComponents(cv2.dilate(cells, np.ones((side, side), np.uint8)), connectivity=8)
+    for label in range(1, count):
+        own = labels == label
+        rows, columns = (np.flatnonzero(own.any(axis=axis)) for axis in (1, 0))
+        (top, bottom), (left, right) = ((int(line[0]), int(line[-1]) + 1) for line in (rows, columns))
+        place = (
+            slice(top * cell, min(bottom * cell, plane.shape[0])),
+            slice(left * cell, min(right * cell, plane.shape[1])),
+        )
+        fine = own[top:bottom, left:right].repeat(cell, axis=0).repeat(cell, axis=1)
+        yield Group(place, fine[: place[0].stop - place[0].start, : place[1].stop - place[1].start])
+
+
+def any_of_cells(plane: NDArray[Any], size: int) -> NDArray[np.bool_]:
+    """Which cells of size x size px of a plane (H, W) hold anything but 0, those that its edge cuts included."""
+    rows, columns = (-(-side // size) for side in plane.shape)
+    whole = np.zeros((rows * size, columns * size), plane.dtype)
+    whole[: plane.shape[0], : plane.shape[1]] = plane
+    lines = whole.reshape(rows, size, -1).max(axis=1)
+    return np.asarray(lines.reshape(rows, columns, size).max(axis=2) > 0)
