@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
@@ -236,6 +235,8 @@ def main() -> NoReturn:
         code = error.exit_code
     except Exception as error:  # noqa: BLE001  a fault must not exit 1, which is "different"
         if debug:
+            import traceback  # noqa: PLC0415  only faults need it
+
             traceback.print_exc()
         typer.echo(
             f"diffspot: fault in diffspot ({type(error).__name__}: {error}); run with --debug and "
