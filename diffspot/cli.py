@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 import typer
 
 from diffspot import __version__, cli_config, commands
+from diffspot.cli_help import PanelCommand, PanelGroup
 from diffspot.cli_options import TextCommand, given, settled, takes_options
 from diffspot.config import find_config, load_settings
 from diffspot.errors import DiffspotError, ExitCode, OptionError, PairingError
@@ -27,6 +28,7 @@ TYPERS_OWN = {"help": False, "install_completion": False, "show_completion": Fal
 
 app = typer.Typer(
     name="diffspot",
+    cls=PanelGroup,
     help="Finds where two pictures differ, for directories of picture pairs.",
     no_args_is_help=True,
     add_completion=True,
@@ -169,7 +171,7 @@ def compare(
     raise typer.Exit(report.exit_code)
 
 
-@app.command()
+@app.command(cls=PanelCommand)
 def schema() -> None:
     """Prints the JSON Schema of report.json."""
     import msgspec  # noqa: PLC0415
@@ -181,10 +183,10 @@ def schema() -> None:
 
 
 app.command("config", cls=TextCommand)(cli_config.show_config)
-app.command()(cli_config.init)
-app.command("ignore")(cli_config.write_ignore)
+app.command(cls=PanelCommand)(cli_config.init)
+app.command("ignore", cls=PanelCommand)(cli_config.write_ignore)
 app.command(cls=TextCommand)(commands.report)
-app.command(epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
+app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
 
 
 def _find_pairs(

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hi
 
 import typer
 from msgspec.structs import replace
-from typer.core import TyperCommand
 
+from diffspot.cli_help import PanelCommand
 from diffspot.options import option_fields
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ def settled(options: Options) -> Options:
     return options
 
 
-class TextCommand(TyperCommand):
+class TextCommand(PanelCommand):
     """A command that is handed text as it was given, flags as bool, and nothing for what was left out.
 
     Typer declares what there is and shows it; Options converts text, and says what is wrong with it, as it does for
@@ -111,9 +111,20 @@ def _typer_option(option: OptionField) -> Any:  # noqa: ANN401  what typer.Optio
     return typer.Option(
         option.flags,
         help=f"{option.description} \\[default: {option.default}]",
-        metavar=option.values if not option.switch and (option.number or option.form or option.many) else None,
-        min=option.least,
-        max=option.most,
+        metavar=None if option.switch else option.values + _range(option),
         show_default=False,
         rich_help_panel=option.stage,
     )
+
+
+def _range(option: OptionField) -> str:
+    """What its number may be, such as " [1<=x<=99]"."""
+    match option.least, option.most:
+        case None, None:
+            return ""
+        case least, None:
+            return f" [x>={least}]"
+        case None, most:
+            return f" [x<={most}]"
+        case least, most:
+            return f" [{least}<=x<={most}]"
