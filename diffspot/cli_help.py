@@ -107,7 +107,11 @@ def _panel_of(parameter: Any) -> str:  # noqa: ANN401  of Click, which Typer bri
 
 
 def _row(parameter: Any) -> Row:  # noqa: ANN401  likewise
-    text = (getattr(parameter, "help", None) or "").replace("\\[", "[")  # as Rich's markup, which completion shows
+    text = (parameter.help or "").replace("\\[", "[")  # as Rich's markup, which completion shows
+    if parameter.required:
+        text += " [required]"
+    elif parameter.show_default and parameter.default not in {None, False}:
+        text += f" [default: {parameter.default}]"
     if isinstance(parameter, TyperArgument):
         return Row(names=parameter.metavar or parameter.name or "", text=text)
     return Row(

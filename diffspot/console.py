@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import os
 import sys
-from typing import TYPE_CHECKING, Literal, Self, TextIO
+from typing import TYPE_CHECKING, Literal, Self, TextIO, get_args
 
 import typer
 
-from diffspot.model import printable
+from diffspot.model import Status, printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
 from diffspot.outputs.words import count, one_line
 
@@ -20,9 +20,6 @@ if TYPE_CHECKING:
     from diffspot.terminal import Bar
 
 Style = Literal["table", "json", "jsonl", "quiet"]
-
-STATUSES = ("same", "different", "added", "removed", "renamed", "error")
-"""In the order of the last line."""
 
 
 class Console:
@@ -115,7 +112,9 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
 def _summary(report: RunReport) -> list[tuple[str, str]]:
     """One line, "12 pairs: 10 same, 2 different in 0.8 s", in parts, each with the status that it is about or ""."""
     summary = report.summary
-    counts = [(f"{getattr(summary, status)} {status}", status) for status in STATUSES if getattr(summary, status)]
+    counts = [
+        (f"{getattr(summary, status)} {status}", status) for status in get_args(Status) if getattr(summary, status)
+    ]
     separated = [part for counted in counts for part in ((", ", ""), counted)][1:]
     return [(f"{count(summary.pairs, 'pair')}: ", ""), *separated, (f" in {report.times.seconds:.1f} s", "")]
 

@@ -67,6 +67,14 @@ def test_nothing_of_an_option_is_left_out_or_broken() -> None:
     assert words(text).endswith("pictures, 2 trouble; see --fail-on.")
 
 
+def test_what_must_be_given_and_what_is_taken_instead() -> None:
+    text = words(shown("ignore", "--help"))
+    assert "--pair NAME The pair, named as in the report. [required]" in text
+    assert "--padding PX [x>=0] Widens every box on all sides. [default: 2]" in text
+    assert "OUT The --out folder of a run. [required]" in words(shown("report", "--help"))
+    assert "[default" not in shown("accept", "--help").replace("[default: all]", "")
+
+
 def test_all_words_of_the_declarations_are_there() -> None:
     for command in get_command(app).commands.values():  # type: ignore[attr-defined]
         text = words(shown(command.name, "--help", width=200))
