@@ -10,10 +10,11 @@ from msgspec.structs import replace
 
 from diffspot.backends import get_backend
 from diffspot.config import load_settings
-from diffspot.errors import ImageReadError, OptionError
+from diffspot.errors import ImageReadError
 from diffspot.ignored import find_ignored
 from diffspot.image_io import read_image
 from diffspot.model import Image, ImagePair
+from diffspot.option_fields import read_jobs
 from diffspot.outputs import open_outputs, refuse_outputs
 from diffspot.pairing import pair_files, pair_inputs
 from diffspot.pipeline import compare_images
@@ -126,8 +127,7 @@ def compare_directories(
         OutputError: `out` cannot be written or lies in an input.
         OptionError: an option, or `jobs`, is unknown or cannot have that value.
     """
-    if jobs is not None and jobs < 1:
-        raise OptionError(f"--jobs cannot be {jobs}: expected int >= 1.")
+    jobs = read_jobs(jobs)
     settings = _settings(options, config)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     pairs = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import sys
-import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from diffspot import __version__, cli_config, commands
-from diffspot.cli_options import given, settled, takes_options
+from diffspot.cli_help import PanelCommand, PanelGroup
+from diffspot.cli_options import TextCommand, given, settled, takes_options
 from diffspot.config import find_config, load_settings
 from diffspot.errors import DiffspotError, ExitCode, OptionError, PairingError
+from diffspot.option_fields import read_jobs
 from diffspot.streams import watch_readers
 
 if TYPE_CHECKING:
@@ -22,14 +23,17 @@ if TYPE_CHECKING:
     from diffspot.model import ImagePair
 
 STANDARD_INPUT = Path("-")
+TYPERS_OWN = {"help": False, "install_completion": False, "show_completion": False}
+"""Typer's own flags: their defaults are None, and to turn that into False Typer would import pydantic."""
 
 app = typer.Typer(
     name="diffspot",
+    cls=PanelGroup,
     help="Finds where two pictures differ, for directories of picture pairs.",
     no_args_is_help=True,
     add_completion=True,
     pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["-h", "--help"], "default_map": TYPERS_OWN},
 )
 
 
@@ -51,7 +55,8 @@ def _root(
 
 
 @app.command(
-    epilog="Exit codes: 0 all same, 1 differences, added, removed or renamed pictures, 2 trouble; see --fail-on."
+    cls=TextCommand,
+    epilog="Exit codes: 0 all same, 1 differences, added, removed or renamed pictures, 2 trouble; see --fail-on.",
 )
 @takes_options
 def compare(
@@ -119,12 +124,12 @@ def compare(
     ] = False,
     config: cli_config.ConfigFile = None,
     jobs: Annotated[
-        int | None,
+        str | None,
         typer.Option(
             "--jobs",
             "-j",
-            min=1,
-            help="Pairs compared at a time. \\[default: the cores this process may use]",
+            metavar="N",
+            help="Pairs compared at a time, 1 or more. \\[default: the cores this process may use]",
             show_default=False,
             rich_help_panel="Running",
         ),
@@ -138,6 +143,7 @@ def compare(
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
     if json + jsonl + quiet > 1:
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
+    at_a_time = read_jobs(jobs)
     settings = load_settings(given(values), config or find_config())
     found, inputs = _find_pairs(reference, candidate, pairs)
 
@@ -147,7 +153,7 @@ def compare(
     from diffspot.runner import run, usable_cores  # noqa: PLC0415
     from diffspot.signals import stopped_by_signals  # noqa: PLC0415
 
-    found = find_renames(found, jobs or usable_cores())
+    found = find_renames(found, at_a_time or usable_cores())
     outputs = open_outputs(out, settled(settings.base), inputs, found)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     with Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
@@ -156,7 +162,7 @@ def compare(
             settings,
             inputs=inputs,
             outputs=outputs,
-            jobs=jobs,
+            jobs=at_a_time,
             on_result=console.add,
             stop=stop,
             debug=debug,
@@ -165,7 +171,7 @@ def compare(
     raise typer.Exit(report.exit_code)
 
 
-@app.command()
+@app.command(cls=PanelCommand)
 def schema() -> None:
     """Prints the JSON Schema of report.json."""
     import msgspec  # noqa: PLC0415
@@ -176,11 +182,11 @@ def schema() -> None:
     typer.echo(msgspec.json.format(text, indent=2).decode())
 
 
-app.command("config")(cli_config.show_config)
-app.command()(cli_config.init)
-app.command("ignore")(cli_config.write_ignore)
-app.command()(commands.report)
-app.command(epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
+app.command("config", cls=TextCommand)(cli_config.show_config)
+app.command(cls=PanelCommand)(cli_config.init)
+app.command("ignore", cls=PanelCommand)(cli_config.write_ignore)
+app.command(cls=TextCommand)(commands.report)
+app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
 
 
 def _find_pairs(
@@ -231,6 +237,8 @@ def main() -> NoReturn:
         code = error.exit_code
     except Exception as error:  # noqa: BLE001  a fault must not exit 1, which is "different"
         if debug:
+            import traceback  # noqa: PLC0415  only faults need it
+
             traceback.print_exc()
         typer.echo(
             f"diffspot: fault in diffspot ({type(error).__name__}: {error}); run with --debug and "

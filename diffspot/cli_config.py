@@ -62,7 +62,7 @@ def write_ignore(
         list[int] | None,
         typer.Option(metavar="N", help="A region by its number; may be repeated. \\[default: all]", show_default=False),
     ] = None,
-    padding: Annotated[int, typer.Option(min=0, metavar="PX", help="Widens every box on all sides.")] = 2,
+    padding: Annotated[int, typer.Option(min=0, metavar="PX [x>=0]", help="Widens every box on all sides.")] = 2,
     write: Annotated[
         bool, typer.Option("--write", help="Also append the rule to the configuration file, made if need be.")
     ] = False,

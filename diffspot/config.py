@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -85,6 +84,8 @@ def _is_file(path: Path) -> bool:
 
 def _table(path: Path) -> dict[str, Any] | None:
     """The options in a file by key, rules among them; None in a pyproject.toml without any."""
+    import tomllib  # noqa: PLC0415  most runs have no file
+
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:

@@ -2,64 +2,40 @@
 
 from __future__ import annotations
 
+import os
 import sys
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Literal, Self, TextIO, get_args
 
-from rich.console import Console as RichConsole
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    TextColumn,
-    TimeRemainingColumn,
-)
-from rich.table import Table
-from rich.text import Text
+import typer
 
-from diffspot.model import printable
+from diffspot.model import Status, printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
-from diffspot.outputs.words import one_line
+from diffspot.outputs.words import count, one_line
 
 if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
     from diffspot.model import PairResult, RunReport
+    from diffspot.terminal import Bar
 
 Style = Literal["table", "json", "jsonl", "quiet"]
 
-STATUS_STYLE = {
-    "same": "green",
-    "different": "yellow",
-    "added": "cyan",
-    "removed": "magenta",
-    "renamed": "blue",
-    "error": "red",
-}
-
 
 class Console:
-    """Shows a run as it goes and what came of it."""
+    """Shows a run as it goes and what came of it; Rich is imported for terminals alone."""
 
     def __init__(self, style: Style, *, total: int, out: Path | None) -> None:
         self._style = style
         self._out = out
-        self._stdout = RichConsole(highlight=False, soft_wrap=not sys.stdout.isatty())
-        self._stderr = RichConsole(stderr=True, highlight=False)
-        self._progress = Progress(
-            TextColumn("Comparing"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn("{task.fields[rate]}"),
-            TimeRemainingColumn(compact=True),
-            console=self._stderr,
-            transient=True,
-            disable=style == "quiet" or not self._stderr.is_terminal,
-        )
-        self._task = self._progress.add_task("", total=total, rate="")
+        self._total = total
+        self._bar: Bar | None = None
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if self._style != "quiet" and _is_terminal(sys.stderr):
+            from diffspot.terminal import Bar  # noqa: PLC0415  Rich is slow to import
+
+            self._bar = Bar(self._total)
         return self
 
     def __exit__(
@@ -68,53 +44,53 @@ class Console:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        self._progress.stop()
+        self._end_bar()
+
+    def _end_bar(self) -> None:
+        if self._bar:
+            self._bar.stop()
+        self._bar = None
+
+    def _say(self, message: str) -> None:
+        if self._bar:
+            self._bar.say(message)
+        else:
+            typer.echo(message, err=True)
 
     def add(self, result: PairResult) -> None:
         """Takes note of a result as it comes."""
-        speed = self._progress.tasks[0].finished_speed or self._progress.tasks[0].speed
-        self._progress.update(self._task, advance=1, rate=f"{speed:.1f} pairs/s" if speed else "")
+        if self._bar:
+            self._bar.advance()
         if self._style == "jsonl":
             _print_bytes(encode_line(result))
         if result.error and self._style != "table":
-            self._stderr.print(Text(f"diffspot: {result.name}: {result.error}"), soft_wrap=True)
+            self._say(f"diffspot: {result.name}: {result.error}")
 
     def finish(self, report: RunReport) -> None:
         """Shows what came of the run."""
-        self._progress.stop()
+        self._end_bar()
         if self._style == "json":
             _print_bytes(encode_report(report))
         if self._style == "table":
             self._print_table(report)
         if report.interrupted:
-            self._stderr.print(
-                f"diffspot: interrupted; {report.summary.pairs} pairs were compared.",
-                soft_wrap=True,
-            )
+            self._say(f"diffspot: interrupted; {report.summary.pairs} pairs were compared.")
 
     def _print_table(self, report: RunReport) -> None:
-        listed = [result for result in report.pairs if result.status != "same"]
-        if self._stdout.is_terminal and listed:
-            self._stdout.print(_table(listed))
+        rows = [_cells(result) for result in report.pairs if result.status != "same"]
+        if _is_terminal(sys.stdout):
+            from diffspot.terminal import print_table  # noqa: PLC0415  Rich is slow to import
+
+            print_table(rows, _summary(report))
         else:
-            for result in listed:
-                _print_bytes("\t".join(_cells(result)).encode() + b"\n")
-        self._stdout.print(_summary(report))
+            _print_lines(*("\t".join(cells) for cells in rows), "".join(part for part, _ in _summary(report)))
         if self._out:
-            self._stdout.print(Text(f"Report: {printable(self._out / REPORT_NAME)}"))
+            _print_lines(f"Report: {printable(self._out / REPORT_NAME)}")
 
 
-def _table(results: list[PairResult]) -> Table:
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("status")
-    table.add_column("pair", overflow="fold")
-    table.add_column("regions", justify="right")
-    table.add_column("area, px", justify="right")
-    table.add_column("what", overflow="fold")
-    for result in results:
-        status, *rest = _cells(result)
-        table.add_row(Text(status, STATUS_STYLE[status]), *(Text(cell) for cell in rest))
-    return table
+def _is_terminal(stream: TextIO) -> bool:
+    """Whether what a terminal gets is wanted; FORCE_COLOR asks for it elsewhere, too."""
+    return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
 def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
@@ -133,16 +109,18 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
     )
 
 
-def _summary(report: RunReport) -> Text:
-    """One line: "12 pairs: 10 same, 2 different in 0.8 s"."""
+def _summary(report: RunReport) -> list[tuple[str, str]]:
+    """One line, "12 pairs: 10 same, 2 different in 0.8 s", in parts, each with the status that it is about or ""."""
     summary = report.summary
-    text = Text(f"{summary.pairs} pair{'s' * (summary.pairs != 1)}: ")
-    parts = [(status, getattr(summary, status)) for status in STATUS_STYLE]
-    for status, count in parts:
-        if count:
-            text.append(f"{count} {status}", STATUS_STYLE[status]).append(", ")
-    text.right_crop(2)
-    return text.append(f" in {report.times.seconds:.1f} s")
+    counts = [
+        (f"{getattr(summary, status)} {status}", status) for status in get_args(Status) if getattr(summary, status)
+    ]
+    separated = [part for counted in counts for part in ((", ", ""), counted)][1:]
+    return [(f"{count(summary.pairs, 'pair')}: ", ""), *separated, (f" in {report.times.seconds:.1f} s", "")]
+
+
+def _print_lines(*lines: str) -> None:
+    _print_bytes("".join(f"{line}\n" for line in lines).encode())
 
 
 def _print_bytes(data: bytes) -> None:

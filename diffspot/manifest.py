@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import io
-import json
 import os
 import re
 from typing import TYPE_CHECKING
@@ -49,6 +47,8 @@ def safe_name(text: str) -> str:
 
 
 def _csv_rows(text: str, source: str) -> Iterator[Row]:
+    import csv  # noqa: PLC0415  most runs have no list
+
     reader = csv.reader(io.StringIO(text, newline=""), skipinitialspace=True)
     header: list[str] = []
     try:
@@ -68,6 +68,8 @@ def _csv_rows(text: str, source: str) -> Iterator[Row]:
 
 
 def _json_rows(text: str, source: str) -> Iterator[Row]:
+    import json  # noqa: PLC0415  most runs have no list
+
     for number, line in enumerate(text.split("\n"), start=1):
         place = f"{source} line {number}"
         if not line.strip():

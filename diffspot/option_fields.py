@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 
 from msgspec import Meta
 
+from diffspot.errors import OptionError
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -116,6 +118,18 @@ class OptionField:
         elif (self.words or self.form) and not self.many and what.startswith(("Invalid enum value", "Expected `")):
             what = f"expected {self.values}"
         return what[0].lower() + what[1:].replace("`", "")
+
+
+def read_jobs(given: int | str | None) -> int | None:
+    """How many pairs are compared at a time; None leaves it to the number of cores.
+
+    Raises:
+        OptionError: it is no whole number from 1 on.
+    """
+    jobs = _number(given) if isinstance(given, str) else given
+    if isinstance(jobs, str) or (jobs is not None and jobs < 1):
+        raise OptionError(f"--jobs cannot be {given!r}: expected int >= 1.")
+    return jobs
 
 
 def unknown_option(name: str, names: Iterable[str], file: str | None = None) -> str:

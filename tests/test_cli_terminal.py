@@ -1,11 +1,10 @@
-"""The command in a terminal, and its help."""
+"""The command in a terminal."""
 
 from __future__ import annotations
 
 import os
 import pty
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 from tests.process import COMMAND
@@ -51,30 +50,22 @@ def test_no_color_is_honoured(folders: tuple[Path, Path]) -> None:
     assert "\x1b[33m" not in shown
 
 
-def test_version_needs_no_heavy_import() -> None:
-    code = (
-        "import sys; sys.argv = ['diffspot', '--version']\n"
-        "from diffspot.cli import main\n"
-        "try: main()\n"
-        "except SystemExit as end: assert end.code == 0\n"
-        "heavy = {'cv2', 'numpy', 'skimage', 'scipy', 'imagecodecs', 'PIL', 'rich'}\n"
-        "print(sorted(heavy & sys.modules.keys()))"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert done.stdout.splitlines()[-1] == "[]"
+def test_help_in_a_terminal_is_in_color() -> None:
+    shown = run_in_terminal("compare", "--help")
+    assert "\x1b[36m\x1b[1m--max-shift\x1b[0m" in shown
+    assert "\x1b[" not in run_in_terminal("compare", "--help", NO_COLOR="1")
 
 
-def test_help_names_every_stage_and_default() -> None:
-    done = subprocess.run(
-        [*COMMAND, "compare", "--help"],
-        capture_output=True,
-        text=True,
-        check=True,
-        env={**os.environ, "COLUMNS": "160"},
-    )
-    from diffspot.options import option_fields  # noqa: PLC0415
+def test_color_can_be_had_without_a_terminal(folders: tuple[Path, Path]) -> None:
+    command = [*COMMAND, "compare", *folders]
+    environment = {**os.environ, "FORCE_COLOR": "1", "COLUMNS": "100"}
+    done = subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
+    assert "\x1b[33mdifferent\x1b[0m  deep/differs.png" in done.stdout
+    assert "Comparing" in done.stderr
 
-    for option in option_fields().values():
-        assert option.flag in done.stdout
-        assert option.stage in done.stdout
-        assert f"[default: {option.default}]" in done.stdout
+
+def test_a_terminal_gets_messages_beside_its_bar(folders: tuple[Path, Path]) -> None:
+    (folders[1] / "same.png").write_bytes(b"GIF? no.")
+    shown = run_in_terminal("compare", *folders, "--jsonl")
+    assert "diffspot: same.png: " in shown
+    assert "Comparing" in shown

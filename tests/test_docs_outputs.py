@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 
 from diffspot.options import OUTPUTS, option_fields
-from diffspot.outputs import FILE_OUTPUTS
+from diffspot.outputs.formats import FILE_OUTPUTS
 from diffspot.outputs.regions_csv import PAIR_COLUMNS, REGION_COLUMNS
 
 PAGE = (Path(__file__).parent.parent / "docs" / "outputs.md").read_text(encoding="utf-8")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path  # noqa: TC003  Typer reads the annotations
 from typing import Annotated
 
@@ -12,6 +13,7 @@ from diffspot.errors import OptionError
 from diffspot.options import OUTPUTS, make_options
 
 
+@partial(takes_options, stage=OUTPUTS)
 def report(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The --out folder of a run.", show_default=False)],
     **values: str | bool | None,
@@ -28,6 +30,3 @@ def report(
         for result in found.pairs:
             output.add(result)
         output.finish(found)
-
-
-takes_options(report, stage=OUTPUTS)

@@ -11,13 +11,7 @@ from diffspot.model import printable
 from diffspot.option_fields import NOTHING
 from diffspot.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
-from diffspot.outputs.coco import CocoOutput
-from diffspot.outputs.github import GithubOutput
 from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
-from diffspot.outputs.junit import JunitOutput
-from diffspot.outputs.markdown import MarkdownOutput
-from diffspot.outputs.reg import RegOutput
-from diffspot.outputs.regions_csv import CsvOutput
 from diffspot.outputs.report_json import REPORT_NAME, JsonOutput
 from diffspot.outputs.stale import remove_parts
 
@@ -28,8 +22,6 @@ if TYPE_CHECKING:
     from diffspot.options import Options
     from diffspot.outputs.interface import FileOutput, Output
 
-FILE_OUTPUTS: tuple[type[FileOutput], ...] = (JunitOutput, MarkdownOutput, CsvOutput, CocoOutput, RegOutput)
-"""Formats that are one file; each names its option."""
 WRITTEN = (FOLDER, COPIES)
 """Folders of --out in which pictures are written and those of earlier runs are removed."""
 DEVICES = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
@@ -55,8 +47,7 @@ def open_outputs(
     if folder is not None:
         for directory in inputs:
             _keep_apart(folder, directory)
-        for pair in pairs:
-            _keep_pictures(folder, pair)
+        _keep_pictures(folder, pairs)
         _make_folder(folder, "--out")
         remove_parts(folder, WRITTEN)
         outputs = AnnotatedOutput(folder, options.annotate), JsonOutput(folder)
@@ -74,10 +65,25 @@ def open_derived_outputs(folder: Path | None, options: Options) -> tuple[Output,
         OutputError: where a file cannot be written or is named twice.
         OptionError: where a page is asked for and there is no folder.
     """
-    files = [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
+    files = _files(folder, options)
     _refuse_twins(files, folder)
     page = _page(folder) if options.html else ()
-    return (*files, *page, *([GithubOutput(folder)] if options.github is True else []))
+    return (*files, *page, *(_github(folder) if options.github is True else ()))
+
+
+def _files(folder: Path | None, options: Options) -> list[FileOutput]:
+    names = [field.name for field in option_fields().values() if field.stage == OUTPUTS and field.path]
+    if all(getattr(options, name) == NOTHING for name in names):
+        return []
+    from diffspot.outputs.formats import FILE_OUTPUTS  # noqa: PLC0415  most runs write none of them
+
+    return [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
+
+
+def _github(folder: Path | None) -> tuple[Output, ...]:
+    from diffspot.outputs.github import GithubOutput  # noqa: PLC0415  with all that Markdown needs
+
+    return (GithubOutput(folder),)
 
 
 def _page(folder: Path | None) -> tuple[Output, ...]:
@@ -133,14 +139,21 @@ def _keep_apart(folder: Path, directory: Path) -> None:
         )
 
 
-def _keep_pictures(folder: Path, pair: ImagePair) -> None:
+def _keep_pictures(folder: Path, pairs: Iterable[ImagePair]) -> None:
     out = folder.resolve()
-    for picture in (pair.reference, pair.candidate):
-        if picture is not None and _is_among_results(picture.resolve(), out):
+    pictures = (picture for pair in pairs for picture in (pair.reference, pair.candidate) if picture is not None)
+    # Links are followed one by one; where other files lie, their folder says, and of folders there are few.
+    places = {picture if _is_link(picture) else picture.parent: picture for picture in pictures}
+    for place, picture in places.items():
+        if _is_among_results(place.resolve(), out):
             raise OutputError(
                 f"{printable(picture)} lies among the results of --out {printable(folder)}, which this run replaces; "
                 "name another folder."
             )
+
+
+def _is_link(path: Path) -> bool:
+    return os.path.islink(path)  # noqa: PTH114  Path.is_symlink raises where a folder may not be searched
 
 
 def _is_among_results(path: Path, out: Path) -> bool:

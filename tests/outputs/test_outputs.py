@@ -12,7 +12,8 @@ from diffspot import compare, compare_directories, compare_files
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import ImagePair, RunReport
 from diffspot.options import OUTPUTS, Options, make_options, option_fields
-from diffspot.outputs import FILE_OUTPUTS, open_outputs
+from diffspot.outputs import open_outputs
+from diffspot.outputs.formats import FILE_OUTPUTS
 from diffspot.runner import run
 from diffspot.settings import Settings
 from tests.in_process import diffspot

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diffspot.atomic import write_atomically
-from diffspot.outputs.html.pictures import COPIES, show_pictures
 from diffspot.outputs.interface import Output
 
 if TYPE_CHECKING:
@@ -13,9 +12,9 @@ if TYPE_CHECKING:
 
     from diffspot.model import RunReport
 
-__all__ = ["COPIES", "INDEX_NAME", "HtmlOutput"]
-
 INDEX_NAME = "index.html"
+COPIES = "pictures"
+"""Folder of the copies, beside the page."""
 
 
 class HtmlOutput(Output):
@@ -27,6 +26,7 @@ class HtmlOutput(Output):
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""
         from diffspot.outputs.html.page import render  # noqa: PLC0415  jinja2 is slow to import
+        from diffspot.outputs.html.pictures import show_pictures  # noqa: PLC0415
 
         page = render(report, show_pictures(report.pairs, self._folder))
         write_atomically(self._folder / INDEX_NAME, page.encode())

@@ -10,6 +10,7 @@ from msgspec import Struct
 
 from diffspot.atomic import write_atomically
 from diffspot.errors import ImageReadError
+from diffspot.outputs.html import COPIES
 from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_stale
 
@@ -18,8 +19,6 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult
 
-COPIES = "pictures"
-"""Folder of the copies, beside the page."""
 COPY_SUFFIX = ".copy.png"
 """What a copy's name ends in; a later run removes those that it did not write."""
 SIDES = ("reference", "candidate")
