@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
-IDAT, IEND = b"IDAT", b"IEND"
+IHDR, IDAT, IEND = b"IHDR", b"IDAT", b"IEND"
 
 
 class Chunk(NamedTuple):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import imagecodecs
 
-from diffspot.image_io.chunks import IDAT, SIGNATURE, check, read_chunks
+from diffspot.image_io.chunks import IDAT, IHDR, SIGNATURE, check, read_chunks
 from diffspot.image_io.ifd import read_orientation
 from diffspot.image_io.interface import Header, UnreadableError
 from diffspot.image_io.scanlines import BYTE, PAETH, PALETTE, SAMPLES, inflate, stored, unfilter
@@ -32,7 +32,7 @@ def matches(data: bytes) -> bool:
 def read_size(data: bytes) -> tuple[int, int]:
     """Return (width, height) from the IHDR chunk, which always comes first."""
     kind, width, height = struct.unpack_from(">4sII", data, 12)
-    if kind != b"IHDR":
+    if kind != IHDR:
         raise UnreadableError("without a size; save it again")
     return width, height
 
