@@ -12,6 +12,8 @@ from diffspot.image_io.interface import TRUNCATED, UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+Buffer = bytes | bytearray | memoryview
+
 SIGNATURE = b"\x89PNG\r\n\x1a\n"
 IHDR, IDAT, IEND = b"IHDR", b"IDAT", b"IEND"
 
@@ -52,13 +54,16 @@ def check(chunk: Chunk, data: bytes) -> None:
         UnreadableError: it does not agree.
     """
     stated = int.from_bytes(data[chunk.stop : chunk.stop + 4], "big")
-    # its stub does not know that it takes any buffer
-    covered = cast("bytes", memoryview(data)[chunk.start - 4 : chunk.stop])
-    if imagecodecs.deflate_crc32(covered) != stated:
+    if _crc32(memoryview(data)[chunk.start - 4 : chunk.stop]) != stated:
         raise UnreadableError("with a wrong checksum, so it is damaged; copy or save it again")
 
 
-def chunk_parts(kind: bytes, content: bytes | bytearray) -> tuple[bytes | bytearray, ...]:
+def chunk_parts(kind: bytes, content: Buffer) -> tuple[bytes, bytes, Buffer, bytes]:
     """Return the parts that make a chunk when joined; the content may be too large to copy for nothing."""
-    crc = imagecodecs.deflate_crc32(content, imagecodecs.deflate_crc32(kind))
+    crc = _crc32(content, _crc32(kind))
     return struct.pack(">I", len(content)), kind, content, struct.pack(">I", crc)
+
+
+def _crc32(data: Buffer, before: int = 0) -> int:
+    # the stub does not know that any buffer will do
+    return imagecodecs.deflate_crc32(cast("bytes", data), before)

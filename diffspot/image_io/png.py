@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import imagecodecs
 
@@ -14,6 +14,7 @@ from diffspot.image_io.interface import Header, UnreadableError
 from diffspot.image_io.scanlines import BYTE, PAETH, PALETTE, SAMPLES, inflate, stored, unfilter
 
 if TYPE_CHECKING:
+    from diffspot.image_io.chunks import Buffer
     from diffspot.image_io.interface import Pixels
 
 NAME = "PNG"
@@ -83,10 +84,15 @@ def read_notes(data: bytes) -> list[str] | None:
 
 def _decode(data: bytes) -> Pixels:
     lines = inflate(data)
-    pixels = None if lines is None else unfilter(lines)
-    if pixels is not None:
-        return pixels
-    decoded: Pixels = imagecodecs.png_decode(data if lines is None else stored(lines, data))
+    if lines is None:
+        return _by_libpng(data)
+    pixels = unfilter(lines)
+    return _by_libpng(stored(lines, data)) if pixels is None else pixels
+
+
+def _by_libpng(data: Buffer) -> Pixels:
+    # the stub does not know that any buffer will do
+    decoded: Pixels = imagecodecs.png_decode(cast("bytes", data))
     return decoded
 
 
