@@ -34,7 +34,7 @@ PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), 
 """Of an interlaced picture: where each starts and steps to, x, y, dx, dy."""
 WHOLE = ((0, 0, 1, 1),)
 
-NONE, SUB, UP, PAETH = 0, 1, 2, 4
+SUB, UP, PAETH = 1, 2, 4
 LARGEST_WINDOW = 2**15
 """Bytes that a zlib stream may reach back."""
 MOST_BYTES = 2**30
