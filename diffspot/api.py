@@ -71,7 +71,7 @@ def compare(
     settings = _settings(options, config)
     own = settings.for_pair(pair.name)
     first, second = _image(reference), _image(candidate)
-    comparison = compare_images(first, second, own, get_backend("numpy"), find_ignored(first, own))
+    comparison = compare_images(first, second, own, get_backend("numpy"), find_ignored(first.pixels.shape[:2], own))
     return replace(comparison.result(pair, own), options=settings.overrides(pair.name))
 
 

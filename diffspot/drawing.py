@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import cv2
 import numpy as np
 
 from diffspot.hatching import hatch
@@ -22,6 +23,7 @@ Side = Literal["reference", "candidate", "both"]
 _GAP_GREY = 128
 _BOARD_LIGHT, _BOARD_DARK = 255, 225  # the squares that show through alpha
 _RGB = 3
+_OPAQUE = 255
 _WITH_ALPHA = (2, 4)  # channels
 
 
@@ -45,29 +47,52 @@ def annotate(
         (H, W, 3) uint8, RGB, of the size of the picture shown; "both" adds the widths and a gap,
         and fills the lower picture up below with the gap's grey.
     """
-    boxes = [region.bbox for region in regions]
-    candidate_boxes = [region.candidate_bbox for region in regions]
     areas = hidden or (None, None)
-    if side == "reference":
-        return _drawn(reference, boxes, areas[0])
-    if side == "candidate":
-        return _drawn(candidate, candidate_boxes, areas[1])
-    return _beside(
-        _drawn(reference, boxes, areas[0], caption="reference"),
-        _drawn(candidate, candidate_boxes, areas[1], caption="candidate"),
-    )
+    boxes = [region.bbox for region in regions], [region.candidate_bbox for region in regions]
+    if side == "both":
+        left, right = _Side(reference, boxes[0], areas[0]), _Side(candidate, boxes[1], areas[1])
+        return _beside(left, right)
+    shown = _Side(reference, boxes[0], areas[0]) if side == "reference" else _Side(candidate, boxes[1], areas[1])
+    canvas = np.empty((*shown.shape, _RGB), np.uint8)
+    _draw(canvas, shown)
+    return canvas
 
 
-def _drawn(
-    image: Image, boxes: Sequence[Box], ignored: NDArray[np.bool_] | None, caption: str = ""
-) -> NDArray[np.uint8]:
-    canvas = _rgb(image.pixels)
+class _Side(NamedTuple):
+    """A picture, the boxes in it and its ignored area."""
+
+    image: Image
+    boxes: Sequence[Box]
+    ignored: NDArray[np.bool_] | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        height, width, _ = self.image.pixels.shape
+        return height, width
+
+
+def _beside(left: _Side, right: _Side) -> NDArray[np.uint8]:
+    height = max(left.shape[0], right.shape[0])
+    gap = max(4, height // 50)
+    start = left.shape[1] + gap
+    both = np.empty((height, start + right.shape[1], _RGB), np.uint8)
+    both[:, left.shape[1] : start] = _GAP_GREY
+    parts = both[:, : left.shape[1]], both[:, start:]
+    for part, side, caption in zip(parts, (left, right), ("reference", "candidate"), strict=True):
+        part[side.shape[0] :] = _GAP_GREY
+        _draw(part[: side.shape[0]], side, caption)
+    return both
+
+
+def _draw(canvas: NDArray[np.uint8], side: _Side, caption: str = "") -> None:
+    """Show one side on `canvas`, (H, W, 3) uint8 of the picture's size."""
+    canvas[:] = _rgb(side.image.pixels)
     style = Style.of(canvas.shape)
-    if ignored is not None:
-        hatch(canvas, ignored, style.line)
-    if not boxes and not caption:
-        return canvas
-    rects = [_clamped(box, style, canvas.shape) for box in boxes]
+    if side.ignored is not None:
+        hatch(canvas, side.ignored, style.line)
+    if not side.boxes and not caption:
+        return
+    rects = [_clamped(box, style, canvas.shape) for box in side.boxes]
     sheet = Sheet(canvas.shape, style)
     sheet.frame_all(rects)
     if caption:
@@ -75,17 +100,6 @@ def _drawn(
     for number, rect in enumerate(rects, start=1):
         sheet.tag(str(number), rect)
     sheet.print_on(canvas)
-    return canvas
-
-
-def _beside(left: NDArray[np.uint8], right: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height = max(len(left), len(right))
-    gap = max(4, height // 50)
-    width = left.shape[1] + gap + right.shape[1]
-    both = np.full((height, width, 3), _GAP_GREY, np.uint8)
-    both[: len(left), : left.shape[1]] = left
-    both[: len(right), left.shape[1] + gap :] = right
-    return both
 
 
 def _clamped(box: Box, style: Style, shape: tuple[int, ...]) -> Rect:
@@ -100,33 +114,44 @@ def _clamped(box: Box, style: Style, shape: tuple[int, ...]) -> Rect:
 
 
 def _rgb(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
-    """A new (H, W, 3) uint8 array that shows `pixels`."""
+    """(H, W, 3) uint8 that shows `pixels`; not a copy where they are that already."""
     eight = _eight_bits(pixels)
     channels = eight.shape[2]
-    colour = eight[..., :_RGB] if channels >= _RGB else np.repeat(eight[..., :1], _RGB, axis=2)
-    if channels in _WITH_ALPHA:
-        return _blend(colour, _board(eight.shape), eight[..., -1:])
-    return np.array(colour, order="C")
+    if channels in _WITH_ALPHA and eight[..., -1].min() < _OPAQUE:
+        return _on_board(eight)
+    if channels == _RGB:
+        return eight
+    if channels > _RGB:
+        return np.asarray(cv2.cvtColor(eight, cv2.COLOR_RGBA2RGB), np.uint8)
+    return np.asarray(cv2.cvtColor(np.ascontiguousarray(eight[..., 0]), cv2.COLOR_GRAY2RGB), np.uint8)
 
 
 def _eight_bits(pixels: NDArray[np.uint8] | NDArray[np.uint16]) -> NDArray[np.uint8]:
     if pixels.dtype == np.uint8:
         return pixels.astype(np.uint8, copy=False)
     # 65535 is 257 * 255, so this rounds and both ends of the range meet
-    return ((pixels.astype(np.uint32) + 128) // 257).astype(np.uint8)
+    table = ((np.arange(2**16, dtype=np.uint32) + 128) // 257).astype(np.uint8)
+    return np.asarray(table[pixels], np.uint8)
+
+
+def _on_board(eight: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Grey or colour with alpha, laid on a light checkerboard; each sum is rounded to a 255th of itself."""
+    alpha = eight[..., -1].astype(np.uint16)
+    below = _board(eight.shape) * (_OPAQUE - alpha)
+    shown = np.empty((*alpha.shape, _RGB), np.uint8)
+    for channel in range(_RGB):
+        mixed = eight[..., channel if eight.shape[2] > _RGB else 0] * alpha
+        mixed += below
+        # exactly (mixed + 127) // 255 up to 255 * 255, in a quarter of the time
+        mixed += 128
+        mixed += mixed >> 8
+        shown[..., channel] = mixed >> 8
+    return shown
 
 
 def _board(shape: tuple[int, ...]) -> NDArray[np.uint8]:
-    """(H, W, 1) uint8: a light checkerboard."""
+    """(H, W) uint8: a light checkerboard."""
     square = 8 * Style.of(shape).line
-    rows, columns = (np.arange(length) // square for length in shape[:2])
-    dark = (rows[:, np.newaxis] + columns) % 2
-    return np.where(dark, _BOARD_DARK, _BOARD_LIGHT).astype(np.uint8)[..., np.newaxis]
-
-
-def _blend(over: NDArray[np.uint8], under: NDArray[np.uint8], alpha: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """`over` laid on `under` with `alpha`, 255 for opaque; all broadcast together."""
-    # 255 * 255 + 127 fits 16 bits
-    share = alpha.astype(np.uint16)
-    mixed = (over * share + under * (255 - share) + 127) // 255
-    return mixed.astype(np.uint8)
+    rows, columns = (np.arange(length) // square % 2 == 1 for length in shape[:2])
+    dark = rows[:, np.newaxis] ^ columns
+    return np.where(dark, np.uint8(_BOARD_DARK), np.uint8(_BOARD_LIGHT))

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from diffspot.model import Image
     from diffspot.option_types import Area
     from diffspot.options import Options
 
@@ -30,8 +29,8 @@ MASKS_HELD = 8
 """Mask pictures kept in memory; many pairs share one."""
 
 
-def find_ignored(reference: Image, options: Options) -> NDArray[np.bool_] | None:
-    """(H, W) bool, true where the reference is not to be compared; None where all of it is.
+def find_ignored(shape: tuple[int, ...], options: Options) -> NDArray[np.bool_] | None:
+    """(H, W) bool, true where a reference of that shape is not to be compared; None where all of it is.
 
     Compared is what lies in any of the `only` boxes (or anywhere, without), on white of the `mask`, and in no `ignore`
     box.
@@ -42,7 +41,6 @@ def find_ignored(reference: Image, options: Options) -> NDArray[np.bool_] | None
     """
     if not options.ignore and not options.only and options.mask == NOTHING:
         return None
-    shape = reference.pixels.shape[:2]
     compared = np.ones(shape, np.bool_)
     if options.only:
         compared &= _covered(options.only, shape)

@@ -27,12 +27,10 @@ LINE_COLOUR = (228, 0, 128)
 
 # What a pixel of the sheet shows; 0 shows the picture.
 _BLACK, _WHITE, _LINE, _CAPTION = 1, 2, 3, 4
-_PALETTE = {
-    _BLACK: (0, 0, 0),
-    _WHITE: (255, 255, 255),
-    _LINE: LINE_COLOUR,
-    _CAPTION: (40, 40, 40),
-}
+_PALETTE = np.zeros((5, 3), np.uint8)
+_PALETTE[_WHITE] = 255
+_PALETTE[_LINE] = LINE_COLOUR
+_PALETTE[_CAPTION] = 40
 
 # What one pixel under a tag costs: a frame's, a big box's, a box's no bigger than the tag, that of
 # another tag's outline, another tag's.
@@ -59,8 +57,7 @@ class Rect(NamedTuple):
     @property
     def slices(self) -> tuple[slice, slice]:
         """Rows and columns; what lies left of or above the picture is cut off."""
-        x0, y0, x1, y1 = (max(0, edge) for edge in self)
-        return slice(y0, y1), slice(x0, x1)
+        return slice(max(0, self.y0), max(0, self.y1)), slice(max(0, self.x0), max(0, self.x1))
 
     def grown(self, by: int) -> Rect:
         """The same with `by` px more on every side."""
@@ -149,8 +146,9 @@ class Sheet:
 
     def print_on(self, canvas: NDArray[np.uint8]) -> None:
         """Put everything on `canvas`, (H, W, 3) uint8 RGB, in place."""
-        for layer, colour in _PALETTE.items():
-            canvas[self._layers == layer] = colour
+        # flat and of booleans, because NumPy finds the few in many of those alone at the speed of memory
+        drawn = np.unravel_index(np.flatnonzero(self._layers != 0), self._layers.shape)
+        canvas[drawn] = _PALETTE[self._layers[drawn]]
         for spot, glyphs in self._labels:
             height, width = glyphs.shape
             top = (spot.y0 + spot.y1 - height) // 2
@@ -163,13 +161,15 @@ class Sheet:
 
         Only where the tag itself stands inside a box does the outline, too, but not in its `own`.
         """
-        on = (0, _COST_OUTLINE, _COST_TAG, *np.unique(self._cost[spot.slices]))
+        on = np.zeros(256, np.bool_)
+        on[[0, _COST_OUTLINE, _COST_TAG]] = True
+        on[self._cost[spot.slices]] = True
         halo = self._style.halo
         inside = own.meet(spot.grown(2 * halo)).slices
         before = self._layers[inside].copy()
         for outline, width in ((_BLACK, 2 * halo), (_WHITE, halo)):
             around = spot.grown(width).slices
-            allowed = np.isin(self._cost[around], on)
+            allowed = on[self._cost[around]]
             _raise_to(self._layers[around], outline, where=allowed)
             _raise_to(self._cost[around], _COST_OUTLINE, where=allowed)
         self._layers[inside] = before

@@ -25,19 +25,21 @@ from diffspot.change import fingerprint
 from diffspot.digest import digest
 from diffspot.errors import DiffspotError
 from diffspot.ignored import find_ignored
-from diffspot.image_io import decode, peek_size, read_bytes
+from diffspot.image_io import decode, peek_size, read_bytes, read_outline
 from diffspot.memory import BYTES_IN_FLIGHT, ByteLimit, work_bytes
-from diffspot.model import Inputs, RunReport, Summary, Times, Tool, printable, unseen
+from diffspot.model import Inputs, Registration, RunReport, Summary, Times, Tool, printable, unseen
 from diffspot.options import deciding
 from diffspot.outputs.interface import Pictures
-from diffspot.pipeline import compare_images
+from diffspot.pipeline import Comparison, compare_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
     from diffspot.backends.interface import Backend
+    from diffspot.image_io import Outline
     from diffspot.model import ImagePair, PairResult
+    from diffspot.options import Options
     from diffspot.outputs.interface import Output
     from diffspot.settings import Settings
 
@@ -87,19 +89,32 @@ class PairWorker:
         if pair.reference is None or pair.candidate is None or pair.renamed:
             return replace(_uncompared(pair), options=overrides)
         data = read_bytes(pair.reference), read_bytes(pair.candidate)
+        equal = data[0] == data[1]
+        first = digest(data[0])
+        digests = {"reference_digest": first, "candidate_digest": first if equal else digest(data[1])}
         sizes = peek_size(data[0], pair.reference), peek_size(data[1], pair.candidate)
         with self._limit.reserve(work_bytes(sizes, options.metric)):
+            outline = read_outline(data[0], pair.reference) if equal else None
+            if outline:
+                return replace(_undecoded(outline, options).result(pair, options), options=overrides, **digests)
             reference = decode(data[0], pair.reference)
-            candidate = reference if data[0] == data[1] else decode(data[1], pair.candidate)
-            ignored = find_ignored(reference, options)
+            candidate = reference if equal else decode(data[1], pair.candidate)
+            ignored = find_ignored(reference.pixels.shape[:2], options)
             comparison = compare_images(reference, candidate, options, self._backend, ignored)
-            digests = {"reference_digest": digest(data[0]), "candidate_digest": digest(data[1])}
             result = replace(comparison.result(pair, options), options=overrides, **digests)
             if result.status == "different":
                 result = replace(result, change=fingerprint(reference, candidate, result.regions))
                 for output in self._outputs:
                     result = output.draw(result, Pictures(reference, candidate, comparison.hidden))
             return result
+
+
+def _undecoded(outline: Outline, options: Options) -> Comparison:
+    """What the pipeline would find out about two equal files."""
+    ignored = find_ignored(outline.size[::-1], options)
+    share = None if ignored is None else round(float(ignored.mean()), 6)
+    notes = tuple(f"{side}: {note}" for side in ("reference", "candidate") for note in outline.notes)
+    return Comparison(outline.size, Registration(), notes, ignored=share)
 
 
 def _uncompared(pair: ImagePair) -> PairResult:

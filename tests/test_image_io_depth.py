@@ -14,7 +14,7 @@ import pytest
 from numpy.testing import assert_array_equal
 
 from diffspot.image_io import decode, peek_size
-from tests.made_pictures import HEIGHT, WIDTH, noise, picture, png_of, save, tiff
+from tests.made_pictures import HEIGHT, WIDTH, noise, picture, pillow, png_of, save, tiff
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -76,6 +76,21 @@ def test_interlaced_png() -> None:
     chunks = [(b"IHDR", header), (b"IDAT", zlib.compress(passes)), (b"IEND", b"")]
     png = png_of(chunks)
     assert decode(png, NOWHERE).pixels[..., 0].tolist() == [[10, 20, 30], [40, 50, 60]]
+
+
+@pytest.mark.parametrize("gap", [0, 6])
+@pytest.mark.parametrize("height_sign", [1, -1])
+@pytest.mark.parametrize("width", [1, 2, 3, 4, 33])
+def test_bmp_of_24_bits(width: int, height_sign: int, gap: int) -> None:
+    pixels = np.random.default_rng(width).integers(0, 256, (5, width, 3), np.uint8)
+    stored = np.zeros((5, -(-width * 3 // 4) * 4), np.uint8)
+    stored[:, : width * 3] = pixels[:, :, ::-1].reshape(5, -1)
+    lines = stored[::-height_sign].tobytes()
+    start = 54 + gap
+    info = struct.pack("<IiiHHIIiiII", 40, width, 5 * height_sign, 1, 24, 0, 0, 0, 0, 0, 0)
+    data = struct.pack("<2sIHHI", b"BM", start + len(lines), 0, 0, start) + info + bytes(gap) + lines
+    assert_array_equal(decode(data, NOWHERE).pixels, pixels)
+    assert_array_equal(pillow(data, "RGB"), pixels)
 
 
 def test_tiff_with_white_as_zero_is_inverted() -> None:

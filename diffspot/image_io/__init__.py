@@ -7,17 +7,21 @@ does what they have in common. A new format is one such file and one line in `re
 from diffspot.image_io.encode import encode_png
 from diffspot.image_io.interface import MAX_PIXELS
 from diffspot.image_io.read import (
+    Outline,
     decode,
     peek_size,
     read_bytes,
     read_image,
+    read_outline,
 )
 
 __all__ = [
     "MAX_PIXELS",
+    "Outline",
     "decode",
     "encode_png",
     "peek_size",
     "read_bytes",
     "read_image",
+    "read_outline",
 ]

@@ -23,6 +23,11 @@ STEPS = {
 INVERSE = {6: 8, 8: 6}
 
 
+def exchanges_sides(orientation: int) -> bool:
+    """Tell whether width and height change places when a picture is turned upright."""
+    return STEPS[orientation][0]
+
+
 def apply_orientation(pixels: Pixels, orientation: int) -> Pixels:
     """Turn (H, W) or (H, W, C) pixels as stored upright; `orientation` is 1 to 8."""
     exchanged, rows_reversed, columns_reversed = STEPS[orientation]

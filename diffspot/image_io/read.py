@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import struct
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
 from diffspot.errors import ImageReadError
 from diffspot.image_io import bmp, jpeg, png, tiff, webp
 from diffspot.image_io.interface import MAX_PIXELS, TRUNCATED, UnreadableError
-from diffspot.image_io.orientation import apply_orientation
+from diffspot.image_io.orientation import apply_orientation, exchanges_sides
 from diffspot.image_io.profile import describe_profile
 from diffspot.model import Image
 from diffspot.picture_files import PICTURE_SUFFIXES
@@ -25,6 +25,13 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 FORMATS = cast("tuple[Format, ...]", (png, jpeg, webp, tiff, bmp))
+
+
+class Outline(NamedTuple):
+    """What there is to say of a picture without its pixels: upright (width, height) in px, and the notes."""
+
+    size: tuple[int, int]
+    notes: tuple[str, ...]
 
 
 def read_bytes(path: Path) -> bytes:
@@ -55,10 +62,7 @@ def peek_size(data: bytes, path: Path) -> tuple[int, int]:
     Raises:
         ImageReadError: no known format, a damaged header, or more than MAX_PIXELS.
     """
-    kind = _recognise(data, path)
-    size = _guard(lambda: kind.read_size(data), kind, path)
-    _check_size(size, kind, path)
-    return size
+    return _measure(_recognise(data, path), data, path)
 
 
 def decode(data: bytes, path: Path) -> Image:
@@ -77,12 +81,28 @@ def decode(data: bytes, path: Path) -> Image:
         ImageReadError: no known format, cut short, damaged, more than MAX_PIXELS, or samples
             that are neither 8 nor 16 bits.
     """
-    kind = _recognise(data, path)
-    peek_size(data, path)
-    header = _guard(lambda: kind.read_header(data), kind, path)
+    kind, header, _ = _open(data, path)
     pixels, notes = _guard(lambda: kind.read_pixels(data), kind, path)
     pixels = _shape(pixels, header)
     return Image(pixels, (*_name_notes(kind, path), *notes, *_header_notes(header)))
+
+
+def read_outline(data: bytes, path: Path) -> Outline | None:
+    """Tell what `decode` would of a picture but its pixels; None where it has to be decoded for that.
+
+    It is given only where the file is certain to decode and to have no alpha: of a PNG, whose checksums prove it.
+
+    Raises:
+        ImageReadError: as for `decode`, though not for all damage.
+    """
+    if not png.matches(data):
+        return None
+    kind, header, size = _open(data, path)
+    notes = _guard(lambda: png.read_notes(data), kind, path)
+    if notes is None:
+        return None
+    upright = size[::-1] if exchanges_sides(header.orientation) else size
+    return Outline(upright, (*_name_notes(kind, path), *notes, *_header_notes(header)))
 
 
 def read_image(path: Path) -> Image:
@@ -92,6 +112,19 @@ def read_image(path: Path) -> Image:
         ImageReadError: as for `read_bytes` and `decode`.
     """
     return decode(read_bytes(path), path)
+
+
+def _open(data: bytes, path: Path) -> tuple[Format, Header, tuple[int, int]]:
+    """Return the format, the header and the size as stored, all of them checked."""
+    kind = _recognise(data, path)
+    size = _measure(kind, data, path)
+    return kind, _guard(lambda: kind.read_header(data), kind, path), size
+
+
+def _measure(kind: Format, data: bytes, path: Path) -> tuple[int, int]:
+    size = _guard(lambda: kind.read_size(data), kind, path)
+    _check_size(size, kind, path)
+    return size
 
 
 def _recognise(data: bytes, path: Path) -> Format:
