@@ -22,6 +22,7 @@ from msgspec.structs import replace
 from diffspot import __version__
 from diffspot.backends import get_backend
 from diffspot.change import fingerprint
+from diffspot.comparison import Comparison
 from diffspot.digest import digest
 from diffspot.errors import DiffspotError
 from diffspot.ignored import find_ignored
@@ -30,7 +31,7 @@ from diffspot.memory import BYTES_IN_FLIGHT, ByteLimit, work_bytes
 from diffspot.model import Inputs, Registration, RunReport, Summary, Times, Tool, printable, unseen
 from diffspot.options import deciding
 from diffspot.outputs.interface import Pictures
-from diffspot.pipeline import Comparison, compare_images
+from diffspot.pipeline import compare_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
