@@ -19,7 +19,6 @@ from msgspec.structs import replace
 
 from diffspot.api import image_of
 from diffspot.atomic import write_atomically
-from diffspot.backends import get_backend
 from diffspot.config import find_config, read_config
 from diffspot.errors import DiffspotError, ImageReadError, OptionError, PairingError
 from diffspot.image_io import encode_png, read_image
@@ -34,8 +33,8 @@ from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.words import LARGEST_SHOWN, count, largest_regions
 from diffspot.picture_files import PICTURE_SUFFIXES
-from diffspot.runner import PairWorker
 from diffspot.settings import Layer, Settings
+from diffspot.worker import PairWorker
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -162,15 +161,16 @@ class Checker:
         checks = self._checks
         pair = ImagePair(pair_name, baseline if baseline.exists() else None, candidate)
         outputs = [] if checks.update else [AnnotatedOutput(checks.out, settings.for_pair(pair_name).annotate)]
-        worker = PairWorker(settings, get_backend("numpy"), outputs, debug=False)
-        result, seconds = worker(pair)
+        with PairWorker(settings, outputs, threads=1, debug=False) as worker:
+            result, seconds = worker(pair)
         written = None
         if checks.update and result.status != "same":
             read_image(candidate)
             write_atomically(baseline, candidate.read_bytes(), way_out="check the rights of the folder")
             written = checks.shown(baseline)
             pair = ImagePair(pair_name, baseline, candidate)
-            result, seconds = worker(pair)
+            with worker:
+                result, seconds = worker(pair)
         kept = None
         if result.status != "same":
             _copy(pair.reference, checks.out / REFERENCES / pair_name)

@@ -148,6 +148,7 @@ def compare(
     found, inputs = _find_pairs(reference, candidate, pairs)
 
     from diffspot.console import Console  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.memory import keep_freed  # noqa: PLC0415
     from diffspot.outputs import open_outputs  # noqa: PLC0415
     from diffspot.renames import find_renames  # noqa: PLC0415
     from diffspot.runner import run, usable_cores  # noqa: PLC0415
@@ -156,6 +157,7 @@ def compare(
     found = find_renames(found, at_a_time or usable_cores())
     outputs = open_outputs(out, settled(settings.base), inputs, found)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
+    keep_freed()
     with Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
         report = run(
             found,

@@ -56,25 +56,31 @@ class Noise:
 
 
 def is_grainy(
-    reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], backend: Backend, *, step: float = 1 / 255
+    reference: NDArray[Any],
+    candidate: NDArray[Any],
+    differs: NDArray[Any],
+    valid: NDArray[Any],
+    backend: Backend,
+    *,
+    step: float = 1 / 255,
 ) -> bool:
     """Whether two pictures differ by noise, told from a sample of their rows.
 
     Args:
         reference: (H, W, C) levels.
         candidate: likewise; the reference's own outside the valid area.
+        differs: (H, W) levels, their plain difference.
         valid: (H, W) bool.
         backend: what the arrays live on.
         step: of the pictures' depth, a score.
     """
     taken, kept = sample_rows(len(reference), 1)
-    r, c, inside = reference[taken], candidate[taken], valid[taken][kept]
-    pixels = int(np.count_nonzero(inside))
-    plain = backend.absdiff(r, c)[kept]
-    if np.count_nonzero(plain) * reference.shape[2] <= EVERYWHERE * pixels:
+    plain, inside = differs[taken][kept], valid[taken][kept]
+    pixels = int(backend.xp.count_nonzero(inside))
+    if int(backend.xp.count_nonzero(plain)) * reference.shape[2] <= EVERYWHERE * pixels:
         return False
     common = 255 * _quantile(plain[inside], 0.75, backend)
-    difference = backend.difference(r, c)
+    difference = backend.difference(reference[taken], candidate[taken])
     sums, size = backend.box_sum(difference, 1)[kept], abs(difference[kept])
     differing = size > DITHER * step * 255
     size, sums = size[differing], abs(sums[differing])
@@ -109,7 +115,7 @@ def measure_noise(
     plain, contrast = backend.absdiff(r, c)[kept], shared_contrast(r, c, 1, backend)[kept]
     edges = inside & (contrast > EDGE_RANGE)
     wander = 0.0
-    if np.count_nonzero(edges) >= MIN_EDGES:
+    if int(backend.xp.count_nonzero(edges)) >= MIN_EDGES:
         wander = backend.quantile((plain[edges].astype(np.float32) / contrast[edges]).clip(0, 1), 0.5)
     return Noise(grainy, _quantile(plain[inside], 0.5, backend), wander, step)
 

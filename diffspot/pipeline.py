@@ -79,8 +79,7 @@ def compare_images(
     lit = options.normalize == "auto" and not all(rendered)
     pair, light = _in_one_light(first, placement, backend, lit=lit)
     terms = _terms(pair, options, backend)
-    differs = backend.absdiff(pair.reference, pair.candidate)
-    parts = [_scored(pair, group, terms, backend) for group in find_parts(differs, backend, terms.reach)]
+    parts = [_scored(pair, group, terms, backend) for group in find_parts(pair.differs, backend, terms.reach)]
     threshold = find_threshold(
         parts[0].scores if parts else backend.xp.zeros(0, np.float32),
         pair.valid[parts[0].place] if parts else backend.xp.zeros(0, bool),
@@ -127,6 +126,7 @@ class _Registered:
         reference: (H, W, C) levels.
         candidate: likewise; the reference's own where it is not compared, so that nothing from there reaches in.
         valid: (H, W) bool, what is compared.
+        differs: (H, W) levels, their plain difference.
         step: of the pictures' depth, a score.
         grainy: whether they differ by noise.
     """
@@ -134,6 +134,7 @@ class _Registered:
     reference: NDArray[Any]
     candidate: NDArray[Any]
     valid: NDArray[Any]
+    differs: NDArray[Any]
     step: float
     grainy: bool
 
@@ -146,8 +147,8 @@ def _in_one_light(
     if light:
         r, c = normalize(r, c, light)
     c = backend.select(valid, c, r)
-    step = 1 / np.iinfo(first.dtype).max
-    return _Registered(r, c, valid, step, is_grainy(r, c, valid, backend, step=step)), light
+    differs, step = backend.absdiff(r, c), 1 / np.iinfo(first.dtype).max
+    return _Registered(r, c, valid, differs, step, is_grainy(r, c, differs, valid, backend, step=step)), light
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +186,7 @@ def _terms(pair: _Registered, options: Options, backend: Backend) -> _Terms:
     r, c, valid, grainy = pair.reference, pair.candidate, pair.valid, pair.grainy
     if options.tolerance == "auto":
         # Noise and resampling always leave some doubt about an edge.
-        tolerance = max(float(estimate_tolerance(r, c, valid, backend)), GRAINY_TOLERANCE * grainy)
+        tolerance = max(float(estimate_tolerance(r, c, pair.differs, valid, backend)), GRAINY_TOLERANCE * grainy)
     else:
         tolerance = options.tolerance
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
@@ -214,9 +215,9 @@ class _Scored(NamedTuple):
 
 def _scored(pair: _Registered, part: Group, terms: _Terms, backend: Backend) -> _Scored:
     """Blur, tolerance and score map of a part."""
-    r, c, valid = (plane[part.place] for plane in (pair.reference, pair.candidate, pair.valid))
+    r, c, differs, valid = (plane[part.place] for plane in (pair.reference, pair.candidate, pair.differs, pair.valid))
     left, plain = find_differences(
-        r, c, valid, backend, sigma=terms.sigma, tolerance=terms.tolerance, wander=terms.noise.wander
+        r, c, differs, valid, backend, sigma=terms.sigma, tolerance=terms.tolerance, wander=terms.noise.wander
     )
     scores = score(
         r,

@@ -34,6 +34,7 @@ class Differences(NamedTuple):
 def find_differences(
     reference: NDArray[Any],
     candidate: NDArray[Any],
+    differs: NDArray[Any],
     valid: NDArray[Any],
     backend: Backend,
     *,
@@ -46,13 +47,13 @@ def find_differences(
     Args:
         reference: (H, W, C) levels.
         candidate: likewise; the reference's own outside the valid area.
+        differs: (H, W) levels, their plain difference.
         valid: (H, W) bool.
         backend: what the arrays live on.
         sigma: of the blur, px.
         tolerance: px.
         wander: see `unexplained`.
     """
-    differs = backend.absdiff(reference, candidate)
     left = backend.xp.zeros(differs.shape, np.float32)
     plain = differs if sigma == 0 else backend.xp.zeros_like(differs)
     spread = blur_radius(sigma)

@@ -102,7 +102,9 @@ def _local_range(levels: NDArray[Any], radius: float, backend: Backend) -> tuple
     return low, high
 
 
-def estimate_tolerance(reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], backend: Backend) -> int:
+def estimate_tolerance(
+    reference: NDArray[Any], candidate: NDArray[Any], differs: NDArray[Any], valid: NDArray[Any], backend: Backend
+) -> int:
     """How far, in px, edges wander all over the pair: 0 to LARGEST.
 
     A wandering edge leaves slivers that one more px of tolerance explains, and leaves them all over the picture; a
@@ -112,11 +114,12 @@ def estimate_tolerance(reference: NDArray[Any], candidate: NDArray[Any], valid: 
     Args:
         reference: (H, W, C) levels.
         candidate: likewise; the reference's own outside the valid area.
+        differs: (H, W) levels, their plain difference.
         valid: (H, W) bool.
         backend: what the arrays live on.
     """
     votes = [
-        _votes(reference[outer], candidate[outer], valid[outer], kept, backend)
+        _votes(reference[outer], candidate[outer], differs[outer], valid[outer], kept=kept, backend=backend)
         for outer, kept in sample_bands(len(reference), VOTING_ROWS, BAND, VOTE_REACH)
     ]
     voters, lasting = (np.concatenate(parts) for parts in zip(*votes, strict=True))
@@ -127,7 +130,13 @@ def estimate_tolerance(reference: NDArray[Any], candidate: NDArray[Any], valid: 
 
 
 def _votes(
-    reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], kept: slice, backend: Backend
+    reference: NDArray[Any],
+    candidate: NDArray[Any],
+    differs: NDArray[Any],
+    valid: NDArray[Any],
+    *,
+    kept: slice,
+    backend: Backend,
 ) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
     """Of each block of a band: whether it holds an edge, and the last radius that leaves a sliver; -1 if none does."""
     counted = valid[kept].view(np.uint8)
@@ -138,7 +147,7 @@ def _votes(
     grey = backend.gaussian_blur(backend.luminance(reference), PRESMOOTH)
     voters = strongest(backend.local_range(grey[..., None], 1)) > EDGE_RANGE
     lasting = np.full(voters.shape, -1, np.int8)
-    if not backend.absdiff(reference, candidate).any():
+    if not differs.any():
         return voters, lasting
     r, c = (backend.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
     for radius in range(LARGEST + 1):

@@ -68,8 +68,9 @@ class Backend:
         return scipy.ndimage  # type: ignore[no-any-return]
 
     @contextmanager
-    def one_thread(self) -> Iterator[None]:
-        """For pairs that run in parallel: primitives stay on one thread within the block."""
+    def threads(self, count: int) -> Iterator[None]:
+        """Within the block primitives use so many threads at most; pairs that run side by side get one each."""
+        del count
         yield
 
     def from_host(self, array: NDArray[Any]) -> NDArray[Any]:

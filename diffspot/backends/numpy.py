@@ -31,10 +31,10 @@ class NumpyBackend(Backend):
     windowed = True
 
     @contextmanager
-    def one_thread(self) -> Iterator[None]:
-        """See `Backend.one_thread`."""
+    def threads(self, count: int) -> Iterator[None]:
+        """See `Backend.threads`."""
         before = cv2.getNumThreads()
-        cv2.setNumThreads(1)
+        cv2.setNumThreads(count)
         try:
             yield
         finally:

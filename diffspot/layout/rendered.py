@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 RUN = 16
 """Px of a run along a row; pages have longer blanks, the flat patches of photos are seldom as wide."""
-LINES = 128
+LINES = 64
 """Lines looked at, about: their share of runs is that of the picture within a few hundredths."""
 RENDERED = 0.35
 """Share of runs of one shade: pages reach 0.49 (as JPEG 0.54), photos 0.20 (as JPEG of quality 60 0.30)."""

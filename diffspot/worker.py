@@ -1,0 +1,120 @@
+"""Turns one pair into its result."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING, Self
+
+from msgspec.structs import replace
+
+from diffspot.comparison import Comparison
+from diffspot.digest import digest
+from diffspot.errors import DiffspotError
+from diffspot.ignored import find_ignored
+from diffspot.image_io import peek_size, read_bytes, read_outline
+from diffspot.memory import BYTES_IN_FLIGHT, ByteLimit, work_bytes
+from diffspot.model import Registration, printable, unseen
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diffspot.comparer import Comparer
+    from diffspot.image_io import Outline
+    from diffspot.model import ImagePair, PairResult
+    from diffspot.options import Options
+    from diffspot.outputs.interface import Output
+    from diffspot.settings import Settings
+
+    Done = tuple[PairResult, float]
+
+
+class PairWorker:
+    """Turns one pair into its result; safe to call from many threads within its `with` block.
+
+    Args:
+        settings: how to compare each pair.
+        outputs: what draws pairs that differ.
+        threads: that a pair may use.
+        debug: let a fault in diffspot through with its traceback.
+    """
+
+    def __init__(self, settings: Settings, outputs: Sequence[Output], *, threads: int, debug: bool) -> None:
+        self._settings = settings
+        self._outputs = outputs
+        self._threads = threads
+        self._debug = debug
+        self._limit = ByteLimit(BYTES_IN_FLIGHT)
+        self._lock = threading.Lock()
+        self._comparer: Comparer | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._comparer:
+            self._comparer.close()
+            self._comparer = None
+
+    def __call__(self, pair: ImagePair) -> Done:
+        """The result of a pair, and the seconds it took."""
+        started = time.perf_counter()
+        return self._result(pair), time.perf_counter() - started
+
+    def _result(self, pair: ImagePair) -> PairResult:
+        """The result of a pair; what goes wrong becomes an `error` result."""
+        try:
+            return self._compare(pair)
+        except DiffspotError as error:
+            reason = str(error)
+        except MemoryError:
+            reason = f"{pair.name} needs more memory than there is; try --jobs 1."
+        except Exception as error:  # one bad pair never stops a run
+            if self._debug:
+                raise
+            reason = (
+                f"{pair.name} met a fault in diffspot ({type(error).__name__}: {error}); run with "
+                "--debug and report what it prints."
+            )
+        overrides = self._settings.overrides(pair.name)
+        return replace(unseen(pair), status="error", error=printable(reason), options=overrides)
+
+    def _compare(self, pair: ImagePair) -> PairResult:
+        options, overrides = self._settings.for_pair(pair.name), self._settings.overrides(pair.name)
+        if pair.reference is None or pair.candidate is None or pair.renamed:
+            return replace(_uncompared(pair), options=overrides)
+        data = read_bytes(pair.reference), read_bytes(pair.candidate)
+        equal = data[0] == data[1]
+        first = digest(data[0])
+        digests = {"reference_digest": first, "candidate_digest": first if equal else digest(data[1])}
+        sizes = peek_size(data[0], pair.reference), peek_size(data[1], pair.candidate)
+        with self._limit.reserve(work_bytes(sizes, options.metric)):
+            outline = read_outline(data[0], pair.reference) if equal else None
+            if outline:
+                result = _undecoded(outline, options).result(pair, options)
+            else:
+                result = self._pixels().compare(pair, ((data[0], pair.reference), (data[1], pair.candidate)), options)
+        return replace(result, options=overrides, **digests)
+
+    def _pixels(self) -> Comparer:
+        """What compares pixels, made when the first pair needs it: OpenCV is slow to import, equal files do without."""
+        with self._lock:
+            if self._comparer is None:
+                from diffspot.comparer import Comparer  # noqa: PLC0415
+
+                self._comparer = Comparer(self._outputs, self._threads)
+            return self._comparer
+
+
+def _undecoded(outline: Outline, options: Options) -> Comparison:
+    """What the pipeline would find out about two equal files."""
+    ignored = find_ignored(outline.size[::-1], options)
+    share = None if ignored is None else round(float(ignored.mean()), 6)
+    notes = tuple(f"{side}: {note}" for side in ("reference", "candidate") for note in outline.notes)
+    return Comparison(outline.size, Registration(), notes, ignored=share)
+
+
+def _uncompared(pair: ImagePair) -> PairResult:
+    """The result of a pair whose files, mostly one, are read but not compared."""
+    first, second = (None if path is None else digest(read_bytes(path)) for path in (pair.reference, pair.candidate))
+    return replace(unseen(pair), reference_digest=first, candidate_digest=second)
