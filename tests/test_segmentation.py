@@ -36,9 +36,10 @@ def drawn(*boxes: Placed, value: float = 1.0) -> NDArray[np.float32]:
 def masked(
     backend: Backend, scores: NDArray[np.float32], plain: NDArray[np.float32] | None = None, **sizes: int
 ) -> NDArray[np.bool_]:
-    """`make_mask` without morphology but for what is asked."""
+    """`make_mask` without morphology but for what is asked; `plain` as scores."""
     given = {"tolerance": 0, "opening": 1, "closing": 1, "dilation": 1} | sizes
-    parts = [backend.from_host(part) for part in (scores, scores if plain is None else plain)]
+    levels = 255 * (scores if plain is None else plain)
+    parts = [backend.from_host(part) for part in (scores, levels)]
     return backend.to_host(make_mask(*parts, THRESHOLD, backend, **given))
 
 
