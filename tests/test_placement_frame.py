@@ -140,6 +140,17 @@ def test_inserted_rows_are_regions_and_put_back() -> None:
     assert place(reference, candidate, NUMPY, align="none", rendered=True).shifts == ()
 
 
+def test_only_a_rendered_page_has_a_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diffspot.placement.register", lambda *_, method: Registration(method=method))
+    reference = stacked(page(width=640))[:900]
+    candidate = np.vstack([reference[:400], blank(40, 640, shade=120), reference[400:]])
+    methods = [
+        place(reference, candidate, NUMPY, align="auto", rendered=rendered).registration.method
+        for rendered in (True, False)
+    ]
+    assert methods == ["layout", "auto"]
+
+
 def excess(monkeypatch: pytest.MonkeyPatch, matrix: Matrix, most: Literal["any"] | float) -> int:
     """How many regions tell of the movement."""
     return len(find_excess(placed(monkeypatch, matrix), (100, 80), most=most))
