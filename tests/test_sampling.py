@@ -11,8 +11,10 @@ from hypothesis import strategies as st
 
 from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
-from diffspot.noise import is_grainy, measure_noise
+from diffspot.backends.interface import QUANTILE_BINS
+from diffspot.noise import EDGE_RANGE, is_grainy, measure_noise
 from diffspot.sampling import BAND_ROWS, ROWS, WORTHWHILE, sample_bands, sample_rows
+from diffspot.tolerance import shared_contrast
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,6 +110,35 @@ def test_a_share_of_the_sample_is_that_of_the_whole(levels: int) -> None:
     deviation = np.sqrt(share * (1 - share) * (1 / beyond[taken][kept].size - 1 / beyond.size))
     assert 0.05 < share < 0.95
     assert abs(share - sampled) < 5 * deviation
+
+
+@pytest.mark.parametrize("blur", [0.0, 1.0, 2.5])
+def test_the_noise_is_that_of_the_sampled_rows_of_the_whole(blur: float) -> None:
+    reference, candidate = noisy_pair(5)
+    valid = np.random.default_rng(0).random(reference.shape[:2]) < 0.7
+    found = measure_noise(reference, candidate, valid, NUMPY, sigma=blur, grainy=True, step=1 / 255)
+    r, c = (NUMPY.gaussian_blur(picture, blur) for picture in (reference, candidate))
+    rows = kept_rows(sample_bands(len(reference), ROWS, BAND_ROWS, 0))
+    plain, contrast, inside = NUMPY.absdiff(r, c)[rows], shared_contrast(r, c, 1, NUMPY)[rows], valid[rows]
+    edges = inside & (contrast > EDGE_RANGE)
+    assert found.level == np.quantile(plain[inside], 0.5, method="lower") / 255
+    shares = (plain[edges] / contrast[edges].astype(float)).clip(0, 1)
+    # Read from a histogram of QUANTILE_BINS bins, rounded up.
+    assert 0 <= found.wander - np.quantile(shares, 0.5, method="lower") <= 1.001 / QUANTILE_BINS
+
+
+def test_grain_is_told_from_the_neighbours_in_the_picture() -> None:
+    reference = np.full((1400, 40, 1), 100, np.uint8)
+    candidate = reference.copy()
+    for outer, kept in sample_bands(1400, ROWS, BAND_ROWS, 1):
+        for row, beyond in ((outer.start + kept.start, -1), (outer.start + kept.stop - 1, 1)):
+            candidate[row] = 104
+            if 0 <= row + beyond < 1400:
+                candidate[row + beyond] = 96
+    # Rows on either side of a band's edge cancel out; those of neighbouring bands beside each other would not.
+    assert is_grainy(reference, candidate, np.ones((1400, 40), bool), NUMPY)
+    candidate[candidate == 96] = 104
+    assert not is_grainy(reference, candidate, np.ones((1400, 40), bool), NUMPY)
 
 
 @pytest.mark.parametrize(("sigma", "grainy"), [(0.0, False), (2.0, True), (10.0, True)])

@@ -101,6 +101,16 @@ def test_a_change_grows_back_over_its_plain_difference(backend: Backend, toleran
     assert not masked(backend, drawn(), plain, tolerance=tolerance).any()
 
 
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_the_plain_difference_is_of_levels(backend: Backend, kind: type) -> None:
+    plain = np.full((SIDE, SIDE), 51, kind)  # 51 of 255 is the threshold
+    plain[:, 22:] = 52
+    sure = backend.from_host(drawn((18, 18, 4, 4)))
+    sizes = {"tolerance": 2, "opening": 1, "closing": 1, "dilation": 1}
+    mask = make_mask(sure, backend.from_host(plain), THRESHOLD, backend, **sizes)
+    assert np.array_equal(backend.to_host(mask), drawn((18, 18, 4, 4), (22, 16, 2, 8)) > 0)
+
+
 def test_closing_fills_gaps_and_dilation_widens(backend: Backend) -> None:
     halves = drawn((10, 10, 5, 5), (17, 10, 5, 5))
     assert np.array_equal(masked(backend, halves, closing=3), drawn((10, 10, 12, 5)) > 0)

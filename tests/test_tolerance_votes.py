@@ -98,6 +98,32 @@ def test_bands_vote_as_the_whole_does_on_what_is_valid(height: int) -> None:
     assert len(set(answers)) > 1
 
 
+def test_what_lies_beyond_the_rows_of_a_band_counts_in_its_votes() -> None:
+    """Of 32 blocks, each decides: one that is left strong or not is more than the share that wanders."""
+    answers = []
+    for seed in range(400):
+        rng = np.random.default_rng(seed)
+        reference = np.full((2 * BAND, 4 * BLOCK, 1), 128, np.uint8)
+        reference[:, BLOCK // 2 :: BLOCK] = 255  # an edge in every block
+        candidate = reference.copy()
+        rows = np.repeat(rng.integers(60, 196, 12), rng.integers(1, 4, 12))
+        place, by = BAND - len(rows) // 2 + int(rng.integers(-4, 5)), int(rng.integers(0, 4))
+        reference[place : place + len(rows), 2:14, 0] = rows[:, None]
+        candidate[place + by : place + by + len(rows), 2:14, 0] = rows[:, None]
+        answers.append(assert_voted_as_the_whole(reference, candidate, np.ones(reference.shape[:2], bool)))
+    assert min(answers.count(radius) for radius in range(LARGEST + 1)) > 10
+
+
+def test_only_blocks_of_the_valid_area_are_counted() -> None:
+    rng, height = np.random.default_rng(2), 3 * BAND
+    reference, candidate = bars(rng, height, 800, {1: 0.04})
+    valid = np.ones((height, 800), bool)
+    valid[:, 200:] = False
+    candidate[~valid] = reference[~valid]
+    assert assert_voted_as_the_whole(reference, candidate, valid) == 1
+    assert estimate_tolerance(reference, candidate, np.ones_like(valid), NUMPY) == 0
+
+
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
 @pytest.mark.parametrize("by", list(WANDERS))
 def test_of_a_tall_picture_bands_all_over_it_vote(backend: Backend, by: int, kind: type) -> None:

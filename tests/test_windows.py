@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from diffspot.backends import get_backend
 from diffspot.backends.interface import Backend
-from diffspot.windows import CELL, LARGEST, find_windows
+from diffspot.windows import CELL, GAP, LARGEST, find_windows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,6 +114,13 @@ def test_a_speck_has_the_window_of_its_cell(kind: type) -> None:
     assert window.inner == (slice(189, 259), slice(637, 707))
     assert window.outer == (slice(182, 266), slice(576, 768))
     assert window.kept == (slice(7, 77), slice(61, 131))
+
+
+@pytest.mark.parametrize(("apart", "count"), [(1, 1), (GAP + 1, 1), (GAP + 2, 2)])
+def test_specks_of_a_row_share_a_window_while_few_cells_lie_between(apart: int, count: int) -> None:
+    differs = np.zeros((CELL, 12 * CELL), np.uint8)
+    differs[5, [CELL, (1 + apart) * CELL]] = 1
+    assert len(windows(differs)) == count
 
 
 def test_specks_far_apart_do_not_cost_what_lies_between() -> None:

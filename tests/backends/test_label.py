@@ -99,7 +99,8 @@ def test_a_part_within_another_ones_hole_is_its_own(backend: Backend) -> None:
     mask[5:85, 5:85] = True
     mask[10:80, 10:80] = False
     mask[45, 45] = True
-    labels, count = labelled(backend, mask, 5.0)
-    assert count == 2
-    assert np.count_nonzero(labels == labels[45, 45]) == 1
+    for reach in (0.0, 5.0, 15.9):
+        labels, count = labelled(backend, mask, reach)
+        assert count == 2
+        assert np.count_nonzero(labels == labels[45, 45]) == 1
     assert labelled(backend, mask, 17.0)[1] == 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 import skimage.data
@@ -59,6 +60,14 @@ def test_an_equal_page_and_one_with_an_edit_lie_still() -> None:
 def test_a_page_moved_as_a_whole_does_not(axis: int, by: int) -> None:
     for reference in (WHOLE, drawn(0)):
         assert not lies_still(reference, np.roll(reference, by, axis=axis))
+
+
+@pytest.mark.parametrize(("dx", "dy"), [(0.5, 0), (0, 0.5), (0, -0.5), (-0.5, 0.5)])
+def test_a_page_moved_by_half_a_pixel_does_not(dx: float, dy: float) -> None:
+    for reference in (WHOLE, drawn(0)):
+        size = reference.shape[1], reference.shape[0]
+        moved = cv2.warpAffine(reference, np.array([[1, 0, dx], [0, 1, dy]]), size, borderMode=cv2.BORDER_REPLICATE)
+        assert not lies_still(reference, np.asarray(moved, np.uint8))
 
 
 @pytest.mark.parametrize("rows", [1, 2, 8, 20, 60, 200])
