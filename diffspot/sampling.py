@@ -44,7 +44,7 @@ class Rows(NamedTuple):
 def sample_bands(height: int, rows: int, band: int, reach: int) -> list[Band]:
     """Bands of `band` rows, each with `reach` neighbours on either side: all there are, or of many `rows` rows."""
     count = min(-(-height // band), rows // band)
-    last = max(0, height - band) if count == rows // band else (count - 1) * band
+    last = height - band if height > rows else (count - 1) * band
     starts = np.linspace(0, last, count).astype(np.intp).tolist()
     bands = []
     for start in starts:

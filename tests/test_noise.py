@@ -100,15 +100,17 @@ def test_only_the_valid_area_speaks(backend: Backend) -> None:
     candidate[:, :160] = noisy(reference, 4)[:, :160]
     valid = np.zeros(reference.shape[:2], bool)
     valid[:, 170:] = True
-    parts = [backend.from_host(part) for part in (reference, candidate, valid)]
-    assert not is_grainy(*parts, backend)
-    assert is_grainy(*parts[:2], ~parts[2], backend)
+    for area, expected in ((valid, False), (~valid, True)):
+        r, c, inside = (backend.from_host(part) for part in (reference, candidate, area))
+        assert is_grainy(r, backend.select(inside, c, r), inside, backend) is expected
 
 
-def measured(reference: Picture, candidate: Picture, backend: Backend, valid: NDArray[np.bool_] | None = None) -> Noise:
+def measured(
+    reference: Picture, candidate: Picture, backend: Backend, valid: NDArray[np.bool_] | None = None, sigma: float = 0
+) -> Noise:
     valid = np.ones(reference.shape[:2], bool) if valid is None else valid
     parts = [backend.from_host(part) for part in (reference, candidate, valid)]
-    return measure_noise(*parts, backend, grainy=True, step=0.25)
+    return measure_noise(*parts, backend, sigma=sigma, grainy=True, step=0.25)
 
 
 def stripes(low: int, high: int, columns: int = 64) -> Picture:
@@ -134,6 +136,14 @@ def test_wander_is_the_difference_of_edges_in_shares_of_their_contrast(backend: 
     assert noise.level == pytest.approx(20 / 255, abs=BIN)
     assert noise.wander == pytest.approx(20 / 160, abs=BIN)
     assert measured(stripes(0, 200), stripes(200, 0), backend).wander == 1
+
+
+def test_noise_is_that_of_the_blurred_pictures(backend: Backend) -> None:
+    pair = stripes(0, 200), stripes(20, 180)
+    blurred = [backend.to_host(backend.gaussian_blur(backend.from_host(picture), 1.5)) for picture in pair]
+    noise = measured(*pair, backend, sigma=1.5)
+    assert noise == measured(*blurred, backend)
+    assert noise.level < 15 / 255
 
 
 def test_weak_or_few_edges_tell_no_wander(backend: Backend) -> None:

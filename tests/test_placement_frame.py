@@ -42,14 +42,14 @@ def placed(monkeypatch: pytest.MonkeyPatch, matrix: Matrix, size: tuple[int, int
     """A candidate of (width, height) px of which registration says that it lies by this matrix."""
     monkeypatch.setattr("diffspot.placement.register", lambda *_, method: Registration(method=method, matrix=matrix))
     pictures = np.zeros((80, 100, 1), np.uint8), np.zeros((size[1], size[0], 1), np.uint8)
-    return place(*pictures, NUMPY, align="affine")
+    return place(*pictures, NUMPY, align="affine", rendered=False)
 
 
 @pytest.mark.parametrize(("dx", "dy"), [(5, 0), (-3, 4), (12, -7)])
 @pytest.mark.parametrize("align", ["translation", "auto"])
 def test_a_translation_by_whole_pixels_is_undone_exactly(align: str, dx: int, dy: int) -> None:
     reference, candidate = views(dx, dy)
-    placement = place(reference, candidate, NUMPY, align=align)
+    placement = place(reference, candidate, NUMPY, align=align, rendered=False)
     assert np.array(placement.registration.matrix) == pytest.approx(np.array(shifted(-dx, -dy)), abs=1e-9)
     assert np.array_equal(placement.candidate[placement.valid], reference[placement.valid])
     expected = np.zeros((HEIGHT, WIDTH), bool)
@@ -61,7 +61,7 @@ def test_a_translation_by_whole_pixels_is_undone_exactly(align: str, dx: int, dy
 
 def test_without_registration_the_candidate_is_taken_as_it_is(backend: Backend) -> None:
     reference, candidate = views(5, 3)
-    placement = place(reference, candidate, backend, align="none")
+    placement = place(reference, candidate, backend, align="none", rendered=False)
     assert placement.registration.matrix == IDENTITY
     assert np.array_equal(backend.to_host(placement.candidate), candidate)
     assert bool(placement.valid.all())
@@ -72,7 +72,7 @@ def test_without_registration_the_candidate_is_taken_as_it_is(backend: Backend) 
 def test_only_what_both_sizes_hold_is_valid(backend: Backend, width: int, height: int) -> None:
     whole = load_photo("coffee", 360, 280)
     reference, candidate = whole[:HEIGHT, :WIDTH], whole[:height, :width]
-    placement = place(reference, candidate, backend, align="none")
+    placement = place(reference, candidate, backend, align="none", rendered=False)
     shown, valid = backend.to_host(placement.candidate), backend.to_host(placement.valid)
     assert shown.shape == reference.shape
     expected = np.zeros((HEIGHT, WIDTH), bool)
@@ -83,7 +83,7 @@ def test_only_what_both_sizes_hold_is_valid(backend: Backend, width: int, height
 
 def test_sixteen_bits_become_levels() -> None:
     reference = np.full((50, 60, 1), 257 * 9 + 1, np.uint16)
-    placement = place(reference, reference + np.uint16(1), NUMPY, align="none")
+    placement = place(reference, reference + np.uint16(1), NUMPY, align="none", rendered=False)
     assert placement.candidate.dtype == np.float32
     assert placement.candidate[0, 0, 0] == pytest.approx(9 + 2 / 257)
 
@@ -129,7 +129,7 @@ def test_boxes_are_carried_through_a_perspective(monkeypatch: pytest.MonkeyPatch
 def test_inserted_rows_are_regions_and_put_back() -> None:
     reference = stacked(page(width=640))[:900]
     candidate = np.vstack([reference[:400], blank(40, 640, shade=120), reference[400:]])
-    placement = place(reference, candidate, NUMPY, align="auto")
+    placement = place(reference, candidate, NUMPY, align="auto", rendered=True)
     assert placement.registration.method == "layout"
     (shift,) = placement.shifts
     assert (shift.kind, shift.peak, shift.mean, shift.area) == ("inserted-rows", 1, 1, 640 * 40)
@@ -137,7 +137,18 @@ def test_inserted_rows_are_regions_and_put_back() -> None:
     assert np.array_equal(placement.candidate[placement.valid], reference[placement.valid])
     assert placement.valid.mean() > 0.99
     assert placement.to_candidate((5, 700, 20, 20)) == (5, 740, 20, 20)
-    assert place(reference, candidate, NUMPY, align="none").shifts == ()
+    assert place(reference, candidate, NUMPY, align="none", rendered=True).shifts == ()
+
+
+def test_only_a_rendered_page_has_a_layout(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diffspot.placement.register", lambda *_, method: Registration(method=method))
+    reference = stacked(page(width=640))[:900]
+    candidate = np.vstack([reference[:400], blank(40, 640, shade=120), reference[400:]])
+    methods = [
+        place(reference, candidate, NUMPY, align="auto", rendered=rendered).registration.method
+        for rendered in (True, False)
+    ]
+    assert methods == ["layout", "auto"]
 
 
 def excess(monkeypatch: pytest.MonkeyPatch, matrix: Matrix, most: Literal["any"] | float) -> int:
@@ -171,7 +182,7 @@ def test_movement_beyond_the_limit(
 
 def test_the_whole_picture_is_said_to_have_moved() -> None:
     reference, candidate = views(6, 8)
-    placement = place(reference, candidate, NUMPY, align="translation")
+    placement = place(reference, candidate, NUMPY, align="translation", rendered=False)
     assert find_excess(placement, (WIDTH, HEIGHT), most=10.01) == ()
     (region,) = find_excess(placement, (WIDTH, HEIGHT), most=9.99)
     assert (region.kind, region.bbox, region.area) == ("moved", (0, 0, WIDTH, HEIGHT), WIDTH * HEIGHT)

@@ -36,9 +36,10 @@ def drawn(*boxes: Placed, value: float = 1.0) -> NDArray[np.float32]:
 def masked(
     backend: Backend, scores: NDArray[np.float32], plain: NDArray[np.float32] | None = None, **sizes: int
 ) -> NDArray[np.bool_]:
-    """`make_mask` without morphology but for what is asked."""
+    """`make_mask` without morphology but for what is asked; `plain` as scores."""
     given = {"tolerance": 0, "opening": 1, "closing": 1, "dilation": 1} | sizes
-    parts = [backend.from_host(part) for part in (scores, scores if plain is None else plain)]
+    levels = 255 * (scores if plain is None else plain)
+    parts = [backend.from_host(part) for part in (scores, levels)]
     return backend.to_host(make_mask(*parts, THRESHOLD, backend, **given))
 
 
@@ -98,6 +99,16 @@ def test_a_change_grows_back_over_its_plain_difference(backend: Backend, toleran
     assert np.array_equal(masked(backend, sure, plain, tolerance=tolerance), expected)
     assert np.array_equal(masked(backend, sure, plain), sure > 0)
     assert not masked(backend, drawn(), plain, tolerance=tolerance).any()
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_the_plain_difference_is_of_levels(backend: Backend, kind: type) -> None:
+    plain = np.full((SIDE, SIDE), 51, kind)  # 51 of 255 is the threshold
+    plain[:, 22:] = 52
+    sure = backend.from_host(drawn((18, 18, 4, 4)))
+    sizes = {"tolerance": 2, "opening": 1, "closing": 1, "dilation": 1}
+    mask = make_mask(sure, backend.from_host(plain), THRESHOLD, backend, **sizes)
+    assert np.array_equal(backend.to_host(mask), drawn((18, 18, 4, 4), (22, 16, 2, 8)) > 0)
 
 
 def test_closing_fills_gaps_and_dilation_widens(backend: Backend) -> None:

@@ -45,13 +45,21 @@ SHARE = st.integers(0, 100).map(lambda percent: percent / 100)
 def test_the_quantile_is_kept_between_floor_and_ceiling(
     quantile: float, floor: Limit, ceiling: Limit, expected: float
 ) -> None:
-    found = find_threshold(TENTHS, NUMPY, quantile=quantile, floor=floor, ceiling=ceiling, noise_floor=OWN)
+    every = np.ones(TENTHS.shape, bool)
+    found = find_threshold(TENTHS, every, NUMPY, quantile=quantile, floor=floor, ceiling=ceiling, noise_floor=OWN)
     assert found == pytest.approx(expected, abs=BIN)
 
 
 def test_no_scores_give_the_floor() -> None:
-    nothing = np.zeros(0, np.float32)
-    assert find_threshold(nothing, NUMPY, quantile=0.9, floor="auto", ceiling="auto", noise_floor=OWN) == OWN
+    none = np.zeros(TENTHS.shape, bool)
+    for ceiling in ("auto", 1.0):
+        given = {"quantile": 0.9, "floor": "auto", "ceiling": ceiling, "noise_floor": OWN}
+        assert find_threshold(TENTHS, none, NUMPY, **given) == OWN
+
+
+def test_only_the_scores_of_the_valid_area_count() -> None:
+    found = find_threshold(TENTHS, TENTHS <= 0.5, NUMPY, quantile=1, floor="auto", ceiling=1, noise_floor=OWN)
+    assert found == pytest.approx(0.5, abs=BIN)
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)
@@ -66,7 +74,13 @@ def test_what_is_given_holds_whatever_the_scores(
     scores: list[float], quantile: float, noise_floor: float, floor: Limit, ceiling: Limit
 ) -> None:
     found = find_threshold(
-        np.array(scores, np.float32), NUMPY, quantile=quantile, floor=floor, ceiling=ceiling, noise_floor=noise_floor
+        np.array(scores, np.float32),
+        np.ones(len(scores), bool),
+        NUMPY,
+        quantile=quantile,
+        floor=floor,
+        ceiling=ceiling,
+        noise_floor=noise_floor,
     )
     if floor != "auto":
         assert found >= floor

@@ -9,23 +9,11 @@ import numpy as np
 import pytest
 
 from diffspot.backends import BACKENDS, get_backend
-from diffspot.backends.interface import QUANTILE_BINS, Backend
+from diffspot.backends.interface import Backend
+from tests.backends.sweep import SIZES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
-
-SIZES = [(1, 1), (1, 9), (2, 3), (3, 200), (17, 16), (64, 65)]
-RNG = np.random.default_rng(7)
-PATTERNS: dict[str, Callable[[int, int], NDArray[np.float64]]] = {
-    "constant": lambda h, w: np.full((h, w), 0.4),
-    "ramp": lambda h, w: np.linspace(0, 1, h * w).reshape(h, w),
-    "noise": lambda h, w: RNG.random((h, w)),
-    "step": lambda h, w: np.tile(np.arange(w) >= w // 2, (h, 1)).astype(float),
-    "impulse": lambda h, w: np.pad(np.ones((1, 1)), ((h // 2, h - h // 2 - 1), (0, w - 1))),
-    "edge": lambda h, w: np.pad(np.zeros((h, w))[1:], ((1, 0), (0, 0)), constant_values=1),
-}
 
 BLUR_TOLERANCE = 2e-6
 """A blur sums at most 351 products of values in [0, 1] with weights that sum to 1: the rounding
@@ -34,23 +22,6 @@ error of float32 is below 6e-8 times the number of roundings that do not cancel,
 SSIM_TOLERANCE = 5e-4
 """The variances are differences of terms up to 0.25, each off by some 4 roundings of 6e-8 * 0.25; divided by
 C2 = 9e-4 that is about 7e-5 in the worst place, and both sides may be off."""
-
-
-@pytest.fixture(params=list(BACKENDS))
-def fast(request: pytest.FixtureRequest) -> Backend:
-    return get_backend(request.param)
-
-
-@pytest.fixture(params=SIZES, ids=str)
-def size(request: pytest.FixtureRequest) -> tuple[int, int]:
-    shape: tuple[int, int] = request.param
-    return shape
-
-
-@pytest.fixture(params=list(PATTERNS))
-def picture(request: pytest.FixtureRequest, size: tuple[int, int]) -> NDArray[np.float32]:
-    plane = PATTERNS[request.param](*size)
-    return np.stack([plane, plane[::-1], 1 - plane], axis=-1).astype(np.float32)
 
 
 WARP_TOLERANCE = 2e-4
@@ -134,51 +105,9 @@ def test_erosion_does_not_eat_the_edge(backend: Backend) -> None:
     assert backend.to_host(backend.erode(backend.from_host(np.ones((4, 5), bool)), 3)).all()
 
 
-@pytest.mark.parametrize("levels", [np.uint8, np.float32])
-def test_differences_of_levels(fast: Backend, levels: type, rng: np.random.Generator) -> None:
-    for height, width in SIZES:
-        for channels in (1, 3, 4):
-            shape = (height, width, channels)
-            x, low, high = (rng.integers(0, 256, shape).astype(levels) for _ in range(3))
-            for name, arguments in (("absdiff", (x, low)), ("excess", (x, np.minimum(low, high), high))):
-                expected = getattr(Backend(), name)(*arguments)
-                found = fast.to_host(getattr(fast, name)(*map(fast.from_host, arguments)))
-                assert found.dtype == expected.dtype == levels
-                np.testing.assert_array_equal(found, expected)
-
-
-def test_excess_is_how_far_a_pixel_lies_outside(backend: Backend) -> None:
-    image = np.array([[[10], [50], [90]]], np.uint8)
-    low, high = np.full_like(image, 40), np.full_like(image, 60)
-    found = backend.to_host(backend.excess(*map(backend.from_host, (image, low, high))))
-    assert found.tolist() == [[30, 0, 30]]
-
-
-@pytest.mark.parametrize("radius", [1, 3])
-def test_local_range_of_levels(fast: Backend, radius: int, rng: np.random.Generator) -> None:
-    for shape in SIZES:
-        image = rng.integers(0, 256, (*shape, 3), dtype=np.uint8)
-        found = fast.to_host(fast.local_range(fast.from_host(image), radius))
-        np.testing.assert_array_equal(found, Backend().local_range(image, radius))
-
-
-def test_box_mean(fast: Backend, picture: NDArray[np.float32]) -> None:
-    found = fast.to_host(fast.box_mean(fast.from_host(picture), 1))
-    np.testing.assert_allclose(found, Backend().box_mean(picture, 1), atol=BLUR_TOLERANCE, rtol=0)
-
-
 def test_block_maximum_takes_whole_blocks(backend: Backend) -> None:
     image = np.arange(5 * 7, dtype=np.uint8).reshape(5, 7)
     assert backend.to_host(backend.block_maximum(backend.from_host(image), 2)).tolist() == [[8, 10, 12], [22, 24, 26]]
-
-
-@pytest.mark.parametrize("distance", [1.0, 2.5, 7.3])
-def test_within(fast: Backend, distance: float, rng: np.random.Generator) -> None:
-    for shape in SIZES:
-        mask = rng.random(shape) < 0.05
-        mask[0, 0] = True
-        found = fast.to_host(fast.within(fast.from_host(mask), distance))
-        np.testing.assert_array_equal(found, Backend().within(mask, distance))
 
 
 def test_components(fast: Backend, rng: np.random.Generator) -> None:
@@ -186,7 +115,7 @@ def test_components(fast: Backend, rng: np.random.Generator) -> None:
         mask, scores = rng.random(shape) < 0.4, rng.random(shape, dtype=np.float32)
         tables = []
         for one in (Backend(), fast):
-            labels, count = one.label(one.from_host(mask))
+            labels, count = one.label(one.from_host(mask), 0)
             table = one.components(labels, count, one.from_host(scores))
             np.testing.assert_array_equal(one.to_host(labels) > 0, mask)
             columns = np.column_stack([np.asarray(part, float) for part in table])
@@ -199,25 +128,13 @@ def test_components_of_a_known_mask(backend: Backend) -> None:
     mask[1, 1] = mask[2, 2] = True  # joined by a corner: one component
     mask[4:6, 5:8] = True
     scores[1, 1], scores[2, 2], scores[4:6, 5:8] = 0.25, 0.75, 0.5
-    labels, count = backend.label(backend.from_host(mask))
+    labels, count = backend.label(backend.from_host(mask), 0)
     table = backend.components(labels, count, backend.from_host(scores))
     order = np.argsort(table.boxes[:, 1])
     assert table.boxes[order].tolist() == [[1, 1, 2, 2], [5, 4, 3, 2]]
     assert table.areas[order].tolist() == [2, 6]
     assert table.peaks[order].tolist() == [0.75, 0.5]
     assert table.means[order].tolist() == [0.5, 0.5]
-
-
-@pytest.mark.parametrize("q", [0.0, 0.5, 0.95, 1.0])
-def test_quantile_is_numpys_within_a_bin(backend: Backend, q: float, rng: np.random.Generator) -> None:
-    scores = rng.random(5001, dtype=np.float32)
-    expected = np.quantile(scores, q, method="lower")
-    found = backend.quantile(backend.from_host(scores), q)
-    assert expected <= found <= expected + 1 / QUANTILE_BINS
-
-
-def test_quantile_of_zeros_is_exactly_zero(backend: Backend) -> None:
-    assert backend.quantile(backend.from_host(np.zeros(9, np.float32)), 0.95) == 0.0
 
 
 @pytest.mark.parametrize("name", list(BACKENDS))

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffspot.layout import find_bands, rearrange
+from diffspot.layout import find_bands, looks_rendered, rearrange
 from tests.layout.pages import blank, card, item_list, line, page, paragraph, sidebar, stacked, table
 
 if TYPE_CHECKING:
@@ -163,6 +163,8 @@ def test_compressed_pages_are_still_pages(quality: int) -> None:
         np.asarray(cv2.imdecode(cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])[1], 1), np.uint8)
         for picture in (WHOLE, stacked([blank(43, shade=90), WHOLE]))
     ]
+    assert looks_rendered(pair[0])
+    assert looks_rendered(pair[1])
     assert changes(found(pair[0], pair[1])) == [("inserted-rows", 43)]
 
 

@@ -1,0 +1,134 @@
+"""Primitives that work on grey levels, of every backend against the reference body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from diffspot.backends.interface import Backend
+from tests.backends.sweep import SIZES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Levels = NDArray[Any]
+
+CHANNELS = [1, 2, 3, 4]
+
+LUMINANCE_LEVELS = 1
+"""Fixed-point weights of 14 bits are off by 2 ** -15 each, so that a sum is off by 255 * 3 / 2 ** 15 = 0.02 levels at
+most: next to a half it may round the other way, and never further."""
+LUMINANCE_TOLERANCE = 2e-4
+"""Three products and two sums below 256 in float32, each off by 256 * 6e-8 at most, on both sides."""
+SUM_TOLERANCE = 2e-6
+"""Share of the largest sum, 255 (2 r + 1)^2: some thirty float32 roundings of 6e-8, of running sums that do not
+exceed it."""
+
+
+def both(fast: Backend, name: str, *arguments: Any) -> tuple[Levels, Levels]:  # noqa: ANN401 - whatever it takes
+    """What the primitive of that name gives: the fast one, and the reference."""
+    here = (fast.from_host(one) if isinstance(one, np.ndarray) else one for one in arguments)
+    found, expected = fast.to_host(getattr(fast, name)(*here)), getattr(Backend(), name)(*arguments)
+    assert found.shape == expected.shape
+    assert found.dtype == expected.dtype
+    return found, expected
+
+
+def reversed_levels(levels: Levels) -> Levels:
+    """Another picture of the same size, whose differences reach both ends of the range."""
+    return np.ascontiguousarray(255 - levels[::-1])
+
+
+@pytest.mark.parametrize("channels", CHANNELS)
+def test_difference(fast: Backend, levels: Levels, channels: int) -> None:
+    one = np.ascontiguousarray(levels[..., :channels])
+    for pair in ((one, reversed_levels(one)), (reversed_levels(one), one)):
+        found, expected = both(fast, "difference", *pair)
+        assert found.dtype == (np.int16 if one.dtype == np.uint8 else np.float32)
+        np.testing.assert_array_equal(found, expected)
+
+
+def test_difference_does_not_wrap(backend: Backend) -> None:
+    pictures = np.array([[[[0], [255], [9]]], [[[255], [0], [9]]]], np.uint8)
+    found = backend.to_host(backend.difference(*map(backend.from_host, pictures)))
+    assert found.ravel().tolist() == [-255, 255, 0]
+
+
+@pytest.mark.parametrize("channels", CHANNELS)
+@pytest.mark.parametrize("radius", [0, 1, 3])
+def test_box_sum(fast: Backend, levels: Levels, channels: int, radius: int) -> None:
+    one = np.ascontiguousarray(levels[..., :channels])
+    signed = Backend().difference(one, reversed_levels(one))
+    found, expected = both(fast, "box_sum", signed, radius)
+    assert found.dtype == signed.dtype
+    if signed.dtype == np.int16:
+        np.testing.assert_array_equal(found, expected)
+    largest = 255 * (2 * radius + 1) ** 2
+    np.testing.assert_allclose(found, expected, atol=SUM_TOLERANCE * largest, rtol=0)
+
+
+@pytest.mark.parametrize("kind", [np.int16, np.float32])
+def test_box_sum_counts_the_edge_as_repeated(backend: Backend, kind: type) -> None:
+    image = np.array([[[1], [10], [100]]], kind)
+    assert backend.to_host(backend.box_sum(backend.from_host(image), 1)).ravel().tolist() == [36, 333, 630]
+
+
+@pytest.mark.parametrize("channels", CHANNELS)
+def test_luminance(fast: Backend, levels: Levels, channels: int) -> None:
+    found, expected = both(fast, "luminance", np.ascontiguousarray(levels[..., :channels]))
+    assert found.dtype == levels.dtype
+    most = LUMINANCE_LEVELS if levels.dtype == np.uint8 else LUMINANCE_TOLERANCE
+    np.testing.assert_allclose(found.astype(float), expected, atol=most, rtol=0)
+
+
+@pytest.mark.parametrize(
+    ("pixel", "brightness"),
+    [((37,), 37), ((37, 200), 37), ((255, 0, 0), 76), ((0, 255, 0), 150), ((0, 0, 255), 29), ((0, 0, 255, 90), 29)],
+)
+def test_luminance_of_known_colours(backend: Backend, pixel: tuple[int, ...], brightness: int) -> None:
+    image = np.broadcast_to(np.array(pixel, np.uint8), (5, 40, len(pixel))).copy()
+    assert np.unique(backend.to_host(backend.luminance(backend.from_host(image)))).tolist() == [brightness]
+
+
+@pytest.mark.parametrize("channels", CHANNELS)
+@pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
+def test_select(fast: Backend, levels: Levels, channels: int, share: float, rng: np.random.Generator) -> None:
+    one = np.ascontiguousarray(levels[..., :channels])
+    mask = rng.random(one.shape[:2]) < share
+    found, expected = both(fast, "select", mask, one, reversed_levels(one))
+    np.testing.assert_array_equal(found, expected)
+
+
+def test_select_takes_the_one_where_the_mask_is_set(backend: Backend) -> None:
+    one, other = np.full((2, 1, 3, 2), [[[[1, 2]]], [[[8, 9]]]], np.uint8)
+    mask = np.array([[True, False, True]])
+    found = backend.to_host(backend.select(*map(backend.from_host, (mask, one, other))))
+    assert found.tolist() == [[[1, 2], [8, 9], [1, 2]]]
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_differences_of_levels(fast: Backend, kind: type, rng: np.random.Generator) -> None:
+    for height, width in SIZES:
+        for channels in (1, 3, 4):
+            shape = (height, width, channels)
+            x, low, high = (rng.integers(0, 256, shape).astype(kind) for _ in range(3))
+            for name, arguments in (("absdiff", (x, low)), ("excess", (x, np.minimum(low, high), high))):
+                found, expected = both(fast, name, *arguments)
+                assert found.dtype == kind
+                np.testing.assert_array_equal(found, expected)
+
+
+def test_excess_is_how_far_a_pixel_lies_outside(backend: Backend) -> None:
+    image = np.array([[[10], [50], [90]]], np.uint8)
+    low, high = np.full_like(image, 40), np.full_like(image, 60)
+    found = backend.to_host(backend.excess(*map(backend.from_host, (image, low, high))))
+    assert found.tolist() == [[30, 0, 30]]
+
+
+@pytest.mark.parametrize("radius", [1, 3])
+def test_local_range_of_levels(fast: Backend, radius: int, rng: np.random.Generator) -> None:
+    for shape in SIZES:
+        image = rng.integers(0, 256, (*shape, 3), dtype=np.uint8)
+        np.testing.assert_array_equal(*both(fast, "local_range", image, radius))

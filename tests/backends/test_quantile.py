@@ -1,0 +1,50 @@
+"""Quantiles of scores and of grey levels, against NumPy's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
+
+from diffspot.backends import BACKENDS, get_backend
+from diffspot.backends.interface import QUANTILE_BINS, Backend
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+EVERY = [Backend(), *map(get_backend, BACKENDS)]
+QUARTERS = [0.0, 0.25, 0.5, 0.75, 1.0]
+"""In binary exact, so that the rank has no rounding to disagree about."""
+
+
+@pytest.mark.parametrize("q", [0.0, 0.5, 0.95, 1.0])
+def test_of_scores_it_is_numpys_within_a_bin(backend: Backend, q: float, rng: np.random.Generator) -> None:
+    scores = rng.random(5001, dtype=np.float32)
+    expected = np.quantile(scores, q, method="lower")
+    found = backend.quantile(backend.from_host(scores), q)
+    assert expected <= found <= expected + 1 / QUANTILE_BINS
+
+
+@settings(derandomize=True, deadline=None, max_examples=50)
+@given(levels=arrays(np.uint8, st.integers(1, 300)), q=st.sampled_from(QUARTERS))
+def test_of_levels_it_is_exactly_numpys(levels: NDArray[np.uint8], q: float) -> None:
+    expected = int(np.quantile(levels, q, method="lower")) / 255
+    for backend in EVERY:
+        assert backend.quantile(backend.from_host(levels), q) == expected
+
+
+@pytest.mark.parametrize("q", [0.0, 0.5, 0.75, 0.95, 1.0])
+@pytest.mark.parametrize("size", [2, 101, 300_001])
+def test_of_many_levels_it_is_exactly_numpys(backend: Backend, q: float, size: int, rng: np.random.Generator) -> None:
+    levels = np.rint(rng.beta(1, 4, size) * 255).astype(np.uint8)
+    assert backend.quantile(backend.from_host(levels), q) == int(np.quantile(levels, q, method="lower")) / 255
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_of_zeros_and_of_nothing_it_is_exactly_zero(backend: Backend, kind: type) -> None:
+    for size in (9, 0):
+        assert backend.quantile(backend.from_host(np.zeros(size, kind)), 0.95) == 0.0
