@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -41,7 +42,8 @@ class Rows(NamedTuple):
     kept: slice | NDArray[np.intp]
 
 
-def sample_bands(height: int, rows: int, band: int, reach: int) -> list[Band]:
+@lru_cache
+def sample_bands(height: int, rows: int, band: int, reach: int) -> tuple[Band, ...]:
     """Bands of `band` rows, each with `reach` neighbours on either side: all there are, or of many `rows` rows."""
     count = min(-(-height // band), rows // band)
     last = height - band if height > rows else (count - 1) * band
@@ -51,9 +53,10 @@ def sample_bands(height: int, rows: int, band: int, reach: int) -> list[Band]:
         stop = min(height, start + band)
         first = max(0, start - reach)
         bands.append(Band(slice(first, min(height, stop + reach)), slice(start - first, stop - first)))
-    return bands
+    return tuple(bands)
 
 
+@lru_cache
 def sample_rows(height: int, reach: int, rows: int = ROWS) -> Rows:
     """`rows` rows, evenly spread, with `reach` neighbours; of a low picture, all rows."""
     if height <= WORTHWHILE * rows:

@@ -24,9 +24,9 @@ STRONG = 30
 """Grey levels: half a strong edge; a sliver left by a wandering edge is at least that strong."""
 WANDERING = 0.03
 """Share of the blocks with edges: real changes stay under 0.02, wandering edges start at 0.04."""
-BAND = 4 * BLOCK
+BAND = 6 * BLOCK
 """Rows worked on at a time: few enough to stay in the processor's cache."""
-VOTING_ROWS = 16 * BAND
+VOTING_ROWS = 12 * BAND
 """Rows that vote, of taller pictures: thousands of blocks."""
 MIN_BLOCKS = 8
 """Fewer votes decide nothing."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -110,7 +111,7 @@ class NumpyBackend(Backend):
     def excess(self, image: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.excess`."""
         outside = cv2.max(cv2.subtract(image, high), cv2.subtract(low, image)).reshape(image.shape)
-        return np.asarray(np.maximum(_largest(outside), 0))
+        return _largest(outside if image.dtype == np.uint8 else np.maximum(outside, 0))
 
     def quantile(self, values: NDArray[Any], q: float) -> float:
         """See `Backend.quantile`."""
@@ -155,6 +156,10 @@ def _morphology(operation: int, image: NDArray[Any], side: int) -> NDArray[Any]:
     if side == 1:
         return image
     raw = image.view(np.uint8) if image.dtype == np.bool_ else image
-    kernel = cv2.getStructuringElement(cv2.MORPH_RECT, (side, side))
-    moved = cv2.morphologyEx(raw, operation, kernel)
+    moved = cv2.morphologyEx(raw, operation, _square(side))
     return moved.reshape(image.shape).view(image.dtype)
+
+
+@lru_cache
+def _square(side: int) -> NDArray[np.uint8]:
+    return np.ones((side, side), np.uint8)

@@ -72,12 +72,11 @@ def _tile_sums(plane: NDArray[Any]) -> NDArray[np.float64]:
 def _moved(one: NDArray[Any], other: NDArray[Any]) -> float:
     """Px of the whole picture by which the other seems displaced, along the axis along which it is more."""
     both = one + other
-    down = np.ravel(both[2:, 1:-1] - both[:-2, 1:-1])
-    across = np.ravel(both[1:-1, 2:] - both[1:-1, :-2])
-    change = np.ravel((other - one)[1:-1, 1:-1])
-    slopes = np.array([[across @ across, across @ down], [across @ down, down @ down]], np.float64)
-    if np.linalg.det(slopes) <= 0:
+    change = other[1:-1, 1:-1] - one[1:-1, 1:-1]
+    slopes = both[1:-1, 2:] - both[1:-1, :-2], both[2:, 1:-1] - both[:-2, 1:-1]
+    (xx, xy), (_, yy) = ([float(np.vdot(a, b)) for b in slopes] for a in slopes)
+    if xx * yy <= xy * xy:
         return 0.0
     # A slope over two px of a sum of two pictures is four times that of one over one px; half size doubles the move.
-    moved = np.linalg.solve(slopes, [across @ change, down @ change])
+    moved = np.linalg.solve([[xx, xy], [xy, yy]], [float(np.vdot(slope, change)) for slope in slopes])
     return float(8 * np.abs(moved).max())

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
+from diffspot.backends.groups import CELL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from diffspot.backends import BACKENDS, get_backend
-from diffspot.backends.groups import CELL
 from diffspot.backends.interface import Backend
 from tests.backends.sweep import SIZES
 
