@@ -40,7 +40,7 @@ SHADING_WORTH = 0.8
 """Six more numbers must take a fifth off what the line leaves: uneven light does, noise does not."""
 MOST_SHADING = 0.5
 """Light that falls off by more than half within a picture is not the light of a scanner or a room."""
-SAMPLES = 10_000
+SAMPLES = 20_000
 """Cells that are looked at, about: medians of so many are as good as those of all."""
 MIN_SAMPLES = 100
 """Too little valid area says nothing about the light."""

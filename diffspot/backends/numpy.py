@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Components
     from diffspot.model import Matrix
 
+STRIP_PIXELS = 1 << 17
+"""Px that are worked on at a time."""
 GROUP_CELL = 16
 """Px: a mask has few hundred times fewer cells, and a group's rectangle is little larger than the group."""
 
@@ -105,8 +107,13 @@ class NumpyBackend(Backend):
         return cv2.addWeighted(near, 1 - share, far, share, 0).reshape(near.shape)
 
     def absdiff(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
-        """See `Backend.absdiff`."""
-        return _largest(cv2.absdiff(reference, candidate).reshape(reference.shape))
+        """See `Backend.absdiff`; worked out in strips that stay in the processor's cache."""
+        differs = np.empty(reference.shape[:2], reference.dtype)
+        rows = max(1, STRIP_PIXELS // max(1, reference.shape[1]))
+        for row in range(0, len(differs), rows):
+            strip = slice(row, row + rows)
+            differs[strip] = _largest(cv2.absdiff(reference[strip], candidate[strip]).reshape(reference[strip].shape))
+        return differs
 
     def excess(self, image: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.excess`."""

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from diffspot.sampling import sample_bands
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,10 +20,14 @@ LEAST_DEVIATION = 3.0
 LIKENESS = 0.5
 """Correlation of a tile with what lies in its place: drawn anew it keeps 0.7 or more, of a page moved by a line of text
 nine tiles in ten fall below."""
-MOST_UNLIKE, FEW = 0.01, 8
-"""Share and number of tiles that may be unlike: edits; sixteen lines that moved would be more."""
+MOST_UNLIKE = 0.01
+"""Share of the tiles that may be unlike: edits are."""
+MOVED_LINE, LEAST_IN_LINE = 0.5, 4
+"""A row or column of tiles of which more than half are unlike, and so many, may have moved."""
 LEAST_TILES = 12
 """Fewer decide nothing."""
+BAND, MOVING_ROWS = 64, 1024
+"""Rows at half size that stay in the processor's cache together, and those that tell the motion of the whole."""
 MOST_MOVED = 0.4
 """Px that the whole seems to have moved by (Lucas and Kanade's estimate): other hinting reaches 0.35, a px is more."""
 
@@ -40,9 +46,20 @@ def lies_still(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bo
         return False
     one, other = (_shrunk(plane, 2) for plane in (reference, candidate))
     told, likeness = _likeness(_shrunk(one, 2), _shrunk(other, 2))
-    unlike = int((told & (likeness < LIKENESS)).sum())
-    tiles = int(told.sum())
-    return tiles >= LEAST_TILES and unlike <= min(MOST_UNLIKE * tiles, FEW) and _moved(one, other) <= MOST_MOVED
+    unlike, tiles = told & (likeness < LIKENESS), int(told.sum())
+    if (
+        tiles < LEAST_TILES
+        or unlike.sum() > MOST_UNLIKE * tiles
+        or any(_line_moved(told, unlike, axis) for axis in (0, 1))
+    ):
+        return False
+    return _moved(one, other) <= MOST_MOVED
+
+
+def _line_moved(told: NDArray[np.bool_], unlike: NDArray[np.bool_], axis: int) -> bool:
+    """Whether a line of tiles along which `axis` runs looks moved as a whole."""
+    lines = unlike.sum(axis=axis)
+    return bool(((lines >= LEAST_IN_LINE) & (lines > MOVED_LINE * told.sum(axis=axis))).any())
 
 
 def _shrunk(plane: NDArray[Any], times: int) -> NDArray[np.float32]:
@@ -71,12 +88,14 @@ def _tile_sums(plane: NDArray[Any]) -> NDArray[np.float64]:
 
 def _moved(one: NDArray[Any], other: NDArray[Any]) -> float:
     """Px of the whole picture by which the other seems displaced, along the axis along which it is more."""
-    both = one + other
-    change = other[1:-1, 1:-1] - one[1:-1, 1:-1]
-    slopes = both[1:-1, 2:] - both[1:-1, :-2], both[2:, 1:-1] - both[:-2, 1:-1]
-    (xx, xy), (_, yy) = ([float(np.vdot(a, b)) for b in slopes] for a in slopes)
+    sums = np.zeros(5)
+    for rows, _ in sample_bands(len(one), MOVING_ROWS, BAND, 1):
+        a, b = one[rows], other[rows]
+        both, change = a + b, b[1:-1, 1:-1] - a[1:-1, 1:-1]
+        x, y = both[1:-1, 2:] - both[1:-1, :-2], both[2:, 1:-1] - both[:-2, 1:-1]
+        sums += [float(np.vdot(*pair)) for pair in ((x, x), (x, y), (y, y), (x, change), (y, change))]
+    xx, xy, yy, xt, yt = sums
     if xx * yy <= xy * xy:
         return 0.0
     # A slope over two px of a sum of two pictures is four times that of one over one px; half size doubles the move.
-    moved = np.linalg.solve([[xx, xy], [xy, yy]], [float(np.vdot(slope, change)) for slope in slopes])
-    return float(8 * np.abs(moved).max())
+    return float(8 * np.abs(np.linalg.solve([[xx, xy], [xy, yy]], [xt, yt])).max())
