@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 from msgspec.structs import replace
@@ -12,12 +13,13 @@ from diffspot.comparison import Comparison
 from diffspot.digest import digest
 from diffspot.errors import DiffspotError
 from diffspot.ignored import find_ignored
-from diffspot.image_io import peek_size, read_bytes, read_outline
+from diffspot.image_io import decode, peek_size, read_bytes, read_outline
 from diffspot.memory import BYTES_IN_FLIGHT, ByteLimit, work_bytes
 from diffspot.model import Registration, printable, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from diffspot.comparer import Comparer
     from diffspot.image_io import Outline
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from diffspot.settings import Settings
 
     Done = tuple[PairResult, float]
+    File = tuple[bytes, Path]
 
 
 class PairWorker:
@@ -88,13 +91,26 @@ class PairWorker:
         first = digest(data[0])
         digests = {"reference_digest": first, "candidate_digest": first if equal else digest(data[1])}
         sizes = peek_size(data[0], pair.reference), peek_size(data[1], pair.candidate)
-        with self._limit.reserve(work_bytes(sizes, options.metric)):
+        with self._limit.reserve(work_bytes(sizes)):
             outline = read_outline(data[0], pair.reference) if equal else None
             if outline:
                 result = _undecoded(outline, options).result(pair, options)
             else:
-                result = self._pixels().compare(pair, ((data[0], pair.reference), (data[1], pair.candidate)), options)
+                result = self._decoded(pair, (data[0], pair.reference), (data[1], pair.candidate), options)
         return replace(result, options=overrides, **digests)
+
+    def _decoded(self, pair: ImagePair, one: File, other: File, options: Options) -> PairResult:
+        """The result of a pair of files that have to be decoded; with threads to spare, side by side."""
+        if one[0] == other[0]:
+            reference = candidate = decode(*one)
+        elif self._threads == 1:
+            reference, candidate = decode(*one), decode(*other)
+        else:
+            with ThreadPoolExecutor(2) as pool:
+                first, second = pool.submit(decode, *one), pool.submit(decode, *other)
+                self._pixels()  # meanwhile
+                reference, candidate = first.result(), second.result()
+        return self._pixels().compare(pair, reference, candidate, options)
 
     def _pixels(self) -> Comparer:
         """What compares pixels, made when the first pair needs it: OpenCV is slow to import, equal files do without."""
