@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from diffspot.model import Image, ImagePair, PairResult
+    from diffspot.model import Image, PairResult
     from diffspot.options import Options
     from diffspot.outputs.interface import Output
 
@@ -40,8 +40,10 @@ class Comparer:
         """Leaves the backend as it was found."""
         self._held.close()
 
-    def compare(self, pair: ImagePair, files: Files, options: Options) -> PairResult:
+    def compare(self, known: PairResult, files: Files, options: Options) -> PairResult:
         """The result of a pair from its two files, content and path of each.
+
+        What is known of it beforehand is in the result that outputs draw.
 
         Raises:
             DiffspotError: a picture cannot be read, or nothing is left to compare.
@@ -49,7 +51,7 @@ class Comparer:
         reference, candidate = self._decode(*files)
         ignored = find_ignored(reference.pixels.shape[:2], options)
         comparison = compare_images(reference, candidate, options, self._backend, ignored)
-        result = comparison.result(pair, options)
+        result = comparison.result(known, options)
         if result.status == "different":
             result = replace(result, change=fingerprint(reference, candidate, result.regions))
             for output in self._outputs:
