@@ -67,7 +67,7 @@ def test_equal_files_need_nothing_that_compares_pixels(place: Path) -> None:
         for name, picture in (("a.png", plain()), ("b.png", changed())):
             save(place / side / name, picture)
     compares = {"cv2", "PIL", "skimage", "scipy", "diffspot.comparer", "diffspot.pipeline"}
-    arguments = "compare reference candidate --jobs 2 --ignore 0,0,3,3 --out out".split()
+    arguments = ["compare", "reference", "candidate", "--jobs", "2", "--ignore", "0,0,3,3", "--out", "out"]
     there = imported(*arguments, cwd=place)
     assert "diffspot.worker" in there
     assert there & compares == set()
