@@ -16,7 +16,7 @@ from diffspot.pipeline import compare_images
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from diffspot.model import Image, ImagePair, PairResult
+    from diffspot.model import Image, PairResult
     from diffspot.options import Options
     from diffspot.outputs.interface import Output
 
@@ -34,15 +34,17 @@ class Comparer:
         """Leaves the backend as it was found."""
         self._held.close()
 
-    def compare(self, pair: ImagePair, reference: Image, candidate: Image, options: Options) -> PairResult:
+    def compare(self, known: PairResult, reference: Image, candidate: Image, options: Options) -> PairResult:
         """The result of a pair from its pictures.
+
+        What is known of it beforehand is in the result that outputs draw.
 
         Raises:
             OptionError: nothing is left to compare.
         """
         ignored = find_ignored(reference.pixels.shape[:2], options)
         comparison = compare_images(reference, candidate, options, self._backend, ignored)
-        result = comparison.result(pair, options)
+        result = comparison.result(known, options)
         if result.status == "different":
             result = replace(result, change=fingerprint(reference, candidate, result.regions))
             for output in self._outputs:

@@ -177,11 +177,12 @@ class _Terms:
 
     @property
     def reach(self) -> float:
-        """Px around a differing pixel that can come out otherwise than if it were equal."""
+        """Px around a differing pixel that its region can reach, or that its scores depend on."""
         if self.every_score:
             return math.inf
-        around = blur_radius(self.sigma) + tolerance_reach(self.tolerance) + self.metric.reach
-        return around + growth(self.morphology) + self.join / 2
+        spread = blur_radius(self.sigma)
+        depends = spread + max(tolerance_reach(self.tolerance), self.metric.reach)
+        return spread + max(depends, growth(self.morphology) + self.join / 2)
 
 
 def _terms(pair: _Registered, options: Options, backend: Backend) -> _Terms:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PAGE = page()
 WHOLE = luminance(stacked(PAGE))
-SIDE = 2 * TILE
+SIDE = 4 * TILE
 """Px of a tile in the picture."""
 PHOTOS = ("astronaut", "coffee", "chelsea", "camera", "moon", "retina", "page")
 
@@ -126,7 +126,7 @@ def tiled(told: int) -> Plane:
     away = np.hypot(*np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2)
     for number in range(told):
         y, x = (SIDE * place for place in divmod(number, 40))
-        picture[y : y + SIDE, x : x + SIDE] -= np.rint(np.maximum(0, 150 - 10 * away)).astype(np.uint8)
+        picture[y : y + SIDE, x : x + SIDE] -= np.rint(np.maximum(0, 150 - 5 * away)).astype(np.uint8)
     return picture
 
 
