@@ -9,8 +9,8 @@ import pytest
 
 from diffspot.backends.numpy import NumpyBackend
 from diffspot.metrics import METRICS
-from diffspot.metrics.interface import LEAST_LEVELS
-from diffspot.scoring import find_differences, score
+from diffspot.metrics.ssim import LEAST_LEVELS
+from diffspot.scoring import blurred_difference, score
 from diffspot.tolerance import unexplained
 from diffspot.windows import find_windows
 
@@ -75,7 +75,6 @@ CHANGES = (scattered, at_the_edges, everywhere)
 class Scored(NamedTuple):
     """What comes of two pictures, (H, W) each."""
 
-    unexplained: NDArray[np.float32]
     plain: Picture
     scores: NDArray[np.float32]
 
@@ -89,9 +88,10 @@ def scored(
     **how: float,
 ) -> Scored:
     differs, inside = backend.absdiff(*pair), backend.from_host(valid)
-    left, plain = find_differences(*pair, differs, inside, backend, wander=WANDER, **how)
-    scores = score(*pair, left, METRICS[metric], backend, sigma=how["sigma"], least=least, morphology=None)
-    return Scored(*map(backend.to_host, (left, plain, scores)))
+    plain = blurred_difference(*pair, differs, inside, backend, sigma=how["sigma"])
+    where = backend.xp.logical_and(plain > 0, inside)
+    scores = score(*pair, where, METRICS[metric], backend, wander=WANDER, least=least, **how)
+    return Scored(*map(backend.to_host, (plain, scores)))
 
 
 def assert_equal_bits(pair: tuple[Picture, Picture], valid: NDArray[np.bool_], metric: str) -> None:
@@ -99,7 +99,7 @@ def assert_equal_bits(pair: tuple[Picture, Picture], valid: NDArray[np.bool_], m
         for tolerance in TOLERANCES:
             how = {"sigma": sigma, "tolerance": tolerance}
             found, expected = (scored(backend, pair, valid, metric, **how) for backend in (NUMPY, WHOLE))
-            assert found.scores.dtype == found.unexplained.dtype == np.float32
+            assert found.scores.dtype == np.float32
             assert found.plain.dtype == pair[0].dtype
             for name, one, other in zip(Scored._fields, found, expected, strict=True):
                 np.testing.assert_array_equal(one, other, err_msg=f"{name}, {how}")
@@ -164,9 +164,7 @@ def test_it_is_blur_tolerance_and_metric_in_turn(
     left = unexplained(r, c, tolerance, WANDER, backend)
     scores = METRICS[metric].score(r, c, left, backend)
     left, scores = backend.to_host(left) * valid, backend.to_host(scores) * valid
-    if METRICS[metric].reach:
-        scores[left < least] = 0
-    np.testing.assert_array_equal(found.unexplained, left)
+    scores[left < least] = 0
     np.testing.assert_array_equal(found.scores, scores)
     np.testing.assert_array_equal(found.plain, backend.to_host(backend.absdiff(r, c)) * valid)
     assert found.scores.max() > 0
