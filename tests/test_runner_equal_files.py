@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from diffspot import comparer, worker
+from diffspot import worker
 from diffspot.image_io import encode_png
 from diffspot.model import ImagePair
 from diffspot.runner import run
@@ -49,7 +49,7 @@ def test_the_result_is_that_of_decoding(
 
 
 def test_a_proved_picture_is_never_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(comparer, "decode")
+    monkeypatch.delattr(worker, "decode")
     result = compared(tmp_path, encode_png(noise(3)), {"ignore": [(0, 0, 17, 21)]})
     assert (result.status, result.size, result.ignored) == ("same", (34, 21), 0.5)
     assert result.reference_digest == result.candidate_digest is not None

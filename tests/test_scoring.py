@@ -9,8 +9,8 @@ import pytest
 
 from diffspot.backends.numpy import NumpyBackend
 from diffspot.metrics import METRICS
-from diffspot.metrics.interface import LEAST_LEVELS
-from diffspot.scoring import find_differences, score
+from diffspot.metrics.ssim import LEAST_LEVELS
+from diffspot.scoring import blurred_difference, score
 from diffspot.tolerance import unexplained
 from diffspot.windows import find_windows
 
@@ -75,7 +75,6 @@ CHANGES = (scattered, at_the_edges, everywhere)
 class Scored(NamedTuple):
     """What comes of two pictures, (H, W) each."""
 
-    unexplained: NDArray[np.float32]
     plain: Picture
     scores: NDArray[np.float32]
 
@@ -85,13 +84,19 @@ def scored(
     pair: tuple[Picture, Picture],
     valid: NDArray[np.bool_],
     metric: str,
+    where: NDArray[np.bool_] | None = None,
+    *,
+    sigma: float,
+    tolerance: float,
     least: float = LEAST_LEVELS,
-    **how: float,
 ) -> Scored:
-    differs, inside = backend.absdiff(*pair), backend.from_host(valid)
-    left, plain = find_differences(*pair, differs, inside, backend, wander=WANDER, **how)
-    scores = score(*pair, left, METRICS[metric], backend, sigma=how["sigma"], least=least, morphology=None)
-    return Scored(*map(backend.to_host, (left, plain, scores)))
+    """The difference and, where that is not 0 or else where it is asked for, the scores."""
+    inside = backend.from_host(valid)
+    plain = blurred_difference(*pair, backend.absdiff(*pair), inside, backend, sigma=sigma)
+    there = backend.xp.logical_and(plain > 0 if where is None else backend.from_host(where), inside)
+    how = {"sigma": sigma, "tolerance": tolerance, "wander": WANDER, "least": least}
+    scores = score(*pair, there, METRICS[metric], backend, **how)
+    return Scored(backend.to_host(plain), backend.to_host(scores))
 
 
 def assert_equal_bits(pair: tuple[Picture, Picture], valid: NDArray[np.bool_], metric: str) -> None:
@@ -99,7 +104,7 @@ def assert_equal_bits(pair: tuple[Picture, Picture], valid: NDArray[np.bool_], m
         for tolerance in TOLERANCES:
             how = {"sigma": sigma, "tolerance": tolerance}
             found, expected = (scored(backend, pair, valid, metric, **how) for backend in (NUMPY, WHOLE))
-            assert found.scores.dtype == found.unexplained.dtype == np.float32
+            assert found.scores.dtype == np.float32
             assert found.plain.dtype == pair[0].dtype
             for name, one, other in zip(Scored._fields, found, expected, strict=True):
                 np.testing.assert_array_equal(one, other, err_msg=f"{name}, {how}")
@@ -149,7 +154,7 @@ def test_windows_where_not_all_is_valid(
 
 @pytest.mark.parametrize("metric", list(METRICS))
 @pytest.mark.parametrize("tolerance", [0, 1.5])
-@pytest.mark.parametrize(("sigma", "least"), [(0, LEAST_LEVELS), (1.5, LEAST_LEVELS), (0, 20)])
+@pytest.mark.parametrize(("sigma", "least"), [(0, 0), (0, 20), (1.5, LEAST_LEVELS)])
 def test_it_is_blur_tolerance_and_metric_in_turn(
     backend: Backend, sigma: float, tolerance: float, metric: str, least: float
 ) -> None:
@@ -159,18 +164,28 @@ def test_it_is_blur_tolerance_and_metric_in_turn(
     valid = rng.random((150, 220)) < 0.9
     candidate[~valid] = reference[~valid]
     pair = backend.from_host(reference), backend.from_host(candidate)
-    found = scored(backend, pair, valid, metric, least, sigma=sigma, tolerance=tolerance)
+    found = scored(backend, pair, valid, metric, sigma=sigma, tolerance=tolerance, least=least)
     r, c = (backend.gaussian_blur(picture, sigma) for picture in pair)
     left = unexplained(r, c, tolerance, WANDER, backend)
-    scores = METRICS[metric].score(r, c, left, backend)
-    left, scores = backend.to_host(left) * valid, backend.to_host(scores) * valid
-    if METRICS[metric].reach:
-        scores[left < least] = 0
-    np.testing.assert_array_equal(found.unexplained, left)
-    np.testing.assert_array_equal(found.scores, scores)
+    told = backend.to_host(left) >= least
+    assert (least == 20) == (valid & ~told & (backend.to_host(left) > 5)).any()
+    expected = backend.to_host(METRICS[metric].score(r, c, left, backend)) * (valid & told)
+    np.testing.assert_array_equal(found.scores, expected)
     np.testing.assert_array_equal(found.plain, backend.to_host(backend.absdiff(r, c)) * valid)
     assert found.scores.max() > 0
-    assert ((left > 0) & (left < 20)).any()
+
+
+@pytest.mark.parametrize("metric", list(METRICS))
+@pytest.mark.parametrize("sigma", [0, 1.5])
+def test_scores_are_the_same_wherever_else_they_are_asked_for(metric: str, sigma: float) -> None:
+    rng = np.random.default_rng(9)
+    reference = drawn((200, 333, 3), np.uint8, rng)
+    pair, valid = (reference, everywhere(reference, rng)), rng.random((200, 333)) < 0.9
+    every = scored(NUMPY, pair, valid, metric, sigma=sigma, tolerance=1)
+    for where in (rng.random((200, 333)) < 0.001, np.arange(333) < np.full((200, 1), 40), np.zeros((200, 333), bool)):
+        found = scored(NUMPY, pair, valid, metric, where, sigma=sigma, tolerance=1)
+        np.testing.assert_array_equal(found.scores, every.scores * where)
+        np.testing.assert_array_equal(found.plain, every.plain)
 
 
 @pytest.mark.parametrize("metric", list(METRICS))

@@ -8,21 +8,21 @@ from typing import TYPE_CHECKING
 import cv2
 import pytest
 
-from diffspot import comparer
-from diffspot.comparer import Comparer
+from diffspot import worker
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, encode_png
-from diffspot.model import ImagePair, unseen
-from diffspot.options import make_options
+from diffspot.model import ImagePair
 from diffspot.outputs.interface import Output
 from diffspot.runner import run
 from diffspot.settings import Layer, Settings
+from diffspot.worker import PairWorker
 from tests.pictures import PATCH, changed, plain, save
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from diffspot.comparer import Comparer
     from diffspot.model import Image, PairResult
     from diffspot.outputs.interface import Pictures
 
@@ -42,12 +42,11 @@ def _two_threads() -> Iterator[None]:
 
 def compared(threads: int, folder: Path, data: tuple[bytes, bytes] = PNG) -> PairResult:
     paths = folder / "reference.png", folder / "candidate.png"
-    files = (data[0], paths[0]), (data[1], paths[1])
-    of_files = Comparer((), threads)
-    try:
-        return of_files.compare(unseen(ImagePair("a.png", *paths)), files, make_options({}))
-    finally:
-        of_files.close()
+    for path, content in zip(paths, data, strict=True):
+        path.write_bytes(content)
+    with PairWorker(Settings(), (), threads=threads, debug=True) as work:
+        result, _ = work(ImagePair("a.png", *paths))
+    return result
 
 
 def test_two_files_decode_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,9 +56,25 @@ def test_two_files_decode_side_by_side(tmp_path: Path, monkeypatch: pytest.Monke
         both.wait()
         return decode(data, path)
 
-    monkeypatch.setattr(comparer, "decode", meeting)
+    monkeypatch.setattr(worker, "decode", meeting)
     result = compared(2, tmp_path)
     assert (result.status, [region.bbox for region in result.regions]) == ("different", [PATCH])
+
+
+def test_what_compares_is_imported_while_files_decode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked, make = threading.Event(), PairWorker._pixels  # noqa: SLF001
+
+    def making(self: PairWorker) -> Comparer:
+        asked.set()
+        return make(self)
+
+    def waiting(data: bytes, path: Path) -> Image:
+        assert asked.wait(PATIENCE)
+        return decode(data, path)
+
+    monkeypatch.setattr(PairWorker, "_pixels", making)
+    monkeypatch.setattr(worker, "decode", waiting)
+    assert compared(2, tmp_path).status == "different"
 
 
 def test_one_thread_decodes_the_reference_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -69,7 +84,7 @@ def test_one_thread_decodes_the_reference_first(tmp_path: Path, monkeypatch: pyt
         seen.append((path.name, threading.get_ident()))
         return decode(data, path)
 
-    monkeypatch.setattr(comparer, "decode", noting)
+    monkeypatch.setattr(worker, "decode", noting)
     here = threading.get_ident()
     assert compared(1, tmp_path).status == "different"
     assert seen == [("reference.png", here), ("candidate.png", here)]
@@ -78,7 +93,8 @@ def test_one_thread_decodes_the_reference_first(tmp_path: Path, monkeypatch: pyt
 @pytest.mark.parametrize("threads", [1, 2])
 def test_equal_files_are_decoded_once(threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
-    monkeypatch.setattr(comparer, "decode", lambda data, path: seen.append(path.name) or decode(data, path))
+    monkeypatch.setattr(worker, "read_outline", lambda *_: None)
+    monkeypatch.setattr(worker, "decode", lambda data, path: seen.append(path.name) or decode(data, path))
     assert compared(threads, tmp_path, (PNG[0], PNG[0])).status == "same"
     assert seen == ["reference.png"]
 
@@ -92,8 +108,9 @@ def test_the_first_file_that_cannot_be_read_is_named(
     broken: tuple[bool, bool], named: str, threads: int, tmp_path: Path
 ) -> None:
     one, other = (data[: len(data) // 2] if cut else data for data, cut in zip(PNG, broken, strict=True))
-    with pytest.raises(ImageReadError, match=named):
-        compared(threads, tmp_path, (one, other))
+    result = compared(threads, tmp_path, (one, other))
+    assert result.status == "error"
+    assert (result.error or "").startswith(str(tmp_path / named))
 
 
 def test_the_references_error_is_told_however_early_the_candidates_came(
@@ -108,9 +125,8 @@ def test_the_references_error_is_told_however_early_the_candidates_came(
             assert failed.wait(PATIENCE)
         raise ImageReadError(path.name)
 
-    monkeypatch.setattr(comparer, "decode", failing)
-    with pytest.raises(ImageReadError, match=r"reference\.png"):
-        compared(2, tmp_path)
+    monkeypatch.setattr(worker, "decode", failing)
+    assert compared(2, tmp_path).error == "reference.png"
 
 
 @pytest.fixture
