@@ -13,7 +13,7 @@ import skimage.data
 from benchmarks.scenes.page import make_page
 from benchmarks.scenes.render import render_page
 from diffspot.layout import lies_still
-from diffspot.layout.still import FEW, LEAST_TILES, TILE
+from diffspot.layout.still import LEAST_IN_LINE, LEAST_TILES, MOST_UNLIKE, TILE
 from diffspot.preparation import luminance
 from tests.layout.pages import page, stacked
 
@@ -135,13 +135,38 @@ def test_few_tiles_that_show_anything_decide_nothing(tiles: int) -> None:
     assert lies_still(tiled(tiles), tiled(tiles)) is (tiles == LEAST_TILES)
 
 
+def with_unlike(reference: Plane, places: list[tuple[int, int]]) -> Plane:
+    """The tiles at these (row, column) show the inverse."""
+    candidate = reference.copy()
+    for row, column in places:
+        y, x = SIDE * row, SIDE * column
+        candidate[y : y + SIDE, x : x + SIDE] = 255 - candidate[y : y + SIDE, x : x + SIDE]
+    return candidate
+
+
 @pytest.mark.parametrize("told", [1200, 300])
 def test_only_few_tiles_may_be_unlike(told: int) -> None:
-    most = min(FEW, told // 100)
+    most = int(MOST_UNLIKE * told)
     reference = tiled(told)
     for unlike in (most, most + 1):
-        candidate = reference.copy()
-        for number in range(unlike):
-            y, x = (SIDE * place for place in divmod(7 * number, 40))
-            candidate[y : y + SIDE, x : x + SIDE] = 255 - candidate[y : y + SIDE, x : x + SIDE]
+        candidate = with_unlike(reference, [divmod(7 * number, 40) for number in range(unlike)])
         assert lies_still(reference, candidate) is (unlike == most)
+
+
+@pytest.mark.parametrize(
+    ("row", "line", "unlike", "still"),
+    [
+        (3, 8, LEAST_IN_LINE, True),
+        (3, 8, 5, False),
+        (3, 6, LEAST_IN_LINE, False),
+        (3, 5, LEAST_IN_LINE - 1, True),
+        (0, 3, 3, True),
+    ],
+)
+def test_no_line_of_tiles_may_be_unlike_for_the_most_part(row: int, line: int, unlike: int, still: bool) -> None:  # noqa: FBT001 - a column of the table
+    """Of the told tiles in a row, or in a column, so many are unlike."""
+    reference = tiled(1200)
+    reference[row * SIDE : (row + 1) * SIDE, line * SIDE :] = 200
+    candidate = with_unlike(reference, [(row, column) for column in range(unlike)])
+    assert lies_still(reference, candidate) is still
+    assert lies_still(reference.T.copy(), candidate.T.copy()) is still
