@@ -51,7 +51,7 @@ def unexplained(
         reference: (H, W, C) levels.
         candidate: likewise.
         tolerance: px; 0 gives the plain difference.
-        wander: the share of their contrast by which equal edges differ, see `edge_noise`.
+        wander: the share of their contrast by which equal edges differ, see `Noise`.
         backend: what the arrays live on.
 
     Returns:

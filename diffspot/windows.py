@@ -17,7 +17,8 @@ CELL = 64
 """Px: a letter's change should not cost a page's width. Windows begin at whole cells, so that vectorised kernels, which
 treat the last few columns of a row by other code, round there as they do on the whole picture."""
 LARGEST = 1 << 18
-"""Px of a window: what the stages hold of it stays in the processor's cache."""
+"""Px of a window of several rows of cells: what the stages hold of it stays in the processor's cache. One of a single
+row is as wide as what differs there."""
 GAP = 4
 """Equal cells that a window spans: a further window costs as much as its calls."""
 

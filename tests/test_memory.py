@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import threading
 import time
+import types
 
-from diffspot.memory import BYTES_PER_PIXEL, ByteLimit, work_bytes
+import pytest
+
+from diffspot.memory import BYTES_PER_PIXEL, KEPT_BYTES, LARGE_BLOCK, ByteLimit, keep_freed, work_bytes
 
 
 def test_work_is_that_of_both_pictures() -> None:
@@ -32,3 +35,28 @@ def test_a_limit_bounds_what_is_held_and_lets_giants_in_alone() -> None:
         thread.join()
     assert len(peaks) == 28
     assert all(total <= 10 or total == amount for total, amount in peaks)
+
+
+def test_freed_memory_is_kept_by_glibc(monkeypatch: pytest.MonkeyPatch) -> None:
+    told: list[tuple[int, int]] = []
+    library = types.SimpleNamespace(mallopt=lambda parameter, value: told.append((parameter, value)))
+    monkeypatch.setattr("ctypes.CDLL", lambda name: library if name is None else None)
+    keep_freed()
+    # mallopt(3): M_TRIM_THRESHOLD is -1, M_MMAP_THRESHOLD -3.
+    assert sorted(told) == [(-3, LARGE_BLOCK), (-1, KEPT_BYTES)]
+    assert all(0 < value < 2**31 for _, value in told)  # it takes an int
+
+
+@pytest.mark.parametrize("fault", [None, OSError, TypeError], ids=["no mallopt", "not loaded", "no C library"])
+def test_without_mallopt_nothing_comes_of_it(fault: type[Exception] | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[object] = []
+
+    def load(name: object) -> object:
+        asked.append(name)
+        if fault:
+            raise fault
+        return types.SimpleNamespace()
+
+    monkeypatch.setattr("ctypes.CDLL", load)
+    keep_freed()
+    assert asked == [None]

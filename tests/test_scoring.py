@@ -84,14 +84,19 @@ def scored(
     pair: tuple[Picture, Picture],
     valid: NDArray[np.bool_],
     metric: str,
+    where: NDArray[np.bool_] | None = None,
+    *,
+    sigma: float,
+    tolerance: float,
     least: float = LEAST_LEVELS,
-    **how: float,
 ) -> Scored:
-    differs, inside = backend.absdiff(*pair), backend.from_host(valid)
-    plain = blurred_difference(*pair, differs, inside, backend, sigma=how["sigma"])
-    where = backend.xp.logical_and(plain > 0, inside)
-    scores = score(*pair, where, METRICS[metric], backend, wander=WANDER, least=least, **how)
-    return Scored(*map(backend.to_host, (plain, scores)))
+    """The difference and, where that is not 0 or else where it is asked for, the scores."""
+    inside = backend.from_host(valid)
+    plain = blurred_difference(*pair, backend.absdiff(*pair), inside, backend, sigma=sigma)
+    there = backend.xp.logical_and(plain > 0 if where is None else backend.from_host(where), inside)
+    how = {"sigma": sigma, "tolerance": tolerance, "wander": WANDER, "least": least}
+    scores = score(*pair, there, METRICS[metric], backend, **how)
+    return Scored(backend.to_host(plain), backend.to_host(scores))
 
 
 def assert_equal_bits(pair: tuple[Picture, Picture], valid: NDArray[np.bool_], metric: str) -> None:
@@ -149,7 +154,7 @@ def test_windows_where_not_all_is_valid(
 
 @pytest.mark.parametrize("metric", list(METRICS))
 @pytest.mark.parametrize("tolerance", [0, 1.5])
-@pytest.mark.parametrize(("sigma", "least"), [(0, LEAST_LEVELS), (1.5, LEAST_LEVELS), (0, 20)])
+@pytest.mark.parametrize(("sigma", "least"), [(0, 0), (0, 20), (1.5, LEAST_LEVELS)])
 def test_it_is_blur_tolerance_and_metric_in_turn(
     backend: Backend, sigma: float, tolerance: float, metric: str, least: float
 ) -> None:
@@ -159,16 +164,28 @@ def test_it_is_blur_tolerance_and_metric_in_turn(
     valid = rng.random((150, 220)) < 0.9
     candidate[~valid] = reference[~valid]
     pair = backend.from_host(reference), backend.from_host(candidate)
-    found = scored(backend, pair, valid, metric, least, sigma=sigma, tolerance=tolerance)
+    found = scored(backend, pair, valid, metric, sigma=sigma, tolerance=tolerance, least=least)
     r, c = (backend.gaussian_blur(picture, sigma) for picture in pair)
     left = unexplained(r, c, tolerance, WANDER, backend)
-    scores = METRICS[metric].score(r, c, left, backend)
-    left, scores = backend.to_host(left) * valid, backend.to_host(scores) * valid
-    scores[left < least] = 0
-    np.testing.assert_array_equal(found.scores, scores)
+    told = backend.to_host(left) >= least
+    assert (least == 20) == (valid & ~told & (backend.to_host(left) > 5)).any()
+    expected = backend.to_host(METRICS[metric].score(r, c, left, backend)) * (valid & told)
+    np.testing.assert_array_equal(found.scores, expected)
     np.testing.assert_array_equal(found.plain, backend.to_host(backend.absdiff(r, c)) * valid)
     assert found.scores.max() > 0
-    assert ((left > 0) & (left < 20)).any()
+
+
+@pytest.mark.parametrize("metric", list(METRICS))
+@pytest.mark.parametrize("sigma", [0, 1.5])
+def test_scores_are_the_same_wherever_else_they_are_asked_for(metric: str, sigma: float) -> None:
+    rng = np.random.default_rng(9)
+    reference = drawn((200, 333, 3), np.uint8, rng)
+    pair, valid = (reference, everywhere(reference, rng)), rng.random((200, 333)) < 0.9
+    every = scored(NUMPY, pair, valid, metric, sigma=sigma, tolerance=1)
+    for where in (rng.random((200, 333)) < 0.001, np.arange(333) < np.full((200, 1), 40), np.zeros((200, 333), bool)):
+        found = scored(NUMPY, pair, valid, metric, where, sigma=sigma, tolerance=1)
+        np.testing.assert_array_equal(found.scores, every.scores * where)
+        np.testing.assert_array_equal(found.plain, every.plain)
 
 
 @pytest.mark.parametrize("metric", list(METRICS))

@@ -69,7 +69,7 @@ class Backend:
 
     @contextmanager
     def threads(self, count: int) -> Iterator[None]:
-        """Within the block primitives use so many threads at most; pairs that run side by side get one each."""
+        """Within the block primitives use so many threads at most; pairs that run side by side share what there are."""
         del count
         yield
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Components
     from diffspot.model import Matrix
 
+EXACT_COUNT = 1 << 24
+"""OpenCV's histograms are float32, which holds whole numbers up to that."""
 STRIP_PIXELS = 1 << 17
 """Px that are worked on at a time."""
 GROUP_CELL = 16
@@ -122,7 +124,7 @@ class NumpyBackend(Backend):
 
     def quantile(self, values: NDArray[Any], q: float) -> float:
         """See `Backend.quantile`."""
-        if values.dtype != np.uint8 or not values.size:
+        if values.dtype != np.uint8 or not 0 < values.size <= EXACT_COUNT:
             return super().quantile(values, q)
         counts = cv2.calcHist([values.reshape(1, -1)], [0], None, [256], [0, 256])
         return float(np.argmax(np.cumsum(counts, dtype=np.float64) > q * (values.size - 1))) / 255

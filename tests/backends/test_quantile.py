@@ -48,3 +48,12 @@ def test_of_many_levels_it_is_exactly_numpys(backend: Backend, q: float, size: i
 def test_of_zeros_and_of_nothing_it_is_exactly_zero(backend: Backend, kind: type) -> None:
     for size in (9, 0):
         assert backend.quantile(backend.from_host(np.zeros(size, kind)), 0.95) == 0.0
+
+
+def test_of_more_levels_than_float32_can_count_it_is_exact(backend: Backend) -> None:
+    zeros = (1 << 24) + 1
+    levels = np.zeros(zeros + 1, np.uint8)
+    levels[-1] = 255
+    # The last of the zeros has the rank 2^24; counted as float32 there would be one less.
+    assert backend.quantile(backend.from_host(levels), (zeros - 1) / zeros) == 0
+    assert backend.quantile(backend.from_host(levels), 1.0) == 1
