@@ -120,7 +120,7 @@ def inflate(data: bytes) -> Scanlines | None:
     if not _may_reach_back(stream, frame.raw_bytes):
         return None
     try:
-        raw = imagecodecs.deflate_decode(stream, raw=False, out=frame.raw_bytes)
+        raw = imagecodecs.deflate_decode(stream, raw=False, out=np.empty(frame.raw_bytes, np.uint8))
     except imagecodecs.DeflateError:
         return None
     return Scanlines(frame, chunks[:first], raw) if len(raw) == frame.raw_bytes else None
