@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.groups import Group
     from diffspot.metrics.interface import Metric
-    from diffspot.model import Image, Normalization
+    from diffspot.model import Image, Normalization, Region
     from diffspot.noise import Noise
     from diffspot.options import Options
     from diffspot.placement import Placement
@@ -74,9 +74,45 @@ def compare_images(
         return Comparison(size, Registration(), notes, ignored=share)
     rendered = looks_rendered(first), looks_rendered(second)
     placement = place(first, second, backend, align=options.align, rendered=any(rendered))
-    if ignored is not None:
-        placement = without(placement, ignored, backend)
     lit = options.normalize == "auto" and not all(rendered)
+    with backend.turn():
+        if ignored is not None:
+            placement = without(placement, ignored, backend)
+        found = _find(first, placement, options, backend, ignored, lit=lit)
+        hidden = None if ignored is None else Hidden(ignored, placement.mask_to_candidate(ignored))
+    return Comparison(
+        size,
+        placement.registration,
+        notes,
+        found.light,
+        found.tolerance,
+        round(found.threshold, 6),
+        sorted_regions([*found.regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
+        share,
+        hidden,
+    )
+
+
+class _Found(NamedTuple):
+    """What two registered pictures show: see `Comparison`."""
+
+    light: Normalization | None
+    tolerance: float
+    threshold: float
+    regions: list[Region]
+
+
+def _find(
+    first: NDArray[Any],
+    placement: Placement,
+    options: Options,
+    backend: Backend,
+    ignored: NDArray[np.bool_] | None,
+    *,
+    lit: bool,
+) -> _Found:
+    """Everything from the light to the regions, on the backend."""
+    size = (first.shape[1], first.shape[0])
     pair, light = _in_one_light(first, placement, backend, lit=lit)
     terms = _terms(pair, options, backend)
     parts = [_scored(pair, group, terms, backend) for group in find_parts(pair.differs, backend, terms.reach)]
@@ -105,17 +141,7 @@ def compare_images(
             to_candidate=placement.to_candidate,
         )
     ]
-    return Comparison(
-        size,
-        placement.registration,
-        notes,
-        light,
-        terms.tolerance,
-        round(threshold, 6),
-        sorted_regions([*regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
-        share,
-        None if ignored is None else Hidden(ignored, placement.mask_to_candidate(ignored)),
-    )
+    return _Found(light, terms.tolerance, threshold, regions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +171,7 @@ def _in_one_light(
     r, c, valid = backend.from_host(to_levels(first)), placement.candidate, placement.valid
     light = fit_normalization(r, c, valid, backend) if lit else None
     if light:
-        r, c = normalize(r, c, light)
+        r, c = normalize(r, c, light, backend)
     c = backend.select(valid, c, r)
     differs, step = backend.absdiff(r, c), 1 / np.iinfo(first.dtype).max
     return _Registered(r, c, valid, differs, step, is_grainy(r, c, differs, valid, backend, step=step)), light

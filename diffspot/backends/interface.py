@@ -56,6 +56,8 @@ class Backend:
     """Reference body of every primitive."""
 
     name = "reference"
+    device = "CPU"
+    """What it runs on, for people."""
     xp: ModuleType = np
     windowed: bool = False
     """Whether it pays to work in windows around what differs rather than on whole pictures."""
@@ -72,6 +74,15 @@ class Backend:
         """Within the block primitives use so many threads at most; pairs that run side by side get one each."""
         del count
         yield
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Within the block the calling thread alone works on the device, where threads share one."""
+        yield
+
+    def strips(self, shape: tuple[int, ...]) -> list[slice]:
+        """Rows of a picture of that shape, (H, W, ...), to work on at a time where neighbours do not count."""
+        return [slice(0, shape[0])]
 
     def from_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """A NumPy array as an array of this backend."""
@@ -99,7 +110,7 @@ class Backend:
         xp, (height, width) = self.xp, image.shape[:2]
         inverse = np.linalg.inv(np.array(matrix))
         x, y = xp.meshgrid(xp.arange(size[0]), xp.arange(size[1]))
-        u, v, scale = (row[0] * x + row[1] * y + row[2] for row in inverse)
+        u, v, scale = (row[0] * x + row[1] * y + row[2] for row in inverse.tolist())
         u, v = u / scale, v / scale
         left, top = (xp.floor(place).astype(xp.int64) for place in (u, v))
         moved = xp.zeros((*x.shape, image.shape[2]))
@@ -136,8 +147,8 @@ class Backend:
         """(H, W) brightness of (H, W, C) levels: what an eye sees of RGB, the first channel without colour."""
         if image.shape[2] < len(LUMA):
             return image[..., 0]
-        weights = self.xp.asarray(LUMA, self.xp.float32)
-        return self._as(image[..., : len(LUMA)].astype(self.xp.float32) @ weights, image.dtype)
+        red, green, blue = (image[..., index].astype(np.float32) * share for index, share in enumerate(LUMA))
+        return self._as(red + green + blue, image.dtype)
 
     def select(self, mask: NDArray[Any], image: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
         """(H, W, C) levels: those of `image` where the (H, W) mask is set, those of `other` elsewhere."""
@@ -146,7 +157,7 @@ class Backend:
     def cell_mean(self, image: NDArray[Any], size: int) -> NDArray[Any]:
         """Mean of each whole cell of size x size px: (H // size, W // size, C) float32."""
         rows, columns = image.shape[0] // size, image.shape[1] // size
-        cells = image[: rows * size, : columns * size].reshape(rows, size, columns, size, -1)
+        cells = image[: rows * size, : columns * size].reshape(rows, size, columns, size, image.shape[2])
         return cells.mean(axis=(1, 3), dtype=np.float32)  # type: ignore[no-any-return]
 
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
