@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diffspot.backends.components import measure
+from diffspot.backends.fixed_point import LUMA_BITS, LUMA_WEIGHTS, WEIGHT_BITS, blur_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,13 +125,16 @@ class Backend:
         return self._as(moved, image.dtype), inside
 
     def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
-        """Blurs (H, W) or (H, W, C) in the plane, keeping its dtype; sigma in px, 0 is no blur."""
+        """Blurs (H, W) or (H, W, C) of uint8 or float32 in the plane, keeping its dtype; sigma in px, 0 is no blur."""
         if sigma == 0:
             return image
+        if image.dtype == np.uint8:
+            weights = self.from_host(np.array(blur_weights(sigma, blur_radius(sigma))))
+            lines = self.ndimage.correlate1d(image.astype(np.int32), weights, axis=1, mode="reflect")
+            total = self.ndimage.correlate1d(lines, weights, axis=0, mode="reflect")
+            return _shifted(total, 2 * WEIGHT_BITS)
         sigmas = (sigma, sigma, 0)[: image.ndim]
-        precise = image.astype(self.xp.float32)
-        blurred = self.ndimage.gaussian_filter(precise, sigmas, mode="reflect", truncate=BLUR_REACH)
-        return self._as(blurred, image.dtype)
+        return self.ndimage.gaussian_filter(image, sigmas, mode="reflect", truncate=BLUR_REACH)  # type: ignore[no-any-return]
 
     def difference(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
         """Reference less candidate, (H, W, C): int16 of uint8 levels, float32 of float32."""
@@ -147,8 +151,11 @@ class Backend:
         """(H, W) brightness of (H, W, C) levels: what an eye sees of RGB, the first channel without colour."""
         if image.shape[2] < len(LUMA):
             return image[..., 0]
-        red, green, blue = (image[..., index].astype(np.float32) * share for index, share in enumerate(LUMA))
-        return self._as(red + green + blue, image.dtype)
+        if image.dtype == np.uint8:
+            parts = [image[..., index].astype(np.int32) * weight for index, weight in enumerate(LUMA_WEIGHTS)]
+            return _shifted(parts[0] + parts[1] + parts[2], LUMA_BITS)
+        red, green, blue = (image[..., index] * share for index, share in enumerate(LUMA))
+        return red + green + blue
 
     def select(self, mask: NDArray[Any], image: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
         """(H, W, C) levels: those of `image` where the (H, W) mask is set, those of `other` elsewhere."""
@@ -283,6 +290,11 @@ class Backend:
         if dtype == np.uint8:
             precise = self.xp.clip(self.xp.rint(precise), 0, 255)
         return precise.astype(dtype)
+
+
+def _shifted(total: NDArray[Any], bits: int) -> NDArray[Any]:
+    """Whole numbers over 2 ** bits, rounded half up, as uint8."""
+    return ((total + (1 << (bits - 1))) >> bits).astype(np.uint8)
 
 
 def _signed(levels: NDArray[Any]) -> NDArray[Any]:

@@ -34,9 +34,10 @@ FUNCTIONS = [
     "zeros_like",
 ]
 METHODS = ["any", "astype", "clip", "copy", "max", "mean", "min", "reshape", "sum", "view"]
-OPERATORS = ["add", "sub", "mul", "truediv", "and", "or", "lt", "le", "gt", "ge", "eq", "ne"]
+OPERATORS = ["add", "sub", "mul", "truediv", "rshift", "and", "or", "lt", "le", "gt", "ge", "eq", "ne"]
 # fmt: on
 KEYWORDS = {
+    "correlate1d": {"axis", "mode"},
     "distance_transform_edt": set[str](),
     "gaussian_filter": {"mode", "truncate"},
     "label": {"structure"},
@@ -168,7 +169,7 @@ def _of_ndimage(name: str) -> Callable[..., Any]:
         if name == "label":
             labels, count = scipy.ndimage.label(image.held, structure=named["structure"].held)
             return Strict(labels.astype(np.int32)), count
-        return Strict(getattr(scipy.ndimage, name)(image.held, *given, **named))
+        return Strict(getattr(scipy.ndimage, name)(image.held, *_plain(given), **named))
 
     return call
 

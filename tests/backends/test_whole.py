@@ -100,7 +100,7 @@ def test_drawn_pairs(other: Backend, name: str, metric: str) -> None:
     ],
     ids=str,
 )
-@pytest.mark.parametrize("name", ["page, few changes", "photo, noise"])
+@pytest.mark.parametrize("name", ["page, many changes", "photo, noise"])
 def test_options(other: Backend, name: str, options: dict[str, Any]) -> None:
     pair = PAIRS[name]
     assert assert_as_numpy(other, (pair.reference, pair.candidate), **options)["regions"]
