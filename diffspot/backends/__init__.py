@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from diffspot.errors import OptionError
+from diffspot.model import BackendUsed
+
 if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
 
 BACKENDS = {"numpy": "NumpyBackend", "cupy": "CupyBackend"}
 """Backend name -> class in the module of that name; imported when asked for."""
-AUTO = "numpy"
-"""The backend that `auto` stands for. Pair by pair the way to a GPU and back costs more than the GPU saves."""
+AUTO = "auto"
+CPU = "numpy"
+"""What `auto` stands for. Pair by pair the way to a GPU and back costs more than the GPU saves."""
 
 
 def backend_class(name: str) -> type[Backend]:
@@ -28,3 +32,25 @@ def get_backend(name: str) -> Backend:
         BackendError: it does not work here.
     """
     return backend_class(name)()
+
+
+def read_backend(given: str | None) -> str:
+    """The name of the backend to use, a key of `BACKENDS`; None is auto.
+
+    Raises:
+        OptionError: there is none of that name.
+    """
+    if given in (None, AUTO):
+        return CPU
+    if given not in BACKENDS:
+        raise OptionError(f"--backend cannot be {given!r}: expected {'|'.join((AUTO, *BACKENDS))}.")
+    return given
+
+
+def describe_backend(name: str) -> BackendUsed:
+    """The backend of that name as a report has it.
+
+    Raises:
+        BackendError: it does not work here.
+    """
+    return BackendUsed() if name == CPU else BackendUsed(name=name, device=get_backend(name).device)
