@@ -55,6 +55,12 @@ class CupyBackend(Backend):
 
         return cupyx.scipy.ndimage  # type: ignore[no-any-return]
 
+    def describe(self) -> str:
+        """See `Backend.describe`."""
+        runtime = self.xp.cuda.runtime
+        memory = runtime.getDeviceProperties(runtime.getDevice())["totalGlobalMem"] / 2**30
+        return f"{self.device}, {memory:.1f} GiB, driver for {_cuda(runtime.driverGetVersion())}"
+
     @contextmanager
     def turn(self) -> Iterator[None]:
         """See `Backend.turn`.

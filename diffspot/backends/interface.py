@@ -70,6 +70,10 @@ class Backend:
 
         return scipy.ndimage  # type: ignore[no-any-return]
 
+    def describe(self) -> str:
+        """The device, with what there is to say of it."""
+        return self.device
+
     @contextmanager
     def threads(self, count: int) -> Iterator[None]:
         """Within the block primitives use so many threads at most; pairs that run side by side get one each."""

@@ -46,8 +46,8 @@ def warm_up(name: str, say: Callable[[str], None]) -> None:
         timer.cancel()
 
 
-def check_backend(name: str) -> str:
-    """Compares the tiny pair with every metric; the name of the device.
+def check_backend(name: str) -> Backend:
+    """The backend of that name, once it has compared the tiny pair with every metric.
 
     Raises:
         BackendError: it does not work here.
@@ -64,7 +64,7 @@ def check_backend(name: str) -> str:
     wrong = [boxes for boxes in found if boxes != [PLANTED]]
     if wrong:
         raise BackendError(f"--backend {name} finds {wrong[0]} in a test pair instead of {[PLANTED]}; use another.")
-    return backend.device
+    return backend
 
 
 def _found(metric: str, backend: Backend) -> list[Box]:

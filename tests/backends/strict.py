@@ -33,7 +33,7 @@ FUNCTIONS = [
     "floor", "logical_and", "maximum", "meshgrid", "minimum", "nonzero", "ones", "rint", "subtract", "where", "zeros",
     "zeros_like",
 ]
-METHODS = ["any", "astype", "clip", "copy", "max", "mean", "min", "reshape", "sum", "view"]
+METHODS = ["all", "any", "astype", "clip", "copy", "max", "mean", "min", "reshape", "sum", "view"]
 OPERATORS = ["add", "sub", "mul", "truediv", "rshift", "and", "or", "lt", "le", "gt", "ge", "eq", "ne"]
 # fmt: on
 KEYWORDS = {
