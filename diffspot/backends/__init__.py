@@ -14,7 +14,7 @@ BACKENDS = {"numpy": "NumpyBackend", "cupy": "CupyBackend"}
 """Backend name -> class in the module of that name; imported when asked for."""
 AUTO = "auto"
 CPU = "numpy"
-"""What `auto` stands for. Pair by pair the way to a GPU and back costs more than the GPU saves."""
+"""What `auto` stands for: a GPU is no clear gain as long as pairs go there one by one."""
 
 
 def backend_class(name: str) -> type[Backend]:

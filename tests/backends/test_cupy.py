@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
+import inspect
 import json
 import sys
 import threading
@@ -89,6 +91,16 @@ def test_threads_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not entered.wait(0.1)
     other.join()
     assert entered.is_set()
+
+
+def test_the_stand_in_offers_what_cupy_has() -> None:
+    """Where CuPy is installed, with a GPU or without."""
+    cupy = pytest.importorskip("cupy")
+    ndimage = importlib.import_module("cupyx.scipy.ndimage")
+    assert [name for name in strict.FUNCTIONS if not hasattr(cupy, name)] == []
+    assert [name for name in strict.METHODS if not hasattr(cupy.ndarray, name)] == []
+    for name, keywords in strict.KEYWORDS.items():
+        assert keywords <= set(inspect.signature(getattr(ndimage, name)).parameters)
 
 
 @pytest.mark.parametrize("given", [None, "auto", "numpy"])
