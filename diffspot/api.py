@@ -13,7 +13,7 @@ from diffspot.config import load_settings
 from diffspot.errors import ImageReadError
 from diffspot.ignored import find_ignored
 from diffspot.image_io import read_image
-from diffspot.model import Image, ImagePair
+from diffspot.model import Image, ImagePair, unseen
 from diffspot.option_fields import read_jobs
 from diffspot.outputs import open_outputs, refuse_outputs
 from diffspot.pairing import pair_files, pair_inputs
@@ -72,7 +72,7 @@ def compare(
     own = settings.for_pair(pair.name)
     first, second = _image(reference), _image(candidate)
     comparison = compare_images(first, second, own, get_backend(CPU), find_ignored(first.pixels.shape[:2], own))
-    return replace(comparison.result(pair, own), options=settings.overrides(pair.name))
+    return comparison.result(replace(unseen(pair), options=settings.overrides(pair.name)), own)
 
 
 def compare_files(

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from diffspot.budgets import budget_note, is_within_budget
-from diffspot.model import unseen
 
 if TYPE_CHECKING:
     from diffspot.hiding import Hidden
-    from diffspot.model import ImagePair, Normalization, PairResult, Region, Registration, Status
+    from diffspot.model import Normalization, PairResult, Region, Registration, Status
     from diffspot.options import Options
 
 
@@ -34,11 +33,11 @@ class Comparison:
     ignored: float | None = None
     hidden: Hidden | None = None
 
-    def result(self, pair: ImagePair, options: Options) -> PairResult:
-        """This, said of a pair and judged by the budgets of `options`."""
+    def result(self, known: PairResult, options: Options) -> PairResult:
+        """This, added to what is known of a pair and judged by the budgets of `options`."""
         same = is_within_budget(self.regions, self.size, options)
         status: Status = "same" if same else "different"
         found = {name: getattr(self, name) for name in self.__slots__ if name != "hidden"}
         if same and self.regions:
             found["notes"] = (*self.notes, budget_note(self.regions))
-        return replace(unseen(pair), status=status, **found)
+        return replace(known, status=status, **found)

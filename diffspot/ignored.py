@@ -13,7 +13,6 @@ from diffspot.errors import OptionError
 from diffspot.image_io import read_image
 from diffspot.lengths import in_px
 from diffspot.option_fields import NOTHING
-from diffspot.preparation import eight_bits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -84,6 +83,8 @@ def _read_mask(path: str, shape: tuple[int, ...]) -> NDArray[np.bool_]:
 def _decoded_mask(path: str, stamp: tuple[int, int]) -> NDArray[np.bool_]:
     """(H, W) bool, true on white; `stamp` tells a changed file from the one that is held."""
     del stamp
+    from diffspot.preparation import eight_bits  # noqa: PLC0415  OpenCV is slow to import
+
     return np.asarray(eight_bits(read_image(Path(path)).pixels).max(axis=2) >= WHITE)
 
 

@@ -9,16 +9,14 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from diffspot.option_types import MetricName
-
 BYTES_IN_FLIGHT = 2 << 30
 """Bytes that the pairs worked on at a time may take; a pair that takes more runs alone."""
 
-BYTES_PER_PIXEL: dict[MetricName, int] = {"absdiff": 40, "ssim": 110}
-"""Of both pictures, at the peak of a comparison, by metric.
+BYTES_PER_PIXEL = 20
+"""Of both pictures, decoded ones included, at the peak of a comparison.
 
-Measured on two RGB pictures of 12 megapixels and 8 bits that are registered: 38 and 107 bytes; pictures that need no
-registration take a tenth less, RGBA with 16 bits 2.8 and 1.7 times as much.
+Measured on two RGB pictures of 12 megapixels and 8 bits: 20 bytes where a photo is registered, 17 where only noise
+differs, 11 of a page with a few edits, whatever the metric; RGBA with 16 bits takes five times as much.
 """
 
 M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
@@ -29,9 +27,9 @@ KEPT_BYTES = 256 << 20
 """Bytes that may lie unused at an arena's end."""
 
 
-def work_bytes(sizes: Sequence[tuple[int, int]], metric: MetricName) -> int:
+def work_bytes(sizes: Sequence[tuple[int, int]]) -> int:
     """Bytes that the comparison of pictures of these sizes, (width, height) in px, takes at its peak."""
-    return sum(width * height for width, height in sizes) * BYTES_PER_PIXEL[metric]
+    return sum(width * height for width, height in sizes) * BYTES_PER_PIXEL
 
 
 def keep_freed() -> None:

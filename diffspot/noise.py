@@ -22,8 +22,8 @@ WEAK = 6
 """Grey levels: sensor and JPEG noise mostly stay below, redrawn content mostly above."""
 WEAK_MULTIPLE = 2
 """Under heavy noise, what three quarters of all samples reach twice over is still weak."""
-INCOHERENT = 0.5
-"""Noise keeps less than this share of its size in a 3 x 3 mean; a shade changed as a whole keeps all of it."""
+INCOHERENCE = 2
+"""Noise keeps less than one part in so many of its size in a 3 x 3 mean; a shade changed as a whole keeps all of it."""
 GRAINY = 0.10
 """Share of weak, incoherent differences: rendered pages stay under 0.07, photos and JPEG start at 0.12."""
 EVERYWHERE = 0.001
@@ -33,7 +33,7 @@ EDGE_RANGE = 20
 MIN_EDGES = 100
 """Px: fewer edge pixels have no meaningful median."""
 
-GRAINY_ROWS = 1024
+GRAINY_ROWS = 256
 """Rows from which the noise of a grainy pair is measured: it decides what is found there, and structure is sparse in
 some photographs."""
 
@@ -81,11 +81,11 @@ def is_grainy(
         return False
     common = 255 * _quantile(plain[inside], 0.75, backend)
     difference = backend.difference(reference[taken], candidate[taken])
-    sums, size = backend.box_sum(difference, 1)[kept], abs(difference[kept])
+    sums, size = abs(backend.box_sum(difference, 1)[kept]), abs(difference[kept])
     differing = size > DITHER * step * 255
-    size, sums = size[differing], abs(sums[differing])
-    weak = int(((size <= max(WEAK, WEAK_MULTIPLE * common)) & (sums < INCOHERENT * 9 * size)).sum())
-    return weak > max(GRAINY * size.size, EVERYWHERE * pixels)
+    weak = differing & (size <= max(WEAK, WEAK_MULTIPLE * common)) & (sums * INCOHERENCE < 9 * size)
+    many, few = int(backend.xp.count_nonzero(differing)), int(backend.xp.count_nonzero(weak))
+    return few > max(GRAINY * many, EVERYWHERE * pixels)
 
 
 def measure_noise(

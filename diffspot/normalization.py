@@ -42,11 +42,15 @@ MOST_SHADING = 0.5
 """Light that falls off by more than half within a picture is not the light of a scanner or a room."""
 SAMPLES = 20_000
 """Cells that are looked at, about: medians of so many are as good as those of all."""
+GLANCE, PROMISE = 2_500, 1.05
+"""Cells, about, that are fitted first; where those fall short by more than a twentieth of what a fit is worth, the
+others are spared."""
 MIN_SAMPLES = 100
 """Too little valid area says nothing about the light."""
 
 Channel = tuple[float, float, tuple[float, ...]]
-UNCHANGED: Channel = (1.0, 0.0, (0.0,) * 6)
+NO_LINE = (1.0, 0.0)
+UNCHANGED: Channel = (*NO_LINE, (0.0,) * 6)
 
 
 def fit_normalization(
@@ -132,39 +136,48 @@ def _fit_channel(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> Chann
     x, y, terms = _samples(x, y, terms)
     if x.size < MIN_SAMPLES or np.mean(x == y) > UNTOUCHED:
         return UNCHANGED
-    gain, offset = _fit_line(x, y)
-    before, after = (float(np.median(np.abs(y - line))) for line in (x, gain * x + offset))
-    moved = abs((gain - 1) * float(np.median(x)) + offset)
-    if after >= WORTH * before or moved > MOST_LIGHT:
-        gain, offset, after = 1.0, 0.0, before
-    shading = _fit_shading(gain * x + offset, y, terms)
-    shaded = float(np.median(np.abs(y - (gain * x + offset) * (1 + shading @ terms))))
-    if shaded >= SHADING_WORTH * after or np.abs(shading @ terms).max() > MOST_SHADING:
-        shading = np.zeros(len(terms))
+    few = slice(None, None, max(1, x.size // GLANCE))
+    gain, offset, shading = 1.0, 0.0, np.zeros(len(terms))
+    if _line(x[few], y[few], PROMISE * WORTH) != NO_LINE:
+        gain, offset = _line(x, y, WORTH)
+    lit = gain * x + offset
+    if _shading(lit[few], y[few], terms[:, few], PROMISE * SHADING_WORTH).any():
+        shading = _shading(lit, y, terms, SHADING_WORTH)
     return round(gain, 6), round(offset, 4), tuple(round(float(term), 6) for term in shading)
 
 
-def _fit_line(x: NDArray[Any], y: NDArray[Any]) -> tuple[float, float]:
-    gain, offset = 1.0, 0.0
+def _line(x: NDArray[Any], y: NDArray[Any], worth: float) -> tuple[float, float]:
+    """Gain and offset that bring the median residual below `worth` of what it was, or NO_LINE."""
+    gain, offset = NO_LINE
     for least in SPREADS:
         weight = _weights(y - (gain * x + offset), least)
         gain, offset = _weighted_line(x, y, weight / weight.sum())
+    moved = abs((gain - 1) * float(np.median(x)) + offset)
+    if _typical(y - (gain * x + offset)) >= worth * _typical(y - x) or moved > MOST_LIGHT:
+        return NO_LINE
     return gain, offset
 
 
-def _fit_shading(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> NDArray[np.float64]:
-    """The six factors of x * (1 + factors @ terms) that is nearest to y."""
+def _shading(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], worth: float) -> NDArray[np.float64]:
+    """The six factors of x * (1 + factors @ terms) that is nearest to y; zeros if that is not worth it or too much."""
     columns = (terms * x).astype(np.float64)
     factors = np.zeros(len(terms))
     for least in SPREADS:
         weighted = columns * _weights(y - x - factors @ columns, least)
         factors = np.linalg.lstsq(weighted @ columns.T, weighted @ (y - x), rcond=None)[0]
+    shade = factors @ terms
+    if _typical(y - x * (1 + shade)) >= worth * _typical(y - x) or np.abs(shade).max() > MOST_SHADING:
+        return np.zeros(len(terms))
     return factors
+
+
+def _typical(residual: NDArray[Any]) -> float:
+    return float(np.median(np.abs(residual)))
 
 
 def _weights(residual: NDArray[Any], least: float) -> NDArray[Any]:
     """Geman and McClure's weight for a spread of the median absolute deviation, `least` at least."""
-    spread = max(1.4826 * float(np.median(np.abs(residual))), least)
+    spread = max(1.4826 * _typical(residual), least)
     return (1 + (residual / (TUNING * spread)) ** 2) ** -2
 
 

@@ -18,8 +18,8 @@ from diffspot.noise import is_grainy, measure_noise
 from diffspot.normalization import fit_normalization, normalize
 from diffspot.placement import find_excess, place
 from diffspot.preparation import common_form, to_levels
-from diffspot.scoring import find_differences, score
-from diffspot.segmentation import Morphology, find_regions, growth, make_mask, sorted_regions
+from diffspot.scoring import blurred_difference, score
+from diffspot.segmentation import Morphology, deciding, find_regions, growth, make_mask, sorted_regions
 from diffspot.threshold import find_threshold
 from diffspot.tolerance import estimate_tolerance, tolerance_reach
 from diffspot.windows import find_parts
@@ -188,6 +188,7 @@ class _Terms:
         metric: what scores.
         morphology: what makes the mask.
         join: px.
+        gate: levels by which pictures differ wherever a score passes the threshold.
         every_score: whether the threshold asks for all scores, so that none may be left out and nothing parted.
     """
 
@@ -197,15 +198,17 @@ class _Terms:
     metric: Metric
     morphology: Morphology
     join: float
+    gate: float
     every_score: bool
 
     @property
     def reach(self) -> float:
-        """Px around a differing pixel that can come out otherwise than if it were equal."""
+        """Px around a differing pixel that its region can reach, or that its scores depend on."""
         if self.every_score:
             return math.inf
-        around = blur_radius(self.sigma) + tolerance_reach(self.tolerance) + self.metric.reach
-        return around + growth(self.morphology) + self.join / 2
+        spread = blur_radius(self.sigma)
+        depends = spread + max(tolerance_reach(self.tolerance), self.metric.reach)
+        return spread + max(depends, growth(self.morphology) + self.join / 2)
 
 
 def _terms(pair: _Registered, options: Options, backend: Backend) -> _Terms:
@@ -219,13 +222,16 @@ def _terms(pair: _Registered, options: Options, backend: Backend) -> _Terms:
     opening = options.opening
     if opening == "auto":
         opening = SPECK_OPENING if grainy or tolerance > 1 else 1
+    noise = measure_noise(r, c, valid, backend, sigma=sigma, grainy=grainy, step=pair.step)
+    metric = METRICS[options.metric]
     return _Terms(
         sigma=sigma,
         tolerance=tolerance,
-        noise=measure_noise(r, c, valid, backend, sigma=sigma, grainy=grainy, step=pair.step),
-        metric=METRICS[options.metric],
+        noise=noise,
+        metric=metric,
         morphology=Morphology(math.ceil(tolerance), opening, options.closing, options.dilation),
         join=JOIN_SHARE * r.shape[1] if options.join == "auto" else options.join,
+        gate=metric.gate(noise, metric.floor(noise) if options.floor == "auto" else options.floor),
         every_score=options.ceiling != "auto",
     )
 
@@ -240,20 +246,20 @@ class _Scored(NamedTuple):
 
 
 def _scored(pair: _Registered, part: Group, terms: _Terms, backend: Backend) -> _Scored:
-    """Blur, tolerance and score map of a part."""
+    """Blur, tolerance and score map of a part, the latter only where it can decide anything."""
     r, c, differs, valid = (plane[part.place] for plane in (pair.reference, pair.candidate, pair.differs, pair.valid))
-    left, plain = find_differences(
-        r, c, differs, valid, backend, sigma=terms.sigma, tolerance=terms.tolerance, wander=terms.noise.wander
-    )
+    plain = blurred_difference(r, c, differs, valid, backend, sigma=terms.sigma)
+    where = plain > 0 if terms.every_score else deciding(plain >= terms.gate, backend, terms.morphology)
     scores = score(
         r,
         c,
-        left,
+        backend.xp.logical_and(where, valid),
         terms.metric,
         backend,
         sigma=terms.sigma,
+        tolerance=terms.tolerance,
+        wander=terms.noise.wander,
         least=terms.metric.least(terms.noise),
-        morphology=None if terms.every_score else terms.morphology,
     )
     return _Scored(*part, scores, plain)
 

@@ -147,7 +147,7 @@ def _votes(
     grey = backend.gaussian_blur(backend.luminance(reference), PRESMOOTH)
     voters = strongest(backend.local_range(grey[..., None], 1)) > EDGE_RANGE
     lasting = np.full(voters.shape, -1, np.int8)
-    if not differs.any():
+    if differs.max() <= STRONG:
         return voters, lasting
     r, c = (backend.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
     for radius in range(LARGEST + 1):

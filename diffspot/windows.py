@@ -60,7 +60,7 @@ def find_parts(differs: NDArray[Any], backend: Backend, reach: float) -> list[Gr
     Args:
         differs: (H, W), not zero where the pictures differ.
         backend: what it lives on; one that works on whole pictures gets a single part.
-        reach: px around a differing pixel that can come out otherwise than if it were equal.
+        reach: px around a differing pixel that its region can reach, or that its scores depend on.
     """
     if backend.windowed:
         return list(find_groups(differs, reach, CELL))

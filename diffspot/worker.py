@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Self
 
 from msgspec.structs import replace
@@ -13,12 +14,13 @@ from diffspot.comparison import Comparison
 from diffspot.digest import digest
 from diffspot.errors import DiffspotError
 from diffspot.ignored import find_ignored
-from diffspot.image_io import peek_size, read_bytes, read_outline
+from diffspot.image_io import decode, peek_size, read_bytes, read_outline
 from diffspot.memory import BYTES_IN_FLIGHT, ByteLimit, work_bytes
 from diffspot.model import Registration, printable, unseen
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from pathlib import Path
 
     from diffspot.comparer import Comparer
     from diffspot.image_io import Outline
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
     from diffspot.settings import Settings
 
     Done = tuple[PairResult, float]
+    File = tuple[bytes, Path]
 
 
 class PairWorker:
@@ -81,25 +84,39 @@ class PairWorker:
                 f"{pair.name} met a fault in diffspot ({type(error).__name__}: {error}); run with "
                 "--debug and report what it prints."
             )
-        overrides = self._settings.overrides(pair.name)
-        return replace(unseen(pair), status="error", error=printable(reason), options=overrides)
+        return replace(self._known(pair), status="error", error=printable(reason))
 
     def _compare(self, pair: ImagePair) -> PairResult:
-        options, overrides = self._settings.for_pair(pair.name), self._settings.overrides(pair.name)
+        options, known = self._settings.for_pair(pair.name), self._known(pair)
         if pair.reference is None or pair.candidate is None or pair.renamed:
-            return replace(_uncompared(pair), options=overrides)
+            return replace(known, **_digests(pair))
         data = read_bytes(pair.reference), read_bytes(pair.candidate)
         equal = data[0] == data[1]
         first = digest(data[0])
-        digests = {"reference_digest": first, "candidate_digest": first if equal else digest(data[1])}
+        known = replace(known, reference_digest=first, candidate_digest=first if equal else digest(data[1]))
         sizes = peek_size(data[0], pair.reference), peek_size(data[1], pair.candidate)
-        with self._limit.reserve(work_bytes(sizes, options.metric)):
+        with self._limit.reserve(work_bytes(sizes)):
             outline = read_outline(data[0], pair.reference) if equal else None
             if outline:
-                result = _undecoded(outline, options).result(pair, options)
-            else:
-                result = self._pixels().compare(pair, ((data[0], pair.reference), (data[1], pair.candidate)), options)
-        return replace(result, options=overrides, **digests)
+                return _undecoded(outline, options).result(known, options)
+            return self._decoded(known, (data[0], pair.reference), (data[1], pair.candidate), options)
+
+    def _known(self, pair: ImagePair) -> PairResult:
+        """What is known of a pair before its files are read."""
+        return replace(unseen(pair), options=self._settings.overrides(pair.name))
+
+    def _decoded(self, known: PairResult, one: File, other: File, options: Options) -> PairResult:
+        """The result of a pair of files that have to be decoded; with threads to spare, side by side."""
+        if one[0] == other[0]:
+            reference = candidate = decode(*one)
+        elif self._threads == 1:
+            reference, candidate = decode(*one), decode(*other)
+        else:
+            with ThreadPoolExecutor(2) as pool:
+                first, second = pool.submit(decode, *one), pool.submit(decode, *other)
+                self._pixels()  # meanwhile
+                reference, candidate = first.result(), second.result()
+        return self._pixels().compare(known, reference, candidate, options)
 
     def _pixels(self) -> Comparer:
         """What compares pixels, made when the first pair needs it: OpenCV is slow to import, equal files do without."""
@@ -119,7 +136,7 @@ def _undecoded(outline: Outline, options: Options) -> Comparison:
     return Comparison(outline.size, Registration(), notes, ignored=share)
 
 
-def _uncompared(pair: ImagePair) -> PairResult:
-    """The result of a pair whose files, mostly one, are read but not compared."""
+def _digests(pair: ImagePair) -> dict[str, str | None]:
+    """The digests of a pair whose files, mostly one, are read but not compared."""
     first, second = (None if path is None else digest(read_bytes(path)) for path in (pair.reference, pair.candidate))
-    return replace(unseen(pair), reference_digest=first, candidate_digest=second)
+    return {"reference_digest": first, "candidate_digest": second}

@@ -50,8 +50,8 @@ def test_public_names() -> None:
     assert diffspot.compare_files is api.compare_files
     assert diffspot.compare_directories is api.compare_directories
     assert diffspot.DiffspotError is DiffspotError
-    with pytest.raises(AttributeError, match="no attribute 'comparison'"):
-        getattr(diffspot, "comparison")  # noqa: B009 - the attribute is not there
+    with pytest.raises(AttributeError, match="no attribute 'difference'"):
+        getattr(diffspot, "difference")  # noqa: B009 - the attribute is not there
 
 
 @pytest.mark.parametrize("shape", [(48, 64), (48, 64, 1), (48, 64, 3)])

@@ -62,6 +62,19 @@ def test_nothing_is_imported_before_it_is_needed(place: Path, arguments: str, ab
     assert there & absent == set()
 
 
+def test_equal_files_need_nothing_that_compares_pixels(place: Path) -> None:
+    for side in ("reference", "candidate"):
+        for name, picture in (("a.png", plain()), ("b.png", changed())):
+            save(place / side / name, picture)
+    compares = {"cv2", "PIL", "skimage", "scipy", "diffspot.comparer", "diffspot.pipeline"}
+    arguments = ["compare", "reference", "candidate", "--jobs", "2", "--ignore", "0,0,3,3", "--out", "out"]
+    there = imported(*arguments, cwd=place)
+    assert "diffspot.worker" in there
+    assert there & compares == set()
+    save(place / "candidate" / "b.png", plain())
+    assert {"cv2", "diffspot.comparer"} <= imported(*arguments, cwd=place)
+
+
 def test_what_is_asked_for_is_imported(place: Path) -> None:
     there = imported("compare", "a.png", "b.png", "--out", "out", "--html", "--csv", "out.csv", cwd=place)
     assert {"numpy", "cv2", "imagecodecs", "jinja2", "csv"} <= there

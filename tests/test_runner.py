@@ -189,20 +189,6 @@ def test_the_report_does_not_depend_on_the_number_of_jobs(pairs: list[ImagePair]
     assert run(pairs, Settings(), jobs=1).pairs == run(pairs, Settings(), jobs=7).pairs
 
 
-@pytest.mark.parametrize(("jobs", "within"), [(1, 2), (3, 1)])
-def test_opencv_has_its_threads_back_after_a_run(pairs: list[ImagePair], jobs: int, within: int) -> None:
-    before, seen = cv2.getNumThreads(), set()
-    cv2.setNumThreads(2)
-    try:
-        run(pairs[:6], Settings(), jobs=jobs, on_result=lambda _: seen.add(cv2.getNumThreads()))
-        assert (seen, cv2.getNumThreads()) == ({within}, 2)
-        with pytest.raises(ZeroDivisionError):
-            run(pairs[:6], Settings(), jobs=jobs, on_result=lambda _: 1 / 0)
-        assert cv2.getNumThreads() == 2
-    finally:
-        cv2.setNumThreads(before)
-
-
 def test_usable_cores_respects_a_quota(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     quota = tmp_path / "cpu.max"
     monkeypatch.setattr("diffspot.runner.CGROUP_QUOTA", quota)

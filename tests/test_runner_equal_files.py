@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from diffspot import runner
+from diffspot import worker
 from diffspot.image_io import encode_png
 from diffspot.model import ImagePair
 from diffspot.runner import run
@@ -44,12 +44,12 @@ def test_the_result_is_that_of_decoding(
     data: bytes, options: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     found = compared(tmp_path, data, options)
-    monkeypatch.setattr(runner, "read_outline", lambda *_: None)
+    monkeypatch.setattr(worker, "read_outline", lambda *_: None)
     assert found == compared(tmp_path, data, options)
 
 
 def test_a_proved_picture_is_never_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(runner, "decode")
+    monkeypatch.delattr(worker, "decode")
     result = compared(tmp_path, encode_png(noise(3)), {"ignore": [(0, 0, 17, 21)]})
     assert (result.status, result.size, result.ignored) == ("same", (34, 21), 0.5)
     assert result.reference_digest == result.candidate_digest is not None

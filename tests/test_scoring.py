@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 import pytest
 
 from diffspot.backends.numpy import NumpyBackend
 from diffspot.metrics import METRICS
-from diffspot.scoring import score
+from diffspot.metrics.ssim import LEAST_LEVELS
+from diffspot.scoring import blurred_difference, score
 from diffspot.tolerance import unexplained
 from diffspot.windows import find_windows
 
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.scoring import Scored
 
     Picture = NDArray[Any]
 
@@ -72,11 +72,26 @@ def everywhere(picture: Picture, rng: np.random.Generator) -> Picture:
 CHANGES = (scattered, at_the_edges, everywhere)
 
 
+class Scored(NamedTuple):
+    """What comes of two pictures, (H, W) each."""
+
+    plain: Picture
+    scores: NDArray[np.float32]
+
+
 def scored(
-    backend: Backend, pair: tuple[Picture, Picture], valid: NDArray[np.bool_], metric: str, **how: float
+    backend: Backend,
+    pair: tuple[Picture, Picture],
+    valid: NDArray[np.bool_],
+    metric: str,
+    least: float = LEAST_LEVELS,
+    **how: float,
 ) -> Scored:
-    reference, candidate = pair
-    return score(reference, candidate, valid, METRICS[metric], backend, wander=WANDER, **how)
+    differs, inside = backend.absdiff(*pair), backend.from_host(valid)
+    plain = blurred_difference(*pair, differs, inside, backend, sigma=how["sigma"])
+    where = backend.xp.logical_and(plain > 0, inside)
+    scores = score(*pair, where, METRICS[metric], backend, wander=WANDER, least=least, **how)
+    return Scored(*map(backend.to_host, (plain, scores)))
 
 
 def assert_equal_bits(pair: tuple[Picture, Picture], valid: NDArray[np.bool_], metric: str) -> None:
@@ -86,8 +101,8 @@ def assert_equal_bits(pair: tuple[Picture, Picture], valid: NDArray[np.bool_], m
             found, expected = (scored(backend, pair, valid, metric, **how) for backend in (NUMPY, WHOLE))
             assert found.scores.dtype == np.float32
             assert found.plain.dtype == pair[0].dtype
-            np.testing.assert_array_equal(found.scores, expected.scores, err_msg=str(how))
-            np.testing.assert_array_equal(found.plain, expected.plain, err_msg=str(how))
+            for name, one, other in zip(Scored._fields, found, expected, strict=True):
+                np.testing.assert_array_equal(one, other, err_msg=f"{name}, {how}")
 
 
 @pytest.mark.parametrize("metric", list(METRICS))
@@ -127,37 +142,41 @@ def test_windows_where_not_all_is_valid(
     assert_equal_bits((reference, candidate), valid, metric)
     for sigma in SIGMAS:
         found = scored(NUMPY, (reference, candidate), valid, metric, sigma=sigma, tolerance=0)
-        assert found.scores[~valid].max() == 0
-        assert found.plain[~valid].max() == 0
-        assert found.scores[valid].max() > 0
-        assert found.plain[valid].max() > 0
+        for plane in found:
+            assert plane[~valid].max() == 0
+            assert plane[valid].max() > 0
 
 
 @pytest.mark.parametrize("metric", list(METRICS))
 @pytest.mark.parametrize("tolerance", [0, 1.5])
-@pytest.mark.parametrize("sigma", [0, 1.5])
+@pytest.mark.parametrize(("sigma", "least"), [(0, LEAST_LEVELS), (1.5, LEAST_LEVELS), (0, 20)])
 def test_it_is_blur_tolerance_and_metric_in_turn(
-    backend: Backend, sigma: float, tolerance: float, metric: str, rng: np.random.Generator
+    backend: Backend, sigma: float, tolerance: float, metric: str, least: float
 ) -> None:
+    rng = np.random.default_rng(8)
     reference = drawn((150, 220, 3), np.uint8, rng)
     candidate = scattered(reference, rng)
     valid = rng.random((150, 220)) < 0.9
     candidate[~valid] = reference[~valid]
-    pair = [backend.from_host(picture) for picture in (reference, candidate)]
-    found = scored(backend, tuple(pair), backend.from_host(valid), metric, sigma=sigma, tolerance=tolerance)
+    pair = backend.from_host(reference), backend.from_host(candidate)
+    found = scored(backend, pair, valid, metric, least, sigma=sigma, tolerance=tolerance)
     r, c = (backend.gaussian_blur(picture, sigma) for picture in pair)
-    expected = METRICS[metric].score(r, c, unexplained(r, c, tolerance, WANDER, backend), backend)
-    np.testing.assert_array_equal(backend.to_host(found.scores), backend.to_host(expected) * valid)
-    np.testing.assert_array_equal(backend.to_host(found.plain), backend.to_host(backend.absdiff(r, c)) * valid)
-    assert backend.to_host(found.scores).max() > 0
+    left = unexplained(r, c, tolerance, WANDER, backend)
+    scores = METRICS[metric].score(r, c, left, backend)
+    left, scores = backend.to_host(left) * valid, backend.to_host(scores) * valid
+    scores[left < least] = 0
+    np.testing.assert_array_equal(found.scores, scores)
+    np.testing.assert_array_equal(found.plain, backend.to_host(backend.absdiff(r, c)) * valid)
+    assert found.scores.max() > 0
+    assert ((left > 0) & (left < 20)).any()
 
 
 @pytest.mark.parametrize("metric", list(METRICS))
 def test_equal_pictures_score_exactly_zero(backend: Backend, metric: str, rng: np.random.Generator) -> None:
     picture = backend.from_host(drawn((100, 140, 3), np.uint8, rng))
-    found = scored(backend, (picture, picture.copy()), backend.xp.ones((100, 140), bool), metric, sigma=1, tolerance=1)
-    assert backend.to_host(found.scores).max() == 0
-    assert backend.to_host(found.plain).max() == 0
+    found = scored(backend, (picture, picture.copy()), np.ones((100, 140), bool), metric, sigma=1, tolerance=1)
+    for plane in found:
+        assert plane.max() == 0
 
 
 def test_these_pictures_have_several_windows(rng: np.random.Generator) -> None:

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import label, regionprops
 
 from diffspot.backends import get_backend
-from diffspot.segmentation import REACH, find_regions, make_mask
+from diffspot.segmentation import REACH, Morphology, find_regions, make_mask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,15 +37,16 @@ def masked(
     backend: Backend, scores: NDArray[np.float32], plain: NDArray[np.float32] | None = None, **sizes: int
 ) -> NDArray[np.bool_]:
     """`make_mask` without morphology but for what is asked; `plain` as scores."""
-    given = {"tolerance": 0, "opening": 1, "closing": 1, "dilation": 1} | sizes
+    morphology = Morphology(**{"tolerance": 0, "opening": 1, "closing": 1, "dilation": 1} | sizes)
     levels = 255 * (scores if plain is None else plain)
     parts = [backend.from_host(part) for part in (scores, levels)]
-    return backend.to_host(make_mask(*parts, THRESHOLD, backend, **given))
+    return backend.to_host(make_mask(*parts, THRESHOLD, backend, morphology))
 
 
 def found(backend: Backend, mask: NDArray[np.bool_], scores: NDArray[np.float32], **options: Any) -> tuple[Region, ...]:  # noqa: ANN401
     """`find_regions` that keeps everything but for what is asked."""
-    given = {"join": 0, "min_area": 1, "min_weight": 0, "padding": 0, "to_candidate": lambda box: box} | options
+    given = {"join": 0, "min_area": 1, "min_weight": 0, "padding": 0, "to_candidate": lambda box: box}
+    given |= {"origin": (0, 0), "size": mask.shape[::-1]} | options
     return find_regions(backend.from_host(mask), backend.from_host(scores), backend, **given)
 
 
@@ -106,8 +107,7 @@ def test_the_plain_difference_is_of_levels(backend: Backend, kind: type) -> None
     plain = np.full((SIDE, SIDE), 51, kind)  # 51 of 255 is the threshold
     plain[:, 22:] = 52
     sure = backend.from_host(drawn((18, 18, 4, 4)))
-    sizes = {"tolerance": 2, "opening": 1, "closing": 1, "dilation": 1}
-    mask = make_mask(sure, backend.from_host(plain), THRESHOLD, backend, **sizes)
+    mask = make_mask(sure, backend.from_host(plain), THRESHOLD, backend, Morphology(2, 1, 1, 1))
     assert np.array_equal(backend.to_host(mask), drawn((18, 18, 4, 4), (22, 16, 2, 8)) > 0)
 
 
@@ -158,6 +158,13 @@ def test_padding_stops_at_the_edge(backend: Backend) -> None:
     assert boxes(backend, scores, padding=5) == [(0, 5, 11, 14), (SIDE - 8, SIDE - 8, 8, 8)]
 
 
+def test_of_a_part_regions_lie_where_it_lies_and_padding_stops_at_the_edge_of_the_whole(backend: Backend) -> None:
+    scores = drawn((0, 10, 4, 4), (SIDE - 3, SIDE - 3, 3, 3))
+    part = {"origin": (100, 50), "size": (100 + SIDE + 2, 300)}
+    assert boxes(backend, scores, **part) == [(100, 60, 4, 4), (100 + SIDE - 3, 50 + SIDE - 3, 3, 3)]
+    assert boxes(backend, scores, padding=5, **part) == [(95, 55, 14, 14), (100 + SIDE - 8, 50 + SIDE - 8, 10, 13)]
+
+
 def test_regions_come_by_y_then_x(backend: Backend) -> None:
     scores = drawn((30, 4, 3, 3), (2, 5, 3, 3), (15, 4, 3, 9), (1, 30, 2, 2))
     assert [box[:2] for box in boxes(backend, scores)] == [(15, 4), (30, 4), (2, 5), (1, 30)]
@@ -165,8 +172,11 @@ def test_regions_come_by_y_then_x(backend: Backend) -> None:
 
 def test_the_padded_box_is_carried_to_the_candidate(backend: Backend) -> None:
     scores = drawn((10, 12, 4, 4))
-    (region,) = found(backend, scores > 0, scores, padding=1, to_candidate=lambda box: (box[0] + 7, *box[1:]))
+    how = {"padding": 1, "to_candidate": lambda box: (box[0] + 7, *box[1:])}
+    (region,) = found(backend, scores > 0, scores, **how)
     assert (region.bbox, region.candidate_bbox) == ((9, 11, 6, 6), (16, 11, 6, 6))
+    (region,) = found(backend, scores > 0, scores, **how, origin=(30, 20), size=(2 * SIDE, 2 * SIDE))
+    assert (region.bbox, region.candidate_bbox) == ((39, 31, 6, 6), (46, 31, 6, 6))
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)

@@ -217,13 +217,13 @@ class Backend:
         """
         x, y = reference - 0.5, candidate - 0.5  # halves the rounding error of the variances
         ux, uy = self.gaussian_blur(x, sigma), self.gaussian_blur(y, sigma)
-        vx = self.gaussian_blur(x * x, sigma) - ux * ux
-        vy = self.gaussian_blur(y * y, sigma) - uy * uy
-        vxy = self.gaussian_blur(x * y, sigma) - ux * uy
-        ux, uy = ux + 0.5, uy + 0.5
-        a1, a2 = 2 * ux * uy + SSIM_C1, 2 * vxy + SSIM_C2
-        b1, b2 = ux * ux + uy * uy + SSIM_C1, vx + vy + SSIM_C2
-        return (a1 * a2) / (b1 * b2)  # type: ignore[no-any-return]
+        product, power = ux * uy, ux * ux + uy * uy
+        vxy = self.gaussian_blur(x * y, sigma) - product
+        v = self.gaussian_blur(x * x + y * y, sigma) - power
+        shift = 0.5 * (ux + uy) + 0.25
+        a = (2 * (product + shift) + SSIM_C1) * (2 * vxy + SSIM_C2)
+        b = (power + 2 * shift + SSIM_C1) * (v + SSIM_C2)
+        return a / b  # type: ignore[no-any-return]
 
     def quantile(self, values: NDArray[Any], q: float) -> float:
         """The q-quantile as a score; 0 of nothing.

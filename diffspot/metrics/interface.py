@@ -16,10 +16,8 @@ LEVEL_MULTIPLE = 4.0
 WANDER_LEVELS = 160 / 255
 """What a wandering edge of usual contrast leaves; plateau from 120 to 240."""
 
-LEAST_LEVELS = 0.5
-"""Grey levels: less is rounding."""
-GRAINY_LEVELS = 2.0
-"""Grey levels: blurred noise leaves that much all over a flat area."""
+ROUNDING = 0.01
+"""Grey levels by which float32 may be off."""
 
 
 class Metric(ABC):
@@ -43,8 +41,14 @@ class Metric(ABC):
         return min(max(level, WANDER_LEVELS * noise.wander, least), self.highest_floor)
 
     def least(self, noise: Noise) -> float:
-        """Unexplained levels below which this metric's score says nothing: rounding, or what noise leaves."""
-        return GRAINY_LEVELS if noise.grainy else LEAST_LEVELS
+        """Unexplained levels below which this metric says nothing; 0 where its score is those levels themselves."""
+        del noise
+        return 0.0
+
+    def gate(self, noise: Noise, threshold: float) -> float:
+        """Levels by which two pictures differ at the least wherever a score passes the threshold."""
+        del noise
+        return 255 * threshold - ROUNDING
 
     @abstractmethod
     def score(

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from diffspot.backends.groups import CELL
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
 from diffspot.backends import get_backend
 from diffspot.backends.interface import Backend
+from diffspot.backends.numpy import GROUP_CELL
 from tests.backends.opened import WORKING
 from tests.backends.sweep import SIZES
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 FAST = [get_backend(name) for name in WORKING]
 REACHES = [0.0, 0.5, 1.0, 2.5, 7.3, 8.0, 15.9, 16.0, 40.0]
-BORDERS = [0, 1, CELL - 1, CELL, 2 * CELL - 2]
+BORDERS = [0, 1, GROUP_CELL - 1, GROUP_CELL, 2 * GROUP_CELL - 2]
 """Where a part may lie in the cells by which parts are grouped."""
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=40)
 
@@ -79,7 +79,7 @@ def test_two_pixels_are_one_part_while_their_discs_touch(
     backend: Backend, begin: int, reach: float, step: tuple[int, int], furthest: int
 ) -> None:
     for distance, parts in ((furthest, 1), (furthest + 1, 2)):
-        for end in (1, 3 * CELL):  # at the picture's edge, and away from it
+        for end in (1, 3 * GROUP_CELL):  # at the picture's edge, and away from it
             mask = np.zeros((begin + furthest + end + 1,) * 2, bool)
             mask[begin, begin] = mask[begin + distance * step[0], begin + distance * step[1]] = True
             assert labelled(backend, mask, reach)[1] == parts

@@ -13,7 +13,7 @@ import skimage.data
 from benchmarks.scenes.page import make_page
 from benchmarks.scenes.render import render_page
 from diffspot.layout import lies_still
-from diffspot.layout.still import FEW, LEAST_TILES, TILE
+from diffspot.layout.still import LEAST_IN_LINE, LEAST_TILES, MOST_UNLIKE, TILE
 from diffspot.preparation import luminance
 from tests.layout.pages import page, stacked
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 PAGE = page()
 WHOLE = luminance(stacked(PAGE))
-SIDE = 2 * TILE
+SIDE = 4 * TILE
 """Px of a tile in the picture."""
 PHOTOS = ("astronaut", "coffee", "chelsea", "camera", "moon", "retina", "page")
 
@@ -126,7 +126,7 @@ def tiled(told: int) -> Plane:
     away = np.hypot(*np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2)
     for number in range(told):
         y, x = (SIDE * place for place in divmod(number, 40))
-        picture[y : y + SIDE, x : x + SIDE] -= np.rint(np.maximum(0, 150 - 10 * away)).astype(np.uint8)
+        picture[y : y + SIDE, x : x + SIDE] -= np.rint(np.maximum(0, 150 - 5 * away)).astype(np.uint8)
     return picture
 
 
@@ -135,13 +135,33 @@ def test_few_tiles_that_show_anything_decide_nothing(tiles: int) -> None:
     assert lies_still(tiled(tiles), tiled(tiles)) is (tiles == LEAST_TILES)
 
 
+def turned(picture: Plane, numbers: range | list[int]) -> Plane:
+    """The tiles of these numbers turned into their opposite."""
+    other = picture.copy()
+    for number in numbers:
+        y, x = (SIDE * place for place in divmod(number, 40))
+        other[y : y + SIDE, x : x + SIDE] = 255 - other[y : y + SIDE, x : x + SIDE]
+    return other
+
+
 @pytest.mark.parametrize("told", [1200, 300])
 def test_only_few_tiles_may_be_unlike(told: int) -> None:
-    most = min(FEW, told // 100)
-    reference = tiled(told)
+    most, reference = int(MOST_UNLIKE * told), tiled(told)
     for unlike in (most, most + 1):
-        candidate = reference.copy()
-        for number in range(unlike):
-            y, x = (SIDE * place for place in divmod(7 * number, 40))
-            candidate[y : y + SIDE, x : x + SIDE] = 255 - candidate[y : y + SIDE, x : x + SIDE]
-        assert lies_still(reference, candidate) is (unlike == most)
+        apart = [41 * number % told for number in range(unlike)]
+        assert lies_still(reference, turned(reference, apart)) is (unlike == most)
+
+
+@pytest.mark.parametrize("beside", [0, 1])
+def test_a_line_of_which_most_tiles_are_unlike_has_moved(beside: int) -> None:
+    """Of the last row of 1160 tiles and some more, LEAST_IN_LINE are unlike: more than half of it, or half."""
+    reference = tiled(1160 + 2 * LEAST_IN_LINE - 1 + beside)
+    candidate = turned(reference, range(1160, 1160 + LEAST_IN_LINE))
+    assert lies_still(reference, candidate) is bool(beside)
+    sides = [np.ascontiguousarray(plane.T) for plane in (reference, candidate)]
+    assert lies_still(*sides) is bool(beside)
+
+
+def test_a_line_of_few_tiles_may_be_edited_whole() -> None:
+    reference = tiled(1160 + LEAST_IN_LINE - 1)
+    assert lies_still(reference, turned(reference, range(1160, 1160 + LEAST_IN_LINE - 1)))
