@@ -1,11 +1,12 @@
 # make run | test | lint | reformat | fixtures | bench | accuracy | screenshots | clean; each sets up what it needs.
+# make gpu-check runs in PYTHON's own environment, which has to hold what pyproject.toml names, CuPy included.
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 CODE := diffspot tests fixtures benchmarks docs
 
-.PHONY: run test lint reformat fixtures bench accuracy screenshots clean
+.PHONY: run test lint reformat fixtures bench accuracy screenshots gpu-check clean
 
 run: $(READY)
 	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
@@ -36,6 +37,9 @@ screenshots: $(READY)
 
 accuracy: $(READY)
 	$(BIN)/python -m benchmarks.accuracy
+
+gpu-check:
+	$(PYTHON) -m pytest -m gpu tests/backends tests/metrics
 
 clean:
 	rm -rf .venv out

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from msgspec.structs import replace
 
-from diffspot.backends import get_backend
+from diffspot.backends import CPU, get_backend, read_backend
 from diffspot.config import load_settings
 from diffspot.errors import ImageReadError
 from diffspot.ignored import find_ignored
@@ -71,7 +71,7 @@ def compare(
     settings = _settings(options, config)
     own = settings.for_pair(pair.name)
     first, second = _image(reference), _image(candidate)
-    comparison = compare_images(first, second, own, get_backend("numpy"), find_ignored(first.pixels.shape[:2], own))
+    comparison = compare_images(first, second, own, get_backend(CPU), find_ignored(first.pixels.shape[:2], own))
     return comparison.result(replace(unseen(pair), options=settings.overrides(pair.name)), own)
 
 
@@ -104,6 +104,7 @@ def compare_directories(
     *,
     out: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
+    backend: str = "auto",
     on_result: Callable[[PairResult], None] = lambda _: None,
     config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
@@ -115,6 +116,7 @@ def compare_directories(
         candidate: the directory of candidates.
         out: folder for report.json and annotated pictures; None writes nothing.
         jobs: pairs compared at a time; None is one for each core this process may use.
+        backend: what does the array work: "numpy", "cupy" on a GPU, or "auto".
         on_result: called with each result, in order, as it comes.
         config: as for `compare`; its rules match the pairs' names, paths relative to the reference directory.
         **options: as for `compare`.
@@ -125,15 +127,16 @@ def compare_directories(
     Raises:
         PairingError: the directories do not say which picture belongs to which.
         OutputError: `out` cannot be written or lies in an input.
-        OptionError: an option, or `jobs`, is unknown or cannot have that value.
+        OptionError: an option, `jobs` or `backend`, is unknown or cannot have that value.
+        BackendError: CuPy or a GPU is missing.
     """
-    jobs = read_jobs(jobs)
+    jobs, backend = read_jobs(jobs), read_backend(backend)
     settings = _settings(options, config)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     pairs = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
     pairs = find_renames(pairs, jobs or usable_cores())
     outputs = open_outputs(None if out is None else Path(out), settings.base, inputs, pairs)
-    return run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, on_result=on_result)
+    return run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, backend=backend, on_result=on_result)
 
 
 def _settings(options: dict[str, Any], config: str | os.PathLike[str] | None) -> Settings:

@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  Typer reads the annotations
 from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
 from diffspot import __version__, cli_config, commands
+from diffspot.backends import CPU, read_backend
 from diffspot.cli_help import PanelCommand, PanelGroup
 from diffspot.cli_options import TextCommand, given, settled, takes_options
+from diffspot.cli_pairs import find_pairs
 from diffspot.config import find_config, load_settings
-from diffspot.errors import DiffspotError, ExitCode, OptionError, PairingError
+from diffspot.errors import DiffspotError, ExitCode, OptionError
 from diffspot.option_fields import read_jobs
 from diffspot.streams import watch_readers
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from diffspot.console import Style
-    from diffspot.model import ImagePair
 
-STANDARD_INPUT = Path("-")
 TYPERS_OWN = {"help": False, "install_completion": False, "show_completion": False}
 """Typer's own flags: their defaults are None, and to turn that into False Typer would import pydantic."""
 
@@ -134,6 +132,16 @@ def compare(
             rich_help_panel="Running",
         ),
     ] = None,
+    backend: Annotated[
+        str | None,
+        typer.Option(
+            "--backend",
+            metavar="auto|numpy|cupy",
+            help="What works on the pixels: numpy, or cupy on an NVIDIA GPU; auto is numpy. \\[default: auto]",
+            show_default=False,
+            rich_help_panel="Running",
+        ),
+    ] = None,
     debug: Annotated[
         bool,
         typer.Option("--debug", help="Print the traceback of a fault.", rich_help_panel="Running"),
@@ -143,9 +151,9 @@ def compare(
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
     if json + jsonl + quiet > 1:
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
-    at_a_time = read_jobs(jobs)
+    at_a_time, engine = read_jobs(jobs), read_backend(backend)
     settings = load_settings(given(values), config or find_config())
-    found, inputs = _find_pairs(reference, candidate, pairs)
+    found, inputs = find_pairs(reference, candidate, pairs)
 
     from diffspot.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.memory import keep_freed  # noqa: PLC0415
@@ -158,6 +166,10 @@ def compare(
     outputs = open_outputs(out, settled(settings.base), inputs, found)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     keep_freed()
+    if engine != CPU:
+        from diffspot.backends.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
+
+        warm_up(engine, lambda message: typer.echo(f"diffspot: {message}", err=True))
     with Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
         report = run(
             found,
@@ -165,6 +177,7 @@ def compare(
             inputs=inputs,
             outputs=outputs,
             jobs=at_a_time,
+            backend=engine,
             on_result=console.add,
             stop=stop,
             debug=debug,
@@ -189,33 +202,7 @@ app.command(cls=PanelCommand)(cli_config.init)
 app.command("ignore", cls=PanelCommand)(cli_config.write_ignore)
 app.command(cls=TextCommand)(commands.report)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
-
-
-def _find_pairs(
-    reference: Path | None, candidate: Path | None, manifest: Path | None
-) -> tuple[Sequence[ImagePair], Sequence[Path]]:
-    """The pairs, and the directories that they were found in."""
-    from diffspot.pairing import pair_inputs, pair_manifest  # noqa: PLC0415
-
-    if manifest is not None:
-        if reference is not None:
-            raise OptionError("--pairs takes the place of REFERENCE and CANDIDATE; give one.")
-        base = Path() if manifest == STANDARD_INPUT else manifest.parent
-        return pair_manifest(_manifest_text(manifest), base, str(manifest)), ()
-    if reference is None:
-        raise OptionError("Nothing to compare: give REFERENCE and CANDIDATE, or --pairs.")
-    given = [path for path in (reference, candidate) if path is not None]
-    return pair_inputs(reference, candidate), [path for path in given if path.is_dir()]
-
-
-def _manifest_text(path: Path) -> str:
-    try:
-        data = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
-        return data.decode("utf-8-sig")
-    except OSError as error:
-        raise PairingError(f"Cannot read the list of pairs {path}: {error.strerror}; check --pairs.") from error
-    except UnicodeDecodeError as error:
-        raise PairingError(f"The list of pairs {path} is not UTF-8; save it as UTF-8.") from error
+app.command(cls=PanelCommand, epilog="Exit codes: 0 all that is needed works, 2 something does not.")(commands.doctor)
 
 
 def _run_app() -> NoReturn:

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
 
 
 class Comparer:
-    """Compares pictures, `threads` threads a pair, until it is closed; safe to call from many threads."""
+    """Compares pictures on a backend, `threads` threads a pair, until it is closed; safe to call from many threads."""
 
-    def __init__(self, outputs: Sequence[Output], threads: int) -> None:
+    def __init__(self, outputs: Sequence[Output], backend: str, threads: int) -> None:
         self._outputs = outputs
-        self._backend = get_backend("numpy")
+        self._backend = get_backend(backend)
         self._held = ExitStack()
         self._held.enter_context(self._backend.threads(threads))
 

@@ -41,3 +41,7 @@ class OutputError(DiffspotError):
 
 class AcceptError(DiffspotError):
     """Candidates cannot become references: a file is missing, changed or in the way."""
+
+
+class BackendError(DiffspotError):
+    """The array engine that was asked for does not work here."""

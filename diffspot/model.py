@@ -176,6 +176,13 @@ class Tool(Struct, frozen=True, kw_only=True):
     version: str
 
 
+class BackendUsed(Struct, frozen=True, kw_only=True):
+    """What worked on the pixels."""
+
+    name: Annotated[str, Meta(description="numpy or cupy.")] = "numpy"
+    device: Annotated[str, Meta(description="CPU, or the name of the GPU.")] = "CPU"
+
+
 class Times(Struct, frozen=True, kw_only=True):
     """The only part of a report that changes from run to run."""
 
@@ -197,6 +204,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
     schema: Literal["diffspot.report/1"] = "diffspot.report/1"
     tool: Tool
     options: Annotated[dict[str, Any], Meta(description="The options that decide the result, with their values.")]
+    backend: BackendUsed = BackendUsed()
     inputs: Inputs = Inputs()
     summary: Summary
     interrupted: Annotated[

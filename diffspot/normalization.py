@@ -85,26 +85,43 @@ def fit_normalization(
 
 
 def normalize(
-    reference: NDArray[Any], candidate: NDArray[Any], light: Normalization
+    reference: NDArray[Any], candidate: NDArray[Any], light: Normalization, backend: Backend
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Maps the candidate to the reference's light, and cuts both to the levels that both can show.
 
     Where the brighter picture is saturated the darker one still shows detail; after mapping, that detail would look
     like a change. Clipping the reference to what the candidate's range maps to removes it from both.
 
+    Args:
+        reference: (H, W, C) levels.
+        candidate: likewise, in the reference's frame.
+        light: what was fitted.
+        backend: what the arrays live on.
+
     Returns:
         Reference and candidate, (H, W, C) levels of the dtype given.
     """
-    gain, offset = (np.array(numbers, np.float32) for numbers in (light.gain, light.offset))
-    shade = np.ones(1, np.float32)
-    if light.shading is not None:
-        shade = 1 + np.tensordot(_shading_terms(*reference.shape[:2]), np.array(light.shading, np.float32), (0, 1))
-    mapped = np.clip((candidate.astype(np.float32) * gain + offset) * shade, 0, 255)
-    cut = np.clip(reference.astype(np.float32), offset * shade, np.minimum((255 * gain + offset) * shade, 255))
-    cut = np.clip(cut, 0, 255)
-    if reference.dtype == np.uint8:
-        return np.rint(cut).astype(np.uint8), np.rint(mapped).astype(np.uint8)
+    xp, (height, width) = backend.xp, reference.shape[:2]
+    gain, offset = (backend.from_host(np.array(numbers, np.float32)) for numbers in (light.gain, light.offset))
+    u, v = (backend.from_host(np.linspace(-1, 1, side, dtype=np.float32)) for side in (width, height))
+    cut, mapped = xp.empty_like(reference), xp.empty_like(candidate)
+    for rows in backend.strips(reference.shape):
+        shade = _shade(light, u[None, :, None], v[rows, None, None], backend)
+        lit = (candidate[rows].astype(np.float32) * gain + offset) * shade
+        lowest, highest = offset * shade, (255 * gain + offset) * shade
+        shown = xp.minimum(xp.maximum(reference[rows].astype(np.float32), lowest), highest)
+        for picture, levels in ((cut, shown), (mapped, lit)):
+            held = levels.clip(0, 255)
+            picture[rows] = xp.rint(held) if picture.dtype == np.uint8 else held
     return cut, mapped
+
+
+def _shade(light: Normalization, u: NDArray[Any], v: NDArray[Any], backend: Backend) -> NDArray[Any]:
+    """By what the light is multiplied, (rows, columns, C), or (1,) where it is even; u and v as in `_shading_terms`."""
+    if light.shading is None:
+        return backend.xp.ones(1, np.float32)  # type: ignore[no-any-return]
+    flat, x, y, xx, xy, yy = backend.from_host(np.array(light.shading, np.float32).T)
+    return 1 + (flat + x * u + xx * (u * u)) + (y + xy * u) * v + yy * (v * v)  # type: ignore[no-any-return]
 
 
 def _shading_terms(height: int, width: int) -> NDArray[np.float32]:

@@ -14,10 +14,10 @@ from diffspot.hiding import Hidden, equal_outside, without
 from diffspot.layout import looks_rendered
 from diffspot.metrics import METRICS
 from diffspot.model import Registration
-from diffspot.noise import is_grainy, measure_noise
-from diffspot.normalization import fit_normalization, normalize
+from diffspot.noise import measure_noise
 from diffspot.placement import find_excess, place
-from diffspot.preparation import common_form, to_levels
+from diffspot.preparation import common_form
+from diffspot.registered import in_one_light
 from diffspot.scoring import blurred_difference, score
 from diffspot.segmentation import Morphology, deciding, find_regions, growth, make_mask, sorted_regions
 from diffspot.threshold import find_threshold
@@ -30,10 +30,11 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.groups import Group
     from diffspot.metrics.interface import Metric
-    from diffspot.model import Image, Normalization
+    from diffspot.model import Image, Normalization, Region
     from diffspot.noise import Noise
     from diffspot.options import Options
     from diffspot.placement import Placement
+    from diffspot.registered import Registered
 
 GRAINY_BLUR = 1.0
 """Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
@@ -74,10 +75,46 @@ def compare_images(
         return Comparison(size, Registration(), notes, ignored=share)
     rendered = looks_rendered(first), looks_rendered(second)
     placement = place(first, second, backend, align=options.align, rendered=any(rendered))
-    if ignored is not None:
-        placement = without(placement, ignored, backend)
     lit = options.normalize == "auto" and not all(rendered)
-    pair, light = _in_one_light(first, placement, backend, lit=lit)
+    with backend.turn():
+        if ignored is not None:
+            placement = without(placement, ignored, backend)
+        found = _find(first, placement, options, backend, ignored, lit=lit)
+        hidden = None if ignored is None else Hidden(ignored, placement.mask_to_candidate(ignored))
+    return Comparison(
+        size,
+        placement.registration,
+        notes,
+        found.light,
+        found.tolerance,
+        round(found.threshold, 6),
+        sorted_regions([*found.regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
+        share,
+        hidden,
+    )
+
+
+class _Found(NamedTuple):
+    """What two registered pictures show: see `Comparison`."""
+
+    light: Normalization | None
+    tolerance: float
+    threshold: float
+    regions: list[Region]
+
+
+def _find(
+    first: NDArray[Any],
+    placement: Placement,
+    options: Options,
+    backend: Backend,
+    ignored: NDArray[np.bool_] | None,
+    *,
+    lit: bool,
+) -> _Found:
+    """Everything from the light to the regions, on the backend."""
+    size = (first.shape[1], first.shape[0])
+    pair, light = in_one_light(first, placement, backend, lit=lit)
     terms = _terms(pair, options, backend)
     parts = [_scored(pair, group, terms, backend) for group in find_parts(pair.differs, backend, terms.reach)]
     threshold = find_threshold(
@@ -105,50 +142,7 @@ def compare_images(
             to_candidate=placement.to_candidate,
         )
     ]
-    return Comparison(
-        size,
-        placement.registration,
-        notes,
-        light,
-        terms.tolerance,
-        round(threshold, 6),
-        sorted_regions([*regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
-        share,
-        None if ignored is None else Hidden(ignored, placement.mask_to_candidate(ignored)),
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class _Registered:
-    """Two pictures in one frame and one light.
-
-    Attributes:
-        reference: (H, W, C) levels.
-        candidate: likewise; the reference's own where it is not compared, so that nothing from there reaches in.
-        valid: (H, W) bool, what is compared.
-        differs: (H, W) levels, their plain difference.
-        step: of the pictures' depth, a score.
-        grainy: whether they differ by noise.
-    """
-
-    reference: NDArray[Any]
-    candidate: NDArray[Any]
-    valid: NDArray[Any]
-    differs: NDArray[Any]
-    step: float
-    grainy: bool
-
-
-def _in_one_light(
-    first: NDArray[Any], placement: Placement, backend: Backend, *, lit: bool
-) -> tuple[_Registered, Normalization | None]:
-    r, c, valid = backend.from_host(to_levels(first)), placement.candidate, placement.valid
-    light = fit_normalization(r, c, valid, backend) if lit else None
-    if light:
-        r, c = normalize(r, c, light)
-    c = backend.select(valid, c, r)
-    differs, step = backend.absdiff(r, c), 1 / np.iinfo(first.dtype).max
-    return _Registered(r, c, valid, differs, step, is_grainy(r, c, differs, valid, backend, step=step)), light
+    return _Found(light, terms.tolerance, threshold, regions)
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,7 +179,7 @@ class _Terms:
         return spread + max(depends, growth(self.morphology) + self.join / 2)
 
 
-def _terms(pair: _Registered, options: Options, backend: Backend) -> _Terms:
+def _terms(pair: Registered, options: Options, backend: Backend) -> _Terms:
     r, c, valid, grainy = pair.reference, pair.candidate, pair.valid, pair.grainy
     if options.tolerance == "auto":
         # Noise and resampling always leave some doubt about an edge.
@@ -219,7 +213,7 @@ class _Scored(NamedTuple):
     plain: NDArray[Any]
 
 
-def _scored(pair: _Registered, part: Group, terms: _Terms, backend: Backend) -> _Scored:
+def _scored(pair: Registered, part: Group, terms: _Terms, backend: Backend) -> _Scored:
     """Blur, tolerance and score map of a part, the latter only where it can decide anything."""
     r, c, differs, valid = (plane[part.place] for plane in (pair.reference, pair.candidate, pair.differs, pair.valid))
     plain = blurred_difference(r, c, differs, valid, backend, sigma=terms.sigma)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffspot import __version__
+from diffspot.backends import CPU, describe_backend
 from diffspot.model import Inputs, RunReport, Summary, Times, Tool, printable
 from diffspot.options import deciding
 from diffspot.worker import PairWorker
@@ -43,6 +44,7 @@ def run(
     inputs: Sequence[Path] = (),
     outputs: Sequence[Output] = (),
     jobs: int | None = None,
+    backend: str = CPU,
     on_result: Callable[[PairResult], None] = lambda _: None,
     stop: threading.Event | None = None,
     debug: bool = False,
@@ -55,6 +57,7 @@ def run(
         inputs: the directories that the pairs were found in.
         outputs: what to write.
         jobs: pairs compared at a time; None is one for each core this process may use. Fewer pairs share them.
+        backend: what does the array work, a key of `BACKENDS`.
         on_result: called with each result, in input order, on the calling thread.
         stop: once set, no further pair is begun and what is done is reported.
         debug: let a fault in diffspot end the run with its traceback.
@@ -62,16 +65,18 @@ def run(
     Raises:
         OptionError: where rules give a pair values that do not go together.
         OutputError: where an output cannot be written.
+        BackendError: where the backend does not work.
     """
     for pair in pairs:
         settings.for_pair(pair.name)
+    used = describe_backend(backend)
     started, clock = datetime.now(UTC), time.perf_counter()
     stop = stop or threading.Event()
     threads = jobs or usable_cores()
     jobs = min(threads, max(1, len(pairs)))
     results: list[PairResult] = []
     seconds: list[float] = []
-    with PairWorker(settings, outputs, threads=threads // jobs, debug=debug) as worker:
+    with PairWorker(settings, outputs, backend=backend, threads=threads // jobs, debug=debug) as worker:
         for result, taken in _in_order(worker, pairs, jobs, stop):
             results.append(result)
             seconds.append(round(taken, 3))
@@ -81,6 +86,7 @@ def run(
     report = RunReport(
         tool=Tool(name="diffspot", version=__version__),
         options=deciding(settings.base),
+        backend=used,
         inputs=_inputs(inputs),
         summary=summarize(results),
         interrupted=len(results) < len(pairs),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from msgspec.structs import replace
 
+from diffspot.backends import CPU
 from diffspot.comparison import Comparison
 from diffspot.digest import digest
 from diffspot.errors import DiffspotError
@@ -38,13 +39,17 @@ class PairWorker:
     Args:
         settings: how to compare each pair.
         outputs: what draws pairs that differ.
+        backend: what does the array work, a key of `BACKENDS`.
         threads: that a pair may use.
         debug: let a fault in diffspot through with its traceback.
     """
 
-    def __init__(self, settings: Settings, outputs: Sequence[Output], *, threads: int, debug: bool) -> None:
+    def __init__(
+        self, settings: Settings, outputs: Sequence[Output], *, backend: str = CPU, threads: int, debug: bool
+    ) -> None:
         self._settings = settings
         self._outputs = outputs
+        self._backend = backend
         self._threads = threads
         self._debug = debug
         self._limit = ByteLimit(BYTES_IN_FLIGHT)
@@ -119,7 +124,7 @@ class PairWorker:
             if self._comparer is None:
                 from diffspot.comparer import Comparer  # noqa: PLC0415
 
-                self._comparer = Comparer(self._outputs, self._threads)
+                self._comparer = Comparer(self._outputs, self._backend, self._threads)
             return self._comparer
 
 

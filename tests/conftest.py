@@ -7,18 +7,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from diffspot.backends import BACKENDS, get_backend
-from diffspot.backends.interface import Backend
+from tests.backends.opened import FAST, opened
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from diffspot.backends.interface import Backend
 
-@pytest.fixture(params=["reference", *BACKENDS])
-def backend(request: pytest.FixtureRequest) -> Backend:
+
+@pytest.fixture(params=["reference", *FAST])
+def backend(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Backend:
     """Every backend, the reference body first."""
-    return Backend() if request.param == "reference" else get_backend(request.param)
+    return opened(request.param, monkeypatch)
 
 
 @pytest.fixture(autouse=True)

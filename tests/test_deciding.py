@@ -97,6 +97,27 @@ def test_of_noise_all_over(options: dict[str, Any], metric: str, monkeypatch: py
     assert spared > 0
 
 
+@pytest.mark.parametrize("tolerance", [0, 1, 2])
+@pytest.mark.parametrize("opening", [1, 3])
+@pytest.mark.parametrize(("closing", "dilation"), [(1, 1), (5, 1), (1, 5), (7, 3)])
+def test_what_lies_outside_does_not_change_the_mask(
+    backend: Backend, closing: int, dilation: int, opening: int, tolerance: int
+) -> None:
+    morphology = Morphology(tolerance, opening, closing, dilation)
+    rng, threshold = np.random.default_rng(3), 0.2
+    for share in (0.002, 0.05, 0.4):
+        plain = rng.integers(0, 256, (70, 90)).astype(np.uint8) * (rng.random((70, 90)) < share)
+        scores = backend.from_host(np.asarray(plain * rng.random((70, 90)) / 255, np.float32))
+        where, levels = (
+            deciding(backend.from_host(plain > 255 * threshold), backend, morphology),
+            backend.from_host(plain),
+        )
+        masks = [make_mask(one, levels, threshold, backend, morphology) for one in (scores, scores * where)]
+        every, found = (backend.to_host(mask) for mask in masks)
+        np.testing.assert_array_equal(found, every)
+        assert not (every & ~backend.to_host(where)).any()
+
+
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(seed=st.integers(0, 10_000), morphology=MORPHOLOGIES, share=st.sampled_from([0.02, 0.3, 0.7, 0.95]))
 def test_a_mask_and_its_scores_are_those_of_all_scores(seed: int, morphology: Morphology, share: float) -> None:

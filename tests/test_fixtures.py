@@ -23,11 +23,14 @@ SCORE_TOLERANCE = 0.002
 one grey level, and that is 0.004 in absdiff and at most half of it in a mean."""
 
 
+def own_options(case: Path) -> dict[str, Any]:
+    settings = case / "options.toml"
+    return tomllib.loads(settings.read_text()) if settings.exists() else {}
+
+
 def found(case: Path) -> dict[str, Any]:
     reference, candidate = (next(case.glob(f"{side}.*")) for side in ("reference", "candidate"))
-    settings = case / "options.toml"
-    options = tomllib.loads(settings.read_text()) if settings.exists() else {}
-    result: dict[str, Any] = msgspec.to_builtins(compare(reference, candidate, **options))
+    result: dict[str, Any] = msgspec.to_builtins(compare(reference, candidate, **own_options(case)))
     del result["reference"], result["candidate"]
     return json.loads(json.dumps(result))  # type: ignore[no-any-return]
 

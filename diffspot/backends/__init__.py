@@ -4,16 +4,53 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from diffspot.errors import OptionError
+from diffspot.model import BackendUsed
+
 if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
 
-BACKENDS = {"numpy": "NumpyBackend"}
+BACKENDS = {"numpy": "NumpyBackend", "cupy": "CupyBackend"}
 """Backend name -> class in the module of that name; imported when asked for."""
+AUTO = "auto"
+CPU = "numpy"
+"""What `auto` stands for: a GPU is no clear gain as long as pairs go there one by one."""
+
+
+def backend_class(name: str) -> type[Backend]:
+    """The class of the backend of that name, a key of `BACKENDS`; it may not work here."""
+    from importlib import import_module  # noqa: PLC0415
+
+    kind: type[Backend] = getattr(import_module(f"diffspot.backends.{name}"), BACKENDS[name])
+    return kind
 
 
 def get_backend(name: str) -> Backend:
-    """The backend of that name, a key of `BACKENDS`."""
-    from importlib import import_module  # noqa: PLC0415
+    """The backend of that name, a key of `BACKENDS`.
 
-    backend: Backend = getattr(import_module(f"diffspot.backends.{name}"), BACKENDS[name])()
-    return backend
+    Raises:
+        BackendError: it does not work here.
+    """
+    return backend_class(name)()
+
+
+def read_backend(given: str | None) -> str:
+    """The name of the backend to use, a key of `BACKENDS`; None is auto.
+
+    Raises:
+        OptionError: there is none of that name.
+    """
+    if given in (None, AUTO):
+        return CPU
+    if given not in BACKENDS:
+        raise OptionError(f"--backend cannot be {given!r}: expected {'|'.join((AUTO, *BACKENDS))}.")
+    return given
+
+
+def describe_backend(name: str) -> BackendUsed:
+    """The backend of that name as a report has it.
+
+    Raises:
+        BackendError: it does not work here.
+    """
+    return BackendUsed() if name == CPU else BackendUsed(name=name, device=get_backend(name).device)

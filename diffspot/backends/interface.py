@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diffspot.backends.components import measure
+from diffspot.backends.fixed_point import LUMA_BITS, LUMA_WEIGHTS, WEIGHT_BITS, blur_weights
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,6 +57,8 @@ class Backend:
     """Reference body of every primitive."""
 
     name = "reference"
+    device = "CPU"
+    """What it runs on, for people."""
     xp: ModuleType = np
     windowed: bool = False
     """Whether it pays to work in windows around what differs rather than on whole pictures."""
@@ -67,11 +70,24 @@ class Backend:
 
         return scipy.ndimage  # type: ignore[no-any-return]
 
+    def describe(self) -> str:
+        """The device, with what there is to say of it."""
+        return self.device
+
     @contextmanager
     def threads(self, count: int) -> Iterator[None]:
         """Within the block primitives use so many threads at most; pairs that run side by side share what there are."""
         del count
         yield
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """Within the block the calling thread alone works on the device, where threads share one."""
+        yield
+
+    def strips(self, shape: tuple[int, ...]) -> list[slice]:
+        """Rows of a picture of that shape, (H, W, ...), to work on at a time where neighbours do not count."""
+        return [slice(0, shape[0])]
 
     def from_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """A NumPy array as an array of this backend."""
@@ -99,7 +115,7 @@ class Backend:
         xp, (height, width) = self.xp, image.shape[:2]
         inverse = np.linalg.inv(np.array(matrix))
         x, y = xp.meshgrid(xp.arange(size[0]), xp.arange(size[1]))
-        u, v, scale = (row[0] * x + row[1] * y + row[2] for row in inverse)
+        u, v, scale = (row[0] * x + row[1] * y + row[2] for row in inverse.tolist())
         u, v = u / scale, v / scale
         left, top = (xp.floor(place).astype(xp.int64) for place in (u, v))
         moved = xp.zeros((*x.shape, image.shape[2]))
@@ -113,13 +129,16 @@ class Backend:
         return self._as(moved, image.dtype), inside
 
     def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
-        """Blurs (H, W) or (H, W, C) in the plane, keeping its dtype; sigma in px, 0 is no blur."""
+        """Blurs (H, W) or (H, W, C) of uint8 or float32 in the plane, keeping its dtype; sigma in px, 0 is no blur."""
         if sigma == 0:
             return image
+        if image.dtype == np.uint8:
+            weights = self.from_host(np.array(blur_weights(sigma, blur_radius(sigma))))
+            lines = self.ndimage.correlate1d(image.astype(np.int32), weights, axis=1, mode="reflect")
+            total = self.ndimage.correlate1d(lines, weights, axis=0, mode="reflect")
+            return _shifted(total, 2 * WEIGHT_BITS)
         sigmas = (sigma, sigma, 0)[: image.ndim]
-        precise = image.astype(self.xp.float32)
-        blurred = self.ndimage.gaussian_filter(precise, sigmas, mode="reflect", truncate=BLUR_REACH)
-        return self._as(blurred, image.dtype)
+        return self.ndimage.gaussian_filter(image, sigmas, mode="reflect", truncate=BLUR_REACH)  # type: ignore[no-any-return]
 
     def difference(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
         """Reference less candidate, (H, W, C): int16 of uint8 levels, float32 of float32."""
@@ -136,8 +155,11 @@ class Backend:
         """(H, W) brightness of (H, W, C) levels: what an eye sees of RGB, the first channel without colour."""
         if image.shape[2] < len(LUMA):
             return image[..., 0]
-        weights = self.xp.asarray(LUMA, self.xp.float32)
-        return self._as(image[..., : len(LUMA)].astype(self.xp.float32) @ weights, image.dtype)
+        if image.dtype == np.uint8:
+            parts = [image[..., index].astype(np.int32) * weight for index, weight in enumerate(LUMA_WEIGHTS)]
+            return _shifted(parts[0] + parts[1] + parts[2], LUMA_BITS)
+        red, green, blue = (image[..., index] * share for index, share in enumerate(LUMA))
+        return red + green + blue
 
     def select(self, mask: NDArray[Any], image: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
         """(H, W, C) levels: those of `image` where the (H, W) mask is set, those of `other` elsewhere."""
@@ -146,7 +168,7 @@ class Backend:
     def cell_mean(self, image: NDArray[Any], size: int) -> NDArray[Any]:
         """Mean of each whole cell of size x size px: (H // size, W // size, C) float32."""
         rows, columns = image.shape[0] // size, image.shape[1] // size
-        cells = image[: rows * size, : columns * size].reshape(rows, size, columns, size, -1)
+        cells = image[: rows * size, : columns * size].reshape(rows, size, columns, size, image.shape[2])
         return cells.mean(axis=(1, 3), dtype=np.float32)  # type: ignore[no-any-return]
 
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
@@ -272,6 +294,11 @@ class Backend:
         if dtype == np.uint8:
             precise = self.xp.clip(self.xp.rint(precise), 0, 255)
         return precise.astype(dtype)
+
+
+def _shifted(total: NDArray[Any], bits: int) -> NDArray[Any]:
+    """Whole numbers over 2 ** bits, rounded half up, as uint8."""
+    return ((total + (1 << (bits - 1))) >> bits).astype(np.uint8)
 
 
 def _signed(levels: NDArray[Any]) -> NDArray[Any]:

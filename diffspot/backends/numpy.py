@@ -45,6 +45,11 @@ class NumpyBackend(Backend):
         finally:
             cv2.setNumThreads(before)
 
+    def strips(self, shape: tuple[int, ...]) -> list[slice]:
+        """See `Backend.strips`; they stay in the processor's cache."""
+        rows = max(1, STRIP_PIXELS // max(1, shape[1]))
+        return [slice(row, row + rows) for row in range(0, shape[0], rows)]
+
     def warp(self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> tuple[NDArray[Any], NDArray[Any]]:
         """See `Backend.warp`."""
         forward = np.array(matrix)
@@ -109,11 +114,9 @@ class NumpyBackend(Backend):
         return cv2.addWeighted(near, 1 - share, far, share, 0).reshape(near.shape)
 
     def absdiff(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
-        """See `Backend.absdiff`; worked out in strips that stay in the processor's cache."""
+        """See `Backend.absdiff`; worked out in strips."""
         differs = np.empty(reference.shape[:2], reference.dtype)
-        rows = max(1, STRIP_PIXELS // max(1, reference.shape[1]))
-        for row in range(0, len(differs), rows):
-            strip = slice(row, row + rows)
+        for strip in self.strips(reference.shape):
             differs[strip] = _largest(cv2.absdiff(reference[strip], candidate[strip]).reshape(reference[strip].shape))
         return differs
 

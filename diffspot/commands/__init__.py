@@ -1,6 +1,7 @@
-"""Commands that work on the folder of an earlier run, one file each."""
+"""Commands beside `compare`, one file each."""
 
 from diffspot.commands.accept import accept
+from diffspot.commands.doctor import doctor
 from diffspot.commands.report import report
 
-__all__ = ["accept", "report"]
+__all__ = ["accept", "doctor", "report"]

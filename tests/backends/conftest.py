@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from diffspot.backends import BACKENDS, get_backend
+from tests.backends.opened import FAST, opened
 from tests.backends.sweep import PATTERNS, SIZES
 
 if TYPE_CHECKING:
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
 
 
-@pytest.fixture(params=list(BACKENDS))
-def fast(request: pytest.FixtureRequest) -> Backend:
-    return get_backend(request.param)
+@pytest.fixture(params=FAST)
+def fast(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Backend:
+    return opened(request.param, monkeypatch)
 
 
 @pytest.fixture(params=SIZES, ids=str)

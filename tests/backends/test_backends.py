@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from diffspot.backends import BACKENDS, get_backend
+from diffspot.backends import BACKENDS, backend_class
 from diffspot.backends.interface import Backend
 from tests.backends.sweep import SIZES
 
@@ -140,9 +140,9 @@ def test_components_of_a_known_mask(backend: Backend) -> None:
 @pytest.mark.parametrize("name", list(BACKENDS))
 def test_overrides_keep_the_signature(name: str) -> None:
     """A backend has no method of its own, and none that is called differently."""
-    kind = type(get_backend(name))
+    kind = backend_class(name)
     for method, override in vars(kind).items():
-        if not callable(override):
+        if not callable(override) or method == "__init__":
             continue
         assert hasattr(Backend, method), method
         assert inspect.signature(override) == inspect.signature(getattr(Backend, method)), method

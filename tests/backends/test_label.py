@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import array_shapes, arrays
 
-from diffspot.backends import BACKENDS, get_backend
+from diffspot.backends import get_backend
 from diffspot.backends.interface import Backend
 from diffspot.backends.numpy import GROUP_CELL
+from tests.backends.opened import WORKING
 from tests.backends.sweep import SIZES
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-FAST = [get_backend(name) for name in BACKENDS]
+FAST = [get_backend(name) for name in WORKING]
 REACHES = [0.0, 0.5, 1.0, 2.5, 7.3, 8.0, 15.9, 16.0, 40.0]
 BORDERS = [0, 1, GROUP_CELL - 1, GROUP_CELL, 2 * GROUP_CELL - 2]
 """Where a part may lie in the cells by which parts are grouped."""

@@ -135,38 +135,33 @@ def test_few_tiles_that_show_anything_decide_nothing(tiles: int) -> None:
     assert lies_still(tiled(tiles), tiled(tiles)) is (tiles == LEAST_TILES)
 
 
-def with_unlike(reference: Plane, places: list[tuple[int, int]]) -> Plane:
-    """The tiles at these (row, column) show the inverse."""
-    candidate = reference.copy()
-    for row, column in places:
-        y, x = SIDE * row, SIDE * column
-        candidate[y : y + SIDE, x : x + SIDE] = 255 - candidate[y : y + SIDE, x : x + SIDE]
-    return candidate
+def turned(picture: Plane, numbers: range | list[int]) -> Plane:
+    """The tiles of these numbers turned into their opposite."""
+    other = picture.copy()
+    for number in numbers:
+        y, x = (SIDE * place for place in divmod(number, 40))
+        other[y : y + SIDE, x : x + SIDE] = 255 - other[y : y + SIDE, x : x + SIDE]
+    return other
 
 
 @pytest.mark.parametrize("told", [1200, 300])
 def test_only_few_tiles_may_be_unlike(told: int) -> None:
-    most = int(MOST_UNLIKE * told)
-    reference = tiled(told)
+    most, reference = int(MOST_UNLIKE * told), tiled(told)
     for unlike in (most, most + 1):
-        candidate = with_unlike(reference, [divmod(7 * number, 40) for number in range(unlike)])
-        assert lies_still(reference, candidate) is (unlike == most)
+        apart = [41 * number % told for number in range(unlike)]
+        assert lies_still(reference, turned(reference, apart)) is (unlike == most)
 
 
-@pytest.mark.parametrize(
-    ("row", "line", "unlike", "still"),
-    [
-        (3, 8, LEAST_IN_LINE, True),
-        (3, 8, 5, False),
-        (3, 6, LEAST_IN_LINE, False),
-        (3, 5, LEAST_IN_LINE - 1, True),
-        (0, 3, 3, True),
-    ],
-)
-def test_no_line_of_tiles_may_be_unlike_for_the_most_part(row: int, line: int, unlike: int, still: bool) -> None:  # noqa: FBT001 - a column of the table
-    """Of the told tiles in a row, or in a column, so many are unlike."""
-    reference = tiled(1200)
-    reference[row * SIDE : (row + 1) * SIDE, line * SIDE :] = 200
-    candidate = with_unlike(reference, [(row, column) for column in range(unlike)])
-    assert lies_still(reference, candidate) is still
-    assert lies_still(reference.T.copy(), candidate.T.copy()) is still
+@pytest.mark.parametrize("beside", [0, 1])
+def test_a_line_of_which_most_tiles_are_unlike_has_moved(beside: int) -> None:
+    """Of the last row of 1160 tiles and some more, LEAST_IN_LINE are unlike: more than half of it, or half."""
+    reference = tiled(1160 + 2 * LEAST_IN_LINE - 1 + beside)
+    candidate = turned(reference, range(1160, 1160 + LEAST_IN_LINE))
+    assert lies_still(reference, candidate) is bool(beside)
+    sides = [np.ascontiguousarray(plane.T) for plane in (reference, candidate)]
+    assert lies_still(*sides) is bool(beside)
+
+
+def test_a_line_of_few_tiles_may_be_edited_whole() -> None:
+    reference = tiled(1160 + LEAST_IN_LINE - 1)
+    assert lies_still(reference, turned(reference, range(1160, 1160 + LEAST_IN_LINE - 1)))

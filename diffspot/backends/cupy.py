@@ -1,0 +1,167 @@
+"""The GPU backend: CuPy arrays, and kernels of our own where CuPy's functions would need many passes."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from diffspot.backends.interface import SSIM_C1, SSIM_C2, Backend
+from diffspot.errors import BackendError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import ModuleType
+
+    from numpy.typing import NDArray
+
+KERNELS = Path(__file__).with_name("kernels.cu")
+KERNEL_OPTIONS = ("--std=c++17", "--fmad=false")
+"""Contracted to fused multiplications and additions, equal windows would not have an SSIM of exactly 1."""
+BLOCK = 256
+"""Threads of a block: full warps, and several blocks fit on a multiprocessor."""
+MOST_BLOCKS = 1 << 20
+"""Blocks of a launch, at most; each thread takes several elements of what is larger."""
+DIRECT_RADIUS = 3
+"""Px up to which the whole square is looked at, 49 px of the cache: two passes would write and read an array more."""
+
+INSTALL = "pip install 'diffspot[gpu]' (CUDA 12) or 'diffspot[gpu13]' (CUDA 13)"
+
+_TURN = threading.RLock()
+"""Held by the thread whose pair is on the device: one pair fills it, and two would need the memory of both."""
+
+
+class CupyBackend(Backend):
+    """See `Backend`.
+
+    Raises:
+        BackendError: CuPy is not installed, or finds no GPU that works.
+    """
+
+    name = "cupy"
+
+    def __init__(self) -> None:
+        self.xp = _import_cupy()
+        self.device = _find_device(self.xp)
+
+    @cached_property
+    def ndimage(self) -> ModuleType:
+        """See `Backend.ndimage`."""
+        import cupyx.scipy.ndimage  # noqa: PLC0415
+
+        return cupyx.scipy.ndimage  # type: ignore[no-any-return]
+
+    def describe(self) -> str:
+        """See `Backend.describe`."""
+        runtime = self.xp.cuda.runtime
+        memory = runtime.getDeviceProperties(runtime.getDevice())["totalGlobalMem"] / 2**30
+        return f"{self.device}, {memory:.1f} GiB, driver for {_cuda(runtime.driverGetVersion())}"
+
+    @contextmanager
+    def turn(self) -> Iterator[None]:
+        """See `Backend.turn`.
+
+        Raises:
+            BackendError: the device has not enough memory for the pair.
+        """
+        with _TURN:
+            try:
+                yield
+            except self.xp.cuda.memory.OutOfMemoryError as error:
+                raise BackendError(
+                    f"The pair needs more memory than {self.device} has free; use --backend numpy."
+                ) from error
+
+    def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
+        """See `Backend.to_host`."""
+        return self.xp.asnumpy(array)  # type: ignore[no-any-return]
+
+    def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        """See `Backend.local_minimum`."""
+        return _local_extreme(self, image, radius, highest=False)
+
+    def local_maximum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        """See `Backend.local_maximum`."""
+        return _local_extreme(self, image, radius, highest=True)
+
+    def ssim(self, reference: NDArray[Any], candidate: NDArray[Any], sigma: float) -> NDArray[Any]:
+        """See `Backend.ssim`; all that follows the blurs is one kernel."""
+        x, y = reference - np.float32(0.5), candidate - np.float32(0.5)
+        blurred = [self.gaussian_blur(plane, sigma) for plane in (x, y, x * x, y * y, x * y)]
+        result = self.xp.empty_like(blurred[0])
+        constants = np.float32(SSIM_C1), np.float32(SSIM_C2)
+        _launch(self.xp, "ssim", result.size, *blurred, *constants, result, np.uint64(result.size))
+        return result  # type: ignore[no-any-return]
+
+
+def _local_extreme(backend: CupyBackend, image: NDArray[Any], radius: int, *, highest: bool) -> NDArray[Any]:
+    """Lowest or highest level in the square around a pixel, (H, W) or (H, W, C); masks go as bytes."""
+    if radius == 0:
+        return image
+    if image.itemsize > 1 or radius > DIRECT_RADIUS:
+        size = (2 * radius + 1, 2 * radius + 1, 1)[: image.ndim]
+        extreme = backend.ndimage.maximum_filter if highest else backend.ndimage.minimum_filter
+        return extreme(image.view(np.uint8) if image.dtype == bool else image, size, mode="nearest").view(image.dtype)  # type: ignore[no-any-return]
+    whole = backend.xp.ascontiguousarray(image)
+    result = backend.xp.empty_like(whole)
+    sides = (np.uint64(side) for side in (*(*image.shape, 1)[:3], radius))
+    _launch(backend.xp, "local_extreme", result.size, whole, result, *sides, np.bool_(highest))
+    return result  # type: ignore[no-any-return]
+
+
+def _launch(xp: ModuleType, name: str, size: int, *arguments: object) -> None:
+    """Runs a kernel of kernels.cu for so many elements."""
+    if size:
+        blocks = min(-(-size // BLOCK), MOST_BLOCKS)
+        _module(xp).get_function(name)((blocks,), (BLOCK,), arguments)
+
+
+@cache
+def _module(xp: ModuleType) -> Any:  # noqa: ANN401  of CuPy, which has no types
+    """The kernels; CuPy compiles them when the first is launched, and keeps them on the disk."""
+    return xp.RawModule(code=KERNELS.read_text(encoding="ascii"), options=KERNEL_OPTIONS)
+
+
+def _import_cupy() -> ModuleType:
+    try:
+        import cupy  # noqa: PLC0415
+    except ModuleNotFoundError as error:
+        raise BackendError(f"--backend cupy needs CuPy, which is not installed; {INSTALL}.") from error
+    except ImportError as error:
+        raise BackendError(f"CuPy is installed but does not load ({_sentence(error)}); {INSTALL}.") from error
+    return cupy  # type: ignore[no-any-return]
+
+
+def _find_device(cupy: ModuleType) -> str:
+    """The name of the device that CuPy works on, once a kernel has run there."""
+    runtime = cupy.cuda.runtime
+    try:
+        name = runtime.getDeviceProperties(runtime.getDevice())["name"].decode()
+    except runtime.CUDARuntimeError as error:
+        driver, wanted = (_cuda(version()) for version in (runtime.driverGetVersion, runtime.runtimeGetVersion))
+        raise BackendError(
+            f"--backend cupy finds no GPU ({_sentence(error)}; driver: {driver}, CuPy: {wanted}); install or update "
+            "the NVIDIA driver, or use --backend numpy."
+        ) from error
+    try:
+        cupy.arange(1).sum().item()
+    except Exception as error:  # whatever a broken installation raises
+        raise BackendError(
+            f"CuPy does not work on {name} ({type(error).__name__}: {_sentence(error)}); {INSTALL}, or use "
+            "--backend numpy."
+        ) from error
+    return name  # type: ignore[no-any-return]
+
+
+def _cuda(version: int) -> str:
+    """A version as CUDA's functions give it; a driver that is not there has version 0."""
+    return "none" if not version else f"CUDA {version // 1000}.{version % 1000 // 10}"
+
+
+def _sentence(error: Exception) -> str:
+    """The first line of what CuPy says, without its full stop."""
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")

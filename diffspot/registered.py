@@ -1,0 +1,60 @@
+"""Two pictures in one frame, brought into one light: what all later stages compare."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from diffspot.noise import is_grainy
+from diffspot.normalization import fit_normalization, normalize
+from diffspot.preparation import to_levels
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Normalization
+    from diffspot.placement import Placement
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """Two pictures in one frame and one light.
+
+    Attributes:
+        reference: (H, W, C) levels.
+        candidate: likewise; the reference's own where it is not compared, so that nothing from there reaches in.
+        valid: (H, W) bool, what is compared.
+        differs: (H, W) levels, their plain difference.
+        step: of the pictures' depth, a score.
+        grainy: whether they differ by noise.
+    """
+
+    reference: NDArray[Any]
+    candidate: NDArray[Any]
+    valid: NDArray[Any]
+    differs: NDArray[Any]
+    step: float
+    grainy: bool
+
+
+def in_one_light(
+    first: NDArray[Any], placement: Placement, backend: Backend, *, lit: bool
+) -> tuple[Registered, Normalization | None]:
+    """The pair to compare, on the backend, and how its light was evened out.
+
+    Args:
+        first: the reference, (H, W, C) uint8 or uint16.
+        placement: the candidate in its frame.
+        backend: what does the array work.
+        lit: whether the light may differ.
+    """
+    r, c, valid = backend.from_host(to_levels(first)), placement.candidate, placement.valid
+    light = fit_normalization(r, c, valid, backend) if lit else None
+    if light:
+        r, c = normalize(r, c, light, backend)
+    c = backend.select(valid, c, r)
+    differs, step = backend.absdiff(r, c), 1 / np.iinfo(first.dtype).max
+    return Registered(r, c, valid, differs, step, is_grainy(r, c, differs, valid, backend, step=step)), light

@@ -1,0 +1,165 @@
+"""Where CuPy, its device or its memory is missing, and how a run says what it ran on."""
+
+from __future__ import annotations
+
+import importlib
+import inspect
+import json
+import sys
+import threading
+from typing import TYPE_CHECKING
+
+import pytest
+
+from diffspot import compare_directories
+from diffspot.backends import BACKENDS, get_backend, read_backend, warm_up
+from diffspot.errors import BackendError, OptionError
+from diffspot.outputs.report_json import encode_report
+from tests.backends import strict
+from tests.backends.opened import GPU_FAULT, STAND_IN, opened
+from tests.process import diffspot
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from diffspot.backends.interface import Backend
+
+
+@pytest.mark.gpu
+def test_a_gpu_is_at_hand() -> None:
+    """So that `pytest -m gpu` says why it skips where there is none."""
+    if GPU_FAULT:
+        pytest.skip(GPU_FAULT)
+    assert get_backend("cupy").device
+
+
+def test_without_cupy_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    with pytest.raises(
+        BackendError, match=r"pip install 'diffspot\[gpu\]' \(CUDA 12\) or 'diffspot\[gpu13\]' \(CUDA 13\)"
+    ):
+        get_backend("cupy")
+
+
+def test_without_a_device_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict.install(monkeypatch)
+    runtime = sys.modules["cupy"].cuda.runtime
+
+    def none(_: int) -> None:
+        raise runtime.CUDARuntimeError("cudaErrorNoDevice: no CUDA-capable device is detected")
+
+    monkeypatch.setattr(runtime, "getDeviceProperties", none)
+    monkeypatch.setattr(runtime, "driverGetVersion", lambda: 0)
+    with pytest.raises(BackendError) as raised:
+        get_backend("cupy")
+    assert str(raised.value) == (
+        "--backend cupy finds no GPU (cudaErrorNoDevice: no CUDA-capable device is detected; driver: none, CuPy: CUDA "
+        "12.9); install or update the NVIDIA driver, or use --backend numpy."
+    )
+
+
+def test_without_a_compiler_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    strict.install(monkeypatch)
+
+    def broken(_: int) -> None:
+        raise RuntimeError("libnvrtc.so is missing.\nA long story.")
+
+    monkeypatch.setattr(sys.modules["cupy"], "arange", broken)
+    with pytest.raises(BackendError, match=r"does not work on Stand-in GPU \(RuntimeError: libnvrtc.so is missing\);"):
+        get_backend("cupy")
+
+
+def test_a_pair_too_large_for_the_device_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = opened(STAND_IN, monkeypatch)
+    with (
+        pytest.raises(BackendError, match="needs more memory than Stand-in GPU has free; use --backend numpy"),
+        backend.turn(),
+    ):
+        raise backend.xp.cuda.memory.OutOfMemoryError
+
+
+def test_threads_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend, entered = opened(STAND_IN, monkeypatch), threading.Event()
+
+    def enter() -> None:
+        with get_backend("cupy").turn():
+            entered.set()
+
+    other = threading.Thread(target=enter)
+    with backend.turn(), backend.turn():
+        other.start()
+        assert not entered.wait(0.1)
+    other.join()
+    assert entered.is_set()
+
+
+def test_the_stand_in_offers_what_cupy_has() -> None:
+    """Where CuPy is installed, with a GPU or without."""
+    cupy = pytest.importorskip("cupy")
+    ndimage = importlib.import_module("cupyx.scipy.ndimage")
+    assert [name for name in strict.FUNCTIONS if not hasattr(cupy, name)] == []
+    assert [name for name in strict.METHODS if not hasattr(cupy.ndarray, name)] == []
+    for name, keywords in strict.KEYWORDS.items():
+        assert keywords <= set(inspect.signature(getattr(ndimage, name)).parameters)
+
+
+@pytest.mark.parametrize("given", [None, "auto", "numpy"])
+def test_auto_is_numpy(given: str | None) -> None:
+    assert read_backend(given) == "numpy"
+
+
+def test_other_names_are_refused() -> None:
+    assert [read_backend(name) for name in BACKENDS] == [*BACKENDS]
+    with pytest.raises(OptionError, match=r"^--backend cannot be 'gpu': expected auto\|numpy\|cupy\.$"):
+        read_backend("gpu")
+
+
+@pytest.mark.skipif(not GPU_FAULT, reason="there is a GPU")
+def test_the_command_fails_before_it_compares(folders: tuple[Path, Path]) -> None:
+    done = diffspot("compare", *folders, "--backend", "cupy", "--json")
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"diffspot: {GPU_FAULT}\n")
+
+
+def test_the_report_says_what_ran(folders: tuple[Path, Path], backend: Backend) -> None:
+    name = backend.name if backend.name in BACKENDS else "auto"
+    report = compare_directories(*folders, backend=name)
+    written = json.loads(encode_report(report))["backend"]
+    assert written == {"name": "numpy" if name == "auto" else name, "device": backend.device}
+    assert report.summary == compare_directories(*folders).summary
+    assert report.pairs == compare_directories(*folders, backend=name, jobs=1).pairs
+
+
+def test_compilation_is_told_once_it_takes_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
+    told, said = threading.Event(), []
+
+    def compile_slowly(name: str) -> None:
+        assert name == "cupy"
+        assert told.wait(10)
+
+    def say(message: str) -> None:
+        said.append(message)
+        told.set()
+
+    monkeypatch.setattr(warm_up, "MOMENT", 0)
+    monkeypatch.setattr(warm_up, "check_backend", compile_slowly)
+    warm_up.warm_up("cupy", say)
+    assert said == [warm_up.COMPILING]
+    monkeypatch.setattr(warm_up, "MOMENT", 60)
+    warm_up.warm_up("cupy", said.append)
+    assert len(said) == 1
+
+
+def test_what_works_is_known_by_what_it_finds(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(warm_up, "get_backend", lambda _: backend)
+    assert warm_up.check_backend("numpy") is backend
+    same = warm_up._tiny_pair()[0]  # noqa: SLF001
+    monkeypatch.setattr(warm_up, "_tiny_pair", lambda: (same, same))
+    with pytest.raises(BackendError, match=r"finds \[\] in a test pair instead of \[\(20, 14, 24, 16\)\]; use another"):
+        warm_up.check_backend("numpy")
+
+
+def test_a_fault_of_the_installation_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(STAND_IN, monkeypatch)
+    monkeypatch.delattr(sys.modules["cupy"], "empty_like")
+    with pytest.raises(BackendError, match=r"--backend cupy fails at a test pair \(AttributeError: .*empty_like"):
+        warm_up.check_backend("cupy")

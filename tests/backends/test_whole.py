@@ -1,0 +1,135 @@
+"""Whole comparisons on other backends than the default one: the same regions, whatever has to be done for them."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import numpy as np
+import pytest
+
+from benchmarks.pairs.kinds import KINDS
+from diffspot.api import image_of
+from diffspot.backends import get_backend
+from diffspot.image_io import read_image
+from diffspot.options import make_options
+from diffspot.pipeline import compare_images
+from tests.backends.opened import FAST, opened
+from tests.test_fixtures import CASES, SCORE_TOLERANCE, own_options, taken_apart
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.comparison import Comparison
+
+    Picture = NDArray[Any]
+
+OTHERS = [one for one in FAST if "numpy" not in getattr(one, "values", ())]
+PAIRS = {kind.name: kind.pair(0, seed=1) for kind in KINDS}
+AREA_TOLERANCE = 0.05
+"""Share of a region's pixels: where a blur in 8 bits rounds the other way, one at the threshold counts or not."""
+SMALLEST = [(1, 1), (1, 40), (3, 7), (31, 33), (70, 5)]
+
+
+@pytest.fixture(params=OTHERS)
+def other(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Backend:
+    return opened(request.param, monkeypatch)
+
+
+def said(comparison: Comparison) -> dict[str, Any]:
+    """What a comparison found, as JSON holds it."""
+    found = {name: getattr(comparison, name) for name in comparison.__slots__ if name != "hidden"}
+    return json.loads(msgspec.json.encode(found))  # type: ignore[no-any-return]
+
+
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
+def test_fixtures_have_the_expected_regions(other: Backend, case: Path) -> None:
+    reference, candidate = (read_image(next(case.glob(f"{side}.*"))) for side in ("reference", "candidate"))
+    found = said(compare_images(reference, candidate, make_options(own_options(case)), other))
+    golden = json.loads((case / "expected.json").read_text())
+    assert_alike(found, {key: golden[key] for key in found})
+
+
+def assert_alike(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    """All the same, boxes to the pixel; but for what a grey level more or less does."""
+    areas, expected_areas = ([region.pop("area") for region in one["regions"]] for one in (found, expected))
+    (rest, floats), (expected_rest, expected_floats) = taken_apart(found), taken_apart(expected)
+    assert rest == expected_rest
+    assert areas == pytest.approx(expected_areas, rel=AREA_TOLERANCE)
+    assert floats == pytest.approx(expected_floats, abs=SCORE_TOLERANCE)
+
+
+def assert_as_numpy(
+    other: Backend,
+    pair: tuple[Picture, Picture],
+    ignored: NDArray[np.bool_] | None = None,
+    **options: Any,  # noqa: ANN401
+) -> dict[str, Any]:
+    """Both backends say the same of a pair; what it is."""
+    reference, candidate = map(image_of, pair)
+    found, expected = (
+        compare_images(reference, candidate, make_options(options), backend, ignored)
+        for backend in (other, get_backend("numpy"))
+    )
+    assert_alike(said(found), said(expected))
+    assert (found.hidden is None) == (ignored is None)
+    if found.hidden and expected.hidden:
+        np.testing.assert_array_equal(found.hidden.candidate, expected.hidden.candidate)
+    return said(found)
+
+
+@pytest.mark.parametrize("metric", ["absdiff", "ssim"])
+@pytest.mark.parametrize("name", PAIRS)
+def test_drawn_pairs(other: Backend, name: str, metric: str) -> None:
+    pair = PAIRS[name]
+    assert_as_numpy(other, (pair.reference, pair.candidate), metric=metric)
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"blur": 2, "tolerance": 0},
+        {"tolerance": 1.5, "normalize": "none"},
+        {"ceiling": 0.5, "quantile": 0.99, "metric": "ssim"},
+        {"opening": 5, "closing": 9, "dilation": 7, "join": 0},
+        {"min_area": 1, "floor": 0, "ceiling": 0.1, "padding": 3},
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("name", ["page, many changes", "photo, noise"])
+def test_options(other: Backend, name: str, options: dict[str, Any]) -> None:
+    pair = PAIRS[name]
+    assert assert_as_numpy(other, (pair.reference, pair.candidate), **options)["regions"]
+
+
+@pytest.mark.parametrize("name", ["page, few changes", "page, banner inserted", "photo, homography"])
+def test_ignored_areas(other: Backend, name: str) -> None:
+    pair = PAIRS[name]
+    ignored = np.zeros(pair.reference.shape[:2], bool)
+    ignored[: len(ignored) // 3, ::2] = ignored[-9:] = True
+    assert assert_as_numpy(other, (pair.reference, pair.candidate), ignored)["ignored"] == round(ignored.mean(), 6)
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+def test_depths_and_channels(other: Backend, kind: type, channels: int, rng: np.random.Generator) -> None:
+    reference = rng.integers(0, np.iinfo(kind).max, (90, 120, channels)).astype(kind)
+    candidate = reference.copy()
+    candidate[20:40, 30:60] = candidate[20:40, 30:60][::-1]
+    assert assert_as_numpy(other, (reference, candidate))["regions"]
+
+
+@pytest.mark.parametrize("metric", ["absdiff", "ssim"])
+@pytest.mark.parametrize("size", SMALLEST, ids=str)
+def test_tiny_pictures(other: Backend, size: tuple[int, int], metric: str) -> None:
+    dark, light = np.zeros((*size, 3), np.uint8), np.full((*size, 3), 250, np.uint8)
+    assert assert_as_numpy(other, (dark, light), metric=metric)["regions"]
+
+
+def test_pictures_of_different_sizes(other: Backend) -> None:
+    pair = PAIRS["photo, noise"]
+    assert_as_numpy(other, (pair.reference, np.ascontiguousarray(pair.candidate[5:-20, 9:])))
