@@ -82,7 +82,7 @@ class Scanlines(NamedTuple):
 
     frame: Frame
     head: list[Chunk]
-    raw: bytes | bytearray | memoryview
+    raw: bytes | bytearray
 
     @property
     def plain(self) -> bool:
@@ -120,7 +120,8 @@ def inflate(data: bytes) -> Scanlines | None:
     if not _may_reach_back(stream, frame.raw_bytes):
         return None
     try:
-        raw = imagecodecs.deflate_decode(stream, raw=False, out=memoryview(np.empty(frame.raw_bytes, np.uint8)))
+        lines = np.empty(frame.raw_bytes, np.uint8)  # of huge pages, where it is large
+        raw = cast("bytearray", imagecodecs.deflate_decode(stream, raw=False, out=lines.data))
     except imagecodecs.DeflateError:
         return None
     return Scanlines(frame, chunks[:first], raw) if len(raw) == frame.raw_bytes else None
