@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 WEIGHT_BITS = 8
 """Binary digits of a blur's weights: two passes of them over 8-bit levels fit into 24 bits."""
@@ -26,3 +30,8 @@ def blur_weights(sigma: float, radius: int) -> tuple[int, ...]:
         half.append(round(share + error))
         error += share - half[-1]
     return (*half, (1 << WEIGHT_BITS) - 2 * sum(half), *half[::-1])
+
+
+def shifted(total: NDArray[Any], bits: int) -> NDArray[Any]:
+    """Whole numbers over 2 ** bits, rounded half up, as uint8."""
+    return ((total + (1 << (bits - 1))) >> bits).astype(np.uint8)

@@ -10,19 +10,16 @@ and a minimum, maximum or morphological operation takes what lies outside as abs
 
 from __future__ import annotations
 
-from contextlib import contextmanager
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from diffspot.backends.components import measure
-from diffspot.backends.fixed_point import LUMA_BITS, LUMA_WEIGHTS, WEIGHT_BITS, blur_weights
+from diffspot.backends.device import Device
+from diffspot.backends.fixed_point import LUMA_BITS, LUMA_WEIGHTS, WEIGHT_BITS, blur_weights, shifted
+from diffspot.backends.resampling import resample
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from types import ModuleType
-
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Components
@@ -43,59 +40,13 @@ QUANTILE_BINS = 1 << 16
 """Bins of the histogram over [0, 1] from which a quantile is read."""
 
 
-EDGE = 0.002
-"""Px by which a place may lie outside the outermost pixel centres and still count as inside: what
-rounding to 1/255 leaves of a warped picture of ones."""
-
-
 def blur_radius(sigma: float) -> int:
     """Half the width of the Gaussian window in px."""
     return int(BLUR_REACH * sigma + 0.5)
 
 
-class Backend:
+class Backend(Device):
     """Reference body of every primitive."""
-
-    name = "reference"
-    device = "CPU"
-    """What it runs on, for people."""
-    xp: ModuleType = np
-    windowed: bool = False
-    """Whether it pays to work in windows around what differs rather than on whole pictures."""
-
-    @cached_property
-    def ndimage(self) -> ModuleType:
-        """`scipy.ndimage` or its like for `xp`; imported late because it is slow to import."""
-        import scipy.ndimage  # noqa: PLC0415
-
-        return scipy.ndimage  # type: ignore[no-any-return]
-
-    def describe(self) -> str:
-        """The device, with what there is to say of it."""
-        return self.device
-
-    @contextmanager
-    def threads(self, count: int) -> Iterator[None]:
-        """Within the block primitives use so many threads at most; pairs that run side by side share what there are."""
-        del count
-        yield
-
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Within the block the calling thread alone works on the device, where threads share one."""
-        yield
-
-    def strips(self, shape: tuple[int, ...]) -> list[slice]:
-        """Rows of a picture of that shape, (H, W, ...), to work on at a time where neighbours do not count."""
-        return [slice(0, shape[0])]
-
-    def from_host(self, array: NDArray[Any]) -> NDArray[Any]:
-        """A NumPy array as an array of this backend."""
-        return self.xp.asarray(array)  # type: ignore[no-any-return]
-
-    def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
-        """An array of this backend as a NumPy array."""
-        return np.asarray(array)
 
     def warp(self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> tuple[NDArray[Any], NDArray[Any]]:
         """Resamples a picture with the cubic kernel of Keys, a = -0.75.
@@ -112,20 +63,7 @@ class Backend:
             Keys: Cubic convolution interpolation for digital image processing. IEEE TASSP 29(6), 1981.
             doi:10.1109/TASSP.1981.1163711
         """
-        xp, (height, width) = self.xp, image.shape[:2]
-        inverse = np.linalg.inv(np.array(matrix))
-        x, y = xp.meshgrid(xp.arange(size[0]), xp.arange(size[1]))
-        u, v, scale = (row[0] * x + row[1] * y + row[2] for row in inverse.tolist())
-        u, v = u / scale, v / scale
-        left, top = (xp.floor(place).astype(xp.int64) for place in (u, v))
-        moved = xp.zeros((*x.shape, image.shape[2]))
-        for i in range(-1, 3):
-            for j in range(-1, 3):
-                rows = xp.clip(top + j, 0, height - 1)
-                columns = xp.clip(left + i, 0, width - 1)
-                weight = _keys(xp, u - left - i) * _keys(xp, v - top - j)
-                moved += weight[..., None] * image[rows, columns]
-        inside = (u >= -EDGE) & (u <= width - 1 + EDGE) & (v >= -EDGE) & (v <= height - 1 + EDGE)
+        moved, inside = resample(image, matrix, size, self.xp)
         return self._as(moved, image.dtype), inside
 
     def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
@@ -136,7 +74,7 @@ class Backend:
             weights = self.from_host(np.array(blur_weights(sigma, blur_radius(sigma))))
             lines = self.ndimage.correlate1d(image.astype(np.int32), weights, axis=1, mode="reflect")
             total = self.ndimage.correlate1d(lines, weights, axis=0, mode="reflect")
-            return _shifted(total, 2 * WEIGHT_BITS)
+            return shifted(total, 2 * WEIGHT_BITS)
         sigmas = (sigma, sigma, 0)[: image.ndim]
         return self.ndimage.gaussian_filter(image, sigmas, mode="reflect", truncate=BLUR_REACH)  # type: ignore[no-any-return]
 
@@ -157,7 +95,7 @@ class Backend:
             return image[..., 0]
         if image.dtype == np.uint8:
             parts = [image[..., index].astype(np.int32) * weight for index, weight in enumerate(LUMA_WEIGHTS)]
-            return _shifted(parts[0] + parts[1] + parts[2], LUMA_BITS)
+            return shifted(parts[0] + parts[1] + parts[2], LUMA_BITS)
         red, green, blue = (image[..., index] * share for index, share in enumerate(LUMA))
         return red + green + blue
 
@@ -296,19 +234,6 @@ class Backend:
         return precise.astype(dtype)
 
 
-def _shifted(total: NDArray[Any], bits: int) -> NDArray[Any]:
-    """Whole numbers over 2 ** bits, rounded half up, as uint8."""
-    return ((total + (1 << (bits - 1))) >> bits).astype(np.uint8)
-
-
 def _signed(levels: NDArray[Any]) -> NDArray[Any]:
     """Levels in a type whose differences do not wrap."""
     return levels.astype(np.int16) if levels.dtype == np.uint8 else levels
-
-
-def _keys(xp: ModuleType, distance: NDArray[Any]) -> NDArray[Any]:
-    """Weight of a sample at that distance in px."""
-    t, a = xp.abs(distance), -0.75
-    near = ((a + 2) * t - (a + 3)) * t * t + 1
-    far = ((a * t - 5 * a) * t + 8 * a) * t - 4 * a
-    return xp.where(t <= 1, near, xp.where(t < 2, far, 0))  # type: ignore[no-any-return]  # noqa: PLR2004
