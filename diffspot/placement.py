@@ -146,8 +146,6 @@ def _by_matrix(
 def _carried(box: Box, matrix: Matrix, size: tuple[int, int]) -> Box:
     """The smallest bbox of the candidate, of (width, height) px, around a bbox of the reference."""
     x, y, w, h = box
-    if matrix == IDENTITY:
-        return x, y, min(w, size[0] - x), min(h, size[1] - y)
     edges = np.array([[x, y], [x + w, y], [x, y + h], [x + w, y + h]]) - 0.5
     corners = np.column_stack([edges, np.ones(4)]) @ np.linalg.inv(np.array(matrix)).T
     points = corners[:, :2] / corners[:, 2:] + 0.5
