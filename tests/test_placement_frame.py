@@ -188,3 +188,12 @@ def test_the_whole_picture_is_said_to_have_moved() -> None:
     assert (region.kind, region.bbox, region.area) == ("moved", (0, 0, WIDTH, HEIGHT), WIDTH * HEIGHT)
     assert region.candidate_bbox == (6, 8, WIDTH - 6, HEIGHT - 8)
     assert (region.peak, region.mean) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [((100, 5, 10, 10), (50, 5, 0, 10)), ((40, 5, 20, 30), (40, 5, 10, 15)), ((0, 0, 50, 20), (0, 0, 50, 20))],
+)
+def test_a_box_is_cut_at_the_edge_of_a_smaller_candidate(box: Box, expected: Box) -> None:
+    placement = place(blank(40, 120), blank(20, 50), NUMPY, align="none", rendered=True)
+    assert placement.to_candidate(box) == expected
