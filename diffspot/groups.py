@@ -10,8 +10,12 @@ import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from types import EllipsisType
 
     from numpy.typing import NDArray
+
+    Place = tuple[slice, slice] | EllipsisType
+    """Rows and columns, or all there is."""
 
 
 class Group(NamedTuple):
@@ -22,8 +26,16 @@ class Group(NamedTuple):
         own: (rows, columns) bool; other groups may reach into the rectangle.
     """
 
-    place: tuple[slice, slice]
-    own: NDArray[np.bool_]
+    place: Place
+    own: NDArray[np.bool_] | np.bool_
+
+    @property
+    def origin(self) -> tuple[int, int]:
+        """(x, y) of its first pixel in the plane."""
+        return (0, 0) if self.place is ... else (self.place[1].start, self.place[0].start)
+
+
+ALL = Group(..., np.True_)
 
 
 def find_groups(plane: NDArray[Any], reach: float, cell: int) -> Iterator[Group]:

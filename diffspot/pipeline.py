@@ -2,48 +2,38 @@
 
 from __future__ import annotations
 
-import math
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from diffspot.backends.interface import blur_radius
 from diffspot.comparison import Comparison
 from diffspot.hiding import Hidden, equal_outside, without
 from diffspot.layout import looks_rendered
-from diffspot.metrics import METRICS
 from diffspot.model import Registration
-from diffspot.noise import measure_noise
 from diffspot.placement import find_excess, place
 from diffspot.preparation import common_form
 from diffspot.registered import in_one_light
 from diffspot.scoring import blurred_difference, score
-from diffspot.segmentation import Morphology, deciding, find_regions, growth, make_mask, sorted_regions
+from diffspot.segmentation import deciding, find_components, make_mask, sorted_regions, to_regions
+from diffspot.stack import Asked, Found, make_stack, numbers
+from diffspot.terms import find_terms
 from diffspot.threshold import find_threshold
-from diffspot.tolerance import estimate_tolerance, tolerance_reach
 from diffspot.windows import find_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
     from numpy.typing import NDArray
 
+    from diffspot.backends.components import Component
+    from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
     from diffspot.groups import Group
-    from diffspot.metrics.interface import Metric
-    from diffspot.model import Image, Normalization, Region
-    from diffspot.noise import Noise
+    from diffspot.model import Image, Region
     from diffspot.options import Options
-    from diffspot.placement import Placement
-    from diffspot.registered import Registered
-
-GRAINY_BLUR = 1.0
-"""Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
-GRAINY_TOLERANCE = 0.5
-"""Px: what resampling leaves of registration; a whole pixel would swallow thin strokes."""
-SPECK_OPENING = 3
-"""Px: what noise and wandering edges leave above the threshold is thinner than that."""
-JOIN_SHARE = 0.018
-"""Of the picture's width: parts of one changed object lie closer together than that."""
+    from diffspot.stack import Stack
 
 MIN_WEIGHT = 8
 """Pixels just above the threshold that a region must be worth: a few scattered faint ones are no change."""
@@ -73,151 +63,72 @@ def compare_images(
     share = None if ignored is None else round(float(ignored.mean()), 6)
     if equal_outside(first, second, ignored):
         return Comparison(size, Registration(), notes, ignored=share)
-    rendered = looks_rendered(first), looks_rendered(second)
-    placement = place(first, second, backend, align=options.align, rendered=any(rendered))
-    lit = options.normalize == "auto" and not all(rendered)
-    with backend.turn():
-        if ignored is not None:
-            placement = without(placement, ignored, backend)
-        found = _find(first, placement, options, backend, ignored, lit=lit)
-        hidden = None if ignored is None else Hidden(ignored, placement.mask_to_candidate(ignored))
-    return Comparison(
-        size,
-        placement.registration,
-        notes,
-        found.light,
-        found.tolerance,
-        round(found.threshold, 6),
-        sorted_regions([*found.regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
-        share,
-        hidden,
-    )
+    compared = partial(_compared, first, second, options, backend, ignored)
+    comparison = backend.on_device(compared, max(first[..., 0].size, second[..., 0].size))
+    return replace(comparison, notes=notes, ignored=share)
 
 
-class _Found(NamedTuple):
-    """What two registered pictures show: see `Comparison`."""
-
-    light: Normalization | None
-    tolerance: float
-    threshold: float
-    regions: list[Region]
-
-
-def _find(
+def _compared(
     first: NDArray[Any],
-    placement: Placement,
+    second: NDArray[Any],
     options: Options,
     backend: Backend,
     ignored: NDArray[np.bool_] | None,
-    *,
-    lit: bool,
-) -> _Found:
-    """Everything from the light to the regions, on the backend."""
+) -> Comparison:
+    """What there is to find out about two pictures in one form that are not equal."""
     size = (first.shape[1], first.shape[0])
-    pair, light = in_one_light(first, placement, backend, lit=lit)
-    terms = _terms(pair, options, backend)
-    parts = [_scored(pair, group, terms, backend) for group in find_parts(pair.differs, backend, terms.reach)]
-    threshold = find_threshold(
-        parts[0].scores if parts else backend.xp.zeros(0, np.float32),
-        pair.valid[parts[0].place] if parts else backend.xp.zeros(0, bool),
-        backend,
-        quantile=options.quantile,
-        floor=options.floor,
-        ceiling=options.ceiling,
-        noise_floor=terms.metric.floor(terms.noise),
+    rendered = looks_rendered(first), looks_rendered(second)
+    placement = place(first, second, backend, align=options.align, rendered=any(rendered))
+    if ignored is not None:
+        placement = without(placement, ignored, backend)
+    lit = options.normalize == "auto" and not all(rendered)
+    pair, light = in_one_light(first, placement, backend, ignored=ignored, lit=lit)
+    terms, noise = find_terms(pair, options, backend, step=1 / np.iinfo(first.dtype).max)
+    asked = Asked(pair, terms, noise, options, placement.to_candidate)
+    found = backend.together(partial(find_differences, backend=backend), asked, asked.alike)
+    return Comparison(
+        size,
+        placement.registration,
+        (),
+        light,
+        terms.tolerance,
+        round(found.threshold, 6),
+        sorted_regions([*found.regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
+        hidden=None if ignored is None else Hidden(ignored, placement.mask_to_candidate(ignored)),
     )
-    regions = [
-        region
-        for part in parts
-        for region in find_regions(
-            _mask(part, threshold, terms, backend, ignored),
-            part.scores,
-            backend,
-            origin=(part.place[1].start, part.place[0].start),
-            size=size,
-            join=terms.join,
-            min_area=min(options.min_area, size[0] * size[1]),
-            min_weight=MIN_WEIGHT * threshold if options.floor == "auto" else 0,
-            padding=options.padding,
-            to_candidate=placement.to_candidate,
-        )
-    ]
-    return _Found(light, terms.tolerance, threshold, regions)
 
 
-@dataclass(frozen=True, slots=True)
-class _Terms:
-    """On what terms two pictures are compared: the options, and what the pair itself says where they say `auto`.
-
-    Attributes:
-        sigma: of the blur, px.
-        tolerance: px.
-        noise: of the blurred pair.
-        metric: what scores.
-        morphology: what makes the mask.
-        join: px.
-        gate: levels by which pictures differ wherever a score passes the threshold.
-        every_score: whether the threshold asks for all scores, so that none may be left out and nothing parted.
-    """
-
-    sigma: float
-    tolerance: float
-    noise: Noise
-    metric: Metric
-    morphology: Morphology
-    join: float
-    gate: float
-    every_score: bool
-
-    @property
-    def reach(self) -> float:
-        """Px around a differing pixel that its region can reach, or that its scores depend on."""
-        if self.every_score:
-            return math.inf
-        spread = blur_radius(self.sigma)
-        depends = spread + max(tolerance_reach(self.tolerance), self.metric.reach)
-        return spread + max(depends, growth(self.morphology) + self.join / 2)
-
-
-def _terms(pair: Registered, options: Options, backend: Backend) -> _Terms:
-    r, c, valid, grainy = pair.reference, pair.candidate, pair.valid, pair.grainy
-    if options.tolerance == "auto":
-        # Noise and resampling always leave some doubt about an edge.
-        tolerance = max(float(estimate_tolerance(r, c, pair.differs, valid, backend)), GRAINY_TOLERANCE * grainy)
-    else:
-        tolerance = options.tolerance
-    sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
-    opening = options.opening
-    if opening == "auto":
-        opening = SPECK_OPENING if grainy or tolerance > 1 else 1
-    noise = measure_noise(r, c, valid, backend, sigma=sigma, grainy=grainy, step=pair.step)
-    metric = METRICS[options.metric]
-    return _Terms(
-        sigma=sigma,
-        tolerance=tolerance,
-        noise=noise,
-        metric=metric,
-        morphology=Morphology(math.ceil(tolerance), opening, options.closing, options.dilation),
-        join=JOIN_SHARE * r.shape[1] if options.join == "auto" else options.join,
-        gate=metric.gate(noise, metric.floor(noise) if options.floor == "auto" else options.floor),
-        every_score=options.ceiling != "auto",
-    )
+def find_differences(asked: Sequence[Asked], backend: Backend) -> list[Found]:
+    """Stages 2 to 6, from the blur to the regions, for a stack of pairs that are alike."""
+    stack = make_stack(asked, backend)
+    parts = [_scored(stack, part, backend) for part in find_parts(stack.pair.differs, backend, stack.terms.reach)]
+    thresholds = list(_thresholds(stack, parts, backend))
+    regions: list[list[Region]] = [[] for _ in asked]
+    for part in parts:
+        mask = _mask(stack, part, numbers(thresholds), backend)
+        table = find_components(mask, part.scores, backend, stack.terms.join)
+        for number, (one, threshold) in enumerate(zip(asked, thresholds, strict=True)):
+            regions[number] += _regions(one, table.of(number), part.group.origin, threshold)
+    return list(map(Found, thresholds, regions))
 
 
 class _Scored(NamedTuple):
-    """A part of a pair: where it lies, what of it counts, and its scores and plain differences, (H, W)."""
+    """A part of a pair or of a stack, its scores and its plain differences, (..., H, W)."""
 
-    place: tuple[slice, slice]
-    own: NDArray[np.bool_]
+    group: Group
     scores: NDArray[Any]
     plain: NDArray[Any]
 
 
-def _scored(pair: Registered, part: Group, terms: _Terms, backend: Backend) -> _Scored:
+def _scored(stack: Stack, part: Group, backend: Backend) -> _Scored:
     """Blur, tolerance and score map of a part, the latter only where it can decide anything."""
+    pair, terms = stack.pair, stack.terms
     r, c, differs, valid = (plane[part.place] for plane in (pair.reference, pair.candidate, pair.differs, pair.valid))
     plain = blurred_difference(r, c, differs, valid, backend, sigma=terms.sigma)
-    where = plain > 0 if terms.every_score else deciding(plain >= terms.gate, backend, terms.morphology)
+    if terms.every_score:
+        where = plain > 0
+    else:
+        where = deciding(plain >= backend.against(stack.gate, plain), backend, terms.morphology)
     scores = score(
         r,
         c,
@@ -226,16 +137,48 @@ def _scored(pair: Registered, part: Group, terms: _Terms, backend: Backend) -> _
         backend,
         sigma=terms.sigma,
         tolerance=terms.tolerance,
-        wander=terms.noise.wander,
-        least=terms.metric.least(terms.noise),
+        wander=stack.wander,
+        least=stack.least,
     )
-    return _Scored(*part, scores, plain)
+    return _Scored(part, scores, plain)
 
 
-def _mask(
-    part: _Scored, threshold: float, terms: _Terms, backend: Backend, ignored: NDArray[np.bool_] | None
-) -> NDArray[Any]:
+def _thresholds(stack: Stack, parts: Sequence[_Scored], backend: Backend) -> Iterator[float]:
+    """The threshold of each pair; where it depends on scores, there is one part, or none as nothing differs."""
+    if parts:
+        scores, valid = parts[0].scores, stack.pair.valid[parts[0].group.place]
+    else:
+        scores, valid = backend.xp.zeros(0, np.float32), backend.xp.zeros(0, bool)
+    for number, one in enumerate(stack.asked):
+        own = number if len(stack.asked) > 1 else ...
+        yield find_threshold(
+            scores[own],
+            valid[own],
+            backend,
+            quantile=one.options.quantile,
+            floor=one.options.floor,
+            ceiling=one.options.ceiling,
+            noise_floor=one.terms.metric.floor(one.noise),
+        )
+
+
+def _mask(stack: Stack, part: _Scored, threshold: Numbers, backend: Backend) -> NDArray[Any]:
     """The mask of a part, less what belongs to others or is ignored."""
-    counted = part.own if ignored is None else part.own & ~ignored[part.place]
-    mask = make_mask(part.scores, part.plain, threshold, backend, terms.morphology)
-    return backend.xp.logical_and(mask, backend.from_host(counted))  # type: ignore[no-any-return]
+    mask = make_mask(part.scores, part.plain, threshold, backend, stack.terms.morphology)
+    if stack.pair.ignored is not None:
+        mask &= ~stack.pair.ignored[part.group.place]
+    return backend.xp.logical_and(mask, backend.from_host(np.asarray(part.group.own)))  # type: ignore[no-any-return]
+
+
+def _regions(asked: Asked, components: Iterable[Component], origin: tuple[int, int], threshold: float) -> list[Region]:
+    """The regions of one pair in one part that starts at (x, y)."""
+    height, width = asked.pair.valid.shape
+    return to_regions(
+        components,
+        origin=origin,
+        size=(width, height),
+        min_area=min(asked.options.min_area, width * height),
+        min_weight=MIN_WEIGHT * threshold if asked.options.floor == "auto" else 0,
+        padding=asked.options.padding,
+        to_candidate=asked.to_candidate,
+    )

@@ -100,11 +100,9 @@ def find_excess(placement: Placement, size: tuple[int, int], *, most: Literal["a
 
 def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], backend: Backend) -> Placement:
     laid_out, valid = rearrange(candidate, bands, *shape)
-    with backend.turn():
-        here, covered = backend.from_host(laid_out), backend.from_host(valid)
     return Placement(
-        here,
-        covered,
+        backend.from_host(laid_out),
+        backend.from_host(valid),
         Registration(method="layout", overlap=round(float(valid.mean()), 4)),
         bands.to_candidate,
         partial(rearrange_back, bands=bands),
@@ -125,13 +123,12 @@ def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], ba
 def _by_matrix(
     candidate: NDArray[Any], registration: Registration, shape: tuple[int, int], backend: Backend
 ) -> Placement:
-    with backend.turn():
-        here = backend.from_host(candidate)
-        if registration.matrix == IDENTITY and candidate.shape[:2] == shape:
-            moved, valid = here, backend.xp.ones(shape, bool)
-        else:
-            moved, valid = backend.warp(here, registration.matrix, (shape[1], shape[0]))
-        covered = int(backend.xp.count_nonzero(valid))
+    here = backend.from_host(candidate)
+    if registration.matrix == IDENTITY and candidate.shape[:2] == shape:
+        moved, valid = here, backend.xp.ones(shape, bool)
+    else:
+        moved, valid = backend.warp(here, registration.matrix, (shape[1], shape[0]))
+    covered = int(backend.xp.count_nonzero(valid))
     size = (candidate.shape[1], candidate.shape[0])
     return Placement(
         moved,

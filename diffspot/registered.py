@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from diffspot.noise import is_grainy
 from diffspot.normalization import fit_normalization, normalize
 from diffspot.preparation import to_levels
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
@@ -21,34 +19,33 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Registered:
-    """Two pictures in one frame and one light.
+    """Two pictures in one frame and one light, on the backend; or a stack of such pairs, along a first axis.
 
     Attributes:
-        reference: (H, W, C) levels.
+        reference: (..., H, W, C) levels.
         candidate: likewise; the reference's own where it is not compared, so that nothing from there reaches in.
-        valid: (H, W) bool, what is compared.
-        differs: (H, W) levels, their plain difference.
-        step: of the pictures' depth, a score.
-        grainy: whether they differ by noise.
+        valid: (..., H, W) bool, what is compared.
+        differs: (..., H, W) levels, their plain difference.
+        ignored: (..., H, W) bool, where nothing is reported; None where no area is ignored.
     """
 
     reference: NDArray[Any]
     candidate: NDArray[Any]
     valid: NDArray[Any]
     differs: NDArray[Any]
-    step: float
-    grainy: bool
+    ignored: NDArray[Any] | None
 
 
 def in_one_light(
-    first: NDArray[Any], placement: Placement, backend: Backend, *, lit: bool
+    first: NDArray[Any], placement: Placement, backend: Backend, *, ignored: NDArray[np.bool_] | None, lit: bool
 ) -> tuple[Registered, Normalization | None]:
-    """The pair to compare, on the backend, and how its light was evened out.
+    """The pair to compare, and how its light was evened out.
 
     Args:
         first: the reference, (H, W, C) uint8 or uint16.
         placement: the candidate in its frame.
         backend: what does the array work.
+        ignored: (H, W) bool, or None.
         lit: whether the light may differ.
     """
     r, c, valid = backend.from_host(to_levels(first)), placement.candidate, placement.valid
@@ -56,5 +53,5 @@ def in_one_light(
     if light:
         r, c = normalize(r, c, light, backend)
     c = backend.select(valid, c, r)
-    differs, step = backend.absdiff(r, c), 1 / np.iinfo(first.dtype).max
-    return Registered(r, c, valid, differs, step, is_grainy(r, c, differs, valid, backend, step=step)), light
+    hidden = None if ignored is None else backend.from_host(ignored)
+    return Registered(r, c, valid, backend.absdiff(r, c), hidden), light

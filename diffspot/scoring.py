@@ -13,6 +13,7 @@ from diffspot.windows import find_windows
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
     from diffspot.metrics.interface import Metric
 
@@ -26,13 +27,13 @@ def blurred_difference(
     *,
     sigma: float,
 ) -> NDArray[Any]:
-    """(H, W) levels by which two pictures differ once they are blurred; 0 outside the valid area.
+    """(..., H, W) levels by which two pictures differ once they are blurred; 0 outside the valid area.
 
     Args:
-        reference: (H, W, C) levels.
+        reference: (..., H, W, C) levels.
         candidate: likewise; the reference's own outside the valid area.
-        differs: (H, W) levels, their difference as they are.
-        valid: (H, W) bool.
+        differs: (..., H, W) levels, their difference as they are.
+        valid: (..., H, W) bool.
         backend: what the arrays live on.
         sigma: px.
     """
@@ -54,28 +55,28 @@ def score(
     *,
     sigma: float,
     tolerance: float,
-    wander: float,
-    least: float,
+    wander: Numbers,
+    least: Numbers,
 ) -> NDArray[Any]:
-    """The score map, (H, W) float32 in [0, 1], worked out in windows: the same to the last bit as on the whole.
+    """The score map, (..., H, W) float32 in [0, 1], worked out in windows: the same to the last bit as on the whole.
 
     Args:
-        reference: (H, W, C) levels.
+        reference: (..., H, W, C) levels.
         candidate: likewise; the reference's own outside the valid area.
-        where: (H, W) bool; what lies outside scores 0 without being looked at.
+        where: (..., H, W) bool; what lies outside scores 0 without being looked at.
         metric: what turns differences into scores.
         backend: what the arrays live on.
         sigma: of the blur, px.
         tolerance: px.
-        wander: see `unexplained`.
-        least: unexplained levels below which the score is 0.
+        wander: see `unexplained`; one each for a stack.
+        least: unexplained levels below which the score is 0; one each for a stack.
     """
     scores = backend.xp.zeros(where.shape, np.float32)
     reach = blur_radius(sigma) + tolerance_reach(tolerance) + metric.reach
     for outer, inner, kept in find_windows(where, backend, spread=0, reach=reach):
         r, c = (backend.gaussian_blur(picture[outer], sigma) for picture in (reference, candidate))
         left = unexplained(r, c, tolerance, wander, backend)
-        if least:
-            left = left * (left >= least)
+        if np.any(least):
+            left = left * (left >= backend.against(least, left))
         scores[inner] = metric.score(r, c, left, backend)[kept] * where[inner]
     return scores  # type: ignore[no-any-return]

@@ -8,10 +8,12 @@ from diffspot.boxes import widened
 from diffspot.model import Region
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from numpy.typing import NDArray
 
+    from diffspot.backends.components import Component, Components
+    from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
     from diffspot.model import Box
 
@@ -38,7 +40,7 @@ class Morphology(NamedTuple):
 
 
 def deciding(possible: NDArray[Any], backend: Backend, morphology: Morphology) -> NDArray[Any]:
-    """(H, W) bool: whose scores can decide anything if none but the possible pixels, (H, W) bool, pass the threshold.
+    """(..., H, W) bool: whose scores can decide anything if none but the possible pixels, likewise, pass the threshold.
 
     Specks that the opening takes, and what lies out of reach of all else, come out the same whatever their scores are.
     """
@@ -52,27 +54,28 @@ def growth(morphology: Morphology) -> int:
 
 
 def make_mask(
-    scores: NDArray[Any], plain: NDArray[Any], threshold: float, backend: Backend, morphology: Morphology
+    scores: NDArray[Any], plain: NDArray[Any], threshold: Numbers, backend: Backend, morphology: Morphology
 ) -> NDArray[Any]:
-    """(H, W) bool of what differs.
+    """(..., H, W) bool of what differs.
 
     Sure pixels pass the threshold and the opening. They reach to weaker neighbours and, because the tolerance has
     shrunk every change by its radius, back to neighbours whose plain difference passes the threshold.
 
     Args:
-        scores: (H, W) float32 in [0, 1].
-        plain: (H, W) levels, the plain difference, without tolerance.
-        threshold: a score.
+        scores: (..., H, W) float32 in [0, 1].
+        plain: (..., H, W) levels, the plain difference, without tolerance.
+        threshold: a score; one each for a stack.
         backend: what the arrays live on.
         morphology: what is done.
     """
     tolerance, opening, closing, dilation = morphology
-    sure = _opened(scores > threshold, opening, backend)
+    sure = _opened(scores > backend.against(threshold, scores), opening, backend)
     if not sure.any():
         return sure
-    mask = sure | (backend.dilate(sure, 2 * REACH + 1) & (scores > WEAK_SHARE * threshold))
+    weak = scores > backend.against(WEAK_SHARE * threshold, scores)
+    mask = sure | (backend.dilate(sure, 2 * REACH + 1) & weak)
     if tolerance:
-        mask |= backend.dilate(mask, 2 * tolerance + 1) & (plain > 255 * threshold)
+        mask |= backend.dilate(mask, 2 * tolerance + 1) & (plain > backend.against(255 * threshold, plain))
     mask = backend.erode(backend.dilate(mask, closing), closing)
     return backend.dilate(mask, dilation)
 
@@ -85,44 +88,47 @@ def _opened(mask: NDArray[Any], size: int, backend: Backend) -> NDArray[Any]:
     """
     eroded, edge = backend.erode(mask, size), size // 2
     if edge:
-        eroded[:edge] = eroded[-edge:] = False
-        eroded[:, :edge] = eroded[:, -edge:] = False
+        eroded[..., :edge, :] = eroded[..., -edge:, :] = False
+        eroded[..., :edge] = eroded[..., -edge:] = False
     return backend.dilate(eroded, size)
 
 
-def find_regions(
-    mask: NDArray[Any],
-    scores: NDArray[Any],
-    backend: Backend,
+def find_components(mask: NDArray[Any], scores: NDArray[Any], backend: Backend, join: float) -> Components:
+    """The table of the connected components of a mask.
+
+    Args:
+        mask: (..., H, W) bool.
+        scores: (..., H, W) float32 in [0, 1].
+        backend: what the arrays live on.
+        join: px; parts closer than that are one component.
+    """
+    labels, count = backend.label(mask, join / 2)
+    return backend.components(labels, count, scores)
+
+
+def to_regions(
+    components: Iterable[Component],
     *,
     origin: tuple[int, int],
     size: tuple[int, int],
-    join: float,
     min_area: int,
     min_weight: float,
     padding: int,
     to_candidate: Callable[[Box], Box],
-) -> tuple[Region, ...]:
-    """The regions of a mask, sorted by y, then x.
+) -> list[Region]:
+    """The regions of one picture.
 
     Args:
-        mask: (H, W) bool, of the reference or of a rectangle cut from it.
-        scores: (H, W) float32 in [0, 1].
-        backend: what the arrays live on.
+        components: of a mask of the reference or of a rectangle cut from it.
         origin: (x, y) of the mask's first pixel in the reference.
         size: (width, height) of the reference, px.
-        join: parts closer than so many px are one region.
         min_area: px; what has fewer is dropped.
         min_weight: sum of scores; what has less is dropped.
         padding: px by which each bbox is widened on all sides.
         to_candidate: maps a bbox of the reference to the candidate.
     """
-    if not mask.any():
-        return ()
-    labels, count = backend.label(mask, join / 2)
-    table = backend.components(labels, count, scores)
     regions = []
-    for (x, y, w, h), area, peak, mean in zip(table.boxes.tolist(), *table[1:], strict=True):
+    for (x, y, w, h), area, peak, mean in components:
         if area < min_area or area * mean < min_weight:
             continue
         bbox = widened((x + origin[0], y + origin[1], w, h), padding, size)
@@ -130,12 +136,12 @@ def find_regions(
             Region(
                 bbox=bbox,
                 candidate_bbox=to_candidate(bbox),
-                area=int(area),
-                peak=round(float(peak), 6),
-                mean=round(float(mean), 6),
+                area=area,
+                peak=round(peak, 6),
+                mean=round(mean, 6),
             )
         )
-    return sorted_regions(regions)
+    return regions
 
 
 def sorted_regions(regions: list[Region]) -> tuple[Region, ...]:

@@ -12,6 +12,7 @@ from diffspot.sampling import sample_bands
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
 
 PRESMOOTH = 0.8
@@ -43,26 +44,27 @@ WANDER_MULTIPLE = 1.5
 
 
 def unexplained(
-    reference: NDArray[Any], candidate: NDArray[Any], tolerance: float, wander: float, backend: Backend
+    reference: NDArray[Any], candidate: NDArray[Any], tolerance: float, wander: Numbers, backend: Backend
 ) -> NDArray[Any]:
     """The difference that movement by `tolerance` px cannot explain, less a share of the local contrast.
 
     Args:
-        reference: (H, W, C) levels.
+        reference: (..., H, W, C) levels.
         candidate: likewise.
         tolerance: px; 0 gives the plain difference.
-        wander: the share of their contrast by which equal edges differ, see `Noise`.
+        wander: the share of their contrast by which equal edges differ, see `Noise`; one each for a stack.
         backend: what the arrays live on.
 
     Returns:
-        (H, W) levels, the largest of the channels; 0 where the pictures agree.
+        (..., H, W) levels, the largest of the channels; 0 where the pictures agree.
     """
     difference = moved_difference(reference, candidate, tolerance, backend)
     if not tolerance:
         return difference
-    share = min(max(WANDER_MULTIPLE * wander, LEAST_ALLOWANCE), MOST_ALLOWANCE)
+    share = np.clip(WANDER_MULTIPLE * wander, LEAST_ALLOWANCE, MOST_ALLOWANCE)
     contrast = shared_contrast(reference, candidate, tolerance_reach(tolerance), backend)
-    left = difference.astype(backend.xp.float32) - backend.xp.float32(share) * contrast
+    left = difference.astype(backend.xp.float32)
+    left = left - backend.against(share, left) * contrast
     return left.clip(0, None)  # type: ignore[no-any-return]
 
 
@@ -72,13 +74,13 @@ def tolerance_reach(tolerance: float) -> int:
 
 
 def shared_contrast(reference: NDArray[Any], candidate: NDArray[Any], radius: int, backend: Backend) -> NDArray[Any]:
-    """(H, W) levels, the local range that both pictures show: a new object on a plain ground lends none to itself."""
+    """(..., H, W) levels, the local range that both show: a new object on a plain ground lends none to itself."""
     ranges = (backend.local_range(picture, radius) for picture in (reference, candidate))
     return backend.xp.minimum(*ranges)  # type: ignore[no-any-return]
 
 
 def moved_difference(reference: NDArray[Any], candidate: NDArray[Any], radius: float, backend: Backend) -> NDArray[Any]:
-    """(H, W) levels by which a pixel lies outside the other picture's local range, both ways round.
+    """(..., H, W) levels by which a pixel lies outside the other picture's local range, both ways round.
 
     Any movement of at most `radius` px leaves 0. With radius 0 it is the plain difference.
     """
@@ -92,7 +94,7 @@ def moved_difference(reference: NDArray[Any], candidate: NDArray[Any], radius: f
 
 
 def _local_range(levels: NDArray[Any], radius: float, backend: Backend) -> tuple[NDArray[Any], NDArray[Any]]:
-    """Lowest and highest levels within `radius` px, both (H, W, C); linearly interpolated between whole radii."""
+    """Lowest and highest levels within `radius` px, both (..., H, W, C); linearly interpolated between whole radii."""
     whole, part = divmod(radius, 1)
     inner = backend.local_minimum(levels, int(whole)), backend.local_maximum(levels, int(whole))
     if not part:

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from diffspot.groups import Group, any_of_cells, find_groups
+from diffspot.groups import ALL, any_of_cells, find_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
+    from diffspot.groups import Group, Place
 
 CELL = 64
 """Px: a letter's change should not cost a page's width. Windows begin at whole cells, so that vectorised kernels, which
@@ -24,7 +25,7 @@ GAP = 4
 
 
 class Window(NamedTuple):
-    """A rectangle to work out, as indices of rows and columns.
+    """A rectangle to work out, as indices of rows and columns; or all of every picture, as an Ellipsis.
 
     Attributes:
         outer: what the stages are given, in the picture.
@@ -32,23 +33,26 @@ class Window(NamedTuple):
         kept: the same within `outer`.
     """
 
-    outer: tuple[slice, slice]
-    inner: tuple[slice, slice]
-    kept: tuple[slice, slice]
+    outer: Place
+    inner: Place
+    kept: Place
+
+
+WHOLE = Window(..., ..., ...)
 
 
 def find_windows(differs: NDArray[Any], backend: Backend, *, spread: int, reach: int) -> list[Window]:
     """Windows that together hold all that can come out differently.
 
     Args:
-        differs: (H, W), not zero where the pictures differ.
-        backend: what it lives on; one that works on whole pictures gets a single window.
+        differs: (..., H, W), not zero where the pictures differ.
+        backend: what it lives on; one that works on whole pictures, and on stacks of them, gets a single window.
         spread: px around a differing pixel where a result can be other than zero.
         reach: px around a pixel that its result depends on.
     """
-    height, width = differs.shape
     if not backend.windowed:
-        return [_window((0, height), (0, width), differs.shape, spread, reach)]
+        return [WHOLE]
+    height, width = differs.shape
     return [
         _window((top * CELL, bottom * CELL), (left * CELL, right * CELL), (height, width), spread, reach)
         for top, bottom, left, right in _rectangles(any_of_cells(differs, CELL))
@@ -59,13 +63,11 @@ def find_parts(differs: NDArray[Any], backend: Backend, reach: float) -> list[Gr
     """Parts of two pictures that can be compared each by itself, because nothing reaches from one to another.
 
     Args:
-        differs: (H, W), not zero where the pictures differ.
-        backend: what it lives on; one that works on whole pictures gets a single part.
+        differs: (..., H, W), not zero where the pictures differ.
+        backend: what it lives on; one that works on whole pictures, and on stacks of them, gets a single part.
         reach: px around a differing pixel that its region can reach, or that its scores depend on.
     """
-    if backend.windowed:
-        return list(find_groups(differs, reach, CELL))
-    return [Group((slice(0, differs.shape[0]), slice(0, differs.shape[1])), np.ones(differs.shape, bool))]
+    return list(find_groups(differs, reach, CELL)) if backend.windowed else [ALL]
 
 
 def _rectangles(cells: NDArray[np.bool_]) -> list[list[int]]:

@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import label, regionprops
 
 from diffspot.backends import get_backend
-from diffspot.segmentation import REACH, Morphology, find_regions, make_mask
+from diffspot.segmentation import REACH, Morphology, find_components, make_mask, sorted_regions, to_regions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -43,11 +43,18 @@ def masked(
     return backend.to_host(make_mask(*parts, THRESHOLD, backend, morphology))
 
 
-def found(backend: Backend, mask: NDArray[np.bool_], scores: NDArray[np.float32], **options: Any) -> tuple[Region, ...]:  # noqa: ANN401
-    """`find_regions` that keeps everything but for what is asked."""
-    given = {"join": 0, "min_area": 1, "min_weight": 0, "padding": 0, "to_candidate": lambda box: box}
+def found(
+    backend: Backend,
+    mask: NDArray[np.bool_],
+    scores: NDArray[np.float32],
+    join: float = 0,
+    **options: Any,  # noqa: ANN401
+) -> tuple[Region, ...]:
+    """The regions of a mask; everything is kept but for what is asked."""
+    given = {"min_area": 1, "min_weight": 0, "padding": 0, "to_candidate": lambda box: box}
     given |= {"origin": (0, 0), "size": mask.shape[::-1]} | options
-    return find_regions(backend.from_host(mask), backend.from_host(scores), backend, **given)
+    table = find_components(backend.from_host(mask), backend.from_host(scores), backend, join)
+    return sorted_regions(to_regions(table.of(0), **given))
 
 
 def boxes(backend: Backend, scores: NDArray[np.float32], **options: Any) -> list[Box]:  # noqa: ANN401

@@ -7,23 +7,38 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
+
+    from diffspot.model import Box
+
+    Component = tuple[Box, int, float, float]
+    """Its box, area, peak and mean."""
 
 
 class Components(NamedTuple):
-    """The connected components of a mask, one row each, in label order (labels from 1).
+    """The connected components of a mask or of a stack of masks, one row each, in label order (labels from 1).
 
     Attributes:
+        pictures: (N,) int64, which of the stack each lies in, from 0.
         boxes: (N, 4) int64, [x, y, w, h] px, half-open.
         areas: (N,) int64, px.
         peaks: (N,) float64, highest score.
         means: (N,) float64, mean score.
     """
 
+    pictures: NDArray[np.int64]
     boxes: NDArray[np.int64]
     areas: NDArray[np.int64]
     peaks: NDArray[np.float64]
     means: NDArray[np.float64]
+
+    def of(self, picture: int) -> Iterator[Component]:
+        """The components of one picture of the stack."""
+        rows = self.pictures == picture
+        boxes, *numbers = (column[rows].tolist() for column in self[1:])
+        return zip(map(tuple, boxes), *numbers, strict=True)
 
 
 def measure(
@@ -38,4 +53,5 @@ def measure(
     np.maximum.at(peaks, owners, scores.astype(np.float64))
     areas = np.bincount(owners, minlength=count)
     sums = np.bincount(owners, scores, minlength=count)
-    return Components(np.concatenate([low, high - low]).T, areas, peaks, sums / np.maximum(areas, 1))
+    pictures = np.zeros(count, np.int64)
+    return Components(pictures, np.concatenate([low, high - low]).T, areas, peaks, sums / np.maximum(areas, 1))

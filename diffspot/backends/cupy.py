@@ -3,21 +3,25 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
 from functools import cache, cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from diffspot.backends.interface import SSIM_C1, SSIM_C2, Backend
+from diffspot.backends.stacks import Stacks
 from diffspot.errors import BackendError
+from diffspot.memory import ByteLimit
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Sequence
+    from contextlib import AbstractContextManager
     from types import ModuleType
 
     from numpy.typing import NDArray
+
+    from diffspot.backends.device import Asked, Found
 
 KERNELS = Path(__file__).with_name("kernels.cu")
 KERNEL_OPTIONS = ("--std=c++17", "--fmad=false")
@@ -31,8 +35,12 @@ DIRECT_RADIUS = 3
 
 INSTALL = "pip install 'diffspot[gpu]' (CUDA 12) or 'diffspot[gpu13]' (CUDA 13)"
 
-_TURN = threading.RLock()
-"""Held by the thread whose pair is on the device: one pair fills it, and two would need the memory of both."""
+BYTES_PER_PIXEL = 150
+"""Of a pair, on the device at the peak of a comparison."""
+ROOM = 0.8
+"""Share of the device's free memory that pairs may take; CuPy's allocator rounds up, and others may come."""
+ALL_ROOM = 1 << 62
+"""Bytes; who asks for that much is alone on the device."""
 
 
 class CupyBackend(Backend):
@@ -47,6 +55,7 @@ class CupyBackend(Backend):
     def __init__(self) -> None:
         self.xp = _import_cupy()
         self.device = _find_device(self.xp)
+        self.shared = _shared(self.xp)
 
     @cached_property
     def ndimage(self) -> ModuleType:
@@ -61,20 +70,26 @@ class CupyBackend(Backend):
         memory = runtime.getDeviceProperties(runtime.getDevice())["totalGlobalMem"] / 2**30
         return f"{self.device}, {memory:.1f} GiB, driver for {_cuda(runtime.driverGetVersion())}"
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """See `Backend.turn`.
-
-        Raises:
-            BackendError: the device has not enough memory for the pair.
-        """
-        with _TURN:
+    def on_device(self, work: Callable[[], Found], pixels: int) -> Found:
+        """See `Device.on_device`; what does not fit beside other pairs is tried again alone."""
+        try:
+            with self.shared.room.reserve(pixels * BYTES_PER_PIXEL), _own_stream(self):
+                return work()
+        except self.xp.cuda.memory.OutOfMemoryError as error:
+            error.__traceback__ = None  # its frames hold arrays
+        with self.shared.room.reserve(ALL_ROOM), _own_stream(self):
+            self.xp.get_default_memory_pool().free_all_blocks()
             try:
-                yield
+                return work()
             except self.xp.cuda.memory.OutOfMemoryError as error:
                 raise BackendError(
                     f"The pair needs more memory than {self.device} has free; use --backend numpy."
                 ) from error
+
+    def together(self, work: Callable[[Sequence[Asked]], Sequence[Found]], asked: Asked, alike: Hashable) -> Found:
+        """See `Device.together`; a stack is what has gathered while the device was busy with the one before."""
+        self.xp.cuda.get_current_stream().synchronize()  # another thread's stream may go on with the arrays
+        return self.shared.stacks.call(work, asked, alike)  # type: ignore[no-any-return]
 
     def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.to_host`."""
@@ -98,6 +113,14 @@ class CupyBackend(Backend):
         return result  # type: ignore[no-any-return]
 
 
+def _own_stream(backend: CupyBackend) -> AbstractContextManager[Any]:
+    """The calling thread's stream, so that its transfers overlap with the work and the decoding of others."""
+    mine = backend.shared.mine
+    if not hasattr(mine, "stream"):
+        mine.stream = backend.xp.cuda.Stream(non_blocking=True)
+    return mine.stream  # type: ignore[no-any-return]
+
+
 def _local_extreme(backend: CupyBackend, image: NDArray[Any], radius: int, *, highest: bool) -> NDArray[Any]:
     """Lowest or highest level in the square around a pixel, (H, W) or (H, W, C); masks go as bytes."""
     if radius == 0:
@@ -118,6 +141,20 @@ def _launch(xp: ModuleType, name: str, size: int, *arguments: object) -> None:
     if size:
         blocks = min(-(-size // BLOCK), MOST_BLOCKS)
         _module(xp).get_function(name)((blocks,), (BLOCK,), arguments)
+
+
+class _Shared(NamedTuple):
+    """What all who work on the device share: its memory, the stacks, and what each thread has of its own."""
+
+    room: ByteLimit
+    stacks: Stacks
+    mine: threading.local
+
+
+@cache
+def _shared(xp: ModuleType) -> _Shared:
+    free, _ = xp.cuda.Device().mem_info
+    return _Shared(ByteLimit(int(ROOM * free)), Stacks(), threading.local())
 
 
 @cache

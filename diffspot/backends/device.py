@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from contextlib import contextmanager
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator, Sequence
     from types import ModuleType
 
     from numpy.typing import NDArray
+
+    Numbers = float | NDArray[np.float64]
+    """A number, or one for each pair of a stack: (N, 1, 1), on the host."""
+
+Asked = TypeVar("Asked")
+Found = TypeVar("Found")
 
 
 class Device:
@@ -42,10 +48,22 @@ class Device:
         del count
         yield
 
-    @contextmanager
-    def turn(self) -> Iterator[None]:
-        """Within the block the calling thread alone works on the device, where threads share one."""
-        yield
+    def on_device(self, work: Callable[[], Found], pixels: int) -> Found:
+        """What `work` returns, which may put a pair of so many pixels each on the device; waits for room there.
+
+        Raises:
+            BackendError: the device has too little memory for the pair alone.
+        """
+        del pixels
+        return work()
+
+    def together(self, work: Callable[[Sequence[Asked]], Sequence[Found]], asked: Asked, alike: Hashable) -> Found:
+        """What `work` finds out about what is asked, called with a stack of one.
+
+        A backend may call it with all that several threads ask at a time, where `alike` is equal.
+        """
+        del alike
+        return work([asked])[0]
 
     def strips(self, shape: tuple[int, ...]) -> list[slice]:
         """Rows of a picture of that shape, (H, W, ...), to work on at a time where neighbours do not count."""
@@ -54,6 +72,11 @@ class Device:
     def from_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """A NumPy array as an array of this backend."""
         return self.xp.asarray(array)  # type: ignore[no-any-return]
+
+    def against(self, numbers: Numbers, plane: NDArray[Any]) -> Any:  # noqa: ANN401  a scalar or an array of `xp`
+        """Numbers in the type in which they meet (..., H, W) planes: float32, or float64 where levels are whole."""
+        kind = np.float32 if plane.dtype == np.float32 else np.float64
+        return self.from_host(numbers.astype(kind)) if isinstance(numbers, np.ndarray) else kind(numbers)
 
     def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """An array of this backend as a NumPy array."""

@@ -8,15 +8,17 @@ of `RawModule` are compiled for the processor, where there is a C++ compiler.
 from __future__ import annotations
 
 import ctypes
+import gc
 import operator
 import shutil
 import subprocess
 import sys
 import tempfile
+import threading
 from functools import cache
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import scipy.ndimage
@@ -30,8 +32,8 @@ DEVICE = "Stand-in GPU"
 # fmt: off
 FUNCTIONS = [
     "abs", "arange", "argmax", "ascontiguousarray", "bincount", "ceil", "clip", "count_nonzero", "cumsum", "empty_like",
-    "floor", "logical_and", "maximum", "meshgrid", "minimum", "nonzero", "ones", "rint", "subtract", "where", "zeros",
-    "zeros_like",
+    "floor", "logical_and", "maximum", "meshgrid", "minimum", "nonzero", "ones", "rint", "stack", "subtract", "where",
+    "zeros", "zeros_like",
 ]
 METHODS = ["all", "any", "astype", "clip", "copy", "max", "mean", "min", "reshape", "sum", "view"]
 OPERATORS = ["add", "sub", "mul", "truediv", "rshift", "and", "or", "lt", "le", "gt", "ge", "eq", "ne"]
@@ -209,6 +211,32 @@ def _argument(value: Any) -> Any:  # noqa: ANN401
     return kinds[type(value)](value.item())
 
 
+class Stream:
+    """`cupy.cuda.Stream`: what is done at once is never behind."""
+
+    def __init__(self, *, non_blocking: bool = False) -> None:
+        assert non_blocking
+
+    def __enter__(self) -> Self:
+        self._outer, CURRENT.stream = CURRENT.stream, self
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        CURRENT.stream = self._outer
+
+    def synchronize(self) -> None:
+        assert CURRENT.stream is self
+
+
+class Current(threading.local):
+    """Each thread's stream; before it has set one, the one that all share."""
+
+    stream = Stream(non_blocking=True)
+
+
+CURRENT = Current()
+
+
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Lets `import cupy` find the stand-in, on a machine with a device."""
     cupy, ndimage = ModuleType("cupy"), ModuleType("cupyx.scipy.ndimage")
@@ -234,7 +262,14 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         "__version__": "0.0",
         "asarray": lambda array, dtype=None: Strict(np.array(array, dtype)),
         "asnumpy": lambda array: array.held if isinstance(array, Strict) else np.asarray(array),
-        "cuda": SimpleNamespace(runtime=runtime, memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError)),
+        "cuda": SimpleNamespace(
+            Device=lambda: SimpleNamespace(mem_info=(6 << 30, 8 << 30)),
+            Stream=Stream,
+            get_current_stream=lambda: CURRENT.stream,
+            memory=SimpleNamespace(OutOfMemoryError=OutOfMemoryError),
+            runtime=runtime,
+        ),
+        "get_default_memory_pool": lambda: SimpleNamespace(free_all_blocks=gc.collect),
         "float32": np.float32,
         "int32": np.int32,
         "int64": np.int64,

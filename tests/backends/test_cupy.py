@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import inspect
 import json
 import sys
 import threading
-from typing import TYPE_CHECKING
+import weakref
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from diffspot import compare_directories
@@ -20,6 +24,7 @@ from tests.backends.opened import GPU_FAULT, STAND_IN, opened
 from tests.process import diffspot
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from diffspot.backends.interface import Backend
@@ -71,26 +76,77 @@ def test_without_a_compiler_it_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_pair_too_large_for_the_device_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     backend = opened(STAND_IN, monkeypatch)
-    with (
-        pytest.raises(BackendError, match="needs more memory than Stand-in GPU has free; use --backend numpy"),
-        backend.turn(),
-    ):
+    tries = []
+
+    def work() -> None:
+        tries.append(len(tries))
         raise backend.xp.cuda.memory.OutOfMemoryError
 
+    with pytest.raises(BackendError, match="needs more memory than Stand-in GPU has free; use --backend numpy"):
+        backend.on_device(work, 1)
+    assert tries == [0, 1]
 
-def test_threads_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
-    backend, entered = opened(STAND_IN, monkeypatch), threading.Event()
 
-    def enter() -> None:
-        with get_backend("cupy").turn():
-            entered.set()
+def test_what_does_not_fit_beside_others_is_tried_again_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend, begun, ended = opened(STAND_IN, monkeypatch), threading.Event(), []
+    tries: list[bool] = []
 
-    other = threading.Thread(target=enter)
-    with backend.turn(), backend.turn():
-        other.start()
-        assert not entered.wait(0.1)
-    other.join()
-    assert entered.is_set()
+    def other() -> None:
+        begun.set()
+        assert retried.wait(10)
+        ended.append(True)
+
+    retried = threading.Event()
+
+    def work() -> str:
+        tries.append(bool(ended))
+        if len(tries) == 1:
+            retried.set()
+            raise backend.xp.cuda.memory.OutOfMemoryError
+        return "found"
+
+    beside = threading.Thread(target=backend.on_device, args=(other, 1))
+    beside.start()
+    assert begun.wait(10)
+    assert get_backend("cupy").on_device(work, 1) == "found"
+    beside.join()
+    assert tries == [False, True]
+
+
+def test_an_attempt_that_failed_holds_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = opened(STAND_IN, monkeypatch)
+    held: list[weakref.ref[Any]] = []
+
+    def fail(asked: Sequence[Any]) -> list[Any]:
+        taken = backend.xp.zeros(9, np.uint8)
+        held.append(weakref.ref(taken))
+        assert asked
+        if len(held) == 1:
+            raise backend.xp.cuda.memory.OutOfMemoryError
+        return [held[0]() is None]
+
+    gc.disable()
+    try:
+        assert backend.on_device(lambda: backend.together(fail, None, "alike"), 1)
+    finally:
+        gc.enable()
+
+
+def test_each_thread_works_on_a_stream_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    backend = opened(STAND_IN, monkeypatch)
+    current = backend.xp.cuda.get_current_stream
+    with ThreadPoolExecutor(2) as pool:
+        barrier = threading.Barrier(2)
+
+        def own(_: int) -> Any:  # noqa: ANN401
+            barrier.wait(10)
+            return backend.on_device(current, 1)
+
+        first, second = pool.map(own, range(2))
+        again = set(pool.map(own, range(2)))
+    assert first is not second
+    assert again == {first, second}
+    assert current() not in again
 
 
 def test_the_stand_in_offers_what_cupy_has() -> None:
