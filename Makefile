@@ -39,7 +39,8 @@ accuracy: $(READY)
 	$(BIN)/python -m benchmarks.accuracy
 
 gpu-check:
-	$(PYTHON) -m pytest -m gpu tests/backends tests/metrics
+	$(PYTHON) -m pytest -m gpu -rs tests/backends tests/metrics
+	$(PYTHON) -m benchmarks.gpu
 
 clean:
 	rm -rf .venv out

@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.clock import DIFFSPOT, ROOT, interleaved, peak_memory, run_diffspot, run_python
 from benchmarks.peers import find_peers
+from benchmarks.row import Row
 from benchmarks.speed_pictures import (
     LARGE_ACROSS,
     PAGE_HEIGHT,
@@ -53,15 +54,6 @@ list(f.ThreadPoolExecutor(int(sys.argv[1])).map(pathlib.Path.read_bytes, map(pat
 # Those that are measured on very large pictures, too.
 FAST_PEERS = ("odiff", "blazediff")
 BOXES_ONLY = ("--annotate", "none")
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One line of the table; `target` says what the ratio ought to be, empty for a peer."""
-
-    label: str
-    ratio: float
-    target: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +209,7 @@ def main() -> int:
         try:
             for rows in ROWS:
                 for row in rows(bench):
-                    print(f"{row.label:58} {row.ratio:8.2f}   {row.target}", flush=True)
+                    print(row, flush=True)
         except subprocess.CalledProcessError as error:
             print(f"{error}\n{error.stderr.decode()[-2000:]}", file=sys.stderr)
             return 1

@@ -95,8 +95,7 @@ def draw_page_folder(root: Path, seed: int, count: int) -> Folder:
     for index in range(count):
         name = f"{index:04}.png"
         if index >= DISTINCT:
-            for side in (folder.reference, folder.candidate):
-                shutil.copyfile(side / f"{index % DISTINCT:04}.png", side / name)
+            _copy_again(folder, name, f"{index % DISTINCT:04}.png")
             continue
         before, after = _page_pair(np.random.default_rng([seed, index]), index)
         _save(folder.reference / name, before)
@@ -104,8 +103,14 @@ def draw_page_folder(root: Path, seed: int, count: int) -> Folder:
     return folder
 
 
+def draw_photo_pair(rng: np.random.Generator, index: int, height: int, width: int) -> tuple[Picture, Picture]:
+    """Draw a photo with changes; independent noise on both sides moves every pixel."""
+    steps = plant_changes(load_photo(PHOTOS[index % len(PHOTOS)], width, height), rng, PHOTO_CHANGES)
+    return add_noise(steps[0], rng, NOISE), add_noise(steps[-1], rng, NOISE)
+
+
 def draw_photo_folder(root: Path, seed: int, count: int) -> Folder:
-    """Draw `count` pairs of photos as PNG; independent noise on both sides moves every pixel."""
+    """Draw `count` pairs of photos as PNG."""
     folder, rng = _folder(root, "photos"), np.random.default_rng(seed)
     photos = (load_photo(name, PHOTO_WIDTH, PHOTO_HEIGHT) for name in PHOTOS[:count])
     scenes = [plant_changes(photo, rng, PHOTO_CHANGES) for photo in photos]
@@ -114,6 +119,26 @@ def draw_photo_folder(root: Path, seed: int, count: int) -> Folder:
         _save(folder.reference / name, add_noise(steps[0], rng, NOISE))
         _save(folder.candidate / name, add_noise(steps[-1], rng, NOISE))
     return folder
+
+
+def draw_jpeg_folder(root: Path, seed: int, count: int, distinct: int, shape: tuple[int, int]) -> Folder:
+    """Draw pairs of photos of (height, width) px as JPEG, `distinct` of them, and use them again up to `count`."""
+    folder = _folder(root, "jpeg")
+    for index in range(count):
+        name = f"{index:04}.jpg"
+        if index >= distinct:
+            _copy_again(folder, name, f"{index % distinct:04}.jpg")
+            continue
+        pair = draw_photo_pair(np.random.default_rng([seed, index]), index, *shape)
+        for side, picture in zip((folder.reference, folder.candidate), pair, strict=True):
+            _save(side / name, picture)
+    return folder
+
+
+def _copy_again(folder: Folder, name: str, drawn: str) -> None:
+    """A pair that is drawn already, under another name."""
+    for side in (folder.reference, folder.candidate):
+        shutil.copyfile(side / drawn, side / name)
 
 
 def draw_equal_folder(root: Path, pages: Folder) -> Folder:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffspot import __version__
-from diffspot.backends import CPU, describe_backend
+from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.model import Inputs, RunReport, Summary, Times, Tool, printable
 from diffspot.options import deciding
 from diffspot.worker import PairWorker
@@ -56,7 +56,8 @@ def run(
         settings: how to compare each.
         inputs: the directories that the pairs were found in.
         outputs: what to write.
-        jobs: pairs compared at a time; None is one for each core this process may use. Fewer pairs share them.
+        jobs: pairs compared at a time; None is one for each core this process may use, two where a GPU does the array
+            work. Fewer pairs share them.
         backend: what does the array work, a key of `BACKENDS`.
         on_result: called with each result, in input order, on the calling thread.
         stop: once set, no further pair is begun and what is done is reported.
@@ -72,7 +73,7 @@ def run(
     used = describe_backend(backend)
     started, clock = datetime.now(UTC), time.perf_counter()
     stop = stop or threading.Event()
-    threads = jobs or usable_cores()
+    threads = jobs or pairs_at_a_time(backend, usable_cores())
     jobs = min(threads, max(1, len(pairs)))
     results: list[PairResult] = []
     seconds: list[float] = []

@@ -17,6 +17,10 @@ CPU = "numpy"
 """What `auto` stands for: a GPU is no clear gain as long as pairs go there one by one."""
 
 
+PAIRS_PER_CORE = 2
+"""Beside a GPU: one is read, decoded and registered while the other is on the device or waits for it."""
+
+
 def backend_class(name: str) -> type[Backend]:
     """The class of the backend of that name, a key of `BACKENDS`; it may not work here."""
     from importlib import import_module  # noqa: PLC0415
@@ -54,3 +58,8 @@ def describe_backend(name: str) -> BackendUsed:
         BackendError: it does not work here.
     """
     return BackendUsed() if name == CPU else BackendUsed(name=name, device=get_backend(name).device)
+
+
+def pairs_at_a_time(name: str, cores: int) -> int:
+    """How many pairs to work on at a time with so many cores."""
+    return cores if name == CPU else PAIRS_PER_CORE * cores

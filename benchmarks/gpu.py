@@ -1,0 +1,210 @@
+"""What a GPU brings: `python -m benchmarks.gpu`, the second half of `make gpu-check`.
+
+Of stacks of photo pairs it prints what each stage takes, the bytes that it is given and gives, and what share of the
+device's copy bandwidth that is; then, as ratios, the figures that the GPU is there for.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from pathlib import Path
+from statistics import median
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from benchmarks.clock import interleaved, run_diffspot
+from benchmarks.row import Row
+from benchmarks.speed_pictures import draw_jpeg_folder, draw_photo_pair
+from benchmarks.stages import STAGES, asked_of, time_stages
+from diffspot.backends import get_backend
+from diffspot.errors import BackendError
+from diffspot.image_io import read_image
+from diffspot.metrics.ssim import WINDOW_SIGMA
+from diffspot.model import Image
+from diffspot.options import Options
+from diffspot.pipeline import find_differences
+from diffspot.runner import usable_cores
+from diffspot.terms import GRAINY_BLUR
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.stack import Asked
+
+    Picture = NDArray[np.uint8]
+
+SEED = 1
+# Launches between two looks at the clock: one kernel is over before the clock is read.
+LAUNCHES = 10
+
+
+class Sizes(NamedTuple):
+    """How much to measure.
+
+    Attributes:
+        shapes: Names and shapes, (height, width) in px, of what is stacked; the last is the one with figures.
+        stack: Pairs in a stack.
+        copied: Bytes that are copied to measure the bandwidth.
+        photo: (height, width) of the JPEG files.
+        distinct: JPEG pairs that are drawn.
+        photos: JPEG pairs in the directory.
+        runs: Runs of which to take the median.
+    """
+
+    shapes: dict[str, tuple[int, int]]
+    stack: int
+    copied: int
+    photo: tuple[int, int]
+    distinct: int
+    photos: int
+    runs: int
+
+
+FULL = Sizes({"1080p": (1080, 1920), "4K": (2160, 3840)}, 8, 1 << 30, (3000, 4000), 8, 192, 5)
+QUICK = Sizes({"tiny": (90, 160)}, 2, 1 << 16, (90, 120), 2, 4, 1)
+
+
+class Bench(NamedTuple):
+    """What is measured, and on what."""
+
+    sizes: Sizes
+    gpu: Backend
+    cpu: Backend
+    bandwidth: float
+
+    def seconds(self, work: Callable[[], object], launches: int = 1) -> float:
+        """Median seconds of some work on the GPU, each time begun `launches` times over."""
+        work()
+        taken = []
+        for _ in range(self.sizes.runs):
+            self.finish()
+            started = time.perf_counter()
+            for _ in range(launches):
+                work()
+            self.finish()
+            taken.append((time.perf_counter() - started) / launches)
+        return median(taken)
+
+    def finish(self) -> None:
+        """Wait until the GPU has done what it was told."""
+        _finish(self.gpu)
+
+
+def _finish(gpu: Backend) -> None:
+    gpu.xp.cuda.get_current_stream().synchronize()
+
+
+def make_bench(sizes: Sizes) -> Bench:
+    """The backends, and the bandwidth with which the device copies, bytes read and written a second."""
+    gpu = get_backend("cupy")
+    source = gpu.xp.zeros(sizes.copied, np.uint8)
+    target = gpu.xp.zeros(sizes.copied, np.uint8)
+
+    def copy() -> None:
+        target[...] = source
+
+    bench = Bench(sizes, gpu, get_backend("numpy"), 0.0)
+    return bench._replace(bandwidth=2 * sizes.copied / bench.seconds(copy, LAUNCHES))
+
+
+def stack_of(bench: Bench, backend: Backend, pair: tuple[Picture, Picture], metric: str) -> list[Asked]:
+    """A stack of one pair over and over; of the processor, the pair alone."""
+    one = asked_of(*map(Image, pair), Options(metric=metric, align="none"), backend)  # type: ignore[arg-type]
+    return [one] * (bench.sizes.stack if backend is bench.gpu else 1)
+
+
+def print_stages(bench: Bench, label: str, asked: list[Asked]) -> None:
+    """Print what each stage takes of a stack."""
+    print(f"\n{label}, a pair                   ms        MB   share of the copy bandwidth")
+    find_differences(asked, bench.gpu)
+    for name, stage in time_stages(asked, bench.gpu, bench.sizes.runs, bench.finish).items():
+        seconds = median(stage.seconds)
+        share = stage.bytes / seconds / bench.bandwidth
+        milliseconds, megabytes = 1e3 * seconds / len(asked), stage.bytes / len(asked) / 1e6
+        print(f"  {STAGES[name]:26} {milliseconds:8.3f} {megabytes:9.1f} {share:9.3f}", flush=True)
+
+
+def stack_rows(bench: Bench) -> Iterator[Row]:
+    """Stages, then blur to components against the processor, for each size and metric."""
+    for label, shape in bench.sizes.shapes.items():
+        pair = draw_photo_pair(np.random.default_rng(SEED), 0, *shape)
+        transfer = bench.seconds(lambda pair=pair: [bench.gpu.from_host(picture) for picture in pair])  # type: ignore[misc]
+        yield Row(f"{label}, uploading a pair: GB/s", 2 * pair[0].nbytes / transfer / 1e9)
+        for metric in ("absdiff", "ssim"):
+            ours, theirs = (stack_of(bench, backend, pair, metric) for backend in (bench.gpu, bench.cpu))
+            print_stages(bench, f"{label}, {metric}, stacks of {len(ours)}", ours)
+            gpu = bench.seconds(partial(find_differences, ours, bench.gpu)) / len(ours)
+            cpu = bench.seconds(partial(find_differences, theirs, bench.cpu))
+            target = "at least 100" if label == "4K" else ""
+            yield Row(f"{label}, {metric}, blur to components: one core / GPU", cpu / gpu, target)
+
+
+def map_rows(bench: Bench) -> Iterator[Row]:
+    """The score map, blur and SSIM, against reading two stacks and writing one map."""
+    for label, shape in bench.sizes.shapes.items():
+        pair = [
+            bench.gpu.xp.stack([bench.gpu.from_host(one)] * bench.sizes.stack)
+            for one in draw_photo_pair(np.random.default_rng(SEED), 0, *shape)
+        ]
+
+        def score_map(pair: list[Any] = pair) -> None:
+            blurred = (bench.gpu.gaussian_blur(one, GRAINY_BLUR) for one in pair)
+            bench.gpu.ssim(*blurred, WINDOW_SIGMA)
+
+        least = (2 * pair[0].nbytes + 4 * pair[0].size / 3) / bench.bandwidth
+        target = "at most 10" if label == "4K" else ""
+        yield Row(f"{label}, blur and SSIM / copying as much", bench.seconds(score_map, LAUNCHES) / least, target)
+
+
+def directory_rows(bench: Bench) -> Iterator[Row]:
+    """A directory of JPEG photos, end to end, with all cores."""
+    sizes = bench.sizes
+    with TemporaryDirectory() as temporary:
+        folder = draw_jpeg_folder(Path(temporary), SEED, sizes.photos, sizes.distinct, sizes.photo)
+        command = partial(run_diffspot, "compare", folder.reference, folder.candidate, "--quiet", "--backend")
+        cpu, gpu, decoding = interleaved(
+            sizes.runs, partial(command, "numpy"), partial(command, "cupy"), partial(_decode_all, folder.files())
+        )
+    yield Row("JPEG photos: all cores / GPU", cpu / gpu, "at least 3, unless decoding is the floor")
+    yield Row("JPEG photos: GPU / decoding them", gpu / decoding)
+    yield Row("JPEG photos: all cores / decoding them", cpu / decoding)
+
+
+def _decode_all(files: list[Path]) -> None:
+    with ThreadPoolExecutor(usable_cores()) as pool:
+        for _ in pool.map(read_image, files):
+            pass
+
+
+ROWS = (stack_rows, map_rows, directory_rows)
+
+
+def main() -> int:
+    """Measure and print; return the exit code."""
+    parser = argparse.ArgumentParser(description="What a GPU brings.")
+    parser.add_argument("--quick", action="store_true", help="tiny pictures: whether it runs, not a figure")
+    sizes = QUICK if parser.parse_args().quick else FULL
+    cv2.setNumThreads(1)
+    try:
+        bench = make_bench(sizes)
+    except BackendError as error:
+        print(error, file=sys.stderr)
+        return 1
+    print(f"{bench.gpu.describe()}; it copies {bench.bandwidth / 1e9:.0f} GB/s; medians of {sizes.runs}")
+    table = [row for rows in ROWS for row in rows(bench)]
+    print("", *table, sep="\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,104 @@
+"""Times the stages of the pipeline where they run, each with the bytes that it is given and gives."""
+
+from __future__ import annotations
+
+import time
+from contextlib import ExitStack
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+from unittest.mock import patch
+
+from diffspot import pipeline
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Image
+    from diffspot.options import Options
+    from diffspot.stack import Asked
+
+STAGES = {
+    "make_stack": "stack the pairs",
+    "blurred_difference": "blur and difference",
+    "deciding": "where scores decide",
+    "score": "blur, tolerance, metric",
+    "make_mask": "threshold and morphology",
+    "find_components": "connected components",
+}
+"""Functions that the pipeline calls -> what they do."""
+
+
+@dataclass(slots=True)
+class Stage:
+    """What one stage took.
+
+    Attributes:
+        seconds: of each run.
+        bytes: of the arrays that it reads and returns: less cannot be moved.
+    """
+
+    seconds: list[float] = field(default_factory=list)
+    bytes: int = 0
+
+
+def asked_of(reference: Image, candidate: Image, options: Options, backend: Backend) -> Asked:
+    """What the pipeline asks about a pair once it is registered, its arrays on the backend."""
+    caught: list[Asked] = []
+
+    def together(work: Callable[[Sequence[Asked]], Sequence[Any]], asked: Asked, alike: object) -> Any:  # noqa: ANN401
+        del alike
+        caught.append(asked)
+        return work([asked])[0]
+
+    with patch.object(backend, "together", together):
+        pipeline.compare_images(reference, candidate, options, backend)
+    return caught[0]
+
+
+def time_stages(asked: Sequence[Asked], backend: Backend, runs: int, finish: Callable[[], None]) -> dict[str, Stage]:
+    """What each stage takes of a stack.
+
+    Args:
+        asked: the pairs, alike.
+        backend: what their arrays live on.
+        runs: so many.
+        finish: waits until the device has done what it was told.
+    """
+    stages: dict[str, Stage] = {}
+    with ExitStack() as patches:
+        for name in STAGES:
+            stage = stages[name] = Stage()
+            watched = _watched(getattr(pipeline, name), stage, finish)
+            patches.enter_context(patch.object(pipeline, name, watched))
+        for _ in range(runs):
+            pipeline.find_differences(asked, backend)
+    return stages
+
+
+def _watched(work: Callable[..., Any], stage: Stage, finish: Callable[[], None]) -> Callable[..., Any]:
+    """The same function, with a watch on it."""
+
+    def watched(*given: object, **named: object) -> Any:  # noqa: ANN401
+        finish()
+        started = time.perf_counter()
+        result = work(*given, **named)
+        finish()
+        stage.seconds.append(time.perf_counter() - started)
+        arrays = {id(array): array.nbytes for array in _arrays((given, result))}
+        stage.bytes = sum(arrays.values())
+        return result
+
+    return watched
+
+
+def _arrays(value: object) -> Iterator[Any]:
+    """Every array within."""
+    if hasattr(value, "nbytes"):
+        yield value
+    elif is_dataclass(value):
+        for one in fields(value):
+            yield from _arrays(getattr(value, one.name))
+    elif isinstance(value, list | tuple):
+        for one in value:
+            yield from _arrays(one)
