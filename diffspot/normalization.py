@@ -172,13 +172,16 @@ def _shading(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], worth: float
 
 
 def _typical(residual: NDArray[Any]) -> float:
-    return float(np.median(np.abs(residual)))
+    """The median size; NumPy's own median takes three times as long on so few."""
+    size, middle = np.abs(residual), len(residual) // 2
+    size.partition((middle - 1, middle))
+    return float(size[middle] if len(size) % 2 else (size[middle - 1] + size[middle]) / 2)
 
 
 def _weights(residual: NDArray[Any], least: float) -> NDArray[Any]:
     """Geman and McClure's weight for a spread of the median absolute deviation, `least` at least."""
     spread = max(1.4826 * _typical(residual), least)
-    return (1 + (residual / (TUNING * spread)) ** 2) ** -2
+    return 1 / (1 + (residual / (TUNING * spread)) ** 2) ** 2
 
 
 def _samples(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
