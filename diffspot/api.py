@@ -115,7 +115,7 @@ def compare_directories(
         reference: the directory of references, or of pairs.
         candidate: the directory of candidates.
         out: folder for report.json and annotated pictures; None writes nothing.
-        jobs: pairs compared at a time; None is one for each core this process may use.
+        jobs: pairs compared at a time; None is one for each core this process may use, with a GPU two.
         backend: what does the array work: "numpy", "cupy" on a GPU, or "auto".
         on_result: called with each result, in order, as it comes.
         config: as for `compare`; its rules match the pairs' names, paths relative to the reference directory.
