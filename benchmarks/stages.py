@@ -13,6 +13,9 @@ from diffspot import pipeline
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from diffspot.backends.interface import Backend
     from diffspot.model import Image
     from diffspot.options import Options
@@ -42,7 +45,13 @@ class Stage:
     bytes: int = 0
 
 
-def asked_of(reference: Image, candidate: Image, options: Options, backend: Backend) -> Asked:
+def asked_of(
+    reference: Image,
+    candidate: Image,
+    options: Options,
+    backend: Backend,
+    ignored: NDArray[np.bool_] | None = None,
+) -> Asked:
     """What the pipeline asks about a pair once it is registered, its arrays on the backend."""
     caught: list[Asked] = []
 
@@ -52,7 +61,7 @@ def asked_of(reference: Image, candidate: Image, options: Options, backend: Back
         return work([asked])[0]
 
     with patch.object(backend, "together", together):
-        pipeline.compare_images(reference, candidate, options, backend)
+        pipeline.compare_images(reference, candidate, options, backend, ignored)
     return caught[0]
 
 

@@ -127,7 +127,7 @@ def compare(
             "--jobs",
             "-j",
             metavar="N",
-            help="Pairs compared at a time, 1 or more. \\[default: the cores this process may use; twice that with a GPU]",
+            help="Pairs compared at a time, 1 or more. \\[default: the cores this process may use, with a GPU twice]",
             show_default=False,
             rich_help_panel="Running",
         ),

@@ -1,0 +1,172 @@
+"""Pairs compared as a stack have the regions that each has alone, and a bad one spoils no other."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from benchmarks.stages import asked_of
+from diffspot import compare_directories
+from diffspot.api import image_of
+from diffspot.backends.stacks import Stacks
+from diffspot.image_io import encode_png
+from diffspot.options import make_options
+from diffspot.pipeline import find_differences
+from tests.backends.opened import FAST, STAND_IN, opened
+from tests.edits import KINDS, edited, in_kind, sheet
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from diffspot.backends.interface import Backend
+    from diffspot.stack import Asked, Found
+
+STACKING = ["reference", *(one for one in FAST if "numpy" not in getattr(one, "values", (one,)))]
+OPTIONS: list[dict[str, Any]] = [
+    {},
+    {"metric": "ssim"},
+    {"metric": "ssim", "blur": 1, "tolerance": 1.5, "opening": 3},
+    {"tolerance": 0, "closing": 5, "dilation": 3, "join": 0},
+    {"ceiling": 0.4, "quantile": 0.98},
+    {"floor": 0.1, "min_area": 20, "padding": 2},
+    {"ignore": [(0, 0, 200, 90), (300, 200, 80, 40)]},
+]
+
+
+@pytest.fixture(params=STACKING)
+def stacking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Backend:
+    return opened(request.param, monkeypatch)
+
+
+def assert_stacked_as_alone(backend: Backend, asked: Sequence[Asked]) -> list[Found]:
+    """A stack of pairs gives for each what it gives alone, to the last digit."""
+    assert len({one.alike for one in asked}) == 1
+    found = find_differences(asked, backend)
+    assert found == [find_differences([one], backend)[0] for one in asked]
+    return found
+
+
+@pytest.mark.parametrize("options", OPTIONS, ids=str)
+@pytest.mark.parametrize("kind", KINDS)
+def test_pages(stacking: Backend, kind: str, options: dict[str, Any]) -> None:
+    reference = in_kind(sheet(), kind)[:240, :400]
+    pairs = [(reference, in_kind(edited(seed), kind)[:240, :400]) for seed in range(3)]
+    given = make_options({"tolerance": 0.5, "align": "none", **options})
+    ignored = None
+    if "ignore" in options:
+        ignored = np.zeros(reference.shape[:2], bool)
+        ignored[100:, 50:90] = True
+    asked = [asked_of(*map(image_of, pair), given, stacking, ignored) for pair in pairs]
+    found = assert_stacked_as_alone(stacking, asked)
+    assert all(one.regions for one in found)
+    assert len({str(one.regions) for one in found}) == len(found)
+
+
+@pytest.mark.parametrize("metric", ["absdiff", "ssim"])
+def test_photos_of_different_noise(stacking: Backend, metric: str, rng: np.random.Generator) -> None:
+    smooth = np.add.outer(np.arange(120), np.arange(160))[..., None] * np.array([0.5, 0.4, 0.6]) + 20
+    smooth[30:60, 40:80] = smooth[30:60, 40:80][:, ::-1] * 0.5
+    asked = []
+    for spread in (2, 4, 7):
+        first, second = (np.clip(smooth + rng.normal(0, spread, smooth.shape), 0, 255) for _ in range(2))
+        second[70:90, 100:130] = 250 - 20 * spread
+        pair = (image_of(picture.astype(np.uint8)) for picture in (first, second))
+        asked.append(asked_of(*pair, make_options({"metric": metric, "align": "none"}), stacking))
+    assert len({one.noise for one in asked}) == len(asked)
+    found = assert_stacked_as_alone(stacking, asked)
+    assert [len(one.regions) for one in found] == [1, 1, 1]
+
+
+def test_pairs_that_have_nothing_in_common_stay_as_they_are(stacking: Backend) -> None:
+    pages = [
+        asked_of(image_of(sheet()[:90, :120]), image_of(edited(0)[:90, :120]), make_options(given), stacking)
+        for given in ({}, {"metric": "ssim"}, {"padding": 4})
+    ]
+    assert len({one.alike for one in pages}) == len(pages)
+
+
+JOBS = 6
+
+
+@pytest.fixture
+def directories(tmp_path: Path) -> tuple[Path, Path]:
+    """Pairs of one size, each with another change."""
+    sides = tmp_path / "reference", tmp_path / "candidate"
+    for side in sides:
+        side.mkdir()
+    for number in range(JOBS):
+        for side, picture in zip(sides, (sheet(), edited(number)), strict=True):
+            (side / f"{number}.png").write_bytes(encode_png(picture[:240, :400]))
+    return sides
+
+
+@pytest.fixture
+def gathering(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Lets the first stack wait for all pairs; the sizes of what is worked on at a time."""
+    opened(STAND_IN, monkeypatch)
+    sizes: list[int] = []
+    gathered: Callable[[Stacks, Any], list[Any]] = Stacks._gathered  # noqa: SLF001
+
+    def all_of_them(stacks: Stacks, own: object) -> list[Any]:
+        while not sizes and len(stacks._waiting) < JOBS:  # noqa: SLF001
+            threading.Event().wait(0.001)
+        stack = gathered(stacks, own)
+        sizes.append(len(stack))
+        return stack
+
+    monkeypatch.setattr(Stacks, "_gathered", all_of_them)
+    return sizes
+
+
+def test_a_directory_is_compared_in_stacks(directories: tuple[Path, Path], gathering: list[int]) -> None:
+    options = {"tolerance": 0, "align": "none"}
+    report = compare_directories(*directories, backend="cupy", jobs=JOBS, **options)
+    assert gathering == [JOBS]
+    assert report.summary.different == JOBS
+    assert [pair.regions for pair in report.pairs] == [
+        pair.regions for pair in compare_directories(*directories, **options).pairs
+    ]
+
+
+def test_a_stack_too_large_is_halved(
+    directories: tuple[Path, Path], gathering: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cupy = opened(STAND_IN, monkeypatch).xp
+    stack, tried = cupy.stack, []
+
+    def of_two_at_most(planes: Sequence[Any]) -> Any:  # noqa: ANN401
+        tried.append(len(planes))
+        if len(planes) > 2:
+            raise cupy.cuda.memory.OutOfMemoryError
+        return stack(planes)
+
+    monkeypatch.setattr(cupy, "stack", of_two_at_most)
+    report = compare_directories(*directories, backend="cupy", jobs=JOBS, tolerance=0, align="none")
+    assert gathering == [JOBS]
+    assert set(tried) == {6, 3, 2}
+    assert report.summary.different == JOBS
+
+
+def test_only_the_bad_pair_of_a_stack_is_an_error(
+    directories: tuple[Path, Path], gathering: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, cupy = (77, 88, 99), opened(STAND_IN, monkeypatch).xp
+    picture = edited(3)[:240, :400].copy()
+    picture[100, 100] = bad
+    (directories[1] / "3.png").write_bytes(encode_png(picture))
+    find = find_differences
+
+    def faulty(asked: Sequence[Asked], backend: Backend) -> list[Found]:
+        if any(backend.to_host(one.pair.candidate)[100, 100].tolist() == [*bad] for one in asked):
+            raise cupy.cuda.memory.OutOfMemoryError
+        return find(asked, backend)
+
+    monkeypatch.setattr("diffspot.pipeline.find_differences", faulty)
+    report = compare_directories(*directories, backend="cupy", jobs=JOBS, tolerance=0, align="none")
+    assert gathering[0] == JOBS
+    assert [pair.status for pair in report.pairs] == ["different"] * 3 + ["error"] + ["different"] * 2
+    assert report.pairs[3].error == "The pair needs more memory than Stand-in GPU has free; use --backend numpy."
