@@ -122,7 +122,7 @@ def find_regions(
     labels, count = backend.label(mask, join / 2)
     table = backend.components(labels, count, scores)
     regions = []
-    for (x, y, w, h), area, peak, mean in zip(table.boxes.tolist(), *table[1:], strict=True):
+    for (x, y, w, h), area, peak, mean in zip(table.boxes.tolist(), table.areas, table.peaks, table.means, strict=True):
         if area < min_area or area * mean < min_weight:
             continue
         bbox = widened((x + origin[0], y + origin[1], w, h), padding, size)

@@ -1,16 +1,13 @@
-"""The GPU backend: CuPy arrays, and kernels of our own where CuPy's functions would need many passes."""
+"""The GPU backend: CuPy's arrays, and the device that they live on."""
 
 from __future__ import annotations
 
 import threading
 from contextlib import contextmanager
-from functools import cache, cached_property
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from diffspot.backends.interface import SSIM_C1, SSIM_C2, Backend
+from diffspot.backends.cuda import CudaBackend
 from diffspot.errors import BackendError
 
 if TYPE_CHECKING:
@@ -19,23 +16,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-KERNELS = Path(__file__).with_name("kernels.cu")
-KERNEL_OPTIONS = ("--std=c++17", "--fmad=false")
-"""Contracted to fused multiplications and additions, equal windows would not have an SSIM of exactly 1."""
-BLOCK = 256
-"""Threads of a block: full warps, and several blocks fit on a multiprocessor."""
-MOST_BLOCKS = 1 << 20
-"""Blocks of a launch, at most; each thread takes several elements of what is larger."""
-DIRECT_RADIUS = 3
-"""Px up to which the whole square is looked at, 49 px of the cache: two passes would write and read an array more."""
-
 INSTALL = "pip install 'diffspot[gpu]' (CUDA 12) or 'diffspot[gpu13]' (CUDA 13)"
 
 _TURN = threading.RLock()
 """Held by the thread whose pair is on the device: one pair fills it, and two would need the memory of both."""
 
 
-class CupyBackend(Backend):
+class CupyBackend(CudaBackend):
     """See `Backend`.
 
     Raises:
@@ -79,51 +66,6 @@ class CupyBackend(Backend):
     def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.to_host`."""
         return self.xp.asnumpy(array)  # type: ignore[no-any-return]
-
-    def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
-        """See `Backend.local_minimum`."""
-        return _local_extreme(self, image, radius, highest=False)
-
-    def local_maximum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
-        """See `Backend.local_maximum`."""
-        return _local_extreme(self, image, radius, highest=True)
-
-    def ssim(self, reference: NDArray[Any], candidate: NDArray[Any], sigma: float) -> NDArray[Any]:
-        """See `Backend.ssim`; all that follows the blurs is one kernel."""
-        x, y = reference - np.float32(0.5), candidate - np.float32(0.5)
-        blurred = [self.gaussian_blur(plane, sigma) for plane in (x, y, x * x, y * y, x * y)]
-        result = self.xp.empty_like(blurred[0])
-        constants = np.float32(SSIM_C1), np.float32(SSIM_C2)
-        _launch(self.xp, "ssim", result.size, *blurred, *constants, result, np.uint64(result.size))
-        return result  # type: ignore[no-any-return]
-
-
-def _local_extreme(backend: CupyBackend, image: NDArray[Any], radius: int, *, highest: bool) -> NDArray[Any]:
-    """Lowest or highest level in the square around a pixel, (H, W) or (H, W, C); masks go as bytes."""
-    if radius == 0:
-        return image
-    if image.itemsize > 1 or radius > DIRECT_RADIUS:
-        size = (2 * radius + 1, 2 * radius + 1, 1)[: image.ndim]
-        extreme = backend.ndimage.maximum_filter if highest else backend.ndimage.minimum_filter
-        return extreme(image.view(np.uint8) if image.dtype == bool else image, size, mode="nearest").view(image.dtype)  # type: ignore[no-any-return]
-    whole = backend.xp.ascontiguousarray(image)
-    result = backend.xp.empty_like(whole)
-    sides = (np.uint64(side) for side in (*(*image.shape, 1)[:3], radius))
-    _launch(backend.xp, "local_extreme", result.size, whole, result, *sides, np.bool_(highest))
-    return result  # type: ignore[no-any-return]
-
-
-def _launch(xp: ModuleType, name: str, size: int, *arguments: object) -> None:
-    """Runs a kernel of kernels.cu for so many elements."""
-    if size:
-        blocks = min(-(-size // BLOCK), MOST_BLOCKS)
-        _module(xp).get_function(name)((blocks,), (BLOCK,), arguments)
-
-
-@cache
-def _module(xp: ModuleType) -> Any:  # noqa: ANN401  of CuPy, which has no types
-    """The kernels; CuPy compiles them when the first is launched, and keeps them on the disk."""
-    return xp.RawModule(code=KERNELS.read_text(encoding="ascii"), options=KERNEL_OPTIONS)
 
 
 def _import_cupy() -> ModuleType:
