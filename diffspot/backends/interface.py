@@ -3,9 +3,9 @@
 The bodies here are the definition: plain, slow and right on NumPy with SciPy or on CuPy. A
 backend overrides the hot ones with the same signature; tests hold it to these results.
 
-Arrays are rows first: pictures (..., H, W, C), masks, labels and score maps (..., H, W). "..." is nothing or the axis of
-a stack of pictures, each of which comes out as it would alone; primitives that say (H, W) take no stacks. A picture
-holds grey levels 0..255, as uint8 or, where finer steps count, as float32. At its edge a blur mirrors it with the edge
+Arrays are rows first: pictures (..., H, W, C), masks, labels and score maps (..., H, W). "..." is nothing, or the axis
+of a stack of pictures, each of which comes out as it would alone; what says (H, W) takes no stacks. A picture holds
+grey levels 0..255, as uint8 or, where finer steps count, as float32. At its edge a blur mirrors it with the edge
 pixel repeated (SciPy's "reflect"), and a minimum, maximum or morphological operation takes what lies outside as absent.
 """
 

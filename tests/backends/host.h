@@ -1,6 +1,6 @@
-// Makes of CUDA kernels functions of the processor. Of a grid 2 x 2 blocks of 8 threads run, one block after the other,
-// and of a block one thread after the other, each from barrier to barrier. So a kernel without a barrier that it needs
-// reads what no thread has written yet, and does so in every run.
+// Makes of CUDA kernels functions of the processor. Of a grid 2 x 2 blocks of 7 threads run, one block after the other,
+// and of a block one thread after the other, each from barrier to barrier, in every second block the last one first. So
+// a kernel without a barrier that it needs reads what no thread has written yet, and does so in every run.
 
 #include <cmath>
 #include <cstddef>
@@ -24,7 +24,7 @@ struct alignas(16) float4 {
   float x, y, z, w;
 };
 
-static constexpr unsigned THREADS = 8;
+static constexpr unsigned THREADS = 7;
 static constexpr size_t STACK = 1 << 17;
 static constexpr Place blockDim{THREADS, 1, 1};
 static thread_local Place gridDim, blockIdx, threadIdx;
@@ -51,7 +51,8 @@ static void run_block() {
   }
   for (unsigned waiting = THREADS; waiting;) {
     waiting = 0;
-    for (threadIdx.x = 0; threadIdx.x < THREADS; ++threadIdx.x) {
+    for (unsigned i = 0; i < THREADS; ++i) {
+      threadIdx.x = (blockIdx.x + blockIdx.y) % 2 ? THREADS - 1 - i : i;
       swapcontext(&scheduler, &threads[threadIdx.x]);
       waiting += !ended[threadIdx.x];
     }

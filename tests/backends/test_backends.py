@@ -105,11 +105,12 @@ def test_ssim_of_identical_pictures_is_exactly_one(backend: Backend, levels: NDA
     assert backend.to_host(backend.ssim(given, given.copy(), 1.5)).min() == 1.0
 
 
-def test_ssim_of_equal_windows_is_exactly_one(backend: Backend, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("channel", [0, 1, 2])
+def test_ssim_of_equal_windows_is_exactly_one(backend: Backend, channel: int, rng: np.random.Generator) -> None:
     """Also where a change lies as near as it can without being within them."""
     one = rng.integers(0, 256, (70, 70, 3), dtype=np.uint8)
     other = one.copy()
-    other[33, 40, 1] ^= 255
+    other[33, 40, channel] ^= 255
     found = backend.to_host(backend.ssim(backend.from_host(one), backend.from_host(other), 1.5))
     differing = np.zeros(found.shape, bool)
     differing[33 - 5 : 33 + 6, 40 - 5 : 40 + 6] = True

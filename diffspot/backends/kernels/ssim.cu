@@ -94,6 +94,7 @@ static __device__ void average_columns(Tile& tile, const SsimWeights& weights, f
   }
 }
 
+// A thread begins with the pixels that it has stored, so that no others need to wait between two tiles.
 static __device__ void begin(Tile& tile) {
   for (int item = threadIdx.x; item < SIDE * SIDE; item += blockDim.x) tile.least[item] = 1;
   if (threadIdx.x == 0) tile.differing = -1;
@@ -125,10 +126,9 @@ static __device__ void ssim(const Level* reference, const Level* candidate, floa
         __syncthreads();
         average_columns(tile, weights, c1, c2);
       }
-      __syncthreads();
     }
-    store(tile, result + picture, top, left, height, width);
     __syncthreads();
+    store(tile, result + picture, top, left, height, width);
   }
 }
 
