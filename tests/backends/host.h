@@ -87,6 +87,8 @@ static const size_t* sizes(void (*)(A...)) {
   }                                                                              \
   extern "C" const size_t* sizes_##name() { return sizes(name); }
 
+static float __fdividef(float one, float other) { return one / other; }
+
 template <typename T>
 static T atomicMax(T* place, T value) {
   T before = *place;
