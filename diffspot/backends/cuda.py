@@ -25,8 +25,8 @@ SSIM_REACH = 5
 """Px, the largest radius of an SSIM window, `REACH` of ssim.cu."""
 SSIM_SIDE = 32
 """Px, the side of an SSIM tile, `SIDE` of ssim.cu."""
-BAND = 4
-"""Rows that a thread works out of a column's extremes, of extremes.cu."""
+WORD = 4
+"""Levels that a thread takes at a time."""
 STRETCH = 64
 """Rows of a part that a thread goes down, of parts.cu."""
 STRIP_PIXELS = 1 << 22
@@ -82,23 +82,24 @@ class CudaBackend(Backend):
         whole = self._whole(image)
         levels = whole.view(np.uint8) if image.dtype == np.bool_ else whole
         pictures, height, width, channels = _sides(levels)
-        length, rows, bands = width * channels, pictures * height, -(-height // BAND)
+        length, rows = width * channels, pictures * height
         lines, result = self.xp.empty(levels.shape, levels.dtype), self.xp.empty(levels.shape, levels.dtype)
-        along, across = (rows, length, channels, radius), (pictures, height, length, radius)
-        self._launch(f"extreme_rows_{levels.dtype}", (length, rows), levels, lines, *along, np.bool_(highest))
-        size = (length, pictures * bands)
+        along, across = (rows, length, channels, radius), (rows, height, length, radius)
+        size = -(-length // WORD), rows
+        self._launch(f"extreme_rows_{levels.dtype}", size, levels, lines, *along, np.bool_(highest))
         self._launch(f"extreme_columns_{levels.dtype}", size, lines, result, *across, np.bool_(highest))
         return result.view(image.dtype)  # type: ignore[no-any-return]
 
     def local_range(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """See `Backend.local_range`."""
-        pictures, height, width, channels = sides = _sides(image)
-        rows, length, bands = pictures * height, width * channels, -(-height // BAND)
+        pictures, height, width, channels = _sides(image)
+        rows, length = pictures * height, width * channels
         low, high = (self.xp.empty(image.shape, image.dtype) for _ in range(2))
         result = self.xp.empty(image.shape[:-1], image.dtype)
-        along = rows, length, channels, radius
-        self._launch(f"range_rows_{image.dtype}", (length, rows), self._whole(image), low, high, *along)
-        self._launch(f"range_columns_{image.dtype}", (width, pictures * bands), low, high, result, *sides, radius)
+        along, across = (rows, length, channels, radius), (rows, height, width, channels, radius)
+        size = -(-length // WORD), rows
+        self._launch(f"range_rows_{image.dtype}", size, self._whole(image), low, high, *along)
+        self._launch(f"range_columns_{image.dtype}", (-(-width // WORD), rows), low, high, result, *across)
         return result  # type: ignore[no-any-return]
 
     def blend(self, near: NDArray[Any], far: NDArray[Any], share: float) -> NDArray[Any]:

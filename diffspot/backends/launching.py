@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 FOLDER = Path(__file__).with_name("kernels")
-FILES = ("common", "levels", "extremes", "blur", "ssim", "parts", "warp")
+FILES = ("common", "levels", "words", "extremes", "blur", "ssim", "parts", "warp")
 OPTIONS = ("--std=c++17", "--fmad=false")
 """Contracted to fused multiplications and additions, equal windows would not have an SSIM of exactly 1."""
 BLOCK = 128

@@ -89,6 +89,17 @@ static const size_t* sizes(void (*)(A...)) {
 
 static float __fdividef(float one, float other) { return one / other; }
 
+static unsigned __funnelshift_r(unsigned low, unsigned high, unsigned shift) {
+  return (unsigned)(((unsigned long long)high << 32 | low) >> shift % 32);
+}
+
+static unsigned __vmaxu2(unsigned one, unsigned other) {
+  unsigned low = one & 0xFFFF, high = one >> 16, low2 = other & 0xFFFF, high2 = other >> 16;
+  return (low > low2 ? low : low2) | (high > high2 ? high : high2) << 16;
+}
+
+static unsigned __vminu2(unsigned one, unsigned other) { return ~__vmaxu2(~one, ~other); }
+
 template <typename T>
 static T atomicMax(T* place, T value) {
   T before = *place;

@@ -72,7 +72,6 @@ def test_the_constants_of_both_languages_agree() -> None:
     written = dict(re.findall(r"constexpr int (\w+) = (\d+);", source()))
     assert int(written["REACH"]) == cuda.SSIM_REACH == blur_radius(WINDOW_SIGMA)
     assert int(written["SIDE"]) == cuda.SSIM_SIDE
-    assert int(written["BAND"]) == cuda.BAND
     assert int(written["STRETCH"]) == cuda.STRETCH
     assert int(re.findall(r"struct BlurWeights {\s+int of\[(\d+)\];", source())[0]) == cuda.MOST_BLUR + 1
     assert blur_radius(NUMBER_RANGES["blur"][1]) == cuda.MOST_BLUR

@@ -18,7 +18,15 @@ if TYPE_CHECKING:
     Array = NDArray[Any]
 
 COUNTS = [1, 2, 5]
-SHAPES = [(1, 1), (3, 7), (SSIM_SIDE, SSIM_SIDE), (SSIM_SIDE - 1, 2 * SSIM_SIDE + 1), (STRETCH + 1, 2)]
+SHAPES = [
+    (1, 1),
+    (3, 7),
+    (9, 40),
+    (9, 44),
+    (SSIM_SIDE, SSIM_SIDE),
+    (SSIM_SIDE - 1, 2 * SSIM_SIDE + 1),
+    (STRETCH + 1, 2),
+]
 CHANNELS = [1, 2, 3, 4]
 OF_PICTURES: dict[str, tuple[Any, ...]] = {
     "gaussian_blur": (1, 1.5),
@@ -77,10 +85,11 @@ def test_what_has_gaps_in_memory(stacking: Backend, rng: np.random.Generator) ->
     """Parts of pictures are views, whose rows do not follow on each other."""
     whole = rng.integers(0, 256, (3, 40, 50, 3), dtype=np.uint8)
     for name, (many, *rest) in OF_PICTURES.items():
-        parts = [stacking.from_host(whole[index])[4:39, 7:] for index in range(many)]
-        found = stacking.to_host(getattr(stacking, name)(*parts, *rest))
-        expected = on_host(stacking, name, *(whole[index, 4:39, 7:].copy() for index in range(many)), *rest)
-        np.testing.assert_array_equal(found, expected)
+        for place in (np.s_[4:39, 7:], np.s_[1:], np.s_[1:, 2:]):
+            parts = [stacking.from_host(whole[index])[place] for index in range(many)]
+            found = stacking.to_host(getattr(stacking, name)(*parts, *rest))
+            expected = on_host(stacking, name, *(whole[index][place].copy() for index in range(many)), *rest)
+            np.testing.assert_array_equal(found, expected)
 
 
 @pytest.mark.parametrize("reach", [0.0, 2.5, 100.0])
