@@ -146,8 +146,8 @@ def _votes(
     def strongest(levels: NDArray[Any]) -> NDArray[Any]:
         return backend.to_host(backend.block_maximum(levels[kept] * counted, BLOCK))
 
-    grey = backend.gaussian_blur(backend.luminance(reference), PRESMOOTH)
-    voters = strongest(backend.local_range(grey[..., None], 1)) > EDGE_RANGE
+    grey = backend.gaussian_blur(backend.luminance(reference)[..., None], PRESMOOTH)
+    voters = strongest(backend.local_range(grey, 1)) > EDGE_RANGE
     lasting = np.full(voters.shape, -1, np.int8)
     if differs.max() <= STRONG:
         return voters, lasting

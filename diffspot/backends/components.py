@@ -21,37 +21,46 @@ class Components(NamedTuple):
     """The connected components of a mask or of a stack of masks, one row each, in label order (labels from 1).
 
     Attributes:
-        pictures: (N,) int64, which of the stack each lies in, from 0.
         boxes: (N, 4) int64, [x, y, w, h] px, half-open.
         areas: (N,) int64, px.
         peaks: (N,) float64, highest score.
         means: (N,) float64, mean score.
+        pictures: (N,) int64, which picture of a stack it lies in; 0 where there is but one.
     """
 
-    pictures: NDArray[np.int64]
     boxes: NDArray[np.int64]
     areas: NDArray[np.int64]
     peaks: NDArray[np.float64]
     means: NDArray[np.float64]
+    pictures: NDArray[np.int64]
 
     def of(self, picture: int) -> Iterator[Component]:
         """The components of one picture of the stack."""
         rows = self.pictures == picture
-        boxes, *numbers = (column[rows].tolist() for column in self[1:])
+        boxes, *numbers = (column[rows].tolist() for column in self[:-1])
         return zip(map(tuple, boxes), *numbers, strict=True)
 
 
 def measure(
-    owners: NDArray[np.int64], x: NDArray[Any], y: NDArray[Any], scores: NDArray[Any], *, count: int
+    owners: NDArray[np.int64], places: tuple[NDArray[Any], ...], scores: NDArray[Any], *, count: int
 ) -> Components:
-    """The table of components from the pixels of all: owner from 0, column, row and score of each."""
+    """The table of components from the pixels of all.
+
+    Args:
+        owners: (P,) the component of each pixel, from 0.
+        places: its row and column, each (P,), and before them its picture where there is a stack.
+        scores: (P,) its score.
+        count: how many components there are.
+    """
+    *picture, y, x = places
     low, high = np.full((2, count), np.iinfo(np.int64).max), np.zeros((2, count), np.int64)
     for axis, place in enumerate((x, y)):
         np.minimum.at(low[axis], owners, place)
         np.maximum.at(high[axis], owners, place + 1)
-    peaks = np.zeros(count)
+    peaks, pictures = np.zeros(count), np.zeros(count, np.int64)
     np.maximum.at(peaks, owners, scores.astype(np.float64))
+    for place in picture:
+        pictures[owners] = place
     areas = np.bincount(owners, minlength=count)
     sums = np.bincount(owners, scores, minlength=count)
-    pictures = np.zeros(count, np.int64)
-    return Components(pictures, np.concatenate([low, high - low]).T, areas, peaks, sums / np.maximum(areas, 1))
+    return Components(np.concatenate([low, high - low]).T, areas, peaks, sums / np.maximum(areas, 1), pictures)

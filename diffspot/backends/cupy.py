@@ -1,15 +1,12 @@
-"""The GPU backend: CuPy arrays, and kernels of our own where CuPy's functions would need many passes."""
+"""The GPU backend: CuPy's arrays, and the device that they live on."""
 
 from __future__ import annotations
 
 import threading
 from functools import cache, cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from diffspot.backends.interface import SSIM_C1, SSIM_C2, Backend
+from diffspot.backends.cuda import CudaBackend
 from diffspot.backends.stacks import Stacks
 from diffspot.errors import BackendError
 from diffspot.memory import ByteLimit
@@ -23,16 +20,6 @@ if TYPE_CHECKING:
 
     from diffspot.backends.device import Asked, Found
 
-KERNELS = Path(__file__).with_name("kernels.cu")
-KERNEL_OPTIONS = ("--std=c++17", "--fmad=false")
-"""Contracted to fused multiplications and additions, equal windows would not have an SSIM of exactly 1."""
-BLOCK = 256
-"""Threads of a block: full warps, and several blocks fit on a multiprocessor."""
-MOST_BLOCKS = 1 << 20
-"""Blocks of a launch, at most; each thread takes several elements of what is larger."""
-DIRECT_RADIUS = 3
-"""Px up to which the whole square is looked at, 49 px of the cache: two passes would write and read an array more."""
-
 INSTALL = "pip install 'diffspot[gpu]' (CUDA 12) or 'diffspot[gpu13]' (CUDA 13)"
 
 BYTES_PER_PIXEL = 150
@@ -43,7 +30,7 @@ ALL_ROOM = 1 << 62
 """Bytes; who asks for that much is alone on the device."""
 
 
-class CupyBackend(Backend):
+class CupyBackend(CudaBackend):
     """See `Backend`.
 
     Raises:
@@ -95,23 +82,6 @@ class CupyBackend(Backend):
         """See `Backend.to_host`."""
         return self.xp.asnumpy(array)  # type: ignore[no-any-return]
 
-    def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
-        """See `Backend.local_minimum`."""
-        return _local_extreme(self, image, radius, highest=False)
-
-    def local_maximum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
-        """See `Backend.local_maximum`."""
-        return _local_extreme(self, image, radius, highest=True)
-
-    def ssim(self, reference: NDArray[Any], candidate: NDArray[Any], sigma: float) -> NDArray[Any]:
-        """See `Backend.ssim`; all that follows the blurs is one kernel."""
-        x, y = reference - np.float32(0.5), candidate - np.float32(0.5)
-        blurred = [self.gaussian_blur(plane, sigma) for plane in (x, y, x * x, y * y, x * y)]
-        result = self.xp.empty_like(blurred[0])
-        constants = np.float32(SSIM_C1), np.float32(SSIM_C2)
-        _launch(self.xp, "ssim", result.size, *blurred, *constants, result, np.uint64(result.size))
-        return result  # type: ignore[no-any-return]
-
 
 def _own_stream(backend: CupyBackend) -> AbstractContextManager[Any]:
     """The calling thread's stream, so that its transfers overlap with the work and the decoding of others."""
@@ -119,28 +89,6 @@ def _own_stream(backend: CupyBackend) -> AbstractContextManager[Any]:
     if not hasattr(mine, "stream"):
         mine.stream = backend.xp.cuda.Stream(non_blocking=True)
     return mine.stream  # type: ignore[no-any-return]
-
-
-def _local_extreme(backend: CupyBackend, image: NDArray[Any], radius: int, *, highest: bool) -> NDArray[Any]:
-    """Lowest or highest level in the square around a pixel, (H, W) or (H, W, C); masks go as bytes."""
-    if radius == 0:
-        return image
-    if image.itemsize > 1 or radius > DIRECT_RADIUS:
-        size = (2 * radius + 1, 2 * radius + 1, 1)[: image.ndim]
-        extreme = backend.ndimage.maximum_filter if highest else backend.ndimage.minimum_filter
-        return extreme(image.view(np.uint8) if image.dtype == bool else image, size, mode="nearest").view(image.dtype)  # type: ignore[no-any-return]
-    whole = backend.xp.ascontiguousarray(image)
-    result = backend.xp.empty_like(whole)
-    sides = (np.uint64(side) for side in (*(*image.shape, 1)[:3], radius))
-    _launch(backend.xp, "local_extreme", result.size, whole, result, *sides, np.bool_(highest))
-    return result  # type: ignore[no-any-return]
-
-
-def _launch(xp: ModuleType, name: str, size: int, *arguments: object) -> None:
-    """Runs a kernel of kernels.cu for so many elements."""
-    if size:
-        blocks = min(-(-size // BLOCK), MOST_BLOCKS)
-        _module(xp).get_function(name)((blocks,), (BLOCK,), arguments)
 
 
 class _Shared(NamedTuple):
@@ -155,12 +103,6 @@ class _Shared(NamedTuple):
 def _shared(xp: ModuleType) -> _Shared:
     free, _ = xp.cuda.Device().mem_info
     return _Shared(ByteLimit(int(ROOM * free)), Stacks(), threading.local())
-
-
-@cache
-def _module(xp: ModuleType) -> Any:  # noqa: ANN401  of CuPy, which has no types
-    """The kernels; CuPy compiles them when the first is launched, and keeps them on the disk."""
-    return xp.RawModule(code=KERNELS.read_text(encoding="ascii"), options=KERNEL_OPTIONS)
 
 
 def _import_cupy() -> ModuleType:

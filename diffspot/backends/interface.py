@@ -3,9 +3,10 @@
 The bodies here are the definition: plain, slow and right on NumPy with SciPy or on CuPy. A
 backend overrides the hot ones with the same signature; tests hold it to these results.
 
-Arrays are rows first: pictures (H, W, C), score maps and masks (H, W). A picture holds grey levels 0..255, as uint8
-or, where finer steps count, as float32. At its edge a blur mirrors it with the edge pixel repeated (SciPy's "reflect"),
-and a minimum, maximum or morphological operation takes what lies outside as absent.
+Arrays are rows first: pictures (..., H, W, C), masks, labels and score maps (..., H, W). "..." is nothing, or the axis
+of a stack of pictures, each of which comes out as it would alone; what says (H, W) takes no stacks. A picture holds
+grey levels 0..255, as uint8 or, where finer steps count, as float32. At its edge a blur mirrors it with the edge
+pixel repeated (SciPy's "reflect"), and a minimum, maximum or morphological operation takes what lies outside as absent.
 """
 
 from __future__ import annotations
@@ -67,15 +68,15 @@ class Backend(Device):
         return self._as(moved, image.dtype), inside
 
     def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
-        """Blurs (H, W) or (H, W, C) of uint8 or float32 in the plane, keeping its dtype; sigma in px, 0 is no blur."""
+        """Blurs pictures (..., H, W, C) in the plane, keeping their dtype; sigma in px, 0 is no blur."""
         if sigma == 0:
             return image
         if image.dtype == np.uint8:
             weights = self.from_host(np.array(blur_weights(sigma, blur_radius(sigma))))
-            lines = self.ndimage.correlate1d(image.astype(np.int32), weights, axis=1, mode="reflect")
-            total = self.ndimage.correlate1d(lines, weights, axis=0, mode="reflect")
+            lines = self.ndimage.correlate1d(image.astype(np.int32), weights, axis=-2, mode="reflect")
+            total = self.ndimage.correlate1d(lines, weights, axis=-3, mode="reflect")
             return shifted(total, 2 * WEIGHT_BITS)
-        sigmas = (sigma, sigma, 0)[: image.ndim]
+        sigmas = (0, sigma, sigma, 0)[-image.ndim :]
         return self.ndimage.gaussian_filter(image, sigmas, mode="reflect", truncate=BLUR_REACH)  # type: ignore[no-any-return]
 
     def difference(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
@@ -100,7 +101,7 @@ class Backend(Device):
         return red + green + blue
 
     def select(self, mask: NDArray[Any], image: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-        """(H, W, C) levels: those of `image` where the (H, W) mask is set, those of `other` elsewhere."""
+        """(..., H, W, C) levels: those of `image` where the (..., H, W) mask is set, those of `other` elsewhere."""
         return self.xp.where(mask[..., None], image, other)  # type: ignore[no-any-return]
 
     def cell_mean(self, image: NDArray[Any], size: int) -> NDArray[Any]:
@@ -110,50 +111,51 @@ class Backend(Device):
         return cells.mean(axis=(1, 3), dtype=np.float32)  # type: ignore[no-any-return]
 
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
-        """Lowest value of each channel in the square of side 2 * radius + 1 px around a pixel."""
-        size = (2 * radius + 1, 2 * radius + 1, 1)[: image.ndim]
+        """(..., H, W, C): lowest of each channel in the square of side 2 * radius + 1 px around a pixel."""
+        size = (1, 2 * radius + 1, 2 * radius + 1, 1)[-image.ndim :]
         return self.ndimage.minimum_filter(image, size, mode="nearest")  # type: ignore[no-any-return]
 
     def local_maximum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
-        """Highest value of each channel in the square of side 2 * radius + 1 px around a pixel."""
-        size = (2 * radius + 1, 2 * radius + 1, 1)[: image.ndim]
+        """(..., H, W, C): highest of each channel in the square of side 2 * radius + 1 px around a pixel."""
+        size = (1, 2 * radius + 1, 2 * radius + 1, 1)[-image.ndim :]
         return self.ndimage.maximum_filter(image, size, mode="nearest")  # type: ignore[no-any-return]
 
     def local_range(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
-        """(H, W) levels: highest minus lowest over the square, the largest of the channels."""
+        """(..., H, W) levels: highest minus lowest over the square, the largest of the channels."""
         return (self.local_maximum(image, radius) - self.local_minimum(image, radius)).max(axis=-1)  # type: ignore[no-any-return]
 
     def blend(self, near: NDArray[Any], far: NDArray[Any], share: float) -> NDArray[Any]:
-        """Levels on the way from `near` to `far`, of their dtype."""
+        """(..., H, W, C) levels on the way from `near` to `far`, of their dtype."""
         precise = near.astype(self.xp.float32) * (1 - share) + far.astype(self.xp.float32) * share
         return self._as(precise, near.dtype)
 
     def absdiff(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
-        """(H, W) levels by which two (H, W, C) pictures differ, the largest of the channels."""
+        """(..., H, W) levels by which two pictures (..., H, W, C) differ, the largest of the channels."""
         difference = self.xp.abs(_signed(reference) - _signed(candidate)).max(axis=-1)
         return difference.astype(reference.dtype)  # type: ignore[no-any-return]
 
     def excess(self, image: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
-        """(H, W) levels by which `image` lies outside [low, high], the largest of the channels."""
+        """(..., H, W) levels by which `image` lies outside [low, high], the largest of the channels."""
         above, below = _signed(image) - _signed(high), _signed(low) - _signed(image)
         return self.xp.maximum(self.xp.maximum(above, below).max(axis=-1), 0).astype(image.dtype)  # type: ignore[no-any-return]
 
     def ssim(self, reference: NDArray[Any], candidate: NDArray[Any], sigma: float) -> NDArray[Any]:
-        """Structural similarity of every pixel and channel, in [-1, 1]; equal windows give 1.
+        """Structural similarity of every pixel, the least of the channels, in [-1, 1]; equal windows give exactly 1.
 
         Args:
-            reference: (H, W, C) float32 in [0, 1].
+            reference: (..., H, W, C) levels.
             candidate: likewise.
             sigma: of the Gaussian window, px; the paper has 1.5.
 
         Returns:
-            (H, W, C) float32.
+            (..., H, W) float32.
 
         References:
             Wang, Bovik, Sheikh, Simoncelli: Image quality assessment: from error visibility to structural similarity.
             IEEE TIP 13(4), 2004. doi:10.1109/TIP.2003.819861
         """
-        x, y = reference - 0.5, candidate - 0.5  # halves the rounding error of the variances
+        # What is taken off halves the rounding error of the variances.
+        x, y = (levels.astype(np.float32) / np.float32(255) - 0.5 for levels in (reference, candidate))
         ux, uy = self.gaussian_blur(x, sigma), self.gaussian_blur(y, sigma)
         product, power = ux * uy, ux * ux + uy * uy
         vxy = self.gaussian_blur(x * y, sigma) - product
@@ -161,7 +163,7 @@ class Backend(Device):
         shift = 0.5 * (ux + uy) + 0.25
         a = (2 * (product + shift) + SSIM_C1) * (2 * vxy + SSIM_C2)
         b = (power + 2 * shift + SSIM_C1) * (v + SSIM_C2)
-        return a / b  # type: ignore[no-any-return]
+        return (a / b).min(axis=-1)  # type: ignore[no-any-return]
 
     def quantile(self, values: NDArray[Any], q: float) -> float:
         """The q-quantile as a score; 0 of nothing.
@@ -188,44 +190,53 @@ class Backend(Device):
         return blocks.max(axis=(1, 3))  # type: ignore[no-any-return]
 
     def dilate(self, mask: NDArray[Any], size: int) -> NDArray[Any]:
-        """Sets every pixel with a set one in the square of odd side `size` px around it."""
-        return self.local_maximum(mask, size // 2) if size > 1 else mask
+        """(..., H, W) bool: sets every pixel with a set one in the square of odd side `size` px around it."""
+        return self.local_maximum(mask[..., None], size // 2)[..., 0] if size > 1 else mask
 
     def erode(self, mask: NDArray[Any], size: int) -> NDArray[Any]:
-        """Keeps the pixels whose whole square of odd side `size` px is set."""
-        return self.local_minimum(mask, size // 2) if size > 1 else mask
+        """(..., H, W) bool: keeps the pixels whose whole square of odd side `size` px is set."""
+        return self.local_minimum(mask[..., None], size // 2)[..., 0] if size > 1 else mask
+
+    def within(self, mask: NDArray[Any], reach: float) -> NDArray[Any]:
+        """(..., H, W) bool: the pixels with a set one at most `reach` px away."""
+        planes = mask.reshape(-1, *mask.shape[-2:])
+        near = self.xp.zeros(planes.shape, bool)
+        for index, plane in enumerate(planes):
+            if plane.any():  # else distances to nothing mean nothing
+                near[index] = self.ndimage.distance_transform_edt(~plane) <= reach
+        return near.reshape(mask.shape)  # type: ignore[no-any-return]
 
     def label(self, mask: NDArray[Any], reach: float) -> tuple[NDArray[Any], int]:
-        """Numbers the parts of a mask from 1.
+        """Numbers the parts of a mask from 1; those of different pictures are never one.
 
         Args:
-            mask: (H, W) bool.
+            mask: (..., H, W) bool.
             reach: px; pixels are of one part where discs of that radius around them touch, 8-connected with 0.
 
         Returns:
-            (H, W) int32, 0 outside the mask, and how many parts there are.
+            (..., H, W) int32, 0 outside the mask, and how many parts there are.
         """
-        if not mask.any():
-            return self.xp.zeros(mask.shape, self.xp.int32), 0
-        grown = self.ndimage.distance_transform_edt(~mask) <= reach
-        labels, count = self.ndimage.label(grown, structure=self.xp.ones((3, 3), bool))
-        return labels.astype(self.xp.int32) * mask, int(count)
+        joined = self.within(mask, reach).reshape(-1, *mask.shape[-2:])
+        neighbours = np.zeros((3, 3, 3), bool)
+        neighbours[1] = True
+        labels, count = self.ndimage.label(joined, structure=neighbours)
+        return labels.reshape(mask.shape).astype(self.xp.int32) * mask, int(count)
 
     def components(self, labels: NDArray[Any], count: int, scores: NDArray[Any]) -> Components:
         """Measures labelled parts.
 
         Args:
-            labels: (H, W) int32, 0 outside, each of 1..count somewhere.
+            labels: (..., H, W) int32, 0 outside, each of 1..count somewhere.
             count: how many labels there are.
-            scores: (H, W) float32 in [0, 1].
+            scores: (..., H, W) float32 in [0, 1].
 
         Returns:
             Their table on the host.
         """
         where = self.xp.nonzero(labels)
         owners, values = labels[where] - 1, scores[where]
-        places = [self.to_host(part) for part in (owners, where[1], where[0], values)]
-        return measure(places[0].astype(np.int64), *places[1:], count=count)
+        places = tuple(self.to_host(place) for place in where)
+        return measure(self.to_host(owners).astype(np.int64), places, self.to_host(values), count=count)
 
     def _as(self, precise: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
         """Float results as the dtype of the input: rounded and held in range where that is uint8."""

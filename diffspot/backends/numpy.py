@@ -30,7 +30,7 @@ GROUP_CELL = 16
 
 
 class NumpyBackend(Backend):
-    """See `Backend`."""
+    """See `Backend`; it works on single pairs, never on stacks."""
 
     name = "numpy"
     windowed = True
@@ -153,7 +153,7 @@ class NumpyBackend(Backend):
         """See `Backend.components`."""
         places = cv2.findNonZero((labels > 0).view(np.uint8))
         x, y = places.reshape(-1, 2).T if places is not None else np.zeros((2, 0), np.intp)
-        return measure(labels[y, x].astype(np.int64) - 1, x, y, scores[y, x], count=count)
+        return measure(labels[y, x].astype(np.int64) - 1, (y, x), scores[y, x], count=count)
 
 
 def _largest(channels: NDArray[Any]) -> NDArray[Any]:

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from diffspot.backends.interface import blur_radius
 from diffspot.metrics.interface import LEVEL_MULTIPLE, Metric
-from diffspot.noise import to_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,6 +43,5 @@ class Ssim(Metric):
         self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend
     ) -> NDArray[Any]:
         """See `Metric.score`."""
-        r, c = to_scores(reference), to_scores(candidate)
-        least = backend.ssim(r, c, WINDOW_SIGMA).min(axis=-1)
-        return ((1 - least) / 2).clip(0, 1) * (unexplained > 0)  # type: ignore[no-any-return]
+        similarity = backend.ssim(reference, candidate, WINDOW_SIGMA)
+        return ((1 - similarity) / 2).clip(0, 1) * (unexplained > 0)

@@ -7,7 +7,7 @@ import pytest
 from diffspot.backends import BACKENDS, get_backend
 from diffspot.backends.interface import Backend
 from diffspot.errors import BackendError
-from tests.backends import strict
+from tests.backends import host, strict
 
 
 def _fault(name: str) -> str:
@@ -34,7 +34,7 @@ def opened(name: str, monkeypatch: pytest.MonkeyPatch) -> Backend:
     if name == "reference":
         return Backend()
     if name == STAND_IN:
-        if not strict.COMPILER:
+        if not host.COMPILER:
             pytest.skip("no C++ compiler to run CUDA kernels on the processor with")
         strict.install(monkeypatch)
     return get_backend("cupy" if name == STAND_IN else name)

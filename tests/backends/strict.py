@@ -2,26 +2,22 @@
 
 Its arrays turn into NumPy's by `asnumpy` alone: NumPy's functions, and arithmetic with a NumPy array, raise as they do
 with CuPy's arrays. What it offers is what CuPy has under that name, with CuPy's keywords; all else is missing. Kernels
-of `RawModule` are compiled for the processor, where there is a C++ compiler.
+of `RawModule` run on the processor, see `host`.
 """
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import operator
-import shutil
-import subprocess
 import sys
-import tempfile
 import threading
-from functools import cache
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import TYPE_CHECKING, Any, Self
 
 import numpy as np
 import scipy.ndimage
+
+from tests.backends import host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,9 +27,9 @@ if TYPE_CHECKING:
 DEVICE = "Stand-in GPU"
 # fmt: off
 FUNCTIONS = [
-    "abs", "arange", "argmax", "ascontiguousarray", "bincount", "ceil", "clip", "count_nonzero", "cumsum", "empty_like",
-    "floor", "logical_and", "maximum", "meshgrid", "minimum", "nonzero", "ones", "rint", "stack", "subtract", "where",
-    "zeros", "zeros_like",
+    "abs", "arange", "argmax", "ascontiguousarray", "bincount", "ceil", "clip", "count_nonzero", "cumsum", "empty",
+    "empty_like", "floor", "logical_and", "maximum", "meshgrid", "minimum", "nonzero", "ones", "rint", "stack",
+    "subtract", "where", "zeros", "zeros_like",
 ]
 METHODS = ["all", "any", "astype", "clip", "copy", "max", "mean", "min", "reshape", "sum", "view"]
 OPERATORS = ["add", "sub", "mul", "truediv", "rshift", "and", "or", "lt", "le", "gt", "ge", "eq", "ne"]
@@ -48,14 +44,6 @@ KEYWORDS = {
     "uniform_filter": {"mode"},
 }
 """Functions of `cupyx.scipy.ndimage`, and the keywords of theirs that mean the same as SciPy's."""
-COMPILER = shutil.which("c++") or shutil.which("g++")
-HOST = """#include <cstddef>
-#define __device__
-#define __global__
-struct Place { unsigned x; };
-static const Place blockIdx{0}, threadIdx{0}, blockDim{1}, gridDim{1};
-"""
-"""Makes of a CUDA kernel a function that one thread runs for all elements."""
 
 
 class Strict:
@@ -71,7 +59,7 @@ class Strict:
         raise TypeError("Implicit conversion to a NumPy array is not allowed.")
 
     def __getattr__(self, name: str) -> Any:  # noqa: ANN401
-        if name in ("shape", "dtype", "ndim", "size", "itemsize"):
+        if name in ("shape", "dtype", "ndim", "size", "itemsize", "nbytes"):
             return getattr(self.held, name)
         if name in METHODS:
             return lambda *given, **named: _called(getattr(self.held, name), given, named)
@@ -169,46 +157,24 @@ def _of_ndimage(name: str) -> Callable[..., Any]:
         assert isinstance(image, Strict)
         assert set(named) <= KEYWORDS[name]
         if name == "label":
-            labels, count = scipy.ndimage.label(image.held, structure=named["structure"].held)
+            labels, count = scipy.ndimage.label(image.held, structure=named["structure"])
             return Strict(labels.astype(np.int32)), count
         return Strict(getattr(scipy.ndimage, name)(image.held, *_plain(given), **named))
 
     return call
 
 
-class Kernels:
-    """`cupy.RawModule`: the kernels of a source, run by one thread of the processor."""
-
-    def __init__(self, *, code: str, options: tuple[str, ...]) -> None:
-        assert "--fmad=false" in options
-        self._library = compiled(code)
-
-    def get_function(self, name: str) -> Callable[..., None]:
-        def launch(grid: tuple[int], block: tuple[int], arguments: tuple[Any, ...]) -> None:
-            assert grid[0] * block[0] > 0
-            getattr(self._library, name)(*map(_argument, arguments))
-
-        return launch
+def _kernels(*, code: str, options: tuple[str, ...]) -> SimpleNamespace:
+    """`cupy.RawModule`."""
+    assert "--fmad=false" in options
+    return SimpleNamespace(get_function=lambda name: lambda *given: _launched(code, name, *given))
 
 
-@cache
-def compiled(code: str) -> ctypes.CDLL:
-    """The kernels of a source as functions of this process."""
-    assert COMPILER
-    with tempfile.TemporaryDirectory() as folder:
-        source, library = Path(folder) / "kernels.cpp", Path(folder) / "kernels.so"
-        source.write_text(HOST + code)
-        flags = ["-O2", "-std=c++17", "-ffp-contract=off", "-shared", "-fPIC"]
-        subprocess.run([COMPILER, *flags, str(source), "-o", str(library)], check=True)
-        return ctypes.CDLL(str(library))
-
-
-def _argument(value: Any) -> Any:  # noqa: ANN401
-    if isinstance(value, Strict):
-        assert value.held.flags.c_contiguous
-        return ctypes.c_void_p(value.held.ctypes.data)
-    kinds = {np.uint64: ctypes.c_size_t, np.float32: ctypes.c_float, np.bool_: ctypes.c_bool}
-    return kinds[type(value)](value.item())
+def _launched(code: str, name: str, grid: tuple[int, int], block: tuple[int], given: tuple[Any, ...]) -> None:
+    assert all(0 < side < 1 << 31 for side in (*grid, *block))
+    assert grid[1] < 1 << 16
+    assert not [one for one in given if isinstance(one, np.ndarray) and one.size != 1], "only structs go by value"
+    host.launch(code, name, grid, [_plain(one) if isinstance(one, Strict) else host.Value(one) for one in given])
 
 
 class Stream:
@@ -273,7 +239,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         "float32": np.float32,
         "int32": np.int32,
         "int64": np.int64,
-        "RawModule": Kernels,
+        "RawModule": _kernels,
     }
     vars(cupy).update(held)
     parents = {"cupyx": ModuleType("cupyx"), "cupyx.scipy": ModuleType("cupyx.scipy")}

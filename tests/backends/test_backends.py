@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -71,17 +71,51 @@ def test_local_range(fast: Backend, picture: NDArray[np.float32], radius: int) -
         np.testing.assert_array_equal(fast.to_host(getattr(fast, name)(given, radius)), expected)
 
 
-def test_ssim(fast: Backend, picture: NDArray[np.float32], rng: np.random.Generator) -> None:
-    noise = rng.normal(0, 0.05, picture.shape)
-    other = np.clip(picture + noise, 0, 1).astype(np.float32)
-    expected = Backend().ssim(picture, other, 1.5)
-    found = fast.to_host(fast.ssim(fast.from_host(picture), fast.from_host(other), 1.5))
+@pytest.mark.parametrize("name", ["local_minimum", "local_maximum"])
+@pytest.mark.parametrize("kind", [np.uint8, np.bool_, np.float32])
+@pytest.mark.parametrize("radius", [0, 1, 4, 30])
+def test_local_extremes(fast: Backend, name: str, kind: type, radius: int, rng: np.random.Generator) -> None:
+    for shape in ((1, 1, 1), (5, 9, 2), (9, 5, 1), (23, 40, 3), (40, 23, 4), (2, 70, 2), (3, 120, 1)):
+        image = rng.integers(0, 2 if kind is np.bool_ else 256, shape).astype(kind)
+        found = fast.to_host(getattr(fast, name)(fast.from_host(image), radius))
+        assert found.dtype == kind
+        np.testing.assert_array_equal(found, getattr(Backend(), name)(image, radius))
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4])
+def test_ssim(fast: Backend, levels: NDArray[Any], channels: int, rng: np.random.Generator) -> None:
+    one = np.ascontiguousarray(levels[..., :channels])
+    other = np.clip(one + rng.normal(0, 12, one.shape), 0, 255).astype(one.dtype)
+    expected = Backend().ssim(one, other, 1.5)
+    found = fast.to_host(fast.ssim(fast.from_host(one), fast.from_host(other), 1.5))
+    assert found.shape == expected.shape == one.shape[:2]
+    assert found.dtype == expected.dtype == np.float32
     np.testing.assert_allclose(found, expected, atol=SSIM_TOLERANCE, rtol=0)
 
 
-def test_ssim_of_identical_pictures_is_exactly_one(backend: Backend, picture: NDArray[np.float32]) -> None:
-    given = backend.from_host(picture)
+@pytest.mark.parametrize("sigma", [0.4, 1.0, 2.5])
+def test_ssim_of_other_windows(fast: Backend, sigma: float, rng: np.random.Generator) -> None:
+    one, other = rng.integers(0, 256, (2, 40, 50, 3), dtype=np.uint8)
+    found = fast.to_host(fast.ssim(fast.from_host(one), fast.from_host(other), sigma))
+    np.testing.assert_allclose(found, Backend().ssim(one, other, sigma), atol=SSIM_TOLERANCE, rtol=0)
+
+
+def test_ssim_of_identical_pictures_is_exactly_one(backend: Backend, levels: NDArray[Any]) -> None:
+    given = backend.from_host(levels)
     assert backend.to_host(backend.ssim(given, given.copy(), 1.5)).min() == 1.0
+
+
+@pytest.mark.parametrize("channel", [0, 1, 2])
+def test_ssim_of_equal_windows_is_exactly_one(backend: Backend, channel: int, rng: np.random.Generator) -> None:
+    """Also where a change lies as near as it can without being within them."""
+    one = rng.integers(0, 256, (70, 70, 3), dtype=np.uint8)
+    other = one.copy()
+    other[33, 40, channel] ^= 255
+    found = backend.to_host(backend.ssim(backend.from_host(one), backend.from_host(other), 1.5))
+    differing = np.zeros(found.shape, bool)
+    differing[33 - 5 : 33 + 6, 40 - 5 : 40 + 6] = True
+    assert found[~differing].min() == 1.0
+    assert found[differing].max() < 1.0
 
 
 @pytest.mark.parametrize("size", [1, 3, 5, 9])
@@ -139,10 +173,11 @@ def test_components_of_a_known_mask(backend: Backend) -> None:
 
 @pytest.mark.parametrize("name", list(BACKENDS))
 def test_overrides_keep_the_signature(name: str) -> None:
-    """A backend has no method of its own, and none that is called differently."""
+    """A backend has no public method of its own, and none that is called differently."""
     kind = backend_class(name)
-    for method, override in vars(kind).items():
-        if not callable(override) or method == "__init__":
+    overrides = [item for one in kind.mro()[: kind.mro().index(Backend)] for item in vars(one).items()]
+    for method, override in overrides:
+        if not callable(override) or method.startswith("_"):
             continue
         assert hasattr(Backend, method), method
         assert inspect.signature(override) == inspect.signature(getattr(Backend, method)), method

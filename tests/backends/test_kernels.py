@@ -1,25 +1,30 @@
-"""The CUDA kernels: they compile, round as the reference body does, and give what it gives."""
+"""The CUDA kernels: they compile, stay within what a multiprocessor has, and are contracted where it is written."""
 
 from __future__ import annotations
 
 import re
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
-from diffspot.backends.cupy import DIRECT_RADIUS, KERNEL_OPTIONS, KERNELS
-from diffspot.backends.interface import Backend
+from diffspot.backends import cuda
+from diffspot.backends.interface import blur_radius
+from diffspot.backends.launching import OPTIONS, source
+from diffspot.metrics.ssim import WINDOW_SIGMA
+from diffspot.options import NUMBER_RANGES
 from tests.backends.nvrtc import compile_cuda, library
-from tests.backends.opened import STAND_IN, opened
 
 if TYPE_CHECKING:
     import ctypes
 
 ARCHITECTURES = ["compute_75", "compute_90", "compute_120"]
 """The oldest that CUDA 13 still compiles for, that of data centres, and the newest that CUDA 12 knows."""
-SOURCE = KERNELS.read_text(encoding="ascii")
-NAMES = set(re.findall(r'extern "C" __global__ void (\w+)', SOURCE))
+MOST_SHARED = 48 << 10
+"""Bytes that a block may have on every architecture."""
+REGISTERS = 1 << 16
+"""Of a multiprocessor."""
+LEAST_THREADS = 512
+"""Threads that a multiprocessor should hold, or it waits for memory."""
 
 
 @pytest.fixture(scope="module")
@@ -32,33 +37,41 @@ def nvrtc() -> ctypes.CDLL:
 
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_they_compile(nvrtc: ctypes.CDLL, architecture: str) -> None:
-    verdict, log, ptx = compile_cuda(nvrtc, SOURCE, (*KERNEL_OPTIONS, f"-arch={architecture}"))
+    verdict, log, ptx = compile_cuda(nvrtc, source(), (*OPTIONS, f"-arch={architecture}"))
     assert (verdict, log) == (0, "")
-    assert set(re.findall(rb"\.entry (\w+)", ptx)) == {name.encode() for name in NAMES}
+    assert {b"ssim_uint8", b"measure_parts", b"warp_float32"} < set(re.findall(rb"\.entry (\w+)", ptx))
 
 
 def test_what_does_not_compile_is_told(nvrtc: ctypes.CDLL) -> None:
-    verdict, log, _ = compile_cuda(nvrtc, SOURCE + "\nfault", KERNEL_OPTIONS)
+    verdict, log, _ = compile_cuda(nvrtc, source() + "\nfault", OPTIONS)
     assert verdict
     assert "kernels.cu" in log
 
 
-def test_nothing_is_contracted(nvrtc: ctypes.CDLL) -> None:
-    contracted = re.compile(rb"\bfma\.rn\.f32\b")
-    assert not contracted.search(compile_cuda(nvrtc, SOURCE, KERNEL_OPTIONS)[2])
-    assert contracted.search(compile_cuda(nvrtc, SOURCE, ("--std=c++17",))[2])
+def test_a_multiprocessor_holds_many_threads_of_each(nvrtc: ctypes.CDLL) -> None:
+    _, log, _ = compile_cuda(nvrtc, source(), (*OPTIONS, "-arch=sm_90", "--ptxas-options=-v"))
+    kernels = log.split("Compiling entry function ")[1:]
+    assert len(kernels) > 20
+    for kernel in kernels:
+        assert " 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads" in kernel
+        registers, shared = (re.search(rf"(\d+) {what}", kernel) for what in ("registers", "bytes smem"))
+        assert registers
+        assert int(registers[1]) * LEAST_THREADS <= REGISTERS, kernel
+        assert int(shared[1] if shared else 0) <= MOST_SHARED, kernel
 
 
-@pytest.mark.parametrize("name", ["local_minimum", "local_maximum"])
-@pytest.mark.parametrize("kind", [np.uint8, np.bool_, np.float32])
-@pytest.mark.parametrize("radius", [0, 1, DIRECT_RADIUS, DIRECT_RADIUS + 1])
-def test_local_extremes(
-    name: str, kind: type, radius: int, rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    backend = opened(STAND_IN, monkeypatch)
-    for shape in ((1, 1), (5, 9), (9, 5, 1), (23, 40, 3), (40, 23, 4), (2, 70, 2), (0, 8, 3)):
-        image = rng.integers(0, 2 if kind is np.bool_ else 256, shape).astype(kind)
-        for given in (image, image[::-1]):
-            found = backend.to_host(getattr(backend, name)(backend.from_host(given), radius))
-            assert found.dtype == kind
-            np.testing.assert_array_equal(found, getattr(Backend(), name)(given, radius))
+def test_nothing_is_contracted_but_what_says_so(nvrtc: ctypes.CDLL) -> None:
+    fused = re.compile(rb"\bfma\.rn\.f(32|64)\b")
+    plain = re.sub(r"fmaf\((.+?), (.+?), (.+?)\)", r"(\1 * \2 + \3)", source())
+    assert not fused.search(compile_cuda(nvrtc, plain, OPTIONS)[2])
+    assert fused.search(compile_cuda(nvrtc, source(), OPTIONS)[2])
+    assert fused.search(compile_cuda(nvrtc, plain, OPTIONS[:1])[2])
+
+
+def test_the_constants_of_both_languages_agree() -> None:
+    written = dict(re.findall(r"constexpr int (\w+) = (\d+);", source()))
+    assert int(written["REACH"]) == cuda.SSIM_REACH == blur_radius(WINDOW_SIGMA)
+    assert int(written["SIDE"]) == cuda.SSIM_SIDE
+    assert int(written["STRETCH"]) == cuda.STRETCH
+    assert int(re.findall(r"struct BlurWeights {\s+int of\[(\d+)\];", source())[0]) == cuda.MOST_BLUR + 1
+    assert blur_radius(NUMBER_RANGES["blur"][1]) == cuda.MOST_BLUR

@@ -92,7 +92,8 @@ def test_luminance_of_known_colours(backend: Backend, pixel: tuple[int, ...], br
 @pytest.mark.parametrize("sigma", [0.0, 0.3, 0.8, 1.0, 1.5, 4.7, 20.0])
 def test_blur_of_bytes_is_the_same_to_the_bit(fast: Backend, sigma: float, rng: np.random.Generator) -> None:
     for shape in SIZES:
-        for image in (rng.integers(0, 256, (*shape, 3), dtype=np.uint8), rng.integers(0, 256, shape, dtype=np.uint8)):
+        for channels in CHANNELS:
+            image = rng.integers(0, 256, (*shape, channels), dtype=np.uint8)
             np.testing.assert_array_equal(*both(fast, "gaussian_blur", image, sigma))
 
 
@@ -131,8 +132,16 @@ def test_excess_is_how_far_a_pixel_lies_outside(backend: Backend) -> None:
     assert found.tolist() == [[30, 0, 30]]
 
 
-@pytest.mark.parametrize("radius", [1, 3])
-def test_local_range_of_levels(fast: Backend, radius: int, rng: np.random.Generator) -> None:
+@pytest.mark.parametrize("radius", [0, 1, 3, 21])
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_local_range_of_levels(fast: Backend, kind: type, radius: int, rng: np.random.Generator) -> None:
     for shape in SIZES:
-        image = rng.integers(0, 256, (*shape, 3), dtype=np.uint8)
-        np.testing.assert_array_equal(*both(fast, "local_range", image, radius))
+        for channels in CHANNELS:
+            image = rng.integers(0, 256, (*shape, channels)).astype(kind)
+            np.testing.assert_array_equal(*both(fast, "local_range", image, radius))
+
+
+@pytest.mark.parametrize("share", [0.25, 0.3, 0.5, 0.9])
+def test_blend(fast: Backend, levels: Levels, share: float) -> None:
+    found, expected = both(fast, "blend", levels, reversed_levels(levels), share)
+    np.testing.assert_allclose(found.astype(float), expected, atol=1 if levels.dtype == np.uint8 else 1e-4, rtol=0)

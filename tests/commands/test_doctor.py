@@ -15,7 +15,7 @@ from diffspot.cli import app
 from diffspot.errors import BackendError, ImageReadError
 from diffspot.image_io import decode
 from diffspot.model import Image
-from tests.backends import strict
+from tests.backends import host, strict
 from tests.process import diffspot
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def test_only_the_gpu_may_be_missing(name: str, code: int, monkeypatch: pytest.M
 
 
 def test_a_gpu_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
-    if not strict.COMPILER:
+    if not host.COMPILER:
         pytest.skip("no C++ compiler to run CUDA kernels on the processor with")
     strict.install(monkeypatch)
     assert run()[1]["cupy"] == f"works on {strict.DEVICE}, 8.0 GiB, driver for CUDA 12.9"

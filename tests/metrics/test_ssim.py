@@ -37,15 +37,13 @@ def oracle(reference: NDArray[np.float64], candidate: NDArray[np.float64]) -> ND
     return full[WINDOW:-WINDOW, WINDOW:-WINDOW]
 
 
-@pytest.mark.parametrize("shape", [(64, 48, 3), (37, 101, 1), (11, 11, 4), (5, 7, 3), (1, 1, 1)])
-def test_map_equals_scikit_image_on_every_channel(
-    backend: Backend, shape: tuple[int, int, int], rng: np.random.Generator
-) -> None:
+@pytest.mark.parametrize("shape", [(64, 48, 3), (37, 101, 1), (11, 11, 4), (33, 65, 2), (5, 7, 3), (1, 1, 1)])
+def test_map_equals_scikit_image(backend: Backend, shape: tuple[int, int, int], rng: np.random.Generator) -> None:
     reference = rng.random(shape, dtype=np.float32)
     noisy = reference + rng.normal(0, 0.1, shape)
     candidate = np.clip(noisy, 0, 1).astype(np.float32)
-    expected = oracle(reference.astype(np.float64), candidate.astype(np.float64))
-    found = backend.to_host(backend.ssim(backend.from_host(reference), backend.from_host(candidate), 1.5))
+    expected = oracle(reference.astype(np.float64), candidate.astype(np.float64)).min(axis=-1)
+    found = backend.to_host(backend.ssim(backend.from_host(255 * reference), backend.from_host(255 * candidate), 1.5))
     np.testing.assert_allclose(found, expected, atol=TOLERANCE, rtol=0)
 
 
