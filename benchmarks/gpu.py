@@ -71,7 +71,7 @@ class Sizes(NamedTuple):
 
 
 FULL = Sizes({"1080p": (1080, 1920), "4K": (2160, 3840)}, 8, 1 << 30, (3000, 4000), 8, 192, 5)
-QUICK = Sizes({"tiny": (90, 160)}, 2, 1 << 16, (90, 120), 2, 4, 1)
+QUICK = Sizes({"small": (320, 480)}, 2, 1 << 16, (320, 480), 2, 4, 1)
 
 
 class Bench(NamedTuple):
@@ -192,7 +192,7 @@ ROWS = (stack_rows, map_rows, directory_rows)
 def main() -> int:
     """Measure and print; return the exit code."""
     parser = argparse.ArgumentParser(description="What a GPU brings.")
-    parser.add_argument("--quick", action="store_true", help="tiny pictures: whether it runs, not a figure")
+    parser.add_argument("--quick", action="store_true", help="small pictures: whether it runs, not a figure")
     sizes = QUICK if parser.parse_args().quick else FULL
     cv2.setNumThreads(1)
     try:

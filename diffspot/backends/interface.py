@@ -11,6 +11,7 @@ pixel repeated (SciPy's "reflect"), and a minimum, maximum or morphological oper
 
 from __future__ import annotations
 
+from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -163,7 +164,8 @@ class Backend(Device):
         shift = 0.5 * (ux + uy) + 0.25
         a = (2 * (product + shift) + SSIM_C1) * (2 * vxy + SSIM_C2)
         b = (power + 2 * shift + SSIM_C1) * (v + SSIM_C2)
-        return (a / b).min(axis=-1)  # type: ignore[no-any-return]
+        similarity = a / b
+        return reduce(self.xp.minimum, (similarity[..., channel] for channel in range(similarity.shape[-1])))
 
     def quantile(self, values: NDArray[Any], q: float) -> float:
         """The q-quantile as a score; 0 of nothing.
