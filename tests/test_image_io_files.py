@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -43,6 +44,27 @@ def test_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(ImageReadError, match=r"may not be read; check its permissions\.$"):
         read_bytes(tmp_path / "locked.png")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
+def test_what_never_ends_is_not_begun(tmp_path: Path) -> None:
+    pipe, device = tmp_path / "pipe.png", tmp_path / "device.png"
+    os.mkfifo(pipe)
+    device.symlink_to("/dev/zero")
+    for path in (pipe, device):
+        with pytest.raises(ImageReadError) as caught:
+            read_bytes(path)
+        assert str(caught.value) == f"{path} is a pipe or a device; name a picture file."
+
+
+@pytest.mark.skipif(not Path("/dev/fd").exists(), reason="open files have no names here")
+def test_what_a_shell_puts_in_place_of_a_command_is_read() -> None:
+    content = encode_png(noise(3))
+    read_end, write_end = os.pipe()
+    os.write(write_end, content)
+    os.close(write_end)
+    assert read_bytes(Path(f"/dev/fd/{read_end}")) == content
+    os.close(read_end)
 
 
 def test_read_bytes_returns_the_content(tmp_path: Path) -> None:

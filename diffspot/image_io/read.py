@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import stat
 import struct
 from typing import TYPE_CHECKING, NamedTuple, cast
 
@@ -38,9 +39,11 @@ def read_bytes(path: Path) -> bytes:
     """Return the content of a file.
 
     Raises:
-        ImageReadError: the file is missing, a directory, empty or not readable.
+        ImageReadError: the file is missing, a directory, a device or a pipe with a name, empty or not readable.
     """
     try:
+        if _never_ends(path):
+            raise ImageReadError(f"{path} is a pipe or a device; name a picture file.")
         data = path.read_bytes()
     except FileNotFoundError as error:
         raise ImageReadError(f"{path} does not exist; check the name.") from error
@@ -54,6 +57,14 @@ def read_bytes(path: Path) -> bytes:
     if not data:
         raise ImageReadError(f"{path} is empty (zero bytes); copy or save it again.")
     return data
+
+
+def _never_ends(path: Path) -> bool:
+    """Whether reading it may never end; a shell's `<(command)` lies among the open files and does."""
+    mode = path.stat().st_mode
+    if stat.S_ISFIFO(mode):
+        return not path.is_relative_to("/dev") and not path.is_relative_to("/proc")
+    return stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
 
 
 def peek_size(data: bytes, path: Path) -> tuple[int, int]:
