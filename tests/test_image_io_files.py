@@ -41,9 +41,11 @@ def test_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     def refuse(_: Path) -> bytes:
         raise PermissionError
 
+    locked = tmp_path / "locked.png"
+    locked.touch()
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(ImageReadError, match=r"may not be read; check its permissions\.$"):
-        read_bytes(tmp_path / "locked.png")
+        read_bytes(locked)
 
 
 @pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes here")
