@@ -127,6 +127,13 @@ def test_morphology(fast: Backend, size: int, rng: np.random.Generator) -> None:
             np.testing.assert_array_equal(found, getattr(Backend(), name)(mask, size))
 
 
+@pytest.mark.parametrize("shape", [(1, 1, 3), (3000, 4000, 3), (7, 9_000_000, 1), (0, 5, 1)], ids=str)
+def test_strips_hold_every_row_once(backend: Backend, shape: tuple[int, ...]) -> None:
+    rows = np.arange(shape[0])
+    strips = [rows[strip] for strip in backend.strips(shape)]
+    np.testing.assert_array_equal(np.concatenate([*strips, rows[:0]]), rows)
+
+
 def test_dilation_of_one_pixel_is_a_square(backend: Backend) -> None:
     mask = np.zeros((7, 9), bool)
     mask[3, 4] = True
