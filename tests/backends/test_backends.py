@@ -10,6 +10,7 @@ import pytest
 
 from diffspot.backends import BACKENDS, backend_class
 from diffspot.backends.interface import Backend
+from diffspot.backends.launching import MOST_ROWS
 from tests.backends.sweep import SIZES
 
 if TYPE_CHECKING:
@@ -116,6 +117,12 @@ def test_ssim_of_equal_windows_is_exactly_one(backend: Backend, channel: int, rn
     differing[33 - 5 : 33 + 6, 40 - 5 : 40 + 6] = True
     assert found[~differing].min() == 1.0
     assert found[differing].max() < 1.0
+
+
+def test_more_rows_than_a_grid_has_blocks(fast: Backend, rng: np.random.Generator) -> None:
+    image = rng.integers(0, 256, (MOST_ROWS + 9, 4, 1), dtype=np.uint8)
+    found = fast.to_host(fast.local_maximum(fast.from_host(image), 1))
+    np.testing.assert_array_equal(found, Backend().local_maximum(image, 1))
 
 
 @pytest.mark.parametrize("size", [1, 3, 5, 9])
