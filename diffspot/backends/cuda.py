@@ -28,7 +28,7 @@ SSIM_SIDE = 32
 WORD = 4
 """Levels that a thread takes at a time."""
 STRETCH = 64
-"""Rows of a part that a thread goes down, of parts.cu."""
+"""Rows of a column that a thread goes along, of parts.cu."""
 STRIP_PIXELS = 1 << 22
 """Px that are worked on at a time: enough to fill a device, and float temporaries of them are 100 MB at most."""
 LEVELS = 255
@@ -63,8 +63,9 @@ class CudaBackend(Backend):
         length, rows = width * channels, pictures * height
         sums, result = self.xp.empty(image.shape, np.uint16), self.xp.empty(image.shape, np.uint8)
         along, across = (rows, width, channels, radius), (rows, height, length, radius)
-        self._launch("blur_rows", (length, rows), self._whole(image), sums, weights, *along)
-        self._launch("blur_columns", (length, rows), sums, result, weights, *across)
+        size = -(-length // WORD), rows
+        self._launch("blur_rows", size, self._whole(image), sums, weights, *along)
+        self._launch("blur_columns", size, sums, result, weights, *across)
         return result  # type: ignore[no-any-return]
 
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
@@ -144,10 +145,11 @@ class CudaBackend(Backend):
     def within(self, mask: NDArray[Any], reach: float) -> NDArray[Any]:
         """See `Backend.within`."""
         pictures, height, width, _ = _sides(mask[..., None])
-        rows, far = pictures * height, math.floor(min(reach, max(height, width)))
+        rows, far = pictures * height, math.floor(min(reach, max(height, width)))  # further is out of the picture
         limit = math.floor(min(reach * reach, height**2 + width**2))
         gaps, result = self.xp.empty(mask.shape, np.int32), self.xp.empty(mask.shape, np.bool_)
-        self._launch("near_columns", (width, rows), self._whole(mask), gaps, rows, height, width, far)
+        size = width, pictures * -(-height // STRETCH)
+        self._launch("near_columns", size, self._whole(mask), gaps, pictures, height, width, far)
         self._launch("near_rows", (width, rows), gaps, result, rows, width, far, np.int64(limit))
         return result  # type: ignore[no-any-return]
 

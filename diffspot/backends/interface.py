@@ -222,7 +222,7 @@ class Backend(Device):
         neighbours = np.zeros((3, 3, 3), bool)
         neighbours[1] = True
         labels, count = self.ndimage.label(joined, structure=neighbours)
-        return labels.reshape(mask.shape).astype(self.xp.int32) * mask, int(count)
+        return labels.reshape(mask.shape).astype(self.xp.int32, copy=False) * mask, int(count)
 
     def components(self, labels: NDArray[Any], count: int, scores: NDArray[Any]) -> Components:
         """Measures labelled parts.

@@ -10,6 +10,7 @@ import pytest
 
 from diffspot.backends import BACKENDS, backend_class
 from diffspot.backends.interface import Backend
+from diffspot.backends.launching import MOST_ROWS
 from tests.backends.sweep import SIZES
 
 if TYPE_CHECKING:
@@ -118,6 +119,12 @@ def test_ssim_of_equal_windows_is_exactly_one(backend: Backend, channel: int, rn
     assert found[differing].max() < 1.0
 
 
+def test_more_rows_than_a_grid_has_blocks(fast: Backend, rng: np.random.Generator) -> None:
+    image = rng.integers(0, 256, (MOST_ROWS + 9, 4, 1), dtype=np.uint8)
+    found = fast.to_host(fast.local_maximum(fast.from_host(image), 1))
+    np.testing.assert_array_equal(found, Backend().local_maximum(image, 1))
+
+
 @pytest.mark.parametrize("size", [1, 3, 5, 9])
 def test_morphology(fast: Backend, size: int, rng: np.random.Generator) -> None:
     for shape in SIZES:
@@ -125,6 +132,13 @@ def test_morphology(fast: Backend, size: int, rng: np.random.Generator) -> None:
         for name in ("dilate", "erode"):
             found = fast.to_host(getattr(fast, name)(fast.from_host(mask), size))
             np.testing.assert_array_equal(found, getattr(Backend(), name)(mask, size))
+
+
+@pytest.mark.parametrize("shape", [(1, 1, 3), (3000, 4000, 3), (7, 9_000_000, 1), (0, 5, 1)], ids=str)
+def test_strips_hold_every_row_once(backend: Backend, shape: tuple[int, ...]) -> None:
+    rows = np.arange(shape[0])
+    strips = [rows[strip] for strip in backend.strips(shape)]
+    np.testing.assert_array_equal(np.concatenate([*strips, rows[:0]]), rows)
 
 
 def test_dilation_of_one_pixel_is_a_square(backend: Backend) -> None:

@@ -21,10 +21,6 @@ ARCHITECTURES = ["compute_75", "compute_90", "compute_120"]
 """The oldest that CUDA 13 still compiles for, that of data centres, and the newest that CUDA 12 knows."""
 MOST_SHARED = 48 << 10
 """Bytes that a block may have on every architecture."""
-REGISTERS = 1 << 16
-"""Of a multiprocessor."""
-LEAST_THREADS = 512
-"""Threads that a multiprocessor should hold, or it waits for memory."""
 
 
 @pytest.fixture(scope="module")
@@ -48,15 +44,13 @@ def test_what_does_not_compile_is_told(nvrtc: ctypes.CDLL) -> None:
     assert "kernels.cu" in log
 
 
-def test_a_multiprocessor_holds_many_threads_of_each(nvrtc: ctypes.CDLL) -> None:
+def test_they_stay_in_registers_and_in_shared_memory(nvrtc: ctypes.CDLL) -> None:
     _, log, _ = compile_cuda(nvrtc, source(), (*OPTIONS, "-arch=sm_90", "--ptxas-options=-v"))
     kernels = log.split("Compiling entry function ")[1:]
     assert len(kernels) > 20
     for kernel in kernels:
         assert " 0 bytes stack frame, 0 bytes spill stores, 0 bytes spill loads" in kernel
-        registers, shared = (re.search(rf"(\d+) {what}", kernel) for what in ("registers", "bytes smem"))
-        assert registers
-        assert int(registers[1]) * LEAST_THREADS <= REGISTERS, kernel
+        shared = re.search(r"(\d+) bytes smem", kernel)
         assert int(shared[1] if shared else 0) <= MOST_SHARED, kernel
 
 

@@ -122,7 +122,9 @@ static __device__ void range_columns_of_words(const Word* low, const Word* high,
       for (int i = 0; i < 4; ++i) {
         uint8 range = 0;
 #pragma unroll
-        for (int k = i * CHANNELS; k < (i + 1) * CHANNELS; ++k) range = Highest::of(range, byte_of(ranges[k / 4], k % 4));
+        for (int k = i * CHANNELS; k < (i + 1) * CHANNELS; ++k) {
+          range = Highest::of(range, byte_of(ranges[k / 4], k % 4));
+        }
         most.bits |= (unsigned)range << i * 8;
       }
       result[row * (size_t)fours + four] = most;

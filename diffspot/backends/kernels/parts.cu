@@ -1,41 +1,73 @@
 // Parts of masks: what lies near a set pixel, and the table of labelled parts.
 
-// Px to the nearest set pixel of the column, reach + 1 where there is none within reach.
-extern "C" __global__ void near_columns(const uint8* mask, int* gaps, int rows, int height, int width, int reach) {
-  EACH_ROW(row, rows) {
-    int y = row % height;
+static constexpr int STRETCH = 64;  // rows of a column that a thread goes along, so that it knows what it has passed
+
+// The gap a pixel further on; beyond reach it does not matter how far.
+static __device__ int further(int gap, bool set, int reach) { return set ? 0 : gap <= reach ? gap + 1 : gap; }
+
+// Px to the nearest set pixel of the column, reach + 1 where there is none within reach: once down, once up.
+extern "C" __global__ void near_columns(const uint8* mask, int* gaps, int pictures, int height, int width, int reach) {
+  int stretches = (height + STRETCH - 1) / STRETCH;
+  EACH_ROW(stretch, pictures * stretches) {
+    int first = stretch % stretches * STRETCH, end = first + STRETCH < height ? first + STRETCH : height;
+    ptrdiff_t picture = stretch / stretches * (ptrdiff_t)height * width;
     EACH_COLUMN(x, width) {
-      const uint8* place = mask + row * (size_t)width + x;
-      int gap = 0;
-      while (gap <= reach) {
-        bool above = gap <= y && place[-(gap * (ptrdiff_t)width)];
-        if (above || (gap < height - y && place[gap * (ptrdiff_t)width])) break;
-        ++gap;
+      const uint8* column = mask + picture + x;
+      int* result = gaps + picture + x;
+      int gap = reach + 1;
+      for (int y = first < reach ? 0 : first - reach; y < first; ++y) {
+        gap = further(gap, column[y * (ptrdiff_t)width], reach);
       }
-      gaps[row * (size_t)width + x] = gap;
+      for (int y = first; y < end; ++y) {
+        gap = further(gap, column[y * (ptrdiff_t)width], reach);
+        result[y * (ptrdiff_t)width] = gap;
+      }
+      gap = reach + 1;
+      for (int y = end + reach < height ? end + reach - 1 : height - 1; y >= end; --y) {
+        gap = further(gap, column[y * (ptrdiff_t)width], reach);
+      }
+      for (int y = end - 1; y >= first; --y) {
+        gap = further(gap, column[y * (ptrdiff_t)width], reach);
+        if (gap < result[y * (ptrdiff_t)width]) result[y * (ptrdiff_t)width] = gap;
+      }
     }
   }
 }
 
-// Whether a set pixel lies within reach, a distance whose square is at most `limit`.
+// Whether a pixel of the row is at most a distance away whose square is `limit`.
+static __device__ bool is_near(const int* line, int x, int width, int reach, long long limit) {
+  for (int away = 0; away <= reach; ++away) {
+    int left = away <= x ? line[x - away] : reach + 1, right = away < width - x ? line[x + away] : reach + 1;
+    int gap = left < right ? left : right;
+    if (gap <= reach && (long long)away * away + (long long)gap * gap <= limit) return true;
+  }
+  return false;
+}
+
+// Whether a set pixel lies within reach. A block takes as many pixels of a row as it has threads, and looks first
+// whether there is anything near any of them: mostly there is not.
 extern "C" __global__ void near_rows(const int* gaps, uint8* result, int rows, int width, int reach, long long limit) {
+  __shared__ int row_with_any, left_of_any;
+  if (threadIdx.x == 0) row_with_any = left_of_any = -1;
+  __syncthreads();
   EACH_ROW(row, rows) {
     const int* line = gaps + row * (size_t)width;
-    EACH_COLUMN(x, width) {
-      bool found = false;
-      for (long long away = 0; away <= reach && !found; ++away) {
-        long long left = away <= x ? line[x - away] : reach + 1LL;
-        long long right = away < width - x ? line[x + away] : reach + 1LL;
-        long long gap = left < right ? left : right;
-        found = gap <= reach && away * away + gap * gap <= limit;
+    for (int left = blockIdx.x * blockDim.x; left < width; left += (int)thread_count()) {
+      int begin = left < reach ? 0 : left - reach, end = left + blockDim.x;
+      end = end + reach < width ? end + reach : width;
+      for (int x = begin + threadIdx.x; x < end; x += blockDim.x) {
+        if (line[x] <= reach) row_with_any = row, left_of_any = left;
       }
-      result[row * (size_t)width + x] = found;
+      __syncthreads();
+      bool any = row_with_any == row && left_of_any == left;
+      int x = left + threadIdx.x;
+      if (x < width) result[row * (size_t)width + x] = any && is_near(line, x, width, reach, limit);
+      __syncthreads();
     }
   }
 }
 
-static constexpr int STRETCH = 64;  // rows that a thread goes down: what it holds of a part costs the table one visit
-
+// What a thread holds of a part costs the table one visit.
 struct Part {
   int label, top, bottom;
   unsigned peak;
