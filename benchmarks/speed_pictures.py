@@ -17,6 +17,7 @@ from benchmarks.scenes.photo import PHOTOS, load_photo, plant_changes
 from benchmarks.scenes.render import render_page
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -91,15 +92,24 @@ def _page_pair(rng: np.random.Generator, index: int) -> tuple[Picture, Picture]:
 
 def draw_page_folder(root: Path, seed: int, count: int) -> Folder:
     """Draw `count` pairs of page screenshots as PNG."""
-    folder = _folder(root, "pages")
+    return _drawn(
+        _folder(root, "pages"), ".png", count, DISTINCT, lambda i: _page_pair(np.random.default_rng([seed, i]), i)
+    )
+
+
+def _drawn(
+    folder: Folder, suffix: str, count: int, distinct: int, draw: Callable[[int], tuple[Picture, Picture]]
+) -> Folder:
+    """A folder of `count` pairs, of which `distinct` are drawn; the others are those again, under other names."""
+    sides = folder.reference, folder.candidate
     for index in range(count):
-        name = f"{index:04}.png"
-        if index >= DISTINCT:
-            _copy_again(folder, name, f"{index % DISTINCT:04}.png")
-            continue
-        before, after = _page_pair(np.random.default_rng([seed, index]), index)
-        _save(folder.reference / name, before)
-        _save(folder.candidate / name, after)
+        name = f"{index:04}{suffix}"
+        if index < distinct:
+            for side, picture in zip(sides, draw(index), strict=True):
+                _save(side / name, picture)
+        else:
+            for side in sides:
+                shutil.copyfile(side / f"{index % distinct:04}{suffix}", side / name)
     return folder
 
 
@@ -123,22 +133,13 @@ def draw_photo_folder(root: Path, seed: int, count: int) -> Folder:
 
 def draw_jpeg_folder(root: Path, seed: int, count: int, distinct: int, shape: tuple[int, int]) -> Folder:
     """Draw pairs of photos of (height, width) px as JPEG, `distinct` of them, and use them again up to `count`."""
-    folder = _folder(root, "jpeg")
-    for index in range(count):
-        name = f"{index:04}.jpg"
-        if index >= distinct:
-            _copy_again(folder, name, f"{index % distinct:04}.jpg")
-            continue
-        pair = draw_photo_pair(np.random.default_rng([seed, index]), index, *shape)
-        for side, picture in zip((folder.reference, folder.candidate), pair, strict=True):
-            _save(side / name, picture)
-    return folder
-
-
-def _copy_again(folder: Folder, name: str, drawn: str) -> None:
-    """A pair that is drawn already, under another name."""
-    for side in (folder.reference, folder.candidate):
-        shutil.copyfile(side / drawn, side / name)
+    return _drawn(
+        _folder(root, "jpeg"),
+        ".jpg",
+        count,
+        distinct,
+        lambda i: draw_photo_pair(np.random.default_rng([seed, i]), i, *shape),
+    )
 
 
 def draw_equal_folder(root: Path, pages: Folder) -> Folder:
