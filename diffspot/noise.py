@@ -43,7 +43,8 @@ class Noise:
     """How far the two pictures differ where nothing changed.
 
     Attributes:
-        grainy: whether they differ by noise, as photos and JPEG files do and rendered pages do not.
+        grainy: whether they differ by noise, as photos and JPEG files do and rendered pages do not, or by what
+            resampling leaves.
         level: median difference, a score.
         wander: median share, in [0, 1], of the local contrast by which equal edges differ.
         step: of the pictures' depth, a score: 1/255 for 8 bits.

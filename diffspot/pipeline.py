@@ -83,7 +83,7 @@ def _compared(
         placement = without(placement, ignored, backend)
     lit = options.normalize == "auto" and not all(rendered)
     pair, light = in_one_light(first, placement, backend, ignored=ignored, lit=lit)
-    terms, noise = find_terms(pair, options, backend, step=1 / np.iinfo(first.dtype).max)
+    terms, noise = find_terms(pair, options, backend, step=1 / np.iinfo(first.dtype).max, resampled=placement.resampled)
     asked = Asked(pair, terms, noise, options, placement.to_candidate)
     found = backend.together(partial(find_differences, backend=backend), asked, asked.alike)
     return Comparison(

@@ -36,6 +36,7 @@ class Placement:
         registration: what was estimated.
         to_candidate: maps a bbox of the reference to the candidate.
         mask_to_candidate: maps (H, W) bool of the reference to (h, w) bool of the candidate, false outside.
+        resampled: whether more was done to it than moving it by whole pixels, so that its edges are softer or crisper.
         shared: share, in [0, 1], of the larger picture's area that both show.
         shifts: one region for each stretch of rows or columns that only one picture has.
     """
@@ -45,6 +46,7 @@ class Placement:
     registration: Registration
     to_candidate: Callable[[Box], Box]
     mask_to_candidate: Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
+    resampled: bool = False
     shared: float = 1.0
     shifts: tuple[Region, ...] = ()
 
@@ -136,8 +138,16 @@ def _by_matrix(
         registration,
         partial(_carried, matrix=registration.matrix, size=size),
         partial(_carried_mask, matrix=registration.matrix, size=size, backend=backend),
+        _is_resampled(registration.matrix),
         covered / max(shape[0] * shape[1], size[0] * size[1]),
     )
+
+
+def _is_resampled(matrix: Matrix) -> bool:
+    """Whether a matrix does more than move a picture by whole pixels."""
+    whole = np.eye(3)
+    whole[:2, 2] = np.rint(np.array(matrix)[:2, 2])
+    return bool(np.abs(matrix - whole).max() > ROUNDING)
 
 
 def _carried(box: Box, matrix: Matrix, size: tuple[int, int]) -> Box:

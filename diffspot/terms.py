@@ -59,10 +59,20 @@ class Terms:
         return spread + max(depends, growth(self.morphology) + self.join / 2)
 
 
-def find_terms(pair: Registered, options: Options, backend: Backend, *, step: float) -> tuple[Terms, Noise]:
-    """The terms for a pair of pictures whose depth has steps of so much, a score, and its noise."""
+def find_terms(
+    pair: Registered, options: Options, backend: Backend, *, step: float, resampled: bool
+) -> tuple[Terms, Noise]:
+    """The terms for a pair of pictures, and its noise.
+
+    Args:
+        pair: on the backend.
+        options: how to compare.
+        backend: what does the array work.
+        step: of the pictures' depth, a score.
+        resampled: see `Placement`; at crisp edges that leaves as much as noise does.
+    """
     r, c, valid = pair.reference, pair.candidate, pair.valid
-    grainy = is_grainy(r, c, pair.differs, valid, backend, step=step)
+    grainy = resampled or is_grainy(r, c, pair.differs, valid, backend, step=step)
     if options.tolerance == "auto":
         # Noise and resampling always leave some doubt about an edge.
         tolerance = max(float(estimate_tolerance(r, c, pair.differs, valid, backend)), GRAINY_TOLERANCE * grainy)

@@ -37,6 +37,8 @@ VOTE_REACH = blur_radius(PRESMOOTH) + LARGEST
 """Px around a block that its vote depends on."""
 LEAST_ALLOWANCE = 0.05
 """Share of the local contrast: blending and rounding leave this much on any moved edge."""
+WANDERING_ALLOWANCE = 0.08
+"""The same where edges wander by a pixel or more: letters drawn by another rasteriser are bolder or fainter, too."""
 MOST_ALLOWANCE = 0.3
 """Beyond it changes of shade next to an edge would drown."""
 WANDER_MULTIPLE = 1.5
@@ -61,7 +63,8 @@ def unexplained(
     difference = moved_difference(reference, candidate, tolerance, backend)
     if not tolerance:
         return difference
-    share = np.clip(WANDER_MULTIPLE * wander, LEAST_ALLOWANCE, MOST_ALLOWANCE)
+    least = LEAST_ALLOWANCE if tolerance < 1 else WANDERING_ALLOWANCE
+    share = np.clip(WANDER_MULTIPLE * wander, least, MOST_ALLOWANCE)
     contrast = shared_contrast(reference, candidate, tolerance_reach(tolerance), backend)
     left = difference.astype(backend.xp.float32)
     left = left - backend.against(share, left) * contrast

@@ -6,8 +6,10 @@ import numpy as np
 import pytest
 from skimage import data
 
+from benchmarks.agreement import overlap
+from benchmarks.scenes.camera import LINEAR, move
 from diffspot import compare
-from tests.test_pipeline import HEIGHT, STRICT, WIDTH, altered, boxes, photo
+from tests.test_pipeline import HEIGHT, STRICT, WIDTH, altered, boxes, photo, sheet
 
 
 def test_a_difference_in_alpha_alone_is_found() -> None:
@@ -44,14 +46,14 @@ def test_grey_and_its_equal_in_colour_or_depth_are_the_same() -> None:
 def test_pictures_of_different_sizes(height: int, width: int) -> None:
     reference, part = photo("coffee"), photo("coffee")[:height, :width]
     box = (60, 50, 30, 20)
-    for pair, size, overlap in (
+    for pair, size, share in (
         ((reference, part), (WIDTH, HEIGHT), width * height / (WIDTH * HEIGHT)),
         ((part, reference), (width, height), 1),
     ):
         result = compare(*pair)
         assert (result.status, result.size) == ("same", size)
         assert result.registration is not None
-        assert result.registration.overlap == pytest.approx(overlap, abs=1e-4)
+        assert result.registration.overlap == pytest.approx(share, abs=1e-4)
         assert boxes(compare(pair[0], altered(pair[1], box, 100))) == [box]
 
 
@@ -62,3 +64,15 @@ def test_noise_of_16_bit_pictures_alone_is_no_change(sigma: float, rng: np.rando
         np.clip(photo + rng.normal(0, sigma * 257, photo.shape), 0, 65535).astype(np.uint16) for _ in range(2)
     )
     assert compare(one, other).regions == ()
+
+
+@pytest.mark.parametrize("motion", [(0.5, 0.0, 0.0), (0.4, 0.3, 0.0), (1.5, -2.5, 0.0), (0.4, 0.3, 0.5)], ids=str)
+def test_a_drawn_page_that_lies_between_pixels(motion: tuple[float, float, float]) -> None:
+    page, box = sheet(), (260, 160, 60, 24)
+    moved, changed = (
+        move(picture, *motion[:2], degrees=motion[2], order=LINEAR)[40:-40, 40:-40]
+        for picture in (page, altered(page, box, 150))
+    )
+    assert compare(page[40:-40, 40:-40], moved).status == "same"
+    (found,) = boxes(compare(page[40:-40, 40:-40], changed))
+    assert overlap(found, (box[0] - 40, box[1] - 40, *box[2:])) > 0.6

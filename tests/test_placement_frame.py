@@ -45,6 +45,27 @@ def placed(monkeypatch: pytest.MonkeyPatch, matrix: Matrix, size: tuple[int, int
     return place(*pictures, NUMPY, align="affine", rendered=False)
 
 
+@pytest.mark.parametrize(
+    ("matrix", "resampled"),
+    [
+        (IDENTITY, False),
+        (shifted(3, -4), False),
+        (shifted(3 - 1e-9, 0), False),
+        (shifted(0.1, 0), True),
+        (shifted(0, 2.5), True),
+        (((1.001, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)), True),
+        (((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (1e-5, 0.0, 1.0)), True),
+        (((0.0, -1.0, 79.0), (1.0, 0.0, 0.0), (0.0, 0.0, 1.0)), True),
+    ],
+)
+def test_what_moves_by_more_than_whole_pixels_is_resampled(
+    matrix: Matrix,
+    resampled: bool,  # noqa: FBT001 - a column of the table
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert placed(monkeypatch, matrix).resampled == resampled
+
+
 @pytest.mark.parametrize(("dx", "dy"), [(5, 0), (-3, 4), (12, -7)])
 @pytest.mark.parametrize("align", ["translation", "auto"])
 def test_a_translation_by_whole_pixels_is_undone_exactly(align: str, dx: int, dy: int) -> None:

@@ -35,6 +35,8 @@ def plant_document(rng: np.random.Generator, *, changed: bool) -> Planted:
     while len(boxes) < count:
         edited = change_word(page, rng)
         drawn = render_page(edited)[..., 0]
+        if (drawn == after).all():
+            continue
         box = tight_box(after, drawn)
         if apart(box, boxes, GAP):
             page, after = edited, drawn

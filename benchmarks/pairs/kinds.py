@@ -44,6 +44,8 @@ KINDS = (
     Kind("page, many changes", pages.draw_many),
     Kind("page rendered anew", pages.draw_rerendered),
     Kind("page rendered anew, unchanged", pages.draw_rerendered, changes=False),
+    Kind("page, resampled", pages.draw_resampled),
+    Kind("page, resampled, unchanged", pages.draw_resampled, changes=False),
     Kind("page, banner inserted", pages.draw_banner),
     Kind("page, section removed", pages.draw_section_removed),
     Kind("page, paragraph grown", pages.draw_paragraph_grown),

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from benchmarks.pairs.pair import Pair
+from benchmarks.scenes.camera import CUBIC, LINEAR, move, trim
 from benchmarks.scenes.page import insert_banner, make_page
 from benchmarks.scenes.page_edits import edit_page, grow_paragraph, remove_section
 from benchmarks.scenes.render import render_page
 
 if TYPE_CHECKING:
-    import numpy as np
-
     from benchmarks.scenes.page import Page
     from benchmarks.scenes.truth import Box
 
@@ -19,6 +20,8 @@ WIDTH, HEIGHT = 800, 640
 BANNER_HEIGHTS = (24, 90)
 # How far another rasteriser moves words, px; see `render_page`.
 JITTERS = (0.1, 0.3)
+# How far a page is taken aside, px and degrees, and scaled, with what lies around it.
+SHIFT, TURN, SCALE, MARGIN = 3.0, 1.0, 0.02, 24
 
 
 def _pages(rng: np.random.Generator, least: int, most: int, *, changed: bool) -> tuple[Page, Page, tuple[Box, ...]]:
@@ -49,6 +52,22 @@ def draw_rerendered(rng: np.random.Generator, *, changed: bool) -> Pair:
     jitter, hinted = float(rng.uniform(*JITTERS)), bool(rng.random() < 0.5)
     again = render_page(edited, rng, jitter=jitter, hinted=hinted)
     return Pair(render_page(page), again, boxes)
+
+
+def draw_resampled(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Two to four elements changed, and the page moved by parts of a pixel, crisply or not.
+
+    Half of them are turned and scaled, too.
+    """
+    page, edited, boxes = _pages(rng, 2, 4, changed=changed)
+    dx, dy = (float(side) for side in rng.uniform(-SHIFT, SHIFT, 2))
+    turned = rng.random() < 0.5
+    degrees, scale = (float(rng.uniform(-by, by)) if turned else 0.0 for by in (TURN, SCALE))
+    order = CUBIC if rng.random() < 0.5 else LINEAR
+    wider = np.pad(render_page(edited), ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="edge")
+    return Pair(
+        render_page(page), trim(move(wider, dx, dy, degrees=degrees, scale=1 + scale, order=order), MARGIN), boxes
+    )
 
 
 def draw_banner(rng: np.random.Generator, *, changed: bool) -> Pair:

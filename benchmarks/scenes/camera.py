@@ -38,10 +38,12 @@ def resample(values: NDArray[np.float64], source: NDArray[np.float64], *, order:
     return moved
 
 
-def move(picture: Picture, dx: float, dy: float, *, degrees: float = 0.0, scale: float = 1.0) -> Picture:
+def move(
+    picture: Picture, dx: float, dy: float, *, degrees: float = 0.0, scale: float = 1.0, order: int = CUBIC
+) -> Picture:
     """Turn and scale a picture about its centre, then move it by (dx, dy) px right and down.
 
-    Bicubic in float64; what comes in from outside is mirrored, so crop it off.
+    Sampled in float64; what comes in from outside is mirrored, so crop it off.
 
     Args:
         picture: (H, W) or (H, W, 3) uint8.
@@ -49,21 +51,23 @@ def move(picture: Picture, dx: float, dy: float, *, degrees: float = 0.0, scale:
         dy: px down.
         degrees: Clockwise on the screen.
         scale: Above 1 enlarges.
+        order: LINEAR or CUBIC.
 
     Returns:
         The same shape and dtype.
     """
     across, down = cos(radians(degrees)) * scale, sin(radians(degrees)) * scale
     forward = np.array([[across, -down, dx], [down, across, dy], [0.0, 0.0, 1.0]])
-    return project(picture, forward)
+    return project(picture, forward, order=order)
 
 
-def project(picture: Picture, forward: NDArray[np.float64]) -> Picture:
+def project(picture: Picture, forward: NDArray[np.float64], *, order: int = CUBIC) -> Picture:
     """See a picture from elsewhere; sampled as by `move`.
 
     Args:
         picture: (H, W) or (H, W, 3) uint8.
         forward: 3x3, takes (x, y, 1) from the picture's centre to where it is seen.
+        order: LINEAR or CUBIC.
 
     Returns:
         The same shape and dtype.
@@ -71,7 +75,7 @@ def project(picture: Picture, forward: NDArray[np.float64]) -> Picture:
     to_centre = np.eye(3)
     to_centre[:2, 2] = -(picture.shape[1] - 1) / 2, -(picture.shape[0] - 1) / 2
     matrix = np.linalg.inv(to_centre) @ forward @ to_centre
-    return _to_uint8(resample(picture.astype(np.float64), np.linalg.inv(matrix).astype(np.float64), order=CUBIC))
+    return _to_uint8(resample(picture.astype(np.float64), np.linalg.inv(matrix).astype(np.float64), order=order))
 
 
 def add_noise(picture: Picture, rng: np.random.Generator, sigma: float) -> Picture:
