@@ -69,15 +69,20 @@ class CupyBackend(CudaBackend):
             self.xp.get_default_memory_pool().free_all_blocks()
             try:
                 return work()
-            except self.xp.cuda.memory.OutOfMemoryError as error:
+            except self.xp.cuda.memory.OutOfMemoryError:
                 raise BackendError(
                     f"The pair needs more memory than {self.device} has free; use --backend numpy."
-                ) from error
+                ) from None
 
     def together(self, work: Callable[[Sequence[Asked]], Sequence[Found]], asked: Asked, alike: Hashable) -> Found:
         """See `Device.together`; a stack is what has gathered while the device was busy with the one before."""
-        self.xp.cuda.get_current_stream().synchronize()  # another thread's stream may go on with the arrays
-        return self.shared.stacks.call(work, asked, alike)  # type: ignore[no-any-return]
+
+        def work_on_one_stream(stack: Sequence[Asked]) -> Sequence[Found]:
+            with self.shared.stream:  # or each thread's part of the memory pool would keep what a stack takes
+                return work(stack)
+
+        self.xp.cuda.get_current_stream().synchronize()
+        return self.shared.stacks.call(work_on_one_stream, asked, alike)  # type: ignore[no-any-return]
 
     def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.to_host`."""
@@ -88,22 +93,35 @@ def _own_stream(backend: CupyBackend) -> AbstractContextManager[Any]:
     """The calling thread's stream, so that its transfers overlap with the work and the decoding of others."""
     mine = backend.shared.mine
     if not hasattr(mine, "stream"):
-        mine.stream = backend.xp.cuda.Stream(non_blocking=True)
+        mine.stream = _stream(backend.xp)
     return mine.stream  # type: ignore[no-any-return]
 
 
+def _stream(xp: ModuleType) -> AbstractContextManager[Any]:
+    """A stream that waits for no other."""
+    return xp.cuda.Stream(non_blocking=True)  # type: ignore[no-any-return]
+
+
 class _Shared(NamedTuple):
-    """What all who work on the device share: its memory, the stacks, and what each thread has of its own."""
+    """What all who work on the device share.
+
+    Attributes:
+        room: its memory.
+        stacks: what is worked on together.
+        stream: on which stacks are worked on.
+        mine: each thread's own stream.
+    """
 
     room: ByteLimit
     stacks: Stacks
+    stream: AbstractContextManager[Any]
     mine: threading.local
 
 
 @cache
 def _shared(xp: ModuleType) -> _Shared:
     free, _ = xp.cuda.Device().mem_info
-    return _Shared(ByteLimit(int(ROOM * free)), Stacks(), threading.local())
+    return _Shared(ByteLimit(int(ROOM * free)), Stacks(), _stream(xp), threading.local())
 
 
 def _import_cupy() -> ModuleType:

@@ -113,23 +113,48 @@ def test_what_does_not_fit_beside_others_is_tried_again_alone(monkeypatch: pytes
     assert tries == [False, True]
 
 
-def test_an_attempt_that_failed_holds_no_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("failing", "raised"), [(1, None), (2, BackendError)])
+def test_memory_that_ran_out_is_not_held(
+    failing: int, raised: type[Exception] | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
     backend = opened(STAND_IN, monkeypatch)
+    full = backend.xp.cuda.memory.OutOfMemoryError
+    tries = failing if raised else failing + 1
+    assert still_held(backend, [full] * failing, raised) == [False, False] * tries
+
+
+def test_what_another_fault_has_taken_is_not_held(monkeypatch: pytest.MonkeyPatch) -> None:
+    assert still_held(opened(STAND_IN, monkeypatch), [RuntimeError], RuntimeError) == [False, False]
+
+
+def still_held(backend: Backend, faults: list[type[Exception]], raised: type[Exception] | None) -> list[bool]:
+    """Which arrays of a pair and of its stack, try by try, are still held though the collector did not run."""
     held: list[weakref.ref[Any]] = []
 
-    def fail(asked: Sequence[Any]) -> list[Any]:
+    def stage(asked: Sequence[Any]) -> list[Any]:
         taken = backend.xp.zeros(9, np.uint8)
         held.append(weakref.ref(taken))
-        assert asked
-        if len(held) == 1:
-            raise backend.xp.cuda.memory.OutOfMemoryError
-        return [held[0]() is None]
+        if len(held) <= 2 * len(faults):
+            raise faults[len(held) // 2 - 1]
+        return [len(asked)]
 
+    def pair() -> int:
+        own = backend.xp.zeros(9, np.uint8)
+        held.append(weakref.ref(own))
+        return backend.together(stage, own, "alike")  # type: ignore[no-any-return]
+
+    met = None
+    gc.collect()
     gc.disable()
     try:
-        assert backend.on_device(lambda: backend.together(fail, None, "alike"), 1)
+        backend.on_device(pair, 1)
+    except Exception as fault:  # noqa: BLE001  pytest.raises would hold it
+        met = type(fault)
     finally:
+        still = [one() is not None for one in held]
         gc.enable()
+    assert met is raised
+    return still
 
 
 def test_each_thread_works_on_a_stream_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -78,9 +78,26 @@ def test_a_stack_that_fails_is_halved_until_only_the_bad_one_fails() -> None:
     assert [future.result() for one, future in enumerate(futures) if one != bad] == [
         2 * one for one in range(THREADS) if one != bad
     ]
-    with pytest.raises(MemoryError, match=r"^1 at a time$"):
+    with pytest.raises(MemoryError, match=r"^1 at a time\n.*in work\n"):
         futures[bad].result()
     assert sorted(map(len, device.stacks)) == [1, 1, 1, 2, 2, 4, 4, 8]
+
+
+class Stopped(BaseException):
+    """Not an exception that a pair can meet."""
+
+
+def test_what_stops_a_stack_stops_all_in_it() -> None:
+    device = Device()
+
+    def work(asked: Sequence[int]) -> list[int]:
+        if len(asked) > 1:
+            raise Stopped
+        return device.work(asked)
+
+    futures = asked_together(Stacks(), device, work)
+    assert futures[0].result() == 0
+    assert [type(future.exception()) for future in futures[1:]] == [Stopped] * (THREADS - 1)
 
 
 def test_a_device_at_rest_takes_one_alone() -> None:

@@ -19,7 +19,7 @@ from tests.backends.opened import FAST, STAND_IN, opened
 from tests.edits import KINDS, edited, in_kind, sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
     from pathlib import Path
 
     from diffspot.backends.interface import Backend
@@ -106,26 +106,25 @@ def directories(tmp_path: Path) -> tuple[Path, Path]:
 
 @pytest.fixture
 def gathering(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Lets the first stack wait for all pairs; the sizes of what is worked on at a time."""
+    """Lets the first pair wait until all others have gathered; the sizes of what is worked on at a time."""
     opened(STAND_IN, monkeypatch)
     sizes: list[int] = []
-    gathered: Callable[[Stacks, Any], list[Any]] = Stacks._gathered  # noqa: SLF001
+    work_on = Stacks._work_on  # noqa: SLF001
 
-    def all_of_them(stacks: Stacks, own: object) -> list[Any]:
-        while not sizes and len(stacks._waiting) < JOBS:  # noqa: SLF001
+    def once_all_wait(stacks: Stacks, stack: Sequence[Any]) -> None:
+        while not sizes and len(stacks._waiting) < JOBS - 1:  # noqa: SLF001
             threading.Event().wait(0.001)
-        stack = gathered(stacks, own)
         sizes.append(len(stack))
-        return stack
+        work_on(stacks, stack)
 
-    monkeypatch.setattr(Stacks, "_gathered", all_of_them)
+    monkeypatch.setattr(Stacks, "_work_on", once_all_wait)
     return sizes
 
 
 def test_a_directory_is_compared_in_stacks(directories: tuple[Path, Path], gathering: list[int]) -> None:
     options = {"tolerance": 0, "align": "none"}
     report = compare_directories(*directories, backend="cupy", jobs=JOBS, **options)
-    assert gathering == [JOBS]
+    assert gathering == [1, JOBS - 1]
     assert report.summary.different == JOBS
     assert [pair.regions for pair in report.pairs] == [
         pair.regions for pair in compare_directories(*directories, **options).pairs
@@ -146,8 +145,8 @@ def test_a_stack_too_large_is_halved(
 
     monkeypatch.setattr(cupy, "stack", of_two_at_most)
     report = compare_directories(*directories, backend="cupy", jobs=JOBS, tolerance=0, align="none")
-    assert gathering == [JOBS]
-    assert set(tried) == {6, 3, 2}
+    assert gathering == [1, JOBS - 1]
+    assert set(tried) == {5, 3, 2}
     assert report.summary.different == JOBS
 
 
@@ -167,6 +166,6 @@ def test_only_the_bad_pair_of_a_stack_is_an_error(
 
     monkeypatch.setattr("diffspot.pipeline.find_differences", faulty)
     report = compare_directories(*directories, backend="cupy", jobs=JOBS, tolerance=0, align="none")
-    assert gathering[0] == JOBS
+    assert gathering == [1, JOBS - 1, 1]  # alone, once more
     assert [pair.status for pair in report.pairs] == ["different"] * 3 + ["error"] + ["different"] * 2
     assert report.pairs[3].error == "The pair needs more memory than Stand-in GPU has free; use --backend numpy."
