@@ -152,7 +152,8 @@ def compare(
     if json + jsonl + quiet > 1:
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
     at_a_time, engine = read_jobs(jobs), read_backend(backend)
-    settings = load_settings(given(values), config or find_config())
+    config = config or find_config()
+    settings = load_settings(given(values), config)
     found, inputs = find_pairs(reference, candidate, pairs)
 
     from diffspot.console import Console  # noqa: PLC0415  keeps --help and --version fast
@@ -163,7 +164,7 @@ def compare(
     from diffspot.signals import stopped_by_signals  # noqa: PLC0415
 
     found = find_renames(found, at_a_time or usable_cores())
-    outputs = open_outputs(out, settled(settings.base), inputs, found)
+    outputs = open_outputs(out, settled(settings.base), inputs, found, lists=(pairs, config))
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     keep_freed()
     if engine != CPU:

@@ -48,11 +48,12 @@ def find_pictures(directory: Path) -> dict[str, Path]:
         if identity in above:
             continue
         pending += [(folder / name, f"{prefix}{name}/", above | {identity}) for name in folders]
-        found |= {prefix + name: folder / name for name in files if _is_picture(name)}
+        found |= {prefix + name: folder / name for name in files if is_picture(name)}
     return dict(sorted(found.items()))
 
 
-def _is_picture(name: str) -> bool:
+def is_picture(name: str) -> bool:
+    """Whether a file is one by its name."""
     return PurePath(name).suffix.lower() in PICTURE_SUFFIXES
 
 
