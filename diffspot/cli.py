@@ -16,7 +16,7 @@ from diffspot.cli_pairs import find_pairs
 from diffspot.config import find_config, load_settings
 from diffspot.errors import DiffspotError, ExitCode, OptionError
 from diffspot.option_fields import read_jobs
-from diffspot.streams import watch_readers
+from diffspot.streams import watch_streams
 
 if TYPE_CHECKING:
     from diffspot.console import Style
@@ -219,7 +219,7 @@ def _run_app() -> NoReturn:
 def main() -> NoReturn:
     """Runs the command line; the only place where errors become sentences and exit codes."""
     debug = "--debug" in sys.argv
-    watch_readers()
+    watch_streams()
     try:
         _run_app()
     except DiffspotError as error:
