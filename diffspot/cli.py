@@ -12,7 +12,7 @@ from diffspot import __version__, cli_config, commands
 from diffspot.backends import CPU, read_backend
 from diffspot.cli_help import PanelCommand, PanelGroup
 from diffspot.cli_options import TextCommand, given, settled, takes_options
-from diffspot.cli_pairs import find_pairs
+from diffspot.cli_pairs import find_pairs, unread_pictures
 from diffspot.config import find_config, load_settings
 from diffspot.errors import DiffspotError, ExitCode, OptionError
 from diffspot.option_fields import read_jobs
@@ -165,6 +165,8 @@ def compare(
 
     found = find_renames(found, at_a_time or usable_cores())
     outputs = open_outputs(out, settled(settings.base), inputs, found, lists=(pairs, config))
+    if not quiet and (told := unread_pictures(inputs)):
+        typer.echo(f"diffspot: {told}", err=True)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     keep_freed()
     if engine != CPU:

@@ -42,7 +42,7 @@ def watch_streams() -> None:
     A stream that is a terminal, or not the process's own, is left as it is.
     """
     if sys.stdout is None:
-        sys.stdout = sys.__stdout__ = _closed()
+        sys.stdout = _watched(_closed())
     for name in ("stdout", "stderr"):
         stream = getattr(sys, name)
         if stream is not None and stream is getattr(sys, f"__{name}__") and not stream.isatty():

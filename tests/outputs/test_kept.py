@@ -20,7 +20,7 @@ OPTIONS = pytest.mark.parametrize("option", [kind.option for kind in FILE_OUTPUT
 
 
 @OPTIONS
-@pytest.mark.parametrize("place", ["{}/same.png", "{}/new.JPG", "{}/deep/../same.png"])
+@pytest.mark.parametrize("place", ["{}/same.png", "{}/new.JPG", "{}/deep/../same.png", "{}/left.gif"])
 def test_no_report_takes_the_name_of_a_picture(folders: tuple[Path, Path], option: str, place: str) -> None:
     for folder in folders:
         before = {path: path.read_bytes() for path in folder.rglob("*.*")}
