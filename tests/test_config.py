@@ -116,3 +116,18 @@ def test_a_file_that_says_nothing_is_refused(tmp_path: Path, name: str, text: st
         read_config(path)
     for word in [str(path), *words]:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, b"no picture"])
+def test_a_mask_that_cannot_be_read_is_named_before_anything_is_compared(tmp_path: Path, content: bytes | None) -> None:
+    file, mask = tmp_path / "diffspot.toml", tmp_path / "nope.png"
+    if content is not None:
+        mask.write_bytes(content)
+    with pytest.raises(OptionError, match=r"^--mask cannot be used: .*nope\.png .*\.$"):
+        load_settings({"mask": mask}, None)
+    file.write_text('mask = "nope.png"\n')
+    with pytest.raises(OptionError, match=rf"^mask in {file} cannot be used: {mask} .*\.$"):
+        load_settings({}, file)
+    file.write_text('[[rules]]\nmatch = "*"\nmask = "nope.png"\n')
+    with pytest.raises(OptionError, match=rf"^mask in {file}, rule 1 cannot be used: {mask} .*\.$"):
+        load_settings({}, file)
