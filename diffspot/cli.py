@@ -10,7 +10,8 @@ import typer
 
 from diffspot import __version__, cli_config, commands
 from diffspot.backends import CPU, read_backend
-from diffspot.cli_help import PanelCommand, PanelGroup
+from diffspot.cli_group import CommandGroup
+from diffspot.cli_help import PanelCommand
 from diffspot.cli_options import TextCommand, given, settled, takes_options
 from diffspot.cli_pairs import find_pairs, unread_pictures
 from diffspot.config import find_config, load_settings
@@ -26,7 +27,7 @@ TYPERS_OWN = {"help": False, "install_completion": False, "show_completion": Fal
 
 app = typer.Typer(
     name="diffspot",
-    cls=PanelGroup,
+    cls=CommandGroup,
     help="Finds where two pictures differ, for directories of picture pairs.",
     no_args_is_help=True,
     add_completion=True,
