@@ -22,6 +22,8 @@ PATH_FORM = f"{NOTHING}|FILE"
 BOX_FORM = "X,Y,W,H"
 BOXES = "boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 WHOLE = "a whole number"
+COMMAND_LINE = frozenset({"backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "quiet"})
+"""What is said of a single run, on the command line; no configuration file takes it."""
 
 
 def option(
@@ -142,6 +144,8 @@ def read_jobs(given: int | str | None) -> int | None:
 
 def unknown_option(name: str, names: Iterable[str], file: str | None = None) -> str:
     """The sentence about a name that is none of `names`, with the nearest right one."""
+    if file and name in COMMAND_LINE:
+        return f"{name} in {file} is for a single run; take it out and write --{name} on the command line."
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}" if close else "diffspot compare --help lists them"
     return f"There is no option {name!r}{f' in {file}' if file else ''}; {hint}."

@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from diffspot.cli import app
 from diffspot.config import find_config, load_settings, read_config
 from diffspot.errors import OptionError
+from diffspot.option_fields import COMMAND_LINE
+from diffspot.options import option_fields
 
 
 def write(path: Path, text: str) -> Path:
@@ -97,6 +101,20 @@ def test_a_mistake_names_the_file_and_the_key(tmp_path: Path, text: str, words: 
     for word in [str(path), *words]:
         assert word in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+def test_what_is_for_a_single_run_is_sent_to_the_command_line(tmp_path: Path) -> None:
+    for key in COMMAND_LINE:
+        for text in (f'{key} = "x"', f'[[rules]]\nmatch = "*"\n{key} = 5'):
+            file = write(tmp_path / "diffspot.toml", text)
+            with pytest.raises(OptionError, match=rf"^{key} in {file}.* write --{key} on the command line\.$"):
+                read_config(file)
+
+
+def test_every_option_of_compare_is_of_a_file_or_of_a_single_run() -> None:
+    command = get_command(app).commands["compare"]  # type: ignore[attr-defined]
+    options = {option.name for option in command.params if option.opts[0].startswith("-")}
+    assert options == COMMAND_LINE | set(option_fields())
 
 
 @pytest.mark.parametrize(
