@@ -186,7 +186,7 @@ def compare(
             stop=stop,
             debug=debug,
         )
-        console.finish(report)
+        console.finish(report, outputs)
     raise typer.Exit(report.exit_code)
 
 

@@ -84,6 +84,17 @@ def test_jsonl_is_a_line_a_pair(folders: tuple[Path, Path]) -> None:
     assert [line["status"] for line in lines] == ["different", "added", "removed", "same"]
 
 
+def test_the_files_of_outputs_are_told_of(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    flags = ["--junit", "deep/", "--csv", tmp_path.parent / "x.csv", "--html", "-o", "out"]
+    (tmp_path / "deep").mkdir()
+    done = diffspot("compare", *folders, *flags, cwd=tmp_path)
+    assert done.stderr == f"Wrote deep/junit.xml, {tmp_path.parent / 'x.csv'}, out/index.html.\n"
+    assert done.stdout.endswith("Report: out/report.json\n")
+    for style in ("--quiet", "--json", "--jsonl"):
+        assert diffspot("compare", *folders, *flags, style, cwd=tmp_path).stderr == ""
+    assert diffspot("report", "out", "--html", cwd=tmp_path).stderr == "Wrote out/index.html.\n"
+
+
 def test_quiet_prints_nothing(folders: tuple[Path, Path]) -> None:
     done = diffspot("compare", *folders, "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")

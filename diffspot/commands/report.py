@@ -19,7 +19,8 @@ def report(
     **values: str | bool | None,
 ) -> None:
     """Makes outputs again from OUT/report.json, without comparing again."""
-    from diffspot.outputs import open_derived_outputs  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.console import say_written  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.outputs import open_derived_outputs  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
 
     found = read_report(out)
@@ -31,3 +32,4 @@ def report(
         for result in found.pairs:
             output.add(result)
         output.finish(found)
+    say_written(outputs)
