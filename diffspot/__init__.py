@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
+TYPE_CHECKING = False  # as `typing` says, which need not be imported for it
 if TYPE_CHECKING:
     from diffspot.api import compare, compare_directories, compare_files
     from diffspot.errors import DiffspotError

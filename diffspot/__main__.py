@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import gc
-from typing import NoReturn
+import os
+import signal
 
+TYPE_CHECKING = False  # typing is not imported for it: until Ctrl-C has its handler it prints a traceback
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+INTERRUPTED = 2
+"""The exit code of an interruption, `ExitCode.TROUBLE`, which is not imported yet."""
 COLLECT_EVERY = 100_000
 """New objects after which Python searches for cycles. Imports make 60,000, all to stay: searching them is a tenth of a
 small comparison. What a pair needs lies in no cycle and goes without a search."""
 
 
 def main() -> NoReturn:
-    """Runs the command line in a process of its own."""
+    """Runs the command line in a process of its own; until a comparison begins, Ctrl-C just ends it."""
+    signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
     gc.set_threshold(COLLECT_EVERY)
     from diffspot.cli import main as run  # noqa: PLC0415  imports are what the threshold is for
 

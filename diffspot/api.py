@@ -94,7 +94,7 @@ def compare_files(
     """
     settings = _settings(options, config)
     pairs = pair_files(Path(reference), Path(candidate))
-    outputs = open_outputs(None if out is None else Path(out), settings.base, (), pairs)
+    outputs = open_outputs(_path(out), settings.base, (), pairs, lists=[_path(config)])
     return run(pairs, settings, outputs=outputs).pairs[0]
 
 
@@ -135,12 +135,16 @@ def compare_directories(
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     pairs = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
     pairs = find_renames(pairs, jobs or usable_cores())
-    outputs = open_outputs(None if out is None else Path(out), settings.base, inputs, pairs)
+    outputs = open_outputs(_path(out), settings.base, inputs, pairs, lists=[_path(config)])
     return run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, backend=backend, on_result=on_result)
 
 
 def _settings(options: dict[str, Any], config: str | os.PathLike[str] | None) -> Settings:
-    return load_settings(options, None if config is None else Path(config))
+    return load_settings(options, _path(config))
+
+
+def _path(given: str | os.PathLike[str] | None) -> Path | None:
+    return None if given is None else Path(given)
 
 
 def _image(given: Picture) -> Image:

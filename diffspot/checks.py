@@ -4,24 +4,21 @@ from __future__ import annotations
 
 import glob
 import os
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePath, PurePosixPath
-from tempfile import TemporaryDirectory
+from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-import numpy as np
 import pytest
 from msgspec import Struct
 from msgspec.structs import replace
 
-from diffspot.api import image_of
 from diffspot.atomic import write_atomically
 from diffspot.config import find_config, read_config
-from diffspot.errors import DiffspotError, ImageReadError, OptionError, PairingError
-from diffspot.image_io import encode_png, read_image
+from diffspot.errors import DiffspotError, ImageReadError, PairingError
+from diffspot.given import on_disk
+from diffspot.image_io import read_image
 from diffspot.model import (
     ImagePair,
     PairResult,  # noqa: TC001  msgspec reads the annotation
@@ -37,11 +34,9 @@ from diffspot.settings import Layer, Settings
 from diffspot.worker import PairWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
-    Picture = str | os.PathLike[str] | bytes | NDArray[Any]
+    from diffspot.given import Given, Picture
 
 BASELINES = "baselines"
 """The folder beside the test file."""
@@ -123,8 +118,8 @@ class Checker:
         try:
             pair_name = self._claim(name)
             settings = self._settings(pair_name, options)
-            with _on_disk(picture, name) as path:
-                outcome = self._compare(pair_name, self._baseline(name), path, settings)
+            with on_disk(picture, name) as given:
+                outcome = self._compare(pair_name, self._baseline(name), given, settings)
         except DiffspotError as error:
             pytest.fail(str(error))
         self._keep(msgspec.json.encode(outcome))
@@ -156,16 +151,18 @@ class Checker:
     def _baseline(self, name: str) -> Path:
         return self._file.parent / BASELINES / self._file.stem / name
 
-    def _compare(self, pair_name: str, baseline: Path, candidate: Path, settings: Settings) -> Outcome:
+    def _compare(self, pair_name: str, baseline: Path, given: Given, settings: Settings) -> Outcome:
         """The outcome of a check; writes what it leaves behind."""
-        checks = self._checks
+        checks, candidate = self._checks, given.path
         pair = ImagePair(pair_name, baseline if baseline.exists() else None, candidate)
         outputs = [] if checks.update else [AnnotatedOutput(checks.out, settings.for_pair(pair_name).annotate)]
         with PairWorker(settings, outputs, threads=1, debug=False) as worker:
             result, seconds = worker(pair)
         written = None
-        if checks.update and result.status != "same":
-            read_image(candidate)
+        unread = _unread(candidate) if result.status in {"added", "error"} else None
+        if unread:
+            result = replace(result, status="error", error=unread)
+        elif checks.update and result.status != "same":
             write_atomically(baseline, candidate.read_bytes(), way_out="check the rights of the folder")
             written = checks.shown(baseline)
             pair = ImagePair(pair_name, baseline, candidate)
@@ -179,7 +176,7 @@ class Checker:
             result,
             reference=pair.reference and checks.shown(pair.reference),
             candidate=kept and checks.shown(kept),
-            error=result.error and result.error.replace(str(baseline), checks.shown(baseline)),
+            error=result.error and given.told(result.error).replace(str(baseline), checks.shown(baseline)),
         )
         return Outcome(self._test, result, round(seconds, 3), written)
 
@@ -207,6 +204,15 @@ def twice(name: str, tests: set[str]) -> str:
     )
 
 
+def _unread(picture: Path) -> str | None:
+    """Why the picture cannot be read, which no baseline, missing or damaged, can be the reason for; None if it can."""
+    try:
+        read_image(picture)
+    except ImageReadError as error:
+        return str(error)
+    return None
+
+
 def _copy(source: Path | None, target: Path) -> Path | None:
     """The copy; None where there is nothing that can be copied."""
     try:
@@ -217,27 +223,3 @@ def _copy(source: Path | None, target: Path) -> Path | None:
         return None
     write_atomically(target, data, way_out="name another folder with --diffspot-out")
     return target
-
-
-@contextmanager
-def _on_disk(picture: Picture, name: str) -> Iterator[Path]:
-    """The picture as a file, for as long as the block lasts."""
-    if isinstance(picture, str | os.PathLike):
-        if PurePath(picture).suffix.lower() != PurePath(name).suffix.lower():
-            raise PairingError(f"{os.fspath(picture)} and {name!r} do not end alike; name the baseline as the picture.")
-        yield Path(picture)
-        return
-    if not isinstance(picture, bytes):
-        picture = _encoded(picture, name)
-    with TemporaryDirectory(prefix="diffspot-") as folder:
-        path = Path(folder) / PurePosixPath(name).name
-        path.write_bytes(picture)
-        yield path
-
-
-def _encoded(pixels: object, name: str) -> bytes:
-    if not isinstance(pixels, np.ndarray):
-        raise ImageReadError(f"A {type(pixels).__name__} is no picture; give a path, an array or a picture's bytes.")
-    if not name.lower().endswith(".png"):
-        raise OptionError(f"An array is kept as PNG; call it {PurePosixPath(name).with_suffix('.png').as_posix()!r}.")
-    return encode_png(image_of(pixels).pixels)

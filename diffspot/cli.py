@@ -10,13 +10,14 @@ import typer
 
 from diffspot import __version__, cli_config, commands
 from diffspot.backends import CPU, read_backend
-from diffspot.cli_help import PanelCommand, PanelGroup
+from diffspot.cli_group import CommandGroup
+from diffspot.cli_help import PanelCommand
 from diffspot.cli_options import TextCommand, given, settled, takes_options
-from diffspot.cli_pairs import find_pairs
+from diffspot.cli_pairs import find_pairs, unread_pictures
 from diffspot.config import find_config, load_settings
 from diffspot.errors import DiffspotError, ExitCode, OptionError
 from diffspot.option_fields import read_jobs
-from diffspot.streams import watch_readers
+from diffspot.streams import watch_streams
 
 if TYPE_CHECKING:
     from diffspot.console import Style
@@ -26,7 +27,7 @@ TYPERS_OWN = {"help": False, "install_completion": False, "show_completion": Fal
 
 app = typer.Typer(
     name="diffspot",
-    cls=PanelGroup,
+    cls=CommandGroup,
     help="Finds where two pictures differ, for directories of picture pairs.",
     no_args_is_help=True,
     add_completion=True,
@@ -152,7 +153,8 @@ def compare(
     if json + jsonl + quiet > 1:
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
     at_a_time, engine = read_jobs(jobs), read_backend(backend)
-    settings = load_settings(given(values), config or find_config())
+    config = config or find_config()
+    settings = load_settings(given(values), config)
     found, inputs = find_pairs(reference, candidate, pairs)
 
     from diffspot.console import Console  # noqa: PLC0415  keeps --help and --version fast
@@ -163,7 +165,9 @@ def compare(
     from diffspot.signals import stopped_by_signals  # noqa: PLC0415
 
     found = find_renames(found, at_a_time or usable_cores())
-    outputs = open_outputs(out, settled(settings.base), inputs, found)
+    outputs = open_outputs(out, settled(settings.base), inputs, found, lists=(pairs, config))
+    if not quiet and (told := unread_pictures(inputs)):
+        typer.echo(f"diffspot: {told}", err=True)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     keep_freed()
     if engine != CPU:
@@ -182,7 +186,7 @@ def compare(
             stop=stop,
             debug=debug,
         )
-        console.finish(report)
+        console.finish(report, outputs)
     raise typer.Exit(report.exit_code)
 
 
@@ -218,7 +222,7 @@ def _run_app() -> NoReturn:
 def main() -> NoReturn:
     """Runs the command line; the only place where errors become sentences and exit codes."""
     debug = "--debug" in sys.argv
-    watch_readers()
+    watch_streams()
     try:
         _run_app()
     except DiffspotError as error:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, PairingError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from diffspot.model import ImagePair
 
@@ -31,6 +32,21 @@ def find_pairs(
         raise OptionError("Nothing to compare: give REFERENCE and CANDIDATE, or --pairs.")
     given = [path for path in (reference, candidate) if path is not None]
     return pair_inputs(reference, candidate), [path for path in given if path.is_dir()]
+
+
+def unread_pictures(directories: Iterable[Path]) -> str | None:
+    """The sentence about pictures that are left out of a comparison of directories; None where there are none."""
+    from diffspot.outputs.words import count  # noqa: PLC0415
+    from diffspot.picture_files import count_unread  # noqa: PLC0415
+
+    counts = sum(map(count_unread, directories), Counter[str]())
+    if not counts:
+        return None
+    formats = ", ".join(f"{suffix} ({number})" for suffix, number in sorted(counts.items()))
+    return (
+        f"{count(counts.total(), 'picture')} left out, of formats that diffspot does not read: {formats}; "
+        "convert to PNG what is to be compared."
+    )
 
 
 def _manifest_text(path: Path) -> str:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from diffspot.errors import OptionError
+from diffspot.errors import ImageReadError, OptionError
 from diffspot.option_fields import NOTHING, unknown_option
 from diffspot.options import OUTPUTS, make_options, option_fields
 from diffspot.settings import FLAG, Layer, Settings
@@ -18,6 +18,7 @@ CONFIG_NAME = "diffspot.toml"
 PROJECT_NAME = "pyproject.toml"
 RULES = "rules"
 MATCH = "match"
+MASK = "mask"
 
 
 def find_config(start: Path = Path()) -> Path | None:
@@ -41,11 +42,14 @@ def load_settings(flags: Mapping[str, Any], config: Path | None) -> Settings:
     """Settings from a configuration file, if there is one, and the values that win over it, by option name.
 
     Raises:
-        OptionError: the file cannot be read, has an unknown key or a value of the wrong type, or a flag has.
+        OptionError: the file cannot be read, has an unknown key or a value of the wrong type, or a flag has; a mask is
+            no picture.
     """
     make_options(flags)
-    layers = read_config(config) if config else []
-    return Settings([*layers, Layer(FLAG, flags)])
+    layers = [*(read_config(config) if config else []), Layer(FLAG, flags)]
+    for layer in layers:
+        _check_mask(layer)
+    return Settings(layers)
 
 
 def read_config(path: Path) -> list[Layer]:
@@ -113,6 +117,21 @@ def _layer(table: Mapping[str, Any], source: str, path: Path, *, beside: str) ->
         if option_fields()[name].path and value != NOTHING:
             values[name] = str(path.parent / value)
     return Layer(source, values)
+
+
+def _check_mask(layer: Layer) -> None:
+    """A mask that cannot be read fails before the first pair, not with every one."""
+    mask = layer.values.get(MASK, NOTHING)
+    if mask == NOTHING:
+        return
+    from diffspot.image_io import peek_size, read_bytes  # noqa: PLC0415  most runs have no mask
+
+    path = Path(mask)
+    try:
+        peek_size(read_bytes(path), path)
+    except ImageReadError as error:
+        label = option_fields()[MASK].flag if layer.source == FLAG else f"{MASK} in {layer.source}"
+        raise OptionError(f"{label} cannot be used: {error}") from None
 
 
 def _refuse_outputs(rule: Layer) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self, TextIO, get_args
 
 import typer
@@ -13,10 +14,11 @@ from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
 from diffspot.outputs.words import count, one_line
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Iterable, Sequence
     from types import TracebackType
 
     from diffspot.model import PairResult, RunReport
+    from diffspot.outputs.interface import Output
     from diffspot.terminal import Bar
 
 Style = Literal["table", "json", "jsonl", "quiet"]
@@ -66,13 +68,14 @@ class Console:
         if result.error and self._style != "table":
             self._say(f"diffspot: {result.name}: {result.error}")
 
-    def finish(self, report: RunReport) -> None:
-        """Shows what came of the run."""
+    def finish(self, report: RunReport, outputs: Sequence[Output]) -> None:
+        """Shows what came of the run, and what was written."""
         self._end_bar()
         if self._style == "json":
             _print_bytes(encode_report(report))
         if self._style == "table":
             self._print_table(report)
+            say_written(outputs)
         if report.interrupted:
             self._say(f"diffspot: interrupted; {report.summary.pairs} pairs were compared.")
 
@@ -86,6 +89,19 @@ class Console:
             _print_lines(*("\t".join(cells) for cells in rows), "".join(part for part, _ in _summary(report)))
         if self._out:
             _print_lines(f"Report: {printable(self._out / REPORT_NAME)}")
+
+
+def say_written(outputs: Iterable[Output]) -> None:
+    """Tells of the files that outputs wrote, but for the report and what belongs to it."""
+    places = [one_line(_shown(output.path)) for output in outputs if output.path is not None]
+    if places:
+        typer.echo(f"Wrote {', '.join(places)}.", err=True)
+
+
+def _shown(path: Path) -> str:
+    """A path from the working directory on, if it lies below it."""
+    here = Path.cwd()
+    return printable(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
 def _is_terminal(stream: TextIO) -> bool:

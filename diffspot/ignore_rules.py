@@ -41,7 +41,10 @@ def boxes_to_ignore(report: RunReport, name: str, numbers: Sequence[int], paddin
             raise OptionError(f"{name} has no region {number}; --region takes 1 to {count}.")
     chosen = [pair.regions[number - 1] for number in numbers or range(1, count + 1)]
     if any(region.kind == "moved" for region in chosen):
-        raise OptionError(f"{name} moved as a whole, which no box can ignore; raise max-shift or choose by --region.")
+        raise OptionError(
+            f"{name} moved as a whole or is another picture, which no box can ignore; raise max-shift if it is set, or "
+            "choose by --region."
+        )
     before = [tuple(box) for box in report.option(pair, "ignore")]
     return [*before, *(widened(region.bbox, padding, pair.size) for region in chosen)]
 

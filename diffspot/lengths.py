@@ -12,6 +12,11 @@ def is_length(value: int | str) -> bool:
     return value >= 0 if isinstance(value, int) else bool(PERCENTAGE.fullmatch(value))
 
 
+def is_part(value: int | str) -> bool:
+    """Whether it is a length or an area of which a picture may have so much: px, or a percentage up to 100 %."""
+    return is_length(value) and (isinstance(value, int) or in_px(value, 1) <= 1)
+
+
 def in_px(length: int | str, whole: int) -> float:
     """A length in px, where 100% is `whole` px."""
     return length if isinstance(length, int) else float(length[:-1]) * whole / 100

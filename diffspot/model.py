@@ -70,7 +70,7 @@ class Region(Struct, frozen=True, kw_only=True):
         Kind,
         Meta(
             description="content; a stretch that only one picture has, where the other's bbox is a seam one px thick; "
-            "or moved, the whole picture, beyond --max-shift or where the sizes have little in common."
+            "or moved, the whole picture, beyond --max-shift, or alone where the sizes have little in common."
         ),
     ] = "content"
     bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]

@@ -20,7 +20,10 @@ NOTHING = "none"
 """What an empty list, or no file, is called where options are text."""
 PATH_FORM = f"{NOTHING}|FILE"
 BOX_FORM = "X,Y,W,H"
-BOXES_EXPECTED = "expected boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
+BOXES = "boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
+WHOLE = "a whole number"
+COMMAND_LINE = frozenset({"backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "quiet"})
+"""What is said of a single run, on the command line; no configuration file takes it."""
 
 
 def option(
@@ -109,15 +112,22 @@ class OptionField:
             return () if given == NOTHING else [part.strip() for part in given.split(",")]
         return _number(given) if self.number else given
 
-    def complaint(self, what: str) -> str:
-        """What msgspec says is wrong with a value, as a part of a sentence."""
-        if self.boxes:
-            return BOXES_EXPECTED
-        if self.many and what.startswith("Invalid enum value"):
-            what = f"expected {','.join(self.words)}"
-        elif (self.words or self.form) and not self.many and what.startswith(("Invalid enum value", "Expected `")):
-            what = f"expected {self.values}"
-        return what[0].lower() + what[1:].replace("`", "")
+    def complaint(self, what: str, *, in_file: bool) -> str:
+        """What msgspec says is wrong with a value, as a part of a sentence in the words of a user.
+
+        What the type does not allow, it tells in words of Python and JSON; other checks have their own.
+        """
+        if self.many:
+            members = BOXES if self.boxes else f"any of {','.join(self.words)}"
+            return f"expected {'a list of' if in_file else f'{NOTHING} alone or'} {members}"
+        if what.startswith(("Invalid enum value", "Expected `")):
+            return f"expected {self.values if self.words or self.form else self._plain_number}"
+        return what[0].lower() + what[1:]
+
+    @property
+    def _plain_number(self) -> str:
+        kind = WHOLE if self.number is int else "a number"
+        return f"{kind} from {self.least:g} {'on' if self.most is None else f'to {self.most:g}'}"
 
 
 def read_jobs(given: int | str | None) -> int | None:
@@ -128,12 +138,14 @@ def read_jobs(given: int | str | None) -> int | None:
     """
     jobs = _number(given) if isinstance(given, str) else given
     if isinstance(jobs, str) or (jobs is not None and jobs < 1):
-        raise OptionError(f"--jobs cannot be {given!r}: expected int >= 1.")
+        raise OptionError(f"--jobs cannot be {given!r}: expected {WHOLE} from 1 on.")
     return jobs
 
 
 def unknown_option(name: str, names: Iterable[str], file: str | None = None) -> str:
     """The sentence about a name that is none of `names`, with the nearest right one."""
+    if file and name in COMMAND_LINE:
+        return f"{name} in {file} is for a single run; take it out and write --{name} on the command line."
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}" if close else "diffspot compare --help lists them"
     return f"There is no option {name!r}{f' in {file}' if file else ''}; {hint}."

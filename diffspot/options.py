@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from diffspot.errors import OptionError
-from diffspot.lengths import is_length
+from diffspot.lengths import is_length, is_part
 from diffspot.option_fields import BOX_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
 from diffspot.option_types import (  # noqa: TC001  msgspec reads the annotations
     Align,
@@ -159,7 +159,7 @@ class Options(Struct, frozen=True, kw_only=True):
         option(
             "Verdict",
             "What makes the exit code 2 (error) or 1 (others).",
-            form="STATUS,...",
+            form="none|STATUS,...",
         ),
     ] = ("added", "removed", "renamed", "different", "error")
     annotate: Annotated[Annotate, option("Results", "Picture on which the regions are drawn, with --out.")] = (
@@ -191,14 +191,14 @@ class Options(Struct, frozen=True, kw_only=True):
                 raise ValueError(f"Expected a number from {least} to {most} - at `$.{name}`")
         for name in ("opening", "closing", "dilation"):
             if getattr(self, name) != "auto" and getattr(self, name) % 2 == 0:
-                raise ValueError(f"Expected an odd `int` - at `$.{name}`")
+                raise ValueError(f"Expected an odd number - at `$.{name}`")
         if self.floor != "auto" and self.ceiling != "auto" and self.floor > self.ceiling:
             raise ValueError("Expected a floor that is not above the ceiling - at `$.floor`")
         for name in ("ignore", "only"):
             if not all(is_length(length) for box in getattr(self, name) for length in box):
                 raise ValueError(f"Not boxes - at `$.{name}`")
-        if self.max_diff_area != "none" and not is_length(self.max_diff_area):
-            raise ValueError("Expected none, px or a percentage such as '12.5%' - at `$.max_diff_area`")
+        if self.max_diff_area != "none" and not is_part(self.max_diff_area):
+            raise ValueError("Expected none, px or a percentage up to 100% such as '12.5%' - at `$.max_diff_area`")
 
 
 @cache
@@ -233,7 +233,7 @@ def make_options(values: Mapping[str, Any], *, file: str | None = None) -> Optio
     try:
         return msgspec.convert(given, Options, strict=file is not None)
     except msgspec.ValidationError as error:
-        option, what = _complaint(str(error))
+        option, what = _complaint(str(error), in_file=file is not None)
         label = f"{option.key} in {file}" if file else option.flag
         raise OptionError(f"{label} cannot be {_original(values, option)!r}: {what}.") from None
 
@@ -243,8 +243,8 @@ def _original(values: Mapping[str, Any], option: OptionField) -> object:
     return values.get(option.key, values.get(option.name))
 
 
-def _complaint(message: str) -> tuple[OptionField, str]:
-    """Turns "Expected `int` >= 1 - at `$.min_area`" into the option and what is wrong with it."""
+def _complaint(message: str, *, in_file: bool) -> tuple[OptionField, str]:
+    """Turns "Expected `int` >= 1 - at `$.min_area`" into the option and what it ought to be."""
     what, _, where = message.partition(" - at `$.")
     option = option_fields()[where.rstrip("`").partition("[")[0]]
-    return option, option.complaint(what)
+    return option, option.complaint(what, in_file=in_file)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
+from collections import Counter
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
@@ -11,12 +12,17 @@ from diffspot.errors import PairingError
 from diffspot.model import printable
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 Identity = tuple[int, int]
 
 PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"})
 """Lower-cased suffixes of the files that are taken for pictures when a directory is searched."""
+UNREAD_SUFFIXES = frozenset(
+    {".avif", ".exr", ".gif", ".heic", ".heif", ".ico", ".jp2", ".jxl", ".pgm", ".ppm", ".psd", ".svg", ".tga"}
+)
+"""Those of pictures, too, but of formats that no decoder here reads: the files are passed over, and told of."""
 
 
 def is_directory(path: Path) -> bool:
@@ -40,20 +46,44 @@ def find_pictures(directory: Path) -> dict[str, Path]:
     Raises:
         PairingError: a directory cannot be listed.
     """
-    found: dict[str, Path] = {}
+    found = {
+        prefix + name: folder / name
+        for folder, prefix, files in _walk(directory)
+        for name in files
+        if suffix(name) in PICTURE_SUFFIXES
+    }
+    return dict(sorted(found.items()))
+
+
+def count_unread(directory: Path) -> Counter[str]:
+    """How many pictures of formats that are not read lie below a directory, by suffix; found as `find_pictures` does.
+
+    Raises:
+        PairingError: a directory cannot be listed.
+    """
+    suffixes = (suffix(name) for _, _, files in _walk(directory) for name in files)
+    return Counter(one for one in suffixes if one in UNREAD_SUFFIXES)
+
+
+def is_picture(name: str) -> bool:
+    """Whether a file is one by its name, whether it is of a format that is read or not."""
+    return suffix(name) in PICTURE_SUFFIXES | UNREAD_SUFFIXES
+
+
+def suffix(name: str) -> str:
+    """The lower-cased suffix of a file's name."""
+    return PurePath(name).suffix.lower()
+
+
+def _walk(directory: Path) -> Iterator[tuple[Path, str, list[str]]]:
+    """Each folder, the prefix of names in it, and the names of its files."""
     pending: list[tuple[Path, str, frozenset[Identity]]] = [(directory, "", frozenset())]
     while pending:
         folder, prefix, above = pending.pop()
         identity, folders, files = _list(folder)
-        if identity in above:
-            continue
-        pending += [(folder / name, f"{prefix}{name}/", above | {identity}) for name in folders]
-        found |= {prefix + name: folder / name for name in files if _is_picture(name)}
-    return dict(sorted(found.items()))
-
-
-def _is_picture(name: str) -> bool:
-    return PurePath(name).suffix.lower() in PICTURE_SUFFIXES
+        if identity not in above:
+            pending += [(folder / name, f"{prefix}{name}/", above | {identity}) for name in folders]
+            yield folder, prefix, files
 
 
 def _list(folder: Path) -> tuple[Identity, list[str], list[str]]:

@@ -12,7 +12,7 @@ from diffspot.comparison import Comparison
 from diffspot.hiding import Hidden, equal_outside, without
 from diffspot.layout import looks_rendered
 from diffspot.model import Registration
-from diffspot.placement import find_excess, place
+from diffspot.placement import add_excess, place
 from diffspot.preparation import common_form
 from diffspot.registered import in_one_light
 from diffspot.scoring import blurred_difference, score
@@ -93,7 +93,7 @@ def _compared(
         light,
         terms.tolerance,
         round(found.threshold, 6),
-        sorted_regions([*found.regions, *placement.shifts, *find_excess(placement, size, most=options.max_shift)]),
+        sorted_regions(add_excess([*found.regions, *placement.shifts], placement, size, most=options.max_shift)),
         hidden=None if ignored is None else Hidden(ignored, placement.mask_to_candidate(ignored)),
     )
 

@@ -14,7 +14,7 @@ from diffspot.preparation import eight_bits, luminance, to_levels
 from diffspot.registration import register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -74,11 +74,20 @@ def place(
     return _by_matrix(to_levels(candidate), registration, reference.shape[:2], backend)
 
 
-def find_excess(placement: Placement, size: tuple[int, int], *, most: Literal["any"] | float) -> tuple[Region, ...]:
-    """One region of kind moved, the whole reference of (width, height), where the pictures cannot be laid together.
+def add_excess(
+    regions: Sequence[Region], placement: Placement, size: tuple[int, int], *, most: Literal["any"] | float
+) -> list[Region]:
+    """The regions of a pair, and one of kind moved where the pictures cannot be laid together.
 
     That is so where a corner moved by more than `most` px, and where pictures of different sizes that no motion brings
-    together share less than LEAST_SHARED of the larger one.
+    together share less than LEAST_SHARED of the larger one. The latter are two pictures, not two states of one: what
+    differs where they meet by chance says nothing, and that region stands alone.
+
+    Args:
+        regions: what differs and the stretches that only one picture has.
+        placement: how the candidate was laid over the reference.
+        size: (width, height) of the reference, all of which the region is.
+        most: the largest movement that is no difference.
     """
     width, height = size
     corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64)
@@ -86,18 +95,12 @@ def find_excess(placement: Placement, size: tuple[int, int], *, most: Literal["a
     far = most != "any" and np.hypot(*(moved[:, :2] / moved[:, 2:] - corners[:, :2]).T).max() > most
     apart = placement.registration.method == "none" and placement.shared < LEAST_SHARED
     if not far and not apart:
-        return ()
+        return [*regions]
     box = (0, 0, width, height)
-    return (
-        Region(
-            kind="moved",
-            bbox=box,
-            candidate_bbox=placement.to_candidate(box),
-            area=width * height,
-            peak=1.0,
-            mean=1.0,
-        ),
+    whole = Region(
+        kind="moved", bbox=box, candidate_bbox=placement.to_candidate(box), area=width * height, peak=1.0, mean=1.0
     )
+    return [whole] if apart else [*regions, whole]
 
 
 def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], backend: Backend) -> Placement:

@@ -57,7 +57,7 @@ def run(
         inputs: the directories that the pairs were found in.
         outputs: what to write.
         jobs: pairs compared at a time; None is one for each core this process may use, two where a GPU does the array
-            work. Fewer pairs share them.
+            work. Fewer pairs share them, but no more than there are cores.
         backend: what does the array work, a key of `BACKENDS`.
         on_result: called with each result, in input order, on the calling thread.
         stop: once set, no further pair is begun and what is done is reported.
@@ -73,11 +73,10 @@ def run(
     used = describe_backend(backend)
     started, clock = datetime.now(UTC), time.perf_counter()
     stop = stop or threading.Event()
-    threads = jobs or pairs_at_a_time(backend, usable_cores())
-    jobs = min(threads, max(1, len(pairs)))
+    jobs, threads = _shared(jobs, len(pairs), backend)
     results: list[PairResult] = []
     seconds: list[float] = []
-    with PairWorker(settings, outputs, backend=backend, threads=threads // jobs, debug=debug) as worker:
+    with PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug) as worker:
         for result, taken in _in_order(worker, pairs, jobs, stop):
             results.append(result)
             seconds.append(round(taken, 3))
@@ -101,6 +100,14 @@ def run(
     for output in outputs:
         output.finish(report)
     return report
+
+
+def _shared(jobs: int | None, pairs: int, backend: str) -> tuple[int, int]:
+    """How many of so many pairs to work on at a time, and in how many threads each: more than cores only slow it."""
+    cores = usable_cores()
+    wanted = jobs or pairs_at_a_time(backend, cores)
+    at_a_time = min(wanted, max(1, pairs))
+    return at_a_time, max(1, min(wanted, cores) // at_a_time)
 
 
 def _inputs(directories: Sequence[Path]) -> Inputs:

@@ -19,6 +19,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+DECIMALS_END = 100
+"""Pairs a second from which on tenths only flicker."""
 STATUS_STYLE = {
     "same": "green",
     "different": "yellow",
@@ -50,7 +52,7 @@ class Bar:
     def advance(self) -> None:
         """Counts one more pair."""
         speed = self._progress.tasks[0].finished_speed or self._progress.tasks[0].speed
-        self._progress.update(self._task, advance=1, rate=f"{speed:.1f} pairs/s" if speed else "")
+        self._progress.update(self._task, advance=1, rate=pace(speed) if speed else "")
 
     def say(self, message: str) -> None:
         """Writes a message."""
@@ -59,6 +61,11 @@ class Bar:
     def stop(self) -> None:
         """Takes the bar away."""
         self._progress.stop()
+
+
+def pace(speed: float) -> str:
+    """Such as "0.4 pairs/s", from 100 on without decimals."""
+    return f"{speed:.{0 if speed >= DECIMALS_END else 1}f} pairs/s"
 
 
 def print_table(rows: Iterable[tuple[str, ...]], summary: Iterable[tuple[str, str]]) -> None:

@@ -84,9 +84,34 @@ def test_jsonl_is_a_line_a_pair(folders: tuple[Path, Path]) -> None:
     assert [line["status"] for line in lines] == ["different", "added", "removed", "same"]
 
 
+def test_the_files_of_outputs_are_told_of(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    flags = ["--junit", "deep/", "--csv", tmp_path.parent / "x.csv", "--html", "-o", "out"]
+    (tmp_path / "deep").mkdir()
+    done = diffspot("compare", *folders, *flags, cwd=tmp_path)
+    assert done.stderr == f"Wrote deep/junit.xml, {tmp_path.parent / 'x.csv'}, out/index.html.\n"
+    assert done.stdout.endswith("Report: out/report.json\n")
+    for style in ("--quiet", "--json", "--jsonl"):
+        assert diffspot("compare", *folders, *flags, style, cwd=tmp_path).stderr == ""
+    assert diffspot("report", "out", "--html", cwd=tmp_path).stderr == "Wrote out/index.html.\n"
+
+
 def test_quiet_prints_nothing(folders: tuple[Path, Path]) -> None:
     done = diffspot("compare", *folders, "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
+
+
+@pytest.mark.parametrize("style", ["--json", "--jsonl", "--no-html"])
+def test_pictures_that_are_not_read_are_told_of_once(folders: tuple[Path, Path], style: str) -> None:
+    for place in ("deep/a.gif", "b.gif", "c.SVG"):
+        (folders[0] / place).write_bytes(b"")
+    (folders[1] / "b.gif").write_bytes(b"")
+    done = diffspot("compare", *folders, style)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "diffspot: 4 pictures left out, of formats that diffspot does not read: .gif (3), .svg (1); "
+        "convert to PNG what is to be compared.\n"
+    )
+    assert diffspot("compare", *folders, "--quiet").stderr == ""
 
 
 def test_one_directory_of_pairs(tmp_path: Path) -> None:

@@ -4,15 +4,14 @@ from __future__ import annotations
 
 import os
 import subprocess
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.pictures import changed, plain, save
 from tests.process import COMMAND
 
-if TYPE_CHECKING:
-    from pathlib import Path
+FULL = Path("/dev/full")
 
 
 def run_unread(*arguments: object, stderr_too: bool = False) -> subprocess.CompletedProcess[bytes]:
@@ -27,8 +26,7 @@ def run_unread(*arguments: object, stderr_too: bool = False) -> subprocess.Compl
         os.close(writing)
 
 
-@pytest.mark.parametrize("stderr_too", [False, True])
-@pytest.mark.parametrize(
+COMMANDS = pytest.mark.parametrize(
     "arguments",
     [
         ["--help"],
@@ -36,6 +34,7 @@ def run_unread(*arguments: object, stderr_too: bool = False) -> subprocess.Compl
         ["schema"],
         ["compare", "--help"],
         ["config"],
+        ["doctor"],
         ["compare", "a.png", "a.png"],
         ["compare", "a.png", "b.png"],
         ["compare", "a.png", "b.png", "--json"],
@@ -43,12 +42,46 @@ def run_unread(*arguments: object, stderr_too: bool = False) -> subprocess.Compl
     ],
     ids=" ".join,
 )
-def test_output_that_nobody_reads_is_trouble(tmp_path: Path, arguments: list[str], *, stderr_too: bool) -> None:
-    files = {"a.png": save(tmp_path / "a.png", plain()), "b.png": save(tmp_path / "b.png", changed())}
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> dict[str, Path]:
+    """Two pictures that differ, by how `COMMANDS` call them."""
+    return {"a.png": save(tmp_path / "a.png", plain()), "b.png": save(tmp_path / "b.png", changed())}
+
+
+@pytest.mark.parametrize("stderr_too", [False, True])
+@COMMANDS
+def test_output_that_nobody_reads_is_trouble(files: dict[str, Path], arguments: list[str], *, stderr_too: bool) -> None:
     done = run_unread(*(files.get(argument, argument) for argument in arguments), stderr_too=stderr_too)
     assert done.returncode == 2
     if not stderr_too:
         assert done.stderr.decode() == "diffspot: The reader of standard output left before all of it was written.\n"
+
+
+@pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
+@pytest.mark.parametrize("stderr_too", [False, True])
+@COMMANDS
+def test_output_to_a_full_disk_is_trouble(files: dict[str, Path], arguments: list[str], *, stderr_too: bool) -> None:
+    command = [*COMMAND, *(str(files.get(argument, argument)) for argument in arguments)]
+    with FULL.open("wb") as full:
+        stderr = subprocess.STDOUT if stderr_too else subprocess.PIPE
+        done = subprocess.run(command, stdout=full, stderr=stderr, check=False, timeout=60)
+    assert done.returncode == 2
+    if not stderr_too:
+        sentence = "diffspot: Cannot write to standard output: No space left on device; send it elsewhere.\n"
+        assert done.stderr.decode() == sentence
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes streams")
+@COMMANDS
+def test_no_standard_output_is_trouble(files: dict[str, Path], arguments: list[str]) -> None:
+    command = [*COMMAND, *(str(files.get(argument, argument)) for argument in arguments)]
+    done = subprocess.run(
+        ["/bin/sh", "-c", 'exec "$@" >&-', "sh", *command], capture_output=True, check=False, timeout=60
+    )
+    assert done.returncode == 2
+    assert done.stderr.decode().startswith("diffspot: Cannot write to standard output: ")
 
 
 def test_a_mistake_told_to_nobody_is_trouble() -> None:

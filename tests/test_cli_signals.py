@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 import pytest
@@ -41,3 +44,39 @@ def test_an_interruption_reports_what_is_done(tmp_path: Path, number: int) -> No
     assert done == [f"{index:03}_a.png" for index in range(len(done))]
     pictures = sorted(path.name for path in (out / "annotated").iterdir())
     assert pictures == done
+
+
+def test_an_interruption_while_modules_are_imported_is_quiet(tmp_path: Path) -> None:
+    (tmp_path / "typer.py").write_text("import os, signal\nos.kill(os.getpid(), signal.SIGINT)\nprint('went on')\n")
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        [*COMMAND, "--version"],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", "")
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="needs a pipe with a name")
+def test_an_interruption_before_the_comparison_is_quiet(tmp_path: Path) -> None:
+    listing = tmp_path / "pairs.csv"
+    os.mkfifo(listing)
+    command = [*COMMAND, "compare", "--pairs", listing]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        writing = _opened(listing, process)
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    os.close(writing)
+    assert (process.returncode, stdout, stderr) == (2, "", "")
+
+
+def _opened(pipe: Path, reader: subprocess.Popen[str]) -> int:
+    """The end to write to of a pipe, once the process reads it."""
+    while reader.poll() is None:
+        with suppress(OSError):  # nobody reads it yet
+            return os.open(pipe, os.O_WRONLY | os.O_NONBLOCK)
+        time.sleep(0.01)
+    raise AssertionError("The command ended before it read the list of pairs.")

@@ -7,6 +7,7 @@ import pty
 import subprocess
 from typing import TYPE_CHECKING
 
+from diffspot.terminal import pace
 from tests.process import COMMAND
 
 if TYPE_CHECKING:
@@ -42,6 +43,15 @@ def test_a_terminal_gets_a_table_and_progress(folders: tuple[Path, Path]) -> Non
     assert "Comparing" in shown
     assert "\x1b[33mdifferent" in shown
     assert "status" in shown
+
+
+def test_the_pace_is_told_in_tenths_while_they_tell_something() -> None:
+    assert [pace(speed) for speed in (0.44, 99.94, 100.0, 57653.5)] == [
+        "0.4 pairs/s",
+        "99.9 pairs/s",
+        "100 pairs/s",
+        "57654 pairs/s",
+    ]
 
 
 def test_no_color_is_honoured(folders: tuple[Path, Path]) -> None:

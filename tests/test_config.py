@@ -5,9 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from typer.main import get_command
 
+from diffspot.cli import app
 from diffspot.config import find_config, load_settings, read_config
 from diffspot.errors import OptionError
+from diffspot.option_fields import COMMAND_LINE
+from diffspot.options import option_fields
 
 
 def write(path: Path, text: str) -> Path:
@@ -76,13 +80,13 @@ def test_flags_win_over_rules_and_rules_over_the_file(tmp_path: Path) -> None:
     [
         ("min_area = 9", ["'min_area'", "did you mean 'min-area'"]),
         ("rule = 9", ["'rule'", "did you mean 'rules'"]),
-        ("min-area = '9'", ["min-area", "'9'", "expected int"]),
+        ("min-area = '9'", ["min-area", "'9'", "a whole number"]),
         ("[[rules]]\nmin-area = 9", ["match", "rule 1", "is missing", "glob"]),
         ("[[rules]]\nmatch = []", ["match", "rule 1", "[]", "glob"]),
         ("[[rules]]\nmatch = 5", ["match", "5", "glob"]),
         ("[[rules]]\nmatch = '*'\n[[rules]]\nmatch = '*'\nignor = []", ["rule 2", "'ignor'", "did you mean 'ignore'"]),
         ("[[rules]]\nmtch = '*'", ["rule 1", "'mtch'", "did you mean 'match'"]),
-        ("[[rules]]\nmatch = '*'\nmin-area = 0", ["rule 1", "min-area", "0", ">= 1"]),
+        ("[[rules]]\nmatch = '*'\nmin-area = 0", ["rule 1", "min-area", "0", "from 1 on"]),
         ("rules = 5", ["rules", "5", "[[rules]]"]),
         ("floor = 0.5\nceiling = 0.1", ["floor", "0.5", "not above the ceiling"]),
         ("min-area = ", ["not TOML", "end of document"]),
@@ -97,6 +101,20 @@ def test_a_mistake_names_the_file_and_the_key(tmp_path: Path, text: str, words: 
     for word in [str(path), *words]:
         assert word in str(caught.value)
     assert str(caught.value).endswith(".")
+
+
+def test_what_is_for_a_single_run_is_sent_to_the_command_line(tmp_path: Path) -> None:
+    for key in COMMAND_LINE:
+        for text in (f'{key} = "x"', f'[[rules]]\nmatch = "*"\n{key} = 5'):
+            file = write(tmp_path / "diffspot.toml", text)
+            with pytest.raises(OptionError, match=rf"^{key} in {file}.* write --{key} on the command line\.$"):
+                read_config(file)
+
+
+def test_every_option_of_compare_is_of_a_file_or_of_a_single_run() -> None:
+    command = get_command(app).commands["compare"]  # type: ignore[attr-defined]
+    options = {option.name for option in command.params if option.opts[0].startswith("-")}
+    assert options == COMMAND_LINE | set(option_fields())
 
 
 @pytest.mark.parametrize(
@@ -116,3 +134,18 @@ def test_a_file_that_says_nothing_is_refused(tmp_path: Path, name: str, text: st
         read_config(path)
     for word in [str(path), *words]:
         assert word in str(caught.value)
+
+
+@pytest.mark.parametrize("content", [None, b"no picture"])
+def test_a_mask_that_cannot_be_read_is_named_before_anything_is_compared(tmp_path: Path, content: bytes | None) -> None:
+    file, mask = tmp_path / "diffspot.toml", tmp_path / "nope.png"
+    if content is not None:
+        mask.write_bytes(content)
+    with pytest.raises(OptionError, match=r"^--mask cannot be used: .*nope\.png .*\.$"):
+        load_settings({"mask": mask}, None)
+    file.write_text('mask = "nope.png"\n')
+    with pytest.raises(OptionError, match=rf"^mask in {file} cannot be used: {mask} .*\.$"):
+        load_settings({}, file)
+    file.write_text('[[rules]]\nmatch = "*"\nmask = "nope.png"\n')
+    with pytest.raises(OptionError, match=rf"^mask in {file}, rule 1 cannot be used: {mask} .*\.$"):
+        load_settings({}, file)

@@ -9,7 +9,7 @@ import pytest
 
 from diffspot.errors import PairingError
 from diffspot.model import printable
-from diffspot.picture_files import find_pictures, is_directory
+from diffspot.picture_files import count_unread, find_pictures, is_directory
 from tests.trees import plant
 
 
@@ -18,6 +18,13 @@ def test_pictures_are_found_by_suffix_in_any_depth_and_order(tmp_path: Path) -> 
     plant(tmp_path, *reversed(pictures), "notes.txt", "png", "c/page.html", "k.png.bak", "k.jpeg")
     assert list(find_pictures(tmp_path)) == [*pictures, "k.jpeg"]
     assert find_pictures(tmp_path)["c/f.tiff"] == tmp_path / "c" / "f.tiff"
+
+
+def test_pictures_of_formats_that_are_not_read_are_counted_where_pictures_are_found(tmp_path: Path) -> None:
+    plant(tmp_path, "a.gif", "b/c.GIF", "b/d.svg", "e.png", "notes.txt", ".hidden.gif", ".git/f.gif")
+    (tmp_path / "b" / "up").symlink_to(tmp_path, target_is_directory=True)
+    assert count_unread(tmp_path) == {".gif": 2, ".svg": 1}
+    assert list(find_pictures(tmp_path)) == ["e.png"]
 
 
 def test_what_is_hidden_is_passed_over(tmp_path: Path) -> None:

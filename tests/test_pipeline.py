@@ -210,5 +210,13 @@ def test_pictures_with_little_in_common_are_not_the_same(rng: np.random.Generato
     assert any("3x900" in note and "900x3" in note for note in result.notes)
 
 
+@pytest.mark.parametrize("align", ["auto", "none"])
+def test_another_picture_is_one_difference(rng: np.random.Generator, align: str) -> None:
+    small, large = (rng.integers(0, 256, shape, dtype=np.uint8) for shape in ((90, 120, 3), (300, 400, 3)))
+    for reference, candidate in ((small, large), (large, small)):
+        (region,) = compare(reference, candidate, align=align).regions
+        assert (region.kind, region.bbox) == ("moved", (0, 0, reference.shape[1], reference.shape[0]))
+
+
 def test_the_smallest_picture_can_differ() -> None:
     assert compare(np.zeros((1, 1), np.uint8), np.full((1, 1), 255, np.uint8)).status == "different"

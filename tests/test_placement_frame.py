@@ -9,8 +9,8 @@ import pytest
 
 from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
-from diffspot.model import IDENTITY, Registration
-from diffspot.placement import find_excess, place
+from diffspot.model import IDENTITY, Region, Registration
+from diffspot.placement import add_excess, place
 from tests.layout.pages import blank, page, stacked
 
 if TYPE_CHECKING:
@@ -174,7 +174,7 @@ def test_only_a_rendered_page_has_a_layout(monkeypatch: pytest.MonkeyPatch) -> N
 
 def excess(monkeypatch: pytest.MonkeyPatch, matrix: Matrix, most: Literal["any"] | float) -> int:
     """How many regions tell of the movement."""
-    return len(find_excess(placed(monkeypatch, matrix), (100, 80), most=most))
+    return len(add_excess((), placed(monkeypatch, matrix), (100, 80), most=most))
 
 
 @pytest.mark.parametrize(
@@ -204,8 +204,10 @@ def test_movement_beyond_the_limit(
 def test_the_whole_picture_is_said_to_have_moved() -> None:
     reference, candidate = views(6, 8)
     placement = place(reference, candidate, NUMPY, align="translation", rendered=False)
-    assert find_excess(placement, (WIDTH, HEIGHT), most=10.01) == ()
-    (region,) = find_excess(placement, (WIDTH, HEIGHT), most=9.99)
+    content = Region(bbox=(5, 5, 9, 9), candidate_bbox=(5, 5, 9, 9), area=81, peak=0.5, mean=0.5)
+    assert add_excess([content], placement, (WIDTH, HEIGHT), most=10.01) == [content]
+    other, region = add_excess([content], placement, (WIDTH, HEIGHT), most=9.99)
+    assert other == content
     assert (region.kind, region.bbox, region.area) == ("moved", (0, 0, WIDTH, HEIGHT), WIDTH * HEIGHT)
     assert region.candidate_bbox == (6, 8, WIDTH - 6, HEIGHT - 8)
     assert (region.peak, region.mean) == (1, 1)

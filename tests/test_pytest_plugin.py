@@ -155,6 +155,25 @@ def test_update_keeps_the_baseline_when_the_new_picture_is_damaged(root: Path, r
     assert baseline(root, "home.png").read_bytes() == before
 
 
+@pytest.mark.parametrize("update", [False, True])
+@pytest.mark.parametrize("missing", [False, True])
+def test_bytes_that_are_no_picture_are_called_what_the_test_calls_them(
+    root: Path, pytester: pytest.Pytester, run: Run, *, missing: bool, update: bool
+) -> None:
+    pytester.makepyfile(test_pages=TEST.replace('"home.png", ', "b'no picture', "))
+    before = baseline(root, "home.png").read_bytes()
+    if missing:
+        baseline(root, "home.png").unlink()
+    result = run(*["--diffspot-update"] * update)
+    assert result.ret == 1
+    says = "E*The baseline baselines/test_pages/home.png could not be compared: 'home.png' as given in memory *"
+    result.stdout.fnmatch_lines([says])
+    assert "--diffspot-update" not in result.stdout.str()
+    assert found(root) == {NAME: "error"}
+    assert baseline(root, "home.png").exists() != missing
+    assert missing or baseline(root, "home.png").read_bytes() == before
+
+
 def test_accept_takes_the_report(root: Path, run: Run) -> None:
     save(root / "home.png", changed())
     assert run().ret == 1

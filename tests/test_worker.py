@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import cv2
 import pytest
 
-from diffspot import worker
+from diffspot import runner, worker
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, encode_png
 from diffspot.model import ImagePair
@@ -136,10 +136,13 @@ def pairs(tmp_path: Path) -> list[ImagePair]:
     return [ImagePair(f"{number}.png", one, other) for number in range(6)]
 
 
-@pytest.mark.parametrize(("count", "jobs", "within"), [(6, 1, 1), (6, 3, 1), (1, 3, 3), (2, 7, 3), (4, 6, 1)])
-def test_pairs_share_the_threads_and_opencv_has_its_own_back(
-    pairs: list[ImagePair], count: int, jobs: int, within: int
+@pytest.mark.parametrize(
+    ("count", "jobs", "within"), [(6, 1, 1), (6, 3, 1), (1, 3, 3), (2, 7, 3), (4, 6, 1), (1, 100_000, 7)]
+)
+def test_pairs_share_the_threads_of_the_cores_and_opencv_has_its_own_back(
+    pairs: list[ImagePair], count: int, jobs: int, within: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr(runner, "usable_cores", lambda: 7)
     seen: set[int] = set()
     report = run(pairs[:count], Settings(), jobs=jobs, on_result=lambda _: seen.add(cv2.getNumThreads()))
     assert report.summary.different == count

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,11 +13,12 @@ from diffspot.option_fields import NOTHING
 from diffspot.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
 from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
+from diffspot.outputs.kept import keep_apart, keep_files, keep_pictures, refuse_picture
 from diffspot.outputs.report_json import REPORT_NAME, JsonOutput
 from diffspot.outputs.stale import remove_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from diffspot.model import ImagePair
     from diffspot.options import Options
@@ -29,7 +31,12 @@ DEVICES = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
 
 
 def open_outputs(
-    folder: Path | None, options: Options, inputs: Iterable[Path], pairs: Iterable[ImagePair]
+    folder: Path | None,
+    options: Options,
+    inputs: Iterable[Path],
+    pairs: Sequence[ImagePair],
+    *,
+    lists: Iterable[Path | None] = (),
 ) -> tuple[Output, ...]:
     """Prepares everything that a run writes, in the order of writing; removes what a killed run left half written.
 
@@ -38,35 +45,39 @@ def open_outputs(
         options: `annotate` says which side is drawn, and the stage Outputs which files are written.
         inputs: the directories that are compared; results must not land among them.
         pairs: their pictures must not lie where results are written and removed.
+        lists: what else is read, such as the configuration file; no result may take its place either.
 
     Raises:
-        OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written or
-            is named twice.
+        OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written, is
+            named twice or is that of a file that is read.
     """
     outputs: tuple[Output, ...] = ()
     if folder is not None:
         for directory in inputs:
-            _keep_apart(folder, directory)
-        _keep_pictures(folder, pairs)
+            keep_apart(folder, directory, WRITTEN)
+        keep_pictures(folder, pairs, WRITTEN)
         _make_folder(folder, "--out")
         remove_parts(folder, WRITTEN)
         outputs = AnnotatedOutput(folder, options.annotate), JsonOutput(folder)
-    return (*outputs, *open_derived_outputs(folder, options))
+    pictures = (picture for pair in pairs for picture in (pair.reference, pair.candidate))
+    return (*outputs, *open_derived_outputs(folder, options, chain(pictures, lists)))
 
 
-def open_derived_outputs(folder: Path | None, options: Options) -> tuple[Output, ...]:
+def open_derived_outputs(folder: Path | None, options: Options, read: Iterable[Path | None] = ()) -> tuple[Output, ...]:
     """Prepares what is made from the report alone, so that it can be made again later.
 
     Args:
         folder: where the annotated pictures are, if any are written.
         options: those of the stage Outputs.
+        read: files whose place no output may take; None is no file.
 
     Raises:
-        OutputError: where a file cannot be written or is named twice.
+        OutputError: where a file cannot be written, is named twice or takes the place of a picture or of what is read.
         OptionError: where a page is asked for and there is no folder.
     """
     files = _files(folder, options)
     _refuse_twins(files, folder)
+    keep_files(files, read)
     page = _page(folder) if options.html else ()
     return (*files, *page, *(_github(folder) if options.github is True else ()))
 
@@ -107,6 +118,7 @@ def _place(kind: type[FileOutput], options: Options) -> Path:
     """The file that an option names, links followed; in a folder it has its usual name."""
     flag, given = f"--{kind.option}", Path(getattr(options, kind.option))
     path = (given / kind.file_name if given.is_dir() else given).resolve()
+    refuse_picture(path, flag, kind.file_name)
     _make_folder(path.parent, flag)
     if given.absolute().parent in DEVICES or (path.exists() and not path.is_file()):
         raise OutputError(f"{flag} {printable(given)} is not a file that can be replaced; name another.")
@@ -128,33 +140,3 @@ def _make_folder(folder: Path, flag: str) -> None:
         raise OutputError(f"Cannot make the folder {folder}: {error.strerror}; name another with {flag}.") from error
     if not os.access(folder, os.W_OK | os.X_OK):
         raise OutputError(f"Cannot write into {folder}; name another folder with {flag}.")
-
-
-def _keep_apart(folder: Path, directory: Path) -> None:
-    out, source = folder.resolve(), directory.resolve()
-    if out.is_relative_to(source) or _is_among_results(source, out):
-        raise OutputError(
-            f"--out {folder} lies in the input {directory}, and the next run would take the "
-            "results for pictures; name a folder outside it."
-        )
-
-
-def _keep_pictures(folder: Path, pairs: Iterable[ImagePair]) -> None:
-    out = folder.resolve()
-    pictures = (picture for pair in pairs for picture in (pair.reference, pair.candidate) if picture is not None)
-    # Links are followed one by one; where other files lie, their folder says, and of folders there are few.
-    places = {picture if _is_link(picture) else picture.parent: picture for picture in pictures}
-    for place, picture in places.items():
-        if _is_among_results(place.resolve(), out):
-            raise OutputError(
-                f"{printable(picture)} lies among the results of --out {printable(folder)}, which this run replaces; "
-                "name another folder."
-            )
-
-
-def _is_link(path: Path) -> bool:
-    return os.path.islink(path)  # noqa: PTH114  Path.is_symlink raises where a folder may not be searched
-
-
-def _is_among_results(path: Path, out: Path) -> bool:
-    return any(path.is_relative_to(out / written) for written in WRITTEN)

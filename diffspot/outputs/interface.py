@@ -24,7 +24,13 @@ class Pictures:
 
 
 class Output:
-    """One format. Every method does nothing here; a format overrides what it needs."""
+    """One format. Every method does nothing here; a format overrides what it needs.
+
+    Attributes:
+        path: the file that it writes in the end, of which people are told; None for the report and what belongs to it.
+    """
+
+    path: Path | None = None
 
     def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
         """Called for each different pair on the thread that compared it, in any order.
@@ -56,6 +62,7 @@ class FileOutput(Output):
 
     option: ClassVar[str]
     file_name: ClassVar[str]
+    path: Path
 
     def __init__(self, path: Path, folder: Path | None) -> None:
         self.path = path

@@ -30,7 +30,7 @@ def out(tmp_path: Path) -> Path:
 def test_an_output_made_again_is_the_same_without_the_pictures(out: Path, tmp_path: Path, name: str) -> None:
     shutil.rmtree(tmp_path / "ref")
     done = diffspot("report", out, f"--{name}", tmp_path / "again")
-    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", f"Wrote {tmp_path / 'again'}.\n")
     assert (tmp_path / "again").read_bytes() == (tmp_path / name).read_bytes()
 
 

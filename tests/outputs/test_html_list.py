@@ -80,3 +80,14 @@ def test_the_same_change_is_one_row_that_opens(page: Page, tmp_path: Path, sever
     assert len(names(page)) == 6
     open_pair(page, publish(tmp_path, several), "help.png")
     assert page.locator(".alike a").all_inner_texts() == ["shop/cart9.png", "about.png"]
+
+
+def test_no_font_joins_the_letters_of_a_name(page: Page, tmp_path: Path, several: list[PairResult]) -> None:
+    address = publish(tmp_path, several)
+    for opened in (None, "shop/cart9.png"):
+        page.goto(address)
+        if opened:
+            open_pair(page, address, opened)
+        with_text = "[...document.body.querySelectorAll(':not([type=checkbox], [type=range])')]"
+        joined = f"{with_text}.filter(element => getComputedStyle(element).fontVariantLigatures !== 'none').length"
+        assert page.evaluate(joined) == 0

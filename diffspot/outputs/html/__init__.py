@@ -20,8 +20,11 @@ COPIES = "pictures"
 class HtmlOutput(Output):
     """Writes `index.html` into a folder, and PNG copies of the pictures that browsers do not show."""
 
+    path: Path
+
     def __init__(self, folder: Path) -> None:
         self._folder = folder
+        self.path = folder / INDEX_NAME
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""
@@ -29,4 +32,4 @@ class HtmlOutput(Output):
         from diffspot.outputs.html.pictures import show_pictures  # noqa: PLC0415
 
         page = render(report, show_pictures(report.pairs, self._folder))
-        write_atomically(self._folder / INDEX_NAME, page.encode())
+        write_atomically(self.path, page.encode())

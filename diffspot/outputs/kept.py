@@ -1,0 +1,104 @@
+"""What a run reads is kept: no result takes its place or lies where the next run takes it for a picture."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from diffspot.errors import OutputError
+from diffspot.model import printable
+from diffspot.picture_files import is_picture
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+    from diffspot.model import ImagePair
+    from diffspot.outputs.interface import FileOutput
+    from diffspot.picture_files import Identity
+
+
+def keep_apart(folder: Path, directory: Path, written: Iterable[str]) -> None:
+    """Refuses a folder of results, of which those `written` are replaced, in an input directory or around it.
+
+    Raises:
+        OutputError: likewise.
+    """
+    out, source = folder.resolve(), directory.resolve()
+    if out.is_relative_to(source) or _is_among_results(source, out, written):
+        raise OutputError(
+            f"--out {folder} lies in the input {directory}, and the next run would take the "
+            "results for pictures; name a folder outside it."
+        )
+
+
+def keep_pictures(folder: Path, pairs: Iterable[ImagePair], written: Iterable[str]) -> None:
+    """Refuses pictures to compare among the results, which are replaced.
+
+    Raises:
+        OutputError: likewise.
+    """
+    out = folder.resolve()
+    pictures = (picture for pair in pairs for picture in (pair.reference, pair.candidate) if picture is not None)
+    # Links are followed one by one; where other files lie, their folder says, and of folders there are few.
+    places = {picture if _is_link(picture) else picture.parent: picture for picture in pictures}
+    for place, picture in places.items():
+        if _is_among_results(place.resolve(), out, written):
+            raise OutputError(
+                f"{printable(picture)} lies among the results of --out {printable(folder)}, which this run replaces; "
+                "name another folder."
+            )
+
+
+def refuse_picture(path: Path, flag: str, usual: str) -> None:
+    """Refuses to write a report over what is a picture by its name, or to where the next run takes it for one.
+
+    Args:
+        path: where the report would go, links followed.
+        flag: the option that names it.
+        usual: what such a file is called.
+
+    Raises:
+        OutputError: likewise.
+    """
+    if is_picture(path.name):
+        raise OutputError(
+            f"{flag} {printable(path)} has the name of a picture, which it would replace; name another file, such as "
+            f"{usual}."
+        )
+
+
+def keep_files(files: Sequence[FileOutput], read: Iterable[Path | None]) -> None:
+    """Refuses to write where something lies that is read, by whatever name, link or way it is reached.
+
+    Raises:
+        OutputError: likewise.
+    """
+    taken = {identity: file for file in files if (identity := _identity(file.path))}
+    if not taken:
+        return
+    for path in read:
+        identity = _identity(path) if path else None
+        file = taken.get(identity) if identity else None
+        if path and file:
+            raise OutputError(
+                f"--{file.option} {printable(file.path)} would replace {printable(path)}, which is read; name another "
+                f"file, such as {file.file_name}."
+            )
+
+
+def _identity(path: Path) -> Identity | None:
+    """What tells a file from all others; None where there is none."""
+    try:
+        status = path.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
+
+
+def _is_link(path: Path) -> bool:
+    return os.path.islink(path)  # noqa: PTH114  Path.is_symlink raises where a folder may not be searched
+
+
+def _is_among_results(path: Path, out: Path, written: Iterable[str]) -> bool:
+    return any(path.is_relative_to(out / folder) for folder in written)
