@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import signal
+import sys
 
 TYPE_CHECKING = False  # typing is not imported for it: until Ctrl-C has its handler it prints a traceback
 if TYPE_CHECKING:
@@ -18,11 +19,12 @@ small comparison. What a pair needs lies in no cycle and goes without a search."
 
 
 def main() -> NoReturn:
-    """Runs the command line in a process of its own; until a comparison begins, Ctrl-C just ends it."""
+    """Runs the command line in a process of its own; while modules are imported, Ctrl-C just ends it."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
     gc.set_threshold(COLLECT_EVERY)
     from diffspot.cli import main as run  # noqa: PLC0415  imports are what the threshold is for
 
+    signal.signal(signal.SIGINT, lambda *_: sys.exit(INTERRUPTED))  # from here on files are put in order first
     try:
         run()
     finally:
