@@ -26,11 +26,11 @@ from benchmarks.stages import STAGES, asked_of, time_stages
 from diffspot.backends import get_backend
 from diffspot.errors import BackendError
 from diffspot.image_io import read_image
+from diffspot.machine import usable_cores
 from diffspot.metrics.ssim import WINDOW_SIGMA
 from diffspot.model import Image
 from diffspot.options import Options
 from diffspot.pipeline import find_differences
-from diffspot.runner import usable_cores
 from diffspot.terms import GRAINY_BLUR
 
 if TYPE_CHECKING:

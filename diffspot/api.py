@@ -13,13 +13,14 @@ from diffspot.config import load_settings
 from diffspot.errors import ImageReadError
 from diffspot.ignored import find_ignored
 from diffspot.image_io import read_image
+from diffspot.machine import usable_cores
 from diffspot.model import Image, ImagePair, unseen
 from diffspot.option_fields import read_jobs
 from diffspot.outputs import open_outputs, refuse_outputs
 from diffspot.pairing import pair_files, pair_inputs
 from diffspot.pipeline import compare_images
 from diffspot.renames import find_renames
-from diffspot.runner import run, usable_cores
+from diffspot.runner import run
 
 if TYPE_CHECKING:
     import os

@@ -158,10 +158,11 @@ def compare(
     found, inputs = find_pairs(reference, candidate, pairs)
 
     from diffspot.console import Console  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.machine import usable_cores  # noqa: PLC0415
     from diffspot.memory import keep_freed  # noqa: PLC0415
     from diffspot.outputs import open_outputs  # noqa: PLC0415
     from diffspot.renames import find_renames  # noqa: PLC0415
-    from diffspot.runner import run, usable_cores  # noqa: PLC0415
+    from diffspot.runner import run  # noqa: PLC0415
     from diffspot.signals import stopped_by_signals  # noqa: PLC0415
 
     found = find_renames(found, at_a_time or usable_cores())

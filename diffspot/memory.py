@@ -6,11 +6,15 @@ import threading
 from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
+from diffspot.machine import usable_memory
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-BYTES_IN_FLIGHT = 2 << 30
-"""Bytes that the pairs worked on at a time may take; a pair that takes more runs alone."""
+LEAST_IN_FLIGHT = 2 << 30
+"""Bytes that the pairs worked on at a time may take on any machine; a pair that takes more runs alone."""
+SHARE_IN_FLIGHT = 0.25
+"""Of the memory there is: with as many cores as such machines have, large photos keep all of them busy."""
 
 BYTES_PER_PIXEL = 20
 """Of both pictures, decoded ones included, at the peak of a comparison.
@@ -25,6 +29,11 @@ LARGE_BLOCK = 64 << 20
 """Bytes from which on a block is handed back when it is freed: few of them are needed, and their sum is the peak."""
 KEPT_BYTES = 256 << 20
 """Bytes that may lie unused at an arena's end."""
+
+
+def bytes_in_flight() -> int:
+    """Bytes that the pairs worked on at a time may take here."""
+    return max(LEAST_IN_FLIGHT, int(SHARE_IN_FLIGHT * usable_memory()))
 
 
 def work_bytes(sizes: Sequence[tuple[int, int]]) -> int:
@@ -47,18 +56,24 @@ def keep_freed() -> None:
 
 
 class ByteLimit:
-    """Lets work in while its bytes fit; work that never fits is let in alone."""
+    """Lets work in while its bytes fit; work that never fits is let in alone, and before what comes after it."""
 
     def __init__(self, limit: int) -> None:
         self._limit = limit
         self._used = 0
+        self._alone = 0
         self._freed = threading.Condition()
 
     @contextmanager
     def reserve(self, amount: int) -> Iterator[None]:
         """Waits until `amount` bytes fit, holds them for the block."""
         with self._freed:
-            self._freed.wait_for(lambda: not self._used or self._used + amount <= self._limit)
+            if amount > self._limit:
+                self._alone += 1
+                self._freed.wait_for(lambda: not self._used)
+                self._alone -= 1
+            else:
+                self._freed.wait_for(lambda: not self._alone and self._used + amount <= self._limit)
             self._used += amount
         try:
             yield

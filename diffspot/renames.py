@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, peek_size, read_bytes
-from diffspot.memory import BYTES_IN_FLIGHT, ByteLimit
+from diffspot.memory import ByteLimit, bytes_in_flight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -41,7 +41,7 @@ def find_renames(pairs: Sequence[ImagePair], jobs: int) -> list[ImagePair]:
     removed = [pair for pair in pairs if pair.candidate is None]
     added = [pair for pair in pairs if pair.reference is None]
     found: dict[ImagePair, ImagePair] = {}
-    pixels = partial(_picture_hash, limit=ByteLimit(BYTES_IN_FLIGHT))
+    pixels = partial(_picture_hash, limit=ByteLimit(bytes_in_flight()))
     with ThreadPoolExecutor(jobs) as pool:
         for questions in ((_file_size, _file_hash), (_picture_size, pixels)):
             moved = set(found.values())

@@ -6,23 +6,22 @@ decoded bytes in flight, not the number of pairs.
 
 from __future__ import annotations
 
-import math
-import os
 import threading
 import time
 from collections import Counter, deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffspot import __version__
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
+from diffspot.machine import usable_cores
 from diffspot.model import Inputs, RunReport, Summary, Times, Tool, printable
 from diffspot.options import deciding
 from diffspot.worker import PairWorker
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
 
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 
 QUEUED_PER_JOB = 4
 """Pairs handed to the pool ahead of the oldest unfinished one; their results are small."""
-
-CGROUP_QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
 def run(
@@ -147,14 +144,3 @@ def _in_order(
                 yield future.result()
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
-
-
-def usable_cores() -> int:
-    """Cores this process may use: its affinity, held down by a container's CPU quota."""
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    try:
-        quota, period = CGROUP_QUOTA.read_text().split()
-        limit = math.ceil(int(quota) / int(period))
-    except (OSError, ValueError):  # no such file, or "max"
-        limit = cores or 1
-    return max(1, min(cores or 1, limit))

@@ -15,7 +15,7 @@ from diffspot.digest import digest
 from diffspot.errors import DiffspotError
 from diffspot.ignored import find_ignored
 from diffspot.image_io import decode, peek_size, read_bytes, read_outline
-from diffspot.memory import BYTES_IN_FLIGHT, ByteLimit, work_bytes
+from diffspot.memory import ByteLimit, bytes_in_flight, work_bytes
 from diffspot.model import Registration, printable, unseen
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class PairWorker:
         self._backend = backend
         self._threads = threads
         self._debug = debug
-        self._limit = ByteLimit(BYTES_IN_FLIGHT)
+        self._limit = ByteLimit(bytes_in_flight())
         self._lock = threading.Lock()
         self._comparer: Comparer | None = None
 

@@ -8,7 +8,17 @@ import types
 
 import pytest
 
-from diffspot.memory import BYTES_PER_PIXEL, KEPT_BYTES, LARGE_BLOCK, ByteLimit, keep_freed, work_bytes
+from diffspot import memory
+from diffspot.memory import (
+    BYTES_PER_PIXEL,
+    KEPT_BYTES,
+    LARGE_BLOCK,
+    LEAST_IN_FLIGHT,
+    ByteLimit,
+    bytes_in_flight,
+    keep_freed,
+    work_bytes,
+)
 
 
 def test_work_is_that_of_both_pictures() -> None:
@@ -35,6 +45,34 @@ def test_a_limit_bounds_what_is_held_and_lets_giants_in_alone() -> None:
         thread.join()
     assert len(peaks) == 28
     assert all(total <= 10 or total == amount for total, amount in peaks)
+
+
+@pytest.mark.parametrize(("there_is", "expected"), [(0, LEAST_IN_FLIGHT), (4 << 30, 2 << 30), (128 << 30, 32 << 30)])
+def test_more_is_worked_on_where_there_is_more_memory(
+    there_is: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(memory, "usable_memory", lambda: there_is)
+    assert bytes_in_flight() == expected
+
+
+def test_a_giant_is_let_in_before_what_comes_after_it() -> None:
+    limit, order = ByteLimit(10), list[str]()
+
+    def work(name: str, amount: int) -> None:
+        with limit.reserve(amount):
+            order.append(name)
+
+    giant, late = (threading.Thread(target=work, args=args) for args in (("giant", 11), ("late", 1)))
+    with limit.reserve(5):
+        giant.start()
+        while not limit._alone:  # noqa: SLF001  there is no other way to know
+            time.sleep(0.001)
+        late.start()
+        late.join(0.05)
+        assert order == []
+    giant.join(10)
+    late.join(10)
+    assert order == ["giant", "late"]
 
 
 def test_freed_memory_is_kept_by_glibc(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,7 +12,7 @@ import pytest
 from diffspot.errors import ExitCode, OptionError
 from diffspot.model import ImagePair
 from diffspot.outputs.interface import Output
-from diffspot.runner import run, usable_cores
+from diffspot.runner import run
 from diffspot.settings import Layer, Settings
 
 if TYPE_CHECKING:
@@ -187,13 +187,3 @@ def test_a_stop_reports_what_is_done_in_order(pairs: list[ImagePair]) -> None:
 
 def test_the_report_does_not_depend_on_the_number_of_jobs(pairs: list[ImagePair]) -> None:
     assert run(pairs, Settings(), jobs=1).pairs == run(pairs, Settings(), jobs=7).pairs
-
-
-def test_usable_cores_respects_a_quota(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    quota = tmp_path / "cpu.max"
-    monkeypatch.setattr("diffspot.runner.CGROUP_QUOTA", quota)
-    without = usable_cores()
-    quota.write_text("100000 100000\n")
-    assert usable_cores() == 1
-    quota.write_text("max 100000\n")
-    assert usable_cores() == without >= 1
