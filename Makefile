@@ -39,8 +39,8 @@ accuracy: $(READY)
 	$(BIN)/python -m benchmarks.accuracy
 
 gpu-check:
-	$(PYTHON) -m pytest -m gpu -rs tests/backends tests/metrics
-	$(PYTHON) -m benchmarks.gpu
+	$(PYTHON) -m pytest -m gpu -rs --continue-on-collection-errors tests; parity=$$?; \
+	$(PYTHON) -m benchmarks.gpu && exit $$parity
 
 clean:
 	rm -rf .venv out

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from diffspot.comparison import Comparison
+from diffspot.groups import ALL
 from diffspot.hiding import Hidden, equal_outside, without
 from diffspot.layout import looks_rendered
 from diffspot.model import Registration
-from diffspot.placement import add_excess, place
+from diffspot.placement import add_excess, find_motion, place
 from diffspot.preparation import common_form
 from diffspot.registered import in_one_light
 from diffspot.scoring import blurred_difference, score
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
     from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
     from diffspot.groups import Group
+    from diffspot.layout import Bands
     from diffspot.model import Image, Region
     from diffspot.options import Options
     from diffspot.stack import Stack
@@ -63,7 +65,10 @@ def compare_images(
     share = None if ignored is None else round(float(ignored.mean()), 6)
     if equal_outside(first, second, ignored):
         return Comparison(size, Registration(), notes, ignored=share)
-    compared = partial(_compared, first, second, options, backend, ignored)
+    rendered = looks_rendered(first), looks_rendered(second)
+    motion = find_motion(first, second, align=options.align, rendered=any(rendered))
+    lit = options.normalize == "auto" and not all(rendered)
+    compared = partial(_compared, first, second, motion, options, backend, ignored=ignored, lit=lit)
     comparison = backend.on_device(compared, max(first[..., 0].size, second[..., 0].size))
     return replace(comparison, notes=notes, ignored=share)
 
@@ -71,17 +76,18 @@ def compare_images(
 def _compared(
     first: NDArray[Any],
     second: NDArray[Any],
+    motion: Registration | Bands,
     options: Options,
     backend: Backend,
+    *,
     ignored: NDArray[np.bool_] | None,
+    lit: bool,
 ) -> Comparison:
-    """What there is to find out about two pictures in one form that are not equal."""
+    """What there is to find out about two pictures in one form, on the device, once it is known how they moved."""
     size = (first.shape[1], first.shape[0])
-    rendered = looks_rendered(first), looks_rendered(second)
-    placement = place(first, second, backend, align=options.align, rendered=any(rendered))
+    placement = place(second, motion, first.shape[:2], backend)
     if ignored is not None:
         placement = without(placement, ignored, backend)
-    lit = options.normalize == "auto" and not all(rendered)
     pair, light = in_one_light(first, placement, backend, ignored=ignored, lit=lit)
     terms, noise = find_terms(pair, options, backend, step=1 / np.iinfo(first.dtype).max, resampled=placement.resampled)
     asked = Asked(pair, terms, noise, options, placement.to_candidate)
@@ -167,7 +173,7 @@ def _mask(stack: Stack, part: _Scored, threshold: Numbers, backend: Backend) -> 
     mask = make_mask(part.scores, part.plain, threshold, backend, stack.terms.morphology)
     if stack.pair.ignored is not None:
         mask &= ~stack.pair.ignored[part.group.place]
-    return backend.xp.logical_and(mask, backend.from_host(np.asarray(part.group.own)))  # type: ignore[no-any-return]
+    return mask if part.group is ALL else backend.xp.logical_and(mask, part.group.own)
 
 
 def _regions(asked: Asked, components: Iterable[Component], origin: tuple[int, int], threshold: float) -> list[Region]:

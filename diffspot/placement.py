@@ -51,27 +51,38 @@ class Placement:
     shifts: tuple[Region, ...] = ()
 
 
-def place(
-    reference: NDArray[Any], candidate: NDArray[Any], backend: Backend, *, align: str, rendered: bool
-) -> Placement:
-    """Estimates where the candidate lies and brings it into the reference's frame.
+def find_motion(
+    reference: NDArray[Any], candidate: NDArray[Any], *, align: str, rendered: bool
+) -> Registration | Bands:
+    """How the candidate moved, worked out on the processor: by one matrix, or as bands of rows.
 
     Args:
         reference: (H, W, C) uint8 or uint16.
         candidate: (h, w, C) likewise; the sizes may differ.
-        backend: what the placed candidate lives on.
         align: a registration method; `auto` also looks for a layout shift.
         rendered: whether one of them looks like a rendered page; others have no layout.
     """
     small = eight_bits(reference), eight_bits(candidate)
     if align == "auto" and rendered:
         if lies_still(*map(luminance, small)):
-            return _by_matrix(to_levels(candidate), Registration(), reference.shape[:2], backend)
+            return Registration()
         bands = find_bands(*small)
         if bands:
-            return _by_layout(to_levels(candidate), bands, reference.shape[:2], backend)
-    registration = register(*small, method=align)
-    return _by_matrix(to_levels(candidate), registration, reference.shape[:2], backend)
+            return bands
+    return register(*small, method=align)
+
+
+def place(candidate: NDArray[Any], motion: Registration | Bands, shape: tuple[int, int], backend: Backend) -> Placement:
+    """Brings the candidate into the reference's frame.
+
+    Args:
+        candidate: (h, w, C) uint8 or uint16.
+        motion: see `find_motion`.
+        shape: (H, W) of the reference.
+        backend: what the placed candidate lives on.
+    """
+    lay = _by_matrix if isinstance(motion, Registration) else _by_layout
+    return lay(to_levels(candidate), motion, shape, backend)  # type: ignore[arg-type]
 
 
 def add_excess(

@@ -21,9 +21,9 @@ from diffspot.options import deciding
 from diffspot.worker import PairWorker
 
 if TYPE_CHECKING:
-    from pathlib import Path
     from collections.abc import Callable, Iterable, Iterator, Sequence
     from concurrent.futures import Future
+    from pathlib import Path
 
     from diffspot.model import ImagePair, PairResult
     from diffspot.outputs.interface import Output

@@ -7,8 +7,8 @@ import numpy as np
 from skimage import data
 
 from diffspot.backends import get_backend
-from diffspot.placement import place
 from tests.pictures import page
+from tests.placing import place
 
 BACKEND = get_backend("numpy")
 AREA = np.zeros((240, 320), np.bool_)

@@ -10,8 +10,9 @@ import pytest
 from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
 from diffspot.model import IDENTITY, Region, Registration
-from diffspot.placement import add_excess, place
+from diffspot.placement import add_excess
 from tests.layout.pages import blank, page, stacked
+from tests.placing import place
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -14,9 +14,7 @@ BACKENDS = {"numpy": "NumpyBackend", "cupy": "CupyBackend"}
 """Backend name -> class in the module of that name; imported when asked for."""
 AUTO = "auto"
 CPU = "numpy"
-"""What `auto` stands for: a GPU is no clear gain as long as pairs go there one by one."""
-
-
+"""What `auto` stands for, until it has been measured where a GPU pays."""
 PAIRS_PER_CORE = 2
 """Beside a GPU: one is read, decoded and registered while the other is on the device or waits for it."""
 

@@ -44,9 +44,15 @@ class Device:
 
     @contextmanager
     def threads(self, count: int) -> Iterator[None]:
-        """Within the block primitives use so many threads at most; pairs that run side by side share what there are."""
-        del count
-        yield
+        """Within the block OpenCV uses so many threads at most; pairs that run side by side share what there are."""
+        import cv2  # noqa: PLC0415  slow to import
+
+        before = cv2.getNumThreads()
+        cv2.setNumThreads(count)
+        try:
+            yield
+        finally:
+            cv2.setNumThreads(before)
 
     def on_device(self, work: Callable[[], Found], pixels: int) -> Found:
         """What `work` returns, which may put a pair of so many pixels each on the device; waits for room there.

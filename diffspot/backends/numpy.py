@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +13,6 @@ from diffspot.backends.interface import LUMA, Backend, blur_radius
 from diffspot.groups import find_groups
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Components
@@ -34,16 +31,6 @@ class NumpyBackend(Backend):
 
     name = "numpy"
     windowed = True
-
-    @contextmanager
-    def threads(self, count: int) -> Iterator[None]:
-        """See `Backend.threads`."""
-        before = cv2.getNumThreads()
-        cv2.setNumThreads(count)
-        try:
-            yield
-        finally:
-            cv2.setNumThreads(before)
 
     def strips(self, shape: tuple[int, ...]) -> list[slice]:
         """See `Backend.strips`; they stay in the processor's cache."""

@@ -57,11 +57,11 @@ class Metric(ABC):
         """Scores two pictures of one shape.
 
         Args:
-            reference: (H, W, C) levels, on the backend.
+            reference: (..., H, W, C) levels, on the backend.
             candidate: likewise, registered onto the reference.
-            unexplained: (H, W) levels, the difference that movement within the tolerance cannot explain.
+            unexplained: (..., H, W) levels, the difference that movement within the tolerance cannot explain.
             backend: what the arrays live on.
 
         Returns:
-            (H, W) float32 in [0, 1]: the highest score over the channels; exactly 0 where nothing is unexplained.
+            (..., H, W) float32 in [0, 1]: the highest score over the channels; exactly 0 where nothing is unexplained.
         """

@@ -21,7 +21,6 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-FAST = [get_backend(name) for name in WORKING]
 REACHES = [0.0, 0.5, 1.0, 2.5, 7.3, 8.0, 15.9, 16.0, 40.0]
 BORDERS = [0, 1, GROUP_CELL - 1, GROUP_CELL, 2 * GROUP_CELL - 2]
 """Where a part may lie in the cells by which parts are grouped."""
@@ -50,14 +49,14 @@ def test_random_masks(fast: Backend, reach: float, share: float, rng: np.random.
         assert_equal_parts(fast, rng.random(shape) < share, reach)
 
 
+@pytest.mark.parametrize("name", WORKING)
 @settings(derandomize=True, deadline=None, max_examples=100)
 @given(
     mask=SHAPES.flatmap(lambda shape: arrays(bool, shape, elements=st.booleans(), fill=st.just(value=False))),
     reach=st.sampled_from(REACHES) | st.integers(0, 60).map(lambda third: third / 3),
 )
-def test_any_mask(mask: Mask, reach: float) -> None:
-    for fast in FAST:
-        assert_equal_parts(fast, mask, reach)
+def test_any_mask(name: str, mask: Mask, reach: float) -> None:
+    assert_equal_parts(get_backend(name), mask, reach)
 
 
 @pytest.mark.parametrize("begin", BORDERS)

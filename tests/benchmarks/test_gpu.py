@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from benchmarks import gpu
+from benchmarks.row import Row
 from benchmarks.stages import STAGES
 from tests.backends.opened import GPU_FAULT, STAND_IN, opened
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-
-    from benchmarks.row import Row
 
 
 @pytest.mark.parametrize("rows", [gpu.stack_rows, gpu.map_rows])
@@ -29,6 +28,16 @@ def test_it_runs(
     printed = capsys.readouterr().out
     if rows is gpu.stack_rows:
         assert all(printed.count(name) == 2 for name in STAGES.values())
+
+
+def test_it_prints_what_it_measures(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    opened(STAND_IN, monkeypatch)
+    monkeypatch.setattr("sys.argv", ["gpu", "--quick"])
+    monkeypatch.setattr(gpu, "ROWS", (lambda _: iter([Row("one / other", 2.5, "at most 3")]),))
+    assert gpu.main() == 0
+    first, second = capsys.readouterr().out.splitlines()
+    assert first.startswith("Stand-in GPU")
+    assert second.split() == ["one", "/", "other", "2.50", "at", "most", "3"]
 
 
 @pytest.mark.skipif(not GPU_FAULT, reason="there is a GPU")

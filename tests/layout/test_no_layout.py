@@ -12,8 +12,8 @@ import skimage.data
 from diffspot.backends import get_backend
 from diffspot.layout import find_bands, looks_rendered
 from diffspot.model import Registration
-from diffspot.placement import place
 from tests.layout.pages import blank, page, paragraph, stacked
+from tests.placing import place
 
 if TYPE_CHECKING:
     from collections.abc import Callable
