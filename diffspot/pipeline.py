@@ -13,7 +13,7 @@ from diffspot.groups import ALL
 from diffspot.hiding import Hidden, equal_outside, without
 from diffspot.layout import looks_rendered
 from diffspot.model import Registration
-from diffspot.placement import add_excess, find_motion, place
+from diffspot.placement import add_excess, describe_motion, find_motion, place
 from diffspot.preparation import common_form
 from diffspot.registered import in_one_light
 from diffspot.scoring import blurred_difference, score
@@ -70,7 +70,7 @@ def compare_images(
     lit = options.normalize == "auto" and not all(rendered)
     compared = partial(_compared, first, second, motion, options, backend, ignored=ignored, lit=lit)
     comparison = backend.on_device(compared, max(first[..., 0].size, second[..., 0].size))
-    return replace(comparison, notes=notes, ignored=share)
+    return replace(comparison, notes=(*notes, *comparison.notes), ignored=share)
 
 
 def _compared(
@@ -95,7 +95,7 @@ def _compared(
     return Comparison(
         size,
         placement.registration,
-        (),
+        describe_motion(placement.registration),
         light,
         terms.tolerance,
         round(found.threshold, 6),
@@ -112,6 +112,8 @@ def find_differences(asked: Sequence[Asked], backend: Backend) -> list[Found]:
     regions: list[list[Region]] = [[] for _ in asked]
     for part in parts:
         mask = _mask(stack, part, numbers(thresholds), backend)
+        if not mask.any():
+            continue
         table = find_components(mask, part.scores, backend, stack.terms.join)
         for number, (one, threshold) in enumerate(zip(asked, thresholds, strict=True)):
             regions[number] += _regions(one, table.of(number), part.group.origin, threshold)

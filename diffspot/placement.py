@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, Literal, cast
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from diffspot.layout import Bands
     from diffspot.model import Box, Matrix
 
+NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
+"""Degrees, and the logarithm of a scale."""
 LEAST_SHARED = 0.25
 """Two pictures that lie as they are and have less in common than a quarter of the larger are no pair to compare."""
 
@@ -83,6 +86,16 @@ def place(candidate: NDArray[Any], motion: Registration | Bands, shape: tuple[in
     """
     lay = _by_matrix if isinstance(motion, Registration) else _by_layout
     return lay(to_levels(candidate), motion, shape, backend)  # type: ignore[arg-type]
+
+
+def describe_motion(registration: Registration) -> tuple[str, ...]:
+    """A note where the candidate had to be turned or scaled by more than two pictures of one view ever are."""
+    (a, _, _), (c, _, _), _ = registration.matrix
+    turn, scale = abs(math.degrees(math.atan2(c, a))), math.hypot(a, c)
+    done = [f"turned by {turn:.0f} degrees"] if turn > NOTABLE_TURN else []
+    if abs(math.log(scale)) > NOTABLE_SCALE:
+        done.append(f"scaled by {scale:.2f}")
+    return (f"candidate: {' and '.join(done)} to lie over the reference",) if done else ()
 
 
 def add_excess(

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
 from diffspot.model import IDENTITY, Region, Registration
-from diffspot.placement import add_excess
+from diffspot.placement import add_excess, describe_motion
 from tests.layout.pages import blank, page, stacked
 from tests.placing import place
 
@@ -44,6 +44,23 @@ def placed(monkeypatch: pytest.MonkeyPatch, matrix: Matrix, size: tuple[int, int
     monkeypatch.setattr("diffspot.placement.register", lambda *_, method: Registration(method=method, matrix=matrix))
     pictures = np.zeros((80, 100, 1), np.uint8), np.zeros((size[1], size[0], 1), np.uint8)
     return place(*pictures, NUMPY, align="affine", rendered=False)
+
+
+@pytest.mark.parametrize(
+    ("matrix", "notes"),
+    [
+        (IDENTITY, ()),
+        (shifted(300, -4), ()),
+        (((-1.0, 0.0, 99.0), (0.0, -1.0, 79.0), (0.0, 0.0, 1.0)), ("turned by 180 degrees",)),
+        (((0.0, 1.0, 0.0), (-1.0, 0.0, 79.0), (0.0, 0.0, 1.0)), ("turned by 90 degrees",)),
+        (((0.5, 0.0, 0.0), (0.0, 0.5, 0.0), (0.0, 0.0, 1.0)), ("scaled by 0.50",)),
+        (((0.0, -2.0, 99.0), (2.0, 0.0, 0.0), (0.0, 0.0, 1.0)), ("turned by 90 degrees and scaled by 2.00",)),
+        (((0.999, 0.05, 0.0), (-0.05, 0.999, 0.0), (0.0, 0.0, 1.0)), ()),
+    ],
+)
+def test_a_large_turn_or_scale_is_told(matrix: Matrix, notes: tuple[str, ...]) -> None:
+    expected = tuple(f"candidate: {note} to lie over the reference" for note in notes)
+    assert describe_motion(Registration(method="similarity", matrix=matrix)) == expected
 
 
 @pytest.mark.parametrize(
