@@ -145,19 +145,27 @@ def _votes(
 ) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
     """Of each block of a band: whether it holds an edge, and the last radius that leaves a sliver; -1 if none does."""
     counted = valid[kept].view(np.uint8)
-
-    def strongest(levels: NDArray[Any]) -> NDArray[Any]:
-        return backend.to_host(backend.block_maximum(levels[kept] * counted, BLOCK))
-
     grey = backend.gaussian_blur(backend.luminance(reference)[..., None], PRESMOOTH)
-    voters = strongest(backend.local_range(grey, 1)) > EDGE_RANGE
+    voters = _strongest(backend.local_range(grey, 1)[kept] * counted, backend) > EDGE_RANGE
     lasting = np.full(voters.shape, -1, np.int8)
     if differs.max() <= STRONG:
         return voters, lasting
     r, c = (backend.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
+    first, last = 0, voters.shape[1]
     for radius in range(LARGEST + 1):
-        strong = strongest(moved_difference(r, c, radius, backend)) > STRONG
+        inner = slice(first * BLOCK, last * BLOCK)
+        begin, end = max(0, inner.start - LARGEST), inner.stop + LARGEST
+        lost = moved_difference(r[:, begin:end], c[:, begin:end], radius, backend)
+        inside = lost[kept, inner.start - begin : inner.stop - begin] * counted[:, inner]
+        strong = _strongest(inside, backend) > STRONG
         if not strong.any():
             break
-        lasting[strong] = radius
+        lasting[:, first:last][strong] = radius
+        across = np.flatnonzero(strong.any(axis=0))  # where nothing is left, a px more leaves nothing either
+        first, last = first + int(across[0]), first + int(across[-1]) + 1
     return voters, lasting
+
+
+def _strongest(levels: NDArray[Any], backend: Backend) -> NDArray[Any]:
+    """The highest level of each whole block, on the host."""
+    return backend.to_host(backend.block_maximum(levels, BLOCK))

@@ -19,6 +19,7 @@ from diffspot.tolerance import (
     STRONG,
     VOTING_ROWS,
     WANDERING,
+    _votes,
     estimate_tolerance,
     moved_difference,
 )
@@ -102,6 +103,28 @@ def test_bands_vote_as_the_whole_does_on_what_is_valid(height: int) -> None:
         candidate[~valid] = reference[~valid]
         answers.append(assert_voted_as_the_whole(reference, candidate, valid))
     assert len(set(answers)) > 1
+
+
+@pytest.mark.parametrize("width", [BLOCK - 1, 5 * BLOCK, 9 * BLOCK + 7])
+def test_columns_that_are_passed_over_have_no_sliver(width: int, rng: np.random.Generator) -> None:
+    height = 4 * BLOCK
+    for _ in range(20):
+        reference = np.kron(rng.integers(0, 256, (height // 4, -(-width // 4), 3)), np.ones((4, 4, 1)))
+        reference = np.ascontiguousarray(reference[:, :width].astype(np.uint8))
+        candidate = reference.copy()
+        for by in (1, 2, 5):  # a stretch of columns wanders by so much
+            begin = int(rng.integers(0, max(1, width - 40)))
+            part = reference[:, begin : begin + int(rng.integers(8, 40))]
+            candidate[:, begin : begin + part.shape[1]] = np.roll(part, by, axis=1)
+        valid = rng.random((height, width)) < 0.99
+        differs = NUMPY.absdiff(reference, candidate)
+        _, found = _votes(reference, candidate, differs, valid, kept=slice(None), backend=NUMPY)
+        r, c = (NUMPY.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
+        expected = np.full(found.shape, -1)
+        for radius in range(LARGEST + 1):
+            left = NUMPY.block_maximum(moved_difference(r, c, radius, NUMPY) * valid, BLOCK)
+            expected[left > STRONG] = radius
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_what_lies_beyond_the_rows_of_a_band_counts_in_its_votes() -> None:
