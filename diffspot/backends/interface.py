@@ -141,15 +141,12 @@ class Backend(Device):
         return self.xp.maximum(self.xp.maximum(above, below).max(axis=-1), 0).astype(image.dtype)  # type: ignore[no-any-return]
 
     def ssim(self, reference: NDArray[Any], candidate: NDArray[Any], sigma: float) -> NDArray[Any]:
-        """Structural similarity of every pixel, the least of the channels, in [-1, 1]; equal windows give exactly 1.
+        """(..., H, W) float32 in [-1, 1], structural similarity, the least of the channels; equal windows give exactly 1.
 
         Args:
             reference: (..., H, W, C) levels.
             candidate: likewise.
             sigma: of the Gaussian window, px; the paper has 1.5.
-
-        Returns:
-            (..., H, W) float32.
 
         References:
             Wang, Bovik, Sheikh, Simoncelli: Image quality assessment: from error visibility to structural similarity.
