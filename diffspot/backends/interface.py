@@ -141,7 +141,7 @@ class Backend(Device):
         return self.xp.maximum(self.xp.maximum(above, below).max(axis=-1), 0).astype(image.dtype)  # type: ignore[no-any-return]
 
     def ssim(self, reference: NDArray[Any], candidate: NDArray[Any], sigma: float) -> NDArray[Any]:
-        """(..., H, W) float32 in [-1, 1], structural similarity, the least of the channels; equal windows give exactly 1.
+        """(..., H, W) float32 in [-1, 1]: structural similarity, least of the channels; equal windows give exactly 1.
 
         Args:
             reference: (..., H, W, C) levels.
