@@ -11,6 +11,7 @@ from benchmarks.scenes.photo import load_photo
 from diffspot import normalization
 from diffspot.backends import get_backend
 from diffspot.normalization import CELL, SAMPLES, fit_normalization
+from tests.test_normalization import GAIN, OFFSET, PHOTOS, SHADING
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -21,9 +22,6 @@ if TYPE_CHECKING:
 
 NUMPY = get_backend("numpy")
 WIDTH, HEIGHT = 1200, 900
-PHOTOS = ("astronaut", "chelsea", "coffee", "camera")
-GAIN, OFFSET = np.array([0.8, 1.1, 1.2]), np.array([12, -9, 4])
-SHADING = np.array([0, 0.1, -0.05, -0.12, 0.04, -0.08])
 SIGMA = 3.0
 """Grey levels of noise."""
 CELLS = WIDTH * HEIGHT // CELL**2
