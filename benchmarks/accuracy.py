@@ -29,7 +29,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.measured import BenchmarkError, compare, draw_pairs, score
-from diffspot.options import option_fields
+from diffspot.options.options import option_fields
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

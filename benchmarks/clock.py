@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 ROOT = Path(__file__).parent.parent
-DIFFSPOT = (sys.executable, "-m", "diffspot")
+diffspot = (sys.executable, "-m", "diffspot")
 # diffspot's exit codes of a run that compared; anything else is no measurement.
 COMPARED = (0, 1)
 
@@ -48,7 +48,7 @@ def run_diffspot(*arguments: str | Path) -> None:
     Raises:
         CalledProcessError: It did not compare.
     """
-    command = (*DIFFSPOT, *(str(argument) for argument in arguments))
+    command = (*diffspot, *(str(argument) for argument in arguments))
     done = subprocess.run(command, cwd=ROOT, capture_output=True, check=False)
     if done.returncode not in COMPARED:
         raise subprocess.CalledProcessError(done.returncode, command, done.stdout, done.stderr)

@@ -22,8 +22,8 @@ from benchmarks.scenes.photo import PHOTOS, load_photo, plant_changes
 from benchmarks.scenes.render import render_page
 from diffspot.backends import get_backend
 from diffspot.image_io import decode, encode_png
-from diffspot.options import Options
-from diffspot.pipeline import compare_images
+from diffspot.options.options import Options
+from diffspot.pipeline.compare import compare_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable

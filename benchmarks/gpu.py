@@ -27,13 +27,13 @@ from benchmarks.stages import STAGES, asked_of, time_stages
 from diffspot.backends import get_backend
 from diffspot.errors import BackendError
 from diffspot.image_io import read_image
-from diffspot.machine import usable_cores
-from diffspot.metrics.ssim import WINDOW_SIGMA
 from diffspot.model import Image
-from diffspot.options import Options
-from diffspot.pipeline import find_differences
-from diffspot.registered import Registered
-from diffspot.terms import GRAINY_BLUR
+from diffspot.options.options import Options
+from diffspot.pipeline.compare import find_differences
+from diffspot.pipeline.metrics.ssim import WINDOW_SIGMA
+from diffspot.pipeline.registered import Registered
+from diffspot.pipeline.terms import GRAINY_BLUR
+from diffspot.runner.machine import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.stack import Asked
+    from diffspot.pipeline.stack import Asked
 
     Picture = NDArray[np.uint8]
 

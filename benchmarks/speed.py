@@ -22,7 +22,7 @@ import cv2
 import imagecodecs
 import numpy as np
 
-from benchmarks.clock import DIFFSPOT, ROOT, interleaved, peak_memory, run_diffspot, run_python
+from benchmarks.clock import ROOT, diffspot, interleaved, peak_memory, run_diffspot, run_python
 from benchmarks.peers import find_peers
 from benchmarks.row import Row
 from benchmarks.speed_pictures import (
@@ -164,7 +164,7 @@ def growth_rows(bench: Bench) -> Iterator[Row]:
     for count in (bench.sizes.few, bench.sizes.many):
         manifest = write_manifest(bench.root / f"{count}.csv", small, count)
         out = bench.root / f"out-{count}"
-        command = [*DIFFSPOT, "compare", "--pairs", str(manifest), "--out", str(out), "--quiet", *BOXES_ONLY]
+        command = [*diffspot, "compare", "--pairs", str(manifest), "--out", str(out), "--quiet", *BOXES_ONLY]
         memory = peak_memory(command)
         times = json.loads((out / "report.json").read_text(encoding="utf-8"))["times"]
         sides[count] = times["seconds"] / count, memory
@@ -180,7 +180,7 @@ def large_rows(bench: Bench) -> Iterator[Row]:
     pixels = PAGE_WIDTH * LARGE_ACROSS * PAGE_HEIGHT * bench.sizes.large
     label, files = f"{pixels / 1e6:.0f} megapixels", large.files()
     command = ["compare", *map(str, files), "--quiet"]
-    memory = peak_memory([*DIFFSPOT, *command])
+    memory = peak_memory([*diffspot, *command])
     yield Row(f"{label}: peak memory / both pictures", memory / (2 * 3 * pixels), "at most 4")
     jobs: dict[str, Callable[[], object]] = {"diffspot": partial(run_diffspot, *command)}
     for peer in find_peers()[0]:

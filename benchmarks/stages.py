@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from diffspot import pipeline
+from diffspot.pipeline import compare as pipeline
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from diffspot.backends.interface import Backend
     from diffspot.model import Image
-    from diffspot.options import Options
-    from diffspot.stack import Asked
+    from diffspot.options.options import Options
+    from diffspot.pipeline.stack import Asked
 
 STAGES = {
     "make_stack": "stack the pairs",

@@ -9,18 +9,18 @@ import numpy as np
 from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend, read_backend
-from diffspot.config import load_settings
 from diffspot.errors import ImageReadError
-from diffspot.ignored import find_ignored
 from diffspot.image_io import read_image
-from diffspot.machine import usable_cores
 from diffspot.model import Image, ImagePair, unseen
-from diffspot.option_fields import read_jobs
+from diffspot.options.config import load_settings
+from diffspot.options.fields import read_jobs
 from diffspot.outputs import open_outputs, refuse_outputs
-from diffspot.pairing import pair_files, pair_inputs
-from diffspot.pipeline import compare_images
-from diffspot.renames import find_renames
-from diffspot.runner import run
+from diffspot.pairing.pairs import pair_files, pair_inputs
+from diffspot.pipeline.compare import compare_images
+from diffspot.pipeline.ignored import find_ignored
+from diffspot.runner.machine import usable_cores
+from diffspot.runner.renames import find_renames
+from diffspot.runner.run import run
 
 if TYPE_CHECKING:
     import os
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.model import PairResult, RunReport
-    from diffspot.settings import Settings
+    from diffspot.options.settings import Settings
 
     Picture = str | os.PathLike[str] | NDArray[Any]
 

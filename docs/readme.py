@@ -14,11 +14,11 @@ from typing import TYPE_CHECKING
 
 from typer.testing import CliRunner
 
-from diffspot.cli import app
-from diffspot.options import option_fields
+from diffspot.cli.app import app
+from diffspot.options.options import option_fields
 
 if TYPE_CHECKING:
-    from diffspot.option_fields import OptionField
+    from diffspot.options.fields import OptionField
 
 README = Path(__file__).parent.parent / "README.md"
 FLAG = re.compile(r"(?<![\w-])--[a-z][a-z-]*")

@@ -17,9 +17,9 @@ import PIL.Image
 from msgspec.structs import replace
 
 from diffspot.model import ImagePair, Times
+from diffspot.options.settings import Settings
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
-from diffspot.runner import run
-from diffspot.settings import Settings
+from diffspot.runner.run import run
 from docs.browser import find_chromium, open_browser
 
 if TYPE_CHECKING:

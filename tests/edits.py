@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from tests.layout.pages import page, stacked
+from tests.pipeline.layout.pages import page, stacked
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

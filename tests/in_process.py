@@ -9,7 +9,7 @@ from unittest import mock
 
 import pytest
 
-from diffspot.cli import main
+from diffspot.cli.app import main
 
 
 def diffspot(*arguments: object) -> CompletedProcess[str]:

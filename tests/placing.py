@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from diffspot import placement
+from diffspot.pipeline import placement
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from diffspot.model import Inputs, PairResult, Region, RunReport, Summary, Times, Tool
-from diffspot.options import Options
+from diffspot.options.options import Options
 
 NAMES = (
     "plain.png",

@@ -6,10 +6,10 @@ import threading
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from diffspot.backends.batching import Stacks
 from diffspot.backends.cuda import CudaBackend
-from diffspot.backends.stacks import Stacks
 from diffspot.errors import BackendError
-from diffspot.memory import ByteLimit
+from diffspot.runner.memory import ByteLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence

@@ -9,8 +9,8 @@ import cv2
 import numpy as np
 
 from diffspot.backends.components import measure
+from diffspot.backends.groups import find_groups
 from diffspot.backends.interface import LUMA, Backend, blur_radius
-from diffspot.groups import find_groups
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

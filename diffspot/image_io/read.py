@@ -14,7 +14,7 @@ from diffspot.image_io.interface import MAX_PIXELS, TRUNCATED, UnreadableError
 from diffspot.image_io.orientation import apply_orientation, exchanges_sides
 from diffspot.image_io.profile import describe_profile
 from diffspot.model import Image
-from diffspot.picture_files import PICTURE_SUFFIXES
+from diffspot.pairing.files import PICTURE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

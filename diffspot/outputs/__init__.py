@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import printable
-from diffspot.option_fields import NOTHING
-from diffspot.options import OUTPUTS, option_fields
+from diffspot.options.fields import NOTHING
+from diffspot.options.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
 from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
 from diffspot.outputs.kept import keep_apart, keep_files, keep_pictures, refuse_picture
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from diffspot.model import ImagePair
-    from diffspot.options import Options
+    from diffspot.options.options import Options
     from diffspot.outputs.interface import FileOutput, Output
 
 WRITTEN = (FOLDER, COPIES)

@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from diffspot.atomic import write_atomically
 from diffspot.errors import OptionError
+from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 from diffspot.outputs.report_json import read_report
 from diffspot.outputs.stale import remove_stale
-from diffspot.pairing import annotated_name
+from diffspot.pairing.pairs import annotated_name
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.model import PairResult, RunReport
-    from diffspot.option_types import Annotate
+    from diffspot.options.types import Annotate
     from diffspot.outputs.interface import Pictures
 
 FOLDER = "annotated"
@@ -36,8 +36,8 @@ class AnnotatedOutput(Output):
         side = (result.options or {}).get("annotate", self._side)
         if side == "none":
             return result
-        from diffspot.drawing import annotate  # noqa: PLC0415  OpenCV is slow to import
         from diffspot.image_io import encode_png  # noqa: PLC0415
+        from diffspot.outputs.drawing.annotate import annotate  # noqa: PLC0415  OpenCV is slow to import
 
         drawn = annotate(pictures.reference, pictures.candidate, result.regions, side=side, hidden=pictures.hidden)
         place = _place(result)

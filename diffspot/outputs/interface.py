@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from diffspot.atomic import write_atomically
+from diffspot.outputs.atomic import write_atomically
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from diffspot.hiding import Hidden
     from diffspot.model import Image, PairResult, RunReport
+    from diffspot.pipeline.hiding import Hidden
 
 
 @dataclass(frozen=True, slots=True)

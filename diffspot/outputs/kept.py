@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
 from diffspot.model import printable
-from diffspot.picture_files import is_picture
+from diffspot.pairing.files import is_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import ImagePair
     from diffspot.outputs.interface import FileOutput
-    from diffspot.picture_files import Identity
+    from diffspot.pairing.files import Identity
 
 
 def keep_apart(folder: Path, directory: Path, written: Iterable[str]) -> None:

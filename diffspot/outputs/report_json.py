@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from diffspot.atomic import write_atomically
 from diffspot.errors import OptionError
 from diffspot.model import RunReport
+from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 
 if TYPE_CHECKING:

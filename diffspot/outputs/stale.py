@@ -5,8 +5,8 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from diffspot.atomic import PARTS
 from diffspot.errors import OutputError
+from diffspot.outputs.atomic import PARTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,9 +16,10 @@ import numpy as np
 import pytest
 
 from diffspot import compare_directories
-from diffspot.backends import BACKENDS, get_backend, read_backend, warm_up
+from diffspot.backends import BACKENDS, get_backend, read_backend
 from diffspot.errors import BackendError, OptionError
 from diffspot.outputs.report_json import encode_report
+from diffspot.runner import warm_up
 from tests.backends import strict
 from tests.backends.opened import GPU_FAULT, STAND_IN, opened
 from tests.process import diffspot

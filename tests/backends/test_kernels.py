@@ -10,8 +10,8 @@ import pytest
 from diffspot.backends import cuda
 from diffspot.backends.interface import blur_radius
 from diffspot.backends.launching import OPTIONS, source
-from diffspot.metrics.ssim import WINDOW_SIGMA
-from diffspot.options import NUMBER_RANGES
+from diffspot.options.options import NUMBER_RANGES
+from diffspot.pipeline.metrics.ssim import WINDOW_SIGMA
 from tests.backends.nvrtc import compile_cuda, library
 
 if TYPE_CHECKING:

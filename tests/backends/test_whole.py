@@ -13,8 +13,8 @@ from benchmarks.pairs.kinds import KINDS
 from diffspot.api import image_of
 from diffspot.backends import get_backend
 from diffspot.image_io import read_image
-from diffspot.options import make_options
-from diffspot.pipeline import compare_images
+from diffspot.options.options import make_options
+from diffspot.pipeline.compare import compare_images
 from tests.backends.opened import FAST, opened
 from tests.test_fixtures import CASES, SCORE_TOLERANCE, own_options, taken_apart
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.comparison import Comparison
+    from diffspot.pipeline.comparison import Comparison
 
     Picture = NDArray[Any]
 

@@ -11,10 +11,10 @@ import pytest
 from benchmarks.stages import asked_of
 from diffspot import compare_directories
 from diffspot.api import image_of
-from diffspot.backends.stacks import Stacks
+from diffspot.backends.batching import Stacks
 from diffspot.image_io import encode_png
-from diffspot.options import make_options
-from diffspot.pipeline import find_differences
+from diffspot.options.options import make_options
+from diffspot.pipeline.compare import find_differences
 from tests.backends.opened import FAST, STAND_IN, opened
 from tests.edits import KINDS, edited, in_kind, sheet
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.backends.interface import Backend
-    from diffspot.stack import Asked, Found
+    from diffspot.pipeline.stack import Asked, Found
 
 STACKING = ["reference", *(one for one in FAST if "numpy" not in getattr(one, "values", (one,)))]
 OPTIONS: list[dict[str, Any]] = [
@@ -164,7 +164,7 @@ def test_only_the_bad_pair_of_a_stack_is_an_error(
             raise cupy.cuda.memory.OutOfMemoryError
         return find(asked, backend)
 
-    monkeypatch.setattr("diffspot.pipeline.find_differences", faulty)
+    monkeypatch.setattr("diffspot.pipeline.compare.find_differences", faulty)
     report = compare_directories(*directories, backend="cupy", jobs=JOBS, tolerance=0, align="none")
     assert gathering == [1, JOBS - 1, 1]  # alone, once more
     assert [pair.status for pair in report.pairs] == ["different"] * 3 + ["error"] + ["different"] * 2

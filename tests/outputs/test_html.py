@@ -17,7 +17,7 @@ import tifffile
 
 from diffspot.errors import OutputError
 from diffspot.image_io import read_image
-from diffspot.options import Options
+from diffspot.options.options import Options
 from diffspot.outputs import open_outputs
 from diffspot.outputs.html import HtmlOutput
 from diffspot.outputs.html.page import render

@@ -11,11 +11,11 @@ import pytest
 from diffspot import compare, compare_directories, compare_files
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import ImagePair, RunReport
-from diffspot.options import OUTPUTS, Options, make_options, option_fields
+from diffspot.options.options import OUTPUTS, Options, make_options, option_fields
+from diffspot.options.settings import Settings
 from diffspot.outputs import open_outputs
 from diffspot.outputs.formats import FILE_OUTPUTS
-from diffspot.runner import run
-from diffspot.settings import Settings
+from diffspot.runner.run import run
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 

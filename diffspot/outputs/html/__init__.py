@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diffspot.atomic import write_atomically
+from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from diffspot.atomic import write_atomically
 from diffspot.errors import ImageReadError
+from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_stale
@@ -71,8 +71,8 @@ def _side(pair: PairResult, side: str, folder: Path) -> str | None:
 
 def _copy(path: Path, copy: Path) -> bool:
     """Whether the picture could be read and a PNG of it was written."""
-    from diffspot.drawing import annotate  # noqa: PLC0415  OpenCV is slow to import
     from diffspot.image_io import encode_png, read_image  # noqa: PLC0415
+    from diffspot.outputs.drawing.annotate import annotate  # noqa: PLC0415  OpenCV is slow to import
 
     try:
         image = read_image(path)

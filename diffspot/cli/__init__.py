@@ -1,0 +1,1 @@
+"""The command line: flags to Options to run to exit code."""

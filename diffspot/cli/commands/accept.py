@@ -1,0 +1,46 @@
+"""`diffspot accept`: the candidates of a run become the references."""
+
+from __future__ import annotations
+
+from pathlib import Path  # noqa: TC003  Typer reads the annotations
+from typing import Annotated
+
+import typer
+
+DONE = {"replace": "replaced", "add": "added", "delete": "deleted"}
+
+
+def accept(
+    out: Annotated[Path, typer.Argument(metavar="OUT", help="The --out folder of a run.", show_default=False)],
+    globs: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="GLOB",
+            help="Names of the pairs to accept; * and ? match / too. \\[default: all]",
+            show_default=False,
+        ),
+    ] = None,
+    *,
+    removed: Annotated[bool, typer.Option("--removed", help="Delete the references of removed pairs too.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done and do nothing.")] = False,
+) -> None:
+    """Copies the candidates of different and added pairs over the references.
+
+    Run it where compare was run. It does all or nothing: where a file is not what the report says, nothing is changed.
+    """
+    from diffspot.cli.commands.acceptance import apply_changes, plan_changes  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
+    from diffspot.outputs.report_json import read_report  # noqa: PLC0415
+    from diffspot.outputs.words import one_line  # noqa: PLC0415
+
+    plan = plan_changes(read_report(out), globs or (), removed=removed)
+    if not dry_run:
+        with stopped_by_signals() as stop:
+            apply_changes(plan.changes, stop)
+    for change in plan.changes:
+        verb = f"would {change.verb}" if dry_run else DONE[change.verb]
+        typer.echo(f"{verb} {one_line(change.path.as_posix())}")
+    if not plan.changes:
+        typer.echo("diffspot: nothing to accept", err=True)
+    for reason, count in plan.left.items():
+        typer.echo(f"diffspot: {count} left alone: {reason}", err=True)

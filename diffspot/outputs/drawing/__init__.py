@@ -1,0 +1,1 @@
+"""Numbered boxes on a picture."""

@@ -1,0 +1,1 @@
+"""From what the user names to ordered pairs of picture files."""

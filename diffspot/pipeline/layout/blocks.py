@@ -1,0 +1,165 @@
+"""The blocks of a page: strips across it whose lines moved alike, each with its chain of bands.
+
+One chain is sought over the whole width; where it loses, over the strips that doing nothing does not explain. Strips
+that doing nothing explains better than the chain (a fixed sidebar beside moving content) become blocks of their own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diffspot.pipeline.layout.bands import Band, Block
+from diffspot.pipeline.layout.chain import BAND_PRICE, best_chain
+from diffspot.pipeline.layout.offsets import JITTER, likely_offsets
+from diffspot.pipeline.layout.signature import agreement, cell_means, line_scores, overlap, unseen_scores
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.pipeline.layout.chain import Chain
+
+GAIN = 16.0
+"""Lines by which a chain must beat doing nothing: more than a line of text that moved for itself."""
+QUALITY = 0.7
+"""Mean score that lines with structure must reach under the bands: re-rendered pages reach 0.75, photos 0.6."""
+STRIP_PRICE = 80.0
+"""Cells that parting a page into strips must explain per part: two words must not tear a page apart."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """Cell means (H, K), votes (D, H, K) and rising offsets (D) of one pair."""
+
+    means: NDArray[np.int16]
+    votes: NDArray[np.int8]
+    offsets: list[int]
+    candidate_length: int
+
+    def scores(self, first: int, last: int) -> NDArray[np.float32]:
+        """Line scores (D, H) of the cells [first, last)."""
+        return line_scores(self.votes[:, :, first:last], self.means[:, first:last], self.candidate_length, self.offsets)
+
+
+def find_blocks(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> tuple[Block, ...] | None:
+    """Blocks of two planes (H, W), (H', W) uint8 whose rows may have moved, left to right; None if they did not."""
+    page = _page(reference, candidate)
+    if len(page.offsets) == 1:
+        return None
+    strip = (0, page.means.shape[1])
+    bands = _worthwhile(page, *strip)
+    if bands is None:
+        strip = _unexplained(page)
+        bands = _worthwhile(page, *strip)
+    if bands is None:
+        return None
+    edges = _edges(page, bands)
+    width = reference.shape[1]
+    return tuple(_block(page, first, last, width) for first, last in pairwise(edges))
+
+
+def _page(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> _Page:
+    means, other = cell_means(reference), cell_means(candidate)
+    offsets = likely_offsets(means, other)
+    if len(offsets) == 1:
+        return _Page(means, np.zeros((1, 0, 0), np.int8), offsets, len(other))
+    votes = np.stack([agreement(means, other, offset) for offset in offsets])
+    return _Page(means, votes, offsets, len(other))
+
+
+def _worthwhile(page: _Page, first: int, last: int) -> list[Band] | None:
+    """The best bands over cells [first, last), if they clearly beat doing nothing and explain what they cover."""
+    scores = page.scores(first, last)
+    unseen = unseen_scores(page.means[:, first:last])
+    chain = best_chain(scores, unseen, page.offsets)
+    bands = _bands(page, chain, scores)
+    grew = abs(page.candidate_length - len(page.means)) > JITTER
+    if not grew and all(band.offset == 0 for band in bands):
+        return None
+    nothing = float(scores[page.offsets.index(0)].sum())
+    if chain.score < nothing + (0 if grew else GAIN):
+        return None
+    return bands if _quality(page, bands, scores, unseen) >= QUALITY else None
+
+
+def _quality(page: _Page, bands: list[Band], scores: NDArray[np.float32], unseen: NDArray[np.float32]) -> float:
+    """Mean score of the bands' lines that have structure in the reference, in [-1, 1]; -1 if they are too few."""
+    told = [scores[page.offsets.index(b.offset), b.start : b.stop][unseen[b.start : b.stop] < 0] for b in bands]
+    lines = sum(map(len, told))
+    return sum(float(part.sum()) for part in told) / lines if lines >= GAIN else -1.0
+
+
+def _bands(page: _Page, chain: Chain, scores: NDArray[np.float32]) -> list[Band]:
+    """The chain's bands, cut to what both pictures have; those that explain little go to their neighbours."""
+    starts = list(chain.starts)
+    while True:
+        found = _cut(page, starts)
+        own = [float(scores[i, b.start : b.stop].sum()) if b else 0.0 for b, (_, i) in zip(found, starts, strict=True)]
+        weakest = int(np.argmin(own))
+        if own[weakest] >= BAND_PRICE or len(starts) == 1:
+            return [band for band in found if band]
+        starts = _merged(starts[:weakest] + starts[weakest + 1 :])
+
+
+def _merged(starts: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Bands that follow one another at the same offset made one, the first beginning at the top."""
+    kept = [(0, starts[0][1])]
+    kept += [later for before, later in pairwise(starts) if before[1] != later[1]]
+    return kept
+
+
+def _cut(page: _Page, starts: list[tuple[int, int]]) -> list[Band | None]:
+    """The band of each start, (line, offset index), cut to what both pictures have; None where nothing is left."""
+    found: list[Band | None] = []
+    for number, (begin, index) in enumerate(starts):
+        end, offset = len(page.means), page.offsets[index]
+        if number + 1 < len(starts):
+            end, after = starts[number + 1]
+            end -= max(0, offset - page.offsets[after])
+        first, last = overlap(len(page.means), page.candidate_length, offset)
+        start, stop = max(begin, first), min(end, last)
+        found.append(Band(start, stop, offset) if stop > start else None)
+    return found
+
+
+def _unexplained(page: _Page) -> tuple[int, int]:
+    """The cells [first, last) from the first to the last that doing nothing leaves mostly in disagreement."""
+    votes = page.votes[page.offsets.index(0)].sum(axis=0, dtype=np.int64)
+    bad = np.flatnonzero(votes < -STRIP_PRICE)
+    return (int(bad[0]), int(bad[-1]) + 1) if len(bad) else (0, page.means.shape[1])
+
+
+def _edges(page: _Page, bands: list[Band]) -> list[int]:
+    """Cells at which the page falls into strips, from 0 to K: where the bands and doing nothing change places."""
+    gain = -page.votes[page.offsets.index(0)].sum(axis=0, dtype=np.int64)
+    for band in bands:
+        gain += page.votes[page.offsets.index(band.offset), band.start : band.stop].sum(axis=0, dtype=np.int64)
+    moved = _two_states(gain.astype(np.float64))
+    inner = np.flatnonzero(np.diff(moved)) + 1
+    return [0, *(int(edge) for edge in inner), len(moved)]
+
+
+def _two_states(gain: NDArray[np.float64]) -> NDArray[np.bool_]:
+    """For each cell, (K,) bool, whether it moved: the cheapest labelling when each change of label has its price."""
+    total = np.zeros(2)
+    came_from = np.zeros((len(gain), 2), np.intp)
+    for cell, value in enumerate(gain):
+        change = total[::-1] - STRIP_PRICE > total
+        came_from[cell] = np.where(change, [1, 0], [0, 1])
+        total = np.where(change, total[::-1] - STRIP_PRICE, total) + np.array([0.0, value])
+    moved = np.zeros(len(gain), np.bool_)
+    state = int(total.argmax())
+    for cell in range(len(gain) - 1, -1, -1):
+        moved[cell] = bool(state)
+        state = int(came_from[cell, state])
+    return moved
+
+
+def _block(page: _Page, first: int, last: int, width: int) -> Block:
+    """The block of the cells [first, last) of a page `width` px wide, with bands of its own if they are worthwhile."""
+    bands = _worthwhile(page, first, last) or _cut(page, [(0, page.offsets.index(0))])
+    cells = page.means.shape[1]
+    return Block(first * width // cells, last * width // cells, tuple(band for band in bands if band))

@@ -1,0 +1,60 @@
+"""Put each seam between two bands where the pictures themselves, in every channel, agree best.
+
+Cell means leave a seam free wherever both offsets agree, as inside two cards of nearly the same grey.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from diffspot.pipeline.layout.bands import Band
+from diffspot.pipeline.layout.signature import SHADE
+
+if TYPE_CHECKING:
+    from diffspot.pipeline.layout.bands import Bands, Block
+
+REACH = 64
+"""Lines a seam may move each way: a card's height; beyond, two offsets would not agree by chance."""
+
+Picture = NDArray[np.uint8]
+
+
+def with_best_seams(bands: Bands, reference: Picture, candidate: Picture) -> Bands:
+    """The same bands, seams moved by at most REACH; pictures (H, W, C) and (H', W', C) uint8."""
+    blocks = tuple(_refined(block, bands.axis, reference, candidate) for block in bands.blocks)
+    return replace(bands, blocks=blocks)
+
+
+def _refined(block: Block, axis: int, reference: Picture, candidate: Picture) -> Block:
+    one, other = (np.swapaxes(p, 0, axis)[:, block.start : block.stop] for p in (reference, candidate))
+    bands = list(block.bands)
+    for number, (before, after) in enumerate(pairwise(block.bands)):
+        seam = _best_seam(replace(before, start=bands[number].start), after, one, other)
+        bands[number] = replace(bands[number], stop=seam)
+        bands[number + 1] = replace(after, start=seam + after.start - before.stop)
+    return replace(block, bands=tuple(bands))
+
+
+def _best_seam(before: Band, after: Band, reference: Picture, candidate: Picture) -> int:
+    """The line at which the first band should stop; of equally good ones the nearest to where it stops now."""
+    gap = after.start - before.stop
+    back = min(REACH, before.stop - before.start - 1, after.start + after.offset)
+    ahead = min(REACH, after.stop - after.start - 1, len(candidate) - before.stop - before.offset)
+    first, last = before.stop - back, before.stop + ahead
+    kept = _wrong(Band(first, last, before.offset), reference, candidate)
+    left = _wrong(Band(first + gap, last + gap, after.offset), reference, candidate)
+    cost = np.concatenate([[0], np.cumsum(kept - left)])
+    distance = np.abs(np.arange(first, last + 1) - before.stop)
+    return first + int(np.lexsort((distance, cost))[0])
+
+
+def _wrong(band: Band, reference: Picture, candidate: Picture) -> NDArray[np.int64]:
+    """Samples of each line of a band that differ by more than SHADE."""
+    one = reference[band.start : band.stop].astype(np.int16)
+    other = candidate[band.start + band.offset : band.stop + band.offset].astype(np.int16)
+    return np.asarray((np.abs(one - other) > SHADE).sum(axis=(1, 2)))

@@ -1,0 +1,131 @@
+"""What the pair itself says about its noise: is it grainy at all, and how far equal places differ."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from diffspot.backends.interface import blur_radius
+from diffspot.pipeline.sampling import ROWS, sample_rows
+from diffspot.pipeline.tolerance import shared_contrast
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+
+DITHER = 1
+"""Steps of the depth: what rounding leaves of a gradient that is drawn a few px further on."""
+WEAK = 6
+"""Grey levels: sensor and JPEG noise mostly stay below, redrawn content mostly above."""
+WEAK_MULTIPLE = 2
+"""Under heavy noise, what three quarters of all samples reach twice over is still weak."""
+INCOHERENCE = 2
+"""Noise keeps less than one part in so many of its size in a 3 x 3 mean; a shade changed as a whole keeps all of it."""
+GRAINY = 0.10
+"""Share of weak, incoherent differences: rendered pages stay under 0.07, photos and JPEG start at 0.12."""
+EVERYWHERE = 0.001
+"""Weak differences for each pixel compared: noise is all over a picture, not in a few hundred samples."""
+EDGE_RANGE = 20
+"""Grey levels in 3 x 3: noise, JPEG and sub-pixel misfit live on edges, flat areas hide them."""
+MIN_EDGES = 100
+"""Px: fewer edge pixels have no meaningful median."""
+
+GRAINY_ROWS = 256
+"""Rows from which the noise of a grainy pair is measured: it decides what is found there, and structure is sparse in
+some photographs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noise:
+    """How far the two pictures differ where nothing changed.
+
+    Attributes:
+        grainy: whether they differ by noise, as photos and JPEG files do and rendered pages do not, or by what
+            resampling leaves.
+        level: median difference, a score.
+        wander: median share, in [0, 1], of the local contrast by which equal edges differ.
+        step: of the pictures' depth, a score: 1/255 for 8 bits.
+    """
+
+    grainy: bool
+    level: float
+    wander: float
+    step: float
+
+
+def is_grainy(
+    reference: NDArray[Any],
+    candidate: NDArray[Any],
+    differs: NDArray[Any],
+    valid: NDArray[Any],
+    backend: Backend,
+    *,
+    step: float = 1 / 255,
+) -> bool:
+    """Whether two pictures differ by noise, told from a sample of their rows.
+
+    Args:
+        reference: (H, W, C) levels.
+        candidate: likewise; the reference's own outside the valid area.
+        differs: (H, W) levels, their plain difference.
+        valid: (H, W) bool.
+        backend: what the arrays live on.
+        step: of the pictures' depth, a score.
+    """
+    taken, kept = sample_rows(len(reference), 1)
+    plain, inside = differs[taken][kept], valid[taken][kept]
+    pixels = int(backend.xp.count_nonzero(inside))
+    if int(backend.xp.count_nonzero(plain)) * reference.shape[2] <= EVERYWHERE * pixels:
+        return False
+    common = 255 * _quantile(plain[inside], 0.75, backend)
+    difference = backend.difference(reference[taken], candidate[taken])
+    sums, size = abs(backend.box_sum(difference, 1)[kept]), abs(difference[kept])
+    differing = size > DITHER * step * 255
+    weak = differing & (size <= max(WEAK, WEAK_MULTIPLE * common)) & (sums * INCOHERENCE < 9 * size)
+    many, few = int(backend.xp.count_nonzero(differing)), int(backend.xp.count_nonzero(weak))
+    return few > max(GRAINY * many, EVERYWHERE * pixels)
+
+
+def measure_noise(
+    reference: NDArray[Any],
+    candidate: NDArray[Any],
+    valid: NDArray[Any],
+    backend: Backend,
+    *,
+    sigma: float,
+    grainy: bool,
+    step: float,
+) -> Noise:
+    """The noise of two pictures once they are blurred, from a sample of their rows; medians stand until half changed.
+
+    Args:
+        reference: (H, W, C) levels.
+        candidate: likewise.
+        valid: (H, W) bool.
+        backend: what the arrays live on.
+        sigma: of the blur under which they will be scored, px.
+        grainy: see `Noise`.
+        step: see `Noise`.
+    """
+    taken, kept = sample_rows(len(reference), blur_radius(sigma) + 1, GRAINY_ROWS if grainy else ROWS)
+    r, c = (backend.gaussian_blur(picture[taken], sigma) for picture in (reference, candidate))
+    inside = valid[taken][kept]
+    plain, contrast = backend.absdiff(r, c)[kept], shared_contrast(r, c, 1, backend)[kept]
+    edges = inside & (contrast > EDGE_RANGE)
+    wander = 0.0
+    if int(backend.xp.count_nonzero(edges)) >= MIN_EDGES:
+        wander = backend.quantile((plain[edges].astype(np.float32) / contrast[edges]).clip(0, 1), 0.5)
+    return Noise(grainy, _quantile(plain[inside], 0.5, backend), wander, step)
+
+
+def _quantile(levels: NDArray[Any], q: float, backend: Backend) -> float:
+    """The q-quantile of (N,) levels as a score."""
+    return backend.quantile(levels if levels.dtype == np.uint8 else to_scores(levels), q)
+
+
+def to_scores(levels: NDArray[Any]) -> NDArray[Any]:
+    """Levels as scores in [0, 1], float32."""
+    return levels.astype(np.float32) / np.float32(255)

@@ -1,0 +1,203 @@
+"""Lays the candidate over the reference, by what registration or a layout shift says."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, Literal, cast
+
+import numpy as np
+
+from diffspot.model import IDENTITY, Region, Registration
+from diffspot.pipeline.layout import find_bands, lies_still, rearrange, rearrange_back
+from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
+from diffspot.pipeline.registration import register
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Box, Matrix
+    from diffspot.pipeline.layout import Bands
+
+NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
+"""Degrees, and the logarithm of a scale."""
+LEAST_SHARED = 0.25
+"""Two pictures that lie as they are and have less in common than a quarter of the larger are no pair to compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Placement:
+    """A candidate in the reference's frame.
+
+    Attributes:
+        candidate: (H, W, C) levels, of the reference's shape.
+        valid: (H, W) bool, where the candidate covers the reference.
+        registration: what was estimated.
+        to_candidate: maps a bbox of the reference to the candidate.
+        mask_to_candidate: maps (H, W) bool of the reference to (h, w) bool of the candidate, false outside.
+        resampled: whether more was done to it than moving it by whole pixels, so that its edges are softer or crisper.
+        shared: share, in [0, 1], of the larger picture's area that both show.
+        shifts: one region for each stretch of rows or columns that only one picture has.
+    """
+
+    candidate: NDArray[Any]
+    valid: NDArray[Any]
+    registration: Registration
+    to_candidate: Callable[[Box], Box]
+    mask_to_candidate: Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
+    resampled: bool = False
+    shared: float = 1.0
+    shifts: tuple[Region, ...] = ()
+
+
+def find_motion(
+    reference: NDArray[Any], candidate: NDArray[Any], *, align: str, rendered: bool
+) -> Registration | Bands:
+    """How the candidate moved, worked out on the processor: by one matrix, or as bands of rows.
+
+    Args:
+        reference: (H, W, C) uint8 or uint16.
+        candidate: (h, w, C) likewise; the sizes may differ.
+        align: a registration method; `auto` also looks for a layout shift.
+        rendered: whether one of them looks like a rendered page; others have no layout.
+    """
+    small = eight_bits(reference), eight_bits(candidate)
+    if align == "auto" and rendered:
+        if lies_still(*map(luminance, small)):
+            return Registration()
+        bands = find_bands(*small)
+        if bands:
+            return bands
+    return register(*small, method=align)
+
+
+def place(candidate: NDArray[Any], motion: Registration | Bands, shape: tuple[int, int], backend: Backend) -> Placement:
+    """Brings the candidate into the reference's frame.
+
+    Args:
+        candidate: (h, w, C) uint8 or uint16.
+        motion: see `find_motion`.
+        shape: (H, W) of the reference.
+        backend: what the placed candidate lives on.
+    """
+    lay = _by_matrix if isinstance(motion, Registration) else _by_layout
+    return lay(to_levels(candidate), motion, shape, backend)  # type: ignore[arg-type]
+
+
+def describe_motion(registration: Registration) -> tuple[str, ...]:
+    """A note where the candidate had to be turned or scaled by more than two pictures of one view ever are."""
+    (a, _, _), (c, _, _), _ = registration.matrix
+    turn, scale = abs(math.degrees(math.atan2(c, a))), math.hypot(a, c)
+    done = [f"turned by {turn:.0f} degrees"] if turn > NOTABLE_TURN else []
+    if abs(math.log(scale)) > NOTABLE_SCALE:
+        done.append(f"scaled by {scale:.2f}")
+    return (f"candidate: {' and '.join(done)} to lie over the reference",) if done else ()
+
+
+def add_excess(
+    regions: Sequence[Region], placement: Placement, size: tuple[int, int], *, most: Literal["any"] | float
+) -> list[Region]:
+    """The regions of a pair, and one of kind moved where the pictures cannot be laid together.
+
+    That is so where a corner moved by more than `most` px, and where pictures of different sizes that no motion brings
+    together share less than LEAST_SHARED of the larger one. The latter are two pictures, not two states of one: what
+    differs where they meet by chance says nothing, and that region stands alone.
+
+    Args:
+        regions: what differs and the stretches that only one picture has.
+        placement: how the candidate was laid over the reference.
+        size: (width, height) of the reference, all of which the region is.
+        most: the largest movement that is no difference.
+    """
+    width, height = size
+    corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64)
+    moved = corners @ np.array(placement.registration.matrix).T
+    far = most != "any" and np.hypot(*(moved[:, :2] / moved[:, 2:] - corners[:, :2]).T).max() > most
+    apart = placement.registration.method == "none" and placement.shared < LEAST_SHARED
+    if not far and not apart:
+        return [*regions]
+    box = (0, 0, width, height)
+    whole = Region(
+        kind="moved", bbox=box, candidate_bbox=placement.to_candidate(box), area=width * height, peak=1.0, mean=1.0
+    )
+    return [whole] if apart else [*regions, whole]
+
+
+def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], backend: Backend) -> Placement:
+    laid_out, valid = rearrange(candidate, bands, *shape)
+    return Placement(
+        backend.from_host(laid_out),
+        backend.from_host(valid),
+        Registration(method="layout", overlap=round(float(valid.mean()), 4)),
+        bands.to_candidate,
+        partial(rearrange_back, bands=bands),
+        shifts=tuple(
+            Region(
+                kind=stretch.kind,
+                bbox=stretch.bbox,
+                candidate_bbox=stretch.candidate_bbox,
+                area=max(box[2] * box[3] for box in (stretch.bbox, stretch.candidate_bbox)),
+                peak=1.0,
+                mean=1.0,
+            )
+            for stretch in bands.stretches
+        ),
+    )
+
+
+def _by_matrix(
+    candidate: NDArray[Any], registration: Registration, shape: tuple[int, int], backend: Backend
+) -> Placement:
+    here = backend.from_host(candidate)
+    if registration.matrix == IDENTITY and candidate.shape[:2] == shape:
+        moved, valid = here, backend.xp.ones(shape, bool)
+    else:
+        moved, valid = backend.warp(here, registration.matrix, (shape[1], shape[0]))
+    covered = int(backend.xp.count_nonzero(valid))
+    size = (candidate.shape[1], candidate.shape[0])
+    return Placement(
+        moved,
+        valid,
+        registration,
+        partial(_carried, matrix=registration.matrix, size=size),
+        partial(_carried_mask, matrix=registration.matrix, size=size, backend=backend),
+        _is_resampled(registration.matrix),
+        covered / max(shape[0] * shape[1], size[0] * size[1]),
+    )
+
+
+def _is_resampled(matrix: Matrix) -> bool:
+    """Whether a matrix does more than move a picture by whole pixels."""
+    whole = np.eye(3)
+    whole[:2, 2] = np.rint(np.array(matrix)[:2, 2])
+    return bool(np.abs(matrix - whole).max() > ROUNDING)
+
+
+def _carried(box: Box, matrix: Matrix, size: tuple[int, int]) -> Box:
+    """The smallest bbox of the candidate, of (width, height) px, around a bbox of the reference."""
+    x, y, w, h = box
+    edges = np.array([[x, y], [x + w, y], [x, y + h], [x + w, y + h]]) - 0.5
+    corners = np.column_stack([edges, np.ones(4)]) @ np.linalg.inv(np.array(matrix)).T
+    points = corners[:, :2] / corners[:, 2:] + 0.5
+    low = np.clip(np.floor(points.min(axis=0) + ROUNDING), 0, size)
+    high = np.clip(np.ceil(points.max(axis=0) - ROUNDING), 0, size)
+    return int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1])
+
+
+def _carried_mask(
+    mask: NDArray[np.bool_], matrix: Matrix, size: tuple[int, int], backend: Backend
+) -> NDArray[np.bool_]:
+    """(h, w) bool of the candidate, of (width, height) px, from (H, W) bool of the reference."""
+    inverse = cast("Matrix", tuple(map(tuple, np.linalg.inv(np.array(matrix)).tolist())))
+    moved, inside = backend.warp(backend.from_host(mask[..., None] * np.uint8(255)), inverse, size)
+    return np.asarray(backend.to_host((moved[..., 0] > HALF) & inside))
+
+
+HALF = 127
+"""Of 255: where a mask ends between two pixels, the nearer one has it."""
+ROUNDING = 1e-6
+"""Px by which a corner may miss a pixel's edge and still count as on it."""

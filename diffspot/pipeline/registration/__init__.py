@@ -1,0 +1,5 @@
+"""Registration: stage 1, which lays the candidate over the reference."""
+
+from diffspot.pipeline.registration.interface import register
+
+__all__ = ["register"]

@@ -1,0 +1,135 @@
+"""Chooses, by what the pair says, the smallest motion that explains it.
+
+Doing nothing stands unless something is clearly better.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from diffspot.pipeline.registration.evidence import KERNEL, by_chance, gain, scale_of, weigh
+from diffspot.pipeline.registration.ladder import Ladder
+from diffspot.pipeline.registration.models import LADDER
+from diffspot.pipeline.registration.pictures import scaling
+from diffspot.pipeline.registration.search import search
+
+if TYPE_CHECKING:
+    from diffspot.pipeline.registration.evidence import Evidence
+    from diffspot.pipeline.registration.models import Matrix
+    from diffspot.pipeline.registration.pair import Level, Pair
+
+WHOLE_GAIN = 0.02
+"""Share of the structure in common that a whole-pixel move must explain beyond doing nothing; it costs no sharpness."""
+RESAMPLING_GAIN = 0.06
+"""The same share for the first resampling: pays for its blur."""
+MODEL_GAIN = 0.02
+"""The same share for a larger model once resampling is paid for."""
+LEAST_COMMON = 0.25
+"""Gains asked for shrink with the share of structure that the pair has in common, but not below this share."""
+LEAST_T = 3.0
+"""Standard errors over blocks of the picture that a gain must reach; one in a thousand does by chance."""
+AGREEING = 1.0 / KERNEL
+"""Structure units: with it a residual of 1, the size of structure itself, counts as none explained."""
+LEAST_CONFIDENCE = 0.2
+"""Of a motion other than nothing; unrelated pictures reach 0.1."""
+ENOUGH_POINTS = 200
+"""Sample points from which on their number no longer lowers confidence."""
+LEAST_REST = 1e-6
+"""What chance leaves to explain is taken to be at least this, so that it can be divided by."""
+
+
+class Choice(NamedTuple):
+    """What was chosen.
+
+    Attributes:
+        model: a name of the ladder or "none".
+        matrix: (3, 3), reference to candidate, px.
+        confidence: in [0, 1].
+    """
+
+    model: str
+    matrix: Matrix
+    confidence: float
+
+
+class _Option(NamedTuple):
+    """A motion to weigh: `matrix` in full-size px, `local` the same in px of `level`, less what resampling did."""
+
+    model: str
+    matrix: Matrix
+    level: Level
+    local: Matrix
+
+
+def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
+    """Return the smallest of the models, or none, that explains the pair; it must beat doing nothing.
+
+    Args:
+        pair: both pictures, level by level.
+        models: names of the ladder that may be chosen, smallest first.
+    """
+    judge = pair.finest
+    ladder = Ladder(pair, search(pair))
+    nothing = _Option("none", np.eye(3), pair.levels[judge], np.eye(3))
+    options = _options(pair, ladder, models)
+    rough = _chance(nothing, AGREEING)
+    best = max([nothing, *options], key=lambda o: _evidence(o, AGREEING, rough).share)
+    scale = min(scale_of(o.level.points, o.level.moving, o.local) for o in (best, nothing))
+    chance = _chance(nothing, scale)
+    chosen, evidence = nothing, _evidence(nothing, scale, chance)
+    for option in options:
+        other = _evidence(option, scale, chance)
+        if _pays(option, other, chosen, evidence, chance) and _confidence(option) >= LEAST_CONFIDENCE:
+            chosen, evidence = option, other
+    return Choice(chosen.model, chosen.matrix, _confidence(chosen))
+
+
+def _options(pair: Pair, ladder: Ladder, models: tuple[str, ...]) -> list[_Option]:
+    """Return the fitted motions, smallest model first, whole-pixel translation before the exact one."""
+    found = []
+    for model in models:
+        matrix = ladder.fit(model)
+        if matrix is None:
+            continue
+        if model == "translation":
+            found.append(_whole(pair, np.rint(matrix)))
+        level = ladder.level(pair.finest)
+        size = scaling(pair.finest)
+        found.append(_Option(model, matrix, level, np.linalg.inv(size) @ np.linalg.inv(ladder.base) @ matrix @ size))
+    return found
+
+
+def _whole(pair: Pair, matrix: Matrix) -> _Option:
+    """Return a whole-pixel translation as an option."""
+    size = scaling(pair.finest)
+    return _Option("translation", matrix, pair.levels[pair.finest], np.linalg.inv(size) @ matrix @ size)
+
+
+def _evidence(option: _Option, scale: float, chance: float) -> Evidence:
+    return weigh(option.level.points, option.level.moving, option.local, scale, chance)
+
+
+def _chance(option: _Option, scale: float) -> float:
+    return by_chance(option.level.points, option.level.moving, option.local, scale)
+
+
+def _whole_pixels(option: _Option) -> bool:
+    return option.model in ("none", "translation") and bool(np.all(option.matrix == np.rint(option.matrix)))
+
+
+def _pays(option: _Option, evidence: Evidence, chosen: _Option, plain: Evidence, chance: float) -> bool:
+    """Tell whether an option explains enough more than the chosen one to take its place."""
+    need = WHOLE_GAIN if _whole_pixels(option) else RESAMPLING_GAIN if _whole_pixels(chosen) else MODEL_GAIN
+    more, t = gain(evidence, plain, option.level.points, option.level.shape)
+    common = (max(evidence.share, plain.share) - chance) / max(1 - chance, LEAST_REST)
+    return more >= need * max(common, LEAST_COMMON) and t >= LEAST_T
+
+
+def _confidence(option: _Option) -> float:
+    """Return how much more of the structure agrees than does by chance, measured with the candidate pushed aside."""
+    chance = _chance(option, AGREEING)
+    evidence = _evidence(option, AGREEING, chance)
+    beyond = (evidence.share_inside - chance) / max(1 - chance, LEAST_REST)
+    return float(np.clip(beyond * min(1.0, np.count_nonzero(evidence.inside) / ENOUGH_POINTS), 0, 1))

@@ -1,0 +1,77 @@
+"""Stage 1: bring the candidate onto the reference, or decide that nothing needs to be brought."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from diffspot.model import Registration
+from diffspot.pipeline.preparation import luminance
+from diffspot.pipeline.registration.auto import choose
+from diffspot.pipeline.registration.models import LADDER, apply, corners
+from diffspot.pipeline.registration.pair import Pair
+from diffspot.pipeline.registration.quick import LEAST_SHARE, agreement
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.pipeline.registration.models import Matrix
+
+DIGITS = 9
+"""Decimals kept of a matrix: a millionth of a pixel, and the same on every machine."""
+
+
+def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str) -> Registration:
+    """Estimates the motion of the candidate onto the reference.
+
+    Args:
+        reference: (H, W, C) uint8, C 1 or 3.
+        candidate: (h, w, C), likewise; the sizes may differ.
+        method: `none`; `auto`, the smallest model that the pair gives evidence for; or one model,
+            used where it beats doing nothing.
+
+    Returns:
+        `method` is the model in use, `none` where the candidate is taken as it lies.
+    """
+    shapes = reference.shape[:2], candidate.shape[:2]
+    if method == "none":
+        return _registration("none", np.eye(3), 1.0, *shapes)
+    planes = luminance(reference), luminance(candidate)
+    agreeing = agreement(*planes)
+    if agreeing >= LEAST_SHARE:
+        return _registration("none", np.eye(3), agreeing, *shapes)
+    choice = choose(Pair(*planes), LADDER if method == "auto" else (method,))
+    return _registration(choice.model, _inverse(choice.matrix), choice.confidence, *shapes)
+
+
+def _inverse(matrix: Matrix) -> Matrix:
+    """The inverse with its last entry 1, exact for whole-pixel translations."""
+    if np.array_equal(matrix[:, :2], np.eye(3)[:, :2]):
+        return np.array([[1, 0, 0.0 - matrix[0, 2]], [0, 1, 0.0 - matrix[1, 2]], [0, 0, 1.0]])
+    inverse = np.linalg.inv(matrix)
+    return np.asarray(np.round(inverse / inverse[2, 2], DIGITS) + 0.0)
+
+
+def _registration(
+    method: str, matrix: Matrix, confidence: float, reference: tuple[int, int], candidate: tuple[int, int]
+) -> Registration:
+    (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
+    return Registration(
+        method=method,
+        matrix=((a, b, c), (d, e, f), (g, h, i)),
+        confidence=round(confidence, 3),
+        overlap=round(_overlap(matrix, reference, candidate), 4),
+    )
+
+
+def _overlap(matrix: Matrix, reference: tuple[int, int], candidate: tuple[int, int]) -> float:
+    """The share of the reference's pixel area inside the registered candidate's outline; (height, width) each."""
+    height, width = reference
+    frame = np.array([[0, 0], [width, 0], [width, height], [0, height]]) - 0.5
+    x, y = corners(candidate)
+    wider, taller = np.array([-0.5, 0.5, 0.5, -0.5]), np.array([-0.5, -0.5, 0.5, 0.5])
+    outline = np.stack(apply(matrix, x + wider, y + taller), 1)
+    area, _ = cv2.intersectConvexConvex(outline.astype(np.float32), frame.astype(np.float32))
+    return float(np.clip(area / (height * width), 0, 1))

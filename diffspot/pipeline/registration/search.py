@@ -1,0 +1,74 @@
+"""Finds one rough motion: nothing, a translation, or what features or constellations agree on; cheapest first."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from diffspot.pipeline.registration.constellations import constellations
+from diffspot.pipeline.registration.evidence import by_chance, weigh
+from diffspot.pipeline.registration.features import motions
+from diffspot.pipeline.registration.ladder import LEAST_SCALE, MOST_SCALE
+from diffspot.pipeline.registration.models import plausible
+from diffspot.pipeline.registration.pictures import scaling
+from diffspot.pipeline.registration.translation import translations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from diffspot.pipeline.registration.evidence import Evidence
+    from diffspot.pipeline.registration.models import Matrix
+    from diffspot.pipeline.registration.pair import Pair
+
+PEAKS = 4
+"""Translations tried; periodic pictures have several of nearly equal height."""
+ROUGH = 0.4
+"""Structure units of residual that count as agreeing, for motions good to about 1 px."""
+ENOUGH = 0.9
+"""Share of the covered structure at which refinement surely converges; dearer searches are not asked."""
+
+
+def search(pair: Pair) -> Matrix:
+    """Return the likeliest motion.
+
+    Args:
+        pair: both pictures, level by level.
+
+    Returns:
+        (3, 3) float64, reference to candidate, full-size px; good to about 1 px of the working level.
+    """
+    found, best = [np.eye(3)], 0
+    for level, more in _attempts(pair):
+        found += more
+        chance = by_chance(pair.levels[level].points, pair.levels[level].moving, np.eye(3), ROUGH)
+        told = [_evidence(pair, matrix, level, chance) for matrix in found]
+        best = int(np.argmax([e.share for e in told]))
+        if told[best].share_inside >= ENOUGH:
+            break
+    return found[best]
+
+
+def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
+    """Yield levels and the matrices, full-size px, found there; the next attempt is made only when asked for."""
+    here = pair.levels[pair.working]
+    yield pair.working, _full_size(pair, pair.working, translations(here.structure, here.moving, PEAKS))
+    for index in range(min(pair.working + 1, pair.depth - 1), pair.working - 1, -1):
+        level = pair.levels[index]
+        yield index, _full_size(pair, index, motions(level.reference, level.candidate))
+    yield pair.working, _full_size(pair, pair.working, constellations(here.reference, here.candidate))
+
+
+def _full_size(pair: Pair, level: int, found: list[Matrix]) -> list[Matrix]:
+    """Return the plausible ones of matrices in px of a level, in full-size px."""
+    size = scaling(level)
+    matrices = [size @ matrix @ np.linalg.inv(size) for matrix in found]
+    return [matrix for matrix in matrices if plausible(matrix, pair.levels[0].shape, LEAST_SCALE, MOST_SCALE)]
+
+
+def _evidence(pair: Pair, matrix: Matrix, level: int, chance: float) -> Evidence:
+    """Return how much of the reference's structure agrees on a level."""
+    size, here = scaling(level), pair.levels[level]
+    if np.array_equal(matrix[:, :2], np.eye(3)[:, :2]):
+        return weigh(here.points, here.moving, np.linalg.inv(size) @ matrix @ size, ROUGH, chance)
+    return weigh(here.points, pair.brought(matrix, level).moving, np.eye(3), ROUGH, chance)

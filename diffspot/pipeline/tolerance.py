@@ -1,0 +1,171 @@
+"""Tolerance to movement: the difference that a shift of a few px cannot explain, and how far edges wander."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from diffspot.backends.interface import blur_radius
+from diffspot.pipeline.sampling import sample_bands
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.backends.device import Numbers
+    from diffspot.backends.interface import Backend
+
+PRESMOOTH = 0.8
+"""Px: takes the ringing and dithering off edges, so that only their place is judged."""
+BLOCK = 32
+"""Px: small enough for a few hundred votes a picture, large enough to hold a piece of edge."""
+EDGE_RANGE = 60
+"""Grey levels in 3 x 3: a block without such an edge cannot tell how far edges wander."""
+STRONG = 30
+"""Grey levels: half a strong edge; a sliver left by a wandering edge is at least that strong."""
+WANDERING = 0.03
+"""Share of the blocks with edges: real changes stay under 0.02, wandering edges start at 0.04."""
+BAND = 6 * BLOCK
+"""Rows worked on at a time: few enough to stay in the processor's cache."""
+VOTING_ROWS = 12 * BAND
+"""Rows that vote, of taller pictures: thousands of blocks."""
+MIN_BLOCKS = 8
+"""Fewer votes decide nothing."""
+LARGEST = 2
+"""Px: with the opening it absorbs a wander of 3 px; a third px drowns small defects."""
+VOTE_REACH = blur_radius(PRESMOOTH) + LARGEST
+"""Px around a block that its vote depends on."""
+LEAST_ALLOWANCE = 0.05
+"""Share of the local contrast: blending and rounding leave this much on any moved edge."""
+WANDERING_ALLOWANCE = 0.08
+"""The same where edges wander by a pixel or more: letters drawn by another rasteriser are bolder or fainter, too."""
+MOST_ALLOWANCE = 0.3
+"""Beyond it changes of shade next to an edge would drown."""
+WANDER_MULTIPLE = 1.5
+"""A Gaussian median of |x| is 0.67 sigma: the allowance is one sigma of what equal edges show."""
+
+
+def unexplained(
+    reference: NDArray[Any], candidate: NDArray[Any], tolerance: float, wander: Numbers, backend: Backend
+) -> NDArray[Any]:
+    """The difference that movement by `tolerance` px cannot explain, less a share of the local contrast.
+
+    Args:
+        reference: (..., H, W, C) levels.
+        candidate: likewise.
+        tolerance: px; 0 gives the plain difference.
+        wander: the share of their contrast by which equal edges differ, see `Noise`; one each for a stack.
+        backend: what the arrays live on.
+
+    Returns:
+        (..., H, W) levels, the largest of the channels; 0 where the pictures agree.
+    """
+    difference = moved_difference(reference, candidate, tolerance, backend)
+    if not tolerance:
+        return difference
+    least = LEAST_ALLOWANCE if tolerance < 1 else WANDERING_ALLOWANCE
+    share = np.clip(WANDER_MULTIPLE * wander, least, MOST_ALLOWANCE)
+    contrast = shared_contrast(reference, candidate, tolerance_reach(tolerance), backend)
+    left = difference.astype(backend.xp.float32)
+    left = left - backend.against(share, left) * contrast
+    return left.clip(0, None)  # type: ignore[no-any-return]
+
+
+def tolerance_reach(tolerance: float) -> int:
+    """Px around a pixel that what `unexplained` says of it depends on."""
+    return int(tolerance) + 1 if tolerance else 0
+
+
+def shared_contrast(reference: NDArray[Any], candidate: NDArray[Any], radius: int, backend: Backend) -> NDArray[Any]:
+    """(..., H, W) levels, the local range that both show: a new object on a plain ground lends none to itself."""
+    ranges = (backend.local_range(picture, radius) for picture in (reference, candidate))
+    return backend.xp.minimum(*ranges)  # type: ignore[no-any-return]
+
+
+def moved_difference(reference: NDArray[Any], candidate: NDArray[Any], radius: float, backend: Backend) -> NDArray[Any]:
+    """(..., H, W) levels by which a pixel lies outside the other picture's local range, both ways round.
+
+    Any movement of at most `radius` px leaves 0. With radius 0 it is the plain difference.
+    """
+    if radius == 0:
+        return backend.absdiff(reference, candidate)
+    ways = (
+        backend.excess(one, *_local_range(other, radius, backend))
+        for one, other in ((reference, candidate), (candidate, reference))
+    )
+    return backend.xp.maximum(*ways)  # type: ignore[no-any-return]
+
+
+def _local_range(levels: NDArray[Any], radius: float, backend: Backend) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Lowest and highest levels within `radius` px, both (..., H, W, C); linearly interpolated between whole radii."""
+    whole, part = divmod(radius, 1)
+    inner = backend.local_minimum(levels, int(whole)), backend.local_maximum(levels, int(whole))
+    if not part:
+        return inner
+    outer = backend.local_minimum(levels, int(whole) + 1), backend.local_maximum(levels, int(whole) + 1)
+    low, high = (backend.blend(near, far, part) for near, far in zip(inner, outer, strict=True))
+    return low, high
+
+
+def estimate_tolerance(
+    reference: NDArray[Any], candidate: NDArray[Any], differs: NDArray[Any], valid: NDArray[Any], backend: Backend
+) -> int:
+    """How far, in px, edges wander all over the pair: 0 to LARGEST.
+
+    A wandering edge leaves slivers that one more px of tolerance explains, and leaves them all over the picture; a
+    real change is compact, survives that px, and sits in few places. So blocks vote: the tolerance grows while more
+    than WANDERING of the blocks that hold an edge hold a sliver.
+
+    Args:
+        reference: (H, W, C) levels.
+        candidate: likewise; the reference's own outside the valid area.
+        differs: (H, W) levels, their plain difference.
+        valid: (H, W) bool.
+        backend: what the arrays live on.
+    """
+    votes = [
+        _votes(reference[outer], candidate[outer], differs[outer], valid[outer], kept=kept, backend=backend)
+        for outer, kept in sample_bands(len(reference), VOTING_ROWS, BAND, VOTE_REACH)
+    ]
+    voters, lasting = (np.concatenate(parts) for parts in zip(*votes, strict=True))
+    if int(voters.sum()) < MIN_BLOCKS:
+        return 0
+    explained = (float((lasting[voters] == radius).mean()) for radius in range(LARGEST))
+    return next((radius for radius, share in enumerate(explained) if share < WANDERING), LARGEST)
+
+
+def _votes(
+    reference: NDArray[Any],
+    candidate: NDArray[Any],
+    differs: NDArray[Any],
+    valid: NDArray[Any],
+    *,
+    kept: slice,
+    backend: Backend,
+) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
+    """Of each block of a band: whether it holds an edge, and the last radius that leaves a sliver; -1 if none does."""
+    counted = valid[kept].view(np.uint8)
+    grey = backend.gaussian_blur(backend.luminance(reference)[..., None], PRESMOOTH)
+    voters = _strongest(backend.local_range(grey, 1)[kept] * counted, backend) > EDGE_RANGE
+    lasting = np.full(voters.shape, -1, np.int8)
+    if differs.max() <= STRONG:
+        return voters, lasting
+    r, c = (backend.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
+    first, last = 0, voters.shape[1]
+    for radius in range(LARGEST + 1):
+        inner = slice(first * BLOCK, last * BLOCK)
+        begin, end = max(0, inner.start - LARGEST), inner.stop + LARGEST
+        lost = moved_difference(r[:, begin:end], c[:, begin:end], radius, backend)
+        inside = lost[kept, inner.start - begin : inner.stop - begin] * counted[:, inner]
+        strong = _strongest(inside, backend) > STRONG
+        if not strong.any():
+            break
+        lasting[:, first:last][strong] = radius
+        across = np.flatnonzero(strong.any(axis=0))  # where nothing is left, a px more leaves nothing either
+        first, last = first + int(across[0]), first + int(across[-1]) + 1
+    return voters, lasting
+
+
+def _strongest(levels: NDArray[Any], backend: Backend) -> NDArray[Any]:
+    """The highest level of each whole block, on the host."""
+    return backend.to_host(backend.block_maximum(levels, BLOCK))

@@ -1,0 +1,114 @@
+"""Joins what the checks of a pytest session found, in whichever process, into one report."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+import msgspec
+from msgspec.structs import replace
+
+from diffspot import __version__
+from diffspot.errors import DiffspotError, OptionError
+from diffspot.model import RunReport, Times, Tool
+from diffspot.options.options import deciding
+from diffspot.options.settings import Settings
+from diffspot.outputs.annotated import AnnotatedOutput
+from diffspot.outputs.html import INDEX_NAME, HtmlOutput
+from diffspot.outputs.report_json import REPORT_NAME, JsonOutput, read_report
+from diffspot.outputs.stale import remove_stale
+from diffspot.outputs.words import summary_line
+from diffspot.pytest_plugin.checks import CANDIDATES, REFERENCES, Outcome, twice
+from diffspot.runner.run import summarize
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from diffspot.model import PairResult
+    from diffspot.pytest_plugin.checks import Checks
+
+
+def finish_checks(
+    lines: Sequence[str], checks: Checks, *, started: datetime, interrupted: bool
+) -> tuple[list[str], bool]:
+    """Writes the report where there is something to show, or an earlier one to replace.
+
+    Args:
+        lines: an `Outcome` each, as JSON, in any order; of a test that ran again the last counts.
+        checks: of the session.
+        started: when the session began.
+        interrupted: whether tests are missing.
+
+    Returns:
+        What is to be told, line by line, and whether all is well but for the checks themselves.
+    """
+    outcomes = [msgspec.json.decode(line, type=Outcome) for line in lines]
+    said = sorted(f"Wrote {outcome.written}" for outcome in outcomes if outcome.written)
+    clashes = _clashes(outcomes)
+    report = _join(outcomes, checks, started, interrupted=interrupted)
+    try:
+        if report.summary.pairs > report.summary.same or (checks.out / REPORT_NAME).exists():
+            _write(report, checks)
+            said += [summary_line(report), f"Report: {checks.shown(checks.out / INDEX_NAME)}"]
+    except DiffspotError as error:
+        return [*said, *clashes, str(error)], False
+    return [*said, *clashes], not clashes
+
+
+def _clashes(outcomes: Sequence[Outcome]) -> list[str]:
+    """Names that tests in different processes share, which neither could see."""
+    tests: dict[str, set[str]] = {}
+    for outcome in outcomes:
+        tests.setdefault(outcome.result.name, set()).add(outcome.test)
+    return [twice(name, owners) for name, owners in sorted(tests.items()) if len(owners) > 1]
+
+
+def _join(outcomes: Sequence[Outcome], checks: Checks, started: datetime, *, interrupted: bool) -> RunReport:
+    last = {outcome.result.name: outcome for outcome in outcomes}
+    shown = [last[name] for name in sorted(last)]
+    results = [outcome.result for outcome in shown]
+    return RunReport(
+        tool=Tool(name="diffspot", version=__version__),
+        options=deciding(Settings(checks.layers).base),
+        summary=summarize(results),
+        interrupted=interrupted,
+        pairs=tuple(results),
+        times=Times(
+            started=started.isoformat(timespec="seconds"),
+            seconds=round((datetime.now(UTC) - started).total_seconds(), 3),
+            pairs=tuple(outcome.seconds for outcome in shown),
+        ),
+    )
+
+
+def _write(report: RunReport, checks: Checks) -> None:
+    """Writes the report and its page, and removes the pictures that only an earlier report shows."""
+    copies = {place for pair in report.pairs if pair.status != "same" for place in _copies(pair)}
+    for place in sorted(_earlier_copies(checks.out) - copies):
+        remove_stale(checks.out / place, checks.out)
+    page = replace(report, pairs=tuple(_as_copied(pair, checks.out) for pair in report.pairs))
+    AnnotatedOutput(checks.out, "none").finish(report)
+    JsonOutput(checks.out).finish(report)
+    HtmlOutput(checks.out).finish(page)
+
+
+def _as_copied(pair: PairResult, out: Path) -> PairResult:
+    """The pair with the pictures that lie beside the page, so that the folder can be taken elsewhere."""
+    places = [out / place for place in _copies(pair)]
+    reference, candidate = (str(place) if pair.status != "same" and place.exists() else None for place in places)
+    return replace(pair, reference=reference, candidate=candidate)
+
+
+def _copies(pair: PairResult) -> tuple[str, str]:
+    """Where the pair's pictures lie below the folder of the report."""
+    return f"{REFERENCES}/{pair.name}", f"{CANDIDATES}/{pair.name}"
+
+
+def _earlier_copies(out: Path) -> set[str]:
+    with suppress(OptionError):  # no report yet, or one of another version
+        places = {place for pair in read_report(out).pairs for place in _copies(pair)}
+        return {place for place in places if ".." not in PurePosixPath(place).parts}
+    return set()

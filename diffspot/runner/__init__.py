@@ -1,0 +1,1 @@
+"""Pairs to results: threads, memory, one report."""

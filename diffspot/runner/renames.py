@@ -1,0 +1,115 @@
+"""Renames: a removed and an added picture with the same content are one picture that moved."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from diffspot.errors import ImageReadError
+from diffspot.image_io import decode, peek_size, read_bytes
+from diffspot.runner.memory import ByteLimit, bytes_in_flight
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Sequence
+    from pathlib import Path
+
+    from diffspot.model import ImagePair
+
+    Question = Callable[[Path], Hashable]
+
+BYTES_PER_PIXEL = 8
+"""Of a decoded picture, at most: four channels of 16 bits."""
+
+
+def find_renames(pairs: Sequence[ImagePair], jobs: int) -> list[ImagePair]:
+    """Joins each removed picture with the first added one that has the same content, byte for byte or pixel for pixel.
+
+    Each question is put only to the files that the cheaper one before it could not tell apart, so that nothing is
+    decoded but pictures of equal size on both sides.
+
+    Args:
+        pairs: in the order of the report.
+        jobs: files looked at at a time.
+
+    Returns:
+        The pairs, with the removed one of such two in place of both, renamed.
+    """
+    removed = [pair for pair in pairs if pair.candidate is None]
+    added = [pair for pair in pairs if pair.reference is None]
+    found: dict[ImagePair, ImagePair] = {}
+    pixels = partial(_picture_hash, limit=ByteLimit(bytes_in_flight()))
+    with ThreadPoolExecutor(jobs) as pool:
+        for questions in ((_file_size, _file_hash), (_picture_size, pixels)):
+            moved = set(found.values())
+            left = [pair for pair in removed if pair not in found]
+            right = [pair for pair in added if pair not in moved]
+            found |= _matches(left, right, questions, pool)
+    return _joined(pairs, found)
+
+
+def _joined(pairs: Sequence[ImagePair], found: dict[ImagePair, ImagePair]) -> list[ImagePair]:
+    moved = set(found.values())
+    return [
+        replace(pair, candidate=found[pair].candidate, renamed=True) if pair in found else pair
+        for pair in pairs
+        if pair not in moved
+    ]
+
+
+def _matches(
+    left: Sequence[ImagePair], right: Sequence[ImagePair], questions: Sequence[Question], pool: ThreadPoolExecutor
+) -> dict[ImagePair, ImagePair]:
+    """Left to right where the answers to all questions agree, in order; only files that agree so far are asked on."""
+    if not left or not right:
+        return {}
+    if not questions:
+        return dict(zip(left, right, strict=False))
+    groups, others = (_grouped(side, questions[0], pool) for side in (left, right))
+    found: dict[ImagePair, ImagePair] = {}
+    for answer, group in groups.items():
+        found |= _matches(group, others.get(answer, []), questions[1:], pool)
+    return found
+
+
+def _grouped(
+    pairs: Sequence[ImagePair], question: Question, pool: ThreadPoolExecutor
+) -> dict[Hashable, list[ImagePair]]:
+    """Pairs of one file by what is answered about it; without files that cannot be read, which match nothing."""
+    groups: dict[Hashable, list[ImagePair]] = defaultdict(list)
+    answers = pool.map(lambda pair: _answer(question, pair.reference or pair.candidate), pairs)
+    for pair, answer in zip(pairs, answers, strict=True):
+        if answer is not None:
+            groups[answer].append(pair)
+    return groups
+
+
+def _answer(question: Question, path: Path) -> Hashable:
+    try:
+        return question(path)
+    except (OSError, ImageReadError):
+        return None
+
+
+def _file_size(path: Path) -> int:
+    return path.stat().st_size
+
+
+def _file_hash(path: Path) -> bytes:
+    return hashlib.blake2b(read_bytes(path)).digest()
+
+
+def _picture_size(path: Path) -> tuple[int, ...]:
+    """The sides, the shorter first: orientation may yet turn the picture."""
+    return tuple(sorted(peek_size(read_bytes(path), path)))
+
+
+def _picture_hash(path: Path, limit: ByteLimit) -> tuple[Hashable, ...]:
+    data = read_bytes(path)
+    width, height = peek_size(data, path)
+    with limit.reserve(width * height * BYTES_PER_PIXEL):
+        pixels = decode(data, path).pixels
+        return pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.reshape(-1).data).digest()

@@ -1,0 +1,80 @@
+"""What the command imports: nothing before it is needed."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.pictures import changed, plain, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PICTURES = {"numpy", "cv2", "imagecodecs", "PIL", "skimage", "scipy"}
+SHOWN = {"rich", "jinja2", "markupsafe", "xml.etree.ElementTree", "csv"}
+TYPERS = {"pydantic", "typer.rich_utils"}
+"""What Typer imports to convert values and to draw help."""
+
+
+def imported(*arguments: object, cwd: Path) -> set[str]:
+    """The modules that a process has after it ran the command."""
+    code = (
+        "import sys\n"
+        "from diffspot.__main__ import main\n"
+        "try: main()\n"
+        "except SystemExit as end: assert end.code in (0, 1), end.code\n"
+        "print('modules:', *sys.modules)"
+    )
+    command = [sys.executable, "-c", code, *map(str, arguments)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=cwd, timeout=60)
+    return set(done.stdout.rpartition("modules: ")[2].split())
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    save(tmp_path / "a.png", plain())
+    save(tmp_path / "b.png", changed())
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("arguments", "absent"),
+    [
+        ("--version", PICTURES | SHOWN | TYPERS),
+        ("--help", PICTURES | SHOWN | TYPERS),
+        ("compare --help", PICTURES | SHOWN | TYPERS),
+        ("compare a.png b.png", SHOWN | TYPERS | {"PIL", "skimage", "scipy", "tomllib"}),
+        ("compare a.png b.png --quiet --jobs 2 --metric ssim --annotate none --ignore 0,0,3,3", SHOWN | TYPERS),
+        ("compare a.png b.png --out out --json", SHOWN | TYPERS),
+        ("compare a.png b.png --out out --html", {"rich", "csv"} | TYPERS),
+        ("compare a.png b.png --csv out.csv", {"rich", "jinja2"} | TYPERS),
+        ("report out --csv out.csv", PICTURES | TYPERS | {"rich", "jinja2"}),
+    ],
+)
+def test_nothing_is_imported_before_it_is_needed(place: Path, arguments: str, absent: set[str]) -> None:
+    if arguments.startswith("report"):
+        imported("compare", "a.png", "b.png", "--out", "out", cwd=place)
+    there = imported(*arguments.split(), cwd=place)
+    assert "diffspot.cli.app" in there
+    assert there & absent == set()
+
+
+def test_equal_files_need_nothing_that_compares_pixels(place: Path) -> None:
+    for side in ("reference", "candidate"):
+        for name, picture in (("a.png", plain()), ("b.png", changed())):
+            save(place / side / name, picture)
+    compares = {"cv2", "PIL", "skimage", "scipy", "diffspot.runner.comparer", "diffspot.pipeline.compare"}
+    arguments = ["compare", "reference", "candidate", "--jobs", "2", "--ignore", "0,0,3,3", "--out", "out"]
+    there = imported(*arguments, cwd=place)
+    assert "diffspot.runner.worker" in there
+    assert there & compares == set()
+    save(place / "candidate" / "b.png", plain())
+    assert {"cv2", "diffspot.runner.comparer"} <= imported(*arguments, cwd=place)
+
+
+def test_what_is_asked_for_is_imported(place: Path) -> None:
+    there = imported("compare", "a.png", "b.png", "--out", "out", "--html", "--csv", "out.csv", cwd=place)
+    assert {"numpy", "cv2", "imagecodecs", "jinja2", "csv"} <= there

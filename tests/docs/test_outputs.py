@@ -1,0 +1,23 @@
+"""What docs/outputs.md says of options and names is right."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from diffspot.options.options import OUTPUTS, option_fields
+from diffspot.outputs.formats import FILE_OUTPUTS
+from diffspot.outputs.regions_csv import PAIR_COLUMNS, REGION_COLUMNS
+
+PAGE = (Path(__file__).parent.parent.parent / "docs" / "outputs.md").read_text(encoding="utf-8")
+ROWS = re.findall(r"^\| `--([\w-]+)(?: FILE)?` \|.*\| (?:`(.*)`)? ?\|$", PAGE, re.MULTILINE)
+
+
+def test_the_table_lists_every_output_and_its_usual_name() -> None:
+    stage = {field.key: "" for field in option_fields().values() if field.stage == OUTPUTS}
+    names = {kind.option: kind.file_name for kind in FILE_OUTPUTS}
+    assert dict(ROWS) == stage | names
+
+
+def test_the_columns_are_those_of_the_file() -> None:
+    assert ",".join([*PAIR_COLUMNS, *REGION_COLUMNS]) in re.sub(r"\n +", "", PAGE)

@@ -1,0 +1,120 @@
+"""Options: one definition, checked on the way in."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import msgspec
+import pytest
+
+from diffspot.errors import OptionError
+from diffspot.options.options import Options, make_options, option_fields
+
+
+def test_defaults_are_valid() -> None:
+    assert make_options({}) == Options()
+    assert make_options(msgspec.to_builtins(Options())) == Options()
+
+
+def test_text_is_converted() -> None:
+    options = make_options({"floor": "0.25", "min_area": "9", "blur": "2", "metric": "ssim"})
+    assert (options.floor, options.min_area, options.blur, options.metric) == (0.25, 9, 2.0, "ssim")
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"min_area": "0"}, ["--min-area cannot be '0': expected a whole number from 1 on."]),
+        ({"min_area": "few"}, ["--min-area cannot be 'few': expected a whole number from 1 on."]),
+        ({"padding": 2000}, ["--padding", "2000", "a whole number from 0 to 1000"]),
+        ({"blur": "wide"}, ["--blur", "'wide'", "auto|PX"]),
+        ({"blur": float("nan")}, ["--blur", "nan"]),
+        ({"metric": "psnr"}, ["--metric", "'psnr'", "absdiff|ssim"]),
+        ({"opening": 4}, ["--opening cannot be 4: expected an odd number."]),
+        ({"floor": 1.5}, ["--floor", "1.5", "0 to 1"]),
+        ({"tolerance": "wide"}, ["--tolerance", "'wide'", "expected auto|PX"]),
+        ({"max_diff_area": 2.5}, ["--max-diff-area", "2.5", "expected none|PX|P%"]),
+        ({"github": 5}, ["--github", "5", "expected auto|true|false"]),
+        ({"floor": "low"}, ["--floor", "'low'", "auto|SCORE"]),
+        ({"floor": 0.5, "ceiling": 0.1}, ["--floor", "0.5", "not above the ceiling"]),
+        ({"quantile": 1.01}, ["--quantile cannot be 1.01: expected a number from 0 to 1."]),
+        ({"blurr": 1}, ["'blurr'", "did you mean 'blur'"]),
+        ({"zzz": 1}, ["'zzz'", "diffspot compare --help"]),
+        ({"ignore": ["1,2,3"]}, ["--ignore", "'1,2,3'", "boxes of x, y"]),
+        ({"ignore": ["1,2,3,wide"]}, ["--ignore", "1,2,3,wide", "12.5%"]),
+        ({"only": [(0, 0, -3, 5)]}, ["--only", "-3", "px"]),
+        ({"ignore": 5}, ["--ignore", "5", "boxes"]),
+        ({"ignore": ["none", "1,1,5,5"]}, ["--ignore", "'1,1,5,5'", "expected none alone or boxes of x, y"]),
+        ({"fail_on": "none,added"}, ["--fail-on", "'none,added'", "expected none alone or any of added,removed"]),
+        ({"fail_on": "added,gone"}, ["--fail-on", "gone", "added,removed,renamed,different,error"]),
+        ({"max_regions": "-1"}, ["--max-regions", "-1"]),
+        ({"max_regions": -1}, ["--max-regions", "-1", "a number from 0"]),
+        ({"max_diff_area": "2.5"}, ["--max-diff-area", "2.5", "percentage"]),
+        ({"max_diff_area": "100.1%"}, ["--max-diff-area", "100.1%", "up to 100%"]),
+    ],
+)
+def test_a_bad_value_is_one_sentence(values: dict[str, object], words: list[str]) -> None:
+    with pytest.raises(OptionError) as caught:
+        make_options(values)
+    for word in words:
+        assert word in str(caught.value)
+    assert str(caught.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("name", "given", "value"),
+    [
+        ("ignore", "1,2,3,4", ((1, 2, 3, 4),)),
+        ("ignore", ["1, 2, 3, 4", "0,0,100%,12.5%"], ((1, 2, 3, 4), (0, 0, "100%", "12.5%"))),
+        ("ignore", [(1, 2, "3%", 4)], ((1, 2, "3%", 4),)),
+        ("only", "none", ()),
+        ("only", ["none"], ()),
+        ("fail_on", "added, error", ("added", "error")),
+        ("fail_on", "none", ()),
+        ("fail_on", ["added"], ("added",)),
+        ("max_regions", "3", 3),
+        ("max_regions", "none", "none"),
+        ("max_diff_area", "300", 300),
+        ("max_diff_area", "0.5%", "0.5%"),
+        ("max_diff_area", "100%", "100%"),
+        ("mask", Path("masks") / "home.png", str(Path("masks") / "home.png")),
+        ("mask", "123", "123"),
+    ],
+)
+def test_lists_boxes_and_budgets_are_read(name: str, given: object, value: object) -> None:
+    options = make_options({name: given})
+    assert getattr(options, name) == value
+    assert make_options(msgspec.to_builtins(options)) == options
+
+
+@pytest.mark.parametrize(
+    ("values", "words"),
+    [
+        ({"min-area": "9"}, ["min-area in x.toml", "'9'", "a whole number from 1 on"]),
+        ({"min_area": 9}, ["'min_area'", "x.toml", "did you mean 'min-area'"]),
+        ({"blur": "2"}, ["blur in x.toml", "'2'"]),
+        ({"max-diff-area": "5"}, ["max-diff-area in x.toml", "'5'"]),
+        ({"ignore": ["0,0,1,1"]}, ["ignore in x.toml", "boxes"]),
+        ({"ignore": [0, 0, 1, 1]}, ["ignore in x.toml", "boxes"]),
+        ({"fail-on": "added"}, ["fail-on in x.toml", "expected a list of any of added,removed"]),
+        ({"quantile": True}, ["quantile in x.toml", "a number from 0 to 1"]),
+    ],
+)
+def test_a_file_has_keys_and_types_of_its_own(values: dict[str, object], words: list[str]) -> None:
+    with pytest.raises(OptionError) as caught:
+        make_options(values, file="x.toml")
+    for word in words:
+        assert word in str(caught.value)
+
+
+def test_defaults_are_shown_as_flags_take_them() -> None:
+    for option in option_fields().values():
+        assert make_options({option.name: str(option.default)}) == Options(), option.name
+
+
+def test_every_option_says_what_it_is() -> None:
+    for option in option_fields().values():
+        assert option.description.endswith("."), option.name
+        assert option.stage, option.name
+        assert option.values, option.name
+        assert option.number is None or option.unit or option.name == "quantile", option.name

@@ -1,0 +1,162 @@
+"""Noise is told from drawing, and measured."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from benchmarks.scenes.page import make_page
+from benchmarks.scenes.photo import load_photo
+from benchmarks.scenes.render import render_page
+from diffspot.backends import get_backend
+from diffspot.pipeline.noise import is_grainy, measure_noise, to_scores
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.pipeline.noise import Noise
+
+    Picture = NDArray[np.uint8]
+
+NUMPY = get_backend("numpy")
+SIZE = (320, 240)
+PHOTOS = ("astronaut", "chelsea", "coffee", "camera")
+BIN = 1 / (1 << 16)
+"""Quantiles are read from a histogram of so wide bins, rounded up."""
+
+
+@cache
+def photo(name: str) -> Picture:
+    picture = load_photo(name, *SIZE)
+    return picture.reshape(*picture.shape[:2], -1)
+
+
+def noisy(picture: Picture, sigma: float) -> Picture:
+    rng = np.random.default_rng(5)
+    return np.clip(np.rint(picture + rng.normal(0, sigma, picture.shape)), 0, 255).astype(np.uint8)
+
+
+def jpeg(picture: Picture, quality: int) -> Picture:
+    _, data = cv2.imencode(".jpg", picture, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.asarray(cv2.imdecode(data, cv2.IMREAD_UNCHANGED), np.uint8).reshape(picture.shape)
+
+
+def grainy(reference: Picture, candidate: Picture, backend: Backend = NUMPY) -> bool:
+    r, c = backend.from_host(reference), backend.from_host(candidate)
+    return is_grainy(r, c, backend.absdiff(r, c), backend.xp.ones(reference.shape[:2], bool), backend)
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("sigma", [2, 5, 10, 20])
+def test_sensor_noise_is_grainy(name: str, sigma: int) -> None:
+    assert grainy(photo(name), noisy(photo(name), sigma))
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("quality", [95, 80])
+def test_jpeg_is_grainy(name: str, quality: int) -> None:
+    assert grainy(photo(name), jpeg(photo(name), quality))
+
+
+@pytest.mark.parametrize("seed", range(2))
+@pytest.mark.parametrize(("jitter", "hinted"), [(0.2, True), (0.0, False)], ids=["bolder", "unhinted"])
+def test_a_page_drawn_again_is_not(seed: int, jitter: float, hinted: bool) -> None:  # noqa: FBT001 - a column of the table
+    page, rng = make_page(np.random.default_rng(seed), width=480, height=320), np.random.default_rng(seed)
+    reference, candidate = render_page(page), render_page(page, rng, jitter=jitter, hinted=hinted)
+    assert (reference != candidate).any()
+    assert not grainy(reference, candidate)
+
+
+def test_a_changed_shade_is_not(backend: Backend) -> None:
+    reference = photo("coffee")
+    candidate = reference.copy()
+    candidate[40:140, 60:200, 1] ^= 32
+    assert not grainy(reference, candidate, backend)
+    assert not grainy(reference, reference, backend)
+
+
+@pytest.mark.parametrize("shift", [1, 3, 6])
+def test_a_gradient_drawn_further_on_is_not(shift: int) -> None:
+    wide = np.broadcast_to(np.linspace(20, 130, 330)[:, None], (240, 330, 1))
+    drawn = np.rint(wide).astype(np.uint8)
+    assert not grainy(drawn[:, :320].copy(), drawn[:, shift : 320 + shift].copy())
+
+
+def test_a_gradient_dithered_anew_is_not() -> None:
+    gradient, rng = np.linspace(20, 130, 320)[:, None], np.random.default_rng(0)
+    reference, candidate = np.floor(gradient + rng.random((2, 240, 320, 1))).astype(np.uint8)
+    assert (reference != candidate).mean() > 0.2
+    assert not grainy(reference, candidate)
+
+
+def test_only_the_valid_area_speaks(backend: Backend) -> None:
+    reference = photo("camera")
+    candidate = reference.copy()
+    candidate[:, :160] = noisy(reference, 4)[:, :160]
+    valid = np.zeros(reference.shape[:2], bool)
+    valid[:, 170:] = True
+    for area, expected in ((valid, False), (~valid, True)):
+        r, c, inside = (backend.from_host(part) for part in (reference, candidate, area))
+        c = backend.select(inside, c, r)
+        assert is_grainy(r, c, backend.absdiff(r, c), inside, backend) is expected
+
+
+def measured(
+    reference: Picture, candidate: Picture, backend: Backend, valid: NDArray[np.bool_] | None = None, sigma: float = 0
+) -> Noise:
+    valid = np.ones(reference.shape[:2], bool) if valid is None else valid
+    parts = [backend.from_host(part) for part in (reference, candidate, valid)]
+    return measure_noise(*parts, backend, sigma=sigma, grainy=True, step=0.25)
+
+
+def stripes(low: int, high: int, columns: int = 64) -> Picture:
+    """Upright stripes 4 px wide."""
+    row = np.where(np.arange(columns) // 4 % 2, high, low)
+    return np.broadcast_to(row[:, None], (32, columns, 1)).astype(np.uint8)
+
+
+def test_level_is_the_median_difference(backend: Backend) -> None:
+    reference = np.full((10, 10, 3), 100, np.uint8)
+    candidate = reference.copy()
+    candidate[:, :6, 2] = 107
+    candidate[:, 6:] = 90
+    noise = measured(reference, candidate, backend)
+    assert noise.level == pytest.approx(7 / 255, abs=BIN)
+    assert (noise.grainy, noise.wander, noise.step) == (True, 0, 0.25)
+    candidate[:, 4:] = 200
+    assert measured(reference, candidate, backend).level == pytest.approx(100 / 255, abs=BIN)
+
+
+def test_wander_is_the_difference_of_edges_in_shares_of_their_contrast(backend: Backend) -> None:
+    noise = measured(stripes(0, 200), stripes(20, 180), backend)
+    assert noise.level == pytest.approx(20 / 255, abs=BIN)
+    assert noise.wander == pytest.approx(20 / 160, abs=BIN)
+    assert measured(stripes(0, 200), stripes(200, 0), backend).wander == 1
+
+
+def test_noise_is_that_of_the_blurred_pictures(backend: Backend) -> None:
+    pair = stripes(0, 200), stripes(20, 180)
+    blurred = [backend.to_host(backend.gaussian_blur(backend.from_host(picture), 1.5)) for picture in pair]
+    noise = measured(*pair, backend, sigma=1.5)
+    assert noise == measured(*blurred, backend)
+    assert noise.level < 15 / 255
+
+
+def test_weak_or_few_edges_tell_no_wander(backend: Backend) -> None:
+    assert measured(stripes(0, 20), stripes(1, 21), backend).wander == 0
+    assert measured(stripes(0, 21), stripes(1, 22), backend).wander == pytest.approx(1 / 21, abs=BIN)
+    valid = np.zeros((32, 64), bool)
+    valid[:, 3:6] = True  # columns 3 and 4 are edges: 64 px
+    assert measured(stripes(0, 200), stripes(20, 180), backend, valid).wander == 0
+    assert measured(stripes(0, 200), stripes(20, 180), backend, valid).level == pytest.approx(20 / 255, abs=BIN)
+
+
+def test_levels_become_scores() -> None:
+    scores = to_scores(np.array([0, 51, 255], np.uint8))
+    assert scores.dtype == np.float32
+    assert scores.tolist() == [0, np.float32(0.2), 1]

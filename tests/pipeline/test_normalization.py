@@ -1,0 +1,218 @@
+"""Light is fitted on what did not change, undone, and left alone where there is none to undo."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from benchmarks.scenes.page import make_page
+from benchmarks.scenes.photo import load_photo
+from benchmarks.scenes.render import render_page
+from diffspot.backends import get_backend
+from diffspot.backends.interface import Backend
+from diffspot.model import Normalization
+from diffspot.pipeline.normalization import fit_normalization, normalize
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+
+NUMPY = get_backend("numpy")
+WIDTH, HEIGHT = 400, 300
+PHOTOS = ("astronaut", "chelsea", "coffee", "camera")
+GAIN, OFFSET = np.array([0.8, 1.1, 1.2]), np.array([12, -9, 4])
+SHADING = np.array([0, 0.1, -0.05, -0.12, 0.04, -0.08])
+FIFTH = (slice(60, 193), slice(50, 230))
+"""Rows and columns of a fifth of the picture."""
+
+
+@cache
+def photo(name: str) -> Picture:
+    picture = load_photo(name, WIDTH, HEIGHT)
+    return picture.reshape(HEIGHT, WIDTH, -1)
+
+
+def seen(picture: NDArray[np.float64], sigma: float, seed: int = 0) -> Picture:
+    """A picture as a sensor with noise gives it."""
+    rng = np.random.default_rng(seed)
+    return np.clip(np.rint(picture + rng.normal(0, sigma, picture.shape)), 0, 255).astype(np.uint8)
+
+
+def fitted(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], backend: Backend = NUMPY
+) -> Normalization | None:
+    valid = backend.xp.ones(reference.shape[:2], bool)
+    return fit_normalization(backend.from_host(reference), backend.from_host(candidate), valid, backend)
+
+
+def shade() -> NDArray[np.float64]:
+    """(H, W, 1) factors of `SHADING`."""
+    v, u = np.meshgrid(np.linspace(-1, 1, HEIGHT), np.linspace(-1, 1, WIDTH), indexing="ij")
+    terms = np.stack([np.ones_like(u), u, v, u * u, u * v, v * v])
+    return 1 + np.tensordot(SHADING, terms, 1)[..., None]
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_gain_and_offset_are_found_though_a_fifth_has_changed(name: str) -> None:
+    reference = photo(name)
+    channels = reference.shape[2]
+    gain, offset = GAIN[:channels], OFFSET[:channels]
+    candidate = (reference - offset) / gain
+    candidate[FIFTH] = np.random.default_rng(2).integers(0, 256, candidate[FIFTH].shape)
+    light = fitted(reference, seen(candidate, 3))
+    assert light is not None
+    assert light.shading is None
+    # Half a percent of 128 levels and half a level together stay within the noise of a single pixel.
+    assert light.gain == pytest.approx(gain, abs=0.005)
+    assert light.offset == pytest.approx(offset, abs=0.5)
+
+
+def test_every_backend_finds_the_same(backend: Backend) -> None:
+    reference = photo("chelsea")
+    light = fitted(reference, seen((reference - OFFSET) / GAIN, 3), backend)
+    assert light is not None
+    assert light.gain == pytest.approx(GAIN, abs=0.005)
+    assert light.offset == pytest.approx(OFFSET, abs=0.5)
+
+
+@pytest.mark.parametrize("name", ["astronaut", "chelsea"])
+def test_uneven_light_is_found(name: str) -> None:
+    reference = photo(name)
+    light = fitted(reference, seen(reference / shade(), 1))
+    assert light is not None
+    assert light.shading is not None
+    for factors in light.shading:
+        assert factors == pytest.approx(SHADING, abs=0.01)
+    assert light.gain == pytest.approx((1, 1, 1), abs=0.01)
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_uneven_light_is_undone(name: str) -> None:
+    reference = photo(name)
+    candidate = seen(reference / shade(), 0)
+    light = fitted(reference, candidate)
+    assert light is not None
+    before = np.abs(reference.astype(int) - candidate)
+    pictures = normalize(reference, candidate, light, NUMPY)
+    after = np.abs(pictures[0].astype(int) - pictures[1])
+    assert np.quantile(before, 0.9) > 10
+    assert np.quantile(after, 0.9) <= 2
+
+
+@pytest.mark.parametrize("sigma", [0, 2, 6])
+@pytest.mark.parametrize("name", PHOTOS)
+def test_unchanged_light_is_left_alone(name: str, sigma: float) -> None:
+    assert fitted(photo(name), seen(photo(name).astype(float), sigma)) is None
+
+
+@pytest.mark.parametrize(("jitter", "hinted"), [(0.2, True), (0.0, False)], ids=["bolder", "unhinted"])
+def test_a_page_drawn_again_is_left_alone(jitter: float, hinted: bool) -> None:  # noqa: FBT001 - a column of the table
+    page, rng = make_page(np.random.default_rng(3), width=480, height=320), np.random.default_rng(3)
+    assert fitted(render_page(page), render_page(page, rng, jitter=jitter, hinted=hinted)) is None
+
+
+def test_where_a_third_is_untouched_the_rest_is_content() -> None:
+    reference = photo("coffee")
+    candidate = (reference * 0.8).astype(np.uint8)
+    assert fitted(reference, candidate) is not None
+    candidate[: HEIGHT // 3] = reference[: HEIGHT // 3]
+    assert fitted(reference, candidate) is None
+
+
+def test_noise_that_is_not_shared_gives_no_gain() -> None:
+    rng = np.random.default_rng(0)
+    weak, strong = (np.rint(rng.normal(120, sigma, (200, 200, 1))).astype(np.uint8) for sigma in (16, 30))
+    assert fitted(strong, weak) is None
+
+
+@pytest.mark.parametrize("name", PHOTOS)
+def test_a_half_that_was_recoloured_does_not_drag_the_other(name: str) -> None:
+    candidate = photo(name).astype(float)
+    candidate[:, WIDTH // 2 :, 0] = candidate[:, WIDTH // 2 :, 0] * 0.5 + 60
+    assert fitted(photo(name), seen(candidate, 1.5)) is None
+
+
+@pytest.mark.parametrize(("height", "width"), [(1, 1), (3, 2000), (5, 5), (39, 40)])
+def test_too_little_says_nothing(height: int, width: int) -> None:
+    reference = np.random.default_rng(0).integers(40, 120, (height, width, 3), np.uint8)
+    assert fitted(reference, reference + np.uint8(20)) is None
+
+
+def test_the_area_that_is_not_valid_says_nothing() -> None:
+    reference = photo("camera")
+    candidate = seen(reference * 0.8, 1)
+    valid = np.zeros((HEIGHT, WIDTH), bool)
+    valid[:30, :30] = True
+    assert fit_normalization(reference, candidate, valid, NUMPY) is None
+    valid[:, :200] = True
+    candidate[:, 200:] = 255 - candidate[:, 200:]
+    light = fit_normalization(reference, candidate, valid, NUMPY)
+    assert light is not None
+    assert light.gain == pytest.approx((1.25,), abs=0.01)
+
+
+@pytest.mark.parametrize("levels", [0, 128, 255])
+def test_flat_pictures_that_are_equal_say_nothing(levels: int) -> None:
+    assert fitted(np.full((90, 90, 3), levels, np.uint8), np.full((90, 90, 3), levels, np.uint8)) is None
+
+
+def test_a_movement_of_more_than_the_light_makes_is_a_change() -> None:
+    reference = photo("chelsea") // 3
+    assert fitted(reference, seen(reference + 110.0, 1)) is None
+    assert fitted(reference, seen(reference + 50.0, 1)) is not None
+
+
+def test_normalize_cuts_both_to_what_both_can_show() -> None:
+    reference = np.array([0, 10, 60, 137, 200, 255], np.uint8).reshape(1, 6, 1)
+    candidate = np.array([0, 0, 100, 254, 255, 255], np.uint8).reshape(1, 6, 1)
+    light = Normalization(gain=(0.5,), offset=(10.0,))
+    cut, mapped = normalize(reference, candidate, light, NUMPY)
+    assert (cut.dtype, mapped.dtype) == (np.uint8, np.uint8)
+    # The candidate's 0..255 maps to 10..137.5, rounded to even.
+    assert cut.ravel().tolist() == [10, 10, 60, 137, 138, 138]
+    assert mapped.ravel().tolist() == [10, 10, 60, 137, 138, 138]
+    precise = normalize(reference.astype(np.float32), candidate.astype(np.float32), light, NUMPY)
+    assert [picture.dtype for picture in precise] == [np.float32, np.float32]
+    assert precise[0].ravel().tolist() == [10, 10, 60, 137, 137.5, 137.5]
+
+
+def test_normalize_keeps_within_the_range() -> None:
+    reference = np.array([0, 255], np.uint8).reshape(1, 2, 1)
+    cut, mapped = normalize(reference, reference, Normalization(gain=(2.0,), offset=(-30.0,)), NUMPY)
+    assert cut.ravel().tolist() == [0, 255]
+    assert mapped.ravel().tolist() == [0, 255]
+
+
+def test_normalize_shades_each_channel_for_itself() -> None:
+    picture = np.full((3, 5, 2), 100, np.uint8)
+    shading = ((0.0, 0.5, 0.0, 0.0, 0.0, 0.0), (0.1, 0.0, -0.2, 0.0, 0.0, 0.0))
+    light = Normalization(gain=(1.0, 1.0), offset=(0.0, 0.0), shading=shading)
+    _, mapped = normalize(picture, picture, light, NUMPY)
+    assert mapped[0, :, 0].tolist() == [50, 75, 100, 125, 150]
+    assert mapped[:, 0, 1].tolist() == [130, 110, 90]
+
+
+def test_what_was_clipped_is_no_difference() -> None:
+    reference = photo("coffee")
+    candidate = seen(reference * 1.5, 0)
+    light = fitted(reference, candidate)
+    assert light is not None
+    cut, mapped = normalize(reference, candidate, light, NUMPY)
+    clipped = candidate == 255
+    assert clipped.mean() > 0.05
+    assert np.abs(cut[clipped].astype(int) - mapped[clipped]).max() <= 1
+    assert abs(int(cut.max()) - 170) <= 2
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_normalize_is_the_same_in_strips_and_on_the_whole(kind: type, rng: np.random.Generator) -> None:
+    reference, candidate = rng.integers(0, 256, (2, 700, 401, 3)).astype(kind)
+    assert len(NUMPY.strips(reference.shape)) > 1
+    light = Normalization(gain=(0.8, 1.0, 1.3), offset=(9.0, 0.0, -7.0), shading=(tuple(SHADING.tolist()),) * 3)
+    whole = normalize(reference, candidate, light, Backend())
+    for found, expected in zip(normalize(reference, candidate, light, NUMPY), whole, strict=True):
+        np.testing.assert_array_equal(found, expected)
