@@ -17,7 +17,7 @@ from diffspot.options.fields import read_jobs
 from diffspot.outputs import open_outputs, refuse_outputs
 from diffspot.pairing.pairs import pair_files, pair_inputs
 from diffspot.pipeline.compare import compare_images
-from diffspot.pipeline.ignored import find_ignored
+from diffspot.runner.ignored import find_ignored
 from diffspot.runner.machine import usable_cores
 from diffspot.runner.renames import find_renames
 from diffspot.runner.run import run

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffspot.backends.batching import Stacks
 from diffspot.backends.cuda import CudaBackend
+from diffspot.backends.limit import ByteLimit
 from diffspot.errors import BackendError
-from diffspot.runner.memory import ByteLimit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from diffspot import __version__
 from diffspot.backends import CPU, read_backend
 from diffspot.cli import commands
 from diffspot.cli.commands import config as cli_config
@@ -18,6 +17,7 @@ from diffspot.cli.help import PanelCommand
 from diffspot.cli.inputs import find_pairs, unread_pictures
 from diffspot.cli.streams import watch_streams
 from diffspot.errors import DiffspotError, ExitCode, OptionError
+from diffspot.model import __version__
 from diffspot.options.config import find_config, load_settings
 from diffspot.options.fields import read_jobs
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 from diffspot.backends.groups import ALL
-from diffspot.model import Registration
+from diffspot.model import IgnoredAreas, Registration
 from diffspot.pipeline.comparison import Comparison
-from diffspot.pipeline.hiding import Hidden, equal_outside, without
+from diffspot.pipeline.ignored import equal_outside, exclude_ignored
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.placement import add_excess, describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form
@@ -87,7 +87,7 @@ def _compared(
     size = (first.shape[1], first.shape[0])
     placement = place(second, motion, first.shape[:2], backend)
     if ignored is not None:
-        placement = without(placement, ignored, backend)
+        placement = exclude_ignored(placement, ignored, backend)
     pair, light = in_one_light(first, placement, backend, ignored=ignored, lit=lit)
     terms, noise = find_terms(pair, options, backend, step=1 / np.iinfo(first.dtype).max, resampled=placement.resampled)
     asked = Asked(pair, terms, noise, options, placement.to_candidate)
@@ -100,7 +100,7 @@ def _compared(
         terms.tolerance,
         round(found.threshold, 6),
         sorted_regions(add_excess([*found.regions, *placement.shifts], placement, size, most=options.max_shift)),
-        hidden=None if ignored is None else Hidden(ignored, placement.mask_to_candidate(ignored)),
+        hidden=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
 
 

@@ -10,9 +10,8 @@ from msgspec.structs import replace
 from diffspot.pipeline.budgets import budget_note, is_within_budget
 
 if TYPE_CHECKING:
-    from diffspot.model import Normalization, PairResult, Region, Registration, Status
+    from diffspot.model import IgnoredAreas, Normalization, PairResult, Region, Registration, Status
     from diffspot.options.options import Options
-    from diffspot.pipeline.hiding import Hidden
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +30,7 @@ class Comparison:
     threshold: float | None = None
     regions: tuple[Region, ...] = ()
     ignored: float | None = None
-    hidden: Hidden | None = None
+    hidden: IgnoredAreas | None = None
 
     def result(self, known: PairResult, options: Options) -> PairResult:
         """This, added to what is known of a pair and judged by the budgets of `options`."""

@@ -10,9 +10,8 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec.structs import replace
 
-from diffspot import __version__
 from diffspot.errors import DiffspotError, OptionError
-from diffspot.model import RunReport, Times, Tool
+from diffspot.model import RunReport, Times, Tool, __version__
 from diffspot.options.options import deciding
 from diffspot.options.settings import Settings
 from diffspot.outputs.annotated import AnnotatedOutput

@@ -11,7 +11,7 @@ from diffspot.backends import get_backend
 from diffspot.outputs.interface import Pictures
 from diffspot.pipeline.change import fingerprint
 from diffspot.pipeline.compare import compare_images
-from diffspot.pipeline.ignored import find_ignored
+from diffspot.runner.ignored import find_ignored
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -13,9 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from diffspot import __version__
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
-from diffspot.model import Inputs, RunReport, Summary, Times, Tool, printable
+from diffspot.model import Inputs, RunReport, Summary, Times, Tool, __version__, printable
 from diffspot.options.options import deciding
 from diffspot.runner.machine import usable_cores
 from diffspot.runner.worker import PairWorker

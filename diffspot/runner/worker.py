@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Self
 from msgspec.structs import replace
 
 from diffspot.backends import CPU
+from diffspot.backends.limit import ByteLimit
 from diffspot.errors import DiffspotError
 from diffspot.image_io import decode, peek_size, read_bytes, read_outline
 from diffspot.image_io.digest import digest
 from diffspot.model import Registration, printable, unseen
 from diffspot.pipeline.comparison import Comparison
-from diffspot.pipeline.ignored import find_ignored
-from diffspot.runner.memory import ByteLimit, bytes_in_flight, work_bytes
+from diffspot.runner.ignored import find_ignored
+from diffspot.runner.memory import bytes_in_flight, work_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
