@@ -69,7 +69,18 @@ class IgnoredAreas(NamedTuple):
     candidate: NDArray[np.bool_]
 
 
-Kind = Literal["content", "inserted-rows", "removed-rows", "inserted-columns", "removed-columns", "moved"]
+Kind = Literal[
+    "content",
+    "added",
+    "removed",
+    "recolored",
+    "moved",
+    "inserted-rows",
+    "removed-rows",
+    "inserted-columns",
+    "removed-columns",
+]
+Cause = Literal["light", "movement", "noise", "rendering"]
 
 
 class Region(Struct, frozen=True, kw_only=True):
@@ -78,8 +89,9 @@ class Region(Struct, frozen=True, kw_only=True):
     kind: Annotated[
         Kind,
         Meta(
-            description="content; a stretch that only one picture has, where the other's bbox is a seam one px thick; "
-            "or moved, the whole picture, beyond --max-shift, or alone where the sizes have little in common."
+            description="added or removed, where the other picture shows only its ground; recolored, where shapes stayed; "
+            "moved by whole px; a stretch of rows or columns that only one picture has, where the other's bbox is a seam "
+            "one px thick; else content."
         ),
     ] = "content"
     bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]
@@ -93,6 +105,21 @@ class Region(Struct, frozen=True, kw_only=True):
     ]
     peak: Annotated[float, Meta(ge=0, le=1, description="Highest score in the region.")]
     mean: Annotated[float, Meta(ge=0, le=1, description="Mean score over the region's pixels.")]
+
+
+class Forgiven(Struct, frozen=True, kw_only=True):
+    """What one cause explains of the differences of a pair, so that it is no region."""
+
+    cause: Annotated[
+        Cause,
+        Meta(
+            description="light, its colour or how colours were converted; movement of the whole picture; noise of "
+            "sensors, of compression and of rounding; rendering, the same drawn by another rasteriser."
+        ),
+    ]
+    pixels: Annotated[int, Meta(ge=0, description="Px that differ.")]
+    places: Annotated[int, Meta(ge=0, description="Separate places.")]
+    largest: Annotated[Box, Meta(description="Where the largest place lies in the reference.")]
 
 
 class Registration(Struct, frozen=True, kw_only=True):
@@ -132,6 +159,9 @@ class PairResult(Struct, frozen=True, kw_only=True):
     regions: tuple[Region, ...] = ()
     threshold: Annotated[float | None, Meta(description="Score above which a pixel of this pair differs.")] = None
     tolerance: Annotated[float | None, Meta(description="Px that an edge may move without differing.")] = None
+    forgiven: Annotated[
+        tuple[Forgiven, ...], Meta(description="What was explained and so is no region, by cause.")
+    ] = ()
     registration: Registration | None = None
     normalization: Annotated[Normalization | None, Meta(description="null where the light was left alone.")] = None
     notes: Annotated[tuple[str, ...], Meta(description="What was done to the pictures before comparing.")] = ()

@@ -23,6 +23,7 @@ from diffspot.pipeline.segmentation import (
     sorted_regions,
     to_regions,
 )
+from diffspot.pipeline.verdict import judge
 from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from diffspot.pipeline.parameters import Limits, Parameters
     from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.preparation import CommonForm
+    from diffspot.pipeline.verdict import Judged
 
 MIN_WEIGHT = 8
 """Pixels just above the threshold that a region must be worth: a few scattered faint ones are no change."""
@@ -65,7 +67,9 @@ def compare_images(
     rendered = looks_rendered(pair.reference), looks_rendered(pair.candidate)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=any(rendered))  # 1 registration
     normalize = options.normalize == "auto" and not all(rendered)
-    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, normalize=normalize)
+    work = partial(
+        _compare_registered, pair, motion, options, backend, ignored=ignored, normalize=normalize, rendered=all(rendered)
+    )
     return backend.with_memory(work, pair.pixels)
 
 
@@ -77,6 +81,7 @@ def _compare_registered(
     *,
     ignored: NDArray[np.bool_] | None,
     normalize: bool,
+    rendered: bool,
 ) -> Comparison:
     """Stages 1 (warp) to 7 for a pair whose motion is known; runs on the device."""
     placement = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
@@ -84,10 +89,11 @@ def _compare_registered(
         placement = exclude_ignored(placement, ignored, backend)
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
     parameters, limits = estimate_parameters(
-        registered, options, backend, step=pair.step, resampled=placement.resampled
+        registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
     )
     request = Request(registered, parameters, limits)
     found = backend.batched(partial(find_differences, backend=backend), request, request.batch_key)  # 2 to 6
+    judged, forgiven = judge(found.components, registered, parameters, found.threshold, backend)  # 7 verdict
     return Comparison(
         size=pair.size,
         registration=placement.registration,
@@ -95,7 +101,8 @@ def _compare_registered(
         normalization=light,
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
-        regions=_regions(found, placement, pair.size, options),  # 7 boxes
+        regions=_regions(judged, found.threshold, placement, pair.size, options),  # 8 boxes
+        forgiven=forgiven,
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
@@ -133,13 +140,15 @@ def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limit
     return active_pixels(possible, backend, parameters.morphology)
 
 
-def _regions(found: Found, placement: Placement, size: tuple[int, int], options: Options) -> tuple[Region, ...]:
+def _regions(
+    judged: Sequence[Judged], threshold: float, placement: Placement, size: tuple[int, int], options: Options
+) -> tuple[Region, ...]:
     """The regions of a pair: those of its components, the shifts of its layout, and its movement."""
     regions = to_regions(
-        found.components,
+        judged,
         size=size,
         min_area=min(options.min_area, size[0] * size[1]),
-        min_weight=MIN_WEIGHT * found.threshold if options.floor == "auto" else 0,
+        min_weight=MIN_WEIGHT * threshold if options.floor == "auto" else 0,
         padding=options.padding,
         to_candidate=placement.to_candidate,
     )

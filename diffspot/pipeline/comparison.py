@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from diffspot.model import IgnoredAreas, Normalization, Region
+    from diffspot.model import Forgiven, IgnoredAreas, Normalization, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +30,7 @@ class Comparison:
     tolerance: float | None = None
     threshold: float | None = None
     regions: tuple[Region, ...] = ()
+    forgiven: tuple[Forgiven, ...] = ()
     ignored: float | None = None
     ignored_areas: IgnoredAreas | None = None
 

@@ -41,6 +41,14 @@ class RegisteredPair:
         ignored = None if self.ignored is None else self.ignored[place]
         return RegisteredPair(reference, candidate, valid, difference, ignored)
 
+    def to_host(self, backend: Backend) -> RegisteredPair:
+        """The pair in NumPy's arrays."""
+        planes: list[Any] = [None if plane is None else backend.to_host(plane) for plane in self._planes()]
+        return RegisteredPair(*planes)
+
+    def _planes(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
+
 
 def stack_pairs(pairs: Sequence[RegisteredPair], backend: Backend) -> RegisteredPair:
     """Pairs of one shape and dtype as one, along a first axis; a single pair stays as it is."""

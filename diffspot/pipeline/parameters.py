@@ -26,8 +26,10 @@ GRAINY_TOLERANCE = 0.5
 """Px: what resampling leaves of registration; a whole pixel would swallow thin strokes."""
 SPECK_OPENING = 3
 """Px: what noise and edge noise leave above the threshold is thinner than that."""
-JOIN_SHARE = 0.018
-"""Of the picture's width: parts of one changed object lie closer together than that."""
+JOIN_SHARE, LEAST_JOIN = 0.018, 10.0
+"""Of the picture's width, and px at the least: parts of one changed object lie closer together than that."""
+MOSTLY_EQUAL = 0.5
+"""Share of the valid area that is equal to the bit in crisp pairs that do not look rendered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,8 @@ class Parameters:
         quantile: of the scores over the valid area, in [0, 1], that is taken as the threshold between the floor and the
             ceiling; None where the floor is the threshold.
         ceiling: a score; without meaning where `quantile` is None.
+        crisp: whether equal places of the pair are equal to the bit, so that what differs is judged place by place
+            instead of being tolerated.
     """
 
     sigma: float
@@ -52,6 +56,7 @@ class Parameters:
     join: float
     quantile: float | None
     ceiling: float
+    crisp: bool
 
     @property
     def reach(self) -> float:
@@ -81,7 +86,7 @@ class Limits(NamedTuple):
 
 
 def estimate_parameters(
-    pair: RegisteredPair, options: Options, backend: Backend, *, step: float, resampled: bool
+    pair: RegisteredPair, options: Options, backend: Backend, *, step: float, resampled: bool, rendered: bool
 ) -> tuple[Parameters, Limits]:
     """The parameters and the limits of a pair.
 
@@ -91,10 +96,14 @@ def estimate_parameters(
         backend: what the arrays live on.
         step: of the pictures' depth, a score.
         resampled: see `Placement`; at crisp edges that leaves as much as noise does.
+        rendered: whether both pictures look rendered.
     """
     grainy = resampled or is_grainy(pair, backend, step=step)
+    crisp = not grainy and options.tolerance == "auto" and (rendered or _mostly_equal(pair, backend))
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
-    if options.tolerance == "auto":
+    if crisp:
+        tolerance = 0.0
+    elif options.tolerance == "auto":
         # Noise and resampling always leave some doubt about an edge.
         tolerance = max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
     else:
@@ -107,12 +116,19 @@ def estimate_parameters(
         tolerance=tolerance,
         metric=METRICS[options.metric],
         morphology=Morphology(math.ceil(tolerance), opening, options.closing, options.dilation),
-        join=JOIN_SHARE * pair.reference.shape[1] if options.join == "auto" else options.join,
+        join=max(JOIN_SHARE * pair.reference.shape[1], LEAST_JOIN) if options.join == "auto" else options.join,
         quantile=None if options.ceiling == "auto" else options.quantile,
         ceiling=1.0 if options.ceiling == "auto" else options.ceiling,
+        crisp=crisp,
     )
     noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.floor)
+
+
+def _mostly_equal(pair: RegisteredPair, backend: Backend) -> bool:
+    """Whether most of what is compared is equal to the bit."""
+    equal = backend.xp.count_nonzero(pair.valid & (pair.difference == 0))
+    return bool(equal > MOSTLY_EQUAL * backend.xp.count_nonzero(pair.valid))
 
 
 def limits_of(noise: Noise, parameters: Parameters, floor: Literal["auto"] | float) -> Limits:

@@ -14,10 +14,11 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from diffspot.backends.components import Component, Components
+    from diffspot.backends.components import Components
     from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
     from diffspot.model import Box
+    from diffspot.pipeline.verdict import Judged
 
 WEAK_SHARE = 0.5
 """Of the threshold: next to a sure pixel, half of it is still difference rather than noise."""
@@ -152,7 +153,7 @@ def find_components(
 
 
 def to_regions(
-    components: Iterable[Component],
+    judged: Iterable[Judged],
     *,
     size: tuple[int, int],
     min_area: int,
@@ -163,7 +164,7 @@ def to_regions(
     """The regions of one picture.
 
     Args:
-        components: of the mask, boxes in px of the reference.
+        judged: the components that nothing explains, boxes in px of the reference.
         size: (width, height) of the reference, px.
         min_area: px; what has fewer is dropped.
         min_weight: sum of scores; what has less is dropped.
@@ -171,14 +172,17 @@ def to_regions(
         to_candidate: maps a bbox of the reference to the candidate.
     """
     regions = []
-    for box, area, peak, mean in components:
+    for (box, area, peak, mean), kind, (right, down) in judged:
         if area < min_area or area * mean < min_weight:
             continue
         bbox = widened(box, padding, size)
+        x, y, w, h = bbox
+        moved = min(max(x + right, 0), size[0] - w), min(max(y + down, 0), size[1] - h), w, h
         regions.append(
             Region(
+                kind=kind,
                 bbox=bbox,
-                candidate_bbox=to_candidate(bbox),
+                candidate_bbox=to_candidate(moved),
                 area=area,
                 peak=round(peak, 6),
                 mean=round(mean, 6),
