@@ -180,7 +180,7 @@ def _strips(colour: list[NDArray[Any]], bright: list[NDArray[Any]], active: NDAr
         top, bottom, left, right = int(run[0]) * TILE, (int(run[-1]) + 1) * TILE, first * TILE, (last + 1) * TILE
         cut = [_cut(plane, (top, bottom), (left, right)) for plane in (*colour, *bright)]
         levels: list[NDArray[np.float32]] = [plane.astype(np.float32) for plane in cut[2:]]
-        smooth = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTHING)) for plane in levels]
+        smooth = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTHING), np.float32) for plane in levels]
         yield _Strip(cut[:2], levels, smooth, rows, columns - first)
 
 
