@@ -10,7 +10,7 @@ from diffspot.outputs.interface import Pictures
 from diffspot.pipeline.compare import compare_images
 from diffspot.pipeline.fingerprint import fingerprint
 from diffspot.runner.ignored import find_ignored
-from diffspot.runner.verdict import verdict
+from diffspot.runner.status import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -20,7 +20,7 @@ from diffspot.model import initial_result, printable
 from diffspot.pipeline.comparison import unchanged
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.machine import bytes_in_flight, work_bytes
-from diffspot.runner.verdict import verdict
+from diffspot.runner.status import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

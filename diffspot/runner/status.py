@@ -1,4 +1,4 @@
-"""The verdict on a pair: the same where its regions stay within the budgets, different otherwise."""
+"""The status of a pair: the same where its regions stay within the budgets, different otherwise."""
 
 from __future__ import annotations
 
