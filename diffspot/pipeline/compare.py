@@ -105,7 +105,7 @@ def _compare_registered(
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
         regions=sorted_regions(regions),
-        forgiven=(*explained, *moved),
+        forgiven=(*explained, *placement.forgiven, *moved),
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )

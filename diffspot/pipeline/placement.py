@@ -9,20 +9,20 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from diffspot.model import IDENTITY, Region, Registration
+from diffspot.model import IDENTITY, Forgiven, Region, Registration
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
 from diffspot.pipeline.movement import is_lone
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
 from diffspot.pipeline.registration import register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
     from diffspot.model import Box, Matrix
-    from diffspot.pipeline.layout import Bands
+    from diffspot.pipeline.layout import Bands, Stretch
 
 NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
 """Degrees, and the logarithm of a scale."""
@@ -41,6 +41,7 @@ class Placement:
         resampled: whether more was done to it than moving it by whole pixels, so that its edges are softer or crisper.
         shared: share, in [0, 1], of the larger picture's area that both show.
         shifts: one region for each stretch of rows or columns that only one picture has.
+        forgiven: the drift of a page that another rasteriser laid out.
     """
 
     candidate: NDArray[Any]
@@ -51,6 +52,7 @@ class Placement:
     resampled: bool = False
     shared: float = 1.0
     shifts: tuple[Region, ...] = ()
+    forgiven: tuple[Forgiven, ...] = ()
 
 
 def find_motion(
@@ -111,13 +113,22 @@ def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], ba
                 kind=stretch.kind,
                 bbox=stretch.bbox,
                 candidate_bbox=stretch.candidate_bbox,
-                area=max(box[2] * box[3] for box in (stretch.bbox, stretch.candidate_bbox)),
+                area=stretch.area,
                 peak=1.0,
                 mean=1.0,
             )
             for stretch in bands.stretches
         ),
+        forgiven=_forgiven(bands.drift),
     )
+
+
+def _forgiven(drift: Sequence[Stretch]) -> tuple[Forgiven, ...]:
+    if not drift:
+        return ()
+    largest = max(drift, key=lambda stretch: stretch.area)
+    pixels = sum(stretch.area for stretch in drift)
+    return (Forgiven(cause="movement", pixels=pixels, places=len(drift), largest=largest.bbox),)
 
 
 def _by_matrix(
