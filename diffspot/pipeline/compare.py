@@ -85,7 +85,15 @@ def _compare_registered(
     )
     request = Request(registered, parameters, limits)
     found = backend.batched(partial(find_differences, backend=backend), request, request.batch_key)  # 2 to 6
-    judged, explained = judge(found.components, registered, parameters, found.threshold, backend)  # 7 verdict
+    judged, explained = judge(  # 7 verdict
+        found.components,
+        registered,
+        parameters,
+        found.threshold,
+        backend,
+        laid=placement.registration.method != "none",
+        drifted=bool(placement.forgiven),
+    )
     regions = to_regions(  # 8 boxes
         judged,
         pair.size,

@@ -32,18 +32,19 @@ def with_best_seams(bands: Bands, reference: Picture, candidate: Picture) -> Ban
 
 def _refined(block: Block, axis: int, reference: Picture, candidate: Picture) -> Block:
     one, other = (np.swapaxes(p, 0, axis)[:, block.start : block.stop] for p in (reference, candidate))
-    bands = list(block.bands)
-    for number, (before, after) in enumerate(pairwise(block.bands)):
+    # What was inserted near the top leaves lines above it where they were, too few for the chain to see.
+    bands = [Band(0, 0, 0), *block.bands] if block.bands[0].offset else list(block.bands)
+    for number, (before, after) in enumerate(pairwise(bands)):
         seam = _best_seam(replace(before, start=bands[number].start), after, one, other)
         bands[number] = replace(bands[number], stop=seam)
         bands[number + 1] = replace(after, start=seam + after.start - before.stop)
-    return replace(block, bands=tuple(bands))
+    return replace(block, bands=tuple(band for band in bands if band.stop > band.start))
 
 
 def _best_seam(before: Band, after: Band, reference: Picture, candidate: Picture) -> int:
     """The line at which the first band should stop; of equally good ones the nearest to where it stops now."""
     gap = after.start - before.stop
-    back = min(REACH, before.stop - before.start - 1, after.start + after.offset)
+    back = min(REACH, max(before.stop - before.start - 1, 0), after.start + after.offset)
     ahead = min(REACH, after.stop - after.start - 1, len(candidate) - before.stop - before.offset)
     first, last = before.stop - back, before.stop + ahead
     kept = _wrong(Band(first, last, before.offset), reference, candidate)

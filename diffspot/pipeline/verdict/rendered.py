@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.verdict.edges import are_edges
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
 from diffspot.pipeline.verdict.tiles import FLAT, TILE, measure_tiles
@@ -85,6 +86,7 @@ class _Page:
     classes: _Classes
     redrawn: bool
     letters_snap: bool
+    drifted: bool
 
 
 class _Element(NamedTuple):
@@ -97,7 +99,7 @@ class _Element(NamedTuple):
 
 
 def judge_rendered(
-    components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float
+    components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float, laid: bool, drifted: bool
 ) -> tuple[list[Judged], Tally]:
     """Judges the components of a rendered pair.
 
@@ -106,6 +108,8 @@ def judge_rendered(
         pair: a single one, on the host.
         limit: grey levels that make a pixel differ.
         join: px; parts of what is left of a component that lie closer are one.
+        laid: whether the candidate was moved to lie over the reference.
+        drifted: whether that took each line of it on its own.
 
     Returns:
         What nothing explains, and the count of what was explained.
@@ -113,10 +117,13 @@ def judge_rendered(
     tally = Tally()
     if not components:
         return [], tally
-    page = _read_page(components, pair, limit)
+    page = _read_page(components, pair, limit, drifted=drifted)
     judged: list[Judged] = []
     for component in components:
         element = _element(component, page)
+        if laid and are_edges(pair, component[0], element.mask, moved=drifted):
+            tally.add("rendering", component[0], int(element.mask.sum()))
+            continue
         kind, offset = _kind(element, page)
         if kind != "recolored" and _is_redrawn(element, page):
             left = [Judged(part) for part in _left(element, page, join)]
@@ -127,7 +134,7 @@ def judge_rendered(
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
 
 
-def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float) -> _Page:
+def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, *, drifted: bool) -> _Page:
     inside = np.zeros(pair.valid.shape, bool)
     for (x, y, w, h), *_ in components:
         inside[y : y + h, x : x + w] = True
@@ -137,8 +144,9 @@ def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: flo
     tiles = measure_tiles(pair.reference, pair.candidate, differing)
     classes = _classify(tiles)
     snapped = classes.snapped
-    letters_snap = bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
-    return _Page(differing, pair, tiles, classes, _is_page_redrawn(tiles, classes), letters_snap)
+    letters_snap = drifted or bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
+    redrawn = drifted or _is_page_redrawn(tiles, classes)
+    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drifted)
 
 
 def _classify(tiles: Tiles) -> _Classes:
@@ -227,7 +235,10 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
         inside = page.tiles.index[cells_of(x + left, y + top, width, height)]
         own = np.intersect1d(inside[inside >= 0], rest)
         if area >= LEAST_PIXELS and (len(own) >= LEAST_TILES or page.tiles.likeness[own].min() < UNLIKE):
-            yield (x + left, y + top, width, height), *part[1:]
+            box = x + left, y + top, width, height
+            own_mask = mask[top : top + height, left : left + width]
+            if not (page.drifted and are_edges(page.pair, box, own_mask, moved=True)):
+                yield box, *part[1:]
 
 
 def cells_of(x: int, y: int, w: int, h: int) -> tuple[slice, slice]:
