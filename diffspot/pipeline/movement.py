@@ -22,6 +22,10 @@ LEAST_SHARED = 0.25
 """Two pictures that lie as they are and have less in common than a quarter of the larger are no pair to compare."""
 RENDERED_SHIFT = 1.0
 """Px that a rendered picture may move by as a whole: a rounded margin. More is a change of layout."""
+SHEET_SHIFT = 4.0
+"""The same for a drawing that fills the picture: the margin of an export. All of it moved, and nothing in it."""
+FILLS = 0.8
+"""Share of the width and the height that such a drawing takes."""
 GROUND = 0.6
 """Share of the outermost pixels that are of one colour where a picture has a plain ground."""
 SHOWN = 8
@@ -61,7 +65,7 @@ def with_movement(
         return [_whole(placement, size)], (), ()
     slid = rendered and pair.reference.shape == pair.candidate.shape and _is_whole_translation(registration)
     if most == "auto":
-        most = RENDERED_SHIFT if slid else "any"
+        most = "any" if not slid else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT
     if most != "any" and _largest_shift(registration, size) > most:
         moved = list(_moved_places(pair, placement)) if slid else [_whole(placement, size)]
         return [*regions, *moved], (), _note(registration) if slid else ()
@@ -94,6 +98,13 @@ def _is_whole_translation(registration: Registration) -> bool:
     rest = matrix - np.eye(3)
     rest[:2, 2] = 0
     return bool(not rest.any() and matrix[:2, 2].any() and (matrix[:2, 2] == np.rint(matrix[:2, 2])).all())
+
+
+def _fills(pair: CommonForm) -> bool:
+    """Whether what differs takes up nearly all of the width and the height."""
+    rows, columns = np.nonzero((pair.reference != pair.candidate).any(axis=2))
+    width, height = pair.size
+    return bool(np.ptp(columns) >= FILLS * width and np.ptp(rows) >= FILLS * height)
 
 
 def _note(registration: Registration) -> tuple[str, ...]:

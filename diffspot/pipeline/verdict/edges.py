@@ -17,6 +17,8 @@ WAVER = 0.25
 """Share of the contrast by which the blending of an edge changes where its element is drawn at another place."""
 ROUNDING = 2
 """Grey levels: rounding of blended colours."""
+BEYOND = 0.05
+"""Share of the contrast by which such blending exceeds what lies around it: corners do."""
 AROUND = np.ones((3, 3), np.uint8)
 
 
@@ -35,14 +37,13 @@ def are_edges(pair: RegisteredPair, box: Box, mask: NDArray[np.bool_], *, moved:
     inner = slice(y - top, y - top + h), slice(x - left, x - left + w)
     one, other = pair.reference[around], pair.candidate[around]
     (low, high), (other_low, other_high) = _range(one), _range(other)
-    beyond = np.maximum.reduce([_over(one, other_high), _over(other_low, one), _over(other, high), _over(low, other)])
-    if beyond[inner].max(axis=2)[mask].max(initial=0) > ROUNDING:
-        return False
+    ways = (one, other_high), (other_low, one), (other, high), (low, other)
+    beyond = np.maximum.reduce([_over(*way) for way in ways])[inner].max(axis=2)[mask]
     if moved:
-        return True
-    difference = cv2.absdiff(one, other).reshape(one.shape)[inner].max(axis=2)
-    contrast = np.minimum(high - low, other_high - other_low)[inner].max(axis=2)
-    return bool((difference[mask] <= WAVER * contrast[mask]).all())
+        return bool(beyond.max(initial=0) <= ROUNDING)
+    difference = cv2.absdiff(one, other).reshape(one.shape)[inner].max(axis=2)[mask]
+    contrast = np.minimum(high - low, other_high - other_low)[inner].max(axis=2)[mask]
+    return bool(((beyond <= np.maximum(BEYOND * contrast, ROUNDING)) & (difference <= WAVER * contrast)).all())
 
 
 def _range(levels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
