@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 BAND_PRICE = 10.0
 """Lines that a further band must explain beyond what the chain without it does: about one line of text."""
-STEP_PRICE = 2.5
+STEP_PRICE = 4.0
 """The same for a step of at most JITTER px on a page that drifts."""
 MAX_BANDS = 12
 """Bands in a chain at most; the work grows with them."""

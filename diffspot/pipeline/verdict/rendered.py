@@ -115,15 +115,14 @@ def judge_rendered(
         What nothing explains, and the count of what was explained.
     """
     tally = Tally()
+    if laid:
+        components = [one for one in components if not _is_edge(one, pair, limit, tally, moved=drifted)]
     if not components:
         return [], tally
     page = _read_page(components, pair, limit, drifted=drifted)
     judged: list[Judged] = []
     for component in components:
         element = _element(component, page)
-        if laid and are_edges(pair, component[0], element.mask, moved=drifted):
-            tally.add("rendering", component[0], int(element.mask.sum()))
-            continue
         kind, offset = _kind(element, page)
         if kind != "recolored" and _is_redrawn(element, page):
             left = [Judged(part) for part in _left(element, page, join)]
@@ -132,6 +131,17 @@ def judge_rendered(
         else:
             judged.append(Judged(component, kind, offset))
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
+
+
+def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Tally, *, moved: bool) -> bool:
+    """Whether a component is edges that were drawn anew; counts it then."""
+    x, y, w, h = component[0]
+    place = slice(y, y + h), slice(x, x + w)
+    mask = (pair.difference[place] > limit) & pair.valid[place]
+    found = are_edges(pair, component[0], mask, moved=moved)
+    if found:
+        tally.add("rendering", component[0], int(mask.sum()))
+    return found
 
 
 def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, *, drifted: bool) -> _Page:
