@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from diffspot.pipeline.layout.bands import Band
+from diffspot.pipeline.layout.bands import JITTER, Band
 from diffspot.pipeline.layout.signature import SHADE
 
 if TYPE_CHECKING:
@@ -50,8 +50,24 @@ def _best_seam(before: Band, after: Band, reference: Picture, candidate: Picture
     kept = _wrong(Band(first, last, before.offset), reference, candidate)
     left = _wrong(Band(first + gap, last + gap, after.offset), reference, candidate)
     cost = np.concatenate([[0], np.cumsum(kept - left)])
+    # Content that a drift leaves out is lost, while what is a px off can still be explained: so it counts twice.
+    if abs(after.offset - before.offset) <= JITTER:
+        cost += 2 * _lost(range(first, last + 1), before, after, reference, candidate)
     distance = np.abs(np.arange(first, last + 1) - before.stop)
     return first + int(np.lexsort((distance, cost))[0])
+
+
+def _lost(
+    seams: range, before: Band, after: Band, reference: Picture, candidate: Picture
+) -> NDArray[np.int64]:
+    """Samples of content in the lines that each seam leaves out."""
+    step = after.offset - before.offset
+    picture, start = (candidate, seams.start + before.offset) if step > 0 else (reference, seams.start)
+    lines = picture[max(start - 1, 0) : seams.stop + abs(step) + start - seams.start].astype(np.int16)
+    content = (np.abs(np.diff(lines, axis=0, prepend=lines[:1])) > SHADE).sum(axis=(1, 2))[start > 0 :]
+    total = np.concatenate([[0], np.cumsum(content)])
+    at = np.minimum(np.arange(len(seams)) + abs(step), len(content))
+    return np.asarray(total[at] - total[: len(seams)])
 
 
 def _wrong(band: Band, reference: Picture, candidate: Picture) -> NDArray[np.int64]:
