@@ -59,9 +59,9 @@ def compare_images(
     pair = common_form(reference, candidate)
     if equal_outside(pair.reference, pair.candidate, ignored):
         return unchanged(pair.size, pair.notes, ignored)
-    rendered = looks_rendered(pair.reference), looks_rendered(pair.candidate)
-    motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=any(rendered))  # 1 registration
-    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=all(rendered))
+    rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
+    motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
+    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=rendered)
     return backend.with_memory(work, pair.pixels)
 
 

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Literal
 
-import cv2
 import numpy as np
 
 from diffspot.model import Forgiven, Region
+from diffspot.pipeline.content import SHOWN, content_boxes, distance, find_ground
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from diffspot.model import Box, Registration
     from diffspot.pipeline.placement import Placement
@@ -26,16 +24,8 @@ SHEET_SHIFT = 4.0
 """The same for a drawing that fills the picture: the margin of an export. All of it moved, and nothing in it."""
 FILLS = 0.8
 """Share of the width and the height that such a drawing takes."""
-GROUND = 0.6
-"""Share of the outermost pixels that are of one colour where a picture has a plain ground."""
-SHOWN = 8
-"""Grey levels by which content stands out from the ground."""
 MOST_PLACES = 8
 """Places that are told one by one; of more, the box around all."""
-LONE = 3
-"""Things on a plain ground; with more it is a page, whose rows are inserted and removed."""
-NEAR = 10
-"""Px; parts of what moved that lie closer are one."""
 
 
 def with_movement(
@@ -76,15 +66,6 @@ def with_movement(
     return [*regions], (forgiven,), _note(registration)
 
 
-def is_lone(reference: NDArray[Any], candidate: NDArray[Any]) -> bool:
-    """Whether two (H, W, C) pictures of one shape show a few things on a plain ground, and no page of content."""
-    ground = _ground(reference, candidate)
-    if ground is None:
-        return False
-    shown = _distance(reference, ground) > SHOWN
-    return len(list(_boxes(shown, shown))) <= LONE
-
-
 def _largest_shift(registration: Registration, size: tuple[int, int]) -> float:
     """Px by which the corner moved that moved most."""
     width, height = size
@@ -123,12 +104,12 @@ def _moved(box: Box, candidate_box: Box) -> Region:
 def _moved_places(pair: CommonForm, placement: Placement) -> Iterator[Region]:
     """Where content stood that moved, and where it stands now; one region for both where they meet."""
     differing = (pair.reference != pair.candidate).any(axis=2)
-    ground = _ground(pair.reference, pair.candidate)
+    ground = find_ground(pair.reference, pair.candidate)
     if ground is None:
         before = after = differing
     else:
-        before, after = ((_distance(picture, ground) > SHOWN) for picture in (pair.reference, pair.candidate))
-    boxes = list(_boxes(before | after, differing))
+        before, after = ((distance(picture, ground) > SHOWN) for picture in (pair.reference, pair.candidate))
+    boxes = list(content_boxes(before | after, differing))
     if len(boxes) > MOST_PLACES:
         edges = np.array(boxes)
         low, high = edges[:, :2].min(axis=0), (edges[:, :2] + edges[:, 2:]).max(axis=0)
@@ -138,33 +119,3 @@ def _moved_places(pair: CommonForm, placement: Placement) -> Iterator[Region]:
         place = slice(y, y + h), slice(x, x + w)
         left = before[place].any() and not after[place].any()
         yield _moved(box, placement.to_candidate(box) if left else box)
-
-
-def _ground(*pictures: NDArray[Any]) -> NDArray[Any] | None:
-    """(C,) the colour around the edge of all pictures; None where there is no such colour."""
-    colours = []
-    for picture in pictures:
-        rim = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-        colour = np.median(rim, axis=0).astype(picture.dtype)
-        if (rim == colour).all(axis=1).mean() < GROUND:
-            return None
-        colours.append(colour)
-    return colours[0] if np.array_equal(*colours) else None
-
-
-def _distance(picture: NDArray[Any], colour: NDArray[Any]) -> NDArray[np.float32]:
-    """(H, W) grey levels by which a picture stands out from a colour, the largest of the channels."""
-    scale = 255 / int(np.iinfo(picture.dtype).max)
-    return np.asarray(np.abs(picture.astype(np.float32) - colour.astype(np.float32)).max(axis=2) * scale)
-
-
-def _boxes(content: NDArray[np.bool_], differing: NDArray[np.bool_]) -> Iterator[Box]:
-    """The boxes of content, parts closer than NEAR px as one, that holds differing pixels."""
-    grown = cv2.dilate(content.view(np.uint8), np.ones((NEAR | 1, NEAR | 1), np.uint8))
-    _, labels = cv2.connectedComponents(grown, connectivity=8)
-    labels[~content] = 0
-    touched = np.unique(labels[differing & content])
-    for label in touched[touched > 0].tolist():
-        rows, columns = np.nonzero(labels == label)
-        left, top = int(columns.min()), int(rows.min())
-        yield left, top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top

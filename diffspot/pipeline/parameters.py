@@ -58,7 +58,7 @@ class Parameters:
     join: float
     quantile: float | None
     ceiling: float
-    crisp: bool
+    crisp: bool = False
 
     @property
     def reach(self) -> float:

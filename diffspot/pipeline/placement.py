@@ -9,9 +9,12 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
+from diffspot.backends import get_backend
 from diffspot.model import IDENTITY, Forgiven, Region, Registration
+from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
-from diffspot.pipeline.movement import is_lone
+from diffspot.pipeline.noise import is_grainy
+from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
 from diffspot.pipeline.registration import register
 
@@ -64,7 +67,7 @@ def find_motion(
         reference: (H, W, C) uint8 or uint16.
         candidate: (h, w, C) of the same dtype; the sizes may differ.
         align: a registration method; `auto` also looks for a layout shift.
-        rendered: whether one of them looks like a rendered page; others have no layout.
+        rendered: whether both look like rendered pages; others have no layout.
     """
     small = eight_bits(reference), eight_bits(candidate)
     if align == "auto" and rendered:
@@ -74,7 +77,16 @@ def find_motion(
         # A thing that slid on a plain ground moved; nothing was inserted beside it.
         if bands and not (bands.slides and (bands.axis == 1 or is_lone(*small))):
             return bands
+        if reference.shape == candidate.shape and not _lies_on_grain(*small):
+            return register(*small, method=align, whole=True)
     return register(*small, method=align)
+
+
+def _lies_on_grain(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
+    """Whether two (H, W, C) pictures as they lie differ by noise; without it, nothing resampled a drawn page."""
+    host = get_backend("numpy")
+    valid = np.ones(reference.shape[:2], bool)
+    return is_grainy(RegisteredPair(reference, candidate, valid, host.absdiff(reference, candidate)), host)
 
 
 def place(candidate: NDArray[Any], motion: Registration | Bands, shape: tuple[int, int], backend: Backend) -> Placement:
