@@ -78,7 +78,7 @@ def find_motion(
         if bands and not (bands.slides and (bands.axis == 1 or is_lone(*small))):
             return bands
         if reference.shape == candidate.shape and not _lies_on_grain(*small):
-            return register(*small, method=align, whole=True)
+            return register(*small, method="translation")
     return register(*small, method=align)
 
 

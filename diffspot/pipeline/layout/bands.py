@@ -88,7 +88,7 @@ class Bands:
 
     @property
     def stretches(self) -> tuple[Stretch, ...]:
-        """The inserted and removed stretches but for the drift, sorted by y, then x, of their place in the reference."""
+        """The inserted and removed stretches but for the drift, by y, then x, of their place in the reference."""
         return self._split()[0]
 
     @property

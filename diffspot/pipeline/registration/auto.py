@@ -63,20 +63,17 @@ class _Option(NamedTuple):
     local: Matrix
 
 
-def choose(pair: Pair, models: tuple[str, ...] = LADDER, *, whole: bool = False) -> Choice:
+def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
     """Return the smallest of the models, or none, that explains the pair; it must beat doing nothing.
 
     Args:
         pair: both pictures, level by level.
         models: names of the ladder that may be chosen, smallest first.
-        whole: allow nothing but a translation by whole pixels.
     """
     judge = pair.finest
     ladder = Ladder(pair, search(pair))
     nothing = _Option("none", np.eye(3), pair.levels[judge], np.eye(3))
-    options = _options(pair, ladder, ("translation",) if whole else models)
-    if whole:
-        options = options[:1]
+    options = _options(pair, ladder, models)
     rough = _chance(nothing, AGREEING)
     best = max([nothing, *options], key=lambda o: _evidence(o, AGREEING, rough).share)
     scale = min(scale_of(o.level.points, o.level.moving, o.local) for o in (best, nothing))

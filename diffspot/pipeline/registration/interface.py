@@ -32,9 +32,7 @@ LEAST_TILES = 12
 """Tiles with structure that are needed, or the answer is left to estimation."""
 
 
-def register(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, whole: bool = False
-) -> Registration:
+def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str) -> Registration:
     """Estimates the motion of the candidate onto the reference.
 
     Args:
@@ -42,7 +40,6 @@ def register(
         candidate: (h, w, C) uint8, of the same C; the sizes may differ.
         method: `none`; `auto`, the smallest model that the pair gives evidence for; or one model,
             used where it beats doing nothing.
-        whole: allow nothing but a translation by whole pixels.
 
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
@@ -54,7 +51,7 @@ def register(
     agreeing = unmoved_agreement(*planes)
     if agreeing >= LEAST_SHARE:
         return _registration("none", np.eye(3), agreeing, *shapes)
-    choice = choose(Pair(*planes), LADDER if method == "auto" else (method,), whole=whole)
+    choice = choose(Pair(*planes), LADDER if method == "auto" else (method,))
     return _registration(choice.model, _inverse(choice.matrix), choice.confidence, *shapes)
 
 
