@@ -14,6 +14,8 @@ from tests.backends.opened import GPU_FAULT, STAND_IN, opened
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("rows", [gpu.stack_rows, gpu.map_rows])
 def test_it_runs(
