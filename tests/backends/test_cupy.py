@@ -22,7 +22,7 @@ from diffspot.outputs.report_json import encode_report
 from diffspot.runner import warm_up
 from tests.backends import strict
 from tests.backends.opened import GPU_FAULT, STAND_IN, opened
-from tests.process import diffspot
+from tests.in_process import diffspot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

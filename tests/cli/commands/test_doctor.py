@@ -17,7 +17,7 @@ from diffspot.image_io import decode
 from diffspot.model import Image
 from diffspot.runner import warm_up
 from tests.backends import host, strict
-from tests.process import diffspot
+from tests.in_process import diffspot
 
 if TYPE_CHECKING:
     from pathlib import Path
