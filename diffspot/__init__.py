@@ -6,9 +6,7 @@ TYPE_CHECKING = False  # as `typing` says, which need not be imported for it
 if TYPE_CHECKING:
     from diffspot.api import compare, compare_directories, compare_files
     from diffspot.errors import DiffspotError
-    from diffspot.model import PairResult, Region, Registration, RunReport
-
-__version__ = "0.1.0"
+    from diffspot.model import PairResult, Region, Registration, RunReport, __version__
 
 _HOMES = {
     "compare": "api",
@@ -19,6 +17,7 @@ _HOMES = {
     "Region": "model",
     "Registration": "model",
     "RunReport": "model",
+    "__version__": "model",
 }
 
 __all__ = [

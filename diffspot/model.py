@@ -7,7 +7,7 @@ of `report.json` and of the schema that `diffspot schema` prints.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+
+__version__ = "0.1.0"
 
 Status = Literal["same", "different", "added", "removed", "renamed", "error"]
 
@@ -58,6 +60,13 @@ class Image:
 
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     notes: tuple[str, ...] = ()
+
+
+class IgnoredAreas(NamedTuple):
+    """The ignored area of a pair in the pixels of either picture: (H, W) bool and (h, w) bool, true where ignored."""
+
+    reference: NDArray[np.bool_]
+    candidate: NDArray[np.bool_]
 
 
 Kind = Literal["content", "inserted-rows", "removed-rows", "inserted-columns", "removed-columns", "moved"]
@@ -141,8 +150,8 @@ class PairResult(Struct, frozen=True, kw_only=True):
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
 
-def unseen(pair: ImagePair) -> PairResult:
-    """The result of a pair of which nothing is known but its files."""
+def initial_result(pair: ImagePair) -> PairResult:
+    """The result of a pair before its files are read."""
     status: Status = "renamed" if pair.renamed else "added" if pair.reference is None else "removed"
     return PairResult(
         name=printable(pair.name),
@@ -150,6 +159,11 @@ def unseen(pair: ImagePair) -> PairResult:
         reference=None if pair.reference is None else printable(pair.reference.as_posix()),
         candidate=None if pair.candidate is None else printable(pair.candidate.as_posix()),
     )
+
+
+def annotated_name(name: str) -> str:
+    """Where the annotated picture of the pair called `name` goes, relative to `annotated/`."""
+    return name if name.lower().endswith(".png") else f"{name}.png"
 
 
 def printable(text: object) -> str:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Annotated, NoReturn
 
 import typer
 
-from diffspot import __version__
 from diffspot.backends import CPU, read_backend
 from diffspot.cli import commands
 from diffspot.cli.commands import config as cli_config
@@ -18,6 +17,7 @@ from diffspot.cli.help import PanelCommand
 from diffspot.cli.inputs import find_pairs, unread_pictures
 from diffspot.cli.streams import watch_streams
 from diffspot.errors import DiffspotError, ExitCode, OptionError
+from diffspot.model import __version__
 from diffspot.options.config import find_config, load_settings
 from diffspot.options.fields import read_jobs
 
@@ -161,14 +161,12 @@ def compare(
 
     from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
-    from diffspot.outputs import open_outputs  # noqa: PLC0415
-    from diffspot.runner.machine import usable_cores  # noqa: PLC0415
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
-    from diffspot.runner.renames import find_renames  # noqa: PLC0415
-    from diffspot.runner.run import run  # noqa: PLC0415
+    from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
-    found = find_renames(found, at_a_time or usable_cores())
-    outputs = open_outputs(out, settled(settings.base), inputs, found, lists=(pairs, config))
+    found, outputs = prepare(
+        found, settled(settings.base), out=out, inputs=inputs, lists=(pairs, config), jobs=at_a_time
+    )
     if not quiet and (told := unread_pictures(inputs)):
         typer.echo(f"diffspot: {told}", err=True)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"

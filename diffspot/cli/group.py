@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from diffspot.cli.help import PanelGroup
 from diffspot.errors import OptionError
+from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
-from diffspot.pairing.files import is_picture
 
 if TYPE_CHECKING:
     import typer

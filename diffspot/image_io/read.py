@@ -13,8 +13,8 @@ from diffspot.image_io import bmp, jpeg, png, tiff, webp
 from diffspot.image_io.interface import MAX_PIXELS, TRUNCATED, UnreadableError
 from diffspot.image_io.orientation import apply_orientation, exchanges_sides
 from diffspot.image_io.profile import describe_profile
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import Image
-from diffspot.pairing.files import PICTURE_SUFFIXES
 
 if TYPE_CHECKING:
     from collections.abc import Callable

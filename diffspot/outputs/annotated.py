@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from diffspot.errors import OptionError
+from diffspot.model import annotated_name
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 from diffspot.outputs.report_json import read_report
 from diffspot.outputs.stale import remove_stale
-from diffspot.pairing.pairs import annotated_name
 
 if TYPE_CHECKING:
     from pathlib import Path

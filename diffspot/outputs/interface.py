@@ -10,8 +10,7 @@ from diffspot.outputs.atomic import write_atomically
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from diffspot.model import Image, PairResult, RunReport
-    from diffspot.pipeline.hiding import Hidden
+    from diffspot.model import IgnoredAreas, Image, PairResult, RunReport
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,7 +19,7 @@ class Pictures:
 
     reference: Image
     candidate: Image
-    hidden: Hidden | None = None
+    hidden: IgnoredAreas | None = None
 
 
 class Output:

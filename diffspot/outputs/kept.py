@@ -6,8 +6,8 @@ import os
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
+from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
-from diffspot.pairing.files import is_picture
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

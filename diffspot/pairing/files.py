@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 import stat
 from collections import Counter
-from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from diffspot.errors import PairingError
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES, UNREAD_SUFFIXES, suffix
 from diffspot.model import printable
 
 if TYPE_CHECKING:
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Identity = tuple[int, int]
-
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"})
-"""Lower-cased suffixes of the files that are taken for pictures when a directory is searched."""
-UNREAD_SUFFIXES = frozenset(
-    {".avif", ".exr", ".gif", ".heic", ".heif", ".ico", ".jp2", ".jxl", ".pgm", ".ppm", ".psd", ".svg", ".tga"}
-)
-"""Those of pictures, too, but of formats that no decoder here reads: the files are passed over, and told of."""
 
 
 def is_directory(path: Path) -> bool:
@@ -63,16 +56,6 @@ def count_unread(directory: Path) -> Counter[str]:
     """
     suffixes = (suffix(name) for _, _, files in _walk(directory) for name in files)
     return Counter(one for one in suffixes if one in UNREAD_SUFFIXES)
-
-
-def is_picture(name: str) -> bool:
-    """Whether a file is one by its name, whether it is of a format that is read or not."""
-    return suffix(name) in PICTURE_SUFFIXES | UNREAD_SUFFIXES
-
-
-def suffix(name: str) -> str:
-    """The lower-cased suffix of a file's name."""
-    return PurePath(name).suffix.lower()
 
 
 def _walk(directory: Path) -> Iterator[tuple[Path, str, list[str]]]:

@@ -7,8 +7,9 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from diffspot.errors import PairingError
-from diffspot.model import ImagePair, printable
-from diffspot.pairing.files import PICTURE_SUFFIXES, find_pictures, is_directory
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES
+from diffspot.model import ImagePair, annotated_name, printable
+from diffspot.pairing.files import find_pictures, is_directory
 from diffspot.pairing.manifest import COLUMNS, read_rows, safe_name
 
 if TYPE_CHECKING:
@@ -33,11 +34,6 @@ LEFTOVER = "diff"
 _PARTNERS = dict(FAMILIES)
 _STRAYS_SHOWN = 3
 _LAST_SEPARATOR = re.compile(r"[_-](?=[^_-]*\Z)")
-
-
-def annotated_name(name: str) -> str:
-    """Where the annotated picture of the pair called `name` goes, relative to `annotated/`."""
-    return name if name.lower().endswith(".png") else f"{name}.png"
 
 
 def pair_inputs(reference: Path, candidate: Path | None) -> list[ImagePair]:

@@ -3,55 +3,94 @@
 from __future__ import annotations
 
 import math
-from functools import lru_cache
-from pathlib import Path
-from typing import TYPE_CHECKING
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
+import msgspec
 import numpy as np
 
 from diffspot.errors import OptionError
-from diffspot.image_io import read_image
-from diffspot.options.fields import NOTHING
 from diffspot.options.lengths import in_px
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from diffspot.options.options import Options
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Region
     from diffspot.options.types import Area
+    from diffspot.pipeline.placement import Placement
 
-WHITE = 128
-"""Grey levels from which a mask counts as white."""
-MASKS_HELD = 8
-"""Mask pictures kept in memory; many pairs share one."""
+STRIP = 64
+"""Rows compared at a time: where pictures differ, most of them need not be looked at to know that they do."""
 
 
-def find_ignored(shape: tuple[int, ...], options: Options) -> NDArray[np.bool_] | None:
-    """(H, W) bool, true where a reference of that shape is not to be compared; None where all of it is.
+def ignored_area(
+    shape: tuple[int, ...], *, ignore: Iterable[Area], only: Sequence[Area], mask: NDArray[np.bool_] | None
+) -> NDArray[np.bool_] | None:
+    """The pixels of a reference that are not compared.
 
-    Compared is what lies in any of the `only` boxes (or anywhere, without), on white of the `mask`, and in no `ignore`
-    box.
+    Compared are the pixels inside any of the `only` boxes (all of them, where there are none), on the mask, and in no
+    `ignore` box.
+
+    Args:
+        shape: (H, W) of the reference.
+        ignore: boxes of x, y, width and height, px or percentages of the reference.
+        only: boxes of the same form.
+        mask: (H, W) bool, true where the reference is compared; None compares all of it.
+
+    Returns:
+        (H, W) bool, true where the reference is not compared; None where all of it is.
 
     Raises:
-        ImageReadError: the mask cannot be read.
-        OptionError: the mask is not of the reference's size, or `only` and `mask` leave nothing to compare.
+        OptionError: `only` and `mask` leave nothing to compare.
     """
-    if not options.ignore and not options.only and options.mask == NOTHING:
-        return None
-    compared = np.ones(shape, np.bool_)
-    if options.only:
-        compared &= _covered(options.only, shape)
-    if options.mask != NOTHING:
-        compared &= _read_mask(options.mask, shape)
+    compared = np.ones(shape, np.bool_) if mask is None else mask.copy()
+    if only:
+        compared &= _covered(only, shape)
     if not compared.any():
         raise OptionError(
-            f"--only and --mask leave nothing to compare of a picture of {_size(shape)} px; let them meet it, or leave "
-            "the pair out."
+            f"--only and --mask leave nothing to compare of a picture of {shape[1]}x{shape[0]} px; let them meet it, "
+            "or leave the pair out."
         )
-    ignored = ~compared | _covered(options.ignore, shape)
+    ignored = ~compared | _covered(ignore, shape)
     return ignored if ignored.any() else None
+
+
+def equal_outside(reference: NDArray[Any], candidate: NDArray[Any], ignored: NDArray[np.bool_] | None) -> bool:
+    """Whether two pictures (H, W, C) are equal in every pixel that is not ignored.
+
+    True also when every pixel is ignored, whatever the sizes.
+    """
+    if ignored is None:
+        return reference.shape == candidate.shape and all(
+            np.array_equal(reference[row : row + STRIP], candidate[row : row + STRIP])
+            for row in range(0, len(reference), STRIP)
+        )
+    if ignored.all():
+        return True
+    return reference.shape == candidate.shape and not (reference != candidate)[~ignored].any()
+
+
+def ignored_share(ignored: NDArray[np.bool_] | None) -> float | None:
+    """The share of the reference that is ignored, in [0, 1]; None where all of it is compared."""
+    return None if ignored is None else round(float(ignored.mean()), 6)
+
+
+def exclude_ignored(placement: Placement, ignored: NDArray[np.bool_], backend: Backend) -> Placement:
+    """A placement whose valid area and shifts leave the ignored area out.
+
+    Raises:
+        OptionError: the candidate covers nothing of what is not ignored.
+    """
+    valid = placement.valid & ~backend.from_host(ignored)
+    if not valid.any():
+        raise OptionError(
+            "The candidate covers nothing of what --ignore, --only and --mask leave of the reference; let them leave "
+            "more, or leave the pair out."
+        )
+    return replace(placement, valid=valid, shifts=tuple(_visible(placement.shifts, ignored)))
 
 
 def _covered(boxes: Iterable[Area], shape: tuple[int, ...]) -> NDArray[np.bool_]:
@@ -64,29 +103,10 @@ def _covered(boxes: Iterable[Area], shape: tuple[int, ...]) -> NDArray[np.bool_]
     return covered
 
 
-def _read_mask(path: str, shape: tuple[int, ...]) -> NDArray[np.bool_]:
-    try:
-        stat = Path(path).stat()
-        stamp = stat.st_mtime_ns, stat.st_size
-    except OSError:
-        stamp = 0, 0  # reading it says what is wrong
-    mask = _decoded_mask(path, stamp)
-    if mask.shape != shape:
-        raise OptionError(
-            f"The mask {path} is of {_size(mask.shape)} px and the reference of {_size(shape)} px; draw it in the "
-            "reference's size."
-        )
-    return mask
-
-
-@lru_cache(MASKS_HELD)
-def _decoded_mask(path: str, stamp: tuple[int, int]) -> NDArray[np.bool_]:
-    """(H, W) bool, true on white; `stamp` tells a changed file from the one that is held."""
-    del stamp
-    from diffspot.pipeline.preparation import eight_bits  # noqa: PLC0415  OpenCV is slow to import
-
-    return np.asarray(eight_bits(read_image(Path(path)).pixels).max(axis=2) >= WHITE)
-
-
-def _size(shape: tuple[int, ...]) -> str:
-    return f"{shape[1]}x{shape[0]}"
+def _visible(shifts: tuple[Region, ...], ignored: NDArray[np.bool_]) -> Iterator[Region]:
+    """Shifts with the share of their area that lies outside; what lies inside altogether goes."""
+    for shift in shifts:
+        x, y, w, h = shift.bbox
+        area = round(shift.area * (1 - float(ignored[y : y + h, x : x + w].mean())))
+        if area:
+            yield msgspec.structs.replace(shift, area=area)

@@ -16,6 +16,7 @@ from msgspec.structs import replace
 
 from diffspot.errors import DiffspotError, ImageReadError, PairingError
 from diffspot.image_io import read_image
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import (
     ImagePair,
     PairResult,  # noqa: TC001  msgspec reads the annotation
@@ -29,7 +30,6 @@ from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.words import LARGEST_SHOWN, count, largest_regions
-from diffspot.pairing.files import PICTURE_SUFFIXES
 from diffspot.pytest_plugin.picture import on_disk
 from diffspot.runner.worker import PairWorker
 

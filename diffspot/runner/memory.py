@@ -1,15 +1,14 @@
-"""Memory: how much a comparison takes, and who waits until there is enough."""
+"""Memory: how much a comparison takes, and how much of the machine's pairs may take at a time."""
 
 from __future__ import annotations
 
-import threading
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from diffspot.runner.machine import usable_memory
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
 LEAST_IN_FLIGHT = 2 << 30
 """Bytes that the pairs worked on at a time may take on any machine; a pair that takes more runs alone."""
@@ -53,31 +52,3 @@ def keep_freed() -> None:
         library = ctypes.CDLL(None)
         for parameter, value in ((M_MMAP_THRESHOLD, LARGE_BLOCK), (M_TRIM_THRESHOLD, KEPT_BYTES)):
             library.mallopt(parameter, value)
-
-
-class ByteLimit:
-    """Lets work in while its bytes fit; work that never fits is let in alone, and before what comes after it."""
-
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
-        self._used = 0
-        self._alone = 0
-        self._freed = threading.Condition()
-
-    @contextmanager
-    def reserve(self, amount: int) -> Iterator[None]:
-        """Waits until `amount` bytes fit, holds them for the block."""
-        with self._freed:
-            if amount > self._limit:
-                self._alone += 1
-                self._freed.wait_for(lambda: not self._used)
-                self._alone -= 1
-            else:
-                self._freed.wait_for(lambda: not self._alone and self._used + amount <= self._limit)
-            self._used += amount
-        try:
-            yield
-        finally:
-            with self._freed:
-                self._used -= amount
-                self._freed.notify_all()

@@ -9,9 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from diffspot.backends.limit import ByteLimit
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, peek_size, read_bytes
-from diffspot.runner.memory import ByteLimit, bytes_in_flight
+from diffspot.runner.memory import bytes_in_flight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence

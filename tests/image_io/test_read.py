@@ -18,7 +18,7 @@ from PIL import ImageCms
 
 from diffspot.image_io import decode, encode_png, peek_size, read_image
 from diffspot.image_io.read import FORMATS
-from diffspot.pairing.files import PICTURE_SUFFIXES
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from tests.made_pictures import HEIGHT, WIDTH, noise, picture, pillow, save
 
 if TYPE_CHECKING:

@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diffspot.errors import PairingError
-from diffspot.model import ImagePair
+from diffspot.model import ImagePair, annotated_name
 from diffspot.pairing.pairs import (
-    annotated_name,
     pair_directories,
     pair_files,
     pair_inputs,

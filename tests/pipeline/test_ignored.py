@@ -11,7 +11,7 @@ import pytest
 
 from diffspot.errors import ImageReadError, OptionError
 from diffspot.options.options import make_options
-from diffspot.pipeline.ignored import find_ignored
+from diffspot.runner.ignored import find_ignored
 from tests.pictures import save
 
 if TYPE_CHECKING:

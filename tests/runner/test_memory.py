@@ -8,13 +8,13 @@ import types
 
 import pytest
 
+from diffspot.backends.limit import ByteLimit
 from diffspot.runner import memory
 from diffspot.runner.memory import (
     BYTES_PER_PIXEL,
     KEPT_BYTES,
     LARGE_BLOCK,
     LEAST_IN_FLIGHT,
-    ByteLimit,
     bytes_in_flight,
     keep_freed,
     work_bytes,

@@ -14,10 +14,10 @@ import numpy as np
 import PIL
 import PIL.Image
 
-from diffspot import __version__
 from diffspot.backends import BACKENDS, CPU
 from diffspot.errors import DiffspotError
 from diffspot.image_io import decode
+from diffspot.model import __version__
 from diffspot.runner.warm_up import check_backend
 
 LIBRARIES = {

@@ -15,8 +15,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from diffspot.model import Box, Image, Region
-    from diffspot.pipeline.hiding import Hidden
+    from diffspot.model import Box, IgnoredAreas, Image, Region
 
 Side = Literal["reference", "candidate", "both"]
 
@@ -28,7 +27,7 @@ _WITH_ALPHA = (2, 4)  # channels
 
 
 def annotate(
-    reference: Image, candidate: Image, regions: Sequence[Region], *, side: Side, hidden: Hidden | None = None
+    reference: Image, candidate: Image, regions: Sequence[Region], *, side: Side, hidden: IgnoredAreas | None = None
 ) -> NDArray[np.uint8]:
     """Draw the regions as boxes numbered 1, 2, ... in the order given.
 

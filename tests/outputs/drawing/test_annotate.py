@@ -9,9 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffspot.model import Image, Region
+from diffspot.model import IgnoredAreas, Image, Region
 from diffspot.outputs.drawing.annotate import annotate
-from diffspot.pipeline.hiding import Hidden
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -118,7 +117,7 @@ def test_the_ignored_area_is_hatched_on_its_own_side(side: Side) -> None:
     areas[0, 10:30, 5:40] = True
     areas[1, 20:50, 30:70] = True
     plain = annotate(image, image, [], side=side)
-    hatched = annotate(image, image, [], side=side, hidden=Hidden(areas[0], areas[1]))
+    hatched = annotate(image, image, [], side=side, hidden=IgnoredAreas(areas[0], areas[1]))
     touched = (hatched != plain).any(axis=2)
     shown = [touched[:, :80], touched[:, -80:]]
     for part, area, drawn in zip(shown, areas, (side != "candidate", side != "reference"), strict=True):
@@ -130,7 +129,7 @@ def test_the_ignored_area_is_hatched_on_its_own_side(side: Side) -> None:
 def test_a_frame_lies_over_the_hatching() -> None:
     image, area = grey(200, 200), np.ones((200, 200), np.bool_)
     boxes = [region((60, 60, 50, 50))]
-    hatched = annotate(image, image, boxes, side="reference", hidden=Hidden(area, area))
+    hatched = annotate(image, image, boxes, side="reference", hidden=IgnoredAreas(area, area))
     plain = annotate(image, image, boxes, side="reference")
     assert (hatched[80, 57:60] == plain[80, 57:60]).all()
 
