@@ -5,8 +5,6 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from diffspot.runner.machine import usable_memory
-
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -30,9 +28,9 @@ KEPT_BYTES = 256 << 20
 """Bytes that may lie unused at an arena's end."""
 
 
-def bytes_in_flight() -> int:
-    """Bytes that the pairs worked on at a time may take here."""
-    return max(LEAST_IN_FLIGHT, int(SHARE_IN_FLIGHT * usable_memory()))
+def bytes_in_flight(memory: int) -> int:
+    """Bytes that the pairs worked on at a time may take of so many; see `usable_memory`."""
+    return max(LEAST_IN_FLIGHT, int(SHARE_IN_FLIGHT * memory))
 
 
 def work_bytes(sizes: Sequence[tuple[int, int]]) -> int:

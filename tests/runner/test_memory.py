@@ -9,7 +9,6 @@ import types
 import pytest
 
 from diffspot.backends.limit import ByteLimit
-from diffspot.runner import memory
 from diffspot.runner.memory import (
     BYTES_PER_PIXEL,
     KEPT_BYTES,
@@ -48,11 +47,8 @@ def test_a_limit_bounds_what_is_held_and_lets_giants_in_alone() -> None:
 
 
 @pytest.mark.parametrize(("there_is", "expected"), [(0, LEAST_IN_FLIGHT), (4 << 30, 2 << 30), (128 << 30, 32 << 30)])
-def test_more_is_worked_on_where_there_is_more_memory(
-    there_is: int, expected: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(memory, "usable_memory", lambda: there_is)
-    assert bytes_in_flight() == expected
+def test_more_is_worked_on_where_there_is_more_memory(there_is: int, expected: int) -> None:
+    assert bytes_in_flight(there_is) == expected
 
 
 def test_a_giant_is_let_in_before_what_comes_after_it() -> None:
