@@ -10,7 +10,6 @@ import pytest
 from diffspot.backends import get_backend
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.metrics import METRICS
-from diffspot.pipeline.metrics.ssim import LEAST_LEVELS
 from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.parameters import Limits, Parameters
 from diffspot.pipeline.segmentation import Morphology
@@ -85,7 +84,7 @@ def scored(
     *,
     sigma: float,
     tolerance: float,
-    least: float = LEAST_LEVELS,
+    least: float = 0.5,
 ) -> Scored:
     """The difference and, where that is not 0 or else where it is asked for, the scores."""
     together = RegisteredPair(*pair, backend.from_host(valid), backend.absdiff(*pair))
@@ -158,7 +157,7 @@ def test_windows_where_not_all_is_valid(
 
 @pytest.mark.parametrize("metric", list(METRICS))
 @pytest.mark.parametrize("tolerance", [0, 1.5])
-@pytest.mark.parametrize(("sigma", "least"), [(0, 0), (0, 20), (1.5, LEAST_LEVELS)])
+@pytest.mark.parametrize(("sigma", "least"), [(0, 0), (0, 20), (1.5, 0.5)])
 def test_it_is_blur_tolerance_and_metric_in_turn(
     backend: Backend, sigma: float, tolerance: float, metric: str, least: float
 ) -> None:
