@@ -19,8 +19,7 @@ from diffspot.image_io.digest import digest
 from diffspot.model import initial_result, printable
 from diffspot.pipeline.comparison import unchanged
 from diffspot.runner.ignored import find_ignored
-from diffspot.runner.machine import usable_memory
-from diffspot.runner.memory import bytes_in_flight, work_bytes
+from diffspot.runner.machine import bytes_in_flight, usable_memory, work_bytes
 from diffspot.runner.verdict import verdict
 
 if TYPE_CHECKING:

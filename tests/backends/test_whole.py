@@ -49,7 +49,7 @@ def drawn(name: str) -> tuple[Picture, Picture]:
 
 def said(comparison: Comparison) -> dict[str, Any]:
     """What a comparison found, as JSON holds it."""
-    found = {name: getattr(comparison, name) for name in comparison.__slots__ if name != "hidden"}
+    found = {name: getattr(comparison, name) for name in comparison.__slots__ if name != "ignored_areas"}
     return json.loads(msgspec.json.encode(found))  # type: ignore[no-any-return]
 
 

@@ -9,7 +9,7 @@ import types
 import pytest
 
 from diffspot.backends.limit import ByteLimit
-from diffspot.runner.memory import bytes_in_flight, keep_freed, work_bytes
+from diffspot.runner.machine import bytes_in_flight, keep_freed, work_bytes
 
 
 def test_work_is_that_of_both_pictures() -> None:
