@@ -12,6 +12,7 @@ from diffspot.pipeline.preparation import luminance
 from diffspot.pipeline.registration.auto import choose
 from diffspot.pipeline.registration.models import LADDER, apply, corners
 from diffspot.pipeline.registration.pair import Pair
+from diffspot.pipeline.registration.unmoved import unmoved
 
 if TYPE_CHECKING:
     from cv2.typing import MatLike
@@ -49,7 +50,7 @@ def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, meth
     if method == "none":
         return _registration("none", np.eye(3), 1.0, *shapes)
     planes = luminance(reference), luminance(candidate)
-    agreeing = unmoved_agreement(*planes)
+    agreeing = unmoved(*planes) or unmoved_agreement(*planes)
     if agreeing >= LEAST_SHARE:
         return _registration("none", np.eye(3), agreeing, *shapes)
     choice = choose(Pair(*planes), LADDER if method == "auto" else (method,))
