@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from diffspot.model import Box, Matrix
     from diffspot.pipeline.layout import Bands, Stretch
 
+LEAST_STILL = 0.55
+"""Share of the tiles with structure that lie still in a page that no translation explains: it would move those. Pages
+drawn anew keep 0.56 or more, pages that moved 0.40 at most."""
 NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
 """Degrees, and the logarithm of a scale."""
 
@@ -78,7 +81,7 @@ def find_motion(
         if bands and not (bands.slides and (bands.axis == 1 or is_lone(*small))):
             return bands
         if reference.shape == candidate.shape and not _lies_on_grain(*small):
-            return register(*small, method="translation")
+            return register(*small, method="translation", least_share=LEAST_STILL)
     return register(*small, method=align)
 
 

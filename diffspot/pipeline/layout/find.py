@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+import cv2
 import numpy as np
 
 from diffspot.pipeline.layout.bands import Bands
@@ -58,7 +59,7 @@ def find_bands(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Ba
 def _along(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], axis: Literal[0, 1]) -> Bands | None:
     if reference.shape[1 - axis] != candidate.shape[1 - axis]:
         return None
-    planes = [np.ascontiguousarray(p if axis == 0 else p.T) for p in (reference, candidate)]
+    planes = [np.asarray(p if axis == 0 else cv2.transpose(p), np.uint8) for p in (reference, candidate)]
     blocks = find_blocks(planes[0], planes[1])
     if blocks is None:
         return None

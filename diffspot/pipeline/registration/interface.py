@@ -34,7 +34,9 @@ LEAST_TILES = 12
 """Tiles with structure that are needed, or the answer is left to estimation."""
 
 
-def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str) -> Registration:
+def register(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, least_share: float = LEAST_SHARE
+) -> Registration:
     """Estimates the motion of the candidate onto the reference.
 
     Args:
@@ -42,6 +44,7 @@ def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, meth
         candidate: (h, w, C) uint8, of the same C; the sizes may differ.
         method: `none`; `auto`, the smallest model that the pair gives evidence for; or one model,
             used where it beats doing nothing.
+        least_share: of the tiles with structure, in [0, 1], that must agree for nothing to be estimated.
 
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
@@ -50,8 +53,9 @@ def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, meth
     if method == "none":
         return _registration("none", np.eye(3), 1.0, *shapes)
     planes = luminance(reference), luminance(candidate)
-    agreeing = unmoved(*planes) or unmoved_agreement(*planes)
-    if agreeing >= LEAST_SHARE:
+    # A page that is asked for a translation alone was drawn anew, so its text is no noise.
+    agreeing = (unmoved(*planes) if method == "auto" else 0) or unmoved_agreement(*planes)
+    if agreeing >= least_share:
         return _registration("none", np.eye(3), agreeing, *shapes)
     choice = choose(Pair(*planes), LADDER if method == "auto" else (method,))
     return _registration(choice.model, _inverse(choice.matrix), choice.confidence, *shapes)

@@ -82,8 +82,10 @@ class Pair:
         sizes = [np.sqrt(float(a.reference.size) * float(a.candidate.size)) for a in self.levels]
         sides = [max(*a.reference.shape, *a.candidate.shape) for a in self.levels]
         fit = [i for i, size in enumerate(sizes) if size <= pixels and sides[i] <= LONGEST_SIDE] or [self.depth - 1]
-        enough = (i for i in fit if self.levels[i].points.x.size >= LEAST_POINTS)
-        return next(enough, max(fit, key=lambda i: self.levels[i].points.x.size))
+        for index in fit:
+            if self.levels[index].points.x.size >= LEAST_POINTS:
+                return index
+        return max(fit, key=lambda i: self.levels[i].points.x.size)
 
     def brought(self, base: Matrix, level: int) -> Level:
         """Return a level with its candidate resampled.

@@ -78,10 +78,9 @@ def noise(picture: NDArray[np.uint8]) -> float:
 
 
 def _median(levels: NDArray[np.int16]) -> float:
-    """Return the median; NumPy's own takes twenty times as long on whole numbers."""
-    middle = levels.size // 2
-    parted = np.partition(levels, middle, axis=None)  # by one place: two take ten times as long
-    return float(parted[middle] if levels.size % 2 else (int(parted[:middle].max()) + int(parted[middle])) / 2)
+    """Return the median of levels that are not negative, from their histogram: on pages most are equal."""
+    total = np.cumsum(np.bincount(levels.ravel()))
+    return float(np.searchsorted(total, [(levels.size + 1) // 2, levels.size // 2 + 1]).mean())
 
 
 def structure(picture: Grey, grain: float) -> Grey:

@@ -53,8 +53,8 @@ CORNERS = (-1, 1, 1, -1), (-1, -1, 1, 1)
 ROUNDS = 2
 """Fits, each with the weights that the one before leaves."""
 MOST_MOVED = 0.1
-"""Px of the full size that a corner may have moved by, standard errors included: registration takes that for nothing, as
-resampling would cost more sharpness than it brings."""
+"""Px of the full size that a corner may have moved by, standard errors included: resampling costs more sharpness than
+such a motion."""
 LEAST_KEPT = 0.9
 """Share of the samples that the fit explains, noise aside: where fewer lie still, the rest moved. Photos with changes
 keep 0.91 or more, pages whose text alone moved by half a px 0.66."""
@@ -125,7 +125,7 @@ def _moved(one: Grey, other: Grey) -> float:
     motion = jacobian("homography", x, y, gx.ravel()[at] * half, gy.ravel()[at] * half)
     light = np.stack([np.ones_like(x), level / np.float32(255) - 1, x, y], axis=1)
     fit = _robust_fit(np.concatenate([motion, light], axis=1), change)
-    return _farthest(fit, half, (height, width)) if fit and fit.kept >= LEAST_KEPT else math.inf
+    return _farthest(fit, float(half), (height, width)) if fit and fit.kept >= LEAST_KEPT else math.inf
 
 
 class _Fit(NamedTuple):

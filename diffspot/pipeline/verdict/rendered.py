@@ -15,7 +15,7 @@ import numpy as np
 from diffspot.pipeline.verdict.edges import are_edges
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
-from diffspot.pipeline.verdict.tiles import FLAT, TILE, measure_tiles
+from diffspot.pipeline.verdict.tiles import FLAT, TILE, measure_tiles, shift_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -61,6 +61,8 @@ LEAST_PIXELS = 4
 """Px of what is left of a component; fewer are anti-aliasing."""
 MOSTLY = 0.7
 """Share of its tiles that makes a component moved."""
+ROUNDING = 2
+"""Grey levels: rounding of blends."""
 BACKGROUND = 0.9
 """Share of a box that is one colour where nothing is drawn."""
 
@@ -190,8 +192,9 @@ def _element(component: Component, page: _Page) -> _Element:
     x, y, w, h = component[0]
     mask = page.differing[y : y + h, x : x + w]
     rows, columns = np.nonzero(mask)
-    places = np.unique((rows + y) // TILE * page.tiles.index.shape[1] + (columns + x) // TILE)
-    tiles = page.tiles.index.ravel()[places].astype(np.intp)
+    held = np.zeros(page.tiles.index.shape, bool)
+    held[(rows + y) // TILE, (columns + x) // TILE] = True
+    tiles = page.tiles.index[held].astype(np.intp)
     own = _Classes(*(of[tiles] for of in page.classes))
     explained = own.redrawn | (own.snapped & (own.textured | (page.redrawn & page.letters_snap)))
     return _Element(component, mask, tiles, explained)
@@ -271,8 +274,9 @@ def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
         return "content", (0, 0)
     moved = page.classes.moved[tiles]
     if moved.mean() > MOSTLY:
-        steps, counts = np.unique(page.tiles.shift[tiles[moved]], axis=0, return_counts=True)
-        x, y = steps[counts.argmax()].tolist()
+        steps = page.tiles.shift[tiles[moved]]
+        codes = shift_codes(steps)
+        x, y = steps[(codes == np.bincount(codes).argmax()).argmax()].tolist()
         return "moved", (x, y)
     changed, scattered = (float(of[tiles].sum()) for of in (page.tiles.changed, page.tiles.scattered))
     # Among letters drawn anew a tile or two can look recolored by chance.
@@ -285,11 +289,25 @@ def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
 def _one_sided(box: Box, pair: RegisteredPair) -> Kind:
     """`added` or `removed` where one picture shows nothing but its ground, else `content`."""
     x, y, w, h = box
-    empty = [_is_ground(picture[y : y + h, x : x + w]) for picture in (pair.reference, pair.candidate)]
+    empty = [is_ground(picture[y : y + h, x : x + w]) for picture in (pair.reference, pair.candidate)]
     return "content" if empty[0] == empty[1] else "added" if empty[0] else "removed"
 
 
-def _is_ground(levels: NDArray[Any]) -> bool:
+def is_ground(levels: NDArray[Any]) -> bool:
     """Whether (h, w, C) levels are all but one colour."""
-    ground = np.median(levels, axis=(0, 1))
-    return bool((np.abs(levels - ground).max(axis=2) <= 2).mean() > BACKGROUND)  # noqa: PLR2004  rounding of blends
+    ground = median_colour(levels)
+    low, high = ground - ROUNDING, ground + ROUNDING
+    if levels.dtype == np.uint8:  # to which OpenCV rounds the bounds of bytes
+        low, high = np.ceil(low), np.floor(high)
+    like = cv2.inRange(levels, low, high)
+    return cv2.countNonZero(like) > BACKGROUND * like.size
+
+
+def median_colour(levels: NDArray[Any]) -> NDArray[np.float64]:
+    """(C,) the median of each channel of (h, w, C) levels; of bytes from their histogram."""
+    count = levels.shape[0] * levels.shape[1]
+    if levels.dtype != np.uint8:
+        return np.asarray(np.median(levels, axis=(0, 1)), np.float64)
+    middle = [(count + 1) // 2, count // 2 + 1]
+    totals = (np.cumsum(np.bincount(plane.ravel(), minlength=256)) for plane in cv2.split(levels))
+    return np.array([np.searchsorted(total, middle).mean() for total in totals])

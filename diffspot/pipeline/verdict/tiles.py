@@ -26,6 +26,8 @@ BLOCK = 6
 WINDOW = TILE + 2 * MARGIN
 SHIFT = 1
 """Px each way within which the likeness of a tile is sought: rasterisers snap letters to whole pixels."""
+AROUND = np.ones((3, 3), np.uint8)
+"""A pixel or block and its neighbours: SHIFT px each way, and the blocks of a window."""
 SMOOTHING = 0.7
 """Px, sigma: takes the grain off anti-aliasing, of which each rasteriser has its own."""
 FLAT = 0.4
@@ -101,7 +103,7 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
     index[active] = np.arange(int(active.sum()))
     bright = [brightness(picture) for picture in (reference, candidate)]
     textured = np.logical_or(*map(_textured, bright))
-    lost = _cell_maximum(_lost(*bright))[active]
+    gone = _cell_maximum(lost_in(active, *bright))[active]
     parts = [_measure(strip) for strip in _strips([reference, candidate], bright, active)]
     likeness, shift, energy, stays, moves, contrast, bright_contrast, scattered, changed = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
@@ -114,7 +116,7 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
         exact=(moves <= EXACT) & shift.any(axis=1),
         energy=energy,
         remaining=np.minimum(stays, moves) / np.maximum(contrast, 1),
-        lost=lost / np.maximum(bright_contrast, 1),
+        lost=gone / np.maximum(bright_contrast, 1),
         scattered=scattered,
         changed=changed,
     )
@@ -132,11 +134,31 @@ def brightness(picture: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(picture.mean(axis=2).astype(picture.dtype))
 
 
-def _lost(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+def lost_in(active: NDArray[np.bool_], one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    """(H, W) levels, see `lost`, in the rows and columns of cells that hold tiles; 0 elsewhere."""
+    found = np.zeros_like(one)
+    for rows, columns in _runs(active):
+        (top, bottom), (left, right) = ((int(run[0]) * TILE, (int(run[-1]) + 1) * TILE) for run in (rows, columns))
+        above, before = max(top - SHIFT, 0), max(left - SHIFT, 0)
+        around = slice(above, bottom + SHIFT), slice(before, right + SHIFT)
+        inside = found[top:bottom, left:right]
+        height, width = inside.shape
+        inside[:] = lost(one[around], other[around])[top - above :, left - before :][:height, :width]
+    return found
+
+
+def _runs(active: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
+    """The runs of rows of cells that hold tiles, from top to bottom, and the columns from the first to the last."""
+    lines = np.flatnonzero(active.any(axis=1))
+    for rows in np.split(lines, np.flatnonzero(np.diff(lines) > 1) + 1):
+        columns = np.flatnonzero(active[rows].any(axis=0))
+        yield rows, np.arange(columns[0], columns[-1] + 1)
+
+
+def lost(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
     """(H, W) levels by which either brightness lies outside the other's range within SHIFT px."""
-    around = np.ones((2 * SHIFT + 1, 2 * SHIFT + 1), np.uint8)
     ways = [
-        np.maximum(cv2.subtract(a, cv2.dilate(b, around)), cv2.subtract(cv2.erode(b, around), a))
+        np.maximum(cv2.subtract(a, cv2.dilate(b, AROUND)), cv2.subtract(cv2.erode(b, AROUND), a))
         for a, b in ((one, other), (other, one))
     ]
     return np.maximum(*ways)
@@ -153,19 +175,24 @@ def _cell_maximum(plane: NDArray[Any]) -> NDArray[Any]:
     height, width = plane.shape
     rows, columns = -(-height // TILE), -(-width // TILE)
     whole = cv2.copyMakeBorder(plane, 0, rows * TILE - height, 0, columns * TILE - width, cv2.BORDER_CONSTANT, value=0)
-    return _block_maximum(whole, TILE)
+    return block_extremes(np.maximum, whole[..., None], TILE)[0]
 
 
-def _block_maximum(plane: NDArray[Any], side: int) -> NDArray[Any]:
-    """(h / side, w / side) the highest level of each block of an (h, w) plane of whole blocks."""
+def block_extremes(pick: np.ufunc, levels: NDArray[Any], side: int) -> list[NDArray[Any]]:
+    """The highest or lowest level of each block of (h, w, C) levels of whole blocks, (h / side, w / side) a channel."""
     # Whole rows against each other, then every side-th column: a maximum along so short an axis is ten times slower.
-    lines = plane[::side].copy()
+    height, width, channels = levels.shape
+    rows = levels.reshape(height, width * channels)
+    lines = rows[::side].copy()
     for row in range(1, side):
-        np.maximum(lines, plane[row::side], out=lines)
-    blocks = lines[:, ::side].copy()
-    for column in range(1, side):
-        np.maximum(blocks, lines[:, column::side], out=blocks)
-    return blocks
+        pick(lines, rows[row::side], out=lines)
+    found, step = [], side * channels
+    for channel in range(channels):
+        blocks = lines[:, channel::step].copy()
+        for column in range(1, side):
+            pick(blocks, lines[:, channel + column * channels :: step], out=blocks)
+        found.append(blocks)
+    return found
 
 
 def _strips(colour: list[NDArray[Any]], bright: list[NDArray[Any]], active: NDArray[np.bool_]) -> Iterator[_Strip]:
@@ -173,11 +200,15 @@ def _strips(colour: list[NDArray[Any]], bright: list[NDArray[Any]], active: NDAr
 
     Numbers of tiles run along rows, so a strip has all of its rows' tiles.
     """
-    lines = np.flatnonzero(active.any(axis=1))
-    for run in np.split(lines, np.flatnonzero(np.diff(lines) > 1) + 1):
+    for run, across in _runs(active):
         rows, columns = np.nonzero(active[run])
-        first, last = int(columns.min()), int(columns.max())
-        top, bottom, left, right = int(run[0]) * TILE, (int(run[-1]) + 1) * TILE, first * TILE, (last + 1) * TILE
+        first = int(across[0])
+        top, bottom, left, right = (
+            int(run[0]) * TILE,
+            (int(run[-1]) + 1) * TILE,
+            first * TILE,
+            (int(across[-1]) + 1) * TILE,
+        )
         cut = [_cut(plane, (top, bottom), (left, right)) for plane in (*colour, *bright)]
         levels: list[NDArray[np.float32]] = [plane.astype(np.float32) for plane in cut[2:]]
         smooth = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTHING), np.float32) for plane in levels]
@@ -200,14 +231,20 @@ def _measure(strip: _Strip) -> tuple[NDArray[Any], ...]:
     """Likeness, shift, energy, levels left by staying and moving, contrasts, scattered and changed of each tile."""
     likeness, shift, energy = _best_shift(strip)
     stays = _largest(strip, (0, 0))
-    moves = stays.copy()
-    for x, y in np.unique(shift, axis=0).tolist():
-        here = (shift == (x, y)).all(axis=1)
+    moves, codes = stays.copy(), shift_codes(shift)
+    for code in np.flatnonzero(np.bincount(codes)):
+        here = codes == code
+        x, y = shift[here.argmax()].tolist()
         if (x, y) != (0, 0):
             moves[here] = _largest(strip, (x, y))[here]
     contrast = np.maximum(*(_range(picture, strip) for picture in strip.colour))
     bright_contrast = np.maximum(*(_range(plane[..., None], strip) for plane in strip.bright))
     return likeness, shift, energy, stays, moves, contrast, bright_contrast, *_line(strip)
+
+
+def shift_codes(shift: NDArray[np.int8]) -> NDArray[np.int64]:
+    """(N,) a number for each of N shifts (x, y), rising with x, then y."""
+    return (shift[:, 0].astype(np.int64) + SHIFT) * (2 * SHIFT + 1) + shift[:, 1] + SHIFT
 
 
 def _shifted(plane: NDArray[Any], x: int, y: int) -> NDArray[Any]:
@@ -249,21 +286,21 @@ def _best_shift(strip: _Strip) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]
 def _largest(strip: _Strip, shift: tuple[int, int]) -> NDArray[np.float32]:
     """(N,) the largest difference of any channel in each tile's window if the candidate lies `shift` px off."""
     one, other = strip.colour
-    apart = cv2.absdiff(np.ascontiguousarray(_shifted(one, 0, 0)), np.ascontiguousarray(_shifted(other, *shift)))
-    return np.asarray(np.max([_highest(plane, strip) for plane in cv2.split(apart)], axis=0))
+    here, there = np.ascontiguousarray(_shifted(one, 0, 0)), np.ascontiguousarray(_shifted(other, *shift))
+    return np.asarray(_extremes(np.maximum, cv2.absdiff(here, there).reshape(here.shape), strip).max(axis=0))
 
 
 def _range(picture: NDArray[Any], strip: _Strip) -> NDArray[np.float32]:
     """(N,) the range of levels in each tile's window, the largest of the channels."""
     here = np.ascontiguousarray(_shifted(picture, 0, 0))
-    ranges = [_highest(plane, strip) + _highest(255 - plane, strip) - 255 for plane in cv2.split(here)]
-    return np.asarray(np.max(ranges, axis=0))
+    return np.asarray((_extremes(np.maximum, here, strip) - _extremes(np.minimum, here, strip)).max(axis=0))
 
 
-def _highest(plane: NDArray[Any], strip: _Strip) -> NDArray[np.float32]:
-    """(N,) the highest level in each tile's window of a plane without room for shifts."""
-    windows = cv2.dilate(_block_maximum(plane, BLOCK), np.ones((3, 3), np.uint8))
-    return windows[2 * strip.rows + 1, 2 * strip.columns + 1].astype(np.float32)
+def _extremes(pick: np.ufunc, levels: NDArray[Any], strip: _Strip) -> NDArray[np.float32]:
+    """(C, N) the highest or lowest level in each tile's window of (h, w, C) levels without room for shifts."""
+    grow = cv2.dilate if pick is np.maximum else cv2.erode
+    windows = [grow(blocks, AROUND) for blocks in block_extremes(pick, levels, BLOCK)]
+    return np.array([plane[2 * strip.rows + 1, 2 * strip.columns + 1] for plane in windows], np.float32)
 
 
 def _line(strip: _Strip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:

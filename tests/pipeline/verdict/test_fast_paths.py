@@ -1,0 +1,56 @@
+"""What the verdict works out fast is what the plain way gives."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from diffspot.pipeline.verdict.rendered import BACKGROUND, is_ground, median_colour
+from diffspot.pipeline.verdict.tiles import SHIFT, SHIFTS, TILE, block_extremes, lost, lost_in, shift_codes
+
+
+def shades(rng: np.random.Generator, kind: type) -> np.ndarray:
+    """A small picture, mostly of one colour, at the ends of the range or inside it."""
+    height, width, channels = (int(side) for side in (rng.integers(1, 12), rng.integers(1, 12), rng.choice([1, 3, 4])))
+    spread = rng.integers(-3, 4, (height, width, channels)) * (rng.random((height, width, 1)) < 0.3)
+    levels = np.clip(rng.choice([0, 1, 2, 3, 128, 253, 254, 255]) + spread, 0, 255)
+    return (levels + (rng.random(levels.shape) if kind is np.float32 else 0)).astype(kind)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_the_ground_of_a_box(kind: type) -> None:
+    rng, grounds = np.random.default_rng(0), 0
+    for _ in range(1000):
+        levels = shades(rng, kind)
+        median = np.median(levels, axis=(0, 1))
+        np.testing.assert_array_equal(median_colour(levels), median)
+        plain = bool((np.abs(levels - median).max(axis=2) <= 2).mean() > BACKGROUND)
+        assert is_ground(levels) == plain
+        grounds += plain
+    assert 100 < grounds < 900
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_extremes_of_blocks(kind: type, channels: int) -> None:
+    levels = np.random.default_rng(1).integers(0, 256, (24, 36, channels)).astype(kind)
+    blocks = levels.reshape(4, 6, 6, 6, channels)
+    for pick in (np.maximum, np.minimum):
+        expected = pick.reduce(pick.reduce(blocks, axis=3), axis=1)
+        np.testing.assert_array_equal(np.stack(block_extremes(pick, levels, 6), axis=2), expected)
+
+
+@pytest.mark.parametrize("share", [0.02, 0.3, 1.0])
+@pytest.mark.parametrize("shape", [(TILE * 6, TILE * 9), (TILE * 6 - 5, TILE * 9 - 7), (9, 30)])
+def test_what_is_lost_is_worked_out_where_tiles_are(shape: tuple[int, int], share: float) -> None:
+    rng = np.random.default_rng(2)
+    one, other = rng.integers(0, 256, (2, *shape), np.uint8)
+    active = rng.random([-(-side // TILE) for side in shape]) < share
+    active[0, 0] = True
+    inside = active.repeat(TILE, axis=0).repeat(TILE, axis=1)[: shape[0], : shape[1]]
+    np.testing.assert_array_equal(lost_in(active, one, other)[inside], lost(one, other)[inside])
+
+
+def test_codes_of_shifts_rise_with_x_then_y() -> None:
+    shifts = np.array(sorted(SHIFTS), np.int8)
+    assert shift_codes(shifts).tolist() == list(range((2 * SHIFT + 1) ** 2))
