@@ -123,10 +123,7 @@ class Backend(Device):
         Returns:
             (N, C) float32, of whole levels exact.
         """
-        inner = self.xp.arange(size)
-        y, x = (places[:, None] * size + inner for places in (rows, columns))
-        cells = image[y[:, :, None], x[:, None, :]]
-        return cells.mean(axis=(1, 2), dtype=np.float32)  # type: ignore[no-any-return]
+        return self._cells(image, size, rows, columns).mean(axis=(1, 2), dtype=np.float32)  # type: ignore[no-any-return]
 
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """(..., H, W, C): lowest of each channel in the square of side 2 * radius + 1 px around a pixel."""
@@ -253,6 +250,12 @@ class Backend(Device):
         owners, values = labels[where] - 1, scores[where]
         places = tuple(self.to_host(place) for place in where)
         return measure(self.to_host(owners).astype(np.int64), places, self.to_host(values), count=count)
+
+    def _cells(self, image: NDArray[Any], size: int, rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
+        """N cells of a picture (H, W, C), (N, size, size, C); the arguments are those of `cell_mean`."""
+        height, width = (side // size for side in image.shape[:2])
+        grid = image[: height * size, : width * size].reshape(height, size, width, size, image.shape[2])
+        return grid[rows, :, columns]
 
     def _as(self, precise: NDArray[Any], dtype: np.dtype[Any]) -> NDArray[Any]:
         """Float results as the dtype of the input: rounded and held in range where that is uint8."""

@@ -78,6 +78,12 @@ class NumpyBackend(Backend):
         cv2.copyTo(image, mask.view(np.uint8), chosen)
         return chosen
 
+    def cell_mean(self, image: NDArray[Any], size: int, rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
+        """See `Backend.cell_mean`; a product of matrices, as sums along such short axes take several times as long."""
+        cells = self._cells(image, size, rows, columns).reshape(len(rows), size**2 * image.shape[2])
+        share = np.tile(np.eye(image.shape[2], dtype=np.float32), (size**2, 1)) / np.float32(size**2)
+        return np.asarray(cells.astype(np.float32) @ share)
+
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """See `Backend.local_minimum`."""
         return _morphology(cv2.MORPH_ERODE, image, 2 * radius + 1)

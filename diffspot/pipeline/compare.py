@@ -5,6 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from diffspot.model import IgnoredAreas
 from diffspot.pipeline.batch import Found, Request, make_batch, per_request
 from diffspot.pipeline.comparison import Comparison, unchanged
@@ -29,14 +31,16 @@ from diffspot.pipeline.windows import find_parts
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Component
+    from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
     from diffspot.model import Image, Registration
     from diffspot.options.options import Options
+    from diffspot.pipeline.batch import Batch
     from diffspot.pipeline.layout import Bands
+    from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Limits, Parameters
     from diffspot.pipeline.preparation import CommonForm
 
@@ -126,21 +130,41 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
     components: list[list[Component]] = [[] for _ in requests]
     thresholds = limits.floor
     for part in find_parts(pair.difference, backend, parameters.reach):
-        cut = pair.crop(part.place)
-        plain = blurred_difference(cut, backend, sigma=parameters.sigma)  # 2 blur
-        active = _active(plain, backend, parameters, limits) & cut.valid
-        scores = score(cut, active, backend, parameters, limits)  # 3 difference
-        # 4 threshold. A quantile is taken over all scores: then the whole is the only part, see `Parameters.reach`.
-        thresholds = find_thresholds(
-            scores, cut.valid, backend, quantile=parameters.quantile, floor=limits.floor, ceiling=parameters.ceiling
-        )
-        mask = make_mask(scores, plain, thresholds, backend, parameters.morphology)  # 5 morphology
-        mask = part.owned(mask if cut.ignored is None else mask & ~cut.ignored)
-        if mask.any():
-            table = find_components(mask, scores, backend, parameters.join, part.origin)  # 6 components
-            for index, found in enumerate(components):
-                found.extend(table.of(index))
+        near = pair.crop(part.place)
+        plain = blurred_difference(near, backend, sigma=parameters.sigma, least=_least(parameters, limits))  # 2 blur
+        active = part.owned(_active(plain, backend, parameters, limits) & near.valid)
+        # Noise differs everywhere but passes the threshold in few places: scores, mask and labels are made for those.
+        for spot in find_parts(active, backend, parameters.reach):
+            cut = near.crop(spot.place), plain[spot.place], active[spot.place]
+            thresholds, scores, mask = _make_mask(*cut, batch, backend)
+            mask = spot.owned(mask)
+            if mask.any():
+                (x, y), (left, top) = part.origin, spot.origin
+                table = find_components(mask, scores, backend, parameters.join, (x + left, y + top))  # 6 components
+                for index, found in enumerate(components):
+                    found.extend(table.of(index))
     return list(map(Found, per_request(thresholds), components))
+
+
+def _make_mask(
+    pair: RegisteredPair, plain: NDArray[Any], active: NDArray[Any], batch: Batch, backend: Backend
+) -> tuple[Numbers, NDArray[Any], NDArray[Any]]:
+    """Stages 3 to 5 of a part of the pictures: thresholds, scores, and the mask without what is ignored."""
+    parameters, limits = batch.parameters, batch.limits
+    scores = score(pair, active, backend, parameters, limits)  # 3 difference
+    # 4 threshold. A quantile is taken over all scores: then the whole is the only part, see `Parameters.reach`.
+    thresholds = find_thresholds(
+        scores, pair.valid, backend, quantile=parameters.quantile, floor=limits.floor, ceiling=parameters.ceiling
+    )
+    mask = make_mask(scores, plain, thresholds, backend, parameters.morphology)  # 5 morphology
+    return thresholds, scores, mask if pair.ignored is None else mask & ~pair.ignored
+
+
+def _least(parameters: Parameters, limits: Limits) -> float:
+    """Grey levels that a plain difference must reach to change the mask, or the quantile where one is taken."""
+    if parameters.quantile is not None:
+        return 0.0
+    return float(np.min(np.minimum(limits.least_difference, 255 * np.asarray(limits.floor))))
 
 
 def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limits: Limits) -> NDArray[Any]:

@@ -17,22 +17,39 @@ if TYPE_CHECKING:
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Limits, Parameters
 
+ROUNDED = 1.5
+"""Levels: three roundings of half a level."""
 
-def blurred_difference(pair: RegisteredPair, backend: Backend, *, sigma: float) -> NDArray[Any]:
+
+def blurred_difference(pair: RegisteredPair, backend: Backend, *, sigma: float, least: float = 0) -> NDArray[Any]:
     """(..., H, W) levels by which two pictures differ once they are blurred; 0 outside the valid area.
 
     Args:
         pair: or a batch of pairs.
         backend: what the arrays live on.
         sigma: px; 0 gives the plain difference.
+        least: levels; differences below it may be given as 0.
     """
     if sigma == 0:
         return pair.difference
     blurred, spread = backend.xp.zeros_like(pair.difference), blur_radius(sigma)
-    for source, target, crop in find_windows(pair.difference, backend, spread=spread, reach=spread):
+    for source, target, crop in find_windows(
+        _blurred_bound(pair, backend, sigma, least), backend, spread=spread, reach=spread
+    ):
         r, c = (backend.gaussian_blur(picture[source], sigma) for picture in (pair.reference, pair.candidate))
         blurred[target] = backend.absdiff(r, c)[crop] * pair.valid[target].view(np.uint8)
     return blurred  # type: ignore[no-any-return]
+
+
+def _blurred_bound(pair: RegisteredPair, backend: Backend, sigma: float, least: float) -> NDArray[Any]:
+    """(..., H, W), not zero wherever the pictures, once they are blurred, can differ by `least` levels or more.
+
+    A weighted mean of differences is at most that of their sizes; what is rounded to whole levels three times may be a
+    level and a half off.
+    """
+    if not backend.windowed or least <= ROUNDED:
+        return pair.difference
+    return backend.gaussian_blur(pair.difference[..., None], sigma)[..., 0] >= least - ROUNDED
 
 
 def score(

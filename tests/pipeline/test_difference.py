@@ -207,3 +207,25 @@ def test_these_pictures_have_several_windows(rng: np.random.Generator) -> None:
             windows = find_windows(differs, NUMPY, spread=3, reach=5)
             assert len(windows) > 1
             assert sum(differs[window.source].size for window in windows) < 1.3 * differs.size
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+@pytest.mark.parametrize("sigma", [1, 2.5])
+def test_differences_from_the_least_on_are_those_of_the_whole(sigma: float, kind: type) -> None:
+    rng = np.random.default_rng(4)
+    scene = drawn((300, 400, 3), np.float32, rng)
+    one, other = (np.clip(scene + rng.normal(0, 6, scene.shape), 0, 255) for _ in range(2))
+    other[100:130, 200:260] += 40
+    pair = [
+        np.rint(side).astype(kind) if kind is np.uint8 else side.astype(kind) for side in (one, np.clip(other, 0, 255))
+    ]
+    valid = rng.random(scene.shape[:2]) < 0.99
+    together = RegisteredPair(*pair, valid, NUMPY.absdiff(*pair))
+    whole = blurred_difference(together, NUMPY, sigma=sigma)
+    for least in (1, 1.5, 2, 5, 11, 30):
+        found = blurred_difference(together, NUMPY, sigma=sigma, least=least)
+        kept = whole >= least
+        assert kept.any()
+        np.testing.assert_array_equal(found[kept], whole[kept])
+        assert (found[~kept] < least).all()
+    assert np.count_nonzero(found) < np.count_nonzero(whole) / 2

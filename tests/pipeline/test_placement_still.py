@@ -20,7 +20,9 @@ MOVED = np.asarray(cv2.warpAffine(PAGE, np.array([[1, 0, 0.5], [0, 1, 0]]), PAGE
 
 @pytest.mark.parametrize(("share", "asked"), [(0.3, False), (1.0, True)])
 def test_a_page_that_lies_still_is_asked_for_no_translation(
-    share: float, asked: bool, monkeypatch: pytest.MonkeyPatch
+    share: float,
+    asked: bool,  # noqa: FBT001 - a column of the table
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     candidate, columns = PAGE.copy(), int(share * PAGE.shape[1])
     candidate[:, :columns] = MOVED[:, :columns]
@@ -28,7 +30,7 @@ def test_a_page_that_lies_still_is_asked_for_no_translation(
     assert (agreeing < LEAST_STILL) == asked
     asks: list[tuple[str, ...]] = []
 
-    def choose(pair: object, models: tuple[str, ...]) -> Choice:
+    def choose(_: object, models: tuple[str, ...]) -> Choice:
         asks.append(models)
         return Choice("none", np.eye(3), 0.5)
 
