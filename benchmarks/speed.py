@@ -24,6 +24,7 @@ import numpy as np
 
 from benchmarks.clock import ROOT, diffspot, interleaved, peak_memory, run_diffspot, run_python
 from benchmarks.peers import find_peers
+from benchmarks.photo_cost import photo_cost_rows
 from benchmarks.row import Row
 from benchmarks.speed_pictures import (
     LARGE_ACROSS,
@@ -42,8 +43,8 @@ from benchmarks.speed_pictures import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-FULL = Sizes(pages=200, photos=24, few=100, many=10_000, large=16, runs=5)
-QUICK = Sizes(pages=12, photos=2, few=20, many=200, large=3, runs=3)
+FULL = Sizes(pages=200, photos=24, few=100, many=10_000, large=16, costly=4, runs=5)
+QUICK = Sizes(pages=12, photos=2, few=20, many=200, large=3, costly=2, runs=3)
 WORKERS, SEED = 2, 1
 IMPORTS = "import cv2, imagecodecs, typer"
 # Reads the files it is given, with as many threads as workers.
@@ -63,6 +64,7 @@ class Bench:
     root: Path
     sizes: Sizes
     pages: Folder
+    real: Path | None = None
 
     def compare(self, folder: Folder, *flags: str, jobs: int = WORKERS) -> None:
         """Compare a folder; the report goes into a folder of its own."""
@@ -131,6 +133,23 @@ def photo_rows(bench: Bench) -> Iterator[Row]:
     yield Row("scikit-image recipe / diffspot, noisy photos, SSIM", recipe / ours, "at least 12")
 
 
+def large_photo_rows(bench: Bench) -> Iterator[Row]:
+    """Photos of 12 megapixels: noise and edits, saved again, moved."""
+    return photo_cost_rows(bench.root, bench.sizes.costly, bench.sizes.runs)
+
+
+def real_page_rows(bench: Bench) -> Iterator[Row]:
+    """The directory of pairs that `--pages` names, against decoding its pictures with as many workers."""
+    if bench.real is None:
+        return
+    files = [path for path in sorted(bench.real.iterdir()) if path.suffix == ".png"]
+    where = ("--out", bench.root / "out", "--jobs", str(WORKERS), "--quiet", *BOXES_ONLY)
+    ours, floor = bench.measure(
+        partial(run_diffspot, "compare", bench.real, *where), partial(_decode_all, _decode_imagecodecs, files)
+    )
+    yield Row(f"pages of {bench.real.name} / decoding them", ours / floor, "at most 1.15")
+
+
 def equal_rows(bench: Bench) -> Iterator[Row]:
     """Files equal byte for byte, against a Python that only reads them."""
     equal = draw_equal_folder(bench.root, bench.pages)
@@ -193,19 +212,31 @@ def large_rows(bench: Bench) -> Iterator[Row]:
         yield Row(f"{label} / decoding them: {name}", value / floor, target)
 
 
-ROWS = (page_rows, worker_rows, photo_rows, equal_rows, start_rows, growth_rows, large_rows)
+ROWS = (
+    page_rows,
+    real_page_rows,
+    worker_rows,
+    photo_rows,
+    large_photo_rows,
+    equal_rows,
+    start_rows,
+    growth_rows,
+    large_rows,
+)
 
 
 def main() -> int:
     """Draw, time and print; return the exit code."""
     parser = argparse.ArgumentParser(description="How fast diffspot is, as ratios.")
     parser.add_argument("--quick", action="store_true", help="fewer files: a look, not a figure")
-    sizes = QUICK if parser.parse_args().quick else FULL
+    parser.add_argument("--pages", type=Path, metavar="DIR", help="a directory of PNG pairs to measure, too")
+    given = parser.parse_args()
+    sizes = QUICK if given.quick else FULL
     compileall.compile_dir(ROOT / "diffspot", quiet=1)  # as installing does
     print(f"{WORKERS} workers, medians of {sizes.runs}, {sizes.pages} pairs of pages\n")
     with TemporaryDirectory() as temporary:
         root = Path(temporary)
-        bench = Bench(root, sizes, draw_page_folder(root, SEED, sizes.pages))
+        bench = Bench(root, sizes, draw_page_folder(root, SEED, sizes.pages), given.pages)
         try:
             for rows in ROWS:
                 for row in rows(bench):

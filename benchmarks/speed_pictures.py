@@ -46,6 +46,7 @@ class Sizes:
         few: Pairs in a short manifest.
         many: Pairs in a long one.
         large: Pages below each other in the large screenshot, of which each row has two.
+        costly: Pairs of 12-megapixel photos.
         runs: Runs of which to take the median.
     """
 
@@ -54,6 +55,7 @@ class Sizes:
     few: int
     many: int
     large: int
+    costly: int
     runs: int
 
 
@@ -113,6 +115,13 @@ def _drawn(
             for side in sides:
                 shutil.copyfile(side / f"{index % distinct:04}{suffix}", side / name)
     return folder
+
+
+def save_pairs(
+    folder: Path, suffix: str, count: int, distinct: int, draw: Callable[[int], tuple[Picture, Picture]]
+) -> Folder:
+    """A new folder of `count` pairs, of which `distinct` are drawn; the others are those again."""
+    return _drawn(_folder(folder.parent, folder.name), suffix, count, distinct, draw)
 
 
 def draw_scene_pair(rng: np.random.Generator, height: int, width: int) -> tuple[Picture, Picture]:
