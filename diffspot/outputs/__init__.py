@@ -11,10 +11,10 @@ from diffspot.errors import OptionError, OutputError
 from diffspot.model import printable
 from diffspot.options.fields import NOTHING
 from diffspot.options.options import OUTPUTS, option_fields
-from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
+from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
 from diffspot.outputs.kept import keep_apart, keep_files, keep_pictures, refuse_picture
-from diffspot.outputs.report_json import REPORT_NAME, JsonOutput
+from diffspot.outputs.report_json import ANNOTATED, REPORT_NAME, JsonOutput
 from diffspot.outputs.stale import remove_parts
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from diffspot.options.options import Options
     from diffspot.outputs.interface import FileOutput, Output
 
-WRITTEN = (FOLDER, COPIES)
+WRITTEN = (ANNOTATED, COPIES)
 """Folders of --out in which pictures are written and those of earlier runs are removed."""
 DEVICES = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
 """Where links lead to open streams; a file behind one cannot be replaced while it is written to."""

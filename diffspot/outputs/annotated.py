@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -10,8 +9,9 @@ from msgspec.structs import replace
 from diffspot.errors import OptionError
 from diffspot.model import annotated_name
 from diffspot.outputs.atomic import write_atomically
+from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.interface import Output
-from diffspot.outputs.report_json import read_report
+from diffspot.outputs.report_json import ANNOTATED, read_report
 from diffspot.outputs.stale import remove_stale
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from diffspot.model import PairResult, RunReport
     from diffspot.options.types import Annotate
     from diffspot.outputs.interface import Pictures
-
-FOLDER = "annotated"
 
 
 class AnnotatedOutput(Output):
@@ -41,6 +39,7 @@ class AnnotatedOutput(Output):
 
         drawn = annotate(pictures.reference, pictures.candidate, result.regions, side=side, hidden=pictures.hidden)
         place = _place(result)
+        refuse_outside(self._folder / place, self._folder)
         write_atomically(self._folder / place, encode_png(drawn))
         return replace(result, annotated=place)
 
@@ -57,13 +56,8 @@ class AnnotatedOutput(Output):
             report = read_report(self._folder)
         except OptionError:
             return set()
-        places = {result.annotated for result in report.pairs if result.annotated}
-        return {place for place in places if _is_ours(PurePosixPath(place))}
+        return {result.annotated for result in report.pairs if result.annotated}
 
 
 def _place(result: PairResult) -> str:
-    return f"{FOLDER}/{annotated_name(result.name)}"
-
-
-def _is_ours(place: PurePosixPath) -> bool:
-    return place.parts[0] == FOLDER and ".." not in place.parts and place.suffix.lower() == ".png"
+    return f"{ANNOTATED}/{annotated_name(result.name)}"

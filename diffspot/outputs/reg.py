@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from diffspot.outputs.annotated import FOLDER
 from diffspot.outputs.coco import below
 from diffspot.outputs.interface import FileOutput
+from diffspot.outputs.report_json import ANNOTATED
 
 if TYPE_CHECKING:
     from diffspot.model import RunReport
@@ -38,13 +38,13 @@ class RegOutput(FileOutput):
             "passedItems": [name for name in status if status[name] == "same"],
             "expectedItems": list(expected.values()),
             "actualItems": list(actual.values()),
-            "diffItems": [below(pair.annotated, FOLDER) for pair in pairs if pair.annotated],
+            "diffItems": [below(pair.annotated, ANNOTATED) for pair in pairs if pair.annotated],
         }
         content = {
             **{name: sorted(paths) for name, paths in items.items()},
             "actualDir": self._relative(inputs.candidate),
             "expectedDir": self._relative(inputs.reference),
-            "diffDir": self._relative(self.folder and self.folder / FOLDER),
+            "diffDir": self._relative(self.folder and self.folder / ANNOTATED),
         }
         return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
 

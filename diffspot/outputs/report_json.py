@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import errno
+import re
+import stat
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from diffspot.errors import OptionError
-from diffspot.model import RunReport
+from diffspot.model import RunReport, printable
+from diffspot.options.options import Options, deciding, option_fields
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 
@@ -17,6 +23,9 @@ if TYPE_CHECKING:
     from diffspot.model import PairResult
 
 REPORT_NAME = "report.json"
+ANNOTATED = "annotated"
+"""Folder of the annotated pictures, beside the report."""
+_ANNOTATED = re.compile(rf"{ANNOTATED}/.*\.png", re.IGNORECASE | re.DOTALL)
 
 
 def encode_report(report: RunReport) -> bytes:
@@ -30,18 +39,70 @@ def encode_line(result: PairResult) -> bytes:
 
 
 def read_report(folder: Path) -> RunReport:
-    """The report of an earlier run with this folder as its --out.
+    """The report of an earlier run with this folder as its --out, whoever made it.
 
     Raises:
-        OptionError: there is none, or it is of another version.
+        OptionError: there is none, it is of another version, or it holds what no run writes: names and pictures that
+            lead out of the folder, options that cannot be.
     """
     path = folder / REPORT_NAME
     try:
-        return msgspec.json.decode(path.read_bytes(), type=RunReport)
+        report = msgspec.json.decode(read_regular(path), type=RunReport)
+        return _checked(report)
     except OSError as error:
-        raise OptionError(f"Cannot read {path}: {error.strerror}; name the --out folder of a run.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise OptionError(f"{path} is no report of this version ({error}); run diffspot compare again.") from error
+        raise OptionError(
+            f"Cannot read {printable(path)}: {error.strerror}; name the --out folder of a run."
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise OptionError(
+            f"{printable(path)} is no report of this version ({error}); run diffspot compare again."
+        ) from error
+
+
+def _checked(report: RunReport) -> RunReport:
+    """The report with every option that decides a result.
+
+    Raises:
+        ValueError: something in it is not as a run writes it.
+    """
+    for pair in report.pairs:
+        _check_names(pair)
+        _check_options(pair.options or {})
+    _check_options(report.options)
+    return replace(report, options=deciding(Options()) | report.options)
+
+
+def _check_names(pair: PairResult) -> None:
+    if not _is_below(pair.name):
+        raise ValueError(f"the name {pair.name!r} leads elsewhere")
+    place = pair.annotated
+    if place is not None and not (_is_below(place) and _ANNOTATED.fullmatch(place)):
+        raise ValueError(f"{pair.name!r} is annotated in {place!r}")
+    for path in (pair.reference, pair.candidate):
+        if path is not None and (not path or "\0" in path):
+            raise ValueError(f"{pair.name!r} has the picture {path!r}")
+
+
+def _is_below(name: str) -> bool:
+    """Whether it names a file below some folder, wherever that is."""
+    place = PurePosixPath(name)
+    return bool(place.parts) and not place.is_absolute() and ".." not in place.parts and "\0" not in name
+
+
+def _check_options(values: dict[str, Any]) -> None:
+    known = option_fields()
+    msgspec.convert({name: value for name, value in values.items() if name in known}, Options)
+
+
+def read_regular(path: Path) -> bytes:
+    """The content of a file that is neither a pipe nor a device, which may never end.
+
+    Raises:
+        OSError: likewise, or it cannot be read.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a file", str(path))
+    return path.read_bytes()
 
 
 class JsonOutput(Output):

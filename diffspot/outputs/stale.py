@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import stat
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
+from diffspot.model import printable
 from diffspot.outputs.atomic import PARTS
+from diffspot.outputs.bounds import refuse_outside
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -14,17 +17,19 @@ if TYPE_CHECKING:
 
 
 def remove_stale(path: Path, root: Path) -> None:
-    """Deletes a file and the folders that this leaves empty, up to `root`, which stays.
+    """Deletes a file, if there is one, and the folders that this leaves empty, up to `root`, which stays.
 
     Raises:
-        OutputError: the file cannot be removed.
+        OutputError: the file cannot be removed, or links lead out of `root`.
     """
-    try:
-        path.unlink(missing_ok=True)
-    except OSError as error:
-        raise OutputError(
-            f"Cannot remove the stale {path}: {error.strerror}; name another folder with --out."
-        ) from error
+    if _is_file(path):
+        refuse_outside(path, root)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise OutputError(
+                f"Cannot remove the stale {printable(path)}: {error.strerror}; name another folder with --out."
+            ) from error
     with suppress(OSError):  # a folder that is not empty, or not there, ends the climb
         for parent in path.parents:
             if parent == root:
@@ -41,3 +46,11 @@ def remove_parts(root: Path, folders: Iterable[str]) -> None:
     parts = [*root.glob(PARTS), *(part for folder in folders for part in (root / folder).rglob(PARTS))]
     for part in parts:
         remove_stale(part, root)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is anything but a folder; a name that is too long is nowhere."""
+    try:
+        return not stat.S_ISDIR(path.lstat().st_mode)
+    except OSError:
+        return False

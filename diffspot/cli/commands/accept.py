@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path  # noqa: TC003  Typer reads the annotations
+from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from diffspot.cli.flags import AllowedFolders  # noqa: TC001  Typer reads the annotations
 
 DONE = {"replace": "replaced", "add": "added", "delete": "deleted"}
 
@@ -21,19 +23,24 @@ def accept(
         ),
     ] = None,
     *,
-    removed: Annotated[bool, typer.Option("--removed", help="Delete the references of removed pairs too.")] = False,
+    removed: Annotated[
+        bool, typer.Option("--removed", help="Delete the references of removed and renamed pairs too.")
+    ] = False,
+    allow: AllowedFolders = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done and do nothing.")] = False,
 ) -> None:
     """Copies the candidates of different and added pairs over the references.
 
-    Run it where compare was run. It does all or nothing: where a file is not what the report says, nothing is changed.
+    Run it where compare was run. It touches only pictures in the directory that OUT lies in, unless --allow names
+    others, and does all or nothing: where a file is not what the report says, nothing is changed.
     """
     from diffspot.cli.commands.acceptance import apply_changes, plan_changes  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
+    from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
     from diffspot.outputs.words import one_line  # noqa: PLC0415
 
-    plan = plan_changes(read_report(out), globs or (), removed=removed)
+    plan = plan_changes(read_report(out), Bounds(out, map(Path, allow or ())), globs or (), removed=removed)
     if not dry_run:
         with stopped_by_signals() as stop:
             apply_changes(plan.changes, stop)

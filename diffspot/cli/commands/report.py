@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from diffspot.cli.flags import given, settled, takes_options
+from diffspot.cli.flags import AllowedFolders, given, settled, takes_options  # noqa: TC001  Typer reads the annotations
 from diffspot.errors import OptionError
 from diffspot.options.options import OUTPUTS, make_options
 
@@ -16,16 +16,25 @@ from diffspot.options.options import OUTPUTS, make_options
 @partial(takes_options, stage=OUTPUTS)
 def report(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The --out folder of a run.", show_default=False)],
+    *,
+    allow: AllowedFolders = None,
     **values: str | bool | None,
 ) -> None:
     """Makes outputs again from OUT/report.json, without comparing again."""
     from diffspot.cli.console import say_written  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.outputs import open_derived_outputs  # noqa: PLC0415
+    from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
+    from diffspot.outputs.html.pictures import copied_pictures  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
 
     found = read_report(out)
     pictures = (Path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
-    outputs = open_derived_outputs(out, settled(make_options(given(values))), pictures)
+    options = settled(make_options(given(values)))
+    if options.html:
+        bounds = Bounds(out, map(Path, allow or ()))
+        for picture in copied_pictures(found.pairs):
+            bounds.place(picture)
+    outputs = open_derived_outputs(out, options, pictures)
     if not outputs:
         raise OptionError("Nothing to make: name an output such as --junit PATH; diffspot report --help lists them.")
     for output in outputs:

@@ -10,12 +10,13 @@ from msgspec import Struct
 
 from diffspot.errors import ImageReadError
 from diffspot.outputs.atomic import write_atomically
+from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from diffspot.model import PairResult
 
@@ -56,6 +57,14 @@ def _show(pair: PairResult, folder: Path) -> Shown:
     )
 
 
+def copied_pictures(pairs: Sequence[PairResult]) -> Iterator[Path]:
+    """The pictures that are read to be copied."""
+    for pair in pairs:
+        if pair.status != "same":
+            paths = [Path(path) for path in (pair.reference, pair.candidate) if path]
+            yield from (path for path in paths if path.suffix.lower() in UNSHOWN)
+
+
 def _side(pair: PairResult, side: str, folder: Path) -> str | None:
     given = getattr(pair, side)
     if given is None:
@@ -66,6 +75,7 @@ def _side(pair: PairResult, side: str, folder: Path) -> str | None:
     if pair.status == "same":
         return None
     copy = folder / COPIES / side / f"{pair.name}{COPY_SUFFIX}"
+    refuse_outside(copy, folder)
     return link(copy, folder) if _copy(path, copy) else None
 
 

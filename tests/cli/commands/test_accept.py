@@ -12,6 +12,7 @@ import pytest
 from diffspot.cli.commands.acceptance import apply_changes, plan_changes
 from diffspot.errors import AcceptError
 from diffspot.outputs.atomic import written_part
+from diffspot.outputs.bounds import Bounds
 from diffspot.outputs.report_json import read_report
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from pathlib import Path
 
+    from diffspot.cli.commands.acceptance import Plan
+
 Tree = dict[str, bytes]
 OLD, NEW = "ref/old.png", "ref/deep/new.png"
 
@@ -27,6 +30,10 @@ OLD, NEW = "ref/old.png", "ref/deep/new.png"
 def tree(root: Path) -> Tree:
     """Every file below a folder, with its content."""
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def planned(project: Path, *, removed: bool = False) -> Plan:
+    return plan_changes(read_report(project / "out"), Bounds(project / "out"), removed=removed)
 
 
 @pytest.fixture
@@ -165,7 +172,10 @@ def test_a_renamed_picture_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert diffspot("compare", "ref", "cand", "-o", "out").returncode == 1
     content = moved.read_bytes()
     done = diffspot("accept", "out")
-    assert done.stdout.splitlines() == ["added ref/deep/after.png", "deleted ref/before.png"]
+    assert done.stdout.splitlines() == ["added ref/deep/after.png"]
+    assert "1 left alone: renamed; --removed deletes the reference" in done.stderr
+    assert tree(tmp_path / "ref") == {"before.png": content, "deep/after.png": content}
+    assert diffspot("accept", "out", "--removed").stdout.splitlines() == ["deleted ref/before.png"]
     assert tree(tmp_path / "ref") == {"deep/after.png": content}
     assert diffspot("compare", "ref", "cand").returncode == 0
 
@@ -222,7 +232,7 @@ def test_a_tampered_report_adds_nothing_outside(project: Path) -> None:
 
 
 def test_a_failure_to_write_changes_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = plan_changes(read_report(project / "out"), removed=True)
+    plan = planned(project, removed=True)
     before = tree(project)
     written: list[Path] = []
     write = type(project).open
@@ -241,7 +251,7 @@ def test_a_failure_to_write_changes_nothing(project: Path, monkeypatch: pytest.M
 
 
 def test_a_failure_halfway_says_how_far_it_came(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = plan_changes(read_report(project / "out"))
+    plan = planned(project)
     replace = type(project).replace
 
     def refuse_home(part: Path, path: Path) -> None:
@@ -259,7 +269,7 @@ def test_a_stop_before_the_first_change_changes_nothing(project: Path) -> None:
     before, stop = tree(project), threading.Event()
     stop.set()
     with pytest.raises(AcceptError, match="Stopped before anything was changed"):
-        apply_changes(plan_changes(read_report(project / "out")).changes, stop)
+        apply_changes(planned(project).changes, stop)
     assert tree(project) == before
 
 
