@@ -6,6 +6,7 @@ of `report.json` and of the schema that `diffspot schema` prints.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
@@ -30,6 +31,9 @@ Box = Annotated[
 ]
 Row = tuple[float, float, float]
 Matrix = tuple[Row, Row, Row]
+
+UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
+"""Control characters, line breaks, and what writes text in another direction than its characters have."""
 
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
@@ -169,6 +173,11 @@ def annotated_name(name: str) -> str:
 def printable(text: object) -> str:
     r"""`str(text)`, with what UTF-8 cannot hold (names in other encodings) written as \udcXX."""
     return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def one_line(text: str) -> str:
+    r"""The text with line breaks and other control characters written as \n, \x1b and so on."""
+    return UNSHOWABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 class Summary(Struct, frozen=True, kw_only=True):

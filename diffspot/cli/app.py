@@ -15,7 +15,7 @@ from diffspot.cli.flags import TextCommand, given, settled, takes_options
 from diffspot.cli.group import CommandGroup
 from diffspot.cli.help import PanelCommand
 from diffspot.cli.inputs import find_pairs, unread_pictures
-from diffspot.cli.streams import watch_streams
+from diffspot.cli.streams import say, watch_streams
 from diffspot.errors import DiffspotError, ExitCode, OptionError
 from diffspot.model import __version__
 from diffspot.options.config import find_config, load_settings
@@ -170,13 +170,13 @@ def compare(
     found = find_renames(found, at_a_time or usable_cores())
     outputs = open_outputs(out, settled(settings.base), inputs, found, lists=(pairs, config))
     if not quiet and (told := unread_pictures(inputs)):
-        typer.echo(f"diffspot: {told}", err=True)
+        say(told)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     keep_freed()
     if engine != CPU:
         from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
 
-        warm_up(engine, lambda message: typer.echo(f"diffspot: {message}", err=True))
+        warm_up(engine, say)
     with Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
         report = run(
             found,
@@ -229,17 +229,13 @@ def main() -> NoReturn:
     try:
         _run_app()
     except DiffspotError as error:
-        typer.echo(f"diffspot: {error}", err=True)
+        say(str(error))
         code = error.exit_code
     except Exception as error:  # noqa: BLE001  a fault must not exit 1, which is "different"
         if debug:
             import traceback  # noqa: PLC0415  only faults need it
 
             traceback.print_exc()
-        typer.echo(
-            f"diffspot: fault in diffspot ({type(error).__name__}: {error}); run with --debug and "
-            "report what it prints.",
-            err=True,
-        )
+        say(f"fault in diffspot ({type(error).__name__}: {error}); run with --debug and report what it prints.")
         code = ExitCode.TROUBLE
     sys.exit(code)

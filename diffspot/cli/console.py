@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TextIO, get_args
+from typing import TYPE_CHECKING, Literal, Self, get_args
 
-import typer
-
-from diffspot.model import Status, printable
+from diffspot.cli.streams import say, tell
+from diffspot.errors import OutputError
+from diffspot.model import Status, one_line, printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
-from diffspot.outputs.words import count, one_line
+from diffspot.outputs.words import count
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from types import TracebackType
 
     from diffspot.cli.terminal import Bar
@@ -32,9 +33,10 @@ class Console:
         self._out = out
         self._total = total
         self._bar: Bar | None = None
+        self._trouble: OutputError | None = None
 
     def __enter__(self) -> Self:
-        if self._style != "quiet" and _is_terminal(sys.stderr):
+        if self._style != "quiet" and sys.stderr.isatty():
             from diffspot.cli.terminal import Bar  # noqa: PLC0415  Rich is slow to import
 
             self._bar = Bar(self._total)
@@ -55,47 +57,64 @@ class Console:
 
     def _say(self, message: str) -> None:
         if self._bar:
-            self._bar.say(message)
+            self._bar.say(one_line(f"diffspot: {message}"))
         else:
-            typer.echo(message, err=True)
+            say(message)
 
     def add(self, result: PairResult) -> None:
         """Takes note of a result as it comes."""
         if self._bar:
             self._bar.advance()
         if self._style == "jsonl":
-            _print_bytes(encode_line(result))
+            with self._going_on():
+                _print_bytes(encode_line(result))
         if result.error and self._style != "table":
-            self._say(f"diffspot: {result.name}: {result.error}")
+            self._say(f"{result.name}: {result.error}")
 
     def finish(self, report: RunReport, outputs: Sequence[Output]) -> None:
-        """Shows what came of the run, and what was written."""
+        """Shows what came of the run, and what was written.
+
+        Raises:
+            OutputError: standard output did not take all of it, now or before.
+        """
         self._end_bar()
-        if self._style == "json":
-            _print_bytes(encode_report(report))
+        with self._going_on():
+            if self._style == "json":
+                _print_bytes(encode_report(report))
+            if self._style == "table":
+                self._print_table(report)
         if self._style == "table":
-            self._print_table(report)
             say_written(outputs)
         if report.interrupted:
-            self._say(f"diffspot: interrupted; {report.summary.pairs} pairs were compared.")
+            self._say(f"interrupted; {report.summary.pairs} pairs were compared.")
+        if self._trouble:
+            raise self._trouble
+
+    @contextmanager
+    def _going_on(self) -> Iterator[None]:
+        """Where standard output takes no more, a run goes on for its other outputs."""
+        try:
+            yield
+        except OutputError as error:
+            self._trouble = error
 
     def _print_table(self, report: RunReport) -> None:
         rows = [_cells(result) for result in report.pairs if result.status != "same"]
-        if _is_terminal(sys.stdout):
+        if _wants_color():
             from diffspot.cli.terminal import print_table  # noqa: PLC0415  Rich is slow to import
 
             print_table(rows, _summary(report))
         else:
             _print_lines(*("\t".join(cells) for cells in rows), "".join(part for part, _ in _summary(report)))
         if self._out:
-            _print_lines(f"Report: {printable(self._out / REPORT_NAME)}")
+            _print_lines(f"Report: {one_line(printable(self._out / REPORT_NAME))}")
 
 
 def say_written(outputs: Iterable[Output]) -> None:
     """Tells of the files that outputs wrote, but for the report and what belongs to it."""
-    places = [one_line(_shown(output.path)) for output in outputs if output.path is not None]
+    places = [_shown(output.path) for output in outputs if output.path is not None]
     if places:
-        typer.echo(f"Wrote {', '.join(places)}.", err=True)
+        tell(f"Wrote {', '.join(places)}.")
 
 
 def _shown(path: Path) -> str:
@@ -104,9 +123,9 @@ def _shown(path: Path) -> str:
     return printable(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _is_terminal(stream: TextIO) -> bool:
-    """Whether what a terminal gets is wanted; FORCE_COLOR asks for it elsewhere, too."""
-    return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
+def _wants_color() -> bool:
+    """Whether standard output gets the table that a terminal gets; FORCE_COLOR asks for it elsewhere, too."""
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
 def _cells(result: PairResult) -> tuple[str, str, str, str, str]:

@@ -8,8 +8,7 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import typer
-
+from diffspot.cli.streams import say
 from diffspot.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -25,7 +24,7 @@ def stopped_by_signals() -> Iterator[threading.Event]:
         if stop.is_set():
             os._exit(ExitCode.TROUBLE)
         stop.set()
-        typer.echo(f"diffspot: stopping ({signal.Signals(number).name})", err=True)
+        say(f"stopping ({signal.Signals(number).name})")
 
     signals = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, ask_to_stop) for number in signals]

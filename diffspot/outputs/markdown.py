@@ -6,9 +6,10 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diffspot.model import one_line
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.links import link
-from diffspot.outputs.words import headline, one_line, pictures_of, summary_line
+from diffspot.outputs.words import headline, pictures_of, summary_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -12,7 +12,7 @@ import msgspec
 from msgspec.structs import replace
 
 from diffspot.errors import OptionError
-from diffspot.model import RunReport, printable
+from diffspot.model import UNSHOWABLE, RunReport, printable
 from diffspot.options.options import Options, deciding, option_fields
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
@@ -30,12 +30,20 @@ _ANNOTATED = re.compile(rf"{ANNOTATED}/.*\.png", re.IGNORECASE | re.DOTALL)
 
 def encode_report(report: RunReport) -> bytes:
     """The report as indented JSON that ends in a newline."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
+    return _shown(msgspec.json.format(msgspec.json.encode(report), indent=1)) + b"\n"
 
 
 def encode_line(result: PairResult) -> bytes:
     """One pair as a line of JSON, newline included."""
-    return msgspec.json.encode(result) + b"\n"
+    return _shown(msgspec.json.encode(result)) + b"\n"
+
+
+def _shown(data: bytes) -> bytes:
+    r"""JSON without raw control characters, which stand in strings alone: \u009b and so on; line breaks stay."""
+    if data.isascii() and b"\x7f" not in data:
+        return data
+    lines = data.decode().split("\n")
+    return "\n".join(UNSHOWABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", line) for line in lines).encode()
 
 
 def read_report(folder: Path) -> RunReport:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -16,13 +15,6 @@ _UNCOMPARED = {
     "removed": "There is no candidate.",
     "renamed": "The same picture is now {}.",
 }
-
-UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-
-
-def one_line(text: str) -> str:
-    r"""The text with line breaks and other control characters written as \n, \x1b and so on."""
-    return UNSHOWABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def headline(result: PairResult) -> str:

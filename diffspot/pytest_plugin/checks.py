@@ -20,6 +20,7 @@ from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import (
     ImagePair,
     PairResult,  # noqa: TC001  msgspec reads the annotation
+    one_line,
     printable,
 )
 from diffspot.options.config import find_config, read_config
@@ -121,10 +122,10 @@ class Checker:
             with on_disk(picture, name) as given:
                 outcome = self._compare(pair_name, self._baseline(name), given, settings)
         except DiffspotError as error:
-            pytest.fail(str(error))
+            pytest.fail(one_line(str(error)))
         self._keep(msgspec.json.encode(outcome))
         if outcome.result.status in settings.for_pair(pair_name).fail_on:
-            pytest.fail(self._complaint(outcome.result, self._baseline(name)))
+            pytest.fail(one_line(self._complaint(outcome.result, self._baseline(name))))
         return outcome.result
 
     def _claim(self, name: str) -> str:

@@ -8,6 +8,8 @@ from typing import Annotated
 import typer
 
 from diffspot.cli.flags import AllowedFolders  # noqa: TC001  Typer reads the annotations
+from diffspot.cli.streams import say
+from diffspot.model import one_line
 
 DONE = {"replace": "replaced", "add": "added", "delete": "deleted"}
 
@@ -38,7 +40,6 @@ def accept(
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
     from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
-    from diffspot.outputs.words import one_line  # noqa: PLC0415
 
     plan = plan_changes(read_report(out), Bounds(out, map(Path, allow or ())), globs or (), removed=removed)
     if not dry_run:
@@ -48,6 +49,6 @@ def accept(
         verb = f"would {change.verb}" if dry_run else DONE[change.verb]
         typer.echo(f"{verb} {one_line(change.path.as_posix())}")
     if not plan.changes:
-        typer.echo("diffspot: nothing to accept", err=True)
+        say("nothing to accept")
     for reason, count in plan.left.items():
-        typer.echo(f"diffspot: {count} left alone: {reason}", err=True)
+        say(f"{count} left alone: {reason}")

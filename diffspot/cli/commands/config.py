@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from diffspot.cli.flags import given, takes_options
+from diffspot.cli.streams import tell
 from diffspot.errors import OptionError, OutputError
 from diffspot.options.config import CONFIG_NAME, find_config, load_settings
 
@@ -51,7 +52,7 @@ def init() -> None:
         raise OptionError(f"{CONFIG_NAME} is there already; change it, or remove it first.") from None
     except OSError as error:
         raise OutputError(f"Cannot write {CONFIG_NAME}: {error.strerror}; go to a directory you may write.") from error
-    typer.echo(f"Wrote {CONFIG_NAME}.", err=True)
+    tell(f"Wrote {CONFIG_NAME}.")
 
 
 def write_ignore(
@@ -77,5 +78,5 @@ def write_ignore(
     file = config or find_config()
     if write:
         append_rule(file or Path(CONFIG_NAME), pair, boxes)
-        typer.echo(f"Appended a rule to {file or CONFIG_NAME}.", err=True)
+        tell(f"Appended a rule to {file or CONFIG_NAME}.")
     typer.echo(ignore_rule(pair, boxes, rules_table(file)), nl=False)
