@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from diffspot.model import path_text, text_path
 from diffspot.outputs.coco import below
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.report_json import ANNOTATED
@@ -42,11 +43,11 @@ class RegOutput(FileOutput):
         }
         content = {
             **{name: sorted(paths) for name, paths in items.items()},
-            "actualDir": self._relative(inputs.candidate),
-            "expectedDir": self._relative(inputs.reference),
+            "actualDir": self._relative(text_path(inputs.candidate) if inputs.candidate else None),
+            "expectedDir": self._relative(text_path(inputs.reference) if inputs.reference else None),
             "diffDir": self._relative(self.folder and self.folder / ANNOTATED),
         }
         return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
 
-    def _relative(self, directory: str | Path | None) -> str:
-        return "" if directory is None else Path(os.path.relpath(directory, self.path.parent)).as_posix()
+    def _relative(self, directory: Path | None) -> str:
+        return "" if directory is None else path_text(Path(os.path.relpath(directory, self.path.parent)))

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from diffspot.model import path_text
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -54,8 +56,8 @@ def summary_line(report: RunReport) -> str:
 
 
 def pictures_of(result: PairResult, folder: Path | None) -> dict[str, str]:
-    """The paths of a pair's picture files, the annotated one first, by what they are."""
-    annotated = (folder / result.annotated).as_posix() if folder and result.annotated else None
+    """The paths of a pair's picture files as reports hold them, the annotated one first, by what they are."""
+    annotated = path_text(folder / result.annotated) if folder and result.annotated else None
     found = {"annotated": annotated, "reference": result.reference, "candidate": result.candidate}
     return {name: path for name, path in found.items() if path is not None}
 

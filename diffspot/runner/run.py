@@ -14,7 +14,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
-from diffspot.model import Inputs, RunReport, Summary, Times, Tool, __version__, printable
+from diffspot.model import Inputs, RunReport, Summary, Times, Tool, __version__, path_text
 from diffspot.options.options import deciding
 from diffspot.runner.machine import usable_cores
 from diffspot.runner.worker import PairWorker
@@ -109,7 +109,7 @@ def _shared(jobs: int | None, pairs: int, backend: str) -> tuple[int, int]:
 def _inputs(directories: Sequence[Path]) -> Inputs:
     if len(directories) != 2:  # noqa: PLR2004
         return Inputs()
-    reference, candidate = (printable(directory.as_posix()) for directory in directories)
+    reference, candidate = (path_text(directory) for directory in directories)
     return Inputs(reference=reference, candidate=candidate)
 
 

@@ -9,7 +9,7 @@ import typer
 
 from diffspot.cli.flags import AllowedFolders  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.streams import say
-from diffspot.model import one_line
+from diffspot.model import one_line, path_text
 
 DONE = {"replace": "replaced", "add": "added", "delete": "deleted"}
 
@@ -47,7 +47,7 @@ def accept(
             apply_changes(plan.changes, stop)
     for change in plan.changes:
         verb = f"would {change.verb}" if dry_run else DONE[change.verb]
-        typer.echo(f"{verb} {one_line(change.path.as_posix())}")
+        typer.echo(f"{verb} {one_line(path_text(change.path))}")
     if not plan.changes:
         say("nothing to accept")
     for reason, count in plan.left.items():

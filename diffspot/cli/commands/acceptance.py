@@ -6,20 +6,20 @@ from collections import Counter
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from diffspot.errors import AcceptError, ImageReadError
 from diffspot.image_io import peek_size
 from diffspot.image_io.digest import digest
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES, suffix
-from diffspot.model import printable
+from diffspot.model import path_text, printable, text_path
 from diffspot.outputs.atomic import written_part
 from diffspot.outputs.report_json import read_regular
 
 if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from diffspot.model import Inputs, PairResult, RunReport
     from diffspot.outputs.bounds import Bounds
@@ -143,6 +143,7 @@ def _written(change: Change, stack: ExitStack) -> Path:
 
 
 def _chosen(pairs: Sequence[PairResult], globs: Sequence[str]) -> list[PairResult]:
+    globs = [path_text(glob) for glob in globs]
     for glob in globs:
         if not any(_matches(pair.name, glob) for pair in pairs):
             raise AcceptError(f"No pair of the report is called {glob!r}; give names or globs of its pairs.")
@@ -156,7 +157,7 @@ def _matches(name: str, glob: str) -> bool:
 def _changes(pair: PairResult, inputs: Inputs, bounds: Bounds, *, removed: bool) -> Iterator[Change]:
     """What accepting a pair does to the references."""
     before, after = pair.reference_digest, pair.candidate_digest
-    source, path = pair.candidate and Path(pair.candidate), pair.reference and Path(pair.reference)
+    source, path = pair.candidate and text_path(pair.candidate), pair.reference and text_path(pair.reference)
     if pair.status == "different" and source and path:
         _refuse_stray(path, inputs.reference)
         yield Change(path, bounds.place(path), before, source, after)
@@ -176,12 +177,13 @@ def _place_of_added(source: Path, inputs: Inputs) -> Path:
             "hand, or name the pairs to accept."
         )
     _refuse_stray(source, inputs.candidate)
-    return inputs.reference / source.relative_to(inputs.candidate)
+    return text_path(inputs.reference) / source.relative_to(text_path(inputs.candidate))
 
 
 def _refuse_stray(path: Path, directory: str | None) -> None:
     """Refuses what does not lie in the directory in which the report says that it was found."""
-    if directory and (not path.is_relative_to(directory) or ".." in path.relative_to(directory).parts):
+    root = text_path(directory or "")
+    if directory and (not path.is_relative_to(root) or ".." in path.relative_to(root).parts):
         raise AcceptError(f"{printable(path)} is not in {directory}, where the report has it; {WAY_OUT}.")
 
 
@@ -242,7 +244,7 @@ def _candidate(change: Change) -> bytes:
 
 def _refuse_elsewhere(inputs: Inputs) -> None:
     for directory in (inputs.reference, inputs.candidate):
-        if directory is not None and not Path(directory).is_dir():
+        if directory is not None and not text_path(directory).is_dir():
             raise AcceptError(f"The directory {directory} is not here; {WHERE}.")
 
 

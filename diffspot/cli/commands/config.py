@@ -10,6 +10,7 @@ import typer
 from diffspot.cli.flags import given, takes_options
 from diffspot.cli.streams import tell
 from diffspot.errors import OptionError, OutputError
+from diffspot.model import path_text
 from diffspot.options.config import CONFIG_NAME, find_config, load_settings
 
 ConfigFile = Annotated[
@@ -74,7 +75,7 @@ def write_ignore(
     from diffspot.options.toml import ignore_rule  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
 
-    boxes = boxes_to_ignore(read_report(out), pair, region or (), padding)
+    boxes = boxes_to_ignore(read_report(out), path_text(pair), region or (), padding)
     file = config or find_config()
     if write:
         append_rule(file or Path(CONFIG_NAME), pair, boxes)

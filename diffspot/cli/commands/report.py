@@ -10,6 +10,7 @@ import typer
 
 from diffspot.cli.flags import AllowedFolders, given, settled, takes_options  # noqa: TC001  Typer reads the annotations
 from diffspot.errors import OptionError
+from diffspot.model import text_path
 from diffspot.options.options import OUTPUTS, make_options
 
 
@@ -28,7 +29,7 @@ def report(
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
 
     found = read_report(out)
-    pictures = (Path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
+    pictures = (text_path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
     options = settled(make_options(given(values)))
     if options.html:
         bounds = Bounds(out, map(Path, allow or ()))

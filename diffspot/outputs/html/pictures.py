@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
 from diffspot.errors import ImageReadError
+from diffspot.model import text_path
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.html import COPIES
@@ -17,6 +17,7 @@ from diffspot.outputs.stale import remove_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from diffspot.model import PairResult
 
@@ -61,7 +62,7 @@ def copied_pictures(pairs: Sequence[PairResult]) -> Iterator[Path]:
     """The pictures that are read to be copied."""
     for pair in pairs:
         if pair.status != "same":
-            paths = [Path(path) for path in (pair.reference, pair.candidate) if path]
+            paths = [text_path(path) for path in (pair.reference, pair.candidate) if path]
             yield from (path for path in paths if path.suffix.lower() in UNSHOWN)
 
 
@@ -69,7 +70,7 @@ def _side(pair: PairResult, side: str, folder: Path) -> str | None:
     given = getattr(pair, side)
     if given is None:
         return None
-    path = Path(given)
+    path = text_path(given)
     if path.suffix.lower() not in UNSHOWN:
         return link(path, folder)
     if pair.status == "same":
