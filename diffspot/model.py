@@ -158,8 +158,8 @@ class PairResult(Struct, frozen=True, kw_only=True):
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
 
-def unseen(pair: ImagePair) -> PairResult:
-    """The result of a pair of which nothing is known but its files."""
+def initial_result(pair: ImagePair) -> PairResult:
+    """The result of a pair before its files are read."""
     status: Status = "renamed" if pair.renamed else "added" if pair.reference is None else "removed"
     return PairResult(
         name=pair.name,

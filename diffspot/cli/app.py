@@ -161,14 +161,12 @@ def compare(
 
     from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
-    from diffspot.outputs import open_outputs  # noqa: PLC0415
-    from diffspot.runner.machine import usable_cores  # noqa: PLC0415
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
-    from diffspot.runner.renames import find_renames  # noqa: PLC0415
-    from diffspot.runner.run import run  # noqa: PLC0415
+    from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
-    found = find_renames(found, at_a_time or usable_cores())
-    outputs = open_outputs(out, settled(settings.base), inputs, found, lists=(pairs, config))
+    found, outputs = prepare(
+        found, settled(settings.base), out=out, inputs=inputs, lists=(pairs, config), jobs=at_a_time
+    )
     if not quiet and (told := unread_pictures(inputs)):
         say(told)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"

@@ -6,13 +6,13 @@ import os
 import sys
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, get_args
+from typing import TYPE_CHECKING, Literal, Self
 
 from diffspot.cli.streams import say, tell
 from diffspot.errors import OutputError
-from diffspot.model import Status, one_line, printable
+from diffspot.model import one_line, printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
-from diffspot.outputs.words import count
+from diffspot.outputs.words import summary_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -100,12 +100,13 @@ class Console:
 
     def _print_table(self, report: RunReport) -> None:
         rows = [_cells(result) for result in report.pairs if result.status != "same"]
+        summary = [*summary_parts(report), (f" in {report.times.seconds:.1f} s", "")]
         if _wants_color():
             from diffspot.cli.terminal import print_table  # noqa: PLC0415  Rich is slow to import
 
-            print_table(rows, _summary(report))
+            print_table(rows, summary)
         else:
-            _print_lines(*("\t".join(cells) for cells in rows), "".join(part for part, _ in _summary(report)))
+            _print_lines(*("\t".join(cells) for cells in rows), "".join(part for part, _ in summary))
         if self._out:
             _print_lines(f"Report: {one_line(printable(self._out / REPORT_NAME))}")
 
@@ -142,16 +143,6 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
         str(sum(region.area for region in result.regions)),
         f"{what} at {','.join(map(str, largest.bbox))}",
     )
-
-
-def _summary(report: RunReport) -> list[tuple[str, str]]:
-    """One line, "12 pairs: 10 same, 2 different in 0.8 s", in parts, each with the status that it is about or ""."""
-    summary = report.summary
-    counts = [
-        (f"{getattr(summary, status)} {status}", status) for status in get_args(Status) if getattr(summary, status)
-    ]
-    separated = [part for counted in counts for part in ((", ", ""), counted)][1:]
-    return [(f"{count(summary.pairs, 'pair')}: ", ""), *separated, (f" in {report.times.seconds:.1f} s", "")]
 
 
 def _print_lines(*lines: str) -> None:

@@ -207,7 +207,7 @@ def option_fields() -> dict[str, OptionField]:
     return describe_fields(Options)
 
 
-def deciding(options: Options) -> dict[str, Any]:
+def result_options(options: Options) -> dict[str, Any]:
     """The options that decide the result, by name, as JSON."""
     fields = option_fields()
     return {

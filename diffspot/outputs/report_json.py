@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from diffspot.errors import OptionError
 from diffspot.model import UNSHOWABLE, RunReport, printable
-from diffspot.options.options import Options, deciding, option_fields
+from diffspot.options.options import Options, option_fields, result_options
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 
@@ -77,7 +77,7 @@ def _checked(report: RunReport) -> RunReport:
         _check_names(pair)
         _check_options(pair.options or {})
     _check_options(report.options)
-    return replace(report, options=deciding(Options()) | report.options)
+    return replace(report, options=result_options(Options()) | report.options)
 
 
 def _check_names(pair: PairResult) -> None:

@@ -21,7 +21,14 @@ if TYPE_CHECKING:
 LATIN = os.fsdecode(b"caf\xe9")
 LOOKALIKE = r"caf\udce9"
 """What the other is written as, a name of its own."""
-NAMES = (f"{LATIN}.png", f"{LOOKALIKE}.png", f"{LATIN}/{LATIN} 2.png", r"\u005cudce9.png", "tif.tif", f"tif {LATIN}.tif")
+NAMES = (
+    f"{LATIN}.png",
+    f"{LOOKALIKE}.png",
+    f"{LATIN}/{LATIN} 2.png",
+    r"\u005cudce9.png",
+    "tif.tif",
+    f"tif {LATIN}.tif",
+)
 
 
 @pytest.fixture
