@@ -12,7 +12,7 @@ from diffspot.backends import CPU, get_backend, read_backend
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, read_bytes
 from diffspot.image_io.digest import digest
-from diffspot.model import Image, ImagePair, initial_result
+from diffspot.model import Image, ImagePair, initial_result, path_text
 from diffspot.options.config import load_settings
 from diffspot.options.fields import read_jobs
 from diffspot.outputs import refuse_outputs
