@@ -9,7 +9,7 @@ import numpy as np
 from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend, read_backend
-from diffspot.errors import ImageReadError
+from diffspot.errors import ImageReadError, OutputError
 from diffspot.image_io import decode, read_bytes
 from diffspot.image_io.digest import digest
 from diffspot.model import Image, ImagePair, initial_result, path_text
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult, RunReport
     from diffspot.options.settings import Settings
+    from diffspot.outputs.interface import Outputs
 
     Picture = str | os.PathLike[str] | NDArray[Any]
 
@@ -98,7 +99,8 @@ def compare_files(
     settings = _settings(options, config)
     found = pair_files(Path(reference), Path(candidate))
     pairs, outputs = prepare(found, settings.base, out=_path(out), lists=[_path(config)])
-    return run(pairs, settings, outputs=outputs).pairs[0]
+    with outputs:
+        return _written(run(pairs, settings, outputs=outputs), outputs).pairs[0]
 
 
 def compare_directories(
@@ -138,7 +140,20 @@ def compare_directories(
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     found = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
     pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=inputs, lists=[_path(config)], jobs=jobs)
-    return run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, backend=backend, on_result=on_result)
+    with outputs:
+        report = run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, backend=backend, on_result=on_result)
+    return _written(report, outputs)
+
+
+def _written(report: RunReport, outputs: Outputs) -> RunReport:
+    """The report, once all was written that could be.
+
+    Raises:
+        OutputError: something could not be.
+    """
+    if outputs.failures:
+        raise OutputError(" ".join(outputs.told_failures))
+    return report
 
 
 def _settings(options: dict[str, Any], config: str | os.PathLike[str] | None) -> Settings:

@@ -251,6 +251,9 @@ class RunReport(Struct, frozen=True, kw_only=True):
     interrupted: Annotated[
         bool, Meta(description="True when the run was stopped and the pairs are only the first.")
     ] = False
+    outputs: Annotated[
+        tuple[str, ...], Meta(description="Files that the run was to write below its folder, beside the report.")
+    ] = ()
     pairs: tuple[PairResult, ...] = ()
     times: Times
 

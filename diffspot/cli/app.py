@@ -175,7 +175,7 @@ def compare(
         from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
 
         warm_up(engine, say)
-    with Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
+    with outputs, Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
         report = run(
             found,
             settings,
@@ -188,7 +188,7 @@ def compare(
             debug=debug,
         )
         console.finish(report, outputs)
-    raise typer.Exit(report.exit_code)
+    raise typer.Exit(ExitCode.TROUBLE if outputs.failures else report.exit_code)
 
 
 @app.command(cls=PanelCommand)

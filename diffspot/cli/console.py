@@ -15,12 +15,12 @@ from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
 from diffspot.outputs.words import summary_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator
     from types import TracebackType
 
     from diffspot.cli.terminal import Bar
     from diffspot.model import PairResult, RunReport
-    from diffspot.outputs.interface import Output
+    from diffspot.outputs.interface import Outputs
 
 Style = Literal["table", "json", "jsonl", "quiet"]
 
@@ -71,7 +71,7 @@ class Console:
         if result.error and self._style != "table":
             self._say(f"{result.name}: {result.error}")
 
-    def finish(self, report: RunReport, outputs: Sequence[Output]) -> None:
+    def finish(self, report: RunReport, outputs: Outputs) -> None:
         """Shows what came of the run, and what was written.
 
         Raises:
@@ -85,6 +85,8 @@ class Console:
                 self._print_table(report)
         if self._style == "table":
             say_written(outputs)
+        for failure in outputs.told_failures:
+            self._say(failure)
         if report.interrupted:
             self._say(f"interrupted; {report.summary.pairs} pairs were compared.")
         if self._trouble:
@@ -111,9 +113,9 @@ class Console:
             _print_lines(f"Report: {one_line(printable(self._out / REPORT_NAME))}")
 
 
-def say_written(outputs: Iterable[Output]) -> None:
+def say_written(outputs: Outputs) -> None:
     """Tells of the files that outputs wrote, but for the report and what belongs to it."""
-    places = [_shown(output.path) for output in outputs if output.path is not None]
+    places = [_shown(path) for path in outputs.written]
     if places:
         tell(f"Wrote {', '.join(places)}.")
 

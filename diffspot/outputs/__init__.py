@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,8 +13,12 @@ from diffspot.model import printable
 from diffspot.options.fields import NOTHING
 from diffspot.options.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import AnnotatedOutput
+from diffspot.outputs.bounds import real
+from diffspot.outputs.earlier import EarlierOutputs
 from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
+from diffspot.outputs.interface import Outputs
 from diffspot.outputs.kept import keep_apart, keep_files, keep_pictures, refuse_picture
+from diffspot.outputs.lock import lock_folder
 from diffspot.outputs.report_json import ANNOTATED, REPORT_NAME, JsonOutput
 from diffspot.outputs.stale import remove_parts
 
@@ -37,8 +42,10 @@ def open_outputs(
     pairs: Sequence[ImagePair],
     *,
     lists: Iterable[Path | None] = (),
-) -> tuple[Output, ...]:
+) -> Outputs:
     """Prepares everything that a run writes, in the order of writing; removes what a killed run left half written.
+
+    The folder is held until the outputs are left, so that no other run writes into it.
 
     Args:
         folder: for the report and annotated pictures; made if it is not there. None writes neither.
@@ -49,27 +56,43 @@ def open_outputs(
 
     Raises:
         OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written, is
-            named twice or is that of a file that is read.
+            named twice or is that of a file that is read; where another run writes there.
     """
-    outputs: tuple[Output, ...] = ()
-    if folder is not None:
-        for directory in inputs:
-            keep_apart(folder, directory, WRITTEN)
-        keep_pictures(folder, pairs, WRITTEN)
-        _make_folder(folder, "--out")
+    read = chain((picture for pair in pairs for picture in (pair.reference, pair.candidate)), lists)
+    if folder is None:
+        return Outputs(_derived(None, options, read))
+    for directory in inputs:
+        keep_apart(folder, directory, WRITTEN)
+    keep_pictures(folder, pairs, WRITTEN)
+    _make_folder(folder, "--out")
+    with ExitStack() as stack:
+        stack.callback(lock_folder(folder))
+        derived = _derived(folder, options, read)
         remove_parts(folder, WRITTEN)
-        outputs = AnnotatedOutput(folder, options.annotate), JsonOutput(folder)
-    pictures = (picture for pair in pairs for picture in (pair.reference, pair.candidate))
-    return (*outputs, *open_derived_outputs(folder, options, chain(pictures, lists)))
+        renewed = [real(output.path) for output in derived if output.path]
+        own = AnnotatedOutput(folder, options.annotate), EarlierOutputs(folder, renewed), JsonOutput(folder)
+        return Outputs((*own, *derived), folder, stack.pop_all().close)
 
 
-def open_derived_outputs(folder: Path | None, options: Options, read: Iterable[Path | None] = ()) -> tuple[Output, ...]:
-    """Prepares what is made from the report alone, so that it can be made again later.
+def open_derived_outputs(folder: Path, options: Options, read: Iterable[Path | None] = ()) -> Outputs:
+    """Prepares what is made from the report alone, to make it again; the folder is held until the outputs are left.
 
     Args:
-        folder: where the annotated pictures are, if any are written.
+        folder: of the report.
         options: those of the stage Outputs.
         read: files whose place no output may take; None is no file.
+
+    Raises:
+        OutputError: where a file cannot be written, is named twice or takes the place of a picture or of what is read;
+            where a run writes into the folder.
+    """
+    with ExitStack() as stack:
+        stack.callback(lock_folder(folder))
+        return Outputs(_derived(folder, options, read), folder, stack.pop_all().close)
+
+
+def _derived(folder: Path | None, options: Options, read: Iterable[Path | None]) -> tuple[Output, ...]:
+    """The outputs that are made from the report alone.
 
     Raises:
         OutputError: where a file cannot be written, is named twice or takes the place of a picture or of what is read.
@@ -117,7 +140,7 @@ def refuse_outputs(names: Iterable[str]) -> None:
 def _place(kind: type[FileOutput], options: Options) -> Path:
     """The file that an option names, links followed; in a folder it has its usual name."""
     flag, given = f"--{kind.option}", Path(getattr(options, kind.option))
-    path = (given / kind.file_name if given.is_dir() else given).resolve()
+    path = real(given / kind.file_name if given.is_dir() else given)
     refuse_picture(path, flag, kind.file_name)
     _make_folder(path.parent, flag)
     if given.absolute().parent in DEVICES or (path.exists() and not path.is_file()):
@@ -126,7 +149,7 @@ def _place(kind: type[FileOutput], options: Options) -> Path:
 
 
 def _refuse_twins(files: Iterable[FileOutput], folder: Path | None) -> None:
-    taken = {(folder / name).resolve(): "out" for name in (REPORT_NAME, INDEX_NAME)} if folder else {}
+    taken = {real(folder / name): "out" for name in (REPORT_NAME, INDEX_NAME)} if folder else {}
     for file in files:
         other = taken.setdefault(file.path, file.option)
         if other != file.option:

@@ -12,7 +12,7 @@ from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.interface import Output
 from diffspot.outputs.report_json import ANNOTATED, read_report
-from diffspot.outputs.stale import remove_stale
+from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,15 +40,14 @@ class AnnotatedOutput(Output):
         drawn = annotate(pictures.reference, pictures.candidate, result.regions, side=side, hidden=pictures.hidden)
         place = _place(result)
         refuse_outside(self._folder / place, self._folder)
-        write_atomically(self._folder / place, encode_png(drawn))
+        write_atomically(self._folder / place, encode_png(drawn), durable=False)
         return replace(result, annotated=place)
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`; reads the earlier report, so it runs before that is replaced."""
         written = {result.annotated for result in report.pairs}
         own = {_place(result) for result in report.pairs}
-        for place in sorted((own | self._earlier()) - written):
-            remove_stale(self._folder / place, self._folder)
+        remove_all_stale((self._folder / place for place in sorted((own | self._earlier()) - written)), self._folder)
 
     def _earlier(self) -> set[str]:
         """Pictures that the report of an earlier run in this folder lists."""

@@ -26,9 +26,9 @@ class Bounds:
 
     def __init__(self, out: Path, allowed: Iterable[Path] = ()) -> None:
         # Where `out` itself leads to does not count: it may be a link that came with the report.
-        around, here = _real(out.absolute().parent), _real(Path())
+        around, here = real(out.absolute().parent), real(Path())
         holding = {around, here} if around.is_relative_to(here) else {around}
-        self._roots = [root for root in holding if root != root.parent] + [_real(path) for path in allowed]
+        self._roots = [root for root in holding if root != root.parent] + [real(path) for path in allowed]
 
     def place(self, path: Path, *, link: bool = False) -> Path:
         """Where a path leads, links followed.
@@ -40,9 +40,9 @@ class Bounds:
         Raises:
             OptionError: it leads out of the bounds.
         """
-        real = _real(path.parent) / path.name if link else _real(path)
-        if any(real.is_relative_to(root) for root in self._roots):
-            return real
+        place = real(path.parent) / path.name if link else real(path)
+        if any(place.is_relative_to(root) for root in self._roots):
+            return place
         raise OptionError(
             f"{printable(path)} does not lie where the report does; if the report is to be trusted, name the directory "
             "with --allow."
@@ -55,13 +55,13 @@ def refuse_outside(path: Path, folder: Path) -> None:
     Raises:
         OutputError: likewise.
     """
-    if not _real(path.parent).is_relative_to(_real(folder)):
+    if not real(path.parent).is_relative_to(real(folder)):
         raise OutputError(
             f"{printable(path.parent)} is a link that leads out of {printable(folder)}; remove it, or name another "
             "folder."
         )
 
 
-def _real(path: Path) -> Path:
+def real(path: Path) -> Path:
     """The path without links; unlike `Path.resolve` it takes links that lead in a circle as they are."""
     return Path(os.path.realpath(path))

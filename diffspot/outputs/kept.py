@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from diffspot.errors import OutputError
 from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
+from diffspot.outputs.bounds import real
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -24,7 +25,7 @@ def keep_apart(folder: Path, directory: Path, written: Iterable[str]) -> None:
     Raises:
         OutputError: likewise.
     """
-    out, source = folder.resolve(), directory.resolve()
+    out, source = real(folder), real(directory)
     if out.is_relative_to(source) or _is_among_results(source, out, written):
         raise OutputError(
             f"--out {folder} lies in the input {directory}, and the next run would take the "
@@ -38,12 +39,12 @@ def keep_pictures(folder: Path, pairs: Iterable[ImagePair], written: Iterable[st
     Raises:
         OutputError: likewise.
     """
-    out = folder.resolve()
+    out = real(folder)
     pictures = (picture for pair in pairs for picture in (pair.reference, pair.candidate) if picture is not None)
     # Links are followed one by one; where other files lie, their folder says, and of folders there are few.
     places = {picture if _is_link(picture) else picture.parent: picture for picture in pictures}
     for place, picture in places.items():
-        if _is_among_results(place.resolve(), out, written):
+        if _is_among_results(real(place), out, written):
             raise OutputError(
                 f"{printable(picture)} lies among the results of --out {printable(folder)}, which this run replaces; "
                 "name another folder."

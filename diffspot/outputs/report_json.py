@@ -77,6 +77,8 @@ def _checked(report: RunReport) -> RunReport:
         _check_names(pair)
         _check_options(pair.options or {})
     _check_options(report.options)
+    if not all(map(_is_below, report.outputs)):
+        raise ValueError(f"the outputs {report.outputs!r} lie elsewhere")
     return replace(report, options=result_options(Options()) | report.options)
 
 

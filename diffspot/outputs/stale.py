@@ -15,6 +15,18 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+MARKS = {
+    "index.html": b'<meta name="generator" content="diffspot ',
+    "junit.xml": b'<testsuites name="diffspot"',
+    "summary.md": b"## diffspot: ",
+    "regions.csv": b"name,status,reference,candidate,width,height,threshold,annotated,error,region,kind,",
+    "coco.json": b'"description": "Differences found by diffspot"',
+    "reg.json": b'{\n "failedItems": [',
+}
+"""By the usual names of files that runs write: what stands near the beginning of every such file."""
+MARKED = 1024
+"""Bytes within which the mark ends."""
+
 
 def remove_stale(path: Path, root: Path) -> None:
     """Deletes a file, if there is one, and the folders that this leaves empty, up to `root`, which stays.
@@ -37,6 +49,22 @@ def remove_stale(path: Path, root: Path) -> None:
             parent.rmdir()
 
 
+def remove_all_stale(paths: Iterable[Path], root: Path) -> None:
+    """Deletes files as `remove_stale` does, as many as can be deleted.
+
+    Raises:
+        OutputError: some cannot be removed.
+    """
+    failures = []
+    for path in paths:
+        try:
+            remove_stale(path, root)
+        except OutputError as error:
+            failures.append(error)
+    if failures:
+        raise failures[0]
+
+
 def remove_parts(root: Path, folders: Iterable[str]) -> None:
     """Deletes what a killed run left half written in `root` itself and anywhere below its `folders`.
 
@@ -46,6 +74,20 @@ def remove_parts(root: Path, folders: Iterable[str]) -> None:
     parts = [*root.glob(PARTS), *(part for folder in folders for part in (root / folder).rglob(PARTS))]
     for part in parts:
         remove_stale(part, root)
+
+
+def remove_written(path: Path) -> bool:
+    """Deletes a file if diffspot wrote it, by what stands in it; whether it is gone."""
+    try:
+        if stat.S_ISREG(path.lstat().st_mode):
+            with path.open("rb") as file:
+                head = file.read(MARKED)
+            if any(mark in head for mark in MARKS.values()):
+                path.unlink()
+                return True
+    except OSError:
+        return False
+    return False
 
 
 def _is_file(path: Path) -> bool:

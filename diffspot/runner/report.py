@@ -26,6 +26,7 @@ def make_report(
     interrupted: bool,
     backend: BackendUsed | None = None,
     inputs: Sequence[Path] = (),
+    outputs: Sequence[str] = (),
 ) -> RunReport:
     """The report of a run that ends now.
 
@@ -37,6 +38,7 @@ def make_report(
         interrupted: whether pairs are missing.
         backend: what worked on the pixels; None is the processor.
         inputs: the directories that the pairs were found in.
+        outputs: names of the files that the run writes below its folder.
     """
     return RunReport(
         tool=Tool(name="diffspot", version=__version__),
@@ -45,6 +47,7 @@ def make_report(
         inputs=_inputs(inputs),
         summary=Summary(pairs=len(results), **Counter[str](result.status for result in results)),
         interrupted=interrupted,
+        outputs=tuple(outputs),
         pairs=tuple(results),
         times=Times(
             started=started.isoformat(timespec="seconds"),

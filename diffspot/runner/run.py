@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.outputs import open_outputs
+from diffspot.outputs.interface import Outputs
 from diffspot.runner.machine import usable_cores
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from diffspot.model import ImagePair, PairResult, RunReport
     from diffspot.options.options import Options
     from diffspot.options.settings import Settings
-    from diffspot.outputs.interface import Output
     from diffspot.runner.worker import Done
 
 QUEUED_PER_JOB = 4
@@ -42,8 +42,8 @@ def prepare(
     inputs: Sequence[Path] = (),
     lists: Iterable[Path | None] = (),
     jobs: int | None = None,
-) -> tuple[Sequence[ImagePair], Sequence[Output]]:
-    """What `run` takes: the pairs, renamed pictures joined, and the outputs, opened.
+) -> tuple[Sequence[ImagePair], Outputs]:
+    """What `run` takes: the pairs, renamed pictures joined, and the outputs, opened; the caller leaves them.
 
     Args:
         pairs: what was found, in the order of the report.
@@ -65,14 +65,14 @@ def run(
     settings: Settings,
     *,
     inputs: Sequence[Path] = (),
-    outputs: Sequence[Output] = (),
+    outputs: Outputs | None = None,
     jobs: int | None = None,
     backend: str = CPU,
     on_result: Callable[[PairResult], None] = lambda _: None,
     stop: threading.Event | None = None,
     debug: bool = False,
 ) -> RunReport:
-    """Compares every pair and writes every output.
+    """Compares every pair and writes every output; those that cannot be written are noted in `outputs`.
 
     Args:
         pairs: what to compare, in the order of the report.
@@ -88,23 +88,21 @@ def run(
 
     Raises:
         OptionError: where rules give a pair values that do not go together.
-        OutputError: where an output cannot be written.
         BackendError: where the backend does not work.
     """
     for pair in pairs:
         settings.for_pair(pair.name)
     used = describe_backend(backend)
     started = datetime.now(UTC)
-    stop = stop or threading.Event()
+    stop, outputs = stop or threading.Event(), outputs or Outputs()
     jobs, threads = _shared(jobs, len(pairs), backend)
     results: list[PairResult] = []
     seconds: list[float] = []
-    with PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug) as worker:
+    with PairWorker(settings, [outputs], backend=backend, threads=threads, debug=debug) as worker:
         for result, taken in _in_order(worker, pairs, jobs, stop):
             results.append(result)
             seconds.append(taken)
-            for output in outputs:
-                output.add(result)
+            outputs.add(result)
             on_result(result)
     report = make_report(
         results,
@@ -114,9 +112,11 @@ def run(
         interrupted=len(results) < len(pairs),
         backend=used,
         inputs=inputs,
+        outputs=outputs.names,
     )
-    for output in outputs:
-        output.finish(report)
+    outputs.finish(report)
+    if debug and outputs.fault:
+        raise outputs.fault
     return report
 
 

@@ -9,7 +9,8 @@ from typing import Annotated
 import typer
 
 from diffspot.cli.flags import AllowedFolders, given, settled, takes_options  # noqa: TC001  Typer reads the annotations
-from diffspot.errors import OptionError
+from diffspot.cli.streams import say
+from diffspot.errors import ExitCode, OptionError
 from diffspot.model import text_path
 from diffspot.options.options import OUTPUTS, make_options
 
@@ -35,11 +36,14 @@ def report(
         bounds = Bounds(out, map(Path, allow or ()))
         for picture in copied_pictures(found.pairs):
             bounds.place(picture)
-    outputs = open_derived_outputs(out, options, pictures)
-    if not outputs:
-        raise OptionError("Nothing to make: name an output such as --junit PATH; diffspot report --help lists them.")
-    for output in outputs:
-        for result in found.pairs:
-            output.add(result)
-        output.finish(found)
+    with open_derived_outputs(out, options, pictures) as outputs:
+        if not outputs:
+            raise OptionError(
+                "Nothing to make: name an output such as --junit PATH; diffspot report --help lists them."
+            )
+        outputs.finish(found)
     say_written(outputs)
+    for failure in outputs.told_failures:
+        say(failure)
+    if outputs.failures:
+        raise typer.Exit(ExitCode.TROUBLE)

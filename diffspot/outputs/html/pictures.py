@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from diffspot.errors import ImageReadError
+from diffspot.errors import ImageReadError, OutputError
 from diffspot.model import text_path
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.links import link
-from diffspot.outputs.stale import remove_stale
+from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -36,26 +36,35 @@ class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
     annotated: str | None = None
 
 
-def show_pictures(pairs: Sequence[PairResult], folder: Path) -> list[Shown]:
+def show_pictures(pairs: Sequence[PairResult], folder: Path) -> tuple[list[Shown], list[OutputError]]:
     """The links of every pair, in order; writes the copies that they need below `folder`, removes all others.
 
     A pair that is the same needs no copy: its picture is not shown where a browser cannot.
 
-    Raises:
-        OutputError: where a copy cannot be written or removed.
+    Returns:
+        The links, and why copies are missing or too many.
     """
+    failures: list[OutputError] = []
+
+    def side(pair: PairResult, name: str) -> str | None:
+        try:
+            return _side(pair, name, folder)
+        except OutputError as error:
+            failures.append(error)
+            return None
+
+    def show(pair: PairResult) -> Shown:
+        annotated = link(folder / pair.annotated, folder) if pair.annotated else None
+        return Shown(reference=side(pair, "reference"), candidate=side(pair, "candidate"), annotated=annotated)
+
     with ThreadPoolExecutor() as pool:
-        shown = list(pool.map(lambda pair: _show(pair, folder), pairs))
-    _remove_others(folder, {address for one in shown for address in (one.reference, one.candidate)})
-    return shown
-
-
-def _show(pair: PairResult, folder: Path) -> Shown:
-    return Shown(
-        reference=_side(pair, "reference", folder),
-        candidate=_side(pair, "candidate", folder),
-        annotated=link(folder / pair.annotated, folder) if pair.annotated else None,
-    )
+        shown = list(pool.map(show, pairs))
+    wanted = {address for one in shown for address in (one.reference, one.candidate)}
+    try:
+        remove_all_stale((copy for copy in find_copies(folder) if link(copy, folder) not in wanted), folder)
+    except OutputError as error:
+        failures.append(error)
+    return shown, failures
 
 
 def copied_pictures(pairs: Sequence[PairResult]) -> Iterator[Path]:
@@ -89,13 +98,10 @@ def _copy(path: Path, copy: Path) -> bool:
         image = read_image(path)
     except ImageReadError:
         return False
-    write_atomically(copy, encode_png(annotate(image, image, (), side="reference")))
+    write_atomically(copy, encode_png(annotate(image, image, (), side="reference")), durable=False)
     return True
 
 
-def _remove_others(folder: Path, wanted: set[str | None]) -> None:
-    """Deletes the copies of an earlier run that no pair shows now, and the folders that this leaves empty."""
-    for side in SIDES:
-        for copy in list((folder / COPIES / side).rglob(f"*{COPY_SUFFIX}")):
-            if link(copy, folder) not in wanted:
-                remove_stale(copy, folder)
+def find_copies(folder: Path) -> list[Path]:
+    """The copies that runs wrote below a folder."""
+    return [copy for side in SIDES for copy in (folder / COPIES / side).rglob(f"*{COPY_SUFFIX}")]
