@@ -159,14 +159,18 @@ def compare(
     settings = load_settings(given(values), config)
     found, inputs = find_pairs(reference, candidate, pairs)
 
-    from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.cli.commands.exchange import abandon  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.cli.console import Console  # noqa: PLC0415
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
+    from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
     from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
     found, outputs = prepare(
         found, settled(settings.base), out=out, inputs=inputs, lists=(pairs, config), jobs=at_a_time
     )
+    if out and (told := abandon(out, Bounds(out, inputs))):
+        say(told)
     if not quiet and (told := unread_pictures(inputs)):
         say(told)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"

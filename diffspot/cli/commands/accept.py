@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from diffspot.cli.flags import AllowedFolders  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.streams import say
 from diffspot.model import one_line, path_text
+
+if TYPE_CHECKING:
+    from diffspot.cli.commands.acceptance import Plan
 
 DONE = {"replace": "replaced", "add": "added", "delete": "deleted"}
 
@@ -36,15 +40,33 @@ def accept(
     Run it where compare was run. It touches only pictures in the directory that OUT lies in, unless --allow names
     others, and does all or nothing: where a file is not what the report says, nothing is changed.
     """
-    from diffspot.cli.commands.acceptance import apply_changes, plan_changes  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.cli.commands.acceptance import plan_changes  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.cli.commands.exchange import apply_changes, count_done, read_journal, settle  # noqa: PLC0415
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
     from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
+    from diffspot.outputs.lock import lock_folder  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
+    from diffspot.outputs.stale import remove_parts  # noqa: PLC0415
 
-    plan = plan_changes(read_report(out), Bounds(out, map(Path, allow or ())), globs or (), removed=removed)
-    if not dry_run:
-        with stopped_by_signals() as stop:
-            apply_changes(plan.changes, stop)
+    report, bounds = read_report(out), Bounds(out, map(Path, allow or ()))
+    with ExitStack() as stack:
+        stack.callback(lock_folder(out))
+        if dry_run and (journal := read_journal(out, bounds)):
+            say(f"an earlier accept was interrupted after {count_done(journal)} of {len(journal.steps)} files")
+        if not dry_run:
+            if settled := settle(out, bounds, removed=removed):
+                say(settled)
+            remove_parts(out, ())
+        plan = plan_changes(report, bounds, globs or (), removed=removed)
+        if not dry_run:
+            with stopped_by_signals() as stop:
+                apply_changes(plan.changes, out, stop)
+    _tell(plan, dry_run=dry_run)
+    if report.interrupted:
+        say(f"the run was interrupted: its report has only the first {len(report.pairs)} pairs")
+
+
+def _tell(plan: Plan, *, dry_run: bool) -> None:
     for change in plan.changes:
         verb = f"would {change.verb}" if dry_run else DONE[change.verb]
         typer.echo(f"{verb} {one_line(path_text(change.path))}")

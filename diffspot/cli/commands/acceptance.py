@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
@@ -13,11 +12,9 @@ from diffspot.image_io import peek_size
 from diffspot.image_io.digest import digest
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES, suffix
 from diffspot.model import path_text, printable, text_path
-from diffspot.outputs.atomic import written_part
 from diffspot.outputs.report_json import read_regular
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
@@ -100,48 +97,6 @@ def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str] = (), *
     return plan
 
 
-def apply_changes(changes: Sequence[Change], stop: threading.Event) -> None:
-    """Writes every new reference beside its place, then renames them all, then deletes what is to go.
-
-    Args:
-        changes: of a plan.
-        stop: once set before the first rename, nothing is changed.
-
-    Raises:
-        AcceptError: a file cannot be written or has changed since it was planned; unless the message says otherwise,
-            nothing was changed.
-    """
-    with ExitStack() as stack:
-        parts = [(_written(change, stack), change.place) for change in changes if change.source]
-        if stop.is_set():
-            raise AcceptError("Stopped before anything was changed; run diffspot accept again.")
-        done = 0
-        try:
-            for part, path in parts:
-                part.replace(path)
-                done += 1
-            for change in changes:
-                if change.source is None:
-                    change.place.unlink()
-                    done += 1
-        except OSError as error:
-            raise AcceptError(
-                f"{error.filename} cannot be changed ({error.strerror}); {done} of {len(changes)} files were, run "
-                "diffspot accept again for the rest."
-            ) from error
-
-
-def _written(change: Change, stack: ExitStack) -> Path:
-    """The new content beside the reference, checked once more; it goes with the stack unless it was renamed."""
-    data = _candidate(change)
-    try:
-        return stack.enter_context(written_part(change.place, data))
-    except OSError as error:
-        raise AcceptError(
-            f"Cannot write beside {printable(change.path)} ({error.strerror}); nothing was changed, check the rights."
-        ) from error
-
-
 def _chosen(pairs: Sequence[PairResult], globs: Sequence[str]) -> list[PairResult]:
     globs = [path_text(glob) for glob in globs]
     for glob in globs:
@@ -200,15 +155,11 @@ def _is_due(change: Change, bounds: Bounds) -> bool:
     now = None if data is None else digest(data)
     if now == change.after:
         return False
-    if change.source:
-        _refuse_other(_candidate(change), change.source)
+    source = candidate_content(change) if change.source else None
     if now != change.before:
         state = "is gone" if now is None else "is there" if change.before is None else "has changed"
         raise AcceptError(f"{printable(change.path)} {state} since the report was made; {WAY_OUT}.")
-    if data is not None:
-        _refuse_other(data, change.path)
-    elif suffix(change.place.name) not in PICTURE_SUFFIXES:
-        raise AcceptError(f"{printable(change.path)} has not the name of a picture; copy it by hand.")
+    refuse_others(change.path, data, source)
     return True
 
 
@@ -222,16 +173,33 @@ def _content(change: Change) -> bytes | None:
         raise AcceptError(f"{printable(change.path)} cannot be read ({error.strerror}); check its rights.") from error
 
 
-def _refuse_other(data: bytes, path: Path) -> None:
-    """Refuses what is not a picture: whatever the report says, no other file comes or goes."""
-    try:
-        peek_size(data, path)
-    except ImageReadError as error:
-        raise AcceptError(f"Only pictures are accepted, and {error}") from None
+def refuse_others(path: Path, before: bytes | None, after: bytes | None) -> None:
+    """Refuses what is not a picture: whatever a report or a journal says, no other file comes or goes.
+
+    Args:
+        path: the reference.
+        before: its content; None where it is not there yet.
+        after: what takes its place; None where it is deleted.
+
+    Raises:
+        AcceptError: likewise.
+    """
+    if before is None and suffix(path.name) not in PICTURE_SUFFIXES:
+        raise AcceptError(f"{printable(path)} has not the name of a picture; copy it by hand.")
+    for data in (before, after):
+        try:
+            if data is not None:
+                peek_size(data, path)
+        except ImageReadError as error:
+            raise AcceptError(f"Only pictures take the place of pictures: {error}") from None
 
 
-def _candidate(change: Change) -> bytes:
-    """The content of the candidate."""
+def candidate_content(change: Change) -> bytes:
+    """The content of the candidate.
+
+    Raises:
+        AcceptError: it cannot be read, or has changed since the report.
+    """
     source = change.source or change.path
     try:
         data = read_regular(source)

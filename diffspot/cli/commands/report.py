@@ -43,6 +43,8 @@ def report(
             )
         outputs.finish(found)
     say_written(outputs)
+    if found.interrupted:
+        say(f"the run was interrupted: its report has only the first {len(found.pairs)} pairs")
     for failure in outputs.told_failures:
         say(failure)
     if outputs.failures:

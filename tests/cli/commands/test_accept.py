@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diffspot.cli.commands.acceptance import apply_changes, plan_changes
+from diffspot.cli.commands.acceptance import plan_changes
+from diffspot.cli.commands.exchange import apply_changes
 from diffspot.errors import AcceptError
-from diffspot.outputs.atomic import written_part
+from diffspot.outputs.atomic import write_part
 from diffspot.outputs.bounds import Bounds
 from diffspot.outputs.report_json import read_report
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     from diffspot.cli.commands.acceptance import Plan
@@ -235,18 +235,16 @@ def test_a_failure_to_write_changes_nothing(project: Path, monkeypatch: pytest.M
     plan = planned(project, removed=True)
     before = tree(project)
     written: list[Path] = []
-    write = type(project).open
 
-    def fill_up(path: Path, mode: str = "r") -> object:
-        if "x" in mode:
-            written.append(path)
-            if len(written) == 3:
-                raise OSError(28, "No space left on device", str(path))
-        return write(path, mode)
+    def fill_up(part: Path, path: Path, data: bytes, *, durable: bool) -> None:
+        written.append(part)
+        if len(written) == 3:
+            raise OSError(28, "No space left on device", str(path))
+        write_part(part, path, data, durable=durable)
 
-    monkeypatch.setattr("pathlib.Path.open", fill_up)
+    monkeypatch.setattr("diffspot.cli.commands.exchange.write_part", fill_up)
     with pytest.raises(AcceptError, match=r"ref/home\.png \(No space left on device\); nothing was changed"):
-        apply_changes(plan.changes, threading.Event())
+        apply_changes(plan.changes, project / "out", threading.Event())
     assert tree(project) == before
 
 
@@ -261,7 +259,7 @@ def test_a_failure_halfway_says_how_far_it_came(project: Path, monkeypatch: pyte
 
     monkeypatch.setattr("pathlib.Path.replace", refuse_home)
     with pytest.raises(AcceptError, match=r"home\.png cannot be changed \(Permission denied\); 2 of 3 files were"):
-        apply_changes(plan.changes, threading.Event())
+        apply_changes(plan.changes, project / "out", threading.Event())
     assert not list(project.rglob("*.part"))
 
 
@@ -269,7 +267,7 @@ def test_a_stop_before_the_first_change_changes_nothing(project: Path) -> None:
     before, stop = tree(project), threading.Event()
     stop.set()
     with pytest.raises(AcceptError, match="Stopped before anything was changed"):
-        apply_changes(planned(project).changes, stop)
+        apply_changes(planned(project).changes, project / "out", stop)
     assert tree(project) == before
 
 
@@ -277,13 +275,13 @@ def test_an_interruption_exits_2(project: Path, monkeypatch: pytest.MonkeyPatch)
     """Ctrl-C while the new references are written beside the old ones."""
     before = tree(project)
 
-    def interrupt(path: Path, data: bytes) -> AbstractContextManager[Path]:
+    def interrupt(part: Path, path: Path, data: bytes, *, durable: bool) -> None:
         monkeypatch.undo()
         monkeypatch.chdir(project)
         signal.raise_signal(signal.SIGINT)
-        return written_part(path, data)
+        write_part(part, path, data, durable=durable)
 
-    monkeypatch.setattr("diffspot.cli.commands.acceptance.written_part", interrupt)
+    monkeypatch.setattr("diffspot.cli.commands.exchange.write_part", interrupt)
     done = diffspot("accept", "out")
     assert done.returncode == 2
     assert "Stopped before anything was changed" in done.stderr

@@ -187,11 +187,11 @@ def test_a_folder_of_results_that_is_a_link_is_not_followed(tmp_path: Path, fold
     forge(None, "cand/t.tif", "added", annotated="annotated/a.png")
     Path("out", folder).symlink_to(tmp_path / "other")
     before = listing(tmp_path / "other")
-    if folder == "pictures":
-        assert_refused(tmp_path, "report", "out", "--html")
-    done = diffspot("compare", "ref/a.png", "cand/a.png", "-o", "out", "--html")
-    assert done.returncode == 2
-    assert "a link that leads out of out" in done.stderr
+    commands = [["compare", "ref/a.png", "cand/a.png", "-o", "out", "--html"], ["report", "out", "--html"]]
+    for command in commands if folder == "annotated" else reversed(commands):
+        done = diffspot(*command)
+        assert done.returncode == 2 or (command[0] == "report" and folder == "annotated")
+        assert done.returncode == 0 or "a link that leads out of out" in done.stderr
     assert listing(tmp_path / "other") == before
 
 
