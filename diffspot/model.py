@@ -124,7 +124,7 @@ class Normalization(Struct, frozen=True, kw_only=True):
         tuple[tuple[float, ...], ...] | None,
         Meta(
             description="Factors of 1, u, v, u*u, u*v, v*v in shading - 1, u from -1 at the left edge to 1 at the "
-            "right, v likewise from top to bottom; null where the light is even."
+            "right, v from -1 at the top to 1 at the bottom; null where the light is even."
         ),
     ] = None
 

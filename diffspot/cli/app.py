@@ -11,9 +11,8 @@ import typer
 from diffspot.backends import CPU, read_backend
 from diffspot.cli import commands
 from diffspot.cli.commands import config as cli_config
-from diffspot.cli.flags import TextCommand, given, settled, takes_options
-from diffspot.cli.group import CommandGroup
-from diffspot.cli.help import PanelCommand
+from diffspot.cli.flags import TextCommand, explicit, resolve_environment, with_option_flags
+from diffspot.cli.help import CommandGroup, PanelCommand
 from diffspot.cli.inputs import find_pairs, unread_pictures
 from diffspot.cli.streams import say, watch_streams
 from diffspot.errors import DiffspotError, ExitCode, OptionError
@@ -59,7 +58,7 @@ def _root(
     cls=TextCommand,
     epilog="Exit codes: 0 all same, 1 differences, added, removed or renamed pictures, 2 trouble; see --fail-on.",
 )
-@takes_options
+@with_option_flags
 def compare(
     reference: Annotated[
         Path | None,
@@ -156,18 +155,18 @@ def compare(
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
     at_a_time, engine = read_jobs(jobs), read_backend(backend)
     config = config or find_config()
-    settings = load_settings(given(values), config)
+    settings = load_settings(explicit(values), config)
     found, inputs = find_pairs(reference, candidate, pairs)
 
     from diffspot.cli.commands.exchange import abandon  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.console import Console  # noqa: PLC0415
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
     from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
-    from diffspot.runner.memory import keep_freed  # noqa: PLC0415
+    from diffspot.runner.machine import keep_freed  # noqa: PLC0415
     from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
     found, outputs = prepare(
-        found, settled(settings.base), out=out, inputs=inputs, lists=(pairs, config), jobs=at_a_time
+        found, resolve_environment(settings.base), out=out, inputs=inputs, lists=(pairs, config), jobs=at_a_time
     )
     if out and (told := abandon(out, Bounds(out, inputs))):
         say(told)

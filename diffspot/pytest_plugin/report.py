@@ -40,7 +40,7 @@ def finish_checks(
         interrupted: whether tests are missing.
 
     Returns:
-        What is to be told, line by line, and whether all is well but for the checks themselves.
+        Lines to print, and whether all is well but for the checks themselves.
     """
     outcomes = [msgspec.json.decode(line, type=Outcome) for line in lines]
     said = sorted(f"Wrote {outcome.written}" for outcome in outcomes if outcome.written)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from diffspot.outputs.interface import Pictures
-from diffspot.pipeline.change import fingerprint
 from diffspot.pipeline.compare import compare_images
+from diffspot.pipeline.fingerprint import fingerprint
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.verdict import verdict
 

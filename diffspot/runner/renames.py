@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from diffspot.backends.limit import ByteLimit
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, peek_size, read_bytes
-from diffspot.runner.memory import bytes_in_flight
+from diffspot.runner.machine import bytes_in_flight, usable_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Question = Callable[[Path], Hashable]
 
-BYTES_PER_PIXEL = 8
+DECODED_BYTES = 8
 """Of a decoded picture, at most: four channels of 16 bits."""
 
 
@@ -42,7 +42,7 @@ def find_renames(pairs: Sequence[ImagePair], jobs: int) -> list[ImagePair]:
     removed = [pair for pair in pairs if pair.candidate is None]
     added = [pair for pair in pairs if pair.reference is None]
     found: dict[ImagePair, ImagePair] = {}
-    pixels = partial(_picture_hash, limit=ByteLimit(bytes_in_flight()))
+    pixels = partial(_picture_hash, limit=ByteLimit(bytes_in_flight(usable_memory())))
     with ThreadPoolExecutor(jobs) as pool:
         for questions in ((_file_size, _file_hash), (_picture_size, pixels)):
             moved = set(found.values())
@@ -111,6 +111,6 @@ def _picture_size(path: Path) -> tuple[int, ...]:
 def _picture_hash(path: Path, limit: ByteLimit) -> tuple[Hashable, ...]:
     data = read_bytes(path)
     width, height = peek_size(data, path)
-    with limit.reserve(width * height * BYTES_PER_PIXEL):
+    with limit.reserve(width * height * DECODED_BYTES):
         pixels = decode(data, path).pixels
         return pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.reshape(-1).data).digest()

@@ -19,7 +19,7 @@ from diffspot.image_io.digest import digest
 from diffspot.model import initial_result, printable
 from diffspot.pipeline.comparison import unchanged
 from diffspot.runner.ignored import find_ignored
-from diffspot.runner.memory import bytes_in_flight, work_bytes
+from diffspot.runner.machine import bytes_in_flight, usable_memory, work_bytes
 from diffspot.runner.verdict import verdict
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class PairWorker:
         self._backend = backend
         self._threads = threads
         self._debug = debug
-        self._limit = ByteLimit(bytes_in_flight())
+        self._limit = ByteLimit(bytes_in_flight(usable_memory()))
         self._lock = threading.Lock()
         self._compare_pair: Callable[[PairResult, Image, Image, Options], PairResult] | None = None
         self._held = ExitStack()

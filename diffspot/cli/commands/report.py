@@ -8,14 +8,14 @@ from typing import Annotated
 
 import typer
 
-from diffspot.cli.flags import AllowedFolders, given, settled, takes_options  # noqa: TC001  Typer reads the annotations
+from diffspot.cli.flags import AllowedFolders, explicit, resolve_environment, with_option_flags  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OptionError
 from diffspot.model import text_path
 from diffspot.options.options import OUTPUTS, make_options
 
 
-@partial(takes_options, stage=OUTPUTS)
+@partial(with_option_flags, stage=OUTPUTS)
 def report(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The --out folder of a run.", show_default=False)],
     *,
@@ -31,7 +31,7 @@ def report(
 
     found = read_report(out)
     pictures = (text_path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
-    options = settled(make_options(given(values)))
+    options = resolve_environment(make_options(explicit(values)))
     if options.html:
         bounds = Bounds(out, map(Path, allow or ()))
         for picture in copied_pictures(found.pairs):

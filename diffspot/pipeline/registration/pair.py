@@ -82,8 +82,8 @@ class Pair:
         sizes = [np.sqrt(float(a.reference.size) * float(a.candidate.size)) for a in self.levels]
         sides = [max(*a.reference.shape, *a.candidate.shape) for a in self.levels]
         fit = [i for i, size in enumerate(sizes) if size <= pixels and sides[i] <= LONGEST_SIDE] or [self.depth - 1]
-        told = (i for i in fit if self.levels[i].points.x.size >= LEAST_POINTS)
-        return next(told, max(fit, key=lambda i: self.levels[i].points.x.size))
+        enough = (i for i in fit if self.levels[i].points.x.size >= LEAST_POINTS)
+        return next(enough, max(fit, key=lambda i: self.levels[i].points.x.size))
 
     def brought(self, base: Matrix, level: int) -> Level:
         """Return a level with its candidate resampled.
