@@ -1,4 +1,5 @@
-# make run | test | test-slow | lint | reformat | fixtures | bench | accuracy | screenshots | clean; each sets up what it needs.
+# make run | test | test-slow | lint | reformat | fixtures | bench | accuracy | screenshots | kills | clean: each sets up
+# what it needs.
 # make gpu-check runs in PYTHON's own environment: diffspot's dependencies, CuPy and pytest are enough.
 
 PYTHON ?= python3
@@ -6,7 +7,7 @@ BIN := .venv/bin
 READY := .venv/ready
 CODE := diffspot tests fixtures benchmarks docs
 
-.PHONY: run test test-slow lint reformat fixtures bench accuracy screenshots gpu-check clean
+.PHONY: run test test-slow lint reformat fixtures bench accuracy screenshots kills gpu-check clean
 
 run: $(READY)
 	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
@@ -38,6 +39,9 @@ bench: $(READY)
 
 screenshots: $(READY)
 	$(BIN)/python -m docs.screenshots
+
+kills: $(READY)
+	KILLS=100 $(BIN)/pytest -s tests/test_kills.py
 
 accuracy: $(READY)
 	$(BIN)/python -m benchmarks.accuracy

@@ -111,6 +111,7 @@ def compare_directories(
     jobs: int | None = None,
     backend: str = "auto",
     on_result: Callable[[PairResult], None] = lambda _: None,
+    resume: bool = False,
     config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
 ) -> RunReport:
@@ -123,6 +124,7 @@ def compare_directories(
         jobs: pairs compared at a time; None is one for each core this process may use, with a GPU two.
         backend: what does the array work: "numpy", "cupy" on a GPU, or "auto".
         on_result: called with each result, in order, as it comes.
+        resume: take the results that a run with the same `out` kept until it was stopped, where they still hold.
         config: as for `compare`; its rules match the pairs' names, paths relative to the reference directory.
         **options: as for `compare`.
 
@@ -141,7 +143,16 @@ def compare_directories(
     found = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
     pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=inputs, lists=[_path(config)], jobs=jobs)
     with outputs:
-        report = run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, backend=backend, on_result=on_result)
+        report = run(
+            pairs,
+            settings,
+            inputs=inputs,
+            outputs=outputs,
+            jobs=jobs,
+            backend=backend,
+            on_result=on_result,
+            resume=resume,
+        )
     return _written(report, outputs)
 
 

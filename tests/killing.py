@@ -1,14 +1,12 @@
-"""Runs commands in processes that are killed at a given step: the kill -9 of a test that always hits the same moment.
-
-As a script it forks, so that the imports are paid for once: `killing.py DIRECTORY COMMAND...` restores the directory,
-kills the command at step 1, 2, 3 ... until it ends by itself, and prints for each what the check made of it.
-"""
+"""Runs commands in copies of this process that are killed: at a given step, always the same, or after a given time."""
 
 from __future__ import annotations
 
 import os
 import signal
 import sys
+import threading
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,36 +17,52 @@ KILLED = -signal.SIGKILL
 
 
 def kill_at(step: int) -> None:
-    """Kills this process right before its step-th call of what changes files, or has them written to the disk."""
-    left = step
+    """Kills this process right before its step-th call of what changes files, or in the middle of writing."""
+    left, lock, write = step, threading.Lock(), os.write
+
+    def is_last() -> bool:
+        nonlocal left
+        with lock:
+            left -= 1
+            return left == 0
 
     def counted(real: Callable[..., Any]) -> Callable[..., Any]:
         def call(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401
-            nonlocal left
-            left -= 1
-            if left == 0:
+            if is_last():
                 os.kill(os.getpid(), signal.SIGKILL)
             return real(*arguments, **keywords)
 
         return call
 
-    os.fsync, os.open = counted(lambda _: None), counted(os.open)  # no power is cut, so nothing has to reach a disk
+    def write_some(handle: int, data: bytes) -> int:
+        if is_last():
+            write(handle, data[: len(data) // 2])
+            os.kill(os.getpid(), signal.SIGKILL)
+        return write(handle, data)
+
+    os.fsync, os.open, os.write = counted(lambda _: None), counted(os.open), write_some  # no power is cut
     for name in ("replace", "unlink", "mkdir"):
         setattr(Path, name, counted(getattr(Path, name)))
 
 
-def run_forked(command: Sequence[str], prepare: Callable[[], None] = lambda: None) -> tuple[int, str]:
-    """Runs the command in a copy of this process; its exit code, negative if it was killed, and what it printed."""
-    import diffspot.image_io.read  # noqa: PLC0415  imported before the copy is made
-    import diffspot.runner.pair  # noqa: PLC0415, F401
-    from diffspot.cli.app import main  # noqa: PLC0415
+def kill_after(seconds: float) -> None:
+    """Kills this process after some time."""
+    timer = threading.Timer(seconds, os.kill, (os.getpid(), signal.SIGKILL))
+    timer.daemon = True
+    timer.start()
 
+
+def run_forked(command: Sequence[object], prepare: Callable[[], None] = lambda: None) -> tuple[int, str]:
+    """Runs the command in a copy of this process; its exit code, negative if it was killed, and what it printed."""
+    for module in ("diffspot.image_io.read", "diffspot.runner.pair", "diffspot.runner.run"):
+        import_module(module)  # before the copy is made
+    main = import_module("diffspot.cli.app").main
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
         os.dup2(writing, 1)
         os.dup2(writing, 2)
-        sys.argv = ["diffspot", *command]
+        sys.argv = ["diffspot", *map(str, command)]
         prepare()
         try:
             main()

@@ -144,6 +144,14 @@ def compare(
             rich_help_panel="Running",
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on where a run with this --out was stopped: compare only what is missing or has changed.",
+            rich_help_panel="Running",
+        ),
+    ] = False,
     debug: Annotated[
         bool,
         typer.Option("--debug", help="Print the traceback of a fault.", rich_help_panel="Running"),
@@ -153,6 +161,8 @@ def compare(
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
     if json + jsonl + quiet > 1:
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
+    if resume and out is None:
+        raise OptionError("--resume goes on with what a run left in the folder of --out; give --out, too.")
     at_a_time, engine = read_jobs(jobs), read_backend(backend)
     config = config or find_config()
     settings = load_settings(explicit(values), config)
@@ -188,6 +198,7 @@ def compare(
             backend=engine,
             on_result=console.add,
             stop=stop,
+            resume=resume,
             debug=debug,
         )
         console.finish(report, outputs)

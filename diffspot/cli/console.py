@@ -12,7 +12,7 @@ from diffspot.cli.streams import say, tell
 from diffspot.errors import OutputError
 from diffspot.model import one_line, printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
-from diffspot.outputs.words import summary_parts
+from diffspot.outputs.words import count, summary_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -87,8 +87,11 @@ class Console:
             say_written(outputs)
         for failure in outputs.told_failures:
             self._say(failure)
+        if outputs.resumed:
+            self._say(f"{count(outputs.resumed, 'result')} taken from the run that was stopped")
         if report.interrupted:
-            self._say(f"interrupted; {report.summary.pairs} pairs were compared.")
+            way_on = "; the same command with --resume goes on" if self._out else ""
+            self._say(f"interrupted; {count(report.summary.pairs, 'pair')} compared{way_on}.")
         if self._trouble:
             raise self._trouble
 

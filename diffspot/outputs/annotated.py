@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -28,6 +29,9 @@ class AnnotatedOutput(Output):
     def __init__(self, folder: Path, side: Annotate) -> None:
         self._folder = folder
         self._side = side
+        self._places: set[str] = set()
+        self._lock = threading.Lock()
+        self._over = False
 
     def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
         """See `Output.draw`."""
@@ -40,13 +44,20 @@ class AnnotatedOutput(Output):
         drawn = annotate(pictures.reference, pictures.candidate, result.regions, side=side, hidden=pictures.hidden)
         place = _place(result)
         refuse_outside(self._folder / place, self._folder)
-        write_atomically(self._folder / place, encode_png(drawn), durable=False)
+        data = encode_png(drawn)
+        with self._lock:
+            if self._over:  # the run was stopped, and this pair is in no report
+                return result
+            write_atomically(self._folder / place, data, durable=False)
+            self._places.add(place)
         return replace(result, annotated=place)
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`; reads the earlier report, so it runs before that is replaced."""
+        with self._lock:
+            self._over = True
         written = {result.annotated for result in report.pairs}
-        own = {_place(result) for result in report.pairs}
+        own = {_place(result) for result in report.pairs} | self._places
         remove_all_stale((self._folder / place for place in sorted((own | self._earlier()) - written)), self._folder)
 
     def _earlier(self) -> set[str]:

@@ -65,8 +65,10 @@ class Outputs(Output):
         release: called when they are no longer used.
 
     Attributes:
+        folder: of --out, or None.
         failures: a sentence for each thing that could not be written.
         written: the files that were, of which people are told.
+        resumed: how many results were taken from an earlier run.
         fault: the last error that nobody foresaw.
     """
 
@@ -74,10 +76,11 @@ class Outputs(Output):
         self, outputs: Iterable[Output] = (), folder: Path | None = None, release: Callable[[], None] = lambda: None
     ) -> None:
         self._outputs = tuple(outputs)
-        self._folder = folder
+        self.folder = folder
         self._release = release
         self.failures: list[str] = []
         self.written: list[Path] = []
+        self.resumed = 0
         self.fault: Exception | None = None
 
     def __bool__(self) -> bool:
@@ -87,7 +90,7 @@ class Outputs(Output):
     def names(self) -> list[str]:
         """The files that are written in the end below the folder, relative to it."""
         places = [real(output.path) for output in self._outputs if output.path]
-        folder = self._folder and real(self._folder)
+        folder = self.folder and real(self.folder)
         return [path_text(place.relative_to(folder)) for place in places if folder and place.is_relative_to(folder)]
 
     @property

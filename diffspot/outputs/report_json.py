@@ -74,7 +74,7 @@ def _checked(report: RunReport) -> RunReport:
         ValueError: something in it is not as a run writes it.
     """
     for pair in report.pairs:
-        _check_names(pair)
+        check_names(pair)
         _check_options(pair.options or {})
     _check_options(report.options)
     if not all(map(_is_below, report.outputs)):
@@ -82,7 +82,12 @@ def _checked(report: RunReport) -> RunReport:
     return replace(report, options=result_options(Options()) | report.options)
 
 
-def _check_names(pair: PairResult) -> None:
+def check_names(pair: PairResult) -> None:
+    """Refuses a result of which a name or a place is not as a run writes it.
+
+    Raises:
+        ValueError: likewise.
+    """
     if not _is_below(pair.name):
         raise ValueError(f"the name {pair.name!r} leads elsewhere")
     place = pair.annotated

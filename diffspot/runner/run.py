@@ -7,14 +7,17 @@ decoded bytes in flight, not the number of pairs.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.outputs import open_outputs
 from diffspot.outputs.interface import Outputs
+from diffspot.runner.journal import Journal
 from diffspot.runner.machine import usable_cores
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
     from diffspot.options.settings import Settings
     from diffspot.runner.worker import Done
 
+LOOK_EVERY = 0.1
+"""Seconds in which a stop is noticed."""
+GRACE = 0.5
+"""Seconds that pairs in work have to end once a run is stopped."""
 QUEUED_PER_JOB = 4
 """Pairs handed to the pool ahead of the oldest unfinished one; their results are small."""
 
@@ -70,6 +77,7 @@ def run(
     backend: str = CPU,
     on_result: Callable[[PairResult], None] = lambda _: None,
     stop: threading.Event | None = None,
+    resume: bool = False,
     debug: bool = False,
 ) -> RunReport:
     """Compares every pair and writes every output; those that cannot be written are noted in `outputs`.
@@ -83,7 +91,8 @@ def run(
             work. Fewer pairs share them, but no more than there are cores.
         backend: what does the array work, a key of `BACKENDS`.
         on_result: called with each result, in input order, on the calling thread.
-        stop: once set, no further pair is begun and what is done is reported.
+        stop: once set, no further pair is begun, those in work have a moment to end, and what is done is reported.
+        resume: take the results that a run with the same folder kept until it was stopped, where they still hold.
         debug: let a fault in diffspot end the run with its traceback.
 
     Raises:
@@ -98,8 +107,11 @@ def run(
     jobs, threads = _shared(jobs, len(pairs), backend)
     results: list[PairResult] = []
     seconds: list[float] = []
-    with PairWorker(settings, [outputs], backend=backend, threads=threads, debug=debug) as worker:
-        for result, taken in _in_order(worker, pairs, jobs, stop):
+    journal = Journal(outputs.folder, settings, used, resume=resume) if outputs.folder else None
+    with ExitStack() as stack:
+        worker = stack.enter_context(PairWorker(settings, [outputs], backend=backend, threads=threads, debug=debug))
+        compare = stack.enter_context(journal).work(worker) if journal else worker
+        for result, taken in _in_order(compare, pairs, jobs, stop):
             results.append(result)
             seconds.append(taken)
             outputs.add(result)
@@ -115,9 +127,21 @@ def run(
         outputs=outputs.names,
     )
     outputs.finish(report)
+    _leave(journal, outputs, done=not report.interrupted)
     if debug and outputs.fault:
         raise outputs.fault
     return report
+
+
+def _leave(journal: Journal | None, outputs: Outputs, *, done: bool) -> None:
+    """Removes the journal, unless something is left to do that --resume would do."""
+    if journal is None:
+        return
+    outputs.resumed = journal.taken
+    if journal.failure:
+        outputs.failures.append(journal.failure)
+    if done and not outputs.failures:
+        journal.remove()
 
 
 def _shared(jobs: int | None, pairs: int, backend: str) -> tuple[int, int]:
@@ -142,13 +166,31 @@ def _in_order(
             if stop.is_set():
                 break
             waiting.append(pool.submit(worker, pair))
-            if len(waiting) >= jobs * QUEUED_PER_JOB:
+            if len(waiting) >= jobs * QUEUED_PER_JOB and _ends(waiting[0], stop):
                 yield waiting.popleft().result()
-        while waiting:
-            if stop.is_set():
-                pool.shutdown(wait=False, cancel_futures=True)
-            future = waiting.popleft()
-            if not future.cancelled():
-                yield future.result()
+        while waiting and not stop.is_set() and _ends(waiting[0], stop):
+            yield waiting.popleft().result()
+        pool.shutdown(wait=False, cancel_futures=True)
+        moment = time.monotonic() + GRACE
+        while waiting and not waiting[0].cancelled() and _ends_by(waiting[0], moment):
+            yield waiting.popleft().result()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        # Threads cannot be interrupted: a pair that takes longer is left to itself, and ends with the process.
+        pool.shutdown(wait=not stop.is_set(), cancel_futures=True)
+
+
+def _ends(future: Future[Done], stop: threading.Event) -> bool:
+    """Waits for the end of a pair, or for `stop`; whether it ended."""
+    while not stop.is_set():
+        if _ends_by(future, time.monotonic() + LOOK_EVERY):
+            return True
+    return False
+
+
+def _ends_by(future: Future[Done], moment: float) -> bool:
+    """Waits for the end of a pair until a moment of the monotonic clock; whether it ended."""
+    try:
+        future.exception(max(0.0, moment - time.monotonic()))
+    except TimeoutError:
+        return False
+    return True

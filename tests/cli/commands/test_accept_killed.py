@@ -99,6 +99,7 @@ def test_the_next_accept_ends_at_the_same_whenever_the_first_was_killed(start: P
     assert mixed >= 6
 
 
+@pytest.mark.slow
 def test_without_removed_nothing_is_deleted_by_what_another_accept_began(start: Path) -> None:
     for _, broken, second, said, after in kill_everywhere(start, ["accept", "out"])[:-1]:
         assert second == 0
@@ -109,6 +110,7 @@ def test_without_removed_nothing_is_deleted_by_what_another_accept_began(start: 
             assert "deleted with --removed alone" in said
 
 
+@pytest.mark.slow
 def test_the_next_compare_says_so_and_clears_up(start: Path) -> None:
     for _, broken, second, said, after in kill_everywhere(start, ["compare", "ref", "cand", "-o", "out"])[:-1]:
         assert second in {0, 1}

@@ -1,0 +1,210 @@
+"""Results kept on the disk as they come, so that a run that was killed can go on where it stopped."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from contextlib import suppress
+from dataclasses import astuple
+from pathlib import Path
+from typing import TYPE_CHECKING, Self
+
+import msgspec
+from msgspec import Struct
+
+from diffspot.errors import DiffspotError, OutputError
+from diffspot.image_io import read_bytes
+from diffspot.image_io.digest import digest
+from diffspot.model import (
+    PairResult,  # noqa: TC001  msgspec reads the annotation
+    __version__,
+    path_text,
+    printable,
+)
+from diffspot.options.fields import NOTHING
+from diffspot.options.options import OUTPUTS, option_fields
+from diffspot.outputs.report_json import check_names, read_regular
+from diffspot.outputs.stale import remove_all_stale
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from diffspot.model import BackendUsed, ImagePair
+    from diffspot.options.settings import Settings
+
+    Done = tuple[PairResult, float]
+
+JOURNAL = ".diffspot-results.jsonl"
+APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+"""A link in its place may lead anywhere, and a pipe be waited for."""
+SYNC_EVERY = 1.0
+"""Seconds of work that a power cut may cost."""
+
+
+class Entry(Struct, frozen=True, kw_only=True):
+    """One result, a line of the journal.
+
+    Attributes:
+        key: what it depends on beside the contents of the two files, see `Journal`.
+        result: as in the report.
+        seconds: that it took.
+        picture: the digest of the annotated picture; None where there is none.
+    """
+
+    key: str
+    result: PairResult
+    seconds: float
+    picture: str | None = None
+
+
+class Journal:
+    """Keeps results in a folder as they come; in a run that goes on, takes those that still hold.
+
+    A result holds while the files, the options of its pair, diffspot's version and the backend are what they were. What
+    could not be compared, or drawn, is tried again. A line that was cut short counts for nothing.
+
+    Args:
+        out: the folder.
+        settings: of the run.
+        used: the backend.
+        resume: whether the run goes on; otherwise what an earlier one left is removed.
+
+    Attributes:
+        taken: how many results were taken.
+        failure: why results are no longer kept.
+    """
+
+    def __init__(self, out: Path, settings: Settings, used: BackendUsed, *, resume: bool) -> None:
+        self._out = out
+        self._path = out / JOURNAL
+        self._settings = settings
+        self._common = (__version__, msgspec.to_builtins(used))
+        self._lock = threading.Lock()
+        self._masks: dict[str, str | None] = {}
+        self._kept = self._read()
+        if not resume:
+            self._forget()
+        self._handle: int | None = None
+        self._synced = time.monotonic()
+        self.taken = 0
+        self.failure: str | None = None
+
+    def __enter__(self) -> Self:
+        try:
+            self._handle = os.open(self._path, APPENDING, 0o666)
+            os.write(self._handle, b"\n")  # what was cut short does not run into what comes
+        except OSError as error:
+            self._fail(error)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._close()
+
+    def work(self, compare: Callable[[ImagePair], Done]) -> Callable[[ImagePair], Done]:
+        """What takes the result of a pair from the journal, or else compares it and keeps what comes of it."""
+
+        def take_or_compare(pair: ImagePair) -> Done:
+            key = self._key(pair)
+            entry = self._kept.get(pair.name)
+            if entry and entry.key == key and self._holds(entry, pair):
+                self.taken += 1
+                return entry.result, entry.seconds
+            result, seconds = compare(pair)
+            self._keep(result, seconds, key)
+            return result, seconds
+
+        return take_or_compare
+
+    def remove(self) -> None:
+        """Removes the journal once the report holds all that it held."""
+        with suppress(OSError):
+            self._path.unlink(missing_ok=True)
+
+    def _read(self) -> dict[str, Entry]:
+        """The entries of an earlier run by the names of their pairs; the last of a pair counts."""
+        try:
+            lines = read_regular(self._path).split(b"\n")
+        except OSError:
+            return {}
+        return {entry.result.name: entry for entry in map(_entry, lines) if entry}
+
+    def _forget(self) -> None:
+        """Removes the journal, and the annotated pictures that it tells of: no report does."""
+        pictures = [self._out / entry.result.annotated for entry in self._kept.values() if entry.result.annotated]
+        with suppress(OutputError):
+            remove_all_stale(pictures, self._out)
+        self._kept = {}
+        self.remove()
+
+    def _key(self, pair: ImagePair) -> str:
+        options = self._settings.for_pair(pair.name)
+        values = {name: getattr(options, name) for name, field in option_fields().items() if field.stage != OUTPUTS}
+        places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)]
+        overrides = self._settings.overrides(pair.name)
+        depends = [self._common, values, overrides, places, self._mask(options.mask)]
+        return digest(msgspec.json.encode(depends))
+
+    def _mask(self, mask: str) -> str | None:
+        """The digest of a mask's content."""
+        if mask not in self._masks:
+            self._masks[mask] = None if mask == NOTHING else _digest_of(mask)
+        return self._masks[mask]
+
+    def _holds(self, entry: Entry, pair: ImagePair) -> bool:
+        """Whether the files of a pair are what they were."""
+        result = entry.result
+        wanted = (result.reference_digest, result.candidate_digest)
+        if wanted != tuple(path and _digest_of(path) for path in (pair.reference, pair.candidate)):
+            return False
+        return result.annotated is None or _digest_of(self._out / result.annotated) == entry.picture
+
+    def _keep(self, result: PairResult, seconds: float, key: str) -> None:
+        annotate = self._settings.for_pair(result.name).annotate
+        undrawn = result.status == "different" and annotate != NOTHING and result.annotated is None
+        if result.status == "error" or undrawn:
+            return
+        picture = None if result.annotated is None else _digest_of(self._out / result.annotated)
+        line = msgspec.json.encode(Entry(key=key, result=result, seconds=seconds, picture=picture)) + b"\n"
+        with self._lock:
+            if self._handle is not None:
+                try:
+                    self._append(line)
+                except OSError as error:
+                    self._fail(error)
+
+    def _append(self, line: bytes) -> None:
+        if self._handle is None or os.write(self._handle, line) < len(line):
+            raise OSError(28, "No space left on device")
+        if time.monotonic() - self._synced > SYNC_EVERY:
+            os.fsync(self._handle)
+            self._synced = time.monotonic()
+
+    def _fail(self, error: OSError) -> None:
+        self.failure = f"Cannot keep results for --resume in {printable(self._path)}: {error.strerror}."
+        self._close()
+
+    def _close(self) -> None:
+        if self._handle is not None:
+            with suppress(OSError):
+                os.fsync(self._handle)
+            os.close(self._handle)
+            self._handle = None
+
+
+def _entry(line: bytes) -> Entry | None:
+    """An entry; None where a line is none, or was cut short."""
+    try:
+        entry = msgspec.json.decode(line, type=Entry)
+        check_names(entry.result)
+    except (ValueError, RecursionError):
+        return None
+    return entry
+
+
+def _digest_of(path: Path | str) -> str | None:
+    try:
+        return digest(read_bytes(Path(path)))
+    except DiffspotError:
+        return None
