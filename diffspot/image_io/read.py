@@ -42,9 +42,11 @@ def read_bytes(path: Path) -> bytes:
         ImageReadError: the file is missing, a directory, a device or a pipe with a name, empty or not readable.
     """
     try:
-        if _never_ends(path):
+        status = path.stat()
+        if _never_ends(path, status.st_mode):
             raise ImageReadError(f"{path} is a pipe or a device; name a picture file.")
-        data = path.read_bytes()
+        # Some files of the kernel claim to be empty, and whoever reads them waits for what comes.
+        data = b"" if stat.S_ISREG(status.st_mode) and not status.st_size else path.read_bytes()
     except FileNotFoundError as error:
         raise ImageReadError(f"{path} does not exist; check the name.") from error
     except IsADirectoryError as error:
@@ -59,9 +61,8 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def _never_ends(path: Path) -> bool:
+def _never_ends(path: Path, mode: int) -> bool:
     """Whether reading it may never end; a shell's `<(command)` lies among the open files and does."""
-    mode = path.stat().st_mode
     if stat.S_ISFIFO(mode):
         return not path.is_relative_to("/dev") and not path.is_relative_to("/proc")
     return stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
