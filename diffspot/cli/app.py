@@ -15,7 +15,7 @@ from diffspot.cli.flags import TextCommand, explicit, resolve_environment, with_
 from diffspot.cli.help import CommandGroup, PanelCommand
 from diffspot.cli.inputs import find_pairs, unread_pictures
 from diffspot.cli.streams import say, watch_streams
-from diffspot.errors import DiffspotError, ExitCode, OptionError
+from diffspot.errors import DiffspotError, ExitCode, OptionError, lacks_memory
 from diffspot.model import __version__
 from diffspot.options.config import find_config, load_settings
 from diffspot.options.fields import read_jobs
@@ -164,8 +164,10 @@ def compare(
     if resume and out is None:
         raise OptionError("--resume goes on with what a run left in the folder of --out; give --out, too.")
     at_a_time, engine = read_jobs(jobs), read_backend(backend)
-    config = config or find_config()
+    given, config = config, config or find_config()
     settings = load_settings(explicit(values), config)
+    # A configuration file that was only come upon, in whatever was cloned or unpacked, does not write everywhere.
+    confined = settings.named_by(config) if config and not given else {}
     found, inputs = find_pairs(reference, candidate, pairs)
 
     from diffspot.cli.commands.exchange import abandon  # noqa: PLC0415  keeps --help and --version fast
@@ -176,7 +178,13 @@ def compare(
     from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
     found, outputs = prepare(
-        found, resolve_environment(settings.base), out=out, inputs=inputs, lists=(pairs, config), jobs=at_a_time
+        found,
+        resolve_environment(settings.base),
+        out=out,
+        inputs=inputs,
+        lists=(pairs, config),
+        jobs=at_a_time,
+        confined=confined,
     )
     if out and (told := abandon(out, Bounds(out, inputs))):
         say(told)
@@ -248,6 +256,9 @@ def main() -> NoReturn:
             import traceback  # noqa: PLC0415  only faults need it
 
             traceback.print_exc()
-        say(f"fault in diffspot ({type(error).__name__}: {error}); run with --debug and report what it prints.")
+        if lacks_memory(error):
+            say(f"there is too little memory ({error}); free some, or raise the limit.")
+        else:
+            say(f"fault in diffspot ({type(error).__name__}: {error}); run with --debug and report what it prints.")
         code = ExitCode.TROUBLE
     sys.exit(code)

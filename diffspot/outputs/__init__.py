@@ -6,6 +6,7 @@ import os
 from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
@@ -17,13 +18,13 @@ from diffspot.outputs.bounds import real
 from diffspot.outputs.earlier import EarlierOutputs
 from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
 from diffspot.outputs.interface import Outputs
-from diffspot.outputs.kept import keep_apart, keep_files, keep_pictures, refuse_picture
+from diffspot.outputs.kept import keep_apart, keep_confined, keep_files, keep_pictures, refuse_picture, refuse_root
 from diffspot.outputs.lock import lock_folder
 from diffspot.outputs.report_json import ANNOTATED, REPORT_NAME, JsonOutput
 from diffspot.outputs.stale import remove_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from diffspot.model import ImagePair
     from diffspot.options.options import Options
@@ -42,6 +43,7 @@ def open_outputs(
     pairs: Sequence[ImagePair],
     *,
     lists: Iterable[Path | None] = (),
+    confined: Mapping[str, Path] = MappingProxyType({}),
 ) -> Outputs:
     """Prepares everything that a run writes, in the order of writing; removes what a killed run left half written.
 
@@ -53,6 +55,8 @@ def open_outputs(
         inputs: the directories that are compared; results must not land among them.
         pairs: their pictures must not lie where results are written and removed.
         lists: what else is read, such as the configuration file; no result may take its place either.
+        confined: the folders that files must lie in, by the option that names them, for those that the user did not
+            name; nor do these replace what diffspot did not write.
 
     Raises:
         OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written, is
@@ -60,14 +64,15 @@ def open_outputs(
     """
     read = chain((picture for pair in pairs for picture in (pair.reference, pair.candidate)), lists)
     if folder is None:
-        return Outputs(_derived(None, options, read))
+        return Outputs(_derived(None, options, read, confined))
+    refuse_root(folder)
     for directory in inputs:
         keep_apart(folder, directory, WRITTEN)
     keep_pictures(folder, pairs, WRITTEN)
     _make_folder(folder, "--out")
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
-        derived = _derived(folder, options, read)
+        derived = _derived(folder, options, read, confined)
         remove_parts(folder, WRITTEN)
         renewed = [real(output.path) for output in derived if output.path]
         own = AnnotatedOutput(folder, options.annotate), EarlierOutputs(folder, renewed), JsonOutput(folder)
@@ -91,7 +96,12 @@ def open_derived_outputs(folder: Path, options: Options, read: Iterable[Path | N
         return Outputs(_derived(folder, options, read), folder, stack.pop_all().close)
 
 
-def _derived(folder: Path | None, options: Options, read: Iterable[Path | None]) -> tuple[Output, ...]:
+def _derived(
+    folder: Path | None,
+    options: Options,
+    read: Iterable[Path | None],
+    confined: Mapping[str, Path] = MappingProxyType({}),
+) -> tuple[Output, ...]:
     """The outputs that are made from the report alone.
 
     Raises:
@@ -101,6 +111,7 @@ def _derived(folder: Path | None, options: Options, read: Iterable[Path | None])
     files = _files(folder, options)
     _refuse_twins(files, folder)
     keep_files(files, read)
+    keep_confined(files, confined)
     page = _page(folder) if options.html else ()
     return (*files, *page, *(_github(folder) if options.github is True else ()))
 

@@ -76,18 +76,23 @@ def remove_parts(root: Path, folders: Iterable[str]) -> None:
         remove_stale(part, root)
 
 
-def remove_written(path: Path) -> bool:
-    """Deletes a file if diffspot wrote it, by what stands in it; whether it is gone."""
+def is_written(path: Path) -> bool:
+    """Whether diffspot wrote a file, by what stands in it."""
     try:
-        if stat.S_ISREG(path.lstat().st_mode):
-            with path.open("rb") as file:
-                head = file.read(MARKED)
-            if any(mark in head for mark in MARKS.values()):
-                path.unlink()
-                return True
+        if not stat.S_ISREG(path.lstat().st_mode):
+            return False
+        with path.open("rb") as file:
+            head = file.read(MARKED)
     except OSError:
         return False
-    return False
+    return any(mark in head for mark in MARKS.values())
+
+
+def remove_written(path: Path) -> None:
+    """Deletes a file if diffspot wrote it, where that can be."""
+    if is_written(path):
+        with suppress(OSError):
+            path.unlink()
 
 
 def _is_file(path: Path) -> bool:

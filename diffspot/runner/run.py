@@ -12,6 +12,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
@@ -24,7 +25,7 @@ from diffspot.runner.report import make_report
 from diffspot.runner.worker import PairWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -49,6 +50,7 @@ def prepare(
     inputs: Sequence[Path] = (),
     lists: Iterable[Path | None] = (),
     jobs: int | None = None,
+    confined: Mapping[str, Path] = MappingProxyType({}),
 ) -> tuple[Sequence[ImagePair], Outputs]:
     """What `run` takes: the pairs, renamed pictures joined, and the outputs, opened; the caller leaves them.
 
@@ -59,12 +61,13 @@ def prepare(
         inputs: the directories that the pairs were found in.
         lists: what else is read, such as the configuration file.
         jobs: files looked at at a time; None is one for each core.
+        confined: as for `open_outputs`.
 
     Raises:
         OutputError: where an output cannot be written, or would take the place of what is read.
     """
     joined = find_renames(pairs, jobs or usable_cores())
-    return joined, open_outputs(out, options, inputs, joined, lists=lists)
+    return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
 
 
 def run(

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend
 from diffspot.backends.limit import ByteLimit
-from diffspot.errors import DiffspotError
+from diffspot.errors import DiffspotError, lacks_memory
 from diffspot.image_io import decode, peek_size, read_bytes, read_outline
 from diffspot.image_io.digest import digest
 from diffspot.model import initial_result, printable
@@ -85,15 +85,16 @@ class PairWorker:
             return self._compare(pair)
         except DiffspotError as error:
             reason = str(error)
-        except MemoryError:
-            reason = f"{pair.name} needs more memory than there is; try --jobs 1."
         except Exception as error:  # one bad pair never stops a run
-            if self._debug:
+            if lacks_memory(error):
+                reason = f"{pair.name} needs more memory than there is; try --jobs 1."
+            elif self._debug:
                 raise
-            reason = (
-                f"{pair.name} met a fault in diffspot ({type(error).__name__}: {error}); run with "
-                "--debug and report what it prints."
-            )
+            else:
+                reason = (
+                    f"{pair.name} met a fault in diffspot ({type(error).__name__}: {error}); run with "
+                    "--debug and report what it prints."
+                )
         return replace(self._known(pair), status="error", error=printable(reason))
 
     def _compare(self, pair: ImagePair) -> PairResult:
