@@ -1,13 +1,13 @@
-# make run | test | test-slow | lint | reformat | fixtures | bench | accuracy | screenshots | kills | clean: each sets up
+# make run | test | test-slow | lint | reformat | fixtures | bench | accuracy | screenshots | kills | fuzz | clean: each sets up
 # what it needs.
 # make gpu-check runs in PYTHON's own environment: diffspot's dependencies, CuPy and pytest are enough.
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
-CODE := diffspot tests fixtures benchmarks docs
+CODE := diffspot tests fuzz fixtures benchmarks docs
 
-.PHONY: run test test-slow lint reformat fixtures bench accuracy screenshots kills gpu-check clean
+.PHONY: run test test-slow lint reformat fixtures bench accuracy screenshots kills fuzz gpu-check clean
 
 run: $(READY)
 	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
@@ -42,6 +42,10 @@ screenshots: $(READY)
 
 kills: $(READY)
 	KILLS=100 $(BIN)/pytest -s tests/test_kills.py
+
+SECONDS ?= 60
+fuzz: $(READY)
+	$(BIN)/python -m fuzz.texts $(SECONDS)
 
 accuracy: $(READY)
 	$(BIN)/python -m benchmarks.accuracy

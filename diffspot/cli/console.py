@@ -136,7 +136,7 @@ def _wants_color() -> bool:
 
 def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
     """Status, name, number of regions, their area, and the largest region, the new place or the error."""
-    if result.status != "different":
+    if result.status != "different" or not result.regions:
         what = f"now {result.candidate}" if result.status == "renamed" else result.error or ""
         return result.status, one_line(result.name), "", "", one_line(what)
     largest = max(result.regions, key=lambda region: region.area)

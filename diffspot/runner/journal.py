@@ -62,7 +62,7 @@ class Journal:
     """Keeps results in a folder as they come; in a run that goes on, takes those that still hold.
 
     A result holds while the files, the options of its pair, diffspot's version and the backend are what they were. What
-    could not be compared, or drawn, is tried again. A line that was cut short counts for nothing.
+    could not be compared, or drawn, is tried again. A line that is not as it was written counts for nothing.
 
     Args:
         out: the folder.
@@ -166,7 +166,7 @@ class Journal:
         if result.status == "error" or undrawn:
             return
         picture = None if result.annotated is None else _digest_of(self._out / result.annotated)
-        line = msgspec.json.encode(Entry(key=key, result=result, seconds=seconds, picture=picture)) + b"\n"
+        line = _line(Entry(key=key, result=result, seconds=seconds, picture=picture))
         with self._lock:
             if self._handle is not None:
                 try:
@@ -193,10 +193,19 @@ class Journal:
             self._handle = None
 
 
+def _line(entry: Entry) -> bytes:
+    """A line of the journal: the digest of what follows, so that no other line counts, and the entry."""
+    data = msgspec.json.encode(entry)
+    return digest(data).encode() + b" " + data + b"\n"
+
+
 def _entry(line: bytes) -> Entry | None:
-    """An entry; None where a line is none, or was cut short."""
+    """An entry; None where a line is none, or not as it was written."""
+    checksum, _, data = line.partition(b" ")
     try:
-        entry = msgspec.json.decode(line, type=Entry)
+        if checksum != digest(data).encode():
+            return None
+        entry = msgspec.json.decode(data, type=Entry)
         check_names(entry.result)
     except (ValueError, RecursionError):
         return None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from pathlib import Path
@@ -155,7 +156,9 @@ def test_a_broken_journal_is_no_trouble(compared: Compared, text: str) -> None:
 @pytest.mark.parametrize("place", ["../cand/a.png", "/etc/passwd", "annotated/../../cand/a.png"])
 def test_a_forged_journal_reaches_nowhere(compared: Compared, place: str) -> None:
     before = Path("cand/a.png").read_bytes()
-    KEPT.write_text(KEPT.read_text().replace('"annotated":"annotated/a.png"', f'"annotated":{json.dumps(place)}'))
+    lines = [line.partition(" ")[2] for line in KEPT.read_text().splitlines()]
+    forged = [line.replace('"annotated":"annotated/a.png"', f'"annotated":{json.dumps(place)}') for line in lines]
+    KEPT.write_text("".join(f"{hashlib.sha256(line.encode()).hexdigest()} {line}\n" for line in forged))
     assert compared.again().returncode == 1
     assert Path("cand/a.png").read_bytes() == before
 
@@ -189,3 +192,10 @@ def test_a_journal_that_cannot_be_kept_is_told(compared: Compared, obstacle: str
     assert "Cannot keep results for --resume" in done.stderr
     assert "3 different" in done.stdout
     assert Path("other").read_bytes() == b"other"
+
+
+def test_a_line_that_is_not_as_it_was_written_counts_for_nothing(compared: Compared) -> None:
+    """One that is JSON all the same would be a result without regions."""
+    KEPT.write_text(KEPT.read_text().replace('"regions"', '"regggions"', 1))
+    assert compared.again("--resume").returncode == 1
+    assert len(compared.names) == 1
