@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -18,10 +18,31 @@ class UnreadableError(Exception):
     """A picture cannot be read; the message continues "FILE is a PNG ..." up to the full stop."""
 
 
-# 23170 x 23170; a header may promise more than any memory holds in a file of a few bytes.
-MAX_PIXELS = 2**29
+MAX_PIXELS = 500_000_000
+"""A header may promise more than any memory holds in a file of a few bytes."""
 
 TRUNCATED = "that ends too early; copy or save it again"
+
+
+class Size(NamedTuple):
+    """What the first bytes tell of the pixels that decoding will give, before EXIF orientation.
+
+    Attributes:
+        width: px.
+        height: px.
+        channels: at most.
+        sample_bytes: 1 or 2.
+    """
+
+    width: int
+    height: int
+    channels: int
+    sample_bytes: int
+
+    @property
+    def pixels(self) -> int:
+        """Width times height."""
+        return self.width * self.height
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +69,8 @@ class Format(Protocol):
     def matches(self, data: bytes) -> bool:
         """Tell from the first bytes whether `data` is of this format."""
 
-    def read_size(self, data: bytes) -> tuple[int, int]:
-        """Return (width, height) in px as stored, reading as little as possible."""
+    def read_size(self, data: bytes) -> Size:
+        """Return the size as stored, reading as little as possible."""
 
     def read_header(self, data: bytes, /) -> Header:
         """Return what stands outside the pixel data, having checked that the file is whole.

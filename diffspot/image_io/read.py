@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 
 from diffspot.errors import ImageReadError
-from diffspot.image_io import bmp, jpeg, png, tiff, webp
+from diffspot.image_io import bmp, jpeg, tiff, webp
 from diffspot.image_io.interface import MAX_PIXELS, TRUNCATED, UnreadableError
 from diffspot.image_io.orientation import apply_orientation, exchanges_sides
+from diffspot.image_io.png import png
 from diffspot.image_io.profile import describe_profile
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import Image
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeVar
 
-    from diffspot.image_io.interface import Format, Header, Pixels
+    from diffspot.image_io.interface import Format, Header, Pixels, Size
 
     T = TypeVar("T")
 
@@ -67,8 +68,8 @@ def _never_ends(path: Path) -> bool:
     return stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
 
 
-def peek_size(data: bytes, path: Path) -> tuple[int, int]:
-    """Return (width, height) in px as stored, before orientation, from the header alone.
+def peek_size(data: bytes, path: Path) -> Size:
+    """Return the size as stored, before orientation, from the first bytes alone.
 
     Raises:
         ImageReadError: no known format, a damaged header, or more than MAX_PIXELS.
@@ -112,8 +113,8 @@ def read_outline(data: bytes, path: Path) -> Outline | None:
     notes = _guard(lambda: png.read_notes(data), kind, path)
     if notes is None:
         return None
-    upright = size[::-1] if exchanges_sides(header.orientation) else size
-    return Outline(upright, (*_name_notes(kind, path), *notes, *_header_notes(header)))
+    sides = (size.height, size.width) if exchanges_sides(header.orientation) else (size.width, size.height)
+    return Outline(sides, (*_name_notes(kind, path), *notes, *_header_notes(header)))
 
 
 def read_image(path: Path) -> Image:
@@ -125,14 +126,14 @@ def read_image(path: Path) -> Image:
     return decode(read_bytes(path), path)
 
 
-def _open(data: bytes, path: Path) -> tuple[Format, Header, tuple[int, int]]:
+def _open(data: bytes, path: Path) -> tuple[Format, Header, Size]:
     """Return the format, the header and the size as stored, all of them checked."""
     kind = _recognise(data, path)
     size = _measure(kind, data, path)
     return kind, _guard(lambda: kind.read_header(data), kind, path), size
 
 
-def _measure(kind: Format, data: bytes, path: Path) -> tuple[int, int]:
+def _measure(kind: Format, data: bytes, path: Path) -> Size:
     size = _guard(lambda: kind.read_size(data), kind, path)
     _check_size(size, kind, path)
     return size
@@ -162,11 +163,11 @@ def _guard(step: Callable[[], T], kind: Format, path: Path) -> T:
         raise ImageReadError(sentence) from error
 
 
-def _check_size(size: tuple[int, int], kind: Format, path: Path) -> None:
-    width, height = size
+def _check_size(size: Size, kind: Format, path: Path) -> None:
+    width, height = size[:2]
     if width < 1 or height < 1:
         raise ImageReadError(f"{path} is a {kind.NAME} of {width}x{height} px; save it again.")
-    if width * height > MAX_PIXELS:
+    if size.pixels > MAX_PIXELS:
         raise ImageReadError(
             f"{path} is a {kind.NAME} of {width}x{height} px, more than the {MAX_PIXELS} px that "
             "can be read; cut it into parts."

@@ -7,23 +7,24 @@ from typing import TYPE_CHECKING
 import imagecodecs
 import numpy as np
 
-from diffspot.image_io.ifd import has_tiff_header, orientation_of, read_directories
-from diffspot.image_io.interface import TRUNCATED, Header, UnreadableError
+from diffspot.image_io.ifd import has_tiff_header, read_directories
+from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
 from diffspot.image_io.orientation import undo_orientation
 
 if TYPE_CHECKING:
-    from diffspot.image_io.ifd import Tags
+    from diffspot.image_io.ifd import Directory
     from diffspot.image_io.interface import Pixels
 
 NAME = "TIFF"
 SUFFIXES = (".tif", ".tiff")
 
 WIDTH, HEIGHT, BITS, PHOTOMETRIC = 256, 257, 258, 262
-PLANAR, EXTRA_SAMPLES, SAMPLE_FORMAT, ICC = 284, 338, 339, 34675
+SAMPLES, PLANAR, EXTRA_SAMPLES, SAMPLE_FORMAT, ICC = 277, 284, 338, 339, 34675
 # Offsets and byte counts of the strips, and of the tiles.
 SEGMENTS = ((273, 279), (324, 325))
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
+RGB_SAMPLES = 3
 COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3}
 SEPARATE_PLANES = 2
 PREMULTIPLIED, STRAIGHT = 1, 2
@@ -37,12 +38,14 @@ def matches(data: bytes) -> bool:
     return has_tiff_header(data)
 
 
-def read_size(data: bytes) -> tuple[int, int]:
-    """Return (width, height) of the first page."""
-    page = next(read_directories(data), {})
-    if WIDTH not in page or HEIGHT not in page:
+def read_size(data: bytes) -> Size:
+    """Return the size of the first page; palettes become RGB."""
+    page = next(read_directories(data), None)
+    width, height = (page.value(WIDTH, 0), page.value(HEIGHT, 0)) if page else (0, 0)
+    if page is None or not width or not height:
         raise UnreadableError("without a size; save it again")
-    return page[WIDTH][0], page[HEIGHT][0]
+    samples = max(page.value(SAMPLES, 1), 1 if page.value(PHOTOMETRIC, BLACK_IS_ZERO) <= BLACK_IS_ZERO else RGB_SAMPLES)
+    return Size(width, height, samples, 1 if page.value(BITS, 1) <= BYTE else 2)
 
 
 def read_header(data: bytes) -> Header:
@@ -51,8 +54,8 @@ def read_header(data: bytes) -> Header:
     for page in pages:
         _check_segments(page, len(data))
     return Header(
-        orientation=orientation_of(pages[0]),
-        profile=bytes(pages[0].get(ICC, b"")),
+        orientation=pages[0].orientation,
+        profile=pages[0].values(ICC).tobytes(),
         frames=len(pages),
     )
 
@@ -60,34 +63,36 @@ def read_header(data: bytes) -> Header:
 def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
     """Decode to grey or RGB, with or without alpha, at 8 or 16 bits."""
     page = next(read_directories(data))
-    bits = set(page.get(BITS, (1,)))
+    bits = {*page.values(BITS).tolist()} or {1}
     _check_samples(page)
-    if page.get(PHOTOMETRIC, (BLACK_IS_ZERO,))[0] in COLOURS and bits in ({BYTE}, {2 * BYTE}):
+    if page.value(PHOTOMETRIC, BLACK_IS_ZERO) in COLOURS and bits in ({BYTE}, {2 * BYTE}):
         return _decode_directly(data, page)
     if max(bits) > BYTE:
         raise UnreadableError(f"of an unsupported kind ({max(bits)}-bit samples); convert it to RGB at 8 or 16 bits")
     return _decode_with_pillow(data, page)
 
 
-def _check_segments(page: Tags, file_bytes: int) -> None:
-    for offsets, counts in SEGMENTS:
-        for offset, count in zip(page.get(offsets, ()), page.get(counts, ()), strict=False):
-            if offset + count > file_bytes:
-                raise UnreadableError(TRUNCATED)
+def _check_segments(page: Directory, file_bytes: int) -> None:
+    for where in SEGMENTS:
+        offsets, counts = (page.values(tag) for tag in where)
+        both = min(len(offsets), len(counts))
+        # in floating point, as sums of what a hostile file states may overflow 64 bits
+        if (offsets[:both] + counts[:both].astype(np.float64) > file_bytes).any():
+            raise UnreadableError(TRUNCATED)
 
 
-def _check_samples(page: Tags) -> None:
-    for kind in page.get(SAMPLE_FORMAT, (UNSIGNED,)):
+def _check_samples(page: Directory) -> None:
+    for kind in page.values(SAMPLE_FORMAT).tolist():
         if kind in SAMPLE_KINDS:
             raise UnreadableError(f"with {SAMPLE_KINDS[kind]} samples; convert it to 8 or 16 bits")
 
 
-def _decode_directly(data: bytes, page: Tags) -> tuple[Pixels, list[str]]:
+def _decode_directly(data: bytes, page: Directory) -> tuple[Pixels, list[str]]:
     notes: list[str] = []
     pixels: Pixels = imagecodecs.tiff_decode(data)
-    if pixels.ndim == 3 and page.get(PLANAR, (1,))[0] == SEPARATE_PLANES:  # noqa: PLR2004
+    if pixels.ndim == 3 and page.value(PLANAR, 1) == SEPARATE_PLANES:  # noqa: PLR2004
         pixels = np.moveaxis(pixels, 0, 2)
-    photometric = page.get(PHOTOMETRIC, (BLACK_IS_ZERO,))[0]
+    photometric = page.value(PHOTOMETRIC, BLACK_IS_ZERO)
     if photometric == WHITE_IS_ZERO:
         pixels = np.bitwise_not(pixels)
         notes.append("grey stored with white as zero inverted")
@@ -96,10 +101,10 @@ def _decode_directly(data: bytes, page: Tags) -> tuple[Pixels, list[str]]:
     return _keep_alpha(pixels, COLOURS[photometric], page, notes)
 
 
-def _keep_alpha(pixels: Pixels, colours: int, page: Tags, notes: list[str]) -> tuple[Pixels, list[str]]:
+def _keep_alpha(pixels: Pixels, colours: int, page: Directory, notes: list[str]) -> tuple[Pixels, list[str]]:
     """Keep the colours and, where there is one, straight alpha; drop other channels."""
     # A fourth sample that the file does not explain is alpha to Pillow and to most viewers.
-    meaning = page.get(EXTRA_SAMPLES, (STRAIGHT,))[0]
+    meaning = page.value(EXTRA_SAMPLES, STRAIGHT)
     wanted = colours + (meaning in {PREMULTIPLIED, STRAIGHT})
     if pixels.shape[2] > wanted:
         notes.append(f"{pixels.shape[2] - wanted} extra channels dropped")
@@ -120,13 +125,14 @@ def _make_straight(pixels: Pixels) -> Pixels:
     return joined
 
 
-def _decode_with_pillow(data: bytes, page: Tags) -> tuple[Pixels, list[str]]:
+def _decode_with_pillow(data: bytes, page: Directory) -> tuple[Pixels, list[str]]:
     from PIL.TiffImagePlugin import TiffImageFile  # noqa: PLC0415 - slow to import and rare
 
-    from diffspot.image_io.pillow import load  # noqa: PLC0415
+    from diffspot.image_io.pillow import decode_frame, opened  # noqa: PLC0415
 
-    pixels, notes = load(TiffImageFile, data)
+    with opened(TiffImageFile, data) as picture:
+        pixels, notes = decode_frame(picture)
     if pixels.ndim == 2:  # noqa: PLR2004
-        notes = [f"{page.get(BITS, (1,))[0]}-bit grey expanded to 8 bits"]
+        notes = [f"{page.value(BITS, 1)}-bit grey expanded to 8 bits"]
     # Pillow turns a TIFF upright by itself; here that is done in one place for all formats.
-    return undo_orientation(pixels, orientation_of(page)), notes
+    return undo_orientation(pixels, page.orientation), notes

@@ -10,6 +10,8 @@ from diffspot.runner.machine import usable_memory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from diffspot.image_io.interface import Size
+
 LEAST_IN_FLIGHT = 2 << 30
 """Bytes that the pairs worked on at a time may take on any machine; a pair that takes more runs alone."""
 SHARE_IN_FLIGHT = 0.25
@@ -35,9 +37,9 @@ def bytes_in_flight() -> int:
     return max(LEAST_IN_FLIGHT, int(SHARE_IN_FLIGHT * usable_memory()))
 
 
-def work_bytes(sizes: Sequence[tuple[int, int]]) -> int:
-    """Bytes that the comparison of pictures of these sizes, (width, height) in px, takes at its peak."""
-    return sum(width * height for width, height in sizes) * BYTES_PER_PIXEL
+def work_bytes(sizes: Sequence[Size]) -> int:
+    """Bytes that the comparison of pictures of these sizes takes at its peak."""
+    return sum(size.pixels for size in sizes) * BYTES_PER_PIXEL
 
 
 def keep_freed() -> None:

@@ -105,12 +105,12 @@ def _file_hash(path: Path) -> bytes:
 
 def _picture_size(path: Path) -> tuple[int, ...]:
     """The sides, the shorter first: orientation may yet turn the picture."""
-    return tuple(sorted(peek_size(read_bytes(path), path)))
+    return tuple(sorted(peek_size(read_bytes(path), path)[:2]))
 
 
 def _picture_hash(path: Path, limit: ByteLimit) -> tuple[Hashable, ...]:
     data = read_bytes(path)
-    width, height = peek_size(data, path)
-    with limit.reserve(width * height * BYTES_PER_PIXEL):
+    size = peek_size(data, path)
+    with limit.reserve(size.pixels * BYTES_PER_PIXEL):
         pixels = decode(data, path).pixels
         return pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.reshape(-1).data).digest()

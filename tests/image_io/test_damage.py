@@ -129,7 +129,7 @@ def test_damage_never_raises_anything_else(name: str, changes: list[tuple[float,
     with suppress(ImageReadError):
         image = decode(bytes(broken), NOWHERE)
         height, width, channels = image.pixels.shape
-        assert sorted(peek_size(bytes(broken), NOWHERE)) == sorted((width, height))
+        assert sorted(peek_size(bytes(broken), NOWHERE)[:2]) == sorted((width, height))
         assert channels in range(1, 5)
         assert image.pixels.dtype in (np.uint8, np.uint16)
 
@@ -143,11 +143,9 @@ def test_damaged_profile_costs_only_the_profile() -> None:
     assert image.notes == ("damaged colour profile not applied",)
 
 
-TWELVE_BITS = imagecodecs.jpeg8_encode(np.full((8, 8), 3000, np.uint16), bitspersample=12)
 TWO_CHANNELS = imagecodecs.jpeg8_encode(np.full((8, 8, 2), 30, np.uint8))
 HEADER = (b"IHDR", struct.pack(">IIBBBBB", 2, 1, 8, 0, 0, 0, 0))
 REFUSED = {
-    "jpeg 12 bits": (TWELVE_BITS, "a JPEG with 12-bit samples; convert it to 8 bits"),
     "jpeg 2 channels": (TWO_CHANNELS, "a JPEG with 2 channels; convert it to RGB"),
     "jpeg no frame": (b"\xff\xd8\xff\xd9", "a JPEG without a size; save it again"),
     "jpeg no scan": (
@@ -199,7 +197,7 @@ def bomb(kind: str) -> bytes:
 @pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "bmp"])
 @pytest.mark.parametrize("read", [peek_size, decode])
 def test_header_that_promises_too_much(kind: str, read: Any) -> None:  # noqa: ANN401
-    assert MAX_PIXELS == 2**29
+    assert MAX_PIXELS == 500_000_000
     with pytest.raises(ImageReadError, match=r"^picture is a \w+ of 60000x60000 px, more than"):
         read(bomb(kind), NOWHERE)
 

@@ -45,7 +45,7 @@ def test_png_round_trip(data: st.DataObject) -> None:
     assert image.pixels.dtype == dtype
     assert_array_equal(image.pixels, pixels)
     assert image.notes == ()
-    assert peek_size(png, NOWHERE) == (shape[1], shape[0])
+    assert peek_size(png, NOWHERE)[:2] == (shape[1], shape[0])
     assert_array_equal(imagecodecs.png_decode(png).reshape(shape), pixels)
 
 
@@ -151,7 +151,7 @@ def test_values_are_pillows_and_notes_say_what_was_done(
     assert image.pixels.dtype == np.uint8
     assert image.pixels.flags.c_contiguous
     assert image.notes == notes
-    assert peek_size(data, NOWHERE) == (WIDTH, HEIGHT)
+    assert peek_size(data, NOWHERE)[:2] == (WIDTH, HEIGHT)
 
 
 @pytest.mark.parametrize(

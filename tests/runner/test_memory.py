@@ -9,6 +9,7 @@ import types
 import pytest
 
 from diffspot.backends.limit import ByteLimit
+from diffspot.image_io.interface import Size
 from diffspot.runner import memory
 from diffspot.runner.memory import (
     BYTES_PER_PIXEL,
@@ -22,7 +23,7 @@ from diffspot.runner.memory import (
 
 
 def test_work_is_that_of_both_pictures() -> None:
-    assert work_bytes([(10, 20), (5, 4)]) == 220 * BYTES_PER_PIXEL
+    assert work_bytes([Size(10, 20, 3, 1), Size(5, 4, 3, 1)]) == 220 * BYTES_PER_PIXEL
 
 
 def test_a_limit_bounds_what_is_held_and_lets_giants_in_alone() -> None:

@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, cast
 
 import imagecodecs
 
-from diffspot.image_io.chunks import IDAT, IHDR, SIGNATURE, check, read_chunks
 from diffspot.image_io.ifd import read_orientation
-from diffspot.image_io.interface import Header, UnreadableError
-from diffspot.image_io.scanlines import BYTE, PAETH, PALETTE, SAMPLES, inflate, stored, unfilter
+from diffspot.image_io.interface import Header, Size, UnreadableError
+from diffspot.image_io.png.chunks import IDAT, IHDR, SIGNATURE, check, read_chunks
+from diffspot.image_io.png.scanlines import BYTE, PAETH, PALETTE, SAMPLES, inflate, stored, unfilter
 
 if TYPE_CHECKING:
-    from diffspot.image_io.chunks import Buffer
     from diffspot.image_io.interface import Pixels
+    from diffspot.image_io.png.chunks import Buffer
 
 NAME = "PNG"
 SUFFIXES = (".png",)
@@ -30,12 +30,15 @@ def matches(data: bytes) -> bool:
     return data.startswith(SIGNATURE)
 
 
-def read_size(data: bytes) -> tuple[int, int]:
-    """Return (width, height) from the IHDR chunk, which always comes first."""
-    kind, width, height = struct.unpack_from(">4sII", data, 12)
+def read_size(data: bytes) -> Size:
+    """Return the size from the IHDR chunk, which always comes first."""
+    kind, width, height, depth, colour = struct.unpack_from(">4sIIBB", data, 12)
     if kind != IHDR:
         raise UnreadableError("without a size; save it again")
-    return width, height
+    # A palette or a transparent colour may expand to alpha.
+    transparent = colour == PALETTE or data.find(b"tRNS", 0, data.find(IDAT)) > 0
+    channels = 3 if colour == PALETTE else SAMPLES.get(colour, 4)
+    return Size(width, height, channels + transparent, 1 if depth <= BYTE else 2)
 
 
 def read_header(data: bytes) -> Header:
