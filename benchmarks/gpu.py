@@ -23,7 +23,7 @@ import numpy as np
 from benchmarks.clock import interleaved, run_diffspot
 from benchmarks.row import Row
 from benchmarks.speed_pictures import draw_jpeg_folder, draw_photo_pair
-from benchmarks.stages import STAGES, asked_of, time_stages
+from benchmarks.stages import STAGES, request_of, time_stages
 from diffspot.backends import get_backend
 from diffspot.errors import BackendError
 from diffspot.image_io import read_image
@@ -31,8 +31,8 @@ from diffspot.model import Image
 from diffspot.options.options import Options
 from diffspot.pipeline.compare import find_differences
 from diffspot.pipeline.metrics.ssim import WINDOW_SIGMA
-from diffspot.pipeline.registered import Registered
-from diffspot.pipeline.terms import GRAINY_BLUR
+from diffspot.pipeline.pair import RegisteredPair
+from diffspot.pipeline.parameters import GRAINY_BLUR
 from diffspot.runner.machine import usable_cores
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.pipeline.stack import Asked
+    from diffspot.pipeline.batch import Request
 
     Picture = NDArray[np.uint8]
 
@@ -121,23 +121,23 @@ def make_bench(sizes: Sizes) -> Bench:
     return bench._replace(bandwidth=2 * sizes.copied / bench.seconds(copy, LAUNCHES))
 
 
-def stack_of(bench: Bench, backend: Backend, pair: tuple[Picture, Picture], metric: str) -> list[Asked]:
+def stack_of(bench: Bench, backend: Backend, pair: tuple[Picture, Picture], metric: str) -> list[Request]:
     """A stack of copies of one pair, which no cache holds; of the processor, the pair alone."""
-    one = asked_of(*map(Image, pair), Options(metric=metric, align="none"), backend)  # type: ignore[arg-type]
+    one = request_of(*map(Image, pair), Options(metric=metric, align="none"), backend)  # type: ignore[arg-type]
     if backend is bench.cpu:
         return [one]
-    planes = one.pair.reference, one.pair.candidate, one.pair.valid, one.pair.differs
-    return [one._replace(pair=Registered(*(plane.copy() for plane in planes), None)) for _ in range(bench.sizes.stack)]
+    planes = one.pair.reference, one.pair.candidate, one.pair.valid, one.pair.difference
+    return [one._replace(pair=RegisteredPair(*(plane.copy() for plane in planes))) for _ in range(bench.sizes.stack)]
 
 
-def print_stages(bench: Bench, label: str, asked: list[Asked]) -> None:
+def print_stages(bench: Bench, label: str, requests: list[Request]) -> None:
     """Print what each stage takes of a stack."""
     print(f"\n{label}, a pair                   ms        MB   share of the copy bandwidth")
-    find_differences(asked, bench.gpu)
-    for name, stage in time_stages(asked, bench.gpu, bench.sizes.runs, bench.finish).items():
+    find_differences(requests, bench.gpu)
+    for name, stage in time_stages(requests, bench.gpu, bench.sizes.runs, bench.finish).items():
         seconds = median(stage.seconds)
         share = stage.bytes / seconds / bench.bandwidth
-        milliseconds, megabytes = 1e3 * seconds / len(asked), stage.bytes / len(asked) / 1e6
+        milliseconds, megabytes = 1e3 * seconds / len(requests), stage.bytes / len(requests) / 1e6
         print(f"  {STAGES[name]:26} {milliseconds:8.3f} {megabytes:9.1f} {share:9.3f}", flush=True)
 
 

@@ -19,12 +19,12 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.model import Image
     from diffspot.options.options import Options
-    from diffspot.pipeline.stack import Asked
+    from diffspot.pipeline.batch import Request
 
 STAGES = {
-    "make_stack": "stack the pairs",
+    "make_batch": "stack the pairs",
     "blurred_difference": "blur and difference",
-    "deciding": "where scores decide",
+    "active_pixels": "where scores decide",
     "score": "blur, tolerance, metric",
     "make_mask": "threshold and morphology",
     "find_components": "connected components",
@@ -45,31 +45,33 @@ class Stage:
     bytes: int = 0
 
 
-def asked_of(
+def request_of(
     reference: Image,
     candidate: Image,
     options: Options,
     backend: Backend,
     ignored: NDArray[np.bool_] | None = None,
-) -> Asked:
-    """What the pipeline asks about a pair once it is registered, its arrays on the backend."""
-    caught: list[Asked] = []
+) -> Request:
+    """The request of the pipeline for a pair once it is registered, its arrays on the backend."""
+    caught: list[Request] = []
 
-    def together(work: Callable[[Sequence[Asked]], Sequence[Any]], asked: Asked, alike: object) -> Any:  # noqa: ANN401
-        del alike
-        caught.append(asked)
-        return work([asked])[0]
+    def batched(work: Callable[[Sequence[Request]], Sequence[Any]], request: Request, batch_key: object) -> Any:  # noqa: ANN401
+        del batch_key
+        caught.append(request)
+        return work([request])[0]
 
-    with patch.object(backend, "together", together):
+    with patch.object(backend, "batched", batched):
         pipeline.compare_images(reference, candidate, options, backend, ignored)
     return caught[0]
 
 
-def time_stages(asked: Sequence[Asked], backend: Backend, runs: int, finish: Callable[[], None]) -> dict[str, Stage]:
-    """What each stage takes of a stack.
+def time_stages(
+    requests: Sequence[Request], backend: Backend, runs: int, finish: Callable[[], None]
+) -> dict[str, Stage]:
+    """What each stage takes of a batch.
 
     Args:
-        asked: the pairs, alike.
+        requests: of equal batch keys.
         backend: what their arrays live on.
         runs: so many.
         finish: waits until the device has done what it was told.
@@ -81,7 +83,7 @@ def time_stages(asked: Sequence[Asked], backend: Backend, runs: int, finish: Cal
             watched = _watched(getattr(pipeline, name), stage, finish)
             patches.enter_context(patch.object(pipeline, name, watched))
         for _ in range(runs):
-            pipeline.find_differences(asked, backend)
+            pipeline.find_differences(requests, backend)
     return stages
 
 

@@ -21,6 +21,7 @@ from diffspot.runner.ignored import find_ignored
 from diffspot.runner.machine import usable_cores
 from diffspot.runner.renames import find_renames
 from diffspot.runner.run import run
+from diffspot.runner.verdict import verdict
 
 if TYPE_CHECKING:
     import os
@@ -73,7 +74,7 @@ def compare(
     own = settings.for_pair(pair.name)
     first, second = _image(reference), _image(candidate)
     comparison = compare_images(first, second, own, get_backend(CPU), find_ignored(first.pixels.shape[:2], own))
-    return comparison.result(replace(unseen(pair), options=settings.overrides(pair.name)), own)
+    return verdict(replace(unseen(pair), options=settings.overrides(pair.name)), comparison, own)
 
 
 def compare_files(

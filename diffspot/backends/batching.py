@@ -1,4 +1,4 @@
-"""Gathers what several threads ask of one device, so that it is worked on as a stack."""
+"""Dynamic batching: merges compatible requests of several threads into one batch."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True, eq=False)
 class _Request:
     work: Work
-    asked: Any
-    alike: Hashable
+    request: Any
+    batch_key: Hashable
     answer: Future[Any] = field(default_factory=Future)
 
 
-class Stacks:
-    """Answers requests in stacks: while one is worked on, the next gathers.
+class Batcher:
+    """Answers requests in batches: while one batch is worked on, the next gathers.
 
-    Whichever thread finds the device at rest works on all requests that are alike with its own, and answers those of
-    others too. So nothing waits for company: a device at rest takes a single request at once.
+    Whichever thread finds the device at rest works on all requests of its own batch key, and answers those of other
+    threads too. So nothing waits for company: a device at rest takes a single request at once.
     """
 
     def __init__(self) -> None:
@@ -34,25 +34,25 @@ class Stacks:
         self._waiting: list[_Request] = []
         self._busy = False
 
-    def call(self, work: Work, asked: Any, alike: Hashable) -> Any:  # noqa: ANN401  whatever `work` takes and gives
+    def call(self, work: Work, request: Any, batch_key: Hashable) -> Any:  # noqa: ANN401  whatever `work` takes and gives
         """The answer to one request.
 
         Args:
-            work: from the requests of a stack to their answers, in order.
-            asked: the request.
-            alike: equal for requests that can be in one stack.
+            work: from the requests of a batch to their answers, in order.
+            request: the request.
+            batch_key: equal for requests that can share a batch.
 
         Raises:
-            Exception: what `work` raises for this request alone; a stack that fails is tried again in halves.
+            Exception: what `work` raises for this request alone; a batch that fails is tried again in halves.
         """
-        own, stack = _Request(work, asked, alike), list[_Request]()
+        own, batch = _Request(work, request, batch_key), list[_Request]()
         try:
-            stack = self._gathered(own)
-            if stack:
-                self._work_on(stack)
+            batch = self._gathered(own)
+            if batch:
+                self._work_on(batch)
             return own.answer.result()
         finally:
-            del own, stack  # a fault that is raised holds this frame, and would hold itself and what was asked
+            del own, batch  # a fault that is raised holds this frame, and would hold itself and what was asked
 
     def _gathered(self, own: _Request) -> list[_Request]:
         """What to work on, once the device is at rest; nothing once another thread has answered."""
@@ -62,15 +62,15 @@ class Stacks:
             if own.answer.done():
                 return []
             self._busy = True
-            stack = [one for one in self._waiting if one.alike == own.alike]
-            self._waiting = [one for one in self._waiting if one.alike != own.alike]
-            return stack
+            batch = [one for one in self._waiting if one.batch_key == own.batch_key]
+            self._waiting = [one for one in self._waiting if one.batch_key != own.batch_key]
+            return batch
 
-    def _work_on(self, stack: Sequence[_Request]) -> None:
+    def _work_on(self, batch: Sequence[_Request]) -> None:
         try:
-            _answer(stack)
+            _answer(batch)
         except BaseException as error:
-            for one in stack:
+            for one in batch:
                 if not one.answer.done():
                     one.answer.set_exception(error)
             raise
@@ -80,23 +80,23 @@ class Stacks:
                 self._changed.notify_all()
 
 
-def _answer(stack: Sequence[_Request]) -> None:
-    answers = _tried(stack[0].work, [one.asked for one in stack])
+def _answer(batch: Sequence[_Request]) -> None:
+    answers = _tried(batch[0].work, [one.request for one in batch])
     if not isinstance(answers, Exception):
-        for one, answer in zip(stack, answers, strict=True):
+        for one, answer in zip(batch, answers, strict=True):
             one.answer.set_result(answer)
-    elif len(stack) == 1:
-        stack[0].answer.set_exception(answers)
+    elif len(batch) == 1:
+        batch[0].answer.set_exception(answers)
     else:
-        half = len(stack) // 2
-        for part in (stack[:half], stack[half:]):
+        half = len(batch) // 2
+        for part in (batch[:half], batch[half:]):
             _answer(part)
 
 
-def _tried(work: Work, asked: Sequence[Any]) -> Sequence[Any] | Exception:
+def _tried(work: Work, request: Sequence[Any]) -> Sequence[Any] | Exception:
     """The answers, or what went wrong: with its traceback in words, for the frames hold the device's memory."""
     try:
-        return work(asked)
+        return work(request)
     except Exception as error:  # noqa: BLE001  it is raised in the thread that asked
         error.add_note("".join(traceback.format_tb(error.__traceback__)))
         return error.with_traceback(None)

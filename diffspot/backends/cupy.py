@@ -6,7 +6,7 @@ import threading
 from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from diffspot.backends.batching import Stacks
+from diffspot.backends.batching import Batcher
 from diffspot.backends.cuda import CudaBackend
 from diffspot.backends.limit import ByteLimit
 from diffspot.errors import BackendError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from diffspot.backends.device import Asked, Found
+    from diffspot.backends.device import Found, Request
 
 INSTALL = "pip install 'diffspot[gpu]' (CUDA 12) or 'diffspot[gpu13]' (CUDA 13)"
 
@@ -58,8 +58,8 @@ class CupyBackend(CudaBackend):
         memory = runtime.getDeviceProperties(runtime.getDevice())["totalGlobalMem"] / 2**30
         return f"{self.device}, {memory:.1f} GiB, driver for {_cuda(runtime.driverGetVersion())}"
 
-    def on_device(self, work: Callable[[], Found], pixels: int) -> Found:
-        """See `Device.on_device`; what does not fit beside other pairs is tried again alone."""
+    def with_memory(self, work: Callable[[], Found], pixels: int) -> Found:
+        """See `Device.with_memory`; what does not fit beside other pairs is tried again alone."""
         try:
             with self.shared.room.reserve(pixels * BYTES_PER_PIXEL), _own_stream(self):
                 return work()
@@ -74,15 +74,17 @@ class CupyBackend(CudaBackend):
                     f"The pair needs more memory than {self.device} has free; use --backend numpy."
                 ) from None
 
-    def together(self, work: Callable[[Sequence[Asked]], Sequence[Found]], asked: Asked, alike: Hashable) -> Found:
-        """See `Device.together`; a stack is what has gathered while the device was busy with the one before."""
+    def batched(
+        self, work: Callable[[Sequence[Request]], Sequence[Found]], request: Request, batch_key: Hashable
+    ) -> Found:
+        """See `Device.batched`; a batch is what has gathered while the device was busy with the one before."""
 
-        def work_on_one_stream(stack: Sequence[Asked]) -> Sequence[Found]:
-            with self.shared.stream:  # or each thread's part of the memory pool would keep what a stack takes
-                return work(stack)
+        def work_on_one_stream(batch: Sequence[Request]) -> Sequence[Found]:
+            with self.shared.stream:  # or each thread's part of the memory pool would keep what a batch takes
+                return work(batch)
 
         self.xp.cuda.get_current_stream().synchronize()
-        return self.shared.stacks.call(work_on_one_stream, asked, alike)  # type: ignore[no-any-return]
+        return self.shared.batcher.call(work_on_one_stream, request, batch_key)  # type: ignore[no-any-return]
 
     def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.to_host`."""
@@ -107,13 +109,13 @@ class _Shared(NamedTuple):
 
     Attributes:
         room: its memory.
-        stacks: what is worked on together.
-        stream: on which stacks are worked on.
+        batcher: what is worked on together.
+        stream: on which batches are worked on.
         mine: each thread's own stream.
     """
 
     room: ByteLimit
-    stacks: Stacks
+    batcher: Batcher
     stream: AbstractContextManager[Any]
     mine: threading.local
 
@@ -121,7 +123,7 @@ class _Shared(NamedTuple):
 @cache
 def _shared(xp: ModuleType) -> _Shared:
     free, _ = xp.cuda.Device().mem_info
-    return _Shared(ByteLimit(int(ROOM * free)), Stacks(), _stream(xp), threading.local())
+    return _Shared(ByteLimit(int(ROOM * free)), Batcher(), _stream(xp), threading.local())
 
 
 def _import_cupy() -> ModuleType:

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Numbers = float | NDArray[np.float64]
-    """A number, or one for each pair of a stack: (N, 1, 1), on the host."""
+    """A number, or one for each picture of a batch: (N, 1, 1), on the host."""
 
-Asked = TypeVar("Asked")
+Request = TypeVar("Request")
 Found = TypeVar("Found")
 
 
@@ -54,7 +54,7 @@ class Device:
         finally:
             cv2.setNumThreads(before)
 
-    def on_device(self, work: Callable[[], Found], pixels: int) -> Found:
+    def with_memory(self, work: Callable[[], Found], pixels: int) -> Found:
         """What `work` returns, which may put a pair of so many pixels each on the device; waits for room there.
 
         Raises:
@@ -63,13 +63,15 @@ class Device:
         del pixels
         return work()
 
-    def together(self, work: Callable[[Sequence[Asked]], Sequence[Found]], asked: Asked, alike: Hashable) -> Found:
-        """What `work` finds out about what is asked, called with a stack of one.
+    def batched(
+        self, work: Callable[[Sequence[Request]], Sequence[Found]], request: Request, batch_key: Hashable
+    ) -> Found:
+        """What `work` finds for a request, called with a batch of one.
 
-        A backend may call it with all that several threads ask at a time, where `alike` is equal.
+        A backend may call it with the requests of several threads, where `batch_key` is equal.
         """
-        del alike
-        return work([asked])[0]
+        del batch_key
+        return work([request])[0]
 
     def strips(self, shape: tuple[int, ...]) -> list[slice]:
         """Rows of a picture of that shape, (H, W, ...), to work on at a time where neighbours do not count."""
@@ -79,7 +81,7 @@ class Device:
         """A NumPy array as an array of this backend."""
         return self.xp.asarray(array)  # type: ignore[no-any-return]
 
-    def against(self, numbers: Numbers, plane: NDArray[Any]) -> Any:  # noqa: ANN401  a scalar or an array of `xp`
+    def as_scalars(self, numbers: Numbers, plane: NDArray[Any]) -> Any:  # noqa: ANN401  a scalar or an array of `xp`
         """Numbers in the type in which they meet (..., H, W) planes: float32, or float64 where levels are whole."""
         kind = np.float32 if plane.dtype == np.float32 else np.float64
         return self.from_host(numbers.astype(kind)) if isinstance(numbers, np.ndarray) else kind(numbers)

@@ -34,6 +34,10 @@ class Group(NamedTuple):
         """(x, y) of its first pixel in the plane."""
         return (0, 0) if self.place is ... else (self.place[1].start, self.place[0].start)
 
+    def owned(self, mask: NDArray[Any]) -> NDArray[Any]:
+        """What of a mask of the rectangle, (..., H, W) bool, belongs to the group."""
+        return mask if self.place is ... else mask & self.own
+
 
 ALL = Group(..., np.True_)
 

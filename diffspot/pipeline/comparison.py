@@ -1,25 +1,26 @@
-"""What the pipeline found out about a pair, and what that makes of it."""
+"""What the pipeline found in a pair."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
-
-from diffspot.pipeline.budgets import budget_note, is_within_budget
+from diffspot.model import Registration
+from diffspot.pipeline.ignored import ignored_share
 
 if TYPE_CHECKING:
-    from diffspot.model import IgnoredAreas, Normalization, PairResult, Region, Registration, Status
-    from diffspot.options.options import Options
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from diffspot.model import IgnoredAreas, Normalization, Region
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What the pipeline found out about two pictures; all fields but the last are those of `PairResult`.
+    """What the pipeline found in two pictures; all fields but the last are those of `PairResult`.
 
     Attributes:
-        hidden: the ignored area in the reference, (H, W) bool, and in the candidate, (h, w) bool; None without one.
+        ignored_areas: in the pixels of either picture; None where all of the reference is compared.
     """
 
     size: tuple[int, int]
@@ -30,13 +31,9 @@ class Comparison:
     threshold: float | None = None
     regions: tuple[Region, ...] = ()
     ignored: float | None = None
-    hidden: IgnoredAreas | None = None
+    ignored_areas: IgnoredAreas | None = None
 
-    def result(self, known: PairResult, options: Options) -> PairResult:
-        """This, added to what is known of a pair and judged by the budgets of `options`."""
-        same = is_within_budget(self.regions, self.size, options)
-        status: Status = "same" if same else "different"
-        found = {name: getattr(self, name) for name in self.__slots__ if name != "hidden"}
-        if same and self.regions:
-            found["notes"] = (*self.notes, budget_note(self.regions))
-        return replace(known, status=status, **found)
+
+def unchanged(size: tuple[int, int], notes: tuple[str, ...], ignored: NDArray[np.bool_] | None) -> Comparison:
+    """The comparison of two pictures that are equal in every pixel that is compared."""
+    return Comparison(size=size, registration=Registration(), notes=notes, ignored=ignored_share(ignored))

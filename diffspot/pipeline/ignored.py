@@ -73,6 +73,11 @@ def equal_outside(reference: NDArray[Any], candidate: NDArray[Any], ignored: NDA
     return reference.shape == candidate.shape and not (reference != candidate)[~ignored].any()
 
 
+def ignored_share(ignored: NDArray[np.bool_] | None) -> float | None:
+    """The share of the reference that is ignored, in [0, 1]; None where all of it is compared."""
+    return None if ignored is None else round(float(ignored.mean()), 6)
+
+
 def exclude_ignored(placement: Placement, ignored: NDArray[np.bool_], backend: Backend) -> Placement:
     """A placement whose valid area and shifts leave the ignored area out.
 

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
+    from diffspot.pipeline.pair import RegisteredPair
 
 DITHER = 1
 """Steps of the depth: what rounding leaves of a gradient that is drawn a few px further on."""
@@ -46,79 +47,57 @@ class Noise:
         grainy: whether they differ by noise, as photos and JPEG files do and rendered pages do not, or by what
             resampling leaves.
         level: median difference, a score.
-        wander: median share, in [0, 1], of the local contrast by which equal edges differ.
+        edge_noise: median of abs(r - c) / local contrast over edge pixels, in [0, 1].
         step: of the pictures' depth, a score: 1/255 for 8 bits.
     """
 
     grainy: bool
     level: float
-    wander: float
+    edge_noise: float
     step: float
 
 
-def is_grainy(
-    reference: NDArray[Any],
-    candidate: NDArray[Any],
-    differs: NDArray[Any],
-    valid: NDArray[Any],
-    backend: Backend,
-    *,
-    step: float = 1 / 255,
-) -> bool:
-    """Whether two pictures differ by noise, told from a sample of their rows.
+def is_grainy(pair: RegisteredPair, backend: Backend, *, step: float = 1 / 255) -> bool:
+    """Whether two pictures differ by noise, judged by a sample of their rows.
 
     Args:
-        reference: (H, W, C) levels.
-        candidate: likewise; the reference's own outside the valid area.
-        differs: (H, W) levels, their plain difference.
-        valid: (H, W) bool.
+        pair: a single one.
         backend: what the arrays live on.
         step: of the pictures' depth, a score.
     """
-    taken, kept = sample_rows(len(reference), 1)
-    plain, inside = differs[taken][kept], valid[taken][kept]
+    source, crop = sample_rows(len(pair.reference), 1)
+    plain, inside = pair.difference[source][crop], pair.valid[source][crop]
     pixels = int(backend.xp.count_nonzero(inside))
-    if int(backend.xp.count_nonzero(plain)) * reference.shape[2] <= EVERYWHERE * pixels:
+    if int(backend.xp.count_nonzero(plain)) * pair.reference.shape[2] <= EVERYWHERE * pixels:
         return False
     common = 255 * _quantile(plain[inside], 0.75, backend)
-    difference = backend.difference(reference[taken], candidate[taken])
-    sums, size = abs(backend.box_sum(difference, 1)[kept]), abs(difference[kept])
+    difference = backend.difference(pair.reference[source], pair.candidate[source])
+    sums, size = abs(backend.box_sum(difference, 1)[crop]), abs(difference[crop])
     differing = size > DITHER * step * 255
     weak = differing & (size <= max(WEAK, WEAK_MULTIPLE * common)) & (sums * INCOHERENCE < 9 * size)
     many, few = int(backend.xp.count_nonzero(differing)), int(backend.xp.count_nonzero(weak))
     return few > max(GRAINY * many, EVERYWHERE * pixels)
 
 
-def measure_noise(
-    reference: NDArray[Any],
-    candidate: NDArray[Any],
-    valid: NDArray[Any],
-    backend: Backend,
-    *,
-    sigma: float,
-    grainy: bool,
-    step: float,
-) -> Noise:
+def measure_noise(pair: RegisteredPair, backend: Backend, *, sigma: float, grainy: bool, step: float) -> Noise:
     """The noise of two pictures once they are blurred, from a sample of their rows; medians stand until half changed.
 
     Args:
-        reference: (H, W, C) levels.
-        candidate: likewise.
-        valid: (H, W) bool.
+        pair: a single one.
         backend: what the arrays live on.
         sigma: of the blur under which they will be scored, px.
         grainy: see `Noise`.
         step: see `Noise`.
     """
-    taken, kept = sample_rows(len(reference), blur_radius(sigma) + 1, GRAINY_ROWS if grainy else ROWS)
-    r, c = (backend.gaussian_blur(picture[taken], sigma) for picture in (reference, candidate))
-    inside = valid[taken][kept]
-    plain, contrast = backend.absdiff(r, c)[kept], shared_contrast(r, c, 1, backend)[kept]
+    source, crop = sample_rows(len(pair.reference), blur_radius(sigma) + 1, GRAINY_ROWS if grainy else ROWS)
+    r, c = (backend.gaussian_blur(picture[source], sigma) for picture in (pair.reference, pair.candidate))
+    inside = pair.valid[source][crop]
+    plain, contrast = backend.absdiff(r, c)[crop], shared_contrast(r, c, 1, backend)[crop]
     edges = inside & (contrast > EDGE_RANGE)
-    wander = 0.0
+    edge_noise = 0.0
     if int(backend.xp.count_nonzero(edges)) >= MIN_EDGES:
-        wander = backend.quantile((plain[edges].astype(np.float32) / contrast[edges]).clip(0, 1), 0.5)
-    return Noise(grainy, _quantile(plain[inside], 0.5, backend), wander, step)
+        edge_noise = backend.quantile((plain[edges].astype(np.float32) / contrast[edges]).clip(0, 1), 0.5)
+    return Noise(grainy, _quantile(plain[inside], 0.5, backend), edge_noise, step)
 
 
 def _quantile(levels: NDArray[Any], q: float, backend: Backend) -> float:

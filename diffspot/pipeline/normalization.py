@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diffspot.model import Normalization
+from diffspot.pipeline.pair import RegisteredPair
+from diffspot.pipeline.preparation import to_levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
+    from diffspot.pipeline.placement import Placement
 
 CELL = 4
 """Px: means over 4 x 4 px carry a quarter of the noise, which would otherwise flatten the fitted gain."""
@@ -63,7 +66,7 @@ def fit_normalization(
 
     Args:
         reference: (H, W, C) levels.
-        candidate: likewise, in the reference's frame.
+        candidate: (H, W, C) levels, in the reference's frame.
         valid: (H, W) bool.
         backend: what the arrays live on.
 
@@ -84,7 +87,34 @@ def fit_normalization(
     return Normalization(gain=gain, offset=offset, shading=shading if any(map(any, shading)) else None)
 
 
-def normalize(
+def normalize_pair(
+    reference: NDArray[Any],
+    placement: Placement,
+    backend: Backend,
+    *,
+    normalize: bool,
+    ignored: NDArray[np.bool_] | None,
+) -> tuple[RegisteredPair, Normalization | None]:
+    """The registered pair in one light, and how its light was evened out.
+
+    Args:
+        reference: (H, W, C) uint8 or uint16.
+        placement: the candidate in the reference's frame.
+        backend: what does the array work.
+        normalize: whether the light may differ.
+        ignored: (H, W) bool, where nothing is reported; None where no area is ignored.
+    """
+    r, c, valid = backend.from_host(to_levels(reference)), placement.candidate, placement.valid
+    light = fit_normalization(r, c, valid, backend) if normalize else None
+    if light:
+        r, c = apply_normalization(r, c, light, backend)
+    c = backend.select(valid, c, r)
+    return RegisteredPair(
+        r, c, valid, backend.absdiff(r, c), None if ignored is None else backend.from_host(ignored)
+    ), light
+
+
+def apply_normalization(
     reference: NDArray[Any], candidate: NDArray[Any], light: Normalization, backend: Backend
 ) -> tuple[NDArray[Any], NDArray[Any]]:
     """Maps the candidate to the reference's light, and cuts both to the levels that both can show.
@@ -94,7 +124,7 @@ def normalize(
 
     Args:
         reference: (H, W, C) levels.
-        candidate: likewise, in the reference's frame.
+        candidate: (H, W, C) levels, in the reference's frame.
         light: what was fitted.
         backend: what the arrays live on.
 

@@ -98,7 +98,7 @@ def describe_motion(registration: Registration) -> tuple[str, ...]:
     return (f"candidate: {' and '.join(done)} to lie over the reference",) if done else ()
 
 
-def add_excess(
+def with_movement_region(
     regions: Sequence[Region], placement: Placement, size: tuple[int, int], *, most: Literal["any"] | float
 ) -> list[Region]:
     """The regions of a pair, and one of kind moved where the pictures cannot be laid together.

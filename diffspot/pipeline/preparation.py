@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -17,16 +17,41 @@ BYTE_TO_WORD = 257
 """Maps 0..255 onto 0..65535, end to end."""
 
 
-def common_form(reference: Image, candidate: Image) -> tuple[NDArray[Any], NDArray[Any], tuple[str, ...]]:
-    """Two arrays with the same channels and depth, and notes on what that took.
+class CommonForm(NamedTuple):
+    """Two pictures with the same channels and depth.
+
+    Attributes:
+        reference: (H, W, C) uint8 or uint16; C is 1 or 3, and one more with alpha.
+        candidate: (h, w, C) of the same dtype.
+        notes: what was done to the pictures, one short phrase each.
+    """
+
+    reference: NDArray[Any]
+    candidate: NDArray[Any]
+    notes: tuple[str, ...]
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """(width, height) of the reference, px."""
+        return self.reference.shape[1], self.reference.shape[0]
+
+    @property
+    def pixels(self) -> int:
+        """Px of the larger picture."""
+        return max(self.reference[..., 0].size, self.candidate[..., 0].size)
+
+    @property
+    def step(self) -> float:
+        """One step of the depth, a score: 1/255 for 8 bits."""
+        return 1 / int(np.iinfo(self.reference.dtype).max)
+
+
+def common_form(reference: Image, candidate: Image) -> CommonForm:
+    """Brings two pictures to the same channels and depth, and notes what that took.
 
     A grey picture beside a colour one gets three equal channels, 8 bits beside 16 are widened.
     Where either picture has alpha, colours are multiplied by it and alpha is one more channel: what
     is hidden does not count, how much is hidden does.
-
-    Returns:
-        Reference and candidate, (H, W, C) and (h, w, C), both uint8 or both uint16; C is 1 or 3,
-        and one more with alpha.
     """
     notes = [f"reference: {note}" for note in reference.notes]
     notes += [f"candidate: {note}" for note in candidate.notes]
@@ -44,7 +69,7 @@ def common_form(reference: Image, candidate: Image) -> tuple[NDArray[Any], NDArr
     if alpha:
         notes.append("alpha was compared, and colours as far as it lets them show")
     first, second = (_with_channels(pixels, colours, alpha=alpha) for pixels in pictures)
-    return first, second, tuple(notes)
+    return CommonForm(first, second, tuple(notes))
 
 
 def to_levels(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -1,4 +1,4 @@
-"""Bands of rows that stand for a whole picture where only shares and medians are wanted."""
+"""Row subsampling for statistics (fractions, medians)."""
 
 from __future__ import annotations
 
@@ -22,24 +22,19 @@ class Band(NamedTuple):
     """Rows to look at.
 
     Attributes:
-        outer: with the neighbours that they need, in the picture.
-        kept: without them, in `outer`.
+        source: with the neighbours that they need, in the picture.
+        crop: without the neighbours, relative to the source.
     """
 
-    outer: slice
-    kept: slice
+    source: slice
+    crop: slice
 
 
 class Rows(NamedTuple):
-    """Index what has (H, ...) by `taken`, and what was worked out from that by `kept`.
+    """`source` selects sampled rows with their neighbours; `crop` drops the neighbours from a result."""
 
-    Attributes:
-        taken: the sampled rows and the neighbours that they need.
-        kept: which of those are sampled.
-    """
-
-    taken: slice | NDArray[np.intp]
-    kept: slice | NDArray[np.intp]
+    source: slice | NDArray[np.intp]
+    crop: slice | NDArray[np.intp]
 
 
 @lru_cache
@@ -62,7 +57,7 @@ def sample_rows(height: int, reach: int, rows: int = ROWS) -> Rows:
     if height <= WORTHWHILE * rows:
         return Rows(slice(None), slice(None))
     bands = sample_bands(height, rows, rows // BANDS, reach)
-    spans = [np.arange(band.outer.start, band.outer.stop) for band in bands]
+    spans = [np.arange(band.source.start, band.source.stop) for band in bands]
     begins = np.cumsum([0, *map(len, spans[:-1])])
-    kept = [begin + np.arange(band.kept.start, band.kept.stop) for begin, band in zip(begins, bands, strict=True)]
-    return Rows(np.concatenate(spans), np.concatenate(kept))
+    crops = [begin + np.arange(band.crop.start, band.crop.stop) for begin, band in zip(begins, bands, strict=True)]
+    return Rows(np.concatenate(spans), np.concatenate(crops))

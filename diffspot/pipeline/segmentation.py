@@ -1,8 +1,10 @@
-"""Stages 5 and 6: from scores above the threshold to a mask, and from the mask to regions."""
+"""Stages 4 to 7: from scores to a threshold, a mask, its components, and regions."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from diffspot.model import Region
 from diffspot.pipeline.boxes import widened
@@ -28,7 +30,7 @@ class Morphology(NamedTuple):
 
     Attributes:
         tolerance: px by which it has shrunk every change, rounded up.
-        opening: takes specks; odd side of its square, px, likewise the next two.
+        opening: takes specks; odd side of its square, px, as of the next two.
         closing: fills gaps.
         dilation: joins neighbours.
     """
@@ -39,10 +41,16 @@ class Morphology(NamedTuple):
     dilation: int
 
 
-def deciding(possible: NDArray[Any], backend: Backend, morphology: Morphology) -> NDArray[Any]:
-    """(..., H, W) bool: whose scores can decide anything if none but the possible pixels, likewise, pass the threshold.
+def active_pixels(possible: NDArray[Any], backend: Backend, morphology: Morphology) -> NDArray[Any]:
+    """(..., H, W) bool: pixels whose score can change the mask.
 
-    Specks that the opening takes, and what lies out of reach of all else, come out the same whatever their scores are.
+    They are the possible ones after opening, dilated by the mask's growth: specks that the opening removes, and pixels
+    out of reach of all others, leave the same mask whatever their scores are.
+
+    Args:
+        possible: (..., H, W) bool, true at least wherever a score can pass the threshold.
+        backend: what the arrays live on.
+        morphology: what makes the mask.
     """
     sure = _opened(possible, morphology.opening, backend)
     return backend.dilate(sure, 2 * growth(morphology) + 1)
@@ -51,6 +59,39 @@ def deciding(possible: NDArray[Any], backend: Backend, morphology: Morphology) -
 def growth(morphology: Morphology) -> int:
     """Px around a sure pixel that the mask can reach."""
     return REACH + morphology.tolerance + morphology.closing // 2 + morphology.dilation // 2
+
+
+def find_thresholds(
+    scores: NDArray[Any],
+    valid: NDArray[Any],
+    backend: Backend,
+    *,
+    quantile: float | None,
+    floor: Numbers,
+    ceiling: float,
+) -> Numbers:
+    """The score above which a pixel of each pair differs: clip(quantile of the scores, floor, ceiling).
+
+    A bare quantile would always flag a share of a noisy pair, and never more than that share of a really changed one.
+
+    Args:
+        scores: (..., H, W) float32 in [0, 1].
+        valid: (..., H, W) bool, whose scores count.
+        backend: what the scores live on.
+        quantile: in [0, 1]; None gives the floor.
+        floor: a score, one each for a batch; it wins over a ceiling below it.
+        ceiling: a score.
+    """
+    if quantile is None:
+        return floor
+    if not isinstance(floor, np.ndarray):
+        return min(max(backend.quantile(scores[valid], quantile), floor), max(ceiling, floor))
+    pairs = zip(scores, valid, floor.ravel().tolist(), strict=True)
+    found = [
+        find_thresholds(own, inside, backend, quantile=quantile, floor=lowest, ceiling=ceiling)
+        for own, inside, lowest in pairs
+    ]
+    return np.array(found).reshape(floor.shape)
 
 
 def make_mask(
@@ -64,18 +105,18 @@ def make_mask(
     Args:
         scores: (..., H, W) float32 in [0, 1].
         plain: (..., H, W) levels, the plain difference, without tolerance.
-        threshold: a score; one each for a stack.
+        threshold: a score; one each for a batch.
         backend: what the arrays live on.
         morphology: what is done.
     """
     tolerance, opening, closing, dilation = morphology
-    sure = _opened(scores > backend.against(threshold, scores), opening, backend)
+    sure = _opened(scores > backend.as_scalars(threshold, scores), opening, backend)
     if not sure.any():
         return sure
-    weak = scores > backend.against(WEAK_SHARE * threshold, scores)
+    weak = scores > backend.as_scalars(WEAK_SHARE * threshold, scores)
     mask = sure | (backend.dilate(sure, 2 * REACH + 1) & weak)
     if tolerance:
-        mask |= backend.dilate(mask, 2 * tolerance + 1) & (plain > backend.against(255 * threshold, plain))
+        mask |= backend.dilate(mask, 2 * tolerance + 1) & (plain > backend.as_scalars(255 * threshold, plain))
     mask = backend.erode(backend.dilate(mask, closing), closing)
     return backend.dilate(mask, dilation)
 
@@ -93,7 +134,9 @@ def _opened(mask: NDArray[Any], size: int, backend: Backend) -> NDArray[Any]:
     return backend.dilate(eroded, size)
 
 
-def find_components(mask: NDArray[Any], scores: NDArray[Any], backend: Backend, join: float) -> Components:
+def find_components(
+    mask: NDArray[Any], scores: NDArray[Any], backend: Backend, join: float, origin: tuple[int, int] = (0, 0)
+) -> Components:
     """The table of the connected components of a mask.
 
     Args:
@@ -101,15 +144,16 @@ def find_components(mask: NDArray[Any], scores: NDArray[Any], backend: Backend, 
         scores: (..., H, W) float32 in [0, 1].
         backend: what the arrays live on.
         join: px; parts closer than that are one component.
+        origin: (x, y) of the mask's first pixel in the picture that the boxes are to lie in.
     """
     labels, count = backend.label(mask, join / 2)
-    return backend.components(labels, count, scores)
+    table = backend.components(labels, count, scores)
+    return table._replace(boxes=table.boxes + np.array([*origin, 0, 0]))
 
 
 def to_regions(
     components: Iterable[Component],
     *,
-    origin: tuple[int, int],
     size: tuple[int, int],
     min_area: int,
     min_weight: float,
@@ -119,8 +163,7 @@ def to_regions(
     """The regions of one picture.
 
     Args:
-        components: of a mask of the reference or of a rectangle cut from it.
-        origin: (x, y) of the mask's first pixel in the reference.
+        components: of the mask, boxes in px of the reference.
         size: (width, height) of the reference, px.
         min_area: px; what has fewer is dropped.
         min_weight: sum of scores; what has less is dropped.
@@ -128,10 +171,10 @@ def to_regions(
         to_candidate: maps a bbox of the reference to the candidate.
     """
     regions = []
-    for (x, y, w, h), area, peak, mean in components:
+    for box, area, peak, mean in components:
         if area < min_area or area * mean < min_weight:
             continue
-        bbox = widened((x + origin[0], y + origin[1], w, h), padding, size)
+        bbox = widened(box, padding, size)
         regions.append(
             Region(
                 bbox=bbox,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
+    from diffspot.pipeline.pair import RegisteredPair
 
 PRESMOOTH = 0.8
 """Px: takes the ringing and dithering off edges, so that only their place is judged."""
@@ -41,20 +42,20 @@ WANDERING_ALLOWANCE = 0.08
 """The same where edges wander by a pixel or more: letters drawn by another rasteriser are bolder or fainter, too."""
 MOST_ALLOWANCE = 0.3
 """Beyond it changes of shade next to an edge would drown."""
-WANDER_MULTIPLE = 1.5
+EDGE_NOISE_MULTIPLE = 1.5
 """A Gaussian median of |x| is 0.67 sigma: the allowance is one sigma of what equal edges show."""
 
 
-def unexplained(
-    reference: NDArray[Any], candidate: NDArray[Any], tolerance: float, wander: Numbers, backend: Backend
+def residual(
+    reference: NDArray[Any], candidate: NDArray[Any], tolerance: float, edge_noise: Numbers, backend: Backend
 ) -> NDArray[Any]:
     """The difference that movement by `tolerance` px cannot explain, less a share of the local contrast.
 
     Args:
         reference: (..., H, W, C) levels.
-        candidate: likewise.
+        candidate: (..., H, W, C) levels.
         tolerance: px; 0 gives the plain difference.
-        wander: the share of their contrast by which equal edges differ, see `Noise`; one each for a stack.
+        edge_noise: see `Noise`; one each for a batch.
         backend: what the arrays live on.
 
     Returns:
@@ -64,15 +65,15 @@ def unexplained(
     if not tolerance:
         return difference
     least = LEAST_ALLOWANCE if tolerance < 1 else WANDERING_ALLOWANCE
-    share = np.clip(WANDER_MULTIPLE * wander, least, MOST_ALLOWANCE)
+    share = np.clip(EDGE_NOISE_MULTIPLE * edge_noise, least, MOST_ALLOWANCE)
     contrast = shared_contrast(reference, candidate, tolerance_reach(tolerance), backend)
     left = difference.astype(backend.xp.float32)
-    left = left - backend.against(share, left) * contrast
+    left = left - backend.as_scalars(share, left) * contrast
     return left.clip(0, None)  # type: ignore[no-any-return]
 
 
 def tolerance_reach(tolerance: float) -> int:
-    """Px around a pixel that what `unexplained` says of it depends on."""
+    """Px around a pixel that its residual depends on."""
     return int(tolerance) + 1 if tolerance else 0
 
 
@@ -107,9 +108,7 @@ def _local_range(levels: NDArray[Any], radius: float, backend: Backend) -> tuple
     return low, high
 
 
-def estimate_tolerance(
-    reference: NDArray[Any], candidate: NDArray[Any], differs: NDArray[Any], valid: NDArray[Any], backend: Backend
-) -> int:
+def estimate_tolerance(pair: RegisteredPair, backend: Backend) -> int:
     """How far, in px, edges wander all over the pair: 0 to LARGEST.
 
     A wandering edge leaves slivers that one more px of tolerance explains, and leaves them all over the picture; a
@@ -117,15 +116,12 @@ def estimate_tolerance(
     than WANDERING of the blocks that hold an edge hold a sliver.
 
     Args:
-        reference: (H, W, C) levels.
-        candidate: likewise; the reference's own outside the valid area.
-        differs: (H, W) levels, their plain difference.
-        valid: (H, W) bool.
+        pair: a single one.
         backend: what the arrays live on.
     """
     votes = [
-        _votes(reference[outer], candidate[outer], differs[outer], valid[outer], kept=kept, backend=backend)
-        for outer, kept in sample_bands(len(reference), VOTING_ROWS, BAND, VOTE_REACH)
+        _votes(pair.crop(source), crop, backend)
+        for source, crop in sample_bands(len(pair.reference), VOTING_ROWS, BAND, VOTE_REACH)
     ]
     voters, lasting = (np.concatenate(parts) for parts in zip(*votes, strict=True))
     if int(voters.sum()) < MIN_BLOCKS:
@@ -134,29 +130,24 @@ def estimate_tolerance(
     return next((radius for radius, share in enumerate(explained) if share < WANDERING), LARGEST)
 
 
-def _votes(
-    reference: NDArray[Any],
-    candidate: NDArray[Any],
-    differs: NDArray[Any],
-    valid: NDArray[Any],
-    *,
-    kept: slice,
-    backend: Backend,
-) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
-    """Of each block of a band: whether it holds an edge, and the last radius that leaves a sliver; -1 if none does."""
-    counted = valid[kept].view(np.uint8)
-    grey = backend.gaussian_blur(backend.luminance(reference)[..., None], PRESMOOTH)
-    voters = _strongest(backend.local_range(grey, 1)[kept] * counted, backend) > EDGE_RANGE
+def _votes(band: RegisteredPair, crop: slice, backend: Backend) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
+    """Per block of a band: has_edge, and the largest radius that leaves a residual above STRONG (-1: none).
+
+    `crop` are the band's own rows, without the neighbours that its votes depend on.
+    """
+    counted = band.valid[crop].view(np.uint8)
+    grey = backend.gaussian_blur(backend.luminance(band.reference)[..., None], PRESMOOTH)
+    voters = _strongest(backend.local_range(grey, 1)[crop] * counted, backend) > EDGE_RANGE
     lasting = np.full(voters.shape, -1, np.int8)
-    if differs.max() <= STRONG:
+    if band.difference.max() <= STRONG:
         return voters, lasting
-    r, c = (backend.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
+    r, c = (backend.gaussian_blur(picture, PRESMOOTH) for picture in (band.reference, band.candidate))
     first, last = 0, voters.shape[1]
     for radius in range(LARGEST + 1):
         inner = slice(first * BLOCK, last * BLOCK)
         begin, end = max(0, inner.start - LARGEST), inner.stop + LARGEST
         lost = moved_difference(r[:, begin:end], c[:, begin:end], radius, backend)
-        inside = lost[kept, inner.start - begin : inner.stop - begin] * counted[:, inner]
+        inside = lost[crop, inner.start - begin : inner.stop - begin] * counted[:, inner]
         strong = _strongest(inside, backend) > STRONG
         if not strong.any():
             break

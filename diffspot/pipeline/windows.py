@@ -28,14 +28,14 @@ class Window(NamedTuple):
     """A rectangle to work out, as indices of rows and columns; or all of every picture, as an Ellipsis.
 
     Attributes:
-        outer: what the stages are given, in the picture.
-        inner: what of their result is right, in the picture.
-        kept: the same within `outer`.
+        source: input rectangle with its halo, in the picture.
+        target: output rectangle, in the picture: results are right there.
+        crop: the target relative to the source.
     """
 
-    outer: Place
-    inner: Place
-    kept: Place
+    source: Place
+    target: Place
+    crop: Place
 
 
 WHOLE = Window(..., ..., ...)
@@ -106,11 +106,11 @@ def _joins(one: list[int], left: int, right: int) -> bool:
 
 def _window(rows: tuple[int, int], columns: tuple[int, int], shape: tuple[int, ...], spread: int, reach: int) -> Window:
     """The window of a rectangle [low, high) by [low, high), px, of a picture (H, W)."""
-    outer, inner, kept = [], [], []
+    sources, targets, crops = [], [], []
     for (low, high), side, unit in zip((rows, columns), shape, (1, CELL), strict=False):
         begin, end = max(0, low - spread), min(side, high + spread)
         first, last = max(0, begin - reach) // unit * unit, min(side, -(-(end + reach) // unit) * unit)
-        outer.append(slice(first, last))
-        inner.append(slice(begin, end))
-        kept.append(slice(begin - first, end - first))
-    return Window((outer[0], outer[1]), (inner[0], inner[1]), (kept[0], kept[1]))
+        sources.append(slice(first, last))
+        targets.append(slice(begin, end))
+        crops.append(slice(begin - first, end - first))
+    return Window((sources[0], sources[1]), (targets[0], targets[1]), (crops[0], crops[1]))

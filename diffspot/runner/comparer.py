@@ -12,6 +12,7 @@ from diffspot.outputs.interface import Pictures
 from diffspot.pipeline.change import fingerprint
 from diffspot.pipeline.compare import compare_images
 from diffspot.runner.ignored import find_ignored
+from diffspot.runner.verdict import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,9 +45,9 @@ class Comparer:
         """
         ignored = find_ignored(reference.pixels.shape[:2], options)
         comparison = compare_images(reference, candidate, options, self._backend, ignored)
-        result = comparison.result(known, options)
+        result = verdict(known, comparison, options)
         if result.status == "different":
             result = replace(result, change=fingerprint(reference, candidate, result.regions))
             for output in self._outputs:
-                result = output.draw(result, Pictures(reference, candidate, comparison.hidden))
+                result = output.draw(result, Pictures(reference, candidate, comparison.ignored_areas))
         return result

@@ -14,10 +14,11 @@ from diffspot.backends.limit import ByteLimit
 from diffspot.errors import DiffspotError
 from diffspot.image_io import decode, peek_size, read_bytes, read_outline
 from diffspot.image_io.digest import digest
-from diffspot.model import Registration, printable, unseen
-from diffspot.pipeline.comparison import Comparison
+from diffspot.model import printable, unseen
+from diffspot.pipeline.comparison import unchanged
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.memory import bytes_in_flight, work_bytes
+from diffspot.runner.verdict import verdict
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
     from diffspot.options.options import Options
     from diffspot.options.settings import Settings
     from diffspot.outputs.interface import Output
+    from diffspot.pipeline.comparison import Comparison
     from diffspot.runner.comparer import Comparer
 
     Done = tuple[PairResult, float]
@@ -99,7 +101,7 @@ class PairWorker:
         with self._limit.reserve(work_bytes(sizes)):
             outline = read_outline(data[0], pair.reference) if equal else None
             if outline:
-                return _undecoded(outline, options).result(known, options)
+                return verdict(known, _undecoded(outline, options), options)
             return self._decoded(known, (data[0], pair.reference), (data[1], pair.candidate), options)
 
     def _known(self, pair: ImagePair) -> PairResult:
@@ -132,9 +134,8 @@ class PairWorker:
 def _undecoded(outline: Outline, options: Options) -> Comparison:
     """What the pipeline would find out about two equal files."""
     ignored = find_ignored(outline.size[::-1], options)
-    share = None if ignored is None else round(float(ignored.mean()), 6)
     notes = tuple(f"{side}: {note}" for side in ("reference", "candidate") for note in outline.notes)
-    return Comparison(outline.size, Registration(), notes, ignored=share)
+    return unchanged(outline.size, notes, ignored)
 
 
 def _digests(pair: ImagePair) -> dict[str, str | None]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diffspot.backends.batching import Stacks
+from diffspot.backends.batching import Batcher
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +33,7 @@ class Device:
 
 
 def asked_together(
-    stacks: Stacks,
+    stacks: Batcher,
     device: Device,
     work: Callable[[Sequence[int]], list[int]],
     alike: Callable[[int], object] = lambda _: 0,
@@ -52,7 +52,7 @@ def asked_together(
 
 def test_what_gathers_meanwhile_is_one_stack() -> None:
     device = Device()
-    futures = asked_together(Stacks(), device, device.work)
+    futures = asked_together(Batcher(), device, device.work)
     assert [future.result() for future in futures] == [2 * one for one in range(THREADS)]
     assert device.stacks[0] == [0]
     assert [sorted(stack) for stack in device.stacks[1:]] == [list(range(1, THREADS))]
@@ -60,7 +60,7 @@ def test_what_gathers_meanwhile_is_one_stack() -> None:
 
 def test_only_what_is_alike_is_stacked() -> None:
     device = Device()
-    futures = asked_together(Stacks(), device, device.work, alike=lambda one: one % 2)
+    futures = asked_together(Batcher(), device, device.work, alike=lambda one: one % 2)
     assert [future.result() for future in futures] == [2 * one for one in range(THREADS)]
     assert sorted(map(sorted, device.stacks)) == [[0], [1, 3, 5, 7], [2, 4, 6, 8]]
 
@@ -74,7 +74,7 @@ def test_a_stack_that_fails_is_halved_until_only_the_bad_one_fails() -> None:
             raise MemoryError(f"{len(asked)} at a time")
         return answers
 
-    futures = asked_together(Stacks(), device, work)
+    futures = asked_together(Batcher(), device, work)
     assert [future.result() for one, future in enumerate(futures) if one != bad] == [
         2 * one for one in range(THREADS) if one != bad
     ]
@@ -95,13 +95,13 @@ def test_what_stops_a_stack_stops_all_in_it() -> None:
             raise Stopped
         return device.work(asked)
 
-    futures = asked_together(Stacks(), device, work)
+    futures = asked_together(Batcher(), device, work)
     assert futures[0].result() == 0
     assert [type(future.exception()) for future in futures[1:]] == [Stopped] * (THREADS - 1)
 
 
 def test_a_device_at_rest_takes_one_alone() -> None:
-    stacks, seen = Stacks(), []
+    stacks, seen = Batcher(), []
 
     def work(asked: Sequence[int]) -> Sequence[int]:
         seen.append(list(asked))

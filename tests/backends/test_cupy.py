@@ -84,7 +84,7 @@ def test_a_pair_too_large_for_the_device_is_told(monkeypatch: pytest.MonkeyPatch
         raise backend.xp.cuda.memory.OutOfMemoryError
 
     with pytest.raises(BackendError, match="needs more memory than Stand-in GPU has free; use --backend numpy"):
-        backend.on_device(work, 1)
+        backend.with_memory(work, 1)
     assert tries == [0, 1]
 
 
@@ -106,10 +106,10 @@ def test_what_does_not_fit_beside_others_is_tried_again_alone(monkeypatch: pytes
             raise backend.xp.cuda.memory.OutOfMemoryError
         return "found"
 
-    beside = threading.Thread(target=backend.on_device, args=(other, 1))
+    beside = threading.Thread(target=backend.with_memory, args=(other, 1))
     beside.start()
     assert begun.wait(10)
-    assert get_backend("cupy").on_device(work, 1) == "found"
+    assert get_backend("cupy").with_memory(work, 1) == "found"
     beside.join()
     assert tries == [False, True]
 
@@ -142,13 +142,13 @@ def still_held(backend: Backend, faults: list[type[Exception]], raised: type[Exc
     def pair() -> int:
         own = backend.xp.zeros(9, np.uint8)
         held.append(weakref.ref(own))
-        return backend.together(stage, own, "alike")  # type: ignore[no-any-return]
+        return backend.batched(stage, own, "alike")  # type: ignore[no-any-return]
 
     met = None
     gc.collect()
     gc.disable()
     try:
-        backend.on_device(pair, 1)
+        backend.with_memory(pair, 1)
     except Exception as fault:  # noqa: BLE001  pytest.raises would hold it
         met = type(fault)
     finally:
@@ -166,7 +166,7 @@ def test_each_thread_works_on_a_stream_of_its_own(monkeypatch: pytest.MonkeyPatc
 
         def own(_: int) -> Any:  # noqa: ANN401
             barrier.wait(10)
-            return backend.on_device(current, 1)
+            return backend.with_memory(current, 1)
 
         first, second = pool.map(own, range(2))
         again = set(pool.map(own, range(2)))

@@ -1,4 +1,4 @@
-"""Stacks of pictures: each comes out as it would alone, of the reference body and of the backend that takes stacks."""
+"""Batcher of pictures: each comes out as it would alone, of the reference body and of the backend that takes stacks."""
 
 from __future__ import annotations
 

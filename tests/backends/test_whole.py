@@ -76,9 +76,9 @@ def assert_as_numpy(
         for backend in (other, get_backend("numpy"))
     )
     assert_alike(said(found), said(expected))
-    assert (found.hidden is None) == (ignored is None)
-    if found.hidden and expected.hidden:
-        np.testing.assert_array_equal(found.hidden.candidate, expected.hidden.candidate)
+    assert (found.ignored_areas is None) == (ignored is None)
+    if found.ignored_areas and expected.ignored_areas:
+        np.testing.assert_array_equal(found.ignored_areas.candidate, expected.ignored_areas.candidate)
     return said(found)
 
 

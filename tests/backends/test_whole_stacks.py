@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from benchmarks.stages import asked_of
+from benchmarks.stages import request_of
 from diffspot import compare_directories
 from diffspot.api import image_of
-from diffspot.backends.batching import Stacks
+from diffspot.backends.batching import Batcher
 from diffspot.image_io import encode_png
 from diffspot.options.options import make_options
-from diffspot.pipeline.compare import find_differences
+from diffspot.pipeline.compare import MIN_WEIGHT, find_differences
 from tests.backends.opened import FAST, STAND_IN, opened
 from tests.edits import KINDS, edited, in_kind, sheet
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.backends.interface import Backend
-    from diffspot.pipeline.stack import Asked, Found
+    from diffspot.pipeline.batch import Found, Request
 
 STACKING = ["reference", *(one for one in FAST if "numpy" not in getattr(one, "values", (one,)))]
 OPTIONS: list[dict[str, Any]] = [
@@ -42,9 +42,9 @@ def stacking(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) ->
     return opened(request.param, monkeypatch)
 
 
-def assert_stacked_as_alone(backend: Backend, asked: Sequence[Asked]) -> list[Found]:
+def assert_stacked_as_alone(backend: Backend, asked: Sequence[Request]) -> list[Found]:
     """A stack of pairs gives for each what it gives alone, to the last digit."""
-    assert len({one.alike for one in asked}) == 1
+    assert len({one.batch_key for one in asked}) == 1
     found = find_differences(asked, backend)
     assert found == [find_differences([one], backend)[0] for one in asked]
     return found
@@ -60,10 +60,10 @@ def test_pages(stacking: Backend, kind: str, options: dict[str, Any]) -> None:
     if "ignore" in options:
         ignored = np.zeros(reference.shape[:2], bool)
         ignored[100:, 50:90] = True
-    asked = [asked_of(*map(image_of, pair), given, stacking, ignored) for pair in pairs]
+    asked = [request_of(*map(image_of, pair), given, stacking, ignored) for pair in pairs]
     found = assert_stacked_as_alone(stacking, asked)
-    assert all(one.regions for one in found)
-    assert len({str(one.regions) for one in found}) == len(found)
+    assert all(one.components for one in found)
+    assert len({str(one.components) for one in found}) == len(found)
 
 
 @pytest.mark.parametrize("metric", ["absdiff", "ssim"])
@@ -75,18 +75,19 @@ def test_photos_of_different_noise(stacking: Backend, metric: str, rng: np.rando
         first, second = (np.clip(smooth + rng.normal(0, spread, smooth.shape), 0, 255) for _ in range(2))
         second[70:90, 100:130] = 250 - 20 * spread
         pair = (image_of(picture.astype(np.uint8)) for picture in (first, second))
-        asked.append(asked_of(*pair, make_options({"metric": metric, "align": "none"}), stacking))
-    assert len({one.noise for one in asked}) == len(asked)
+        asked.append(request_of(*pair, make_options({"metric": metric, "align": "none"}), stacking))
+    assert len({one.limits for one in asked}) == len(asked)
     found = assert_stacked_as_alone(stacking, asked)
-    assert [len(one.regions) for one in found] == [1, 1, 1]
+    kept = [[area for _, area, _, mean in one.components if area * mean > MIN_WEIGHT * one.threshold] for one in found]
+    assert list(map(len, kept)) == [1, 1, 1]
 
 
 def test_pairs_that_have_nothing_in_common_stay_as_they_are(stacking: Backend) -> None:
     pages = [
-        asked_of(image_of(sheet()[:90, :120]), image_of(edited(0)[:90, :120]), make_options(given), stacking)
-        for given in ({}, {"metric": "ssim"}, {"padding": 4})
+        request_of(image_of(sheet()[:90, :120]), image_of(edited(0)[:90, :120]), make_options(given), stacking)
+        for given in ({}, {"metric": "ssim"}, {"tolerance": 4})
     ]
-    assert len({one.alike for one in pages}) == len(pages)
+    assert len({one.batch_key for one in pages}) == len(pages)
 
 
 JOBS = 6
@@ -109,15 +110,15 @@ def gathering(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     """Lets the first pair wait until all others have gathered; the sizes of what is worked on at a time."""
     opened(STAND_IN, monkeypatch)
     sizes: list[int] = []
-    work_on = Stacks._work_on  # noqa: SLF001
+    work_on = Batcher._work_on  # noqa: SLF001
 
-    def once_all_wait(stacks: Stacks, stack: Sequence[Any]) -> None:
+    def once_all_wait(stacks: Batcher, stack: Sequence[Any]) -> None:
         while not sizes and len(stacks._waiting) < JOBS - 1:  # noqa: SLF001
             threading.Event().wait(0.001)
         sizes.append(len(stack))
         work_on(stacks, stack)
 
-    monkeypatch.setattr(Stacks, "_work_on", once_all_wait)
+    monkeypatch.setattr(Batcher, "_work_on", once_all_wait)
     return sizes
 
 
@@ -159,7 +160,7 @@ def test_only_the_bad_pair_of_a_stack_is_an_error(
     (directories[1] / "3.png").write_bytes(encode_png(picture))
     find = find_differences
 
-    def faulty(asked: Sequence[Asked], backend: Backend) -> list[Found]:
+    def faulty(asked: Sequence[Request], backend: Backend) -> list[Found]:
         if any(backend.to_host(one.pair.candidate)[100, 100].tolist() == [*bad] for one in asked):
             raise cupy.cuda.memory.OutOfMemoryError
         return find(asked, backend)

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.pipeline import compare as pipeline
-from diffspot.pipeline.scoring import score
-from diffspot.pipeline.segmentation import REACH, Morphology, deciding, growth, make_mask
+from diffspot.pipeline.difference import score
+from diffspot.pipeline.segmentation import REACH, Morphology, active_pixels, growth, make_mask
 from tests.edits import KINDS, edited, in_kind, sheet
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def assert_few_scores_decide(
 ) -> tuple[PairResult, int]:
     """Compares with few scores and with all of them; returns the result, and how many were spared."""
     counts = []
-    for where in (deciding, lambda possible, *_: np.ones_like(possible)):
+    for where in (active_pixels, lambda possible, *_: np.ones_like(possible)):
         given: list[int] = []
 
         def scored(*planes: Any, given: list[int] = given, **how: Any) -> NDArray[np.float32]:  # noqa: ANN401
@@ -62,7 +62,7 @@ def assert_few_scores_decide(
             return scores
 
         monkeypatch.setattr(pipeline, "score", scored)
-        monkeypatch.setattr(pipeline, "deciding", where)
+        monkeypatch.setattr(pipeline, "active_pixels", where)
         counts.append((compare(reference, candidate, align="none", **options), sum(given)))
     (found, few), (expected, many) = counts
     assert found == expected
@@ -110,7 +110,7 @@ def test_what_lies_outside_does_not_change_the_mask(
         plain = rng.integers(0, 256, (70, 90)).astype(np.uint8) * (rng.random((70, 90)) < share)
         scores = backend.from_host(np.asarray(plain * rng.random((70, 90)) / 255, np.float32))
         where, levels = (
-            deciding(backend.from_host(plain > 255 * threshold), backend, morphology),
+            active_pixels(backend.from_host(plain > 255 * threshold), backend, morphology),
             backend.from_host(plain),
         )
         masks = [make_mask(one, levels, threshold, backend, morphology) for one in (scores, scores * where)]
@@ -129,7 +129,7 @@ def test_a_mask_and_its_scores_are_those_of_all_scores(seed: int, morphology: Mo
     possible[rng.integers(shape[0]) :, rng.integers(shape[1]) :] &= rng.random() < share  # type: ignore[misc]
     scores = (rng.random(shape) * possible).astype(np.float32)
     plain = (rng.integers(0, 256, shape) * (rng.random(shape) < 0.5)).astype(np.uint8)
-    decided = scores * deciding(possible, NUMPY, morphology)
+    decided = scores * active_pixels(possible, NUMPY, morphology)
     for threshold in (0.0, 0.1, 0.5):
         mask, expected = (make_mask(one, plain, threshold, NUMPY, morphology) for one in (decided, scores))
         np.testing.assert_array_equal(mask, expected)
@@ -144,4 +144,4 @@ def test_what_a_mask_can_grow_to_is_decided_and_no_more(backend: Backend) -> Non
     possible[5, 5], possible[50:52, 10:70] = True, True  # too thin
     expected = np.zeros((60, 80), bool)
     expected[30 - 11 : 33 + 11, 40 - 11 : 43 + 11] = True
-    assert np.array_equal(backend.to_host(deciding(backend.from_host(possible), backend, morphology)), expected)
+    assert np.array_equal(backend.to_host(active_pixels(backend.from_host(possible), backend, morphology)), expected)

@@ -14,6 +14,7 @@ from benchmarks.scenes.photo import load_photo
 from benchmarks.scenes.render import render_page
 from diffspot.backends import get_backend
 from diffspot.pipeline.noise import is_grainy, measure_noise, to_scores
+from tests.placing import registered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -47,8 +48,7 @@ def jpeg(picture: Picture, quality: int) -> Picture:
 
 
 def grainy(reference: Picture, candidate: Picture, backend: Backend = NUMPY) -> bool:
-    r, c = backend.from_host(reference), backend.from_host(candidate)
-    return is_grainy(r, c, backend.absdiff(r, c), backend.xp.ones(reference.shape[:2], bool), backend)
+    return is_grainy(registered(reference, candidate, backend=backend), backend)
 
 
 @pytest.mark.parametrize("name", PHOTOS)
@@ -101,17 +101,14 @@ def test_only_the_valid_area_speaks(backend: Backend) -> None:
     valid = np.zeros(reference.shape[:2], bool)
     valid[:, 170:] = True
     for area, expected in ((valid, False), (~valid, True)):
-        r, c, inside = (backend.from_host(part) for part in (reference, candidate, area))
-        c = backend.select(inside, c, r)
-        assert is_grainy(r, c, backend.absdiff(r, c), inside, backend) is expected
+        shown = np.where(area[..., None], candidate, reference)
+        assert is_grainy(registered(reference, shown, area, backend), backend) is expected
 
 
 def measured(
     reference: Picture, candidate: Picture, backend: Backend, valid: NDArray[np.bool_] | None = None, sigma: float = 0
 ) -> Noise:
-    valid = np.ones(reference.shape[:2], bool) if valid is None else valid
-    parts = [backend.from_host(part) for part in (reference, candidate, valid)]
-    return measure_noise(*parts, backend, sigma=sigma, grainy=True, step=0.25)
+    return measure_noise(registered(reference, candidate, valid, backend), backend, sigma=sigma, grainy=True, step=0.25)
 
 
 def stripes(low: int, high: int, columns: int = 64) -> Picture:
@@ -127,16 +124,16 @@ def test_level_is_the_median_difference(backend: Backend) -> None:
     candidate[:, 6:] = 90
     noise = measured(reference, candidate, backend)
     assert noise.level == pytest.approx(7 / 255, abs=BIN)
-    assert (noise.grainy, noise.wander, noise.step) == (True, 0, 0.25)
+    assert (noise.grainy, noise.edge_noise, noise.step) == (True, 0, 0.25)
     candidate[:, 4:] = 200
     assert measured(reference, candidate, backend).level == pytest.approx(100 / 255, abs=BIN)
 
 
-def test_wander_is_the_difference_of_edges_in_shares_of_their_contrast(backend: Backend) -> None:
+def test_edge_noise_is_the_difference_of_edges_in_shares_of_their_contrast(backend: Backend) -> None:
     noise = measured(stripes(0, 200), stripes(20, 180), backend)
     assert noise.level == pytest.approx(20 / 255, abs=BIN)
-    assert noise.wander == pytest.approx(20 / 160, abs=BIN)
-    assert measured(stripes(0, 200), stripes(200, 0), backend).wander == 1
+    assert noise.edge_noise == pytest.approx(20 / 160, abs=BIN)
+    assert measured(stripes(0, 200), stripes(200, 0), backend).edge_noise == 1
 
 
 def test_noise_is_that_of_the_blurred_pictures(backend: Backend) -> None:
@@ -147,12 +144,12 @@ def test_noise_is_that_of_the_blurred_pictures(backend: Backend) -> None:
     assert noise.level < 15 / 255
 
 
-def test_weak_or_few_edges_tell_no_wander(backend: Backend) -> None:
-    assert measured(stripes(0, 20), stripes(1, 21), backend).wander == 0
-    assert measured(stripes(0, 21), stripes(1, 22), backend).wander == pytest.approx(1 / 21, abs=BIN)
+def test_weak_or_few_edges_tell_no_edge_noise(backend: Backend) -> None:
+    assert measured(stripes(0, 20), stripes(1, 21), backend).edge_noise == 0
+    assert measured(stripes(0, 21), stripes(1, 22), backend).edge_noise == pytest.approx(1 / 21, abs=BIN)
     valid = np.zeros((32, 64), bool)
     valid[:, 3:6] = True  # columns 3 and 4 are edges: 64 px
-    assert measured(stripes(0, 200), stripes(20, 180), backend, valid).wander == 0
+    assert measured(stripes(0, 200), stripes(20, 180), backend, valid).edge_noise == 0
     assert measured(stripes(0, 200), stripes(20, 180), backend, valid).level == pytest.approx(20 / 255, abs=BIN)
 
 

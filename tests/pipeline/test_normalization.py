@@ -14,7 +14,7 @@ from benchmarks.scenes.render import render_page
 from diffspot.backends import get_backend
 from diffspot.backends.interface import Backend
 from diffspot.model import Normalization
-from diffspot.pipeline.normalization import fit_normalization, normalize
+from diffspot.pipeline.normalization import apply_normalization, fit_normalization
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -97,7 +97,7 @@ def test_uneven_light_is_undone(name: str) -> None:
     light = fitted(reference, candidate)
     assert light is not None
     before = np.abs(reference.astype(int) - candidate)
-    pictures = normalize(reference, candidate, light, NUMPY)
+    pictures = apply_normalization(reference, candidate, light, NUMPY)
     after = np.abs(pictures[0].astype(int) - pictures[1])
     assert np.quantile(before, 0.9) > 10
     assert np.quantile(after, 0.9) <= 2
@@ -170,19 +170,19 @@ def test_normalize_cuts_both_to_what_both_can_show() -> None:
     reference = np.array([0, 10, 60, 137, 200, 255], np.uint8).reshape(1, 6, 1)
     candidate = np.array([0, 0, 100, 254, 255, 255], np.uint8).reshape(1, 6, 1)
     light = Normalization(gain=(0.5,), offset=(10.0,))
-    cut, mapped = normalize(reference, candidate, light, NUMPY)
+    cut, mapped = apply_normalization(reference, candidate, light, NUMPY)
     assert (cut.dtype, mapped.dtype) == (np.uint8, np.uint8)
     # The candidate's 0..255 maps to 10..137.5, rounded to even.
     assert cut.ravel().tolist() == [10, 10, 60, 137, 138, 138]
     assert mapped.ravel().tolist() == [10, 10, 60, 137, 138, 138]
-    precise = normalize(reference.astype(np.float32), candidate.astype(np.float32), light, NUMPY)
+    precise = apply_normalization(reference.astype(np.float32), candidate.astype(np.float32), light, NUMPY)
     assert [picture.dtype for picture in precise] == [np.float32, np.float32]
     assert precise[0].ravel().tolist() == [10, 10, 60, 137, 137.5, 137.5]
 
 
 def test_normalize_keeps_within_the_range() -> None:
     reference = np.array([0, 255], np.uint8).reshape(1, 2, 1)
-    cut, mapped = normalize(reference, reference, Normalization(gain=(2.0,), offset=(-30.0,)), NUMPY)
+    cut, mapped = apply_normalization(reference, reference, Normalization(gain=(2.0,), offset=(-30.0,)), NUMPY)
     assert cut.ravel().tolist() == [0, 255]
     assert mapped.ravel().tolist() == [0, 255]
 
@@ -191,7 +191,7 @@ def test_normalize_shades_each_channel_for_itself() -> None:
     picture = np.full((3, 5, 2), 100, np.uint8)
     shading = ((0.0, 0.5, 0.0, 0.0, 0.0, 0.0), (0.1, 0.0, -0.2, 0.0, 0.0, 0.0))
     light = Normalization(gain=(1.0, 1.0), offset=(0.0, 0.0), shading=shading)
-    _, mapped = normalize(picture, picture, light, NUMPY)
+    _, mapped = apply_normalization(picture, picture, light, NUMPY)
     assert mapped[0, :, 0].tolist() == [50, 75, 100, 125, 150]
     assert mapped[:, 0, 1].tolist() == [130, 110, 90]
 
@@ -201,7 +201,7 @@ def test_what_was_clipped_is_no_difference() -> None:
     candidate = seen(reference * 1.5, 0)
     light = fitted(reference, candidate)
     assert light is not None
-    cut, mapped = normalize(reference, candidate, light, NUMPY)
+    cut, mapped = apply_normalization(reference, candidate, light, NUMPY)
     clipped = candidate == 255
     assert clipped.mean() > 0.05
     assert np.abs(cut[clipped].astype(int) - mapped[clipped]).max() <= 1
@@ -213,6 +213,6 @@ def test_normalize_is_the_same_in_strips_and_on_the_whole(kind: type, rng: np.ra
     reference, candidate = rng.integers(0, 256, (2, 700, 401, 3)).astype(kind)
     assert len(NUMPY.strips(reference.shape)) > 1
     light = Normalization(gain=(0.8, 1.0, 1.3), offset=(9.0, 0.0, -7.0), shading=(tuple(SHADING.tolist()),) * 3)
-    whole = normalize(reference, candidate, light, Backend())
-    for found, expected in zip(normalize(reference, candidate, light, NUMPY), whole, strict=True):
+    whole = apply_normalization(reference, candidate, light, Backend())
+    for found, expected in zip(apply_normalization(reference, candidate, light, NUMPY), whole, strict=True):
         np.testing.assert_array_equal(found, expected)

@@ -10,7 +10,7 @@ import pytest
 from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
 from diffspot.model import IDENTITY, Region, Registration
-from diffspot.pipeline.placement import add_excess, describe_motion
+from diffspot.pipeline.placement import describe_motion, with_movement_region
 from tests.pipeline.layout.pages import blank, page, stacked
 from tests.placing import place
 
@@ -196,7 +196,7 @@ def test_only_a_rendered_page_has_a_layout(monkeypatch: pytest.MonkeyPatch) -> N
 
 def excess(monkeypatch: pytest.MonkeyPatch, matrix: Matrix, most: Literal["any"] | float) -> int:
     """How many regions tell of the movement."""
-    return len(add_excess((), placed(monkeypatch, matrix), (100, 80), most=most))
+    return len(with_movement_region((), placed(monkeypatch, matrix), (100, 80), most=most))
 
 
 @pytest.mark.parametrize(
@@ -227,8 +227,8 @@ def test_the_whole_picture_is_said_to_have_moved() -> None:
     reference, candidate = views(6, 8)
     placement = place(reference, candidate, NUMPY, align="translation", rendered=False)
     content = Region(bbox=(5, 5, 9, 9), candidate_bbox=(5, 5, 9, 9), area=81, peak=0.5, mean=0.5)
-    assert add_excess([content], placement, (WIDTH, HEIGHT), most=10.01) == [content]
-    other, region = add_excess([content], placement, (WIDTH, HEIGHT), most=9.99)
+    assert with_movement_region([content], placement, (WIDTH, HEIGHT), most=10.01) == [content]
+    other, region = with_movement_region([content], placement, (WIDTH, HEIGHT), most=9.99)
     assert other == content
     assert (region.kind, region.bbox, region.area) == ("moved", (0, 0, WIDTH, HEIGHT), WIDTH * HEIGHT)
     assert region.candidate_bbox == (6, 8, WIDTH - 6, HEIGHT - 8)

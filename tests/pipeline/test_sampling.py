@@ -15,6 +15,7 @@ from diffspot.backends.interface import QUANTILE_BINS
 from diffspot.pipeline.noise import EDGE_RANGE, GRAINY_ROWS, is_grainy, measure_noise
 from diffspot.pipeline.sampling import BANDS, ROWS, WORTHWHILE, Rows, sample_bands, sample_rows
 from diffspot.pipeline.tolerance import shared_contrast
+from tests.placing import registered
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -38,17 +39,17 @@ REACHES = st.integers(0, 40)
 
 def kept_rows(bands: Iterable[Band]) -> list[int]:
     """The rows of the picture that bands keep, band by band."""
-    return [row for band in bands for row in range(band.outer.start, band.outer.stop)[band.kept]]
+    return [row for band in bands for row in range(band.source.start, band.source.stop)[band.crop]]
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)
 @given(height=HEIGHTS, band=BAND_HEIGHTS, count=COUNTS, reach=REACHES)
 def test_bands_lie_in_the_picture_with_the_neighbours_they_need(height: int, band: int, count: int, reach: int) -> None:
-    for outer, kept in sample_bands(height, count * band, band, reach):
-        first, stop = outer.start + kept.start, outer.start + kept.stop
-        assert 0 <= outer.start <= first < stop <= outer.stop <= height
-        assert outer.start == max(0, first - reach)
-        assert outer.stop == min(height, stop + reach)
+    for source, crop in sample_bands(height, count * band, band, reach):
+        first, stop = source.start + crop.start, source.start + crop.stop
+        assert 0 <= source.start <= first < stop <= source.stop <= height
+        assert source.start == max(0, first - reach)
+        assert source.stop == min(height, stop + reach)
 
 
 @settings(derandomize=True, deadline=None, max_examples=200)
@@ -58,7 +59,7 @@ def test_bands_keep_all_rows_once_or_as_many_as_asked(height: int, band: int, co
     rows = kept_rows(bands)
     if height <= count * band:
         assert rows == list(range(height))
-        assert all((outer.start + kept.start) % band == 0 for outer, kept in bands)
+        assert all((source.start + crop.start) % band == 0 for source, crop in bands)
     else:
         assert rows == sorted(set(rows))
         assert len(rows) == count * band
@@ -69,28 +70,28 @@ def test_bands_keep_all_rows_once_or_as_many_as_asked(height: int, band: int, co
 @settings(derandomize=True, deadline=None, max_examples=50)
 @given(height=st.integers(1, 9000), band=BAND_HEIGHTS, count=st.integers(2, 20))
 def test_bands_are_evenly_spread(height: int, band: int, count: int) -> None:
-    starts = [outer.start + kept.start for outer, kept in sample_bands(height, count * band, band, 0)]
+    starts = [source.start + crop.start for source, crop in sample_bands(height, count * band, band, 0)]
     steps = np.diff(starts)
     assert len(steps) == 0 or np.ptp(steps) <= 1
 
 
 @pytest.mark.parametrize("height", [1, ROWS, ROWS + 1, LOW])
 def test_a_low_picture_is_taken_whole(height: int) -> None:
-    taken, kept = sample_rows(height, 5)
+    source, crop = sample_rows(height, 5)
     rows = np.arange(height)
-    np.testing.assert_array_equal(rows[taken], rows)
-    np.testing.assert_array_equal(rows[taken][kept], rows)
+    np.testing.assert_array_equal(rows[source], rows)
+    np.testing.assert_array_equal(rows[source][crop], rows)
 
 
 @pytest.mark.parametrize(("height", "count"), [(LOW + 1, ROWS), (1000, ROWS), (9999, ROWS), (1121, 320), (9999, 2048)])
 @pytest.mark.parametrize("reach", [0, 1, 4, 31])
 def test_of_a_high_picture_the_rows_of_the_bands_are_kept(height: int, count: int, reach: int) -> None:
-    taken, kept = sample_rows(height, reach, count)
-    rows = np.arange(height)[taken]
-    assert rows[kept].tolist() == kept_rows(sample_bands(height, count, count // BANDS, reach))
-    assert len(rows[kept]) == count
+    source, crop = sample_rows(height, reach, count)
+    rows = np.arange(height)[source]
+    assert rows[crop].tolist() == kept_rows(sample_bands(height, count, count // BANDS, reach))
+    assert len(rows[crop]) == count
     # Each kept row has its neighbours beside it among the taken ones, or lies at the picture's edge.
-    for place in np.arange(len(rows))[kept]:
+    for place in np.arange(len(rows))[crop]:
         above, below = min(reach, rows[place]), min(reach, height - 1 - rows[place])
         beside = rows[place - above : place + below + 1]
         assert beside.tolist() == list(range(rows[place] - above, rows[place] + below + 1))
@@ -104,20 +105,18 @@ def noisy_pair(sigma: float, height: int = HIGH) -> tuple[Picture, Picture]:
 
 
 def told_grainy(reference: Picture, candidate: Picture) -> bool:
-    return is_grainy(
-        reference, candidate, NUMPY.absdiff(reference, candidate), np.ones(reference.shape[:2], bool), NUMPY
-    )
+    return is_grainy(registered(reference, candidate), NUMPY)
 
 
 @pytest.mark.parametrize("levels", [2, 6, 12])
 def test_a_share_of_the_sample_is_that_of_the_whole(levels: int) -> None:
     reference, candidate = (picture.astype(int) for picture in noisy_pair(5))
-    taken, kept = sample_rows(len(reference), 1)
+    source, crop = sample_rows(len(reference), 1)
     beyond = abs(reference - candidate) > levels
-    share, sampled = beyond.mean(), beyond[taken][kept].mean()
+    share, sampled = beyond.mean(), beyond[source][crop].mean()
     # Noise is drawn for each sample on its own, and clipping at 0 and 255 moves the chance of a photo's samples by
     # less than that, so shares of n of N samples differ by a deviation of sqrt(p (1 - p) (1 / n - 1 / N)) from chance.
-    deviation = np.sqrt(share * (1 - share) * (1 / beyond[taken][kept].size - 1 / beyond.size))
+    deviation = np.sqrt(share * (1 - share) * (1 / beyond[source][crop].size - 1 / beyond.size))
     assert 0.05 < share < 0.95
     assert abs(share - sampled) < 5 * deviation
 
@@ -127,7 +126,7 @@ def test_a_share_of_the_sample_is_that_of_the_whole(levels: int) -> None:
 def test_the_noise_is_that_of_the_sampled_rows_of_the_whole(blur: float, grainy: bool, rows: int) -> None:  # noqa: FBT001 - a column of the table
     reference, candidate = noisy_pair(5, int(WORTHWHILE * rows) + 1)
     valid = np.random.default_rng(0).random(reference.shape[:2]) < 0.7
-    found = measure_noise(reference, candidate, valid, NUMPY, sigma=blur, grainy=grainy, step=1 / 255)
+    found = measure_noise(registered(reference, candidate, valid), NUMPY, sigma=blur, grainy=grainy, step=1 / 255)
     r, c = (NUMPY.gaussian_blur(picture, blur) for picture in (reference, candidate))
     sample = kept_rows(sample_bands(len(reference), rows, rows // BANDS, 0))
     plain, contrast, inside = NUMPY.absdiff(r, c)[sample], shared_contrast(r, c, 1, NUMPY)[sample], valid[sample]
@@ -135,14 +134,14 @@ def test_the_noise_is_that_of_the_sampled_rows_of_the_whole(blur: float, grainy:
     assert found.level == np.quantile(plain[inside], 0.5, method="lower") / 255
     shares = (plain[edges] / contrast[edges].astype(float)).clip(0, 1)
     # Read from a histogram of QUANTILE_BINS bins, rounded up.
-    assert 0 <= found.wander - np.quantile(shares, 0.5, method="lower") <= 1.001 / QUANTILE_BINS
+    assert 0 <= found.edge_noise - np.quantile(shares, 0.5, method="lower") <= 1.001 / QUANTILE_BINS
 
 
 def test_grain_is_told_from_the_neighbours_in_the_picture() -> None:
     reference = np.full((HIGH, 40, 1), 100, np.uint8)
     candidate = reference.copy()
-    for outer, kept in sample_bands(HIGH, ROWS, ROWS // BANDS, 1):
-        for row, beyond in ((outer.start + kept.start, -1), (outer.start + kept.stop - 1, 1)):
+    for source, crop in sample_bands(HIGH, ROWS, ROWS // BANDS, 1):
+        for row, beyond in ((source.start + crop.start, -1), (source.start + crop.stop - 1, 1)):
             candidate[row] = 104
             if 0 <= row + beyond < HIGH:
                 candidate[row + beyond] = 96
@@ -168,7 +167,7 @@ def test_the_noise_of_the_sample_is_that_of_the_whole(
         if whole:
             monkeypatch.setattr("diffspot.pipeline.noise.sample_rows", lambda *_: Rows(slice(None), slice(None)))
         # Told of a pair that is not grainy, it takes as few rows as it ever does.
-        noise = measure_noise(reference, candidate, valid, NUMPY, sigma=blur, grainy=False, step=1 / 255)
+        noise = measure_noise(registered(reference, candidate, valid), NUMPY, sigma=blur, grainy=False, step=1 / 255)
         answers.append((told_grainy(reference, candidate), noise.level))
     (answer, level), (whole_answer, whole_level) = answers
     assert answer is whole_answer is grainy

@@ -48,12 +48,13 @@ def found(
     mask: NDArray[np.bool_],
     scores: NDArray[np.float32],
     join: float = 0,
+    origin: tuple[int, int] = (0, 0),
     **options: Any,  # noqa: ANN401
 ) -> tuple[Region, ...]:
     """The regions of a mask; everything is kept but for what is asked."""
     given = {"min_area": 1, "min_weight": 0, "padding": 0, "to_candidate": lambda box: box}
-    given |= {"origin": (0, 0), "size": mask.shape[::-1]} | options
-    table = find_components(backend.from_host(mask), backend.from_host(scores), backend, join)
+    given |= {"size": mask.shape[::-1]} | options
+    table = find_components(backend.from_host(mask), backend.from_host(scores), backend, join, origin)
     return sorted_regions(to_regions(table.of(0), **given))
 
 

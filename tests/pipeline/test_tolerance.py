@@ -12,8 +12,9 @@ from hypothesis.extra.numpy import arrays
 
 from benchmarks.scenes.board import DEFECTS, draw_board, etch, make_board, make_wander
 from diffspot.backends import get_backend
-from diffspot.pipeline.tolerance import estimate_tolerance, moved_difference, shared_contrast, unexplained
+from diffspot.pipeline.tolerance import estimate_tolerance, moved_difference, residual, shared_contrast
 from tests.pipeline.layout.pages import page, stacked
+from tests.placing import registered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,7 +78,7 @@ def test_it_is_symmetric_and_shrinks_as_the_radius_grows(pair: tuple[Picture, Pi
 def test_unexplained_is_never_more_than_what_movement_leaves(
     pair: tuple[Picture, Picture], tolerance: int, wander: float
 ) -> None:
-    left, moved = unexplained(*pair, tolerance, wander, NUMPY), difference(*pair, tolerance)
+    left, moved = residual(*pair, tolerance, wander, NUMPY), difference(*pair, tolerance)
     assert (left >= 0).all()
     assert (left <= moved).all()
     if not tolerance:
@@ -91,7 +92,7 @@ def test_a_share_of_the_contrast_that_both_show_is_allowed(backend: Backend, wan
     candidate = reference.copy()
     candidate[5, 5] = 255  # 55 above the range of 0 to 200 that both show there
     pictures = [backend.from_host(picture) for picture in (reference, candidate)]
-    left = backend.to_host(unexplained(*pictures, 1, wander, backend))
+    left = backend.to_host(residual(*pictures, 1, wander, backend))
     assert left[5, 5] == pytest.approx(expected, abs=1e-4)
     assert np.delete(left.ravel(), 5 * 12 + 5).max() == 0
 
@@ -103,7 +104,7 @@ def test_contrast_counts_one_pixel_beyond_the_tolerance(backend: Backend, column
     candidate = reference.copy()
     candidate[5, column] = 255
     pictures = [backend.from_host(picture) for picture in (reference, candidate)]
-    assert backend.to_host(unexplained(*pictures, 1, 0.0, backend))[5, column] == pytest.approx(expected, abs=1e-4)
+    assert backend.to_host(residual(*pictures, 1, 0.0, backend))[5, column] == pytest.approx(expected, abs=1e-4)
 
 
 def test_below_a_pixel_less_is_allowed(backend: Backend) -> None:
@@ -112,7 +113,7 @@ def test_below_a_pixel_less_is_allowed(backend: Backend) -> None:
     candidate = reference.copy()
     candidate[5, 5] = 255  # half of the way to the 200 beside it is 100
     pictures = [backend.from_host(picture) for picture in (reference, candidate)]
-    left = backend.to_host(unexplained(*pictures, 0.5, 0.0, backend))
+    left = backend.to_host(residual(*pictures, 0.5, 0.0, backend))
     assert left[5, 5] == pytest.approx(255 - 100 - 0.05 * 200, abs=1e-4)
 
 
@@ -122,12 +123,11 @@ def test_a_new_object_lends_itself_no_contrast(backend: Backend) -> None:
     candidate[3:6, 3:6, 1] = 190
     pictures = [backend.from_host(picture) for picture in (reference, candidate)]
     assert backend.to_host(shared_contrast(*pictures, 2, backend)).max() == 0
-    assert backend.to_host(unexplained(*pictures, 2, 1.0, backend))[4, 4] == 100
+    assert backend.to_host(residual(*pictures, 2, 1.0, backend))[4, 4] == 100
 
 
 def estimated(reference: Picture, candidate: Picture) -> int:
-    differs = NUMPY.absdiff(reference, candidate)
-    return estimate_tolerance(reference, candidate, differs, np.ones(reference.shape[:2], bool), NUMPY)
+    return estimate_tolerance(registered(reference, candidate), NUMPY)
 
 
 @pytest.mark.parametrize("seed", range(2))
@@ -161,4 +161,4 @@ def test_only_the_valid_area_votes() -> None:
     reference, candidate = etch(coverage)[..., None], etch(coverage, make_wander(rng, board, 1.0))[..., None]
     assert estimated(reference, candidate) > 0
     valid = np.zeros(reference.shape[:2], bool)
-    assert estimate_tolerance(reference, candidate, NUMPY.absdiff(reference, candidate), valid, NUMPY) == 0
+    assert estimate_tolerance(registered(reference, candidate, valid), NUMPY) == 0

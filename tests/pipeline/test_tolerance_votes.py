@@ -23,6 +23,7 @@ from diffspot.pipeline.tolerance import (
     estimate_tolerance,
     moved_difference,
 )
+from tests.placing import registered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -74,8 +75,7 @@ def bars(rng: np.random.Generator, height: int, width: int, moved: dict[int, flo
 
 
 def estimated(reference: Picture, candidate: Picture, valid: NDArray[np.bool_], backend: Backend = NUMPY) -> int:
-    r, c, inside = (backend.from_host(plane) for plane in (reference, candidate, valid))
-    return estimate_tolerance(r, c, backend.absdiff(r, c), inside, backend)
+    return estimate_tolerance(registered(reference, candidate, valid, backend), backend)
 
 
 def assert_voted_as_the_whole(reference: Picture, candidate: Picture, valid: NDArray[np.bool_]) -> int:
@@ -117,8 +117,7 @@ def test_columns_that_are_passed_over_have_no_sliver(width: int, rng: np.random.
             part = reference[:, begin : begin + int(rng.integers(8, 40))]
             candidate[:, begin : begin + part.shape[1]] = np.roll(part, by, axis=1)
         valid = rng.random((height, width)) < 0.99
-        differs = NUMPY.absdiff(reference, candidate)
-        _, found = _votes(reference, candidate, differs, valid, kept=slice(None), backend=NUMPY)
+        _, found = _votes(registered(reference, candidate, valid), slice(None), NUMPY)
         r, c = (NUMPY.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
         expected = np.full(found.shape, -1)
         for radius in range(LARGEST + 1):

@@ -29,10 +29,10 @@ def windows(differs: Plane, spread: int = 0, reach: int = 0) -> list[Window]:
 
 
 def covered(shape: tuple[int, ...], found: list[Window]) -> NDArray[np.bool_]:
-    """(H, W) bool, in the inner part of any window."""
+    """(H, W) bool, in the target of any window."""
     inside = np.zeros(shape, bool)
     for window in found:
-        inside[window.inner] = True
+        inside[window.target] = True
     return inside
 
 
@@ -60,37 +60,37 @@ def test_what_may_come_out_differently_lies_in_a_window(differs: Plane, spread: 
     found = windows(differs, spread, reach)
     assert not (around(differs, spread) & ~covered(differs.shape, found)).any()
     for window in found:
-        assert differs[window.inner].any()
+        assert differs[window.target].any()
 
 
 @settings(derandomize=True, deadline=None, max_examples=100)
 @given(differs=differences(), spread=st.integers(0, 12), reach=st.integers(0, 20))
 def test_what_a_result_depends_on_lies_in_its_window(differs: Plane, spread: int, reach: int) -> None:
     for window in windows(differs, spread, reach):
-        for outer, inner, kept, side in zip(*window, differs.shape, strict=True):
-            assert 0 <= outer.start <= inner.start < inner.stop <= outer.stop <= side
-            assert outer.start == 0 or outer.start <= inner.start - reach
-            assert outer.stop == side or outer.stop >= inner.stop + reach
-            assert (kept.start, kept.stop) == (inner.start - outer.start, inner.stop - outer.start)
+        for source, target, crop, side in zip(*window, differs.shape, strict=True):
+            assert 0 <= source.start <= target.start < target.stop <= source.stop <= side
+            assert source.start == 0 or source.start <= target.start - reach
+            assert source.stop == side or source.stop >= target.stop + reach
+            assert (crop.start, crop.stop) == (target.start - source.start, target.stop - source.start)
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)
 @given(differs=differences(), spread=st.integers(0, 12), reach=st.integers(0, 20))
 def test_columns_begin_and_end_at_whole_cells_or_the_edge(differs: Plane, spread: int, reach: int) -> None:
     for window in windows(differs, spread, reach):
-        columns = window.outer[1]
+        columns = window.source[1]
         assert columns.start % CELL == 0
         assert columns.stop % CELL == 0 or columns.stop == differs.shape[1]
 
 
-def test_kept_is_inner_within_outer(rng: np.random.Generator) -> None:
+def test_crop_is_the_target_relative_to_the_source(rng: np.random.Generator) -> None:
     differs = np.zeros((333, 517), np.uint8)
     differs[rng.integers(0, 333, 9), rng.integers(0, 517, 9)] = 1
     places = np.arange(333 * 517).reshape(333, 517)
     found = windows(differs, 3, 7)
     assert len(found) > 1
     for window in found:
-        np.testing.assert_array_equal(places[window.outer][window.kept], places[window.inner])
+        np.testing.assert_array_equal(places[window.source][window.crop], places[window.target])
 
 
 @pytest.mark.parametrize("shape", SHAPES)
@@ -110,9 +110,9 @@ def test_a_speck_has_the_window_of_its_cell(kind: type) -> None:
     differs = np.zeros((500, 900), kind)
     differs[200, 700] = 0.25 if kind is np.float32 else 1
     (window,) = windows(differs, spread=3, reach=7)  # of rows 192..255 and columns 640..703
-    assert window.inner == (slice(189, 259), slice(637, 707))
-    assert window.outer == (slice(182, 266), slice(576, 768))
-    assert window.kept == (slice(7, 77), slice(61, 131))
+    assert window.target == (slice(189, 259), slice(637, 707))
+    assert window.source == (slice(182, 266), slice(576, 768))
+    assert window.crop == (slice(7, 77), slice(61, 131))
 
 
 @pytest.mark.parametrize(("apart", "count"), [(1, 1), (GAP + 1, 1), (GAP + 2, 2)])
@@ -127,7 +127,7 @@ def test_specks_far_apart_do_not_cost_what_lies_between() -> None:
     differs[[5, 5, 1990, 1990], [5, 1990, 5, 1990]] = 1
     found = windows(differs, 3, 7)
     assert len(found) == 4
-    assert sum(differs[window.outer].size for window in found) <= 4 * (2 * CELL) * (3 * CELL)
+    assert sum(differs[window.source].size for window in found) <= 4 * (2 * CELL) * (3 * CELL)
 
 
 @pytest.mark.parametrize("shape", [(1000, 900), (3000, 300), (300, 4000)])
@@ -140,14 +140,14 @@ def test_a_window_stays_small_however_much_differs(
     found = windows(differs, spread, reach)
     assert len(found) > 1
     for window in found:
-        height, width = (part.stop - part.start for part in window.inner)
+        height, width = (part.stop - part.start for part in window.target)
         assert (height - 2 * spread) * (width - 2 * spread) <= LARGEST
         # Of the rest there are `reach` px on either side, and less than a cell for columns to begin and end at one.
-        rows, columns = (part.stop - part.start for part in window.outer)
+        rows, columns = (part.stop - part.start for part in window.source)
         assert rows <= height + 2 * reach
         assert columns < width + 2 * (reach + CELL)
 
 
 def test_all_that_differs_is_worked_out_about_once() -> None:
     differs = np.ones((1500, 1280), np.uint8)
-    assert sum(differs[window.inner].size for window in windows(differs)) == differs.size
+    assert sum(differs[window.target].size for window in windows(differs)) == differs.size

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AbsDiff(Metric):
-    """The unexplained difference as a share of full scale: |r - c| / 255 where nothing is tolerated."""
+    """The residual as a share of full scale: |r - c| / 255 where nothing is tolerated."""
 
     name: ClassVar[str] = "absdiff"
 
@@ -23,8 +23,8 @@ class AbsDiff(Metric):
     highest_floor: ClassVar[float] = 45 / 255
 
     def score(
-        self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend
+        self, reference: NDArray[Any], candidate: NDArray[Any], residual: NDArray[Any], backend: Backend
     ) -> NDArray[Any]:
         """See `Metric.score`."""
         del reference, candidate, backend
-        return to_scores(unexplained)
+        return to_scores(residual)

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
 LEVEL_MULTIPLE = 4.0
 """A Gaussian median of |x| is 0.67 sigma, so 4 of them lie at 2.7 sigma, and opening does the rest."""
-WANDER_LEVELS = 160 / 255
-"""What a wandering edge of usual contrast leaves; plateau from 120 to 240."""
+EDGE_LEVELS = 160 / 255
+"""What edge noise leaves of an edge of usual contrast; plateau from 120 to 240."""
 
 ROUNDING = 0.01
 """Grey levels by which float32 may be off."""
@@ -30,7 +30,7 @@ class Metric(ABC):
     grainy_floor: ClassVar[float]
     """Lowest threshold of a grainy pair, a score: what JPEG leaves in flat areas at usual qualities."""
     highest_floor: ClassVar[float]
-    """A score: wandering edges can drive the noise up, and no clear change may drown in it."""
+    """A score: edge noise can drive the noise up, and no clear change may drown in it."""
     reach: ClassVar[int] = 0
     """Px around a pixel that its score depends on."""
 
@@ -38,30 +38,30 @@ class Metric(ABC):
         """The score that the pair's own noise does not reach."""
         least = self.grainy_floor if noise.grainy else self.crisp_floor * 255 * noise.step
         level = LEVEL_MULTIPLE * noise.level if noise.grainy else 0.0  # of a crisp pair it is a change of shade
-        return min(max(level, WANDER_LEVELS * noise.wander, least), self.highest_floor)
+        return min(max(level, EDGE_LEVELS * noise.edge_noise, least), self.highest_floor)
 
-    def least(self, noise: Noise) -> float:
-        """Unexplained levels below which this metric says nothing; 0 where its score is those levels themselves."""
+    def noise_cutoff(self, noise: Noise) -> float:
+        """Grey levels of residual below which the score is 0; 0 where the score is the residual itself."""
         del noise
         return 0.0
 
-    def gate(self, noise: Noise, threshold: float) -> float:
-        """Levels by which two pictures differ at the least wherever a score passes the threshold."""
+    def least_difference(self, noise: Noise, threshold: float) -> float:
+        """Lower bound, in grey levels, on the plain difference of any pixel whose score can exceed the threshold."""
         del noise
         return 255 * threshold - ROUNDING
 
     @abstractmethod
     def score(
-        self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend
+        self, reference: NDArray[Any], candidate: NDArray[Any], residual: NDArray[Any], backend: Backend
     ) -> NDArray[Any]:
         """Scores two pictures of one shape.
 
         Args:
             reference: (..., H, W, C) levels, on the backend.
-            candidate: likewise, registered onto the reference.
-            unexplained: (..., H, W) levels, the difference that movement within the tolerance cannot explain.
+            candidate: (..., H, W, C) levels, registered onto the reference.
+            residual: (..., H, W) levels, the difference that movement within the tolerance cannot explain.
             backend: what the arrays live on.
 
         Returns:
-            (..., H, W) float32 in [0, 1]: the highest score over the channels; exactly 0 where nothing is unexplained.
+            (..., H, W) float32 in [0, 1]: the highest score over the channels; exactly 0 where the residual is 0.
         """

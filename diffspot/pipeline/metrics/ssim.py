@@ -21,7 +21,7 @@ LEAST_LEVELS = 0.5
 
 
 class Ssim(Metric):
-    """(1 - SSIM) / 2 where there is an unexplained difference."""
+    """(1 - SSIM) / 2 where there is a residual."""
 
     name: ClassVar[str] = "ssim"
 
@@ -30,18 +30,18 @@ class Ssim(Metric):
     highest_floor: ClassVar[float] = 0.35
     reach: ClassVar[int] = blur_radius(WINDOW_SIGMA)
 
-    def least(self, noise: Noise) -> float:
-        """See `Metric.least`; what noise reaches says nothing, however unlike its own noise looks."""
+    def noise_cutoff(self, noise: Noise) -> float:
+        """See `Metric.noise_cutoff`; what noise reaches says nothing, however unlike its own noise looks."""
         return max(LEAST_LEVELS, LEVEL_MULTIPLE * 255 * noise.level * noise.grainy)
 
-    def gate(self, noise: Noise, threshold: float) -> float:
-        """See `Metric.gate`."""
+    def least_difference(self, noise: Noise, threshold: float) -> float:
+        """See `Metric.least_difference`."""
         del threshold
-        return self.least(noise)
+        return self.noise_cutoff(noise)
 
     def score(
-        self, reference: NDArray[Any], candidate: NDArray[Any], unexplained: NDArray[Any], backend: Backend
+        self, reference: NDArray[Any], candidate: NDArray[Any], residual: NDArray[Any], backend: Backend
     ) -> NDArray[Any]:
         """See `Metric.score`."""
         similarity = backend.ssim(reference, candidate, WINDOW_SIGMA)
-        return ((1 - similarity) / 2).clip(0, 1) * (unexplained > 0)
+        return ((1 - similarity) / 2).clip(0, 1) * (residual > 0)

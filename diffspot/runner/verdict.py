@@ -1,16 +1,37 @@
-"""Budgets: how much may differ in a pair that still counts as the same."""
+"""The verdict on a pair: the same where its regions stay within the budgets, different otherwise."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
 
 from diffspot.options.lengths import in_px
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from diffspot.model import Region
+    from diffspot.model import PairResult, Region
     from diffspot.options.options import Options
+    from diffspot.pipeline.comparison import Comparison
+
+
+def verdict(known: PairResult, comparison: Comparison, options: Options) -> PairResult:
+    """The result of a pair: what was known before it was compared, and what the pipeline found."""
+    same = is_within_budget(comparison.regions, comparison.size, options)
+    notes = (*comparison.notes, budget_note(comparison.regions)) if same and comparison.regions else comparison.notes
+    return replace(
+        known,
+        status="same" if same else "different",
+        size=comparison.size,
+        regions=comparison.regions,
+        threshold=comparison.threshold,
+        tolerance=comparison.tolerance,
+        registration=comparison.registration,
+        normalization=comparison.normalization,
+        notes=notes,
+        ignored=comparison.ignored,
+    )
 
 
 def is_within_budget(regions: Sequence[Region], size: tuple[int, int], options: Options) -> bool:

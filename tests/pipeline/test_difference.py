@@ -8,10 +8,13 @@ import numpy as np
 import pytest
 
 from diffspot.backends.numpy import NumpyBackend
+from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.metrics import METRICS
 from diffspot.pipeline.metrics.ssim import LEAST_LEVELS
-from diffspot.pipeline.scoring import blurred_difference, score
-from diffspot.pipeline.tolerance import unexplained
+from diffspot.pipeline.pair import RegisteredPair
+from diffspot.pipeline.parameters import Limits, Parameters
+from diffspot.pipeline.segmentation import Morphology
+from diffspot.pipeline.tolerance import residual
 from diffspot.pipeline.windows import find_windows
 
 if TYPE_CHECKING:
@@ -23,7 +26,7 @@ if TYPE_CHECKING:
 
     Picture = NDArray[Any]
 
-WANDER = 0.1
+EDGE_NOISE = 0.1
 SIGMAS = (0, 1, 2.5)
 TOLERANCES = (0, 0.5, 1, 2)
 
@@ -91,11 +94,11 @@ def scored(
     least: float = LEAST_LEVELS,
 ) -> Scored:
     """The difference and, where that is not 0 or else where it is asked for, the scores."""
-    inside = backend.from_host(valid)
-    plain = blurred_difference(*pair, backend.absdiff(*pair), inside, backend, sigma=sigma)
-    there = backend.xp.logical_and(plain > 0 if where is None else backend.from_host(where), inside)
-    how = {"sigma": sigma, "tolerance": tolerance, "wander": WANDER, "least": least}
-    scores = score(*pair, there, METRICS[metric], backend, **how)
+    together = RegisteredPair(*pair, backend.from_host(valid), backend.absdiff(*pair))
+    plain = blurred_difference(together, backend, sigma=sigma)
+    there = backend.xp.logical_and(plain > 0 if where is None else backend.from_host(where), together.valid)
+    parameters = Parameters(sigma, tolerance, METRICS[metric], Morphology(0, 1, 1, 1), 0, None, 1)
+    scores = score(together, there, backend, parameters, Limits(0, 0, least, EDGE_NOISE))
     return Scored(backend.to_host(plain), backend.to_host(scores))
 
 
@@ -166,7 +169,7 @@ def test_it_is_blur_tolerance_and_metric_in_turn(
     pair = backend.from_host(reference), backend.from_host(candidate)
     found = scored(backend, pair, valid, metric, sigma=sigma, tolerance=tolerance, least=least)
     r, c = (backend.gaussian_blur(picture, sigma) for picture in pair)
-    left = unexplained(r, c, tolerance, WANDER, backend)
+    left = residual(r, c, tolerance, EDGE_NOISE, backend)
     told = backend.to_host(left) >= least
     assert (least == 20) == (valid & ~told & (backend.to_host(left) > 5)).any()
     expected = backend.to_host(METRICS[metric].score(r, c, left, backend)) * (valid & told)
@@ -203,4 +206,4 @@ def test_these_pictures_have_several_windows(rng: np.random.Generator) -> None:
             differs = NUMPY.absdiff(reference, change(reference, rng))
             windows = find_windows(differs, NUMPY, spread=3, reach=5)
             assert len(windows) > 1
-            assert sum(differs[window.outer].size for window in windows) < 1.3 * differs.size
+            assert sum(differs[window.source].size for window in windows) < 1.3 * differs.size

@@ -1,0 +1,74 @@
+"""Batches: requests of equal parameters, whose pairs go through the stages on the device together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from diffspot.pipeline.pair import stack_pairs
+from diffspot.pipeline.parameters import Limits
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Sequence
+
+    from diffspot.backends.components import Component
+    from diffspot.backends.device import Numbers
+    from diffspot.backends.interface import Backend
+    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.parameters import Parameters
+
+
+class Request(NamedTuple):
+    """One request to the batched stages: a registered pair, its parameters and its limits."""
+
+    pair: RegisteredPair
+    parameters: Parameters
+    limits: Limits
+
+    @property
+    def batch_key(self) -> Hashable:
+        """Equal for requests that can share a batch."""
+        pair = self.pair
+        return pair.reference.shape, pair.reference.dtype, pair.ignored is None, self.parameters
+
+
+class Found(NamedTuple):
+    """What the batched stages found in one pair.
+
+    Attributes:
+        threshold: the score above which a pixel differs.
+        components: connected components of the mask, boxes in px of the reference.
+    """
+
+    threshold: float
+    components: list[Component]
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Requests that are worked on together.
+
+    Of a single request the arrays have no batch axis and the limits are plain numbers; otherwise limits are (N, 1, 1).
+    """
+
+    pair: RegisteredPair
+    parameters: Parameters
+    limits: Limits
+
+
+def make_batch(requests: Sequence[Request], backend: Backend) -> Batch:
+    """The batch of requests whose `batch_key` is equal."""
+    limits = Limits(*map(per_picture, zip(*(request.limits for request in requests), strict=True)))
+    return Batch(stack_pairs([request.pair for request in requests], backend), requests[0].parameters, limits)
+
+
+def per_picture(values: Sequence[float]) -> Numbers:
+    """One number for each picture of a batch, (N, 1, 1) to meet its planes; of a single picture, the number."""
+    return values[0] if len(values) == 1 else np.array(values, np.float64).reshape(-1, 1, 1)
+
+
+def per_request(numbers: Numbers) -> list[float]:
+    """The numbers of a batch, one for each request; the inverse of `per_picture`."""
+    return np.ravel(numbers).tolist()

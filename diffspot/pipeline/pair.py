@@ -1,0 +1,51 @@
+"""The registered pair: what every stage after registration compares."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.groups import Place
+    from diffspot.backends.interface import Backend
+
+
+@dataclass(frozen=True, slots=True)
+class RegisteredPair:
+    """Two pictures in one frame and one light, on the backend; or a batch of such pairs, along a first axis.
+
+    Attributes:
+        reference: (..., H, W, C) levels.
+        candidate: (..., H, W, C) levels; the reference's own outside the valid area, so that nothing reaches in from
+            there.
+        valid: (..., H, W) bool, the valid area.
+        difference: (..., H, W) levels, the plain difference of the two: the maximum over the channels.
+        ignored: (..., H, W) bool, where nothing is reported; None where no area is ignored.
+    """
+
+    reference: NDArray[Any]
+    candidate: NDArray[Any]
+    valid: NDArray[Any]
+    difference: NDArray[Any]
+    ignored: NDArray[Any] | None = None
+
+    def crop(self, place: Place | slice) -> RegisteredPair:
+        """The pair within a rectangle, or in some of its rows."""
+        reference, candidate, valid, difference = (
+            plane[place] for plane in (self.reference, self.candidate, self.valid, self.difference)
+        )
+        ignored = None if self.ignored is None else self.ignored[place]
+        return RegisteredPair(reference, candidate, valid, difference, ignored)
+
+
+def stack_pairs(pairs: Sequence[RegisteredPair], backend: Backend) -> RegisteredPair:
+    """Pairs of one shape and dtype as one, along a first axis; a single pair stays as it is."""
+    if len(pairs) == 1:
+        return pairs[0]
+    columns = ([getattr(pair, field.name) for pair in pairs] for field in fields(RegisteredPair))
+    planes: list[Any] = [None if column[0] is None else backend.xp.stack(column) for column in columns]
+    return RegisteredPair(*planes)

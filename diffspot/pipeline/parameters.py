@@ -1,0 +1,127 @@
+"""Resolves the options for one pair: every `auto` becomes a number estimated from the pair."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from diffspot.backends.interface import blur_radius
+from diffspot.pipeline.metrics import METRICS
+from diffspot.pipeline.noise import is_grainy, measure_noise
+from diffspot.pipeline.segmentation import Morphology, growth
+from diffspot.pipeline.tolerance import estimate_tolerance, tolerance_reach
+
+if TYPE_CHECKING:
+    from diffspot.backends.device import Numbers
+    from diffspot.backends.interface import Backend
+    from diffspot.options.options import Options
+    from diffspot.pipeline.metrics.interface import Metric
+    from diffspot.pipeline.noise import Noise
+    from diffspot.pipeline.pair import RegisteredPair
+
+GRAINY_BLUR = 1.0
+"""Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
+GRAINY_TOLERANCE = 0.5
+"""Px: what resampling leaves of registration; a whole pixel would swallow thin strokes."""
+SPECK_OPENING = 3
+"""Px: what noise and edge noise leave above the threshold is thinner than that."""
+JOIN_SHARE = 0.018
+"""Of the picture's width: parts of one changed object lie closer together than that."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parameters:
+    """What the batched stages are told; pairs of equal parameters can share a batch.
+
+    Attributes:
+        sigma: of the blur, px.
+        tolerance: px.
+        metric: what scores.
+        morphology: what makes the mask.
+        join: px.
+        quantile: of the scores over the valid area, in [0, 1], that is taken as the threshold between the floor and the
+            ceiling; None where the floor is the threshold.
+        ceiling: a score; without meaning where `quantile` is None.
+    """
+
+    sigma: float
+    tolerance: float
+    metric: Metric
+    morphology: Morphology
+    join: float
+    quantile: float | None
+    ceiling: float
+
+    @property
+    def reach(self) -> float:
+        """Px around a differing pixel that its region can reach, or that its scores depend on."""
+        if self.quantile is not None:  # it is taken over all scores, so no part can be worked on by itself
+            return math.inf
+        spread = blur_radius(self.sigma)
+        depends = spread + max(tolerance_reach(self.tolerance), self.metric.reach)
+        return spread + max(depends, growth(self.morphology) + self.join / 2)
+
+
+class Limits(NamedTuple):
+    """Numbers that each pair's own noise sets: floats, or (N, 1, 1) for a batch.
+
+    Attributes:
+        floor: lowest threshold, a score.
+        least_difference: lower bound, in grey levels, on the plain difference of any pixel whose score can exceed the
+            floor.
+        noise_cutoff: grey levels of residual below which the score is 0.
+        edge_noise: see `Noise`.
+    """
+
+    floor: Numbers
+    least_difference: Numbers
+    noise_cutoff: Numbers
+    edge_noise: Numbers
+
+
+def estimate_parameters(
+    pair: RegisteredPair, options: Options, backend: Backend, *, step: float, resampled: bool
+) -> tuple[Parameters, Limits]:
+    """The parameters and the limits of a pair.
+
+    Args:
+        pair: a single one.
+        options: how to compare.
+        backend: what the arrays live on.
+        step: of the pictures' depth, a score.
+        resampled: see `Placement`; at crisp edges that leaves as much as noise does.
+    """
+    grainy = resampled or is_grainy(pair, backend, step=step)
+    sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
+    if options.tolerance == "auto":
+        # Noise and resampling always leave some doubt about an edge.
+        tolerance = max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
+    else:
+        tolerance = options.tolerance
+    opening = options.opening
+    if opening == "auto":
+        opening = SPECK_OPENING if grainy or tolerance > 1 else 1
+    parameters = Parameters(
+        sigma=sigma,
+        tolerance=tolerance,
+        metric=METRICS[options.metric],
+        morphology=Morphology(math.ceil(tolerance), opening, options.closing, options.dilation),
+        join=JOIN_SHARE * pair.reference.shape[1] if options.join == "auto" else options.join,
+        quantile=None if options.ceiling == "auto" else options.quantile,
+        ceiling=1.0 if options.ceiling == "auto" else options.ceiling,
+    )
+    noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
+    return parameters, limits_of(noise, parameters, options.floor)
+
+
+def limits_of(noise: Noise, parameters: Parameters, floor: Literal["auto"] | float) -> Limits:
+    """The limits that the noise of a pair sets; a floor of `auto` is never above the ceiling."""
+    metric = parameters.metric
+    lowest = min(metric.floor(noise), parameters.ceiling) if floor == "auto" else floor
+    return Limits(
+        floor=lowest,
+        least_difference=metric.least_difference(noise, lowest),
+        noise_cutoff=metric.noise_cutoff(noise),
+        edge_noise=noise.edge_noise,
+    )
