@@ -23,7 +23,6 @@ from diffspot.runner.warm_up import check_backend
 LIBRARIES = {
     "libdeflate": "libdeflate",
     "libpng": "libpng",
-    "libjpeg_turbo": "libjpeg-turbo",
     "libwebp": "libwebp",
 }
 """Of those that imagecodecs brings along: its name for each, and the usual one."""
@@ -60,6 +59,7 @@ def versions() -> list[Finding]:
         Finding("NumPy", np.__version__),
         Finding("OpenCV", cv2.__version__),
         Finding("imagecodecs", f"{imagecodecs.__version__} with {with_it}"),
+        Finding("simplejpeg", version("simplejpeg")),
         Finding("Pillow", PIL.__version__),
         Finding("CuPy", next(filter(None, map(_installed, CUPY)), "not installed")),
     ]
