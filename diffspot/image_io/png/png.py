@@ -35,8 +35,8 @@ def read_size(data: bytes) -> Size:
     kind, width, height, depth, colour = struct.unpack_from(">4sIIBB", data, 12)
     if kind != IHDR:
         raise UnreadableError("without a size; save it again")
-    # A palette or a transparent colour may expand to alpha.
-    transparent = colour == PALETTE or data.find(b"tRNS", 0, data.find(IDAT)) > 0
+    # Of a palette or of one colour, it becomes alpha.
+    transparent = data.find(b"tRNS", 0, data.find(IDAT)) > 0
     channels = 3 if colour == PALETTE else SAMPLES.get(colour, 4)
     return Size(width, height, channels + transparent, 1 if depth <= BYTE else 2)
 
