@@ -1,7 +1,8 @@
 """Bytes a pixel that comparing a pair takes at its peak, by kind: what `runner.memory` reserves is taken from here.
 
 `python -m benchmarks.memory [MEGAPIXELS]` draws pairs of each kind, compares each in a process of its own and prints a
-table. The C library is told to hand freed blocks back at once, as in little memory. The bytes are those beyond what a pair of one pixel takes, divided by the pixels of both pictures.
+table. The bytes are those beyond what a pair of one pixel takes, divided by the pixels of both pictures. Every process
+is given 4 GB, so that it hands freed blocks back at once, as it does where memory is short.
 """
 
 from __future__ import annotations

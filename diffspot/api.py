@@ -3,25 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend, read_backend
 from diffspot.errors import ImageReadError
-from diffspot.image_io import read_image
-from diffspot.model import Image, ImagePair, unseen
+from diffspot.image_io import decode, read_bytes
+from diffspot.image_io.digest import digest
+from diffspot.model import Image, ImagePair, initial_result, printable
 from diffspot.options.config import load_settings
 from diffspot.options.fields import read_jobs
-from diffspot.outputs import open_outputs, refuse_outputs
+from diffspot.outputs import refuse_outputs
 from diffspot.pairing.pairs import pair_files, pair_inputs
-from diffspot.pipeline.compare import compare_images
-from diffspot.runner.ignored import find_ignored
-from diffspot.runner.machine import usable_cores
-from diffspot.runner.renames import find_renames
-from diffspot.runner.run import run
-from diffspot.runner.verdict import verdict
+from diffspot.runner.pair import compare_pair
+from diffspot.runner.run import prepare, run
 
 if TYPE_CHECKING:
     import os
@@ -49,7 +46,7 @@ def compare(
     Args:
         reference: what ought to be there: a path, or an array (H, W) or (H, W, C) of uint8 or
             uint16; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
-        candidate: what is there, likewise; its size may differ.
+        candidate: what is there: a path or an array of the same forms; its size may differ.
         config: a configuration file; None uses none, however near one lies.
         **options: those of the command line, with underscores: `metric="ssim"`, `min_area=9`,
             `ignore=[(0, 0, "100%", 40)]`; they win over the file.
@@ -67,14 +64,18 @@ def compare(
         >>> result.status, result.regions[0].bbox
         ('different', (40, 20, 20, 10))
     """
-    paths = [None if isinstance(one, np.ndarray) else Path(one) for one in (reference, candidate)]
-    pair = ImagePair(paths[0].name if paths[0] else "array", paths[0], paths[1])
     refuse_outputs(options)
     settings = _settings(options, config)
-    own = settings.for_pair(pair.name)
-    first, second = _image(reference), _image(candidate)
-    comparison = compare_images(first, second, own, get_backend(CPU), find_ignored(first.pixels.shape[:2], own))
-    return verdict(replace(unseen(pair), options=settings.overrides(pair.name)), comparison, own)
+    name = "array" if isinstance(reference, np.ndarray) else printable(Path(reference).name)
+    own = settings.for_pair(name)
+    first, second = _read(reference), _read(candidate)
+    known = replace(
+        initial_result(ImagePair(name, first.path, second.path)),
+        options=settings.overrides(name),
+        reference_digest=first.digest,
+        candidate_digest=second.digest,
+    )
+    return compare_pair(known, first.image, second.image, own, backend=get_backend(CPU))
 
 
 def compare_files(
@@ -95,8 +96,8 @@ def compare_files(
         OptionError: an option is unknown or cannot have that value.
     """
     settings = _settings(options, config)
-    pairs = pair_files(Path(reference), Path(candidate))
-    outputs = open_outputs(_path(out), settings.base, (), pairs, lists=[_path(config)])
+    found = pair_files(Path(reference), Path(candidate))
+    pairs, outputs = prepare(found, settings.base, out=_path(out), lists=[_path(config)])
     return run(pairs, settings, outputs=outputs).pairs[0]
 
 
@@ -135,9 +136,8 @@ def compare_directories(
     jobs, backend = read_jobs(jobs), read_backend(backend)
     settings = _settings(options, config)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
-    pairs = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
-    pairs = find_renames(pairs, jobs or usable_cores())
-    outputs = open_outputs(_path(out), settings.base, inputs, pairs, lists=[_path(config)])
+    found = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
+    pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=inputs, lists=[_path(config)], jobs=jobs)
     return run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, backend=backend, on_result=on_result)
 
 
@@ -149,8 +149,19 @@ def _path(given: str | os.PathLike[str] | None) -> Path | None:
     return None if given is None else Path(given)
 
 
-def _image(given: Picture) -> Image:
-    return image_of(given) if isinstance(given, np.ndarray) else read_image(Path(given))
+class _Side(NamedTuple):
+    """One picture of a pair; an array has neither path nor digest."""
+
+    image: Image
+    path: Path | None = None
+    digest: str | None = None
+
+
+def _read(given: Picture) -> _Side:
+    if isinstance(given, np.ndarray):
+        return _Side(image_of(given))
+    data = read_bytes(Path(given))
+    return _Side(decode(data, Path(given)), Path(given), digest(data))
 
 
 def image_of(array: NDArray[Any]) -> Image:

@@ -116,7 +116,7 @@ class Normalization(Struct, frozen=True, kw_only=True):
         tuple[tuple[float, ...], ...] | None,
         Meta(
             description="Factors of 1, u, v, u*u, u*v, v*v in shading - 1, u from -1 at the left edge to 1 at the "
-            "right, v likewise from top to bottom; null where the light is even."
+            "right, v from -1 at the top to 1 at the bottom; null where the light is even."
         ),
     ] = None
 
@@ -150,8 +150,8 @@ class PairResult(Struct, frozen=True, kw_only=True):
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
 
-def unseen(pair: ImagePair) -> PairResult:
-    """The result of a pair of which nothing is known but its files."""
+def initial_result(pair: ImagePair) -> PairResult:
+    """The result of a pair before its files are read."""
     status: Status = "renamed" if pair.renamed else "added" if pair.reference is None else "removed"
     return PairResult(
         name=printable(pair.name),

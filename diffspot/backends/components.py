@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 class Components(NamedTuple):
-    """The connected components of a mask or of a stack of masks, one row each, in label order (labels from 1).
+    """The connected components of a mask or of a batch of masks, one row each, in label order (labels from 1).
 
     Attributes:
         boxes: (N, 4) int64, [x, y, w, h] px, half-open.
         areas: (N,) int64, px.
         peaks: (N,) float64, highest score.
         means: (N,) float64, mean score.
-        pictures: (N,) int64, which picture of a stack it lies in; 0 where there is but one.
+        pictures: (N,) int64, which picture of a batch it lies in; 0 where there is but one.
     """
 
     boxes: NDArray[np.int64]
@@ -35,7 +35,7 @@ class Components(NamedTuple):
     pictures: NDArray[np.int64]
 
     def of(self, picture: int) -> Iterator[Component]:
-        """The components of one picture of the stack."""
+        """The components of one picture of the batch."""
         rows = self.pictures == picture
         boxes, *numbers = (column[rows].tolist() for column in self[:-1])
         return zip(map(tuple, boxes), *numbers, strict=True)
@@ -48,7 +48,7 @@ def measure(
 
     Args:
         owners: (P,) the component of each pixel, from 0.
-        places: its row and column, each (P,), and before them its picture where there is a stack.
+        places: its row and column, each (P,), and before them its picture where there is a batch.
         scores: (P,) its score.
         count: how many components there are.
     """

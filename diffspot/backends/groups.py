@@ -1,4 +1,4 @@
-"""Groups of what is set in a plane that lie apart, so that each can be worked on by itself."""
+"""Splits a mask into independent parts: components of its cells, dilated by `reach`."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ ALL = Group(..., np.True_)
 
 
 def find_groups(plane: NDArray[Any], reach: float, cell: int) -> Iterator[Group]:
-    """Groups that lie more than twice `reach` px apart, each with at least `reach` px around it.
+    """Independent parts of a plane: they lie more than twice `reach` px apart, each with `reach` px or more around it.
 
     Args:
         plane: (H, W), 0 where nothing is set.

@@ -4,7 +4,7 @@ The bodies here are the definition: plain, slow and right on NumPy with SciPy or
 backend overrides the hot ones with the same signature; tests hold it to these results.
 
 Arrays are rows first: pictures (..., H, W, C), masks, labels and score maps (..., H, W). "..." is nothing, or the axis
-of a stack of pictures, each of which comes out as it would alone; what says (H, W) takes no stacks. A picture holds
+of a batch of pictures, each of which comes out as it would alone; what says (H, W) takes no batches. A picture holds
 grey levels 0..255, as uint8 or, where finer steps count, as float32. At its edge a blur mirrors it with the edge
 pixel repeated (SciPy's "reflect"), and a minimum, maximum or morphological operation takes what lies outside as absent.
 """
@@ -145,7 +145,7 @@ class Backend(Device):
 
         Args:
             reference: (..., H, W, C) levels.
-            candidate: likewise.
+            candidate: (..., H, W, C) levels.
             sigma: of the Gaussian window, px; the paper has 1.5.
 
         References:

@@ -29,7 +29,7 @@ GROUP_CELL = 16
 
 
 class NumpyBackend(Backend):
-    """See `Backend`; it works on single pairs, never on stacks."""
+    """See `Backend`; it works on single pairs, never on batches."""
 
     name = "numpy"
     windowed = True

@@ -11,9 +11,8 @@ import typer
 from diffspot.backends import CPU, read_backend
 from diffspot.cli import commands
 from diffspot.cli.commands import config as cli_config
-from diffspot.cli.flags import TextCommand, given, settled, takes_options
-from diffspot.cli.group import CommandGroup
-from diffspot.cli.help import PanelCommand
+from diffspot.cli.flags import TextCommand, explicit, resolve_environment, with_option_flags
+from diffspot.cli.help import CommandGroup, PanelCommand
 from diffspot.cli.inputs import find_pairs, unread_pictures
 from diffspot.cli.streams import watch_streams
 from diffspot.errors import DiffspotError, ExitCode, OptionError
@@ -59,7 +58,7 @@ def _root(
     cls=TextCommand,
     epilog="Exit codes: 0 all same, 1 differences, added, removed or renamed pictures, 2 trouble; see --fail-on.",
 )
-@takes_options
+@with_option_flags
 def compare(
     reference: Annotated[
         Path | None,
@@ -156,21 +155,19 @@ def compare(
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
     at_a_time, engine = read_jobs(jobs), read_backend(backend)
     config = config or find_config()
-    settings = load_settings(given(values), config)
+    settings = load_settings(explicit(values), config)
     found, inputs = find_pairs(reference, candidate, pairs)
 
     from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
-    from diffspot.outputs import open_outputs  # noqa: PLC0415
-    from diffspot.runner.machine import usable_cores  # noqa: PLC0415
-    from diffspot.runner.memory import keep_freed  # noqa: PLC0415
-    from diffspot.runner.renames import find_renames  # noqa: PLC0415
-    from diffspot.runner.run import run  # noqa: PLC0415
+    from diffspot.runner.machine import keep_freed  # noqa: PLC0415
+    from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
-    found = find_renames(found, at_a_time or usable_cores())
-    outputs = open_outputs(out, settled(settings.base), inputs, found, lists=(pairs, config))
-    if not quiet and (told := unread_pictures(inputs)):
-        typer.echo(f"diffspot: {told}", err=True)
+    found, outputs = prepare(
+        found, resolve_environment(settings.base), out=out, inputs=inputs, lists=(pairs, config), jobs=at_a_time
+    )
+    if not quiet and (sentence := unread_pictures(inputs)):
+        typer.echo(f"diffspot: {sentence}", err=True)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     keep_freed()
     if engine != CPU:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TextIO, get_args
+from typing import TYPE_CHECKING, Literal, Self, TextIO
 
 import typer
 
-from diffspot.model import Status, printable
+from diffspot.model import printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
-from diffspot.outputs.words import count, one_line
+from diffspot.outputs.words import one_line, summary_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -81,12 +81,13 @@ class Console:
 
     def _print_table(self, report: RunReport) -> None:
         rows = [_cells(result) for result in report.pairs if result.status != "same"]
+        summary = [*summary_parts(report), (f" in {report.times.seconds:.1f} s", "")]
         if _is_terminal(sys.stdout):
             from diffspot.cli.terminal import print_table  # noqa: PLC0415  Rich is slow to import
 
-            print_table(rows, _summary(report))
+            print_table(rows, summary)
         else:
-            _print_lines(*("\t".join(cells) for cells in rows), "".join(part for part, _ in _summary(report)))
+            _print_lines(*("\t".join(cells) for cells in rows), "".join(part for part, _ in summary))
         if self._out:
             _print_lines(f"Report: {printable(self._out / REPORT_NAME)}")
 
@@ -123,16 +124,6 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
         str(sum(region.area for region in result.regions)),
         f"{what} at {','.join(map(str, largest.bbox))}",
     )
-
-
-def _summary(report: RunReport) -> list[tuple[str, str]]:
-    """One line, "12 pairs: 10 same, 2 different in 0.8 s", in parts, each with the status that it is about or ""."""
-    summary = report.summary
-    counts = [
-        (f"{getattr(summary, status)} {status}", status) for status in get_args(Status) if getattr(summary, status)
-    ]
-    separated = [part for counted in counts for part in ((", ", ""), counted)][1:]
-    return [(f"{count(summary.pairs, 'pair')}: ", ""), *separated, (f" in {report.times.seconds:.1f} s", "")]
 
 
 def _print_lines(*lines: str) -> None:

@@ -23,13 +23,13 @@ if TYPE_CHECKING:
 BEFORE = "jobs"
 
 
-def given(values: Mapping[str, Any]) -> dict[str, Any]:
-    """Those of the keywords that `takes_options` adds that the user gave a value."""
+def explicit(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Those of the keywords that `with_option_flags` adds that the user gave a value."""
     return {name: value for name, value in values.items() if value not in (None, [])}
 
 
-def settled(options: Options) -> Options:
-    """The options, with what the environment of the command decides decided."""
+def resolve_environment(options: Options) -> Options:
+    """Resolves options that depend on the environment (`--github auto`)."""
     if options.github == "auto":
         return replace(options, github=os.environ.get("GITHUB_ACTIONS") == "true")
     return options
@@ -53,7 +53,7 @@ class TextCommand(PanelCommand):
         return rest
 
 
-def takes_options(command: Callable[..., None], *, stage: str | None = None) -> Callable[..., None]:
+def with_option_flags(command: Callable[..., None], *, stage: str | None = None) -> Callable[..., None]:
     """Gives a TextCommand one keyword for each field of Options, or of one stage, in place of its `**values`.
 
     What the user leaves out comes in as None, so that the default stays with Options. In the help

@@ -1,4 +1,4 @@
-"""What is known of an option, read off the fields of a Struct, for whoever shows or reads options."""
+"""Describes each option from the fields of a Struct: name, type, default, range, stage and form."""
 
 from __future__ import annotations
 

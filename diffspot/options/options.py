@@ -14,7 +14,6 @@ from msgspec import Struct
 
 from diffspot.errors import OptionError
 from diffspot.options.fields import BOX_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
-from diffspot.options.lengths import is_length, is_part
 from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotations
     Align,
     Annotate,
@@ -26,6 +25,8 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     Normalize,
     Nothing,
     Unlimited,
+    is_length,
+    is_part,
 )
 
 if TYPE_CHECKING:
@@ -78,7 +79,9 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = ()
     only: Annotated[
         tuple[Area, ...],
-        option("Area", "A box of the reference outside which nothing is compared; likewise.", form=BOX_FORM),
+        option(
+            "Area", "A box of the reference outside which nothing is compared, px or %; may be repeated.", form=BOX_FORM
+        ),
     ] = ()
     mask: Annotated[
         str,
@@ -207,7 +210,7 @@ def option_fields() -> dict[str, OptionField]:
     return describe_fields(Options)
 
 
-def deciding(options: Options) -> dict[str, Any]:
+def result_options(options: Options) -> dict[str, Any]:
     """The options that decide the result, by name, as JSON."""
     fields = option_fields()
     return {

@@ -1,7 +1,8 @@
-"""The types that options are of, beside plain numbers and text."""
+"""The types of options besides plain numbers and text; lengths and areas are px or a percentage of the picture."""
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 Auto = Literal["auto"]
@@ -14,3 +15,20 @@ Failing = Literal["added", "removed", "renamed", "different", "error"]
 Nothing = Literal["none"]
 Length = int | str
 Area = tuple[Length, Length, Length, Length]
+
+PERCENTAGE = re.compile(r"\d+(?:\.\d+)?%")
+
+
+def is_length(value: int | str) -> bool:
+    """Whether it is px, 0 or more, or a percentage such as "2.5%"."""
+    return value >= 0 if isinstance(value, int) else bool(PERCENTAGE.fullmatch(value))
+
+
+def is_part(value: int | str) -> bool:
+    """Whether it is a length or an area of which a picture may have so much: px, or a percentage up to 100 %."""
+    return is_length(value) and (isinstance(value, int) or in_px(value, 1) <= 1)
+
+
+def in_px(length: int | str, whole: int) -> float:
+    """A length in px, where 100% is `whole` px."""
+    return length if isinstance(length, int) else float(length[:-1]) * whole / 100

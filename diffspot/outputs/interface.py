@@ -26,7 +26,7 @@ class Output:
     """One format. Every method does nothing here; a format overrides what it needs.
 
     Attributes:
-        path: the file that it writes in the end, of which people are told; None for the report and what belongs to it.
+        path: the file that it writes in the end, shown to people; None for the report and what belongs to it.
     """
 
     path: Path | None = None

@@ -1,4 +1,4 @@
-"""What a run reads is kept: no result takes its place or lies where the next run takes it for a picture."""
+"""Refuses output paths that would overwrite an input or be read as a picture by the next run."""
 
 from __future__ import annotations
 

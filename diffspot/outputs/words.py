@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
+
+from diffspot.model import Status
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -53,12 +55,18 @@ def largest_regions(result: PairResult) -> list[Region]:
     return sorted(result.regions, key=lambda region: region.area, reverse=True)
 
 
+def summary_parts(report: RunReport) -> list[tuple[str, str]]:
+    """The summary line, "12 pairs: 10 same, 2 different", in parts, each with the status it is about or ""."""
+    counts = report.summary
+    numbers = {status: getattr(counts, status) for status in get_args(Status)}
+    counted = [(f"{number} {status}", status) for status, number in numbers.items() if number]
+    separated = [part for one in counted for part in ((", ", ""), one)][1:]
+    return [(f"{count(counts.pairs, 'pair')}: ", ""), *(separated or [("nothing compared", "")])]
+
+
 def summary_line(report: RunReport) -> str:
     """Such as "12 pairs: 10 same, 2 different"."""
-    counts = report.summary
-    statuses = [status for status in counts.__struct_fields__ if status != "pairs"]
-    parts = [f"{getattr(counts, status)} {status}" for status in statuses if getattr(counts, status)]
-    return f"{count(counts.pairs, 'pair')}: {', '.join(parts) or 'nothing compared'}"
+    return "".join(part for part, _ in summary_parts(report))
 
 
 def pictures_of(result: PairResult, folder: Path | None) -> dict[str, str]:

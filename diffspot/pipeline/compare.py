@@ -1,4 +1,4 @@
-"""THE pipeline: names the stages in order."""
+"""The pipeline: names its seven stages in order."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ import msgspec
 import numpy as np
 
 from diffspot.errors import OptionError
-from diffspot.options.lengths import in_px
+from diffspot.options.types import in_px
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

@@ -1,4 +1,4 @@
-"""What the pair itself says about its noise: is it grainy at all, and how far equal places differ."""
+"""Estimates the noise of a pair: whether it is grainy, and how far unchanged places differ."""
 
 from __future__ import annotations
 

@@ -32,7 +32,7 @@ JOIN_SHARE = 0.018
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
-    """What the batched stages are told; pairs of equal parameters can share a batch.
+    """What the batched stages need to know; pairs of equal parameters can share a batch.
 
     Attributes:
         sigma: of the blur, px.

@@ -1,4 +1,4 @@
-"""Lays the candidate over the reference, by what registration or a layout shift says."""
+"""Stage 1: places the candidate in the reference's frame, by a registration or a layout shift."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, cast
 import numpy as np
 
 from diffspot.model import IDENTITY, Region, Registration
-from diffspot.pipeline.layout import find_bands, lies_still, rearrange, rearrange_back
+from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
 from diffspot.pipeline.registration import register
 
@@ -57,17 +57,17 @@ class Placement:
 def find_motion(
     reference: NDArray[Any], candidate: NDArray[Any], *, align: str, rendered: bool
 ) -> Registration | Bands:
-    """How the candidate moved, worked out on the processor: by one matrix, or as bands of rows.
+    """Estimates how the candidate moved, on the host: one matrix, or bands of rows or columns.
 
     Args:
         reference: (H, W, C) uint8 or uint16.
-        candidate: (h, w, C) likewise; the sizes may differ.
+        candidate: (h, w, C) of the same dtype; the sizes may differ.
         align: a registration method; `auto` also looks for a layout shift.
         rendered: whether one of them looks like a rendered page; others have no layout.
     """
     small = eight_bits(reference), eight_bits(candidate)
     if align == "auto" and rendered:
-        if lies_still(*map(luminance, small)):
+        if is_unmoved_page(*map(luminance, small)):
             return Registration()
         bands = find_bands(*small)
         if bands:

@@ -1,4 +1,4 @@
-"""Tolerance to movement: the difference that a shift of a few px cannot explain, and how far edges wander."""
+"""Tolerance to movement: the residual that a shift of a few px cannot explain, and the estimate of that shift."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def _local_range(levels: NDArray[Any], radius: float, backend: Backend) -> tuple
 
 
 def estimate_tolerance(pair: RegisteredPair, backend: Backend) -> int:
-    """How far, in px, edges wander all over the pair: 0 to LARGEST.
+    """Estimates how far, in px, edges move all over the pair: 0 to LARGEST.
 
     A wandering edge leaves slivers that one more px of tolerance explains, and leaves them all over the picture; a
     real change is compact, survives that px, and sits in few places. So blocks vote: the tolerance grows while more

@@ -1,4 +1,4 @@
-"""Windows: the rectangles outside which two pictures are equal, so that nothing needs to be worked out there."""
+"""Windows: rectangles, with a halo, outside which two pictures are equal and every stage gives 0."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ WHOLE = Window(..., ..., ...)
 
 
 def find_windows(differs: NDArray[Any], backend: Backend, *, spread: int, reach: int) -> list[Window]:
-    """Windows that together hold all that can come out differently.
+    """Windows that together cover every pixel whose result can differ from 0.
 
     Args:
         differs: (..., H, W), not zero where the pictures differ.
-        backend: what it lives on; one that works on whole pictures, and on stacks of them, gets a single window.
+        backend: what it lives on; one that works on whole pictures, and on batches of them, gets a single window.
         spread: px around a differing pixel where a result can be other than zero.
         reach: px around a pixel that its result depends on.
     """
@@ -64,7 +64,7 @@ def find_parts(differs: NDArray[Any], backend: Backend, reach: float) -> list[Gr
 
     Args:
         differs: (..., H, W), not zero where the pictures differ.
-        backend: what it lives on; one that works on whole pictures, and on stacks of them, gets a single part.
+        backend: what it lives on; one that works on whole pictures, and on batches of them, gets a single part.
         reach: px around a differing pixel that its region can reach, or that its scores depend on.
     """
     return list(find_groups(differs, reach, CELL)) if backend.windowed else [ALL]

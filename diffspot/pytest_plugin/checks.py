@@ -176,7 +176,7 @@ class Checker:
             result,
             reference=pair.reference and checks.shown(pair.reference),
             candidate=kept and checks.shown(kept),
-            error=result.error and given.told(result.error).replace(str(baseline), checks.shown(baseline)),
+            error=result.error and given.with_display_name(result.error).replace(str(baseline), checks.shown(baseline)),
         )
         return Outcome(self._test, result, round(seconds, 3), written)
 

@@ -35,7 +35,7 @@ class Given:
     path: Path
     known_as: str
 
-    def told(self, text: str) -> str:
+    def with_display_name(self, text: str) -> str:
         """The text, with the picture called as its owner knows it."""
         return text.replace(str(self.path), self.known_as)
 

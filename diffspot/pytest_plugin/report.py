@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from datetime import UTC, datetime
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
@@ -11,8 +10,6 @@ import msgspec
 from msgspec.structs import replace
 
 from diffspot.errors import DiffspotError, OptionError
-from diffspot.model import RunReport, Times, Tool, __version__
-from diffspot.options.options import deciding
 from diffspot.options.settings import Settings
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
@@ -20,13 +17,14 @@ from diffspot.outputs.report_json import REPORT_NAME, JsonOutput, read_report
 from diffspot.outputs.stale import remove_stale
 from diffspot.outputs.words import summary_line
 from diffspot.pytest_plugin.checks import CANDIDATES, REFERENCES, Outcome, twice
-from diffspot.runner.run import summarize
+from diffspot.runner.report import make_report
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import datetime
     from pathlib import Path
 
-    from diffspot.model import PairResult
+    from diffspot.model import PairResult, RunReport
     from diffspot.pytest_plugin.checks import Checks
 
 
@@ -42,7 +40,7 @@ def finish_checks(
         interrupted: whether tests are missing.
 
     Returns:
-        What is to be told, line by line, and whether all is well but for the checks themselves.
+        Lines to print, and whether all is well but for the checks themselves.
     """
     outcomes = [msgspec.json.decode(line, type=Outcome) for line in lines]
     said = sorted(f"Wrote {outcome.written}" for outcome in outcomes if outcome.written)
@@ -68,18 +66,12 @@ def _clashes(outcomes: Sequence[Outcome]) -> list[str]:
 def _join(outcomes: Sequence[Outcome], checks: Checks, started: datetime, *, interrupted: bool) -> RunReport:
     last = {outcome.result.name: outcome for outcome in outcomes}
     shown = [last[name] for name in sorted(last)]
-    results = [outcome.result for outcome in shown]
-    return RunReport(
-        tool=Tool(name="diffspot", version=__version__),
-        options=deciding(Settings(checks.layers).base),
-        summary=summarize(results),
+    return make_report(
+        [outcome.result for outcome in shown],
+        [outcome.seconds for outcome in shown],
+        Settings(checks.layers).base,
+        started=started,
         interrupted=interrupted,
-        pairs=tuple(results),
-        times=Times(
-            started=started.isoformat(timespec="seconds"),
-            seconds=round((datetime.now(UTC) - started).total_seconds(), 3),
-            pairs=tuple(outcome.seconds for outcome in shown),
-        ),
     )
 
 

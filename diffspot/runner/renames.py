@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from diffspot.backends.limit import ByteLimit
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, peek_size, read_bytes
-from diffspot.runner.memory import bytes_in_flight
+from diffspot.runner.machine import bytes_in_flight
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Question = Callable[[Path], Hashable]
 
-BYTES_PER_PIXEL = 8
+DECODED_BYTES = 8
 """Of a decoded picture, at most: four channels of 16 bits."""
 
 
@@ -111,6 +111,6 @@ def _picture_size(path: Path) -> tuple[int, ...]:
 def _picture_hash(path: Path, limit: ByteLimit) -> tuple[Hashable, ...]:
     data = read_bytes(path)
     size = peek_size(data, path)
-    with limit.reserve(size.pixels * BYTES_PER_PIXEL):
+    with limit.reserve(size.pixels * DECODED_BYTES):
         pixels = decode(data, path).pixels
         return pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.reshape(-1).data).digest()

@@ -7,16 +7,16 @@ decoded bytes in flight, not the number of pairs.
 from __future__ import annotations
 
 import threading
-import time
-from collections import Counter, deque
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
-from diffspot.model import Inputs, RunReport, Summary, Times, Tool, __version__, printable
-from diffspot.options.options import deciding
+from diffspot.outputs import open_outputs
 from diffspot.runner.machine import usable_cores
+from diffspot.runner.renames import find_renames
+from diffspot.runner.report import make_report
 from diffspot.runner.worker import PairWorker
 
 if TYPE_CHECKING:
@@ -24,13 +24,40 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
     from pathlib import Path
 
-    from diffspot.model import ImagePair, PairResult
+    from diffspot.model import ImagePair, PairResult, RunReport
+    from diffspot.options.options import Options
     from diffspot.options.settings import Settings
     from diffspot.outputs.interface import Output
     from diffspot.runner.worker import Done
 
 QUEUED_PER_JOB = 4
 """Pairs handed to the pool ahead of the oldest unfinished one; their results are small."""
+
+
+def prepare(
+    pairs: Sequence[ImagePair],
+    options: Options,
+    *,
+    out: Path | None,
+    inputs: Sequence[Path] = (),
+    lists: Iterable[Path | None] = (),
+    jobs: int | None = None,
+) -> tuple[Sequence[ImagePair], Sequence[Output]]:
+    """What `run` takes: the pairs, renamed pictures joined, and the outputs, opened.
+
+    Args:
+        pairs: what was found, in the order of the report.
+        options: they say what is written.
+        out: folder for the report and annotated pictures; None writes neither.
+        inputs: the directories that the pairs were found in.
+        lists: what else is read, such as the configuration file.
+        jobs: files looked at at a time; None is one for each core.
+
+    Raises:
+        OutputError: where an output cannot be written, or would take the place of what is read.
+    """
+    joined = find_renames(pairs, jobs or usable_cores())
+    return joined, open_outputs(out, options, inputs, joined, lists=lists)
 
 
 def run(
@@ -67,7 +94,7 @@ def run(
     for pair in pairs:
         settings.for_pair(pair.name)
     used = describe_backend(backend)
-    started, clock = datetime.now(UTC), time.perf_counter()
+    started = datetime.now(UTC)
     stop = stop or threading.Event()
     jobs, threads = _shared(jobs, len(pairs), backend)
     results: list[PairResult] = []
@@ -75,23 +102,18 @@ def run(
     with PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug) as worker:
         for result, taken in _in_order(worker, pairs, jobs, stop):
             results.append(result)
-            seconds.append(round(taken, 3))
+            seconds.append(taken)
             for output in outputs:
                 output.add(result)
             on_result(result)
-    report = RunReport(
-        tool=Tool(name="diffspot", version=__version__),
-        options=deciding(settings.base),
-        backend=used,
-        inputs=_inputs(inputs),
-        summary=summarize(results),
+    report = make_report(
+        results,
+        seconds,
+        settings.base,
+        started=started,
         interrupted=len(results) < len(pairs),
-        pairs=tuple(results),
-        times=Times(
-            started=started.isoformat(timespec="seconds"),
-            seconds=round(time.perf_counter() - clock, 3),
-            pairs=tuple(seconds),
-        ),
+        backend=used,
+        inputs=inputs,
     )
     for output in outputs:
         output.finish(report)
@@ -104,19 +126,6 @@ def _shared(jobs: int | None, pairs: int, backend: str) -> tuple[int, int]:
     wanted = jobs or pairs_at_a_time(backend, cores)
     at_a_time = min(wanted, max(1, pairs))
     return at_a_time, max(1, min(wanted, cores) // at_a_time)
-
-
-def _inputs(directories: Sequence[Path]) -> Inputs:
-    if len(directories) != 2:  # noqa: PLR2004
-        return Inputs()
-    reference, candidate = (printable(directory.as_posix()) for directory in directories)
-    return Inputs(reference=reference, candidate=candidate)
-
-
-def summarize(results: Sequence[PairResult]) -> Summary:
-    """How many of the results have which status."""
-    counts: Counter[str] = Counter(result.status for result in results)
-    return Summary(pairs=len(results), **counts)
 
 
 def _in_order(

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from diffspot.options.lengths import in_px
+from diffspot.options.types import in_px
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -32,7 +32,7 @@ def warm_up(name: str, say: Callable[[str], None]) -> None:
 
     Args:
         name: a key of `BACKENDS`.
-        say: is told that kernels are compiled, where that takes longer than a moment.
+        say: called with a message where compiling kernels takes longer than a moment.
 
     Raises:
         BackendError: the backend does not work here.

@@ -5,35 +5,42 @@ from __future__ import annotations
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Self
+from contextlib import ExitStack
+from functools import partial
+from typing import TYPE_CHECKING, NamedTuple, Self
 
 from msgspec.structs import replace
 
-from diffspot.backends import CPU
+from diffspot.backends import CPU, get_backend
 from diffspot.backends.limit import ByteLimit
 from diffspot.errors import DiffspotError
 from diffspot.image_io import decode, peek_size, read_bytes, read_outline
 from diffspot.image_io.digest import digest
-from diffspot.model import printable, unseen
+from diffspot.model import initial_result, printable
 from diffspot.pipeline.comparison import unchanged
 from diffspot.runner.ignored import find_ignored
-from diffspot.runner.memory import bytes_in_flight, work_bytes
+from diffspot.runner.machine import bytes_in_flight, work_bytes
 from diffspot.runner.verdict import verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from diffspot.image_io import Outline
-    from diffspot.model import ImagePair, PairResult
+    from diffspot.model import Image, ImagePair, PairResult
     from diffspot.options.options import Options
     from diffspot.options.settings import Settings
     from diffspot.outputs.interface import Output
     from diffspot.pipeline.comparison import Comparison
-    from diffspot.runner.comparer import Comparer
 
     Done = tuple[PairResult, float]
-    File = tuple[bytes, Path]
+
+
+class File(NamedTuple):
+    """A picture file that was read."""
+
+    data: bytes
+    path: Path
 
 
 class PairWorker:
@@ -57,15 +64,15 @@ class PairWorker:
         self._debug = debug
         self._limit = ByteLimit(bytes_in_flight())
         self._lock = threading.Lock()
-        self._comparer: Comparer | None = None
+        self._compare_pair: Callable[[PairResult, Image, Image, Options], PairResult] | None = None
+        self._held = ExitStack()
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._comparer:
-            self._comparer.close()
-            self._comparer = None
+        self._held.close()
+        self._compare_pair = None
 
     def __call__(self, pair: ImagePair) -> Done:
         """The result of a pair, and the seconds it took."""
@@ -90,55 +97,59 @@ class PairWorker:
         return replace(self._known(pair), status="error", error=printable(reason))
 
     def _compare(self, pair: ImagePair) -> PairResult:
-        options, known = self._settings.for_pair(pair.name), self._known(pair)
-        if pair.reference is None or pair.candidate is None or pair.renamed:
-            return replace(known, **_digests(pair))
-        data = read_bytes(pair.reference), read_bytes(pair.candidate)
-        equal = data[0] == data[1]
-        first = digest(data[0])
-        known = replace(known, reference_digest=first, candidate_digest=first if equal else digest(data[1]))
-        sizes = peek_size(data[0], pair.reference), peek_size(data[1], pair.candidate)
-        with self._limit.reserve(work_bytes(sizes)):
-            outline = read_outline(data[0], pair.reference) if equal else None
-            if outline:
+        options = self._settings.for_pair(pair.name)
+        reference, candidate = _read(pair.reference), _read(pair.candidate)
+        known = replace(self._known(pair), **_digests(reference, candidate))
+        if reference is None or candidate is None or pair.renamed:
+            return known
+        with self._limit.reserve(work_bytes([peek_size(*file) for file in (reference, candidate)])):
+            outline = read_outline(*reference) if reference.data == candidate.data else None
+            if outline:  # equal and provably whole
                 return verdict(known, _undecoded(outline, options), options)
-            return self._decoded(known, (data[0], pair.reference), (data[1], pair.candidate), options)
+            pictures = self._decode(reference, candidate)
+            return self._comparer()(known, *pictures, options)
 
     def _known(self, pair: ImagePair) -> PairResult:
         """What is known of a pair before its files are read."""
-        return replace(unseen(pair), options=self._settings.overrides(pair.name))
+        return replace(initial_result(pair), options=self._settings.overrides(pair.name))
 
-    def _decoded(self, known: PairResult, one: File, other: File, options: Options) -> PairResult:
-        """The result of a pair of files that have to be decoded; with threads to spare, side by side."""
-        if one[0] == other[0]:
-            reference = candidate = decode(*one)
-        elif self._threads == 1:
-            reference, candidate = decode(*one), decode(*other)
-        else:
-            with ThreadPoolExecutor(2) as pool:
-                first, second = pool.submit(decode, *one), pool.submit(decode, *other)
-                self._pixels()  # meanwhile
-                reference, candidate = first.result(), second.result()
-        return self._pixels().compare(known, reference, candidate, options)
+    def _decode(self, one: File, other: File) -> tuple[Image, Image]:
+        """Both pictures; with threads to spare, decoded side by side."""
+        if one.data == other.data:
+            picture = decode(*one)
+            return picture, picture
+        if self._threads == 1:
+            return decode(*one), decode(*other)
+        with ThreadPoolExecutor(2) as pool:
+            first, second = pool.submit(decode, *one), pool.submit(decode, *other)
+            self._comparer()  # meanwhile
+            return first.result(), second.result()
 
-    def _pixels(self) -> Comparer:
-        """What compares pixels, made when the first pair needs it: OpenCV is slow to import, equal files do without."""
+    def _comparer(self) -> Callable[[PairResult, Image, Image, Options], PairResult]:
+        """What compares decoded pictures, made when a pair first needs it: OpenCV is slow to import."""
         with self._lock:
-            if self._comparer is None:
-                from diffspot.runner.comparer import Comparer  # noqa: PLC0415
+            if self._compare_pair is None:
+                from diffspot.runner.pair import compare_pair  # noqa: PLC0415
 
-                self._comparer = Comparer(self._outputs, self._backend, self._threads)
-            return self._comparer
+                backend = get_backend(self._backend)
+                self._held.enter_context(backend.threads(self._threads))
+                self._compare_pair = partial(compare_pair, backend=backend, outputs=self._outputs)
+            return self._compare_pair
+
+
+def _read(path: Path | None) -> File | None:
+    return None if path is None else File(read_bytes(path), path)
+
+
+def _digests(reference: File | None, candidate: File | None) -> dict[str, str | None]:
+    first = None if reference is None else digest(reference.data)
+    if candidate is None:
+        return {"reference_digest": first, "candidate_digest": None}
+    equal = reference is not None and reference.data == candidate.data
+    return {"reference_digest": first, "candidate_digest": first if equal else digest(candidate.data)}
 
 
 def _undecoded(outline: Outline, options: Options) -> Comparison:
-    """What the pipeline would find out about two equal files."""
-    ignored = find_ignored(outline.size[::-1], options)
+    """What the pipeline would find in two equal files."""
     notes = tuple(f"{side}: {note}" for side in ("reference", "candidate") for note in outline.notes)
-    return unchanged(outline.size, notes, ignored)
-
-
-def _digests(pair: ImagePair) -> dict[str, str | None]:
-    """The digests of a pair whose files, mostly one, are read but not compared."""
-    first, second = (None if path is None else digest(read_bytes(path)) for path in (pair.reference, pair.candidate))
-    return {"reference_digest": first, "candidate_digest": second}
+    return unchanged(outline.size, notes, find_ignored(outline.size[::-1], options))

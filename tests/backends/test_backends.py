@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from diffspot.backends import BACKENDS, backend_class
+from diffspot.backends.cupy.launching import MOST_ROWS
 from diffspot.backends.interface import Backend
-from diffspot.backends.launching import MOST_ROWS
 from tests.backends.sweep import SIZES
 
 if TYPE_CHECKING:

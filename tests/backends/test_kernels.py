@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diffspot.backends import cuda
+from diffspot.backends.cupy import cuda
+from diffspot.backends.cupy.launching import OPTIONS, source
 from diffspot.backends.interface import blur_radius
-from diffspot.backends.launching import OPTIONS, source
 from diffspot.options.options import NUMBER_RANGES
 from diffspot.pipeline.metrics.ssim import WINDOW_SIGMA
 from tests.backends.nvrtc import compile_cuda, library

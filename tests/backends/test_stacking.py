@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from diffspot.backends.cuda import SSIM_SIDE, STRETCH
+from diffspot.backends.cupy.cuda import SSIM_SIDE, STRETCH
 from tests.backends.opened import GPU_FAULT, STAND_IN, opened
 
 if TYPE_CHECKING:

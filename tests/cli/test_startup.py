@@ -66,13 +66,13 @@ def test_equal_files_need_nothing_that_compares_pixels(place: Path) -> None:
     for side in ("reference", "candidate"):
         for name, picture in (("a.png", plain()), ("b.png", changed())):
             save(place / side / name, picture)
-    compares = {"cv2", "PIL", "skimage", "scipy", "diffspot.runner.comparer", "diffspot.pipeline.compare"}
+    compares = {"cv2", "PIL", "skimage", "scipy", "diffspot.runner.pair", "diffspot.pipeline.compare"}
     arguments = ["compare", "reference", "candidate", "--jobs", "2", "--ignore", "0,0,3,3", "--out", "out"]
     there = imported(*arguments, cwd=place)
     assert "diffspot.runner.worker" in there
     assert there & compares == set()
     save(place / "candidate" / "b.png", plain())
-    assert {"cv2", "diffspot.runner.comparer"} <= imported(*arguments, cwd=place)
+    assert {"cv2", "diffspot.runner.pair"} <= imported(*arguments, cwd=place)
 
 
 def test_what_is_asked_for_is_imported(place: Path) -> None:

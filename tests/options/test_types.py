@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from diffspot.options.lengths import in_px, is_length
+from diffspot.options.types import in_px, is_length
 
 
 @pytest.mark.parametrize("value", [0, 7, "0%", "12.5%", "100%"])

@@ -12,7 +12,7 @@ from benchmarks.scenes.page import make_page
 from benchmarks.scenes.render import render_page
 from diffspot import compare
 from diffspot.model import IDENTITY
-from diffspot.pipeline.layout import lies_still
+from diffspot.pipeline.layout import is_unmoved_page
 from tests.pipeline.layout.pages import page, stacked
 
 if TYPE_CHECKING:
@@ -65,10 +65,10 @@ def assert_spared(monkeypatch: pytest.MonkeyPatch, *pair: Picture | Path) -> Pai
     answers: list[bool] = []
 
     def asked(*planes: Picture) -> bool:
-        answers.append(lies_still(*planes))
+        answers.append(is_unmoved_page(*planes))
         return answers[-1]
 
-    monkeypatch.setattr("diffspot.pipeline.placement.lies_still", asked)
+    monkeypatch.setattr("diffspot.pipeline.placement.is_unmoved_page", asked)
     monkeypatch.setattr("diffspot.pipeline.placement.find_bands", lambda *_: pytest.fail("a layout was sought"))
     with monkeypatch.context() as patch:
         patch.setattr("diffspot.pipeline.placement.register", lambda *_, **__: pytest.fail("a registration was sought"))
@@ -78,7 +78,7 @@ def assert_spared(monkeypatch: pytest.MonkeyPatch, *pair: Picture | Path) -> Pai
     assert (found.registration.method, found.registration.matrix) == ("none", IDENTITY)
     assert (found.registration.confidence, found.registration.overlap) == (1, 1)
     monkeypatch.undo()
-    monkeypatch.setattr("diffspot.pipeline.placement.lies_still", lambda *_: False)
+    monkeypatch.setattr("diffspot.pipeline.placement.is_unmoved_page", lambda *_: False)
     searched = compare(*pair)
     assert told(found) == told(searched)
     assert searched.registration is not None
@@ -103,5 +103,5 @@ def test_drawn_pages(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("align", ["none", "translation"])
 def test_only_auto_asks(align: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diffspot.pipeline.placement.lies_still", lambda *_: pytest.fail("asked"))
+    monkeypatch.setattr("diffspot.pipeline.placement.is_unmoved_page", lambda *_: pytest.fail("asked"))
     assert compare(*edited(plain()), align=align).status == "different"

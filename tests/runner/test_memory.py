@@ -10,9 +10,9 @@ import pytest
 
 from diffspot.backends.limit import ByteLimit
 from diffspot.image_io.interface import Size
-from diffspot.runner import memory
-from diffspot.runner.memory import (
-    BYTES_PER_PIXEL,
+from diffspot.runner import machine
+from diffspot.runner.machine import (
+    HOST_BYTES,
     KEPT_BYTES,
     LARGE_BLOCK,
     LEAST_IN_FLIGHT,
@@ -23,7 +23,7 @@ from diffspot.runner.memory import (
 
 
 def test_work_is_that_of_both_pictures() -> None:
-    assert work_bytes([Size(10, 20, 3, 1), Size(5, 4, 3, 1)]) == 220 * BYTES_PER_PIXEL
+    assert work_bytes([Size(10, 20, 3, 1), Size(5, 4, 3, 1)]) == 220 * HOST_BYTES
 
 
 def test_a_limit_bounds_what_is_held_and_lets_giants_in_alone() -> None:
@@ -52,7 +52,7 @@ def test_a_limit_bounds_what_is_held_and_lets_giants_in_alone() -> None:
 def test_more_is_worked_on_where_there_is_more_memory(
     there_is: int, expected: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "usable_memory", lambda: there_is)
+    monkeypatch.setattr(machine, "usable_memory", lambda: there_is)
     assert bytes_in_flight() == expected
 
 

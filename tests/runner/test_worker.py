@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
     from diffspot.model import Image, PairResult
     from diffspot.outputs.interface import Pictures
-    from diffspot.runner.comparer import Comparer
 
 PNG = encode_png(plain()), encode_png(changed())
 PATIENCE = 30
@@ -63,9 +62,9 @@ def test_two_files_decode_side_by_side(tmp_path: Path, monkeypatch: pytest.Monke
 
 
 def test_what_compares_is_imported_while_files_decode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, make = threading.Event(), PairWorker._pixels  # noqa: SLF001
+    asked, make = threading.Event(), PairWorker._comparer  # noqa: SLF001
 
-    def making(self: PairWorker) -> Comparer:
+    def making(self: PairWorker) -> object:
         asked.set()
         return make(self)
 
@@ -73,7 +72,7 @@ def test_what_compares_is_imported_while_files_decode(tmp_path: Path, monkeypatc
         assert asked.wait(PATIENCE)
         return decode(data, path)
 
-    monkeypatch.setattr(PairWorker, "_pixels", making)
+    monkeypatch.setattr(PairWorker, "_comparer", making)
     monkeypatch.setattr(worker, "decode", waiting)
     assert compared(2, tmp_path).status == "different"
 

@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from diffspot.cli.flags import given, takes_options
+from diffspot.cli.flags import explicit, with_option_flags
 from diffspot.errors import OptionError, OutputError
 from diffspot.options.config import CONFIG_NAME, find_config, load_settings
 
@@ -24,7 +24,7 @@ ConfigFile = Annotated[
 ]
 
 
-@takes_options
+@with_option_flags
 def show_config(
     name: Annotated[
         str | None,
@@ -37,7 +37,7 @@ def show_config(
     """Prints the options in force, as TOML, and where each comes from: default, file, rule or flag."""
     from diffspot.options.toml import settings_text  # noqa: PLC0415  only this command needs it
 
-    typer.echo(settings_text(load_settings(given(values), config or find_config()), name), nl=False)
+    typer.echo(settings_text(load_settings(explicit(values), config or find_config()), name), nl=False)
 
 
 def init() -> None:

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from diffspot.cli.flags import given, settled, takes_options
+from diffspot.cli.flags import explicit, resolve_environment, with_option_flags
 from diffspot.errors import OptionError
 from diffspot.options.options import OUTPUTS, make_options
 
 
-@partial(takes_options, stage=OUTPUTS)
+@partial(with_option_flags, stage=OUTPUTS)
 def report(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The --out folder of a run.", show_default=False)],
     **values: str | bool | None,
@@ -25,7 +25,7 @@ def report(
 
     found = read_report(out)
     pictures = (Path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
-    outputs = open_derived_outputs(out, settled(make_options(given(values))), pictures)
+    outputs = open_derived_outputs(out, resolve_environment(make_options(explicit(values))), pictures)
     if not outputs:
         raise OptionError("Nothing to make: name an output such as --junit PATH; diffspot report --help lists them.")
     for output in outputs:

@@ -1,10 +1,9 @@
 """Layout shift: rows or columns inserted in or removed from a page, found and undone."""
 
 from diffspot.pipeline.layout.bands import Band, Bands, Block, Stretch
-from diffspot.pipeline.layout.find import find_bands
+from diffspot.pipeline.layout.find import find_bands, looks_rendered
 from diffspot.pipeline.layout.rearrange import rearrange, rearrange_back
-from diffspot.pipeline.layout.rendered import looks_rendered
-from diffspot.pipeline.layout.still import lies_still
+from diffspot.pipeline.layout.still import is_unmoved_page
 
 __all__ = [
     "Band",
@@ -12,7 +11,7 @@ __all__ = [
     "Block",
     "Stretch",
     "find_bands",
-    "lies_still",
+    "is_unmoved_page",
     "looks_rendered",
     "rearrange",
     "rearrange_back",

@@ -87,9 +87,9 @@ def _worthwhile(page: _Page, first: int, last: int) -> list[Band] | None:
 
 def _quality(page: _Page, bands: list[Band], scores: NDArray[np.float32], unseen: NDArray[np.float32]) -> float:
     """Mean score of the bands' lines that have structure in the reference, in [-1, 1]; -1 if they are too few."""
-    told = [scores[page.offsets.index(b.offset), b.start : b.stop][unseen[b.start : b.stop] < 0] for b in bands]
-    lines = sum(map(len, told))
-    return sum(float(part.sum()) for part in told) / lines if lines >= GAIN else -1.0
+    structured = [scores[page.offsets.index(b.offset), b.start : b.stop][unseen[b.start : b.stop] < 0] for b in bands]
+    lines = sum(map(len, structured))
+    return sum(float(part.sum()) for part in structured) / lines if lines >= GAIN else -1.0
 
 
 def _bands(page: _Page, chain: Chain, scores: NDArray[np.float32]) -> list[Band]:

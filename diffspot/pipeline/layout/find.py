@@ -1,19 +1,39 @@
-"""Find the layout shift of a pair: rows first, then columns; None unless it clearly beats doing nothing."""
+"""Finds the layout shift of a pair, rows first, then columns, and tells pairs that cannot have one."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
 from diffspot.pipeline.layout.bands import Bands
 from diffspot.pipeline.layout.blocks import find_blocks
-from diffspot.pipeline.layout.identity import may_have_moved
 from diffspot.pipeline.layout.seam import with_best_seams
 from diffspot.pipeline.preparation import luminance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+RUN = 16
+"""Px of a run along a row; pages have longer blanks, the flat patches of photos are seldom as wide."""
+LINES = 64
+"""Lines looked at, about: their share of runs is that of the picture within a few hundredths."""
+RENDERED = 0.35
+"""Share of runs of one shade: pages reach 0.49 (as JPEG 0.54), photos 0.20 (as JPEG of quality 60 0.30)."""
+LONGEST_ELEMENT = 96
+"""Lines of a run of differing lines up to which it is an element changed in place: what moves a page moves more."""
+BLANK = 48
+"""Equal lines that do not end a run of differing ones: the blank between paragraphs is equal wherever it lies."""
+
+
+def looks_rendered(pixels: NDArray[Any]) -> bool:
+    """Whether (H, W, C) consists of runs of one shade, as a rendered page does and a photo does not."""
+    height, width, channels = pixels.shape
+    if width < RUN:
+        return False
+    lines = pixels[:: max(1, height // LINES), : width // RUN * RUN]
+    runs = lines.reshape(-1, RUN * channels)
+    return bool((runs[:, channels:] == runs[:, :-channels]).all(axis=1).mean() > RENDERED)
 
 
 def find_bands(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Bands | None:
@@ -23,7 +43,7 @@ def find_bands(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Ba
 
     Args:
         reference: (H, W, C) uint8, C 1 or 3.
-        candidate: (h, w, C) likewise; one side must be equal.
+        candidate: (h, w, C) uint8, of the same C; one side must be equal.
 
     Returns:
         Where each part of the page went; None if doing nothing explains the pair as well.
@@ -44,3 +64,24 @@ def _along(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], axis: Lit
         return None
     (height, width), (other_height, other_width) = reference.shape, candidate.shape
     return Bands(axis, blocks, (height, width), (other_height, other_width))
+
+
+def may_have_moved(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
+    """Whether (H, W, C) uint8 pictures of equal shape differ over a run of lines longer than an element."""
+    lines = np.flatnonzero(_differing_lines(reference, candidate))
+    if not len(lines):
+        return False
+    breaks = np.flatnonzero(np.diff(lines) > BLANK)
+    first = lines[np.concatenate([[0], breaks + 1])]
+    last = lines[np.concatenate([breaks, [len(lines) - 1]])]
+    return bool((last - first >= LONGEST_ELEMENT).any())
+
+
+def _differing_lines(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> NDArray[np.bool_]:
+    """(H,) bool; compares eight bytes at a time where the line's length allows it."""
+    height = len(reference)
+    one = np.ascontiguousarray(reference).reshape(height, -1)
+    other = np.ascontiguousarray(candidate).reshape(height, -1)
+    if one.shape[1] % 8 == 0:
+        return np.asarray((one.view(np.uint64) != other.view(np.uint64)).any(axis=1))
+    return np.asarray((one != other).any(axis=1))

@@ -1,4 +1,4 @@
-"""Whether a rendered page lies where it lay, told although its letters may be drawn anew."""
+"""Detects an unmoved rendered page, robust to a different glyph rasteriser."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ MOST_MOVED = 0.4
 half a px shows as 0.6."""
 
 
-def lies_still(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
-    """Whether nothing in a rendered page moved, so that neither a layout shift nor a registration is to be sought.
+def is_unmoved_page(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
+    """Whether nothing in a rendered page moved: then neither a layout shift nor a registration needs to be estimated.
 
     Args:
         reference: (H, W), brightness.
-        candidate: (h, w), likewise; of another size it does not.
+        candidate: (h, w), brightness; False if its size differs.
 
     References:
         Lucas, Kanade: An iterative image registration technique with an application to stereo vision. IJCAI 1981.
@@ -46,21 +46,21 @@ def lies_still(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bo
     if reference.shape != candidate.shape or min(reference.shape) < 4 * TILE:
         return False
     one, other = (_shrunk(plane, 2) for plane in (reference, candidate))
-    told, likeness = _likeness(_shrunk(one, 2), _shrunk(other, 2))
-    unlike, tiles = told & (likeness < LIKENESS), int(told.sum())
+    textured, likeness = _likeness(_shrunk(one, 2), _shrunk(other, 2))
+    unlike, tiles = textured & (likeness < LIKENESS), int(textured.sum())
     if (
         tiles < LEAST_TILES
         or unlike.sum() > MOST_UNLIKE * tiles
-        or any(_line_moved(told, unlike, axis) for axis in (0, 1))
+        or any(_line_moved(textured, unlike, axis) for axis in (0, 1))
     ):
         return False
     return _moved(one, other) <= MOST_MOVED
 
 
-def _line_moved(told: NDArray[np.bool_], unlike: NDArray[np.bool_], axis: int) -> bool:
+def _line_moved(textured: NDArray[np.bool_], unlike: NDArray[np.bool_], axis: int) -> bool:
     """Whether a line of tiles along which `axis` runs looks moved as a whole."""
     lines = unlike.sum(axis=axis)
-    return bool(((lines >= LEAST_IN_LINE) & (lines > MOVED_LINE * told.sum(axis=axis))).any())
+    return bool(((lines >= LEAST_IN_LINE) & (lines > MOVED_LINE * textured.sum(axis=axis))).any())
 
 
 def _shrunk(plane: NDArray[Any], times: int) -> NDArray[np.float32]:
@@ -77,8 +77,8 @@ def _likeness(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[np.bool_]
     power = _tile_sums(one * one) / area - mean * mean
     other_power = _tile_sums(other * other) / area - other_mean * other_mean
     common = _tile_sums(one * other) / area - mean * other_mean
-    told = np.maximum(power, other_power) > LEAST_DEVIATION**2
-    return told, common / np.sqrt(np.maximum(power, 1) * np.maximum(other_power, 1))
+    textured = np.maximum(power, other_power) > LEAST_DEVIATION**2
+    return textured, common / np.sqrt(np.maximum(power, 1) * np.maximum(other_power, 1))
 
 
 def _tile_sums(plane: NDArray[Any]) -> NDArray[np.float64]:

@@ -1,4 +1,4 @@
-"""Chooses, by what the pair says, the smallest motion that explains it.
+"""Model selection: the simplest transform with a significant gain over the identity.
 
 Doing nothing stands unless something is clearly better.
 """

@@ -76,8 +76,8 @@ class Pair:
         """Return the finest level with enough structure; its pictures hold, in geometric mean, at most `pixels`."""
         sizes = [np.sqrt(float(a.reference.size) * float(a.candidate.size)) for a in self.levels]
         fit = [i for i, size in enumerate(sizes) if size <= pixels] or [self.depth - 1]
-        told = (i for i in fit if self.levels[i].points.x.size >= LEAST_POINTS)
-        return next(told, max(fit, key=lambda i: self.levels[i].points.x.size))
+        enough = (i for i in fit if self.levels[i].points.x.size >= LEAST_POINTS)
+        return next(enough, max(fit, key=lambda i: self.levels[i].points.x.size))
 
     def brought(self, base: Matrix, level: int) -> Level:
         """Return a level with its candidate resampled.

@@ -126,7 +126,7 @@ def refine(points: Points, candidate: Grey, start: Matrix, model: str, shape: tu
         shape: (height, width) of the reference at this level.
 
     Returns:
-        (3, 3) float64: the start composed with a member of the model; the start itself where too little is told.
+        (3, 3) float64: the start composed with a member of the model; the start itself for too few points.
     """
     if points.x.size < LEAST_POINTS:
         return start

@@ -1,4 +1,4 @@
-"""Finds one rough motion: nothing, a translation, or what features or constellations agree on; cheapest first."""
+"""Finds one rough motion: nothing, a translation, or what features or point patterns agree on; cheapest first."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diffspot.pipeline.registration.constellations import constellations
 from diffspot.pipeline.registration.evidence import by_chance, weigh
 from diffspot.pipeline.registration.features import motions
 from diffspot.pipeline.registration.ladder import LEAST_SCALE, MOST_SCALE
 from diffspot.pipeline.registration.models import plausible
 from diffspot.pipeline.registration.pictures import scaling
+from diffspot.pipeline.registration.point_patterns import match_point_patterns
 from diffspot.pipeline.registration.translation import translations
 
 if TYPE_CHECKING:
@@ -42,9 +42,9 @@ def search(pair: Pair) -> Matrix:
     for level, more in _attempts(pair):
         found += more
         chance = by_chance(pair.levels[level].points, pair.levels[level].moving, np.eye(3), ROUGH)
-        told = [_evidence(pair, matrix, level, chance) for matrix in found]
-        best = int(np.argmax([e.share for e in told]))
-        if told[best].share_inside >= ENOUGH:
+        weighed = [_evidence(pair, matrix, level, chance) for matrix in found]
+        best = int(np.argmax([e.share for e in weighed]))
+        if weighed[best].share_inside >= ENOUGH:
             break
     return found[best]
 
@@ -56,7 +56,7 @@ def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
     for index in range(min(pair.working + 1, pair.depth - 1), pair.working - 1, -1):
         level = pair.levels[index]
         yield index, _full_size(pair, index, motions(level.reference, level.candidate))
-    yield pair.working, _full_size(pair, pair.working, constellations(here.reference, here.candidate))
+    yield pair.working, _full_size(pair, pair.working, match_point_patterns(here.reference, here.candidate))
 
 
 def _full_size(pair: Pair, level: int, found: list[Matrix]) -> list[Matrix]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffspot.pipeline.layout.identity import BLANK, LONGEST_ELEMENT, may_have_moved
+from diffspot.pipeline.layout.find import BLANK, LONGEST_ELEMENT, may_have_moved
 
 
 @pytest.mark.parametrize("width", [40, 41])

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 import skimage.data
 
-from diffspot.pipeline.layout.rendered import looks_rendered
+from diffspot.pipeline.layout.find import looks_rendered
 from tests.pipeline.layout.pages import page, stacked
 
 

@@ -12,7 +12,7 @@ import skimage.data
 
 from benchmarks.scenes.page import make_page
 from benchmarks.scenes.render import render_page
-from diffspot.pipeline.layout import lies_still
+from diffspot.pipeline.layout import is_unmoved_page
 from diffspot.pipeline.layout.still import LEAST_IN_LINE, LEAST_TILES, MOST_UNLIKE, TILE
 from diffspot.pipeline.preparation import luminance
 from tests.pipeline.layout.pages import page, stacked
@@ -41,9 +41,9 @@ def drawn(seed: int, jitter: float = 0.0, *, hinted: bool = True) -> Plane:
 def test_a_page_drawn_anew_lies_still(seed: int, jitter: float, hinted: bool) -> None:  # noqa: FBT001 - a column of the table
     reference, candidate = drawn(seed), drawn(seed, jitter, hinted=hinted)
     assert (reference != candidate).any()
-    assert lies_still(reference, candidate)
-    assert lies_still(candidate, reference)
-    assert not lies_still(reference, np.roll(candidate, 2, axis=0))
+    assert is_unmoved_page(reference, candidate)
+    assert is_unmoved_page(candidate, reference)
+    assert not is_unmoved_page(reference, np.roll(candidate, 2, axis=0))
 
 
 def test_an_equal_page_and_one_with_an_edit_lie_still() -> None:
@@ -51,15 +51,15 @@ def test_an_equal_page_and_one_with_an_edit_lie_still() -> None:
     candidate[300:330, 200:250] = 77
     candidate[1500:1520, 900:960] = 200
     assert (candidate != WHOLE).any()
-    assert lies_still(WHOLE, WHOLE.copy())
-    assert lies_still(WHOLE, candidate)
+    assert is_unmoved_page(WHOLE, WHOLE.copy())
+    assert is_unmoved_page(WHOLE, candidate)
 
 
 @pytest.mark.parametrize("by", [1, -1, 2, 7, 24, 130])
 @pytest.mark.parametrize("axis", [0, 1])
 def test_a_page_moved_as_a_whole_does_not(axis: int, by: int) -> None:
     for reference in (WHOLE, drawn(0)):
-        assert not lies_still(reference, np.roll(reference, by, axis=axis))
+        assert not is_unmoved_page(reference, np.roll(reference, by, axis=axis))
 
 
 @pytest.mark.parametrize(("dx", "dy"), [(0.5, 0), (0, 0.5), (0, -0.5), (-0.5, 0.5)])
@@ -67,7 +67,7 @@ def test_a_page_moved_by_half_a_pixel_does_not(dx: float, dy: float) -> None:
     for reference in (WHOLE, drawn(0)):
         size = reference.shape[1], reference.shape[0]
         moved = cv2.warpAffine(reference, np.array([[1, 0, dx], [0, 1, dy]]), size, borderMode=cv2.BORDER_REPLICATE)
-        assert not lies_still(reference, np.asarray(moved, np.uint8))
+        assert not is_unmoved_page(reference, np.asarray(moved, np.uint8))
 
 
 @pytest.mark.parametrize("rows", [1, 2, 8, 20, 60, 200])
@@ -75,8 +75,8 @@ def test_a_page_moved_by_half_a_pixel_does_not(dx: float, dy: float) -> None:
 def test_a_page_with_a_banner_inserted_does_not(place: int, rows: int) -> None:
     banner = np.full((rows, WHOLE.shape[1]), 90, np.uint8)
     candidate = np.vstack([WHOLE[:place], banner, WHOLE[place:]])[: len(WHOLE)]
-    assert not lies_still(WHOLE, candidate)
-    assert not lies_still(candidate, WHOLE)
+    assert not is_unmoved_page(WHOLE, candidate)
+    assert not is_unmoved_page(candidate, WHOLE)
 
 
 @pytest.mark.parametrize("columns", [2, 8, 20, 60, 200])
@@ -84,7 +84,7 @@ def test_a_page_with_a_column_moved_does_not(columns: int) -> None:
     gap = np.full((len(WHOLE), columns), 255, np.uint8)
     for place in (0, 400, 640):
         candidate = np.hstack([WHOLE[:, :place], gap, WHOLE[:, place:]])[:, : WHOLE.shape[1]]
-        assert not lies_still(WHOLE, np.ascontiguousarray(candidate))
+        assert not is_unmoved_page(WHOLE, np.ascontiguousarray(candidate))
 
 
 @pytest.mark.parametrize("name", PHOTOS)
@@ -92,32 +92,32 @@ def test_a_page_with_a_column_moved_does_not(columns: int) -> None:
 def test_a_moved_photo_does_not(name: str, shift: int) -> None:
     photo = np.asarray(getattr(skimage.data, name)())
     plane = luminance(np.ascontiguousarray(photo.reshape(*photo.shape[:2], -1)))
-    assert lies_still(plane, plane.copy())
+    assert is_unmoved_page(plane, plane.copy())
     for way in (plane, np.ascontiguousarray(plane.T)):
-        assert not lies_still(way[shift:], way[:-shift])
+        assert not is_unmoved_page(way[shift:], way[:-shift])
 
 
 def test_another_page_does_not() -> None:
-    assert not lies_still(WHOLE[:1500], luminance(stacked(page(2)))[:1500])
-    assert not lies_still(drawn(0), drawn(1))
+    assert not is_unmoved_page(WHOLE[:1500], luminance(stacked(page(2)))[:1500])
+    assert not is_unmoved_page(drawn(0), drawn(1))
 
 
 @pytest.mark.parametrize("cut", [(1, 0), (0, 1), (40, 0)])
 def test_another_size_does_not(cut: tuple[int, int]) -> None:
     part = WHOLE[: len(WHOLE) - cut[0], : WHOLE.shape[1] - cut[1]]
-    assert lies_still(part, part.copy())
-    assert not lies_still(WHOLE, part)
-    assert not lies_still(part, WHOLE)
+    assert is_unmoved_page(part, part.copy())
+    assert not is_unmoved_page(WHOLE, part)
+    assert not is_unmoved_page(part, WHOLE)
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 3), (1, 2000), (SIDE - 1, 2000), (2000, SIDE - 1), (SIDE, SIDE)])
 def test_a_tiny_picture_does_not(shape: tuple[int, int], rng: np.random.Generator) -> None:
     picture = rng.integers(0, 256, shape, np.uint8)
-    assert not lies_still(picture, picture.copy())
+    assert not is_unmoved_page(picture, picture.copy())
 
 
 def test_a_picture_of_one_shade_does_not() -> None:
-    assert not lies_still(np.full((900, 900), 255, np.uint8), np.full((900, 900), 255, np.uint8))
+    assert not is_unmoved_page(np.full((900, 900), 255, np.uint8), np.full((900, 900), 255, np.uint8))
 
 
 def tiled(told: int) -> Plane:
@@ -132,7 +132,7 @@ def tiled(told: int) -> Plane:
 
 @pytest.mark.parametrize("tiles", [LEAST_TILES - 1, LEAST_TILES])
 def test_few_tiles_that_show_anything_decide_nothing(tiles: int) -> None:
-    assert lies_still(tiled(tiles), tiled(tiles)) is (tiles == LEAST_TILES)
+    assert is_unmoved_page(tiled(tiles), tiled(tiles)) is (tiles == LEAST_TILES)
 
 
 def turned(picture: Plane, numbers: range | list[int]) -> Plane:
@@ -149,7 +149,7 @@ def test_only_few_tiles_may_be_unlike(told: int) -> None:
     most, reference = int(MOST_UNLIKE * told), tiled(told)
     for unlike in (most, most + 1):
         apart = [41 * number % told for number in range(unlike)]
-        assert lies_still(reference, turned(reference, apart)) is (unlike == most)
+        assert is_unmoved_page(reference, turned(reference, apart)) is (unlike == most)
 
 
 @pytest.mark.parametrize("beside", [0, 1])
@@ -157,11 +157,11 @@ def test_a_line_of_which_most_tiles_are_unlike_has_moved(beside: int) -> None:
     """Of the last row of 1160 tiles and some more, LEAST_IN_LINE are unlike: more than half of it, or half."""
     reference = tiled(1160 + 2 * LEAST_IN_LINE - 1 + beside)
     candidate = turned(reference, range(1160, 1160 + LEAST_IN_LINE))
-    assert lies_still(reference, candidate) is bool(beside)
+    assert is_unmoved_page(reference, candidate) is bool(beside)
     sides = [np.ascontiguousarray(plane.T) for plane in (reference, candidate)]
-    assert lies_still(*sides) is bool(beside)
+    assert is_unmoved_page(*sides) is bool(beside)
 
 
 def test_a_line_of_few_tiles_may_be_edited_whole() -> None:
     reference = tiled(1160 + LEAST_IN_LINE - 1)
-    assert lies_still(reference, turned(reference, range(1160, 1160 + LEAST_IN_LINE - 1)))
+    assert is_unmoved_page(reference, turned(reference, range(1160, 1160 + LEAST_IN_LINE - 1)))

@@ -6,39 +6,39 @@ import numpy as np
 import pytest
 
 from diffspot.pipeline.preparation import luminance
-from diffspot.pipeline.registration.quick import LEAST_SHARE, agreement
+from diffspot.pipeline.registration.interface import LEAST_SHARE, unmoved_agreement
 from tests.pipeline.registration import scenes
 
 COFFEE = luminance(scenes.photo("coffee"))
 
 
 def test_equal_pictures_agree_everywhere() -> None:
-    assert agreement(COFFEE, COFFEE) == 1
+    assert unmoved_agreement(COFFEE, COFFEE) == 1
 
 
 def test_a_changed_patch_leaves_the_rest_agreeing() -> None:
     changed = COFFEE.copy()
     changed[100:130, 200:240] = 0
-    assert LEAST_SHARE < agreement(COFFEE, changed) < 1
+    assert LEAST_SHARE < unmoved_agreement(COFFEE, changed) < 1
 
 
 @pytest.mark.parametrize("shift", [1, 5])
 def test_a_shift_is_seen(shift: int) -> None:
-    assert agreement(COFFEE, np.roll(COFFEE, shift, axis=1)) < 0.5
+    assert unmoved_agreement(COFFEE, np.roll(COFFEE, shift, axis=1)) < 0.5
 
 
 def test_another_size_agrees_nowhere() -> None:
-    assert agreement(COFFEE, COFFEE[:-1]) == 0
+    assert unmoved_agreement(COFFEE, COFFEE[:-1]) == 0
 
 
 @pytest.mark.parametrize("size", [(20, 20), (200, 200)])
 def test_flat_pictures_agree_only_when_equal(size: tuple[int, int]) -> None:
     blank = np.full(size, 80, np.uint8)
-    assert agreement(blank, blank) == 1
-    assert agreement(blank, blank + np.uint8(40)) == 0
+    assert unmoved_agreement(blank, blank) == 1
+    assert unmoved_agreement(blank, blank + np.uint8(40)) == 0
 
 
 def test_sums_of_large_pictures_do_not_wrap() -> None:
     stripes = np.tile(np.repeat(np.array([0, 255], np.uint8), 8), (3008, 188))
-    assert agreement(stripes, stripes) == 1
-    assert agreement(stripes, 255 - stripes) == 0
+    assert unmoved_agreement(stripes, stripes) == 1
+    assert unmoved_agreement(stripes, 255 - stripes) == 0

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffspot.pipeline.registration.constellations import constellations, spots, triangles
+from diffspot.pipeline.registration.point_patterns import match_point_patterns, spots, triangles
 from tests.pipeline.registration import scenes
 
 
@@ -30,12 +30,12 @@ def test_triangles_do_not_change_with_the_frame() -> None:
 def test_turned_sky_is_recognised(degrees: float) -> None:
     sky, truth = scenes.stars(), scenes.motion(6, -4, degrees)
     here, there = (p[..., 0].astype(np.float32) for p in (sky, scenes.moved(sky, truth)))
-    (found,) = constellations(here, there)
+    (found,) = match_point_patterns(here, there)
     assert found[:2, :2] == pytest.approx(truth[:2, :2], abs=0.01)
     assert found[:2] @ [200, 150, 1] == pytest.approx(truth[:2] @ [200, 150, 1], abs=1)
 
 
 def test_other_sky_and_empty_sky_are_not() -> None:
     here, there, empty = (s[..., 0].astype(np.float32) for s in (scenes.stars(), scenes.stars(4), scenes.flat(9)))
-    assert constellations(here, there) == []
-    assert constellations(here, empty) == []
+    assert match_point_patterns(here, there) == []
+    assert match_point_patterns(here, empty) == []

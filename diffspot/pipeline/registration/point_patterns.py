@@ -1,4 +1,4 @@
-"""Motions by constellations: triangles of neighbouring spots, for stars and dots, which look alike one by one.
+"""Point-pattern registration: matches triangles of neighbouring blobs (astrometry).
 
 Positions are complex numbers, x + iy.
 
@@ -78,7 +78,7 @@ def triangles(at: Spots) -> tuple[NDArray[np.complex128], NDArray[np.float64]]:
     return corners[keep], sides[keep, :2] / sides[keep, 2:]
 
 
-def constellations(reference: Grey, candidate: Grey) -> list[Matrix]:
+def match_point_patterns(reference: Grey, candidate: Grey) -> list[Matrix]:
     """Return the similarity under which most spots meet.
 
     Args:

@@ -1,4 +1,4 @@
-"""The primitives as CUDA kernels of our own, where CuPy's functions would need many passes over a stack of pictures."""
+"""The primitives as CUDA kernels of our own, where CuPy's functions would need many passes over a batch of pictures."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diffspot.backends.components import Components
+from diffspot.backends.cupy.launching import BLOCK, launch, struct
 from diffspot.backends.fixed_point import blur_weights
 from diffspot.backends.interface import SSIM_C1, SSIM_C2, Backend, blur_radius
-from diffspot.backends.launching import BLOCK, launch, struct
 from diffspot.backends.resampling import EDGE
 
 if TYPE_CHECKING:
@@ -35,7 +35,7 @@ LEVELS = 255
 
 
 class CudaBackend(Backend):
-    """Primitives for stacks of pictures; see `Backend`."""
+    """Primitives for batches of pictures; see `Backend`."""
 
     def strips(self, shape: tuple[int, ...]) -> list[slice]:
         """See `Backend.strips`; they bound the memory that temporaries take."""

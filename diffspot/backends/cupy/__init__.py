@@ -7,7 +7,7 @@ from functools import cache, cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffspot.backends.batching import Batcher
-from diffspot.backends.cuda import CudaBackend
+from diffspot.backends.cupy.cuda import CudaBackend
 from diffspot.backends.limit import ByteLimit
 from diffspot.errors import BackendError
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 INSTALL = "pip install 'diffspot[gpu]' (CUDA 12) or 'diffspot[gpu13]' (CUDA 13)"
 
-BYTES_PER_PIXEL = 100
+DEVICE_BYTES = 100
 """Of a pair, on the device at the peak of a comparison: 95 of an RGB pair with 8 bits and 0.5 megapixels, fewer of
 larger ones, whose noise is measured on a sample; 150 with 16 bits, which is then tried again where it does not fit."""
 ROOM = 0.8
@@ -61,7 +61,7 @@ class CupyBackend(CudaBackend):
     def with_memory(self, work: Callable[[], Found], pixels: int) -> Found:
         """See `Device.with_memory`; what does not fit beside other pairs is tried again alone."""
         try:
-            with self.shared.room.reserve(pixels * BYTES_PER_PIXEL), _own_stream(self):
+            with self.shared.room.reserve(pixels * DEVICE_BYTES), _own_stream(self):
                 return work()
         except self.xp.cuda.memory.OutOfMemoryError as error:
             error.__traceback__ = None  # its frames hold arrays

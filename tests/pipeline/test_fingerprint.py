@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffspot.model import Image, Region
-from diffspot.pipeline.change import fingerprint
+from diffspot.pipeline.fingerprint import fingerprint
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -1,0 +1,54 @@
+"""Compares the two pictures of a pair: the one way there that every caller takes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import replace
+
+from diffspot.outputs.interface import Pictures
+from diffspot.pipeline.compare import compare_images
+from diffspot.pipeline.fingerprint import fingerprint
+from diffspot.runner.ignored import find_ignored
+from diffspot.runner.verdict import verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Image, PairResult
+    from diffspot.options.options import Options
+    from diffspot.outputs.interface import Output
+
+
+def compare_pair(
+    known: PairResult,
+    reference: Image,
+    candidate: Image,
+    options: Options,
+    *,
+    backend: Backend,
+    outputs: Iterable[Output] = (),
+) -> PairResult:
+    """The result of a pair; safe to call from many threads.
+
+    Args:
+        known: what was known of the pair before it was compared.
+        reference: what ought to be there.
+        candidate: what is there.
+        options: those of the pair.
+        backend: what does the array work.
+        outputs: what draws the pair if it differs; they are given all else that is known of it.
+
+    Raises:
+        ImageReadError: the mask cannot be read.
+        OptionError: nothing is left to compare.
+    """
+    ignored = find_ignored(reference.pixels.shape[:2], options)
+    comparison = compare_images(reference, candidate, options, backend, ignored)
+    result = verdict(known, comparison, options)
+    if result.status == "different":
+        result = replace(result, change=fingerprint(reference, candidate, result.regions))
+        for output in outputs:
+            result = output.draw(result, Pictures(reference, candidate, comparison.ignored_areas))
+    return result
