@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from PIL.ImageFile import ImageFile
 
-    from diffspot.image_io.interface import Pixels
+    from diffspot.image_io.interface import Decoded
 
 NAME = "BMP"
 SUFFIXES = (".bmp",)
@@ -30,20 +32,20 @@ def read_size(data: bytes) -> Size:
         return Size(*picture.size, CHANNELS.get(picture.mode, 3), 1)
 
 
-def read_header(data: bytes) -> Header:
+def read_headers(data: bytes) -> list[Header]:
     """Check the length that the file states; a BMP carries nothing else that matters here."""
     (stated_bytes,) = struct.unpack_from("<I", data, 2)
     if stated_bytes > len(data):
         raise UnreadableError(TRUNCATED)
-    return Header()
+    return [Header(read_size(data))]
 
 
-def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
+def read_frames(data: bytes) -> Iterator[Decoded]:
     """Decode to grey, RGB or RGBA at 8 bits."""
     from diffspot.image_io.pillow import decode_frame  # noqa: PLC0415 - slow to import
 
     with _opened(data) as picture:
-        return decode_frame(picture)
+        yield decode_frame(picture)
 
 
 def _opened(data: bytes) -> ImageFile:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from diffspot.image_io.interface import Pixels
+    from diffspot.image_io.interface import Decoded, Pixels
 
 NAME = "JPEG"
 SUFFIXES = (".jpg", ".jpeg", ".jpe", ".jfif")
@@ -71,7 +71,7 @@ def read_size(data: bytes) -> Size:
     return Size(frame.width, frame.height, frame.channels, 1 if frame.depth == BYTE else 2)
 
 
-def read_header(data: bytes) -> Header:
+def read_headers(data: bytes) -> list[Header]:
     """Gather what the segments before the first scan say of the whole picture."""
     exif = b""
     profile: list[bytes] = []
@@ -85,10 +85,15 @@ def read_header(data: bytes) -> Header:
         raise UnreadableError("without picture data; save it again")
     # Each part of a profile starts with its number and their count.
     icc = b"".join(part[2:] for part in sorted(profile))
-    return Header(orientation=read_orientation(exif), profile=icc)
+    return [Header(read_size(data), read_orientation(exif), icc)]
 
 
-def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
+def read_frames(data: bytes) -> Iterator[Decoded]:
+    """Decode the picture; a camera's further ones in the same file (MPO) are other views and left alone."""
+    yield _read_pixels(data)
+
+
+def _read_pixels(data: bytes) -> Decoded:
     """Decode to grey or RGB at 8 bits, or 16 where the file has 12."""
     frame = _read_frame(data)
     if frame.channels not in COLOURS:

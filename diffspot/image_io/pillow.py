@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 import PIL.Image
 
-from diffspot.image_io.interface import MAX_PIXELS
+from diffspot.model import MAX_PIXELS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
     from PIL.ImageFile import ImageFile
 
-    from diffspot.image_io.interface import Pixels
+    from diffspot.image_io.interface import Decoded
 
 # A hostile file can make Pillow warn thousands of times. Filters are no thread's own before Python 3.14, so this one
 # stands for the whole process.
@@ -38,7 +40,7 @@ def opened(plugin: type[ImageFile], data: bytes) -> ImageFile:
     return plugin(io.BytesIO(data))
 
 
-def decode_frame(picture: ImageFile) -> tuple[Pixels, list[str]]:
+def decode_frame(picture: ImageFile) -> Decoded:
     """Decode the current frame to (H, W) or (H, W, C) uint8, with a note for each conversion."""
     picture.load()
     mode = _target_mode(picture)
@@ -47,6 +49,14 @@ def decode_frame(picture: ImageFile) -> tuple[Pixels, list[str]]:
         notes.append(NOTED[picture.mode])
     converted = picture if picture.mode == mode else picture.convert(mode)
     return np.array(converted), notes
+
+
+def decode_frames(plugin: type[ImageFile], data: bytes, start: int = 0) -> Iterator[Decoded]:
+    """Decode the frames of an animation from `start` on, each as it is shown."""
+    with opened(plugin, data) as picture:
+        for number in range(start, getattr(picture, "n_frames", 1)):
+            picture.seek(number)
+            yield decode_frame(picture)
 
 
 def cmyk_to_rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""TIFF and BigTIFF, the first page (TIFF 6.0)."""
+"""TIFF and BigTIFF, page by page (TIFF 6.0)."""
 
 from __future__ import annotations
 
@@ -12,14 +12,19 @@ from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
 from diffspot.image_io.orientation import undo_orientation
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from diffspot.image_io.ifd import Directory
-    from diffspot.image_io.interface import Pixels
+    from diffspot.image_io.interface import Decoded, Pixels
 
 NAME = "TIFF"
 SUFFIXES = (".tif", ".tiff")
 
 WIDTH, HEIGHT, BITS, PHOTOMETRIC = 256, 257, 258, 262
 SAMPLES, PLANAR, EXTRA_SAMPLES, SAMPLE_FORMAT, ICC = 277, 284, 338, 339, 34675
+TILE_WIDTH, TILE_HEIGHT = 322, 323
+LARGE_TILE = 2**22
+"""Px up to which a tile may be larger than the picture."""
 # Offsets and byte counts of the strips, and of the tiles.
 SEGMENTS = ((273, 279), (324, 325))
 
@@ -40,36 +45,44 @@ def matches(data: bytes) -> bool:
 
 def read_size(data: bytes) -> Size:
     """Return the size of the first page; palettes become RGB."""
-    page = next(read_directories(data), None)
-    width, height = (page.value(WIDTH, 0), page.value(HEIGHT, 0)) if page else (0, 0)
-    if page is None or not width or not height:
-        raise UnreadableError("without a size; save it again")
-    samples = max(page.value(SAMPLES, 1), 1 if page.value(PHOTOMETRIC, BLACK_IS_ZERO) <= BLACK_IS_ZERO else RGB_SAMPLES)
-    return Size(width, height, samples, 1 if page.value(BITS, 1) <= BYTE else 2)
+    for page in read_directories(data):
+        return _size_of(page)
+    raise UnreadableError("without a size; save it again")
 
 
-def read_header(data: bytes) -> Header:
+def read_headers(data: bytes) -> list[Header]:
     """Check that the pixel data of every page lies inside the file."""
-    pages = list(read_directories(data))
-    for page in pages:
+    headers = []
+    for page in read_directories(data):
         _check_segments(page, len(data))
-    return Header(
-        orientation=pages[0].orientation,
-        profile=pages[0].values(ICC).tobytes(),
-        frames=len(pages),
-    )
+        headers.append(Header(_size_of(page), page.orientation, page.values(ICC).tobytes()))
+    return headers
 
 
-def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
+def read_frames(data: bytes) -> Iterator[Decoded]:
     """Decode to grey or RGB, with or without alpha, at 8 or 16 bits."""
-    page = next(read_directories(data))
+    for index, page in enumerate(read_directories(data)):
+        yield _read_page(data, page, index)
+
+
+def _size_of(page: Directory) -> Size:
+    width, height = page.value(WIDTH, 0), page.value(HEIGHT, 0)
+    if not width or not height:
+        raise UnreadableError("without a size; save it again")
+    if page.value(TILE_WIDTH, 0) * page.value(TILE_HEIGHT, 0) > max(width * height, LARGE_TILE):
+        raise UnreadableError("whose tiles are larger than the picture; save it again")
+    colours = 1 if page.value(PHOTOMETRIC, BLACK_IS_ZERO) <= BLACK_IS_ZERO else RGB_SAMPLES
+    return Size(width, height, max(page.value(SAMPLES, 1), colours), 1 if page.value(BITS, 1) <= BYTE else 2)
+
+
+def _read_page(data: bytes, page: Directory, index: int) -> Decoded:
     bits = {*page.values(BITS).tolist()} or {1}
     _check_samples(page)
     if page.value(PHOTOMETRIC, BLACK_IS_ZERO) in COLOURS and bits in ({BYTE}, {2 * BYTE}):
-        return _decode_directly(data, page)
+        return _decode_directly(data, page, index)
     if max(bits) > BYTE:
         raise UnreadableError(f"of an unsupported kind ({max(bits)}-bit samples); convert it to RGB at 8 or 16 bits")
-    return _decode_with_pillow(data, page)
+    return _decode_with_pillow(data, page, index)
 
 
 def _check_segments(page: Directory, file_bytes: int) -> None:
@@ -87,9 +100,9 @@ def _check_samples(page: Directory) -> None:
             raise UnreadableError(f"with {SAMPLE_KINDS[kind]} samples; convert it to 8 or 16 bits")
 
 
-def _decode_directly(data: bytes, page: Directory) -> tuple[Pixels, list[str]]:
+def _decode_directly(data: bytes, page: Directory, index: int) -> Decoded:
     notes: list[str] = []
-    pixels: Pixels = imagecodecs.tiff_decode(data)
+    pixels: Pixels = imagecodecs.tiff_decode(data, index=index)
     if pixels.ndim == 3 and page.value(PLANAR, 1) == SEPARATE_PLANES:  # noqa: PLR2004
         pixels = np.moveaxis(pixels, 0, 2)
     photometric = page.value(PHOTOMETRIC, BLACK_IS_ZERO)
@@ -101,7 +114,7 @@ def _decode_directly(data: bytes, page: Directory) -> tuple[Pixels, list[str]]:
     return _keep_alpha(pixels, COLOURS[photometric], page, notes)
 
 
-def _keep_alpha(pixels: Pixels, colours: int, page: Directory, notes: list[str]) -> tuple[Pixels, list[str]]:
+def _keep_alpha(pixels: Pixels, colours: int, page: Directory, notes: list[str]) -> Decoded:
     """Keep the colours and, where there is one, straight alpha; drop other channels."""
     # A fourth sample that the file does not explain is alpha to Pillow and to most viewers.
     meaning = page.value(EXTRA_SAMPLES, STRAIGHT)
@@ -125,12 +138,13 @@ def _make_straight(pixels: Pixels) -> Pixels:
     return joined
 
 
-def _decode_with_pillow(data: bytes, page: Directory) -> tuple[Pixels, list[str]]:
+def _decode_with_pillow(data: bytes, page: Directory, index: int) -> Decoded:
     from PIL.TiffImagePlugin import TiffImageFile  # noqa: PLC0415 - slow to import and rare
 
     from diffspot.image_io.pillow import decode_frame, opened  # noqa: PLC0415
 
     with opened(TiffImageFile, data) as picture:
+        picture.seek(index)
         pixels, notes = decode_frame(picture)
     if pixels.ndim == 2:  # noqa: PLR2004
         notes = [f"{page.value(BITS, 1)}-bit grey expanded to 8 bits"]

@@ -1,4 +1,4 @@
-"""WebP, lossy and lossless, and the first frame of animations (RFC 9649)."""
+"""WebP, lossy and lossless, animations included (RFC 9649)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diffspot.image_io.interface import Pixels
+    from diffspot.image_io.interface import Decoded
 
 NAME = "WebP"
 SUFFIXES = (".webp",)
@@ -43,7 +43,7 @@ def read_size(data: bytes) -> Size:
     return Size(width_bits & SIDE_BITS, height_bits & SIDE_BITS, RGB, 1)
 
 
-def read_header(data: bytes) -> Header:
+def read_headers(data: bytes) -> list[Header]:
     """Check that every chunk is whole and gather what concerns the picture as a whole."""
     content: dict[bytes, bytes] = {}
     frames = 0
@@ -52,20 +52,20 @@ def read_header(data: bytes) -> Header:
             content.setdefault(kind, data[start:stop])
         frames += kind == b"ANMF"
     exif = content.get(b"EXIF", b"").removeprefix(EXIF)
-    return Header(orientation=read_orientation(exif), profile=content.get(b"ICCP", b""), frames=max(frames, 1))
+    return [Header(read_size(data), read_orientation(exif), content.get(b"ICCP", b""))] * max(frames, 1)
 
 
-def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
+def read_frames(data: bytes) -> Iterator[Decoded]:
     """Decode to RGB or RGBA at 8 bits."""
-    if any(kind == b"ANIM" for kind, _, _ in _read_chunks(data)):
-        # Pillow lays the first frame on its canvas; libwebp alone returns the bare frame.
-        from PIL.WebPImagePlugin import WebPImageFile  # noqa: PLC0415 - slow to import and rare
+    if not any(kind == b"ANIM" for kind, _, _ in _read_chunks(data)):
+        yield imagecodecs.webp_decode(data), []
+        return
+    # Pillow lays each frame on the canvas; libwebp alone returns the bare frame.
+    from PIL.WebPImagePlugin import WebPImageFile  # noqa: PLC0415 - slow to import and rare
 
-        from diffspot.image_io.pillow import decode_frame, opened  # noqa: PLC0415
+    from diffspot.image_io.pillow import decode_frames  # noqa: PLC0415
 
-        with opened(WebPImageFile, data) as picture:
-            return decode_frame(picture)
-    return imagecodecs.webp_decode(data), []
+    yield from decode_frames(WebPImageFile, data)
 
 
 def _read_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:

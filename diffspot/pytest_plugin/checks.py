@@ -31,7 +31,7 @@ from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.words import LARGEST_SHOWN, count, largest_regions
 from diffspot.pytest_plugin.picture import on_disk
-from diffspot.runner.worker import PairWorker
+from diffspot.runner.worker import PairWorker, most_telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -157,7 +157,7 @@ class Checker:
         pair = ImagePair(pair_name, baseline if baseline.exists() else None, candidate)
         outputs = [] if checks.update else [AnnotatedOutput(checks.out, settings.for_pair(pair_name).annotate)]
         with PairWorker(settings, outputs, threads=1, debug=False) as worker:
-            result, seconds = worker(pair)
+            result, seconds = most_telling(worker(pair))
         written = None
         unread = _unread(candidate) if result.status in {"added", "error"} else None
         if unread:
@@ -167,7 +167,7 @@ class Checker:
             written = checks.shown(baseline)
             pair = ImagePair(pair_name, baseline, candidate)
             with worker:
-                result, seconds = worker(pair)
+                result, seconds = most_telling(worker(pair))
         kept = None
         if result.status != "same":
             _copy(pair.reference, checks.out / REFERENCES / pair_name)

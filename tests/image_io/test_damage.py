@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffspot.errors import ImageReadError
-from diffspot.image_io import MAX_PIXELS, decode, peek_size
+from diffspot.image_io import decode, peek_size
+from diffspot.model import MAX_PIXELS
 from tests.made_pictures import noise, picture, png_of, save, tiff
 
 NOWHERE = Path("picture")
@@ -52,6 +53,8 @@ WHOLE = {
     "tiff fax": save(picture("1"), "TIFF", compression="group4"),
     "tiff tiles": tiff(noise(3), photometric="rgb", tile=(16, 16), compression="zlib"),
     "tiff pages": tiff(np.stack([noise(3)] * 2), photometric="rgb", compression="zlib"),
+    "gif": save(picture("P"), "GIF"),
+    "gif animated": save(picture("P"), "GIF", save_all=True, append_images=[picture("P").rotate(180)]),
     "bmp": save(picture("RGB"), "BMP"),
     "bmp palette": save(picture("P"), "BMP"),
 }
@@ -72,7 +75,7 @@ def test_truncation_anywhere_is_found(data: bytes) -> None:
     assert sys.getrefcount(None) > references - len(cuts) // 2
 
 
-@pytest.mark.parametrize("name", ["png", "jpeg", "webp", "tiff", "bmp"])
+@pytest.mark.parametrize("name", ["png", "jpeg", "webp", "tiff", "gif", "bmp"])
 def test_truncation_is_called_by_its_name(name: str) -> None:
     half = WHOLE[name][: len(WHOLE[name]) // 2]
     with pytest.raises(ImageReadError) as caught:

@@ -15,6 +15,8 @@ import pytest
 
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, peek_size, read_outline
+from diffspot.image_io.ifd import read_directories
+from diffspot.image_io.interface import UnreadableError
 from tests.made_pictures import picture, png_of, save
 from tests.process import diffspot
 
@@ -46,15 +48,15 @@ def whole_file_in_each_tag() -> bytes:
 
 
 def overlapping_directories() -> bytes:
-    """A page, then 5,000 directories of 16,000 entries each, of which each starts 14 bytes after the one before."""
+    """5,000 directories of 16,000 entries each, of which each starts 14 bytes after the one before."""
     many, entries, step = 5_000, 16_000, 14
     data = bytearray(b"II*\0" + bytes(4 + 2 + 12 * entries + 4 + many * step))
     for number in range(many):
         start = 8 + number * step
         struct.pack_into("<H", data, start, entries)
         struct.pack_into("<I", data, start + 2 + 12 * entries, start + step if number + 1 < many else 0)
-    struct.pack_into("<I", data, 4, len(data))
-    return bytes(data) + directory(TINY_PAGE, following=8)
+    struct.pack_into("<I", data, 4, 8)
+    return bytes(data)
 
 
 def shared_strips() -> bytes:
@@ -96,15 +98,31 @@ def test_nothing_is_read_that_nobody_asks_for() -> None:
     assert peak < 20 * len(data)
 
 
-OVERLAPPING = {"directories": overlapping_directories, "strips": shared_strips}
+def test_directories_that_overlap_are_not_read_again_and_again() -> None:
+    with pytest.raises(UnreadableError, match=r"^whose directories overlap"):
+        list(read_directories(overlapping_directories()))
 
 
-@pytest.mark.parametrize("make", OVERLAPPING.values(), ids=OVERLAPPING)
-def test_what_overlaps_is_not_read_again_and_again(make: object) -> None:
-    data = make()  # type: ignore[operator]
+def test_strips_that_pages_share_are_not_read_again_and_again() -> None:
+    data = shared_strips()
     assert peek_size(data, NOWHERE)[:2] == (4, 4)
     with pytest.raises(ImageReadError, match=r"^picture is a TIFF whose directories overlap; save it again\.$"):
         decode(data, NOWHERE)
+
+
+def test_a_tile_larger_than_the_picture() -> None:
+    tiles = [(322, LONG, 1, 60_000), (323, LONG, 1, 60_000)]
+    data = b"II*\0" + struct.pack("<I", 8) + directory([*TINY_PAGE[:4], *tiles])
+    with pytest.raises(ImageReadError, match=r"^picture is a TIFF whose tiles are larger than the picture"):
+        decode(data, NOWHERE)
+
+
+def test_a_frame_that_reaches_beyond_its_canvas_counts_for_the_size() -> None:
+    """Pillow widens the canvas of a GIF to its frames."""
+    data = bytearray(save(picture("P"), "GIF"))
+    struct.pack_into("<HH", data, data.index(b"\x2c") + 5, 60_000, 50_000)
+    with pytest.raises(ImageReadError, match=r"^picture is a GIF of 60000x50000 px, more than"):
+        decode(bytes(data), NOWHERE)
 
 
 def test_many_chunks_and_segments_are_walked_once() -> None:

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 NOWHERE = Path("picture")
 
 
-def test_suffixes_are_those_of_the_five_formats() -> None:
-    expected = ".png .jpg .jpeg .jpe .jfif .webp .tif .tiff .bmp"
+def test_suffixes_are_those_of_the_six_formats() -> None:
+    expected = ".png .jpg .jpeg .jpe .jfif .webp .tif .tiff .gif .bmp"
     assert frozenset(expected.split()) == PICTURE_SUFFIXES
     assert {suffix for kind in FORMATS for suffix in kind.SUFFIXES} == PICTURE_SUFFIXES
 
@@ -131,6 +131,13 @@ KINDS = {
     "tiff cmyk": (save(picture("CMYK"), "TIFF"), "RGB", ("CMYK converted to RGB",)),
     "tiff pages": (save(picture(), "TIFF", **MORE), "RGB", ("first of 3 frames",)),
     "tiff profile": (save(picture(), "TIFF", icc_profile=LAB), "RGB", (LAB_NOTE,)),
+    "gif": (save(picture("P"), "GIF"), "RGB", ("palette expanded to RGB",)),
+    "gif with transparency": (
+        save(picture("P"), "GIF", transparency=3),
+        "RGBA",
+        ("palette expanded to RGBA",),
+    ),
+    "gif animated": (save(picture("P"), "GIF", **MORE), "RGB", ("palette expanded to RGB", "first of 3 frames")),
     "bmp": (save(picture(), "BMP"), "RGB", ()),
     "bmp grey": (save(picture("L"), "BMP"), "L", ()),
     "bmp 1 bit": (save(picture("1"), "BMP"), "L", ("1-bit grey expanded to 8 bits",)),

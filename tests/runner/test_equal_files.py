@@ -29,13 +29,12 @@ OPTIONS: list[dict[str, Any]] = [
 ]
 
 
-def compared(folder: Path, data: bytes, options: dict[str, Any]) -> PairResult:
+def compared(folder: Path, data: bytes, options: dict[str, Any]) -> tuple[PairResult, ...]:
     pair = ImagePair("a", folder / "reference.jpg", folder / "candidate.png")
     for path in (pair.reference, pair.candidate):
         assert path is not None
         path.write_bytes(data)
-    (result,) = run([pair], Settings([Layer("flag", options)])).pairs
-    return result
+    return run([pair], Settings([Layer("flag", options)])).pairs
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=["all", "ignore", "only", "nothing left"])
@@ -49,8 +48,8 @@ def test_the_result_is_that_of_decoding(
 
 
 def test_a_proved_picture_is_never_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delattr(worker, "decode")
-    result = compared(tmp_path, encode_png(noise(3)), {"ignore": [(0, 0, 17, 21)]})
+    monkeypatch.delattr(worker, "decode_frames")
+    (result,) = compared(tmp_path, encode_png(noise(3)), {"ignore": [(0, 0, 17, 21)]})
     assert (result.status, result.size, result.ignored) == ("same", (34, 21), 0.5)
     assert result.reference_digest == result.candidate_digest is not None
     assert result.notes == ("reference: is a PNG despite its name", "candidate: is a PNG despite its name")

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from diffspot.image_io import decode
+from diffspot.image_io import decode_frames
 from diffspot.model import ImagePair
 from diffspot.pairing.pairs import pair_directories
 from diffspot.runner import renames
@@ -16,8 +16,10 @@ from diffspot.runner.renames import find_renames
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    from diffspot.image_io import Opened
     from diffspot.model import Image
 
 
@@ -87,11 +89,11 @@ def test_what_cannot_be_read_matches_nothing(sides: tuple[Path, Path]) -> None:
 def test_only_what_may_match_is_decoded(sides: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
 
-    def noted(data: bytes, path: Path) -> Image:
-        seen.append(path.name)
-        return decode(data, path)
+    def noted(picture: Opened) -> Iterator[Image]:
+        seen.append(picture.path.name)
+        return decode_frames(picture)
 
-    monkeypatch.setattr(renames, "decode", noted)
+    monkeypatch.setattr(renames, "decode_frames", noted)
     save(sides[0] / "equal.png", changed(60, 60))
     save(sides[1] / "bytes.png", changed(60, 60))
     save(sides[0] / "small.png", changed(30, 30))

@@ -9,7 +9,7 @@ import cv2
 import pytest
 
 from diffspot.errors import ImageReadError
-from diffspot.image_io import decode, encode_png
+from diffspot.image_io import decode_frames, encode_png
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
 from diffspot.outputs.interface import Output
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from diffspot.image_io import Opened
     from diffspot.model import Image, PairResult
     from diffspot.outputs.interface import Pictures
 
@@ -45,18 +46,18 @@ def compared(threads: int, folder: Path, data: tuple[bytes, bytes] = PNG) -> Pai
     for path, content in zip(paths, data, strict=True):
         path.write_bytes(content)
     with PairWorker(Settings(), (), threads=threads, debug=True) as work:
-        result, _ = work(ImagePair("a.png", *paths))
+        ((result, _),) = work(ImagePair("a.png", *paths))
     return result
 
 
 def test_two_files_decode_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     both = threading.Barrier(2, timeout=PATIENCE)
 
-    def meeting(data: bytes, path: Path) -> Image:
+    def meeting(picture: Opened) -> Iterator[Image]:
         both.wait()
-        return decode(data, path)
+        yield from decode_frames(picture)
 
-    monkeypatch.setattr(worker, "decode", meeting)
+    monkeypatch.setattr(worker, "decode_frames", meeting)
     result = compared(2, tmp_path)
     assert (result.status, [region.bbox for region in result.regions]) == ("different", [PATCH])
 
@@ -68,23 +69,23 @@ def test_what_compares_is_imported_while_files_decode(tmp_path: Path, monkeypatc
         asked.set()
         return make(self)
 
-    def waiting(data: bytes, path: Path) -> Image:
+    def waiting(picture: Opened) -> Iterator[Image]:
         assert asked.wait(PATIENCE)
-        return decode(data, path)
+        yield from decode_frames(picture)
 
     monkeypatch.setattr(PairWorker, "_comparer", making)
-    monkeypatch.setattr(worker, "decode", waiting)
+    monkeypatch.setattr(worker, "decode_frames", waiting)
     assert compared(2, tmp_path).status == "different"
 
 
 def test_one_thread_decodes_the_reference_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[str, int]] = []
 
-    def noting(data: bytes, path: Path) -> Image:
-        seen.append((path.name, threading.get_ident()))
-        return decode(data, path)
+    def noting(picture: Opened) -> Iterator[Image]:
+        seen.append((picture.path.name, threading.get_ident()))
+        yield from decode_frames(picture)
 
-    monkeypatch.setattr(worker, "decode", noting)
+    monkeypatch.setattr(worker, "decode_frames", noting)
     here = threading.get_ident()
     assert compared(1, tmp_path).status == "different"
     assert seen == [("reference.png", here), ("candidate.png", here)]
@@ -94,7 +95,7 @@ def test_one_thread_decodes_the_reference_first(tmp_path: Path, monkeypatch: pyt
 def test_equal_files_are_decoded_once(threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[str] = []
     monkeypatch.setattr(worker, "read_outline", lambda *_: None)
-    monkeypatch.setattr(worker, "decode", lambda data, path: seen.append(path.name) or decode(data, path))
+    monkeypatch.setattr(worker, "decode_frames", lambda file: seen.append(file.path.name) or decode_frames(file))
     assert compared(threads, tmp_path, (PNG[0], PNG[0])).status == "same"
     assert seen == ["reference.png"]
 
@@ -118,14 +119,15 @@ def test_the_references_error_is_told_however_early_the_candidates_came(
 ) -> None:
     failed = threading.Event()
 
-    def failing(_: bytes, path: Path) -> Image:
-        if path.name == "candidate.png":
+    def failing(picture: Opened) -> Iterator[Image]:
+        if picture.path.name == "candidate.png":
             failed.set()
         else:
             assert failed.wait(PATIENCE)
-        raise ImageReadError(path.name)
+        raise ImageReadError(picture.path.name)
+        yield from ()
 
-    monkeypatch.setattr(worker, "decode", failing)
+    monkeypatch.setattr(worker, "decode_frames", failing)
     assert compared(2, tmp_path).error == "reference.png"
 
 

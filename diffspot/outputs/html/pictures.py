@@ -1,8 +1,9 @@
-"""Where the page finds each picture: the user's own file, or a PNG copy of one that browsers do not show."""
+"""Where the page finds each picture: the user's own file, or a PNG copy of what browsers do not show by itself."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -61,22 +62,24 @@ def _side(pair: PairResult, side: str, folder: Path) -> str | None:
     if given is None:
         return None
     path = Path(given)
-    if path.suffix.lower() not in UNSHOWN:
+    if path.suffix.lower() not in UNSHOWN and pair.frame is None:
         return link(path, folder)
     if pair.status == "same":
         return None
     copy = folder / COPIES / side / f"{pair.name}{COPY_SUFFIX}"
-    return link(copy, folder) if _copy(path, copy) else None
+    return link(copy, folder) if _copy(path, (pair.frame or 1) - 1, copy) else None
 
 
-def _copy(path: Path, copy: Path) -> bool:
-    """Whether the picture could be read and a PNG of it was written."""
-    from diffspot.image_io import encode_png, read_image  # noqa: PLC0415
+def _copy(path: Path, index: int, copy: Path) -> bool:
+    """Whether that frame of the picture could be read and a PNG of it was written."""
+    from diffspot.image_io import decode_frames, encode_png, open_picture, read_bytes  # noqa: PLC0415
     from diffspot.outputs.drawing.annotate import annotate  # noqa: PLC0415  OpenCV is slow to import
 
     try:
-        image = read_image(path)
+        image = next(islice(decode_frames(open_picture(read_bytes(path), path)), index, None), None)
     except ImageReadError:
+        return False
+    if image is None:
         return False
     write_atomically(copy, encode_png(annotate(image, image, (), side="reference")))
     return True

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.registration.evidence import KERNEL, by_chance, gain, scale_of, weigh
 from diffspot.pipeline.registration.ladder import Ladder
 from diffspot.pipeline.registration.models import LADDER
@@ -92,6 +93,7 @@ def _options(pair: Pair, ladder: Ladder, models: tuple[str, ...]) -> list[_Optio
     """Return the fitted motions, smallest model first, whole-pixel translation before the exact one."""
     found = []
     for model in models:
+        check_deadline()
         matrix = ladder.fit(model)
         # of a picture one px wide, nothing tells what happens across it
         if matrix is None or np.linalg.cond(matrix[:2, :2]) > MOST_STRETCH:
