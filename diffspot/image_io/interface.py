@@ -43,6 +43,11 @@ class Size(NamedTuple):
         """Width times height."""
         return self.width * self.height
 
+    @property
+    def decoding_bytes(self) -> int:
+        """What decoding takes at its peak: the pixels inflated, unfiltered and upright."""
+        return self.pixels * self.channels * self.sample_bytes * 3
+
 
 @dataclass(frozen=True, slots=True)
 class Header:

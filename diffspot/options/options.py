@@ -173,8 +173,9 @@ class Options(Struct, frozen=True, kw_only=True):
         int | str,
         option(
             "Limits",
-            "Memory that pairs may take, in bytes or as 1.5GB; one that may need more is an error before it is decoded. "
+            "Memory that pairs may take, such as 1.5GB; one that may need more is an error before it is decoded. "
             "auto is most of what the machine or its container has left.",
+            unit="bytes",
             form="auto|SIZE",
         ),
     ] = "auto"

@@ -7,9 +7,9 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from diffspot.backends.limit import ByteLimit
+from diffspot.backends.machine import memory_left
 from diffspot.errors import ImageReadError
 from diffspot.options.types import in_bytes
-from diffspot.runner.machine import memory_left
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,8 +23,6 @@ drawing included.
 The most of what `python -m benchmarks.memory` measured at 12 megapixels, which is two unlike pictures; of a photograph
 that moved it is two thirds, of a page with edits a quarter.
 """
-DECODED_COPIES = 3
-"""Of its pixels, that decoding a picture takes: inflated, unfiltered and upright."""
 OWN_BYTES = 150 << 20
 """What diffspot takes beside the pixels."""
 SHARE_OF_MEMORY = 0.9
@@ -49,12 +47,7 @@ def compared_bytes(reference: Size, candidate: Size) -> int:
     channels = min(4, max(reference.channels, candidate.channels))
     sample_bytes = max(reference.sample_bytes, candidate.sample_bytes)
     compared = (reference.pixels + candidate.pixels) * COMPARED_BYTES[channels, sample_bytes]
-    return max(compared, decoded_bytes(reference) + decoded_bytes(candidate))  # a TIFF may have a thousand channels
-
-
-def decoded_bytes(size: Size) -> int:
-    """Bytes that decoding a picture of this size takes at its peak."""
-    return size.pixels * size.channels * size.sample_bytes * DECODED_COPIES
+    return max(compared, reference.decoding_bytes + candidate.decoding_bytes)  # a TIFF may have a thousand channels
 
 
 class Memory:
@@ -99,7 +92,9 @@ class Memory:
 
 def _readable(amount: int) -> str:
     """Bytes as people write them."""
-    return f"{amount / 1e9:.1f} GB" if amount >= 1e9 else f"{amount / 1e6:.0f} MB"  # noqa: PLR2004
+    if amount >= 10**9:
+        return f"{amount / 1e9:.1f} GB"
+    return f"{amount / 1e6:.0f} MB" if amount >= 10**6 else f"{amount / 1e3:.0f} kB"
 
 
 def keep_freed() -> None:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode_frames, open_picture, peek_size, read_bytes
 from diffspot.model import MAX_PIXELS
-from diffspot.runner.memory import Memory, decoded_bytes
+from diffspot.runner.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -115,7 +115,7 @@ def _picture_hash(path: Path, memory: Memory, most: int) -> tuple[Hashable, ...]
     frames = decode_frames(picture)
     told = []
     for header in picture.headers:
-        with memory.reserve(decoded_bytes(header.size), path.name):
+        with memory.reserve(header.size.decoding_bytes, path.name):
             pixels = next(frames).pixels
             told.append((pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.reshape(-1).data).digest()))
     return tuple(told)

@@ -13,8 +13,8 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
+from diffspot.backends.machine import usable_cores
 from diffspot.outputs import open_outputs
-from diffspot.runner.machine import usable_cores
 from diffspot.runner.memory import Memory
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report

@@ -19,7 +19,7 @@ from diffspot.model import PairResult, initial_result, printable
 from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
 from diffspot.runner.ignored import find_ignored
-from diffspot.runner.memory import Memory, compared_bytes, decoded_bytes
+from diffspot.runner.memory import Memory, compared_bytes
 from diffspot.runner.verdict import verdict
 
 if TYPE_CHECKING:
@@ -37,6 +37,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Done = tuple[PairResult, float]
     """A result, and the seconds it took."""
+
+
+OPENCV_NO_MEMORY = -4
+"""The code of OpenCV's own error."""
 
 
 class File(NamedTuple):
@@ -115,15 +119,16 @@ class PairWorker:
             return step()
         except DiffspotError as error:
             reason = str(error)
-        except MemoryError:
-            reason = f"{known.name} needs more memory than there is; try --jobs 1, or --max-memory."
         except Exception as error:  # one bad pair never stops a run
-            if self._debug:
+            if isinstance(error, MemoryError) or getattr(error, "code", None) == OPENCV_NO_MEMORY:
+                reason = f"{known.name} needs more memory than there is; try --jobs 1, or a lower --max-memory."
+            elif self._debug:
                 raise
-            reason = (
-                f"{known.name} met a fault in diffspot ({type(error).__name__}: {error}); run with "
-                "--debug and report what it prints."
-            )
+            else:
+                reason = (
+                    f"{known.name} met a fault in diffspot ({type(error).__name__}: {error}); run with "
+                    "--debug and report what it prints."
+                )
         return replace(known, status="error", error=printable(reason))
 
     def _read(self, pair: ImagePair, known: PairResult, options: Options) -> PairResult | _Job:
@@ -138,7 +143,7 @@ class PairWorker:
         """The result of two files that are equal and provably whole; of others, what is left to do."""
         if reference.data == candidate.data:
             size = peek_size(*reference, options.max_pixels)
-            with self._memory.reserve(decoded_bytes(size), known.name):
+            with self._memory.reserve(size.decoding_bytes, known.name):
                 outline = read_outline(*reference, options.max_pixels)
             if outline:
                 return verdict(known, _undecoded(outline, options), options)
