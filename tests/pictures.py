@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import imagecodecs
 import numpy as np
 
 from diffspot.image_io import encode_png
@@ -38,6 +39,11 @@ def page() -> NDArray[np.uint8]:
         for x in range(20, 280, 12):
             picture[y : y + 8, x : x + int(rng.integers(3, 10))] = int(rng.integers(0, 120))
     return picture
+
+
+def webp(pixels: NDArray[np.uint8]) -> bytes:
+    """A lossless WebP file, which imagecodecs decodes; of a PNG much is told without decoding it."""
+    return imagecodecs.webp_encode(pixels, level=0, lossless=True)
 
 
 def save(path: Path, pixels: NDArray[Any]) -> Path:

@@ -28,7 +28,7 @@ LIBRARIES = {
 """Of those that imagecodecs brings along: its name for each, and the usual one."""
 CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
 """The packages that bring CuPy."""
-FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "TIFF": "tif", "BMP": "bmp"}
+FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp"}
 """Pillow's name for each format that is read, and its suffix."""
 COLOUR, SIZE = (40, 120, 200), (16, 8)
 LOSS = 4
