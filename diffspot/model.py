@@ -42,6 +42,10 @@ _LOOKS_ESCAPED = re.compile(r"\\(?=u(?:005c|dc[89a-f][0-9a-f]))")
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 
+MAX_PIXELS = 500_000_000
+"""Of one picture; a header may promise more than any memory holds in a file of a few bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImagePair:
     """Two picture files that belong together.
@@ -134,6 +138,10 @@ class PairResult(Struct, frozen=True, kw_only=True):
 
     name: str
     status: Status
+    frame: Annotated[
+        int | None, Meta(description="Which frame or page of its files this is, from 1; null where each has only one.")
+    ] = None
+    frames: Annotated[int | None, Meta(description="How many frames the file with more of them has.")] = None
     reference: Annotated[str | None, Meta(description="Path of the reference as given.")]
     candidate: Annotated[str | None, Meta(description="Path of the candidate as given.")]
     size: Annotated[tuple[int, int] | None, Meta(description="[width, height] of the reference in px.")] = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from diffspot.backends.interface import blur_radius
 from diffspot.pipeline.metrics import METRICS
-from diffspot.pipeline.noise import is_grainy, measure_noise
+from diffspot.pipeline.noise import Noise, is_grainy, is_unlike, measure_noise
 from diffspot.pipeline.segmentation import Morphology, growth
 from diffspot.pipeline.tolerance import estimate_tolerance, tolerance_reach
 
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.options.options import Options
     from diffspot.pipeline.metrics.interface import Metric
-    from diffspot.pipeline.noise import Noise
     from diffspot.pipeline.pair import RegisteredPair
 
 GRAINY_BLUR = 1.0
@@ -92,11 +91,12 @@ def estimate_parameters(
         step: of the pictures' depth, a score.
         resampled: see `Placement`; at crisp edges that leaves as much as noise does.
     """
-    grainy = resampled or is_grainy(pair, backend, step=step)
+    unlike = is_unlike(pair, backend)
+    grainy = not unlike and (resampled or is_grainy(pair, backend, step=step))
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
     if options.tolerance == "auto":
         # Noise and resampling always leave some doubt about an edge.
-        tolerance = max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
+        tolerance = 0.0 if unlike else max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
     else:
         tolerance = options.tolerance
     opening = options.opening
@@ -111,7 +111,9 @@ def estimate_parameters(
         quantile=None if options.ceiling == "auto" else options.quantile,
         ceiling=1.0 if options.ceiling == "auto" else options.ceiling,
     )
-    noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
+    noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
+    if not unlike:
+        noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.floor)
 
 

@@ -28,6 +28,9 @@ NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
 LEAST_SHARED = 0.25
 """Two pictures that lie as they are and have less in common than a quarter of the larger are no pair to compare."""
 
+LEAST_SEEN = 0.5
+"""Two pictures of which less than half is compared, either way, cannot be called the same."""
+
 
 @dataclass(frozen=True, slots=True)
 class Placement:
@@ -41,6 +44,7 @@ class Placement:
         mask_to_candidate: maps (H, W) bool of the reference to (h, w) bool of the candidate, false outside.
         resampled: whether more was done to it than moving it by whole pixels, so that its edges are softer or crisper.
         shared: share, in [0, 1], of the larger picture's area that both show.
+        seen: share, in [0, 1], of the picture of which more is compared; of a part laid into its whole that is 1.
         shifts: one region for each stretch of rows or columns that only one picture has.
     """
 
@@ -51,6 +55,7 @@ class Placement:
     mask_to_candidate: Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
     resampled: bool = False
     shared: float = 1.0
+    seen: float = 1.0
     shifts: tuple[Region, ...] = ()
 
 
@@ -103,7 +108,8 @@ def with_movement_region(
 ) -> list[Region]:
     """The regions of a pair, and one of kind moved where the pictures cannot be laid together.
 
-    That is so where a corner moved by more than `most` px, and where pictures of different sizes that no motion brings
+    That is so where a corner moved by more than `most` px, where less than LEAST_SEEN of either is compared, as nothing
+    can be said of the rest, and where pictures of different sizes that no motion brings
     together share less than LEAST_SHARED of the larger one. The latter are two pictures, not two states of one: what
     differs where they meet by chance says nothing, and that region stands alone.
 
@@ -117,6 +123,7 @@ def with_movement_region(
     corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64)
     moved = corners @ np.array(placement.registration.matrix).T
     far = most != "any" and np.hypot(*(moved[:, :2] / moved[:, 2:] - corners[:, :2]).T).max() > most
+    far |= placement.seen < LEAST_SEEN
     apart = placement.registration.method == "none" and placement.shared < LEAST_SHARED
     if not far and not apart:
         return [*regions]
@@ -159,6 +166,7 @@ def _by_matrix(
         moved, valid = backend.warp(here, registration.matrix, (shape[1], shape[0]))
     covered = int(backend.xp.count_nonzero(valid))
     size = (candidate.shape[1], candidate.shape[0])
+    scale = abs(np.linalg.det(np.array(registration.matrix)))  # px of the reference for each of the candidate
     return Placement(
         moved,
         valid,
@@ -167,6 +175,7 @@ def _by_matrix(
         partial(_carried_mask, matrix=registration.matrix, size=size, backend=backend),
         _is_resampled(registration.matrix),
         covered / max(shape[0] * shape[1], size[0] * size[1]),
+        min(1.0, covered * max(1 / (shape[0] * shape[1]), 1 / (scale * size[0] * size[1]))),
     )
 
 

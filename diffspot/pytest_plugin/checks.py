@@ -35,7 +35,7 @@ from diffspot.outputs.interface import Outputs
 from diffspot.outputs.report_json import read_regular
 from diffspot.outputs.words import LARGEST_SHOWN, count, largest_regions
 from diffspot.pytest_plugin.picture import on_disk
-from diffspot.runner.worker import PairWorker
+from diffspot.runner.worker import PairWorker, most_telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -164,7 +164,7 @@ class Checker:
         pair = ImagePair(pair_name, baseline if _exists(baseline) else None, candidate)
         drawn = [] if checks.update else [AnnotatedOutput(checks.out, settings.for_pair(pair_name).annotate)]
         with PairWorker(settings, [Outputs(drawn)], threads=1, debug=False) as worker:
-            result, seconds = worker(pair)
+            result, seconds = most_telling(worker(pair))
         written = None
         unread = _unread(candidate) if result.status in {"added", "error"} else None
         if unread:
@@ -174,7 +174,7 @@ class Checker:
             written = checks.shown(baseline)
             pair = ImagePair(pair_name, baseline, candidate)
             with worker:
-                result, seconds = worker(pair)
+                result, seconds = most_telling(worker(pair))
         kept = None
         if result.status != "same":
             _copy(pair.reference, checks.out / REFERENCES / pair_name)

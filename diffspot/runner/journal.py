@@ -23,12 +23,12 @@ from diffspot.model import (
     printable,
 )
 from diffspot.options.fields import NOTHING
-from diffspot.options.options import OUTPUTS, option_fields
+from diffspot.options.options import LIMITS, option_fields, result_options
 from diffspot.outputs.report_json import check_names, read_regular
 from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from diffspot.model import BackendUsed, ImagePair
     from diffspot.options.settings import Settings
@@ -43,19 +43,26 @@ SYNC_EVERY = 1.0
 
 
 class Entry(Struct, frozen=True, kw_only=True):
-    """One result, a line of the journal.
+    """What came of one pair, a line of the journal.
 
     Attributes:
         key: what it depends on beside the contents of the two files, see `Journal`.
-        result: as in the report.
-        seconds: that it took.
-        picture: the digest of the annotated picture; None where there is none.
+        name: of the pair.
+        results: as in the report, one for each frame.
+        seconds: that each took.
+        pictures: the digest of each annotated picture; None where there is none.
     """
 
     key: str
-    result: PairResult
-    seconds: float
-    picture: str | None = None
+    name: str
+    results: tuple[PairResult, ...]
+    seconds: tuple[float, ...]
+    pictures: tuple[str | None, ...]
+
+    @property
+    def annotated(self) -> list[str]:
+        """The annotated pictures."""
+        return [result.annotated for result in self.results if result.annotated]
 
 
 class Journal:
@@ -71,7 +78,7 @@ class Journal:
         resume: whether the run goes on; otherwise what an earlier one left is removed.
 
     Attributes:
-        taken: how many results were taken.
+        taken: of how many pairs the results were taken.
         failure: why results are no longer kept.
     """
 
@@ -102,18 +109,18 @@ class Journal:
         with self._lock:
             self._close()
 
-    def work(self, compare: Callable[[ImagePair], Done]) -> Callable[[ImagePair], Done]:
-        """What takes the result of a pair from the journal, or else compares it and keeps what comes of it."""
+    def work(self, compare: Callable[[ImagePair], list[Done]]) -> Callable[[ImagePair], list[Done]]:
+        """What takes the results of a pair from the journal, or else compares it and keeps what comes of it."""
 
-        def take_or_compare(pair: ImagePair) -> Done:
+        def take_or_compare(pair: ImagePair) -> list[Done]:
             key = self._key(pair)
             entry = self._kept.get(pair.name)
             if entry and entry.key == key and self._holds(entry, pair):
                 self.taken += 1
-                return entry.result, entry.seconds
-            result, seconds = compare(pair)
-            self._keep(result, seconds, key)
-            return result, seconds
+                return list(zip(entry.results, entry.seconds, strict=True))
+            done = compare(pair)
+            self._keep(pair.name, done, key)
+            return done
 
         return take_or_compare
 
@@ -128,11 +135,11 @@ class Journal:
             lines = read_regular(self._path).split(b"\n")
         except OSError:
             return {}
-        return {entry.result.name: entry for entry in map(_entry, lines) if entry}
+        return {entry.name: entry for entry in map(_entry, lines) if entry}
 
     def _forget(self) -> None:
         """Removes the journal, and the annotated pictures that it tells of: no report does."""
-        pictures = [self._out / entry.result.annotated for entry in self._kept.values() if entry.result.annotated]
+        pictures = [self._out / place for entry in self._kept.values() for place in entry.annotated]
         with suppress(OutputError):
             remove_all_stale(pictures, self._out)
         self._kept = {}
@@ -140,10 +147,11 @@ class Journal:
 
     def _key(self, pair: ImagePair) -> str:
         options = self._settings.for_pair(pair.name)
-        values = {name: getattr(options, name) for name, field in option_fields().items() if field.stage != OUTPUTS}
+        fields = option_fields()
+        values = {name: value for name, value in result_options(options).items() if fields[name].stage != LIMITS}
         places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)]
         overrides = self._settings.overrides(pair.name)
-        depends = [self._common, values, overrides, places, self._mask(options.mask)]
+        depends = [self._common, values, options.annotate, overrides, places, self._mask(options.mask)]
         return digest(msgspec.json.encode(depends))
 
     def _mask(self, mask: str) -> str | None:
@@ -154,19 +162,21 @@ class Journal:
 
     def _holds(self, entry: Entry, pair: ImagePair) -> bool:
         """Whether the files of a pair are what they were."""
-        result = entry.result
-        wanted = (result.reference_digest, result.candidate_digest)
-        if wanted != tuple(path and _digest_of(path) for path in (pair.reference, pair.candidate)):
-            return False
-        return result.annotated is None or _digest_of(self._out / result.annotated) == entry.picture
+        now = tuple(path and _digest_of(path) for path in (pair.reference, pair.candidate))
+        wanted = {(result.reference_digest, result.candidate_digest) for result in entry.results}
+        return wanted == {now} and self._pictures(entry.results) == entry.pictures
 
-    def _keep(self, result: PairResult, seconds: float, key: str) -> None:
-        annotate = self._settings.for_pair(result.name).annotate
-        undrawn = result.status == "different" and annotate != NOTHING and result.annotated is None
-        if result.status == "error" or undrawn:
+    def _pictures(self, results: Iterable[PairResult]) -> tuple[str | None, ...]:
+        """The digests of the annotated pictures as they are."""
+        return tuple(result.annotated and _digest_of(self._out / result.annotated) for result in results)
+
+    def _keep(self, name: str, done: list[Done], key: str) -> None:
+        results, seconds = zip(*done, strict=True)
+        drawn = self._settings.for_pair(name).annotate != NOTHING
+        if any(result.status == "error" or _is_undrawn(result, drawn=drawn) for result in results):
             return
-        picture = None if result.annotated is None else _digest_of(self._out / result.annotated)
-        line = _line(Entry(key=key, result=result, seconds=seconds, picture=picture))
+        pictures = self._pictures(results)
+        line = _line(Entry(key=key, name=name, results=results, seconds=seconds, pictures=pictures))
         with self._lock:
             if self._handle is not None:
                 try:
@@ -206,10 +216,15 @@ def _entry(line: bytes) -> Entry | None:
         if checksum != digest(data).encode():
             return None
         entry = msgspec.json.decode(data, type=Entry)
-        check_names(entry.result)
+        for result in entry.results:
+            check_names(result)
     except (ValueError, RecursionError):
         return None
     return entry
+
+
+def _is_undrawn(result: PairResult, *, drawn: bool) -> bool:
+    return drawn and result.status == "different" and result.annotated is None
 
 
 def _digest_of(path: Path | str) -> str | None:

@@ -16,10 +16,11 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
+from diffspot.backends.machine import usable_cores
 from diffspot.outputs import open_outputs
 from diffspot.outputs.interface import Outputs
 from diffspot.runner.journal import Journal
-from diffspot.runner.machine import usable_cores
+from diffspot.runner.memory import Memory
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
 from diffspot.runner.worker import PairWorker
@@ -66,7 +67,7 @@ def prepare(
     Raises:
         OutputError: where an output cannot be written, or would take the place of what is read.
     """
-    joined = find_renames(pairs, jobs or usable_cores())
+    joined = find_renames(pairs, jobs or usable_cores(), Memory(options.max_memory), options.max_pixels)
     return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
 
 
@@ -110,21 +111,23 @@ def run(
     jobs, threads = _shared(jobs, len(pairs), backend)
     results: list[PairResult] = []
     seconds: list[float] = []
+    compared = 0
     journal = Journal(outputs.folder, settings, used, resume=resume) if outputs.folder else None
     with ExitStack() as stack:
         worker = stack.enter_context(PairWorker(settings, [outputs], backend=backend, threads=threads, debug=debug))
         compare = stack.enter_context(journal).work(worker) if journal else worker
-        for result, taken in _in_order(compare, pairs, jobs, stop):
-            results.append(result)
-            seconds.append(taken)
-            outputs.add(result)
-            on_result(result)
+        for compared, frames in enumerate(_in_order(compare, pairs, jobs, stop), start=1):  # noqa: B007
+            for result, taken in frames:
+                results.append(result)
+                seconds.append(taken)
+                outputs.add(result)
+                on_result(result)
     report = make_report(
         results,
         seconds,
         settings.base,
         started=started,
-        interrupted=len(results) < len(pairs),
+        interrupted=compared < len(pairs),
         backend=used,
         inputs=inputs,
         outputs=outputs.names,
@@ -156,13 +159,13 @@ def _shared(jobs: int | None, pairs: int, backend: str) -> tuple[int, int]:
 
 
 def _in_order(
-    worker: Callable[[ImagePair], Done],
+    worker: Callable[[ImagePair], list[Done]],
     pairs: Iterable[ImagePair],
     jobs: int,
     stop: threading.Event,
-) -> Iterator[Done]:
+) -> Iterator[list[Done]]:
     """Yields what came of each pair in input order; ends early, in order, once `stop` is set."""
-    waiting: deque[Future[Done]] = deque()
+    waiting: deque[Future[list[Done]]] = deque()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="diffspot")
     try:
         for pair in pairs:
@@ -182,7 +185,7 @@ def _in_order(
         pool.shutdown(wait=not stop.is_set(), cancel_futures=True)
 
 
-def _ends(future: Future[Done], stop: threading.Event) -> bool:
+def _ends(future: Future[list[Done]], stop: threading.Event) -> bool:
     """Waits for the end of a pair, or for `stop`; whether it ended."""
     while not stop.is_set():
         if _ends_by(future, time.monotonic() + LOOK_EVERY):
@@ -190,7 +193,7 @@ def _ends(future: Future[Done], stop: threading.Event) -> bool:
     return False
 
 
-def _ends_by(future: Future[Done], moment: float) -> bool:
+def _ends_by(future: Future[list[Done]], moment: float) -> bool:
     """Waits for the end of a pair until a moment of the monotonic clock; whether it ended."""
     try:
         future.exception(max(0.0, moment - time.monotonic()))
