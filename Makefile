@@ -1,13 +1,15 @@
-# make run | test | test-slow | lint | reformat | fixtures | bench | accuracy | screenshots | kills | fuzz | clean: each sets up
+# make run | test | test-slow | lint | reformat | fixtures | fuzz | kills | bench | accuracy | screenshots | clean: each sets up
 # what it needs.
 # make gpu-check runs in PYTHON's own environment: diffspot's dependencies, CuPy and pytest are enough.
 
 PYTHON ?= python3
+# of fuzzing
+SECONDS ?= 60
 BIN := .venv/bin
 READY := .venv/ready
-CODE := diffspot tests fuzz fixtures benchmarks docs
+CODE := diffspot tests fixtures benchmarks docs
 
-.PHONY: run test test-slow lint reformat fixtures bench accuracy screenshots kills fuzz gpu-check clean
+.PHONY: run test test-slow lint reformat fixtures fuzz kills bench accuracy screenshots gpu-check clean
 
 run: $(READY)
 	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
@@ -34,6 +36,9 @@ reformat: $(READY)
 fixtures: $(READY)
 	$(BIN)/python -m fixtures.draw
 
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz $(SECONDS)
+
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed
 
@@ -42,10 +47,6 @@ screenshots: $(READY)
 
 kills: $(READY)
 	KILLS=100 $(BIN)/pytest -s tests/test_kills.py
-
-SECONDS ?= 60
-fuzz: $(READY)
-	$(BIN)/python -m fuzz.texts $(SECONDS)
 
 accuracy: $(READY)
 	$(BIN)/python -m benchmarks.accuracy

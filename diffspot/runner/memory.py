@@ -44,7 +44,7 @@ KEPT_BYTES = 256 << 20
 
 def compared_bytes(reference: Size, candidate: Size) -> int:
     """Bytes that comparing pictures of these sizes takes at its peak."""
-    channels = min(4, max(reference.channels, candidate.channels))
+    channels = min(4, max(1, reference.channels, candidate.channels))  # a damaged header may say none
     sample_bytes = max(reference.sample_bytes, candidate.sample_bytes)
     compared = (reference.pixels + candidate.pixels) * COMPARED_BYTES[channels, sample_bytes]
     return max(compared, reference.decoding_bytes + candidate.decoding_bytes)  # a TIFF may have a thousand channels

@@ -29,6 +29,7 @@ from diffspot.runner.memory import (
 def test_a_pair_takes_what_its_richer_picture_takes_a_pixel() -> None:
     assert compared_bytes(Size(10, 20, 1, 1), Size(5, 4, 3, 2)) == 220 * COMPARED_BYTES[3, 2]
     assert compared_bytes(Size(10, 20, 3, 1), Size(10, 20, 3, 1)) == 400 * COMPARED_BYTES[3, 1]
+    assert compared_bytes(Size(10, 20, 0, 1), Size(10, 20, 0, 1)) == 400 * COMPARED_BYTES[1, 1]
 
 
 def test_a_pair_takes_at_least_what_decoding_it_takes() -> None:
