@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diffspot.outputs.lock import lock_folder
+from diffspot.runner.journal import JOURNAL
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
@@ -160,7 +161,7 @@ def test_a_full_disk_leaves_no_file_of_an_earlier_run_beside_it() -> None:
     command = [sys.executable, "-c", code, "compare", "ref", "ref", "-o", "out", *files]
     assert subprocess.run(command, capture_output=True, check=False, timeout=60).returncode == 2
     left = {path.as_posix() for path in Path("out").rglob("*") if path.is_file()}
-    assert left == {"out/report.json"}
+    assert left - {f"out/{JOURNAL}"} == {"out/report.json"}
     assert not Path("junit.xml").exists()
 
 
