@@ -36,7 +36,7 @@ TILE_STRENGTH = 1.33
 STRENGTH = 1.15
 """The same ratio over a whole component: bold letters start at 1.25, rasterisers end at 1.09."""
 SCATTERED = 0.35
-"""Share of the change that a line from shade to shade leaves; redrawn letters leave 0.8 and more, recoloured ones 0.03."""
+"""Share of the change that a line from shade to shade leaves; redrawn letters leave 0.8, recoloured ones 0.03."""
 MOSTLY_RECOLORED = 0.4
 """The same share over a whole component."""
 REMAINING = 0.6
