@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from diffspot.model import IgnoredAreas
 from diffspot.pipeline.batch import Found, Request, make_batch, per_request
+from diffspot.pipeline.candidates import judge, propose
 from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.model import Image, Region, Registration
     from diffspot.options.options import Options
+    from diffspot.pipeline.batch import Batch
     from diffspot.pipeline.layout import Bands
     from diffspot.pipeline.parameters import Limits, Parameters
     from diffspot.pipeline.placement import Placement
@@ -106,6 +108,8 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
     batch = make_batch(requests, backend)
     pair, parameters, limits = batch.pair, batch.parameters, batch.limits
     components: list[list[Component]] = [[] for _ in requests]
+    if parameters.judged:
+        return _judged(batch, backend, components)
     thresholds = limits.floor
     for part in find_parts(pair.difference, backend, parameters.reach):
         cut = pair.crop(part.place)
@@ -123,6 +127,18 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
             for index, found in enumerate(components):
                 found.extend(table.of(index))
     return list(map(Found, per_request(thresholds), components))
+
+
+def _judged(batch: Batch, backend: Backend, components: list[list[Component]]) -> list[Found]:
+    """Stages 2 to 6 with a verdict on each candidate."""
+    parts = find_parts(batch.pair.difference, backend, batch.parameters.reach)
+    proposed = [one for part in parts if (one := propose(batch, part, backend))]
+    for one, mask in zip(proposed, judge(batch, proposed, backend), strict=True):
+        if mask.any():
+            table = find_components(mask, one.scores, backend, batch.parameters.join, one.part.origin)
+            for index, found in enumerate(components):
+                found.extend(table.of(index))
+    return list(map(Found, per_request(batch.limits.floor), components))
 
 
 def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limits: Limits) -> NDArray[Any]:

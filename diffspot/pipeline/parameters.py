@@ -43,6 +43,7 @@ class Parameters:
         quantile: of the scores over the valid area, in [0, 1], that is taken as the threshold between the floor and the
             ceiling; None where the floor is the threshold.
         ceiling: a score; without meaning where `quantile` is None.
+        judged: whether candidates are judged one by one: in noisy pairs, where nothing is set by hand.
     """
 
     sigma: float
@@ -52,6 +53,7 @@ class Parameters:
     join: float
     quantile: float | None
     ceiling: float
+    judged: bool = False
 
     @property
     def reach(self) -> float:
@@ -110,9 +112,15 @@ def estimate_parameters(
         join=JOIN_SHARE * pair.reference.shape[1] if options.join == "auto" else options.join,
         quantile=None if options.ceiling == "auto" else options.quantile,
         ceiling=1.0 if options.ceiling == "auto" else options.ceiling,
+        judged=grainy and options.metric == "absdiff" and _all_automatic(options),
     )
     noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.floor)
+
+
+def _all_automatic(options: Options) -> bool:
+    """Whether nothing that decides what counts as a change is set by hand."""
+    return all(value == "auto" for value in (options.tolerance, options.floor, options.ceiling, options.opening))
 
 
 def limits_of(noise: Noise, parameters: Parameters, floor: Literal["auto"] | float) -> Limits:
