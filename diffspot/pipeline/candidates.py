@@ -18,6 +18,7 @@ from diffspot.pipeline.verdict import (
     PARTS_JOIN,
     Candidate,
     is_clear,
+    is_large,
     match_surroundings,
     noise_of_places,
     stands_out,
@@ -92,8 +93,10 @@ def judge(batch: Batch, proposed: Sequence[Proposed], backend: Backend) -> Itera
     for part, candidates in zip(proposed, found, strict=True):
         strong = np.array([stands_out(candidate, floors[of], noise[of]) for candidate, of in candidates])
         tolerant = batch.parameters.tolerance > CANDIDATE_TOLERANCE
-        rows = zip(candidates, strong, strict=True)
-        clear = [bool(tolerant and own and is_clear(one, floors[of], matches[of])) for (one, of), own in rows]
+        clear = [
+            is_large(candidate, noise[of]) or bool(tolerant and own and is_clear(candidate, floors[of], matches[of]))
+            for (candidate, of), own in zip(candidates, strong, strict=True)
+        ]
         yield _Verdicts(batch, part, floors, backend).mask(strong, np.array(clear, bool))
 
 
@@ -110,23 +113,24 @@ class _Verdicts(NamedTuple):
 
         Args:
             strong: (N,) whether each candidate stands out.
-            clear: (N,) whether it is clear.
+            clear: (N,) whether it is a change although it would not last.
         """
         parameters, one = self.batch.parameters, self.one
-        if not strong.any():
-            return self.backend.xp.zeros(one.labels.shape, bool)  # type: ignore[no-any-return]
-        if parameters.tolerance <= CANDIDATE_TOLERANCE:
-            mask = self._grown(one.scores, strong & self._weigh(one.table.peaks, one.weights), parameters)
-        else:
+        mask, lasting = self.backend.xp.zeros(one.labels.shape, bool), np.zeros(len(strong), bool)
+        if strong.any():
             scores, lasting = self._under_tolerance(strong)
-            mask = self._grown(scores, lasting, parameters)
-            mask |= self._grown(one.scores, strong & clear & ~lasting, _sensitive(parameters))
+            mask |= self._grown(scores, lasting, parameters)
+        clear &= ~lasting
+        if clear.any():
+            mask |= self._grown(one.scores, clear, _sensitive(parameters))
         mask = one.part.owned(mask)
         return mask if one.cut.ignored is None else mask & ~one.cut.ignored
 
     def _under_tolerance(self, strong: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Scores with the tolerance that the pair's edges ask for, and which candidates last under it."""
         parameters, one = self.batch.parameters, self.one
+        if parameters.tolerance <= CANDIDATE_TOLERANCE:
+            return one.scores, strong & self._weigh(one.table.peaks, one.weights)
         near = self.backend.dilate(_of(one.labels, strong, self.backend), 2 * REACH + 1) & one.cut.valid
         scores = score(one.cut, near, self.backend, parameters, self.batch.limits)
         opening = parameters.morphology.opening
@@ -173,9 +177,9 @@ def _matcher(pair: RegisteredPair, sigma: float, backend: Backend) -> Callable[[
 def _candidates(one: Proposed) -> list[tuple[Candidate, int]]:
     """The candidates of a part, and in which picture of the batch each lies."""
     (left, top), table = one.part.origin, one.table
-    columns = (table.boxes, table.peaks, one.weights, table.pictures)
+    columns = (table.boxes, table.peaks, one.weights, table.areas, table.pictures)
     rows = zip(*(column.tolist() for column in columns), strict=True)
-    return [(Candidate((x + left, y + top, w, h), peak, weight), of) for (x, y, w, h), peak, weight, of in rows]
+    return [(Candidate((x + left, y + top, w, h), *numbers), of) for (x, y, w, h), *numbers, of in rows]
 
 
 def _picture(pair: RegisteredPair, number: int, count: int) -> RegisteredPair:

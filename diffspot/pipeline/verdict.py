@@ -42,6 +42,10 @@ CLEAR = 1.5
 """Times the threshold that a change must reach which the tolerance of the whole picture would take away."""
 UNMOVED = 0.35
 """Share of its difference that is left of such a change under the best movement: an edge that moved leaves less."""
+LARGE = 1000
+"""Px from which a candidate below the threshold is a change if it has an outline: evidence grows with area."""
+FILLED = 0.85
+"""Share of its box that such a change covers; what light and noise leave is ragged, three quarters at most."""
 REACH = 3
 """Px that edges wander at most, or that parallax moves them."""
 LEAST_MARGIN, MOST_MARGIN = 4, 12
@@ -58,11 +62,13 @@ class Candidate:
         box: in px of the reference.
         peak: highest score after opening, with CANDIDATE_TOLERANCE.
         weight: sum of its scores.
+        area: px.
     """
 
     box: Box
     peak: float
     weight: float
+    area: int
 
 
 class Match(NamedTuple):
@@ -109,6 +115,16 @@ def is_clear(candidate: Candidate, threshold: float, match: Callable[[Box], Matc
     """Whether a candidate is a change although it would vanish under the tolerance that the pair's edges ask for."""
     strong = candidate.peak > CLEAR * threshold and candidate.weight > MIN_WEIGHT * threshold
     return strong and match(candidate.box).left > UNMOVED
+
+
+def is_large(candidate: Candidate, noise: float) -> bool:
+    """Whether a candidate, though no pixel of it need pass the threshold, is a change by its size and its outline."""
+    width, height = candidate.box[2:]
+    return (
+        candidate.area >= max(LARGE, FILLED * width * height)
+        and min(width, height) ** 2 >= LARGE / 4
+        and candidate.peak > NOISE_MULTIPLE * noise
+    )
 
 
 def match_surroundings(pair: RegisteredPair, box: Box, backend: Backend, *, sigma: float) -> Match:

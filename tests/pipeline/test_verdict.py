@@ -18,6 +18,7 @@ from diffspot.pipeline.verdict import (
     Candidate,
     Match,
     is_clear,
+    is_large,
     match_surroundings,
     noise_of_places,
     stands_out,
@@ -33,7 +34,7 @@ BOX = (40, 40, 8, 8)
 
 
 def candidates(*peaks: float) -> list[Candidate]:
-    return [Candidate((index, 0, 5, 5), peak, 100.0) for index, peak in enumerate(peaks)]
+    return [Candidate((index, 0, 5, 5), peak, 100.0, 25) for index, peak in enumerate(peaks)]
 
 
 def same(_: Box) -> Match:
@@ -68,7 +69,33 @@ def test_an_edge_that_moved_is_not_clear_and_new_content_is() -> None:
     (strong,) = candidates(0.5)
     assert is_clear(strong, THRESHOLD, other)
     assert not is_clear(strong, THRESHOLD, same)
-    assert not is_clear(Candidate(BOX, 0.5, 0.2), THRESHOLD, other)
+    assert not is_clear(Candidate(BOX, 0.5, 0.2, 25), THRESHOLD, other)
+
+
+@pytest.mark.parametrize(
+    ("box", "area", "large"),
+    [
+        ((0, 0, 80, 60), 4700, True),
+        ((0, 0, 80, 60), 3600, False),
+        ((0, 0, 20, 20), 400, False),
+        ((0, 0, 300, 4), 1200, False),
+    ],
+)
+def test_a_faint_change_is_told_by_its_size_and_its_outline(box: Box, area: int, *, large: bool) -> None:
+    candidate = Candidate(box, 0.07, 300.0, area)
+    assert is_large(candidate, 0.0) is large
+    assert not is_large(candidate, 0.05)
+
+
+def test_a_faint_patch_of_a_noisy_photo_is_found() -> None:
+    rng = np.random.default_rng(8)
+    y, x = np.mgrid[:240, :320]
+    ground = 128 + 40 * np.sin(x / 50) * np.cos(y / 40)
+    changed = ground.copy()
+    changed[90:150, 120:200] += 10
+    shots = ((plane[..., None] + rng.normal(0, 2, (240, 320, 3))).astype(np.uint8) for plane in (ground, changed))
+    (region,) = compare(*shots).regions
+    assert all(abs(found - true) <= 6 for found, true in zip(region.bbox, (120, 90, 80, 60), strict=True))
 
 
 @pytest.fixture(scope="module")
