@@ -11,7 +11,7 @@ import numpy as np
 from diffspot.pipeline.batch import per_request
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.segmentation import REACH, active_pixels, grey_opened, make_mask, sure_pixels
-from diffspot.pipeline.verdict import (
+from diffspot.pipeline.noisy import (
     CANDIDATE_SHARE,
     CANDIDATE_TOLERANCE,
     MIN_WEIGHT,
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from diffspot.pipeline.batch import Batch
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Parameters
-    from diffspot.pipeline.verdict import Match
+    from diffspot.pipeline.noisy import Match
 
 
 class Proposed(NamedTuple):

@@ -11,7 +11,7 @@ import pytest
 from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.pipeline.pair import RegisteredPair
-from diffspot.pipeline.verdict import (
+from diffspot.pipeline.noisy import (
     LIKE_PLACES,
     NO_MATCH,
     NOISE_MULTIPLE,
