@@ -24,6 +24,7 @@ from diffspot.pipeline.segmentation import (
     make_mask,
 )
 from diffspot.pipeline.verdict import judge
+from diffspot.pipeline.verdict.candidates import find_in_noise
 from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
@@ -124,6 +125,8 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
     batch = make_batch(requests, backend)
     pair, parameters, limits = batch.pair, batch.parameters, batch.limits
     components: list[list[Component]] = [[] for _ in requests]
+    if parameters.noisy:
+        return find_in_noise(batch, backend)
     thresholds = limits.floor
     for part in find_parts(pair.difference, backend, parameters.reach):
         cut = pair.crop(part.place)
