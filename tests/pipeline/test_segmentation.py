@@ -12,7 +12,7 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import label, regionprops
 
 from diffspot.backends import get_backend
-from diffspot.pipeline.segmentation import REACH, Morphology, find_components, make_mask, sorted_regions, to_regions
+from diffspot.pipeline.segmentation import Morphology, find_components, make_mask, sorted_regions, to_regions
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -93,7 +93,7 @@ def test_opening_removes_what_is_thinner(backend: Backend, box: Placed, kept: bo
 def test_weak_neighbours_join_within_reach(backend: Backend) -> None:
     weak = drawn((12, 10, 20, 3), value=0.6 * THRESHOLD)
     expected = drawn((10, 10, 2, 3)) > 0
-    expected[10:13, 12 : 12 + REACH] = True
+    expected[10:13, 12 : 12 + 4] = True
     assert np.array_equal(masked(backend, weak + drawn((10, 10, 2, 3))), expected)
     assert not masked(backend, weak).any()
     faint = drawn((12, 10, 20, 3), value=0.5 * THRESHOLD)

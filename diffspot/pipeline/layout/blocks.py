@@ -53,7 +53,7 @@ class _Page:
         if self.exact is None:
             return scores
         votes, means = self.exact[:, :, first:last], self.means[:, first:last]
-        return (scores + line_scores(votes, means, self.candidate_length, self.offsets)) / 2
+        return (scores + line_scores(votes, means, self.candidate_length, self.offsets)) * np.float32(0.5)
 
     @property
     def price(self) -> float:

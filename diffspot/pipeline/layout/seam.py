@@ -57,9 +57,7 @@ def _best_seam(before: Band, after: Band, reference: Picture, candidate: Picture
     return first + int(np.lexsort((distance, cost))[0])
 
 
-def _lost(
-    seams: range, before: Band, after: Band, reference: Picture, candidate: Picture
-) -> NDArray[np.int64]:
+def _lost(seams: range, before: Band, after: Band, reference: Picture, candidate: Picture) -> NDArray[np.int64]:
     """Samples of content in the lines that each seam leaves out."""
     step = after.offset - before.offset
     picture, start = (candidate, seams.start + before.offset) if step > 0 else (reference, seams.start)
