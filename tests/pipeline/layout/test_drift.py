@@ -69,3 +69,20 @@ def test_a_banner_below_the_margin_has_its_seam_there() -> None:
     assert bands is not None
     (stretch,) = bands.stretches
     assert (stretch.bbox, stretch.candidate_bbox) == ((0, 8, 1280, 1), (0, 8, 1280, 40))
+
+
+def test_a_banner_and_its_shadow_are_one_region() -> None:
+    reference = stacked([card(np.random.default_rng(1), 120), *LINES])
+    below = reference.astype(np.float64)
+    below[:12] *= np.linspace(0.85, 1, 12)[:, None, None]
+    candidate = stacked([blank(40, shade=90), np.rint(below).astype(np.uint8)])
+    (region,) = compare(reference, candidate).regions
+    assert (region.kind, region.bbox, region.candidate_bbox) == ("inserted-rows", (0, 0, 1280, 1), (0, 0, 1280, 40))
+
+
+def test_a_change_beside_a_seam_is_a_region_of_its_own() -> None:
+    reference = stacked([card(np.random.default_rng(1), 120), *LINES])
+    changed = reference.copy()
+    changed[2:8, 100:1200] = (200, 40, 40)
+    kinds = [region.kind for region in compare(reference, stacked([blank(40, shade=90), changed])).regions]
+    assert len(kinds) == 2
