@@ -16,7 +16,7 @@ from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import estimate_parameters
 from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form
-from diffspot.pipeline.regions import sorted_regions, to_regions
+from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
 from diffspot.pipeline.segmentation import (
     active_pixels,
     find_components,
@@ -104,7 +104,7 @@ def _compare_registered(
         padding=options.padding,
     )
     regions, moved, notes = with_movement(
-        [*regions, *placement.shifts], pair, placement, most=options.max_shift, rendered=rendered
+        with_stretches(regions, placement.shifts), pair, placement, most=options.max_shift, rendered=rendered
     )
     return Comparison(
         size=pair.size,
