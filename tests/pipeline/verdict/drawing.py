@@ -6,11 +6,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PIL import Image
 
-from benchmarks.scenes.page import INK, LINE, PALE_INK, WHITE, Page, Shape, Text, make_page
+from benchmarks.scenes.page import INK, Page, Text, make_page
 from benchmarks.scenes.render import render_page
-from benchmarks.scenes.text import PRODUCTS, text_width
+from benchmarks.scenes.text import PRODUCTS
 from benchmarks.scenes.truth import tight_box
 
 if TYPE_CHECKING:
@@ -84,10 +83,12 @@ def drawn(page: Page, *, rasteriser: str = "hinted") -> Picture:
     third of a px further on, as on the stripes of a flat screen.
     """
     if rasteriser == "lcd":
-        return np.dstack([
-            render_page(edited(page, lambda each: isinstance(each, Text), x=_further(by)), hinted=False)[..., at]
-            for at, by in enumerate((-1 / 3, 0.0, 1 / 3))
-        ])
+        return np.dstack(
+            [
+                render_page(edited(page, lambda each: isinstance(each, Text), x=_further(by)), hinted=False)[..., at]
+                for at, by in enumerate((-1 / 3, 0.0, 1 / 3))
+            ]
+        )
     if rasteriser == "aside":
         page = edited(page, lambda each: isinstance(each, Text), x=_further(1 / 3))
     return render_page(page, hinted=rasteriser == "hinted")
