@@ -256,9 +256,11 @@ def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
     changed, scattered = (float(of[tiles].sum()) for of in (page.tiles.changed, page.tiles.scattered))
     # Among letters drawn anew a tile or two can look recolored by chance.
     proved = not page.redrawn or len(tiles) >= LEAST_TILES
-    if proved and changed and scattered < MOSTLY_RECOLORED * changed:
-        return "recolored", (0, 0)
-    return _one_sided(element.component[0], page.pair), (0, 0)
+    # Where nothing is left, every shade became one shade, too.
+    kind = _one_sided(element.component[0], page.pair)
+    if kind == "content" and proved and changed and scattered < MOSTLY_RECOLORED * changed:
+        kind = "recolored"
+    return kind, (0, 0)
 
 
 def _one_sided(box: Box, pair: RegisteredPair) -> Kind:
