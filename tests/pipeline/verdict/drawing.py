@@ -11,9 +11,10 @@ from benchmarks.scenes.page import INK, Page, Text, make_page
 from benchmarks.scenes.render import render_page
 from benchmarks.scenes.text import PRODUCTS
 from benchmarks.scenes.truth import tight_box
+from diffspot import compare
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
@@ -99,6 +100,27 @@ def _further(by: float) -> Callable[[Any], float]:
 
 
 RASTERISERS = ("unhinted", "aside", "lcd")
+
+
+def both_ways(reference: Picture, candidate: Picture, **options: Any) -> Iterator[PairResult]:  # noqa: ANN401
+    """The pair compared as it is, and the other way round."""
+    yield compare(reference, candidate, **options)
+    yield compare(candidate, reference, **options)
+
+
+def assert_found(result: PairResult, *boxes: Box, kind: str | None = None) -> None:
+    """Each box is covered by regions that lie nowhere else, and they are of the kind."""
+    regions = [region.bbox for region in result.regions]
+    for box in boxes:
+        assert covered(box, regions) > 0.6, (box, told(result))
+    for region in result.regions:
+        assert any(within(region.bbox, box) for box in boxes), (region.bbox, boxes)
+        assert kind in {None, region.kind}, (kind, told(result))
+    assert result.status == "different"
+
+
+def assert_same(result: PairResult) -> None:
+    assert (result.status, told(result)) == ("same", [])
 
 
 def pasted(reference: Picture, candidate: Picture, box: Box) -> Picture:
