@@ -291,6 +291,19 @@ def test_what_is_gone_and_what_is_new() -> None:
         assert_found(result, differing(sheet(), candidate), kind=kind)
 
 
+def test_one_colour_is_nothing_only_where_it_lies_around(rng: np.random.Generator) -> None:
+    plain = np.full((90, 120, 3), 250, np.uint8)
+    block = plain.copy()
+    block[30:50, 40:80] = (60, 90, 200)
+    assert [told(result) for result in both_ways(plain, block)] == [
+        [(kind, (40, 30, 40, 20))] for kind in ("added", "removed")
+    ]
+    photo = rng.integers(60, 200, plain.shape).astype(np.uint8)
+    painted = photo.copy()
+    painted[30:50, 40:80] = 230
+    assert [told(result) for result in both_ways(photo, painted)] == [[("content", (40, 30, 40, 20))]] * 2
+
+
 def test_another_word_of_the_same_length() -> None:
     labels = [each for each in page().elements if isinstance(each, Text) and each.text in PRODUCTS]
     for which in labels:
