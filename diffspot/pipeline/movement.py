@@ -90,7 +90,7 @@ def _fills(pair: CommonForm) -> bool:
 
 def _note(registration: Registration) -> tuple[str, ...]:
     (_, _, x), (_, _, y), _ = registration.matrix
-    return (f"candidate: moved by ({-x:.0f}, {-y:.0f}) px",)
+    return (f"candidate: moved by ({0 - x:.0f}, {0 - y:.0f}) px",)
 
 
 def _whole(placement: Placement, size: tuple[int, int]) -> Region:

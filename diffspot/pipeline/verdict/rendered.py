@@ -62,7 +62,9 @@ LEAST_PIXELS = 4
 MOSTLY = 0.7
 """Share of its tiles that makes a component moved."""
 BACKGROUND = 0.9
-"""Share of a box that is one colour where nothing is drawn."""
+"""Share of a box that is of the colour around it where nothing is drawn."""
+RIM = 3
+"""Px around a box that show its ground."""
 
 
 class _Classes(NamedTuple):
@@ -277,19 +279,27 @@ def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
     changed, scattered = (float(of[tiles].sum()) for of in (page.tiles.changed, page.tiles.scattered))
     # Among letters drawn anew a tile or two can look recolored by chance.
     proved = not page.redrawn or len(tiles) >= LEAST_TILES
-    if proved and changed and scattered < MOSTLY_RECOLORED * changed:
-        return "recolored", (0, 0)
-    return _one_sided(element.component[0], page.pair), (0, 0)
+    # Where nothing is left, every shade became one shade, too.
+    kind = _one_sided(element.component[0], page.pair)
+    if kind == "content" and proved and changed and scattered < MOSTLY_RECOLORED * changed:
+        kind = "recolored"
+    return kind, (0, 0)
 
 
 def _one_sided(box: Box, pair: RegisteredPair) -> Kind:
-    """`added` or `removed` where one picture shows nothing but its ground, else `content`."""
-    x, y, w, h = box
-    empty = [_is_ground(picture[y : y + h, x : x + w]) for picture in (pair.reference, pair.candidate)]
+    """`added` or `removed` where one picture shows nothing but the ground around a box, else `content`."""
+    empty = [_is_ground(picture, box) for picture in (pair.reference, pair.candidate)]
     return "content" if empty[0] == empty[1] else "added" if empty[0] else "removed"
 
 
-def _is_ground(levels: NDArray[Any]) -> bool:
-    """Whether (h, w, C) levels are all but one colour."""
-    ground = np.median(levels, axis=(0, 1))
-    return bool((np.abs(levels - ground).max(axis=2) <= 2).mean() > BACKGROUND)  # noqa: PLR2004  rounding of blends
+def _is_ground(picture: NDArray[Any], box: Box) -> bool:
+    """Whether a box in an (H, W, C) picture is all but of the colour that lies around it."""
+    x, y, w, h = box
+    left, top = max(x - RIM, 0), max(y - RIM, 0)
+    around = picture[top : y + h + RIM, left : x + w + RIM]
+    rim = np.ones(around.shape[:2], bool)
+    rim[y - top : y - top + h, x - left : x - left + w] = False
+    if not rim.any():
+        return False
+    inside = np.abs(around[~rim] - np.median(around[rim], axis=0)).max(axis=1)
+    return bool((inside <= 2).mean() > BACKGROUND)  # noqa: PLR2004  rounding of blends
