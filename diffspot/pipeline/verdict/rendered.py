@@ -47,6 +47,8 @@ PAGE_TILES, PAGE_SHARE = 12, 0.6
 """Redrawn tiles, and their share of all that differ, that make a page redrawn as a whole."""
 FEW_TILES, FEW_SHARE = 8, 0.9
 """The same where only a few places differ."""
+CLEAR_SHARE = 0.97
+"""Share of redrawn tiles that leaves no doubt; slanted letters reach 0.9."""
 DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
 """Likeness between the two, and the share of tiles that have it on a redrawn page; slanted letters double that."""
 SIDEWAYS = 0.4
@@ -179,11 +181,14 @@ def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
     many = count >= PAGE_TILES and count > PAGE_SHARE * total
     if not many and not (count >= FEW_TILES and count >= FEW_SHARE * total):
         return False
+    if classes.sideways[like].mean() >= SIDEWAYS:
+        return False
+    if count > CLEAR_SHARE * total:
+        return True
     low, high = DOUBTFUL
     doubtful = (tiles.likeness >= low) & (tiles.likeness < high)
     return bool(
         np.median(tiles.remaining[like]) < PAGE_REMAINING
-        and classes.sideways[like].mean() < SIDEWAYS
         and doubtful.sum() <= DOUBTFUL_SHARE * (tiles.likeness >= low).sum()
     )
 
