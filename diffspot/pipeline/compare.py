@@ -12,7 +12,7 @@ from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.normalization import normalize_pair
-from diffspot.pipeline.parameters import estimate_parameters
+from diffspot.pipeline.parameters import describe_threshold, estimate_parameters
 from diffspot.pipeline.placement import describe_motion, find_motion, place, with_movement_region
 from diffspot.pipeline.preparation import common_form
 from diffspot.pipeline.segmentation import (
@@ -68,7 +68,14 @@ def compare_images(
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=any(rendered))  # 1 registration
     normalize = options.normalize == "auto" and not all(rendered)
     work = partial(
-        _compare_registered, pair, motion, options, backend, ignored=ignored, normalize=normalize, rendered=all(rendered)
+        _compare_registered,
+        pair,
+        motion,
+        options,
+        backend,
+        ignored=ignored,
+        normalize=normalize,
+        rendered=all(rendered),
     )
     return backend.with_memory(work, pair.pixels)
 
@@ -97,7 +104,11 @@ def _compare_registered(
     return Comparison(
         size=pair.size,
         registration=placement.registration,
-        notes=(*pair.notes, *describe_motion(placement.registration)),
+        notes=(
+            *pair.notes,
+            *describe_motion(placement.registration),
+            *describe_threshold(found.threshold, parameters),
+        ),
         normalization=light,
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
@@ -113,7 +124,7 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
     batch = make_batch(requests, backend)
     pair, parameters, limits = batch.pair, batch.parameters, batch.limits
     components: list[list[Component]] = [[] for _ in requests]
-    thresholds = limits.floor
+    thresholds = limits.threshold
     for part in find_parts(pair.difference, backend, parameters.reach):
         cut = pair.crop(part.place)
         plain = blurred_difference(cut, backend, sigma=parameters.sigma)  # 2 blur
@@ -121,9 +132,11 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
         scores = score(cut, active, backend, parameters, limits)  # 3 difference
         # 4 threshold. A quantile is taken over all scores: then the whole is the only part, see `Parameters.reach`.
         thresholds = find_thresholds(
-            scores, cut.valid, backend, quantile=parameters.quantile, floor=limits.floor, ceiling=parameters.ceiling
+            scores, cut.valid, backend, quantile=parameters.quantile, threshold=limits.threshold
         )
-        mask = make_mask(scores, plain, thresholds, backend, parameters.morphology)  # 5 morphology
+        mask = make_mask(  # 5 morphology
+            scores, plain, thresholds, backend, parameters.morphology, weak=not parameters.fixed
+        )
         mask = part.owned(mask if cut.ignored is None else mask & ~cut.ignored)
         if mask.any():
             table = find_components(mask, scores, backend, parameters.join, part.origin)  # 6 components
@@ -133,9 +146,9 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
 
 
 def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limits: Limits) -> NDArray[Any]:
-    """(..., H, W) bool: pixels whose score can change the mask, or the quantile where one is taken."""
-    if parameters.quantile is not None:
-        return plain > 0
+    """(..., H, W) bool: pixels whose score can change the mask; under a fixed threshold, those that score at all."""
+    if parameters.fixed:
+        return backend.dilate(plain > 0, 2 * parameters.spread + 1)
     possible = plain >= backend.as_scalars(limits.least_difference, plain)
     return active_pixels(possible, backend, parameters.morphology)
 
@@ -148,7 +161,7 @@ def _regions(
         judged,
         size=size,
         min_area=min(options.min_area, size[0] * size[1]),
-        min_weight=MIN_WEIGHT * threshold if options.floor == "auto" else 0,
+        min_weight=MIN_WEIGHT * threshold if options.threshold == "auto" else 0,
         padding=options.padding,
         to_candidate=placement.to_candidate,
     )

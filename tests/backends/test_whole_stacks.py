@@ -31,8 +31,8 @@ OPTIONS: list[dict[str, Any]] = [
     {"metric": "ssim"},
     {"metric": "ssim", "blur": 1, "tolerance": 1.5, "opening": 3},
     {"tolerance": 0, "closing": 5, "dilation": 3, "join": 0},
-    {"ceiling": 0.4, "quantile": 0.98},
-    {"floor": 0.1, "min_area": 20, "padding": 2},
+    {"threshold": "98%"},
+    {"metric": "ssim", "threshold": 0.1, "min_area": 20, "padding": 2},
     {"ignore": [(0, 0, 200, 90), (300, 200, 80, 40)]},
 ]
 

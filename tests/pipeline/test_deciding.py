@@ -39,8 +39,6 @@ OPTIONS: list[dict[str, Any]] = [
     {"tolerance": 6, "opening": 3},
     {"blur": 1.5},
     {"blur": 0.8, "tolerance": 1, "opening": 3, "closing": 5},
-    {"floor": 0, "min_area": 1},
-    {"floor": 0.3, "opening": 3},
     {"ignore": [(0, 0, 500, 300)]},
 ]
 

@@ -71,8 +71,9 @@ def assert_parts_give_the_whole(
         {"blur": 3, "tolerance": 2},
         {"ignore": IGNORED},
         {"only": [(0, 0, "60%", "100%"), ("90%", "40%", "10%", "60%")], "blur": 1},
-        {"floor": 0, "min_area": 1, "opening": 1, "tolerance": 0},
-        {"floor": 0.4, "min_area": 30},
+        {"threshold": 0, "min_area": 1, "opening": 1, "tolerance": 0},
+        {"threshold": 0.4, "min_area": 30},
+        {"threshold": 0.02, "blur": 1, "tolerance": 1},
     ],
     ids=str,
 )
@@ -140,7 +141,7 @@ def test_parts_are_no_smaller_than_they_must_be(
     Where windows do not begin at whole cells, kernels round a wider blur otherwise here and there.
     """
     monkeypatch.setattr(windows, "CELL", 1)
-    settled = {"join": 0, "tolerance": 0, "blur": 0, "floor": 0, "min_area": 1} | options
+    settled = {"join": 0, "tolerance": 0, "blur": 0, "threshold": 0, "min_area": 1} | options
     reference = np.ascontiguousarray(sheet()[100:190, 40:240])
     counts = []
     for gap in range(1, 100, 3):
@@ -162,15 +163,15 @@ def test_a_part_holds_what_the_blur_at_its_rim_depends_on(
     for y, x in ((192, 128), (512, 832)):  # whole cells, so that no part of one lies around them
         candidate[y : y + 64, x : x + 64] ^= 128
     for tolerance in (0, 3):
-        options = {"metric": metric, "blur": blur, "tolerance": tolerance, "join": 0, "floor": 0.002}
+        options = {"metric": metric, "blur": blur, "tolerance": tolerance, "join": 0, "threshold": 0.002}
         found, count = assert_parts_give_the_whole(monkeypatch, sheet(), candidate, **options)
         assert len(found.regions) >= count == 2
 
 
 @pytest.mark.parametrize("metric", METRICS)
-def test_a_ceiling_asks_for_all_scores_at_once(metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for quantile in (0.5, 0.999):
-        options = {"metric": metric, "ceiling": 0.3, "quantile": quantile}
+def test_a_quantile_asks_for_all_scores_at_once(metric: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for quantile in ("50%", "99.9%"):
+        options = {"metric": metric, "threshold": quantile}
         found, count = assert_parts_give_the_whole(monkeypatch, sheet(), edited(), **options)
         assert (found.status, count) == ("different", 1)
 
@@ -187,6 +188,6 @@ def test_pictures_of_which_one_shows_less(metric: str, monkeypatch: pytest.Monke
 
 
 def test_pages_that_are_equal_where_both_show_anything_have_no_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    for options in ({}, {"ceiling": 0.3}):
+    for options in ({}, {"threshold": "95%"}):
         found, count = assert_parts_give_the_whole(monkeypatch, sheet(), sheet()[: HEIGHT - 80], **options)
         assert (found.status, found.regions, count) == ("same", (), 0)

@@ -13,6 +13,7 @@ from skimage.measure import label, regionprops
 
 from diffspot.backends import get_backend
 from diffspot.pipeline.segmentation import REACH, Morphology, find_components, make_mask, sorted_regions, to_regions
+from diffspot.pipeline.verdict import Judged
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,13 +35,18 @@ def drawn(*boxes: Placed, value: float = 1.0) -> NDArray[np.float32]:
 
 
 def masked(
-    backend: Backend, scores: NDArray[np.float32], plain: NDArray[np.float32] | None = None, **sizes: int
+    backend: Backend,
+    scores: NDArray[np.float32],
+    plain: NDArray[np.float32] | None = None,
+    *,
+    weak: bool = True,
+    **sizes: int,
 ) -> NDArray[np.bool_]:
     """`make_mask` without morphology but for what is asked; `plain` as scores."""
     morphology = Morphology(**{"tolerance": 0, "opening": 1, "closing": 1, "dilation": 1} | sizes)
     levels = 255 * (scores if plain is None else plain)
     parts = [backend.from_host(part) for part in (scores, levels)]
-    return backend.to_host(make_mask(*parts, THRESHOLD, backend, morphology))
+    return backend.to_host(make_mask(*parts, THRESHOLD, backend, morphology, weak=weak))
 
 
 def found(
@@ -55,7 +61,7 @@ def found(
     given = {"min_area": 1, "min_weight": 0, "padding": 0, "to_candidate": lambda box: box}
     given |= {"size": mask.shape[::-1]} | options
     table = find_components(backend.from_host(mask), backend.from_host(scores), backend, join, origin)
-    return sorted_regions(to_regions(table.of(0), **given))
+    return sorted_regions(to_regions(map(Judged, table.of(0)), **given))
 
 
 def boxes(backend: Backend, scores: NDArray[np.float32], **options: Any) -> list[Box]:  # noqa: ANN401
@@ -96,6 +102,7 @@ def test_weak_neighbours_join_within_reach(backend: Backend) -> None:
     expected[10:13, 12 : 12 + REACH] = True
     assert np.array_equal(masked(backend, weak + drawn((10, 10, 2, 3))), expected)
     assert not masked(backend, weak).any()
+    assert np.array_equal(masked(backend, weak + drawn((10, 10, 2, 3)), weak=False), drawn((10, 10, 2, 3)) > 0)
     faint = drawn((12, 10, 20, 3), value=0.5 * THRESHOLD)
     assert np.array_equal(masked(backend, faint + drawn((10, 10, 2, 3))), drawn((10, 10, 2, 3)) > 0)
 
