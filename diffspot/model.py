@@ -89,9 +89,9 @@ class Region(Struct, frozen=True, kw_only=True):
     kind: Annotated[
         Kind,
         Meta(
-            description="added or removed, where the other picture shows only its ground; recolored, where shapes stayed; "
-            "moved by whole px; a stretch of rows or columns that only one picture has, where the other's bbox is a seam "
-            "one px thick; else content."
+            description="added or removed, where the other picture shows only its ground; recolored, where shapes "
+            "stayed; moved by whole px; a stretch of rows or columns that only one picture has, where the other's bbox "
+            "is a seam one px thick; else content."
         ),
     ] = "content"
     bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]

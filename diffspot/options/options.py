@@ -63,11 +63,14 @@ class Options(Struct, frozen=True, kw_only=True):
         ),
     ] = "auto"
     max_shift: Annotated[
-        Unlimited | float,
+        Auto | Unlimited | float,
         option(
-            "Registration", "Largest movement that registration may absorb; a larger one is a difference.", unit="px"
+            "Registration",
+            "Largest movement that registration may absorb; a larger one is a difference. auto is any for photos and "
+            "scans, and 1 px for rendered pictures that moved by whole px.",
+            unit="px",
         ),
-    ] = "any"
+    ] = "auto"
     normalize: Annotated[
         Normalize,
         option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),

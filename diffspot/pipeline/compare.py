@@ -11,17 +11,17 @@ from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
+from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import describe_threshold, estimate_parameters
-from diffspot.pipeline.placement import describe_motion, find_motion, place, with_movement_region
+from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form
+from diffspot.pipeline.regions import sorted_regions, to_regions
 from diffspot.pipeline.segmentation import (
     active_pixels,
     find_components,
     find_thresholds,
     make_mask,
-    sorted_regions,
-    to_regions,
 )
 from diffspot.pipeline.verdict import judge
 from diffspot.pipeline.windows import find_parts
@@ -34,16 +34,11 @@ if TYPE_CHECKING:
 
     from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
-    from diffspot.model import Image, Region, Registration
+    from diffspot.model import Image, Registration
     from diffspot.options.options import Options
     from diffspot.pipeline.layout import Bands
     from diffspot.pipeline.parameters import Limits, Parameters
-    from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.preparation import CommonForm
-    from diffspot.pipeline.verdict import Judged
-
-MIN_WEIGHT = 8
-"""Pixels just above the threshold that a region must be worth: a few scattered faint ones are no change."""
 
 
 def compare_images(
@@ -66,17 +61,7 @@ def compare_images(
         return unchanged(pair.size, pair.notes, ignored)
     rendered = looks_rendered(pair.reference), looks_rendered(pair.candidate)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=any(rendered))  # 1 registration
-    normalize = options.normalize == "auto" and not all(rendered)
-    work = partial(
-        _compare_registered,
-        pair,
-        motion,
-        options,
-        backend,
-        ignored=ignored,
-        normalize=normalize,
-        rendered=all(rendered),
-    )
+    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=all(rendered))
     return backend.with_memory(work, pair.pixels)
 
 
@@ -87,33 +72,45 @@ def _compare_registered(
     backend: Backend,
     *,
     ignored: NDArray[np.bool_] | None,
-    normalize: bool,
     rendered: bool,
 ) -> Comparison:
     """Stages 1 (warp) to 7 for a pair whose motion is known; runs on the device."""
     placement = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     if ignored is not None:
         placement = exclude_ignored(placement, ignored, backend)
+    normalize = options.normalize == "auto" and not rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
     parameters, limits = estimate_parameters(
         registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
     )
     request = Request(registered, parameters, limits)
     found = backend.batched(partial(find_differences, backend=backend), request, request.batch_key)  # 2 to 6
-    judged, forgiven = judge(found.components, registered, parameters, found.threshold, backend)  # 7 verdict
+    judged, explained = judge(found.components, registered, parameters, found.threshold, backend)  # 7 verdict
+    regions = to_regions(  # 8 boxes
+        judged,
+        pair.size,
+        placement.to_candidate,
+        min_area=options.min_area,
+        least_score=found.threshold if options.threshold == "auto" else 0,
+        padding=options.padding,
+    )
+    regions, moved, notes = with_movement(
+        [*regions, *placement.shifts], pair, placement, most=options.max_shift, rendered=rendered
+    )
     return Comparison(
         size=pair.size,
         registration=placement.registration,
         notes=(
             *pair.notes,
             *describe_motion(placement.registration),
+            *notes,
             *describe_threshold(found.threshold, parameters),
         ),
         normalization=light,
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
-        regions=_regions(judged, found.threshold, placement, pair.size, options),  # 8 boxes
-        forgiven=forgiven,
+        regions=sorted_regions(regions),
+        forgiven=(*explained, *moved),
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
@@ -151,18 +148,3 @@ def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limit
         return backend.dilate(plain > 0, 2 * parameters.spread + 1)
     possible = plain >= backend.as_scalars(limits.least_difference, plain)
     return active_pixels(possible, backend, parameters.morphology)
-
-
-def _regions(
-    judged: Sequence[Judged], threshold: float, placement: Placement, size: tuple[int, int], options: Options
-) -> tuple[Region, ...]:
-    """The regions of a pair: those of its components, the shifts of its layout, and its movement."""
-    regions = to_regions(
-        judged,
-        size=size,
-        min_area=min(options.min_area, size[0] * size[1]),
-        min_weight=MIN_WEIGHT * threshold if options.threshold == "auto" else 0,
-        padding=options.padding,
-        to_candidate=placement.to_candidate,
-    )
-    return sorted_regions(with_movement_region([*regions, *placement.shifts], placement, size, most=options.max_shift))

@@ -29,6 +29,8 @@ SPECK_OPENING = 3
 """Px: what noise and edge noise leave above the threshold is thinner than that."""
 JOIN_SHARE, LEAST_JOIN = 0.018, 10.0
 """Of the picture's width, and px at the least: parts of one changed object lie closer together than that."""
+NOISELESS = 0.9
+"""Share of the valid area that is equal to the bit in rendered pairs without noise; JPEG leaves 0.8 at most."""
 MOSTLY_EQUAL = 0.5
 """Share of the valid area that is equal to the bit in crisp pairs that do not look rendered."""
 
@@ -56,8 +58,8 @@ class Parameters:
     morphology: Morphology
     join: float
     quantile: float | None
-    fixed: bool
-    crisp: bool
+    fixed: bool = False
+    crisp: bool = False
 
     @property
     def spread(self) -> int:
@@ -104,9 +106,12 @@ def estimate_parameters(
         resampled: see `Placement`; at crisp edges that leaves as much as noise does.
         rendered: whether both pictures look rendered.
     """
-    grainy = resampled or is_grainy(pair, backend, step=step)
+    equal = _equal_share(pair, backend)
+    # Noise is everywhere: a page that is equal to the bit nearly everywhere has none, however faint its changes are.
+    noisy = not (rendered and equal > NOISELESS) and is_grainy(pair, backend, step=step)
+    grainy = resampled or noisy
     fixed = options.threshold != "auto"
-    crisp = not grainy and not fixed and options.tolerance == "auto" and (rendered or _mostly_equal(pair, backend))
+    crisp = not grainy and not fixed and options.tolerance == "auto" and (rendered or equal > MOSTLY_EQUAL)
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
     if crisp:
         tolerance = 0.0
@@ -132,10 +137,11 @@ def estimate_parameters(
     return parameters, limits_of(noise, parameters, options.threshold)
 
 
-def _mostly_equal(pair: RegisteredPair, backend: Backend) -> bool:
-    """Whether most of what is compared is equal to the bit."""
-    equal = backend.xp.count_nonzero(pair.valid & (pair.difference == 0))
-    return bool(equal > MOSTLY_EQUAL * backend.xp.count_nonzero(pair.valid))
+def _equal_share(pair: RegisteredPair, backend: Backend) -> float:
+    """Share, in [0, 1], of what is compared that is equal to the bit."""
+    valid = int(backend.xp.count_nonzero(pair.valid))
+    differing = int(backend.xp.count_nonzero(pair.difference))  # outside the valid area nothing differs
+    return 1 - differing / max(valid, 1)
 
 
 def limits_of(noise: Noise, parameters: Parameters, given: float | str) -> Limits:

@@ -5,17 +5,18 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
 from diffspot.model import IDENTITY, Region, Registration
+from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
 from diffspot.pipeline.registration import register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
 
 NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
 """Degrees, and the logarithm of a scale."""
-LEAST_SHARED = 0.25
-"""Two pictures that lie as they are and have less in common than a quarter of the larger are no pair to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +69,8 @@ def find_motion(
         if is_unmoved_page(*map(luminance, small)):
             return Registration()
         bands = find_bands(*small)
-        if bands:
+        # A thing that slid on a plain ground moved; nothing was inserted beside it.
+        if bands and not (bands.slides and (bands.axis == 1 or is_lone(*small))):
             return bands
     return register(*small, method=align)
 
@@ -96,35 +96,6 @@ def describe_motion(registration: Registration) -> tuple[str, ...]:
     if abs(math.log(scale)) > NOTABLE_SCALE:
         done.append(f"scaled by {scale:.2f}")
     return (f"candidate: {' and '.join(done)} to lie over the reference",) if done else ()
-
-
-def with_movement_region(
-    regions: Sequence[Region], placement: Placement, size: tuple[int, int], *, most: Literal["any"] | float
-) -> list[Region]:
-    """The regions of a pair, and one of kind moved where the pictures cannot be laid together.
-
-    That is so where a corner moved by more than `most` px, and where pictures of different sizes that no motion brings
-    together share less than LEAST_SHARED of the larger one. The latter are two pictures, not two states of one: what
-    differs where they meet by chance says nothing, and that region stands alone.
-
-    Args:
-        regions: what differs and the stretches that only one picture has.
-        placement: how the candidate was laid over the reference.
-        size: (width, height) of the reference, all of which the region is.
-        most: the largest movement that is no difference.
-    """
-    width, height = size
-    corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64)
-    moved = corners @ np.array(placement.registration.matrix).T
-    far = most != "any" and np.hypot(*(moved[:, :2] / moved[:, 2:] - corners[:, :2]).T).max() > most
-    apart = placement.registration.method == "none" and placement.shared < LEAST_SHARED
-    if not far and not apart:
-        return [*regions]
-    box = (0, 0, width, height)
-    whole = Region(
-        kind="moved", bbox=box, candidate_bbox=placement.to_candidate(box), area=width * height, peak=1.0, mean=1.0
-    )
-    return [whole] if apart else [*regions, whole]
 
 
 def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], backend: Backend) -> Placement:

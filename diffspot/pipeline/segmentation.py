@@ -6,19 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from diffspot.model import Region
-from diffspot.pipeline.boxes import widened
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Components
     from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box
-    from diffspot.pipeline.verdict import Judged
 
 WEAK_SHARE = 0.5
 """Of the threshold: next to a sure pixel, half of it is still difference rather than noise."""
@@ -154,47 +147,3 @@ def find_components(
     labels, count = backend.label(mask, join / 2)
     table = backend.components(labels, count, scores)
     return table._replace(boxes=table.boxes + np.array([*origin, 0, 0]))
-
-
-def to_regions(
-    judged: Iterable[Judged],
-    *,
-    size: tuple[int, int],
-    min_area: int,
-    min_weight: float,
-    padding: int,
-    to_candidate: Callable[[Box], Box],
-) -> list[Region]:
-    """The regions of one picture.
-
-    Args:
-        judged: the components that nothing explains, boxes in px of the reference.
-        size: (width, height) of the reference, px.
-        min_area: px; what has fewer is dropped.
-        min_weight: sum of scores; what has less is dropped.
-        padding: px by which each bbox is widened on all sides.
-        to_candidate: maps a bbox of the reference to the candidate.
-    """
-    regions = []
-    for (box, area, peak, mean), kind, (right, down) in judged:
-        if area < min_area or area * mean < min_weight:
-            continue
-        bbox = widened(box, padding, size)
-        x, y, w, h = bbox
-        moved = min(max(x + right, 0), size[0] - w), min(max(y + down, 0), size[1] - h), w, h
-        regions.append(
-            Region(
-                kind=kind,
-                bbox=bbox,
-                candidate_bbox=to_candidate(moved),
-                area=area,
-                peak=round(peak, 6),
-                mean=round(mean, 6),
-            )
-        )
-    return regions
-
-
-def sorted_regions(regions: list[Region]) -> tuple[Region, ...]:
-    """By y, then x, of the reference."""
-    return tuple(sorted(regions, key=lambda region: (region.bbox[1], region.bbox[0], region.bbox[3], region.bbox[2])))

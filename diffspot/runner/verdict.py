@@ -28,6 +28,7 @@ def verdict(known: PairResult, comparison: Comparison, options: Options) -> Pair
         threshold=comparison.threshold,
         tolerance=comparison.tolerance,
         registration=comparison.registration,
+        forgiven=comparison.forgiven,
         normalization=comparison.normalization,
         notes=notes,
         ignored=comparison.ignored,

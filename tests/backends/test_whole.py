@@ -42,7 +42,7 @@ def other(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ba
 
 def said(comparison: Comparison) -> dict[str, Any]:
     """What a comparison found, as JSON holds it."""
-    found = {name: getattr(comparison, name) for name in comparison.__slots__ if name != "hidden"}
+    found = {name: getattr(comparison, name) for name in comparison.__slots__ if name != "ignored_areas"}
     return json.loads(msgspec.json.encode(found))  # type: ignore[no-any-return]
 
 

@@ -60,6 +60,12 @@ class Bands:
     candidate_size: tuple[int, int]
 
     @property
+    def slides(self) -> bool:
+        """Whether all of a picture of one size moved alike."""
+        offsets = {tuple(band.offset for band in block.bands) for block in self.blocks}
+        return self.reference_size == self.candidate_size and len(offsets) == 1 and len(*offsets) == 1
+
+    @property
     def stretches(self) -> tuple[Stretch, ...]:
         """The inserted and removed stretches, sorted by y, then x, of their place in the reference."""
         found = [stretch for block in self.blocks for stretch in self._stretches_of(block)]

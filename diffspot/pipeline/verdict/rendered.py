@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.verdict.tiles import Tiles
 
-ALIKE = 0.86
-"""Correlation of letters drawn anew; of other letters of that size four in five lie below, most below 0.7."""
-UNLIKE = 0.8
-"""Correlation below which a single tile among redrawn ones is another letter."""
+ALIKE = 0.8
+"""Correlation of letters drawn anew, nearly all of which reach 0.9; most other letters of that size lie below 0.7."""
+LOST = 0.6
+"""Share of the contrast that a px of movement leaves of letters drawn anew, 0.5 at most; of other letters 0.8."""
 TILE_STRENGTH = 1.33
 """Ratio of the standard deviations of a tile, either way, that a rasteriser can cause."""
 STRENGTH = 1.15
@@ -51,7 +51,7 @@ DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
 SIDEWAYS = 0.4
 """Share of redrawn tiles that may have moved sideways: letters snap to rows of pixels, spacing moves them along."""
 TEXTURED = 0.8
-"""Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines and boxes around them."""
+"""Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines around them."""
 AROUND = 0.6
 """Share of the textured tiles around a component that must differ too."""
 LEAST_TILES, REST = 3, 0.05
@@ -143,7 +143,7 @@ def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: flo
 
 def _classify(tiles: Tiles) -> _Classes:
     strength = np.sqrt(np.maximum(tiles.energy[:, 1], 1) / np.maximum(tiles.energy[:, 0], 1))
-    redrawn = (tiles.likeness > ALIKE) & ~tiles.exact & (tiles.energy[:, 0] >= FLAT)
+    redrawn = (tiles.likeness > ALIKE) & ~tiles.exact & (tiles.energy[:, 0] >= FLAT) & (tiles.lost < LOST)
     redrawn &= (strength < TILE_STRENGTH) & (strength > 1 / TILE_STRENGTH)
     recolored = tiles.scattered < SCATTERED * np.maximum(tiles.changed, 1)
     textured = np.zeros(len(redrawn), bool)
@@ -223,16 +223,9 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
     rows, columns = np.arange(y, y + h) // TILE, np.arange(x, x + w) // TILE
     mask = element.mask & unexplained[np.ix_(rows, columns)]
     for part in _components(mask, page.pair.difference[y : y + h, x : x + w], join):
-        (left, top, width, height), area, *_ = part
-        inside = page.tiles.index[cells_of(x + left, y + top, width, height)]
-        own = np.intersect1d(inside[inside >= 0], rest)
-        if area >= LEAST_PIXELS and (len(own) >= LEAST_TILES or page.tiles.likeness[own].min() < UNLIKE):
-            yield (x + left, y + top, width, height), *part[1:]
-
-
-def cells_of(x: int, y: int, w: int, h: int) -> tuple[slice, slice]:
-    """The (rows, columns) of the grid that a box touches."""
-    return slice(y // TILE, (y + h - 1) // TILE + 1), slice(x // TILE, (x + w - 1) // TILE + 1)
+        (left, top, width, height), area, peak, mean = part
+        if area >= LEAST_PIXELS:
+            yield (x + left, y + top, width, height), area, peak, mean
 
 
 def _components(mask: NDArray[np.bool_], levels: NDArray[Any], join: float) -> Iterator[Component]:
@@ -261,7 +254,9 @@ def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
         x, y = steps[counts.argmax()].tolist()
         return "moved", (x, y)
     changed, scattered = (float(of[tiles].sum()) for of in (page.tiles.changed, page.tiles.scattered))
-    if changed and scattered < MOSTLY_RECOLORED * changed:
+    # Among letters drawn anew a tile or two can look recolored by chance.
+    proved = not page.redrawn or len(tiles) >= LEAST_TILES
+    if proved and changed and scattered < MOSTLY_RECOLORED * changed:
         return "recolored", (0, 0)
     return _one_sided(element.component[0], page.pair), (0, 0)
 

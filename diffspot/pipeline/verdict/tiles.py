@@ -49,6 +49,7 @@ class Tiles:
         exact: (N,) bool, whether that shift is not (0, 0) and turns one tile into the other.
         energy: (N, 2) squared grey levels, the variance of brightness of either picture.
         remaining: (N,) in [0, 1], what neither staying nor that shift explains, as a share of the contrast.
+        lost: (N,) in [0, 1], what no movement within a px explains of the brightness, as a share of the contrast.
         scattered: (N,) squared levels by which equal shades of the reference became unequal ones.
         changed: (N,) squared levels by which they changed at all; `scattered` is small beside it where a colour became
             another one and the shapes stayed.
@@ -61,6 +62,7 @@ class Tiles:
     exact: NDArray[np.bool_]
     energy: NDArray[np.float32]
     remaining: NDArray[np.float32]
+    lost: NDArray[np.float32]
     scattered: NDArray[np.float64]
     changed: NDArray[np.float64]
 
@@ -73,6 +75,7 @@ class _Measured(NamedTuple):
     exact: NDArray[Any]
     energy: NDArray[Any]
     remaining: NDArray[Any]
+    lost: NDArray[Any]
     scattered: NDArray[Any]
     changed: NDArray[Any]
 
@@ -92,12 +95,14 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
     active = cells(differing)
     index = np.full(active.shape, -1, np.int32)
     index[active] = np.arange(int(active.sum()))
-    bright = [brightness(picture) for picture in (reference, candidate)]
+    planes = reference, candidate
+    bright = [brightness(picture) for picture in planes]
     textured = np.logical_or(*map(_textured, bright))
     rows, columns = np.nonzero(active)
-    windows = [_windows(plane) for plane in (*bright, *map(_smoothed, bright), reference, candidate)]
+    views = [[_windows(plane) for plane in pictures] for pictures in (bright, map(_smoothed, bright), planes)]
+    lost = _cell_maximum(_lost(*bright))[active].astype(np.float32)
     parts = [
-        _measure(*(view[rows[part] * TILE, columns[part] * TILE] for view in windows))
+        _measure(lost[part], *([view[rows[part] * TILE, columns[part] * TILE] for view in both] for both in views))
         for part in (slice(first, first + CHUNK) for first in range(0, len(rows), CHUNK))
     ]
     return Tiles(index, textured, *map(np.concatenate, zip(*parts, strict=True)))
@@ -108,18 +113,28 @@ def cells(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     return _cell_maximum(mask.view(np.uint8)).astype(bool)
 
 
-def brightness(picture: NDArray[Any]) -> NDArray[np.float32]:
-    """(H, W) float32 levels of (H, W, C): luminance of three channels, else their mean."""
+def brightness(picture: NDArray[Any]) -> NDArray[Any]:
+    """(H, W) levels of (H, W, C), of the same dtype: luminance of three channels, else their mean."""
     if picture.shape[2] == 3:  # noqa: PLR2004  red, green, blue
-        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY), np.float32)
-    return np.asarray(picture.mean(axis=2), np.float32)
+        return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
+    return np.asarray(picture.mean(axis=2).astype(picture.dtype))
 
 
-def _smoothed(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTHING))
+def _smoothed(plane: NDArray[Any]) -> NDArray[np.float32]:
+    return np.asarray(cv2.GaussianBlur(plane.astype(np.float32), (0, 0), SMOOTHING))
 
 
-def _textured(plane: NDArray[np.float32]) -> NDArray[np.bool_]:
+def _lost(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    """(H, W) levels by which either brightness lies outside the other's range within a px."""
+    around = np.ones((2 * SHIFT + 1, 2 * SHIFT + 1), np.uint8)
+    ways = [
+        np.maximum(cv2.subtract(a, cv2.dilate(b, around)), cv2.subtract(cv2.erode(b, around), a))
+        for a, b in ((one, other), (other, one))
+    ]
+    return np.maximum(*ways)
+
+
+def _textured(plane: NDArray[Any]) -> NDArray[np.bool_]:
     across, down = np.zeros_like(plane), np.zeros_like(plane)
     cv2.absdiff(plane[:, 1:], plane[:, :-1], dst=across[:, 1:])
     cv2.absdiff(plane[1:], plane[:-1], dst=down[1:])
@@ -146,22 +161,23 @@ def _windows(picture: NDArray[Any]) -> NDArray[Any]:
 
 
 def _measure(
-    bright: NDArray[Any],
-    other_bright: NDArray[Any],
-    smooth: NDArray[Any],
-    other_smooth: NDArray[Any],
-    colour: NDArray[Any],
-    other_colour: NDArray[Any],
+    lost: NDArray[Any], bright: list[NDArray[Any]], smooth: list[NDArray[Any]], colour: list[NDArray[Any]]
 ) -> _Measured:
-    """Measures (N, side, side) and (N, C, side, side) windows of either picture."""
-    likeness, shift, energy = _best_shift(smooth, other_smooth)
-    stays, moves = (_largest_difference(colour, other_colour, by) for by in (np.zeros_like(shift), shift))
-    middle = _shifted(colour, 0, 0), _shifted(other_colour, 0, 0)
-    contrast = np.maximum(*((c.max(axis=(2, 3)).astype(np.float32) - c.min(axis=(2, 3))).max(axis=1) for c in middle))
+    """Measures windows of both pictures, (N, side, side) or (N, C, side, side); `lost` is in levels, (N,)."""
+    likeness, shift, energy = _best_shift(*smooth)
+    stays, moves = (_largest_difference(colour, by) for by in (np.zeros_like(shift), shift))
+    contrast = np.maximum(*(_range(_shifted(part, 0, 0)).max(axis=1) for part in colour))
+    bright_contrast = np.maximum(*(_range(_shifted(part, 0, 0)) for part in bright))
     exact = (moves <= EXACT) & shift.any(axis=1)
-    scattered, changed = _shades(_shifted(bright, 0, 0), _shifted(other_bright, 0, 0))
+    scattered, changed = _shades(*(_shifted(part, 0, 0).astype(np.float32) for part in bright))
     remaining = np.minimum(stays, moves) / np.maximum(contrast, 1)
-    return _Measured(likeness, shift, exact, energy, remaining, scattered, changed)
+    lost = lost / np.maximum(bright_contrast, 1)
+    return _Measured(likeness, shift, exact, energy, remaining, lost, scattered, changed)
+
+
+def _range(windows: NDArray[Any]) -> NDArray[np.float32]:
+    """(...) the range of levels of (..., h, w) windows."""
+    return np.asarray(windows.max(axis=(-2, -1)).astype(np.float32) - windows.min(axis=(-2, -1)))
 
 
 def _shifted(windows: NDArray[Any], x: int, y: int) -> NDArray[Any]:
@@ -188,8 +204,9 @@ def _best_shift(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[Any], N
     return likeness, shift, energy
 
 
-def _largest_difference(one: NDArray[Any], other: NDArray[Any], shift: NDArray[Any]) -> NDArray[np.float32]:
+def _largest_difference(colour: list[NDArray[Any]], shift: NDArray[Any]) -> NDArray[np.float32]:
     """(N,) the largest difference of any channel where each of (N, C, side, side) windows is shifted by its own."""
+    one, other = colour
     largest = np.zeros(len(one), np.float32)
     for x, y in np.unique(shift, axis=0).tolist():
         here = (shift == (x, y)).all(axis=1)
