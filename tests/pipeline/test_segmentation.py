@@ -12,7 +12,8 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import label, regionprops
 
 from diffspot.backends import get_backend
-from diffspot.pipeline.segmentation import REACH, Morphology, find_components, make_mask, sorted_regions, to_regions
+from diffspot.pipeline.regions import MIN_WEIGHT, sorted_regions, to_regions
+from diffspot.pipeline.segmentation import REACH, Morphology, find_components, make_mask
 from diffspot.pipeline.verdict import Judged
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def found(
     **options: Any,  # noqa: ANN401
 ) -> tuple[Region, ...]:
     """The regions of a mask; everything is kept but for what is asked."""
-    given = {"min_area": 1, "min_weight": 0, "padding": 0, "to_candidate": lambda box: box}
+    given = {"min_area": 1, "least_score": 0, "padding": 0, "to_candidate": lambda box: box}
     given |= {"size": mask.shape[::-1]} | options
     table = find_components(backend.from_host(mask), backend.from_host(scores), backend, join, origin)
     return sorted_regions(to_regions(map(Judged, table.of(0)), **given))
@@ -159,9 +160,9 @@ def test_a_region_says_how_large_and_how_strong(backend: Backend) -> None:
         ({"min_area": 6}, [(2, 2, 3, 2), (20, 20, 4, 4)]),
         ({"min_area": 7}, [(20, 20, 4, 4)]),
         ({"min_area": 17}, []),
-        ({"min_weight": 3.0}, [(2, 2, 3, 2), (20, 20, 4, 4)]),
-        ({"min_weight": 3.1}, [(20, 20, 4, 4)]),
-        ({"min_weight": 8.1}, []),
+        ({"least_score": 3.0 / MIN_WEIGHT}, [(2, 2, 3, 2), (20, 20, 4, 4)]),
+        ({"least_score": 3.1 / MIN_WEIGHT}, [(20, 20, 4, 4)]),
+        ({"least_score": 8.1 / MIN_WEIGHT}, []),
     ],
 )
 def test_small_and_faint_regions_are_dropped(backend: Backend, options: dict[str, float], kept: list[Box]) -> None:
