@@ -57,6 +57,9 @@ def judge_faint(pair: RegisteredPair, *, limit: float, join: float) -> tuple[lis
     thick = cv2.morphologyEx(
         (faint & (strong == 0)).view(np.uint8), cv2.MORPH_OPEN, np.ones((THICKNESS, THICKNESS), np.uint8)
     )
+    if np.count_nonzero(thick) < LEAST_AREA:
+        tally.add("noise", (0, 0, *pair.valid.shape[::-1]), pixels)
+        return [], tally
     if np.count_nonzero(thick) > EVERYWHERE * np.count_nonzero(counted):
         tally.add("light", (0, 0, *pair.valid.shape[::-1]), pixels)
         return [], tally

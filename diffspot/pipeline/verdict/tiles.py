@@ -11,30 +11,33 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
 TILE = 12
 """Px; with its margin about the size of a letter of usual text."""
 MARGIN = 3
 """Px around a tile that are judged with it."""
+BLOCK = 6
+"""Px: windows are made of 3 x 3 blocks, and the next window begins 2 blocks on, so that sums are shared."""
+WINDOW = TILE + 2 * MARGIN
 SHIFT = 1
 """Px each way within which the likeness of a tile is sought: rasterisers snap letters to whole pixels."""
-WINDOW = TILE + 2 * MARGIN
 SMOOTHING = 0.7
 """Px, sigma: takes the grain off anti-aliasing, of which each rasteriser has its own."""
-FLAT = 400.0 / (3 * WINDOW * WINDOW)
+FLAT = 0.4
 """Squared grey levels of variance below which a window shows nothing."""
 TEXTURE = 20
 """Grey levels from one px to the next, across as well as down, that make a tile textured; straight lines are not."""
 EXACT = 2
 """Grey levels: rounding of blended colours. What is nearer than that after a move by whole pixels is the same."""
-BIN = 2
-"""Grey levels that count as one shade of the reference."""
-CHUNK = 512
-"""Tiles measured at a time: they stay in the processor's cache."""
+SHIFTS = sorted(product(range(-SHIFT, SHIFT + 1), repeat=2), key=lambda by: (abs(by[0]) + abs(by[1]), by))
+"""(x, y) px, the shortest first."""
+BETTER = 1e-4
+"""Correlation by which a longer shift must beat a shorter one; float32 may be off by less."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,8 +53,8 @@ class Tiles:
         energy: (N, 2) squared grey levels, the variance of brightness of either picture.
         remaining: (N,) in [0, 1], what neither staying nor that shift explains, as a share of the contrast.
         lost: (N,) in [0, 1], what no movement within a px explains of the brightness, as a share of the contrast.
-        scattered: (N,) squared levels by which equal shades of the reference became unequal ones.
-        changed: (N,) squared levels by which they changed at all; `scattered` is small beside it where a colour became
+        scattered: (N,) squared levels of the candidate's brightness that no line from the reference's explains.
+        changed: (N,) squared levels by which it changed at all; `scattered` is small beside it where a colour became
             another one and the shapes stayed.
     """
 
@@ -63,21 +66,26 @@ class Tiles:
     energy: NDArray[np.float32]
     remaining: NDArray[np.float32]
     lost: NDArray[np.float32]
-    scattered: NDArray[np.float64]
-    changed: NDArray[np.float64]
+    scattered: NDArray[np.float32]
+    changed: NDArray[np.float32]
 
 
-class _Measured(NamedTuple):
-    """What `Tiles` says of some tiles, field by field."""
+class _Strip(NamedTuple):
+    """Both pictures around some tiles: MARGIN + SHIFT px above and left of the first, as many behind the last.
 
-    likeness: NDArray[Any]
-    shift: NDArray[Any]
-    exact: NDArray[Any]
-    energy: NDArray[Any]
-    remaining: NDArray[Any]
-    lost: NDArray[Any]
-    scattered: NDArray[Any]
-    changed: NDArray[Any]
+    Attributes:
+        colour: two (h, w, C) levels.
+        bright: two (h, w) float32.
+        smooth: two (h, w) float32, smoothed.
+        rows: of the tiles, from the strip's first.
+        columns: of the tiles, from the strip's first.
+    """
+
+    colour: list[NDArray[Any]]
+    bright: list[NDArray[np.float32]]
+    smooth: list[NDArray[np.float32]]
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
 
 
 def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_]) -> Tiles:
@@ -87,25 +95,29 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
         reference: (H, W, C) levels.
         candidate: (H, W, C) levels, registered.
         differing: (H, W) bool.
-
-    References:
-        Roche, Malandain, Pennec, Ayache: The correlation ratio as a new similarity measure for multimodal image
-        registration. MICCAI 1998. doi:10.1007/BFb0056301
     """
     active = cells(differing)
     index = np.full(active.shape, -1, np.int32)
     index[active] = np.arange(int(active.sum()))
-    planes = reference, candidate
-    bright = [brightness(picture) for picture in planes]
+    bright = [brightness(picture) for picture in (reference, candidate)]
     textured = np.logical_or(*map(_textured, bright))
-    rows, columns = np.nonzero(active)
-    views = [[_windows(plane) for plane in pictures] for pictures in (bright, map(_smoothed, bright), planes)]
-    lost = _cell_maximum(_lost(*bright))[active].astype(np.float32)
-    parts = [
-        _measure(lost[part], *([view[rows[part] * TILE, columns[part] * TILE] for view in both] for both in views))
-        for part in (slice(first, first + CHUNK) for first in range(0, len(rows), CHUNK))
-    ]
-    return Tiles(index, textured, *map(np.concatenate, zip(*parts, strict=True)))
+    lost = _cell_maximum(_lost(*bright))[active]
+    parts = [_measure(strip) for strip in _strips([reference, candidate], bright, active)]
+    likeness, shift, energy, stays, moves, contrast, bright_contrast, scattered, changed = (
+        np.concatenate(columns) for columns in zip(*parts, strict=True)
+    )
+    return Tiles(
+        index,
+        textured,
+        likeness,
+        shift,
+        exact=(moves <= EXACT) & shift.any(axis=1),
+        energy=energy,
+        remaining=np.minimum(stays, moves) / np.maximum(contrast, 1),
+        lost=lost / np.maximum(bright_contrast, 1),
+        scattered=scattered,
+        changed=changed,
+    )
 
 
 def cells(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -120,12 +132,8 @@ def brightness(picture: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(picture.mean(axis=2).astype(picture.dtype))
 
 
-def _smoothed(plane: NDArray[Any]) -> NDArray[np.float32]:
-    return np.asarray(cv2.GaussianBlur(plane.astype(np.float32), (0, 0), SMOOTHING))
-
-
 def _lost(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-    """(H, W) levels by which either brightness lies outside the other's range within a px."""
+    """(H, W) levels by which either brightness lies outside the other's range within SHIFT px."""
     around = np.ones((2 * SHIFT + 1, 2 * SHIFT + 1), np.uint8)
     ways = [
         np.maximum(cv2.subtract(a, cv2.dilate(b, around)), cv2.subtract(cv2.erode(b, around), a))
@@ -144,89 +152,128 @@ def _textured(plane: NDArray[Any]) -> NDArray[np.bool_]:
 def _cell_maximum(plane: NDArray[Any]) -> NDArray[Any]:
     height, width = plane.shape
     rows, columns = -(-height // TILE), -(-width // TILE)
-    whole = np.zeros((rows * TILE, columns * TILE), plane.dtype)
-    whole[:height, :width] = plane
-    lines = whole.reshape(rows, TILE, -1).max(axis=1)  # rows first: that is a run through memory
-    return np.asarray(lines.reshape(rows, columns, TILE).max(axis=2))
+    whole = cv2.copyMakeBorder(plane, 0, rows * TILE - height, 0, columns * TILE - width, cv2.BORDER_CONSTANT, value=0)
+    return _block_maximum(whole, TILE)
 
 
-def _windows(picture: NDArray[Any]) -> NDArray[Any]:
-    """Every window of a picture with the room to shift it, (H', W', WINDOW + 2, WINDOW + 2) or (H', W', C, ...)."""
+def _block_maximum(plane: NDArray[Any], side: int) -> NDArray[Any]:
+    """(h / side, w / side) the highest level of each block of an (h, w) plane of whole blocks."""
+    # Whole rows against each other, then every side-th column: a maximum along so short an axis is ten times slower.
+    lines = plane[::side].copy()
+    for row in range(1, side):
+        np.maximum(lines, plane[row::side], out=lines)
+    blocks = lines[:, ::side].copy()
+    for column in range(1, side):
+        np.maximum(blocks, lines[:, column::side], out=blocks)
+    return blocks
+
+
+def _strips(colour: list[NDArray[Any]], bright: list[NDArray[Any]], active: NDArray[np.bool_]) -> Iterator[_Strip]:
+    """The runs of rows of cells that hold tiles, cut to the columns that do, from top to bottom.
+
+    Numbers of tiles run along rows, so a strip has all of its rows' tiles.
+    """
+    lines = np.flatnonzero(active.any(axis=1))
+    for run in np.split(lines, np.flatnonzero(np.diff(lines) > 1) + 1):
+        rows, columns = np.nonzero(active[run])
+        first, last = int(columns.min()), int(columns.max())
+        top, bottom, left, right = int(run[0]) * TILE, (int(run[-1]) + 1) * TILE, first * TILE, (last + 1) * TILE
+        cut = [_cut(plane, (top, bottom), (left, right)) for plane in (*colour, *bright)]
+        levels: list[NDArray[np.float32]] = [plane.astype(np.float32) for plane in cut[2:]]
+        smooth = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTHING), np.float32) for plane in levels]
+        yield _Strip(cut[:2], levels, smooth, rows, columns - first)
+
+
+def _cut(plane: NDArray[Any], rows: tuple[int, int], columns: tuple[int, int]) -> NDArray[Any]:
+    """Part of a plane with the room around it that windows and shifts take; beyond the edge it is repeated."""
     room = MARGIN + SHIFT
-    padded = cv2.copyMakeBorder(picture, room, room + TILE, room, room + TILE, cv2.BORDER_REPLICATE)
-    if picture.ndim > padded.ndim:  # OpenCV drops a last axis of one
-        padded = padded[..., None]
-    side = WINDOW + 2 * SHIFT
-    return sliding_window_view(padded, (side, side), axis=(0, 1))
+    (top, bottom), (left, right) = rows, columns
+    height, width = plane.shape[:2]
+    inside = plane[max(top - room, 0) : bottom + room, max(left - room, 0) : right + room]
+    above, before = max(room - top, 0), max(room - left, 0)
+    below, behind = max(bottom + room - height, 0), max(right + room - width, 0)
+    whole = cv2.copyMakeBorder(inside, above, below, before, behind, cv2.BORDER_REPLICATE)
+    return whole if whole.ndim == plane.ndim else whole[..., None]  # OpenCV drops a last axis of one
 
 
-def _measure(
-    lost: NDArray[Any], bright: list[NDArray[Any]], smooth: list[NDArray[Any]], colour: list[NDArray[Any]]
-) -> _Measured:
-    """Measures windows of both pictures, (N, side, side) or (N, C, side, side); `lost` is in levels, (N,)."""
-    likeness, shift, energy = _best_shift(*smooth)
-    stays, moves = (_largest_difference(colour, by) for by in (np.zeros_like(shift), shift))
-    contrast = np.maximum(*(_range(_shifted(part, 0, 0)).max(axis=1) for part in colour))
-    bright_contrast = np.maximum(*(_range(_shifted(part, 0, 0)) for part in bright))
-    exact = (moves <= EXACT) & shift.any(axis=1)
-    scattered, changed = _shades(*(_shifted(part, 0, 0).astype(np.float32) for part in bright))
-    remaining = np.minimum(stays, moves) / np.maximum(contrast, 1)
-    lost = lost / np.maximum(bright_contrast, 1)
-    return _Measured(likeness, shift, exact, energy, remaining, lost, scattered, changed)
+def _measure(strip: _Strip) -> tuple[NDArray[Any], ...]:
+    """Likeness, shift, energy, levels left by staying and moving, contrasts, scattered and changed of each tile."""
+    likeness, shift, energy = _best_shift(strip)
+    stays = _largest(strip, (0, 0))
+    moves = stays.copy()
+    for x, y in np.unique(shift, axis=0).tolist():
+        here = (shift == (x, y)).all(axis=1)
+        if (x, y) != (0, 0):
+            moves[here] = _largest(strip, (x, y))[here]
+    contrast = np.maximum(*(_range(picture, strip) for picture in strip.colour))
+    bright_contrast = np.maximum(*(_range(plane[..., None], strip) for plane in strip.bright))
+    return likeness, shift, energy, stays, moves, contrast, bright_contrast, *_line(strip)
 
 
-def _range(windows: NDArray[Any]) -> NDArray[np.float32]:
-    """(...) the range of levels of (..., h, w) windows."""
-    return np.asarray(windows.max(axis=(-2, -1)).astype(np.float32) - windows.min(axis=(-2, -1)))
+def _shifted(plane: NDArray[Any], x: int, y: int) -> NDArray[Any]:
+    """A strip's plane without its room for shifts, as it lies (x, y) px off."""
+    height, width = plane.shape[:2]
+    return plane[SHIFT + y : height - SHIFT + y, SHIFT + x : width - SHIFT + x]
 
 
-def _shifted(windows: NDArray[Any], x: int, y: int) -> NDArray[Any]:
-    """The (..., WINDOW, WINDOW) part of windows that lies (x, y) px off their middle."""
-    return windows[..., SHIFT + y : SHIFT + y + WINDOW, SHIFT + x : SHIFT + x + WINDOW]
+def _means(plane: NDArray[np.float32], strip: _Strip) -> NDArray[np.float32]:
+    """(N,) the mean over each tile's window of a plane without room for shifts."""
+    height, width = plane.shape
+    blocks = cv2.resize(plane, (width // BLOCK, height // BLOCK), interpolation=cv2.INTER_AREA)
+    windows = cv2.boxFilter(blocks, -1, (3, 3))
+    # The window of tile (row, column) begins 2 * row blocks down, so its middle block is one further on.
+    return np.asarray(windows[2 * strip.rows + 1, 2 * strip.columns + 1])
 
 
-def _best_shift(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """The best likeness of (N, side, side) windows, where it is, and the energies there."""
-    area = WINDOW * WINDOW
-    a = np.ascontiguousarray(_shifted(one, 0, 0))
-    a -= a.mean(axis=(1, 2), keepdims=True)
-    power = np.einsum("nij,nij->n", a, a) / area
-    likeness, shift = np.full(len(a), -2.0, np.float32), np.zeros((len(a), 2), np.int8)
+def _best_shift(strip: _Strip) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """The best likeness of each tile, where it is, and the energies there."""
+    one, other = strip.smooth
+    # Variances are differences of large numbers: about the strip's own level float32 is precise enough.
+    level = np.float32(one.mean())
+    a, whole = np.ascontiguousarray(_shifted(one, 0, 0)) - level, other - level
+    mean, power = _means(a, strip), _means(a * a, strip)
+    power = np.maximum(power - mean * mean, 0)
+    likeness, shift = np.full(len(mean), -2.0, np.float32), np.zeros((len(mean), 2), np.int8)
     energy = np.stack([power, power], axis=1)
-    for x, y in sorted(product(range(-SHIFT, SHIFT + 1), repeat=2), key=lambda by: abs(by[0]) + abs(by[1])):
-        b = _shifted(other, x, y)
-        mean = b.mean(axis=(1, 2))
-        other_power = np.maximum(np.einsum("nij,nij->n", b, b) / area - mean * mean, 0)
-        common = np.einsum("nij,nij->n", a, b) / area
+    for x, y in SHIFTS:
+        b = np.ascontiguousarray(_shifted(whole, x, y))
+        other_mean = _means(b, strip)
+        other_power = np.maximum(_means(b * b, strip) - other_mean * other_mean, 0)
+        common = _means(a * b, strip) - mean * other_mean
         here = common / np.sqrt(np.maximum(power * other_power, FLAT * FLAT))
-        better = here > likeness + 1e-4  # of equal ones the shortest shift, which comes first
+        better = here > likeness + BETTER
         likeness[better], shift[better], energy[better, 1] = here[better], (x, y), other_power[better]
     return likeness, shift, energy
 
 
-def _largest_difference(colour: list[NDArray[Any]], shift: NDArray[Any]) -> NDArray[np.float32]:
-    """(N,) the largest difference of any channel where each of (N, C, side, side) windows is shifted by its own."""
-    one, other = colour
-    largest = np.zeros(len(one), np.float32)
-    for x, y in np.unique(shift, axis=0).tolist():
-        here = (shift == (x, y)).all(axis=1)
-        a, b = _shifted(one[here], 0, 0).astype(np.float32), _shifted(other[here], x, y)
-        largest[here] = np.abs(a - b).max(axis=(1, 2, 3))
-    return largest
+def _largest(strip: _Strip, shift: tuple[int, int]) -> NDArray[np.float32]:
+    """(N,) the largest difference of any channel in each tile's window if the candidate lies `shift` px off."""
+    one, other = strip.colour
+    apart = cv2.absdiff(np.ascontiguousarray(_shifted(one, 0, 0)), np.ascontiguousarray(_shifted(other, *shift)))
+    return np.asarray(np.max([_highest(plane, strip) for plane in cv2.split(apart)], axis=0))
 
 
-def _shades(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """How far equal shades of (N, WINDOW, WINDOW) brightness became unequal, and changed, (N,) sums of squares each.
+def _range(picture: NDArray[Any], strip: _Strip) -> NDArray[np.float32]:
+    """(N,) the range of levels in each tile's window, the largest of the channels."""
+    here = np.ascontiguousarray(_shifted(picture, 0, 0))
+    ranges = [_highest(plane, strip) + _highest(255 - plane, strip) - 255 for plane in cv2.split(here)]
+    return np.asarray(np.max(ranges, axis=0))
 
-    Shades that only one pixel has say nothing and are left out; of those with few pixels the spread is corrected.
-    """
-    count, bins = len(one), 256 // BIN
-    shade = (one.reshape(count, -1) / BIN).astype(np.intp).clip(0, bins - 1)
-    owner = (shade + np.arange(count)[:, None] * bins).ravel()
-    change = (other - one).reshape(-1).astype(np.float64)
-    pixels = np.bincount(owner, minlength=count * bins)
-    total, squares = (np.bincount(owner, values, minlength=count * bins) for values in (change, change * change))
-    several = pixels > 1
-    within = np.where(several, squares - total * total / np.maximum(pixels, 1), 0)
-    within *= pixels / np.maximum(pixels - 1, 1)
-    return within.reshape(count, bins).sum(axis=1), np.where(several, squares, 0).reshape(count, bins).sum(axis=1)
+
+def _highest(plane: NDArray[Any], strip: _Strip) -> NDArray[np.float32]:
+    """(N,) the highest level in each tile's window of a plane without room for shifts."""
+    windows = cv2.dilate(_block_maximum(plane, BLOCK), np.ones((3, 3), np.uint8))
+    return windows[2 * strip.rows + 1, 2 * strip.columns + 1].astype(np.float32)
+
+
+def _line(strip: _Strip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Squared levels of the candidate that no line from the reference explains, and by which it changed; sums."""
+    level = np.float32(strip.bright[0].mean())
+    a, b = (np.ascontiguousarray(_shifted(plane, 0, 0)) - level for plane in strip.bright)
+    mean, other_mean = _means(a, strip), _means(b, strip)
+    power = np.maximum(_means(a * a, strip) - mean * mean, 0)
+    other_power = np.maximum(_means(b * b, strip) - other_mean * other_mean, 0)
+    common = _means(a * b, strip) - mean * other_mean
+    left = other_power - common * common / np.maximum(power, FLAT)
+    change = _means((b - a) ** 2, strip)
+    return WINDOW * WINDOW * np.maximum(left, 0), WINDOW * WINDOW * change
