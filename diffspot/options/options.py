@@ -75,8 +75,8 @@ class Options(Struct, frozen=True, kw_only=True):
         float,
         option(
             "Registration",
-            "Confidence, 0..1, that registration needs; below it the pictures could not be lined up, which is a "
-            "difference. Pictures that lie as they are need it where a fifth of a photo or scan differs.",
+            "Confidence, 0..1, below which pictures could not be lined up, which is a difference; of those that lie as "
+            "they are only photos and scans of which a fifth differs.",
             ge=0,
             le=1,
         ),
@@ -170,7 +170,8 @@ class Options(Struct, frozen=True, kw_only=True):
         tuple[Failing, ...],
         option(
             "Verdict",
-            "What makes the exit code 2 (error) or 1 (others).",
+            "What makes the exit code 2 (error) or 1 (others); forgiven is a pair that is the same although something "
+            "differs that an explanation took.",
             form="none|STATUS,...",
         ),
     ] = ("added", "removed", "renamed", "different", "error")

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
-from diffspot.model import Forgiven, Region
+from diffspot.model import MISFIT, Forgiven, Region
 from diffspot.pipeline.content import SHOWN, content_boxes, distance, find_ground
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def with_movement(
     """
     registration, size = placement.registration, pair.size
     if misfit := _misfit(regions, placement, size, least_confidence, rendered=rendered):
-        return Movement([_whole(placement, size)], notes=(f"could not be lined up: {misfit}",), lined_up=False)
+        return Movement([_whole(placement, size)], notes=(f"{MISFIT}{misfit}",), lined_up=False)
     slid = rendered and pair.reference.shape == pair.candidate.shape and _is_whole_translation(registration)
     if most == "auto":
         most = "any" if not slid else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT

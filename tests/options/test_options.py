@@ -55,7 +55,7 @@ def test_a_threshold_is_a_word_a_score_or_a_percentage(given: str) -> None:
         ({"ignore": 5}, ["--ignore", "5", "boxes"]),
         ({"ignore": ["none", "1,1,5,5"]}, ["--ignore", "'1,1,5,5'", "expected none alone or boxes of x, y"]),
         ({"fail_on": "none,added"}, ["--fail-on", "'none,added'", "expected none alone or any of added,removed"]),
-        ({"fail_on": "added,gone"}, ["--fail-on", "gone", "added,removed,renamed,different,error"]),
+        ({"fail_on": "added,gone"}, ["--fail-on", "gone", "added,removed,renamed,different,forgiven,error"]),
         ({"max_regions": "-1"}, ["--max-regions", "-1"]),
         ({"max_regions": -1}, ["--max-regions", "-1", "a number from 0"]),
         ({"max_diff_area": "2.5"}, ["--max-diff-area", "2.5", "percentage"]),
