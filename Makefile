@@ -1,19 +1,22 @@
-# make run | test | lint | reformat | fixtures | bench | accuracy | screenshots | clean; each sets up what it needs.
-# make gpu-check runs in PYTHON's own environment, which has to hold what pyproject.toml names, CuPy included.
+# make run | test | test-slow | lint | reformat | fixtures | bench | accuracy | screenshots | clean; each sets up what it needs.
+# make gpu-check runs in PYTHON's own environment: diffspot's dependencies, CuPy and pytest are enough.
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
 CODE := diffspot tests fixtures benchmarks docs
 
-.PHONY: run test lint reformat fixtures bench accuracy screenshots gpu-check clean
+.PHONY: run test test-slow lint reformat fixtures bench accuracy screenshots gpu-check clean
 
 run: $(READY)
 	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
 	@echo "Look at the pictures in out/annotated/ and at out/report.json."
 
 test: $(READY)
-	$(BIN)/pytest --numprocesses auto --cov --cov-fail-under 90
+	$(BIN)/pytest --numprocesses auto -m "not slow" --cov --cov-fail-under 90
+
+test-slow: $(READY)
+	$(BIN)/pytest --numprocesses auto -m slow
 
 lint: $(READY)
 	$(BIN)/ruff format --check $(CODE)
@@ -39,8 +42,10 @@ screenshots: $(READY)
 accuracy: $(READY)
 	$(BIN)/python -m benchmarks.accuracy
 
+# What takes the fixture `backend` lies in these two folders. No plugin of another package is loaded: it could warn, and
+# a warning is an error.
 gpu-check:
-	$(PYTHON) -m pytest -m gpu -rs --continue-on-collection-errors tests; parity=$$?; \
+	PYTEST_DISABLE_PLUGIN_AUTOLOAD=1 $(PYTHON) -m pytest -m gpu -rs tests/backends tests/pipeline; parity=$$?; \
 	$(PYTHON) -m benchmarks.gpu && exit $$parity
 
 clean:

@@ -1,7 +1,7 @@
 """What a GPU brings: `python -m benchmarks.gpu`, the second half of `make gpu-check`.
 
-Of stacks of photo pairs it prints what each stage takes, the bytes that it is given and gives, and what share of the
-device's copy bandwidth that is; then, as ratios, the figures that the GPU is there for.
+First come, as ratios, the figures that the GPU is there for; then what each stage takes of stacks of pairs, the bytes
+that it is given and gives, and what share of the device's copy bandwidth that is. It ends within three minutes.
 """
 
 from __future__ import annotations
@@ -12,17 +12,18 @@ import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
+from itertools import product
 from pathlib import Path
 from statistics import median
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
 
 from benchmarks.clock import interleaved, run_diffspot
 from benchmarks.row import Row
-from benchmarks.speed_pictures import draw_jpeg_folder, draw_photo_pair
+from benchmarks.speed_pictures import draw_jpeg_folder, draw_scene_pair
 from benchmarks.stages import STAGES, request_of, time_stages
 from diffspot.backends import get_backend
 from diffspot.errors import BackendError
@@ -48,15 +49,16 @@ if TYPE_CHECKING:
 SEED = 1
 # Launches between two looks at the clock: one kernel is over before the clock is read.
 LAUNCHES = 10
-# Each takes a minute or more.
-DIRECTORY_RUNS = 3
+DIRECTORY_RUNS = 2
+# Seconds after which nothing more is begun: the longest of `MEASURED` takes 40 on a machine of 16 cores.
+LIMIT = 130
 
 
 class Sizes(NamedTuple):
     """How much to measure.
 
     Attributes:
-        shapes: Names and shapes, (height, width) in px, of what is stacked; the last is the one with figures.
+        shapes: Names and shapes, (height, width) in px, of what is stacked; the first is the one with targets.
         stack: Pairs in a stack.
         copied: Bytes that are copied to measure the bandwidth.
         photo: (height, width) of the JPEG files.
@@ -74,8 +76,8 @@ class Sizes(NamedTuple):
     runs: int
 
 
-FULL = Sizes({"1080p": (1080, 1920), "4K": (2160, 3840)}, 8, 1 << 30, (3000, 4000), 8, 96, 5)
-QUICK = Sizes({"small": (320, 480)}, 2, 1 << 16, (320, 480), 2, 4, 1)
+FULL = Sizes({"4K": (2160, 3840), "1080p": (1080, 1920)}, 8, 1 << 30, (3000, 4000), 4, 32, 5)
+QUICK = Sizes({"small": (200, 300), "smaller": (190, 280)}, 2, 1 << 16, (200, 300), 2, 4, 1)
 
 
 class Bench(NamedTuple):
@@ -130,47 +132,44 @@ def stack_of(bench: Bench, backend: Backend, pair: tuple[Picture, Picture], metr
     return [one._replace(pair=RegisteredPair(*(plane.copy() for plane in planes))) for _ in range(bench.sizes.stack)]
 
 
-def print_stages(bench: Bench, label: str, requests: list[Request]) -> None:
-    """Print what each stage takes of a stack."""
-    print(f"\n{label}, a pair                   ms        MB   share of the copy bandwidth")
+def stack_rows(bench: Bench, label: str, target: str) -> Iterator[Row]:
+    """Uploading a pair, and blur to components against the processor for each metric."""
+    pair = draw_scene_pair(np.random.default_rng(SEED), *bench.sizes.shapes[label])
+    for metric in ("absdiff", "ssim"):
+        ours, theirs = (stack_of(bench, backend, pair, metric) for backend in (bench.gpu, bench.cpu))
+        gpu = bench.seconds(partial(find_differences, ours, bench.gpu)) / len(ours)
+        cpu = bench.seconds(partial(find_differences, theirs, bench.cpu))
+        yield Row(f"{label}, {metric}, blur to components: one core / GPU", cpu / gpu, target)
+    transfer = bench.seconds(lambda: [bench.gpu.from_host(picture) for picture in pair])
+    yield Row(f"{label}, uploading a pair: GB/s", 2 * pair[0].nbytes / transfer / 1e9)
+
+
+def map_row(bench: Bench, label: str, target: str) -> Iterator[Row]:
+    """The score map, blur and SSIM, against reading two stacks and writing one map."""
+    pair = [
+        bench.gpu.xp.stack([bench.gpu.from_host(one)] * bench.sizes.stack)
+        for one in draw_scene_pair(np.random.default_rng(SEED), *bench.sizes.shapes[label])
+    ]
+
+    def score_map() -> None:
+        blurred = (bench.gpu.gaussian_blur(one, GRAINY_BLUR) for one in pair)
+        bench.gpu.ssim(*blurred, WINDOW_SIGMA)
+
+    least = (2 * pair[0].nbytes + 4 * pair[0].size / 3) / bench.bandwidth
+    yield Row(f"{label}, blur and SSIM / copying as much", bench.seconds(score_map, LAUNCHES) / least, target)
+
+
+def stage_table(bench: Bench, label: str, metric: str) -> Iterator[str]:
+    """What each stage takes of a stack."""
+    pair = draw_scene_pair(np.random.default_rng(SEED), *bench.sizes.shapes[label])
+    requests = stack_of(bench, bench.gpu, pair, metric)
     find_differences(requests, bench.gpu)
+    yield f"\n{label}, {metric}, of a stack of {len(requests)}      ms        MB   share of the copy bandwidth"
     for name, stage in time_stages(requests, bench.gpu, bench.sizes.runs, bench.finish).items():
         seconds = median(stage.seconds)
         share = stage.bytes / seconds / bench.bandwidth
         milliseconds, megabytes = 1e3 * seconds / len(requests), stage.bytes / len(requests) / 1e6
-        print(f"  {STAGES[name]:26} {milliseconds:8.3f} {megabytes:9.1f} {share:9.3f}", flush=True)
-
-
-def stack_rows(bench: Bench) -> Iterator[Row]:
-    """Stages, then blur to components against the processor, for each size and metric."""
-    for label, shape in bench.sizes.shapes.items():
-        pair = draw_photo_pair(np.random.default_rng(SEED), 0, *shape)
-        transfer = bench.seconds(lambda pair=pair: [bench.gpu.from_host(picture) for picture in pair])  # type: ignore[misc]
-        yield Row(f"{label}, uploading a pair: GB/s", 2 * pair[0].nbytes / transfer / 1e9)
-        for metric in ("absdiff", "ssim"):
-            ours, theirs = (stack_of(bench, backend, pair, metric) for backend in (bench.gpu, bench.cpu))
-            print_stages(bench, f"{label}, {metric}, stacks of {len(ours)}", ours)
-            gpu = bench.seconds(partial(find_differences, ours, bench.gpu)) / len(ours)
-            cpu = bench.seconds(partial(find_differences, theirs, bench.cpu))
-            target = "at least 100" if label == "4K" else ""
-            yield Row(f"{label}, {metric}, blur to components: one core / GPU", cpu / gpu, target)
-
-
-def map_rows(bench: Bench) -> Iterator[Row]:
-    """The score map, blur and SSIM, against reading two stacks and writing one map."""
-    for label, shape in bench.sizes.shapes.items():
-        pair = [
-            bench.gpu.xp.stack([bench.gpu.from_host(one)] * bench.sizes.stack)
-            for one in draw_photo_pair(np.random.default_rng(SEED), 0, *shape)
-        ]
-
-        def score_map(pair: list[Any] = pair) -> None:
-            blurred = (bench.gpu.gaussian_blur(one, GRAINY_BLUR) for one in pair)
-            bench.gpu.ssim(*blurred, WINDOW_SIGMA)
-
-        least = (2 * pair[0].nbytes + 4 * pair[0].size / 3) / bench.bandwidth
-        target = "at most 10" if label == "4K" else ""
-        yield Row(f"{label}, blur and SSIM / copying as much", bench.seconds(score_map, LAUNCHES) / least, target)
+        yield f"  {STAGES[name]:26} {milliseconds:8.3f} {megabytes:9.1f} {share:9.3f}"
 
 
 def directory_rows(bench: Bench) -> Iterator[Row]:
@@ -196,7 +195,28 @@ def _decode_all(files: list[Path]) -> None:
             pass
 
 
-ROWS = (stack_rows, map_rows, directory_rows)
+def measured(sizes: Sizes) -> list[Callable[[Bench], Iterator[Row | str]]]:
+    """What is measured, in the order of its weight."""
+    first, *others = sizes.shapes
+    parts: list[Callable[[Bench], Iterator[Row | str]]] = [
+        partial(stack_rows, label=first, target="at least 100"),
+        partial(map_row, label=first, target="at most 10"),
+        directory_rows,
+    ]
+    parts += [partial(rows, label=label, target="") for label in others for rows in (stack_rows, map_row)]
+    tables = product(sizes.shapes, ("absdiff", "ssim"))
+    return parts + [partial(stage_table, label=label, metric=metric) for label, metric in tables]
+
+
+def print_all(bench: Bench, limit: float) -> None:
+    """Measure and print, part by part, until the limit in seconds is over."""
+    started, parts = time.perf_counter(), measured(bench.sizes)
+    for done, part in enumerate(parts):
+        if time.perf_counter() - started > limit:
+            print(f"{len(parts) - done} of {len(parts)} parts left out: this machine took {limit:.0f} s for the others")
+            return
+        for line in part(bench):
+            print(line, flush=True)
 
 
 def main() -> int:
@@ -212,8 +232,7 @@ def main() -> int:
         return 1
     print(f"{bench.gpu.describe()}; it copies {bench.bandwidth / 1e9:.0f} GB/s; medians of {sizes.runs}")
     try:
-        for row in (row for rows in ROWS for row in rows(bench)):
-            print(row, flush=True)
+        print_all(bench, LIMIT)
     except subprocess.CalledProcessError as error:
         print(f"{error}\n{error.stderr.decode()[-2000:]}", file=sys.stderr)
         return 1

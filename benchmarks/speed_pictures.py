@@ -32,6 +32,8 @@ LARGE_ACROSS = 2
 # Pages are costly to draw: so many are drawn, and used again under other names.
 DISTINCT = 12
 NOISE = 2.0
+# Deviation of each octave of a scene, grey levels.
+OCTAVE = 12.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +115,25 @@ def _drawn(
     return folder
 
 
-def draw_photo_pair(rng: np.random.Generator, index: int, height: int, width: int) -> tuple[Picture, Picture]:
-    """Draw a photo with changes; independent noise on both sides moves every pixel."""
-    steps = plant_changes(load_photo(PHOTOS[index % len(PHOTOS)], width, height), rng, PHOTO_CHANGES)
-    return add_noise(steps[0], rng, NOISE), add_noise(steps[-1], rng, NOISE)
+def draw_scene_pair(rng: np.random.Generator, height: int, width: int) -> tuple[Picture, Picture]:
+    """Draw a scene with changes, and independent noise on both sides, in a tenth of the time of a photo's.
+
+    Its amplitudes fall as 1/f, as those of photos do: each octave has the same variance.
+
+    References:
+        Field: Relations between the statistics of natural images and the response properties of cortical cells.
+        JOSA A 4(12), 1987. doi:10.1364/JOSAA.4.002379
+    """
+    scene = np.full((height, width, 3), 127, np.float32)
+    for octave in range(1, int(np.log2(height)) - 1):
+        grid = rng.normal(0, OCTAVE, (2**octave, 2**octave * width // height + 1, 3)).astype(np.float32)
+        scene += cv2.resize(grid, (width, height), interpolation=cv2.INTER_CUBIC)
+    changed = scene.copy()
+    for size in PHOTO_CHANGES:
+        x, y = (int(rng.integers(size, side - size)) for side in (width, height))
+        cv2.ellipse(changed, (x, y), (size // 2, size // 3), 0, 0, 360, rng.uniform(0, 255, 3).tolist(), -1)
+    one, other = (side + NOISE * rng.standard_normal(side.shape, np.float32) for side in (scene, changed))
+    return cv2.convertScaleAbs(one), cv2.convertScaleAbs(other)
 
 
 def draw_photo_folder(root: Path, seed: int, count: int) -> Folder:
@@ -132,13 +149,13 @@ def draw_photo_folder(root: Path, seed: int, count: int) -> Folder:
 
 
 def draw_jpeg_folder(root: Path, seed: int, count: int, distinct: int, shape: tuple[int, int]) -> Folder:
-    """Draw pairs of photos of (height, width) px as JPEG, `distinct` of them, and use them again up to `count`."""
+    """Draw pairs of scenes of (height, width) px as JPEG, `distinct` of them, and use them again up to `count`."""
     return _drawn(
         _folder(root, "jpeg"),
         ".jpg",
         count,
         distinct,
-        lambda i: draw_photo_pair(np.random.default_rng([seed, i]), i, *shape),
+        lambda i: draw_scene_pair(np.random.default_rng([seed, i]), *shape),
     )
 
 

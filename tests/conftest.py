@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -11,9 +12,37 @@ from tests.backends.opened import FAST, opened
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
+    from collections.abc import Generator
     from pathlib import Path
 
     from diffspot.backends.interface import Backend
+
+
+# A machine with a GPU need not have the libraries of the other tests.
+MISSING = re.compile(r"No module named '(?!diffspot|tests|benchmarks).*")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+    """Skips a file that imports a missing library under `-m gpu`: only GPU tests decide the exit code."""
+    report = yield
+    missing = MISSING.search(str(report.longrepr))
+    if report.failed and missing and collector.config.getoption("markexpr") == "gpu":
+        report.outcome, report.longrepr = "skipped", (str(collector.path), 1, f"Skipped: {missing[0]}")
+    return report
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Generator[None, object, object]:
+    """Skips a GPU test that needs a missing library: SciPy for the reference, scikit-image for a photo."""
+    try:
+        return (yield)
+    except ModuleNotFoundError as error:
+        if item.get_closest_marker("gpu") and MISSING.match(str(error)):
+            pytest.skip(str(error))
+        raise
 
 
 @pytest.fixture(params=["reference", *FAST])

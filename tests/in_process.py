@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import io
-from contextlib import redirect_stderr, redirect_stdout
+from contextlib import ExitStack, chdir, redirect_stderr, redirect_stdout
+from pathlib import Path
 from subprocess import CompletedProcess
 from unittest import mock
 
@@ -12,10 +13,17 @@ import pytest
 from diffspot.cli.app import main
 
 
-def diffspot(*arguments: object) -> CompletedProcess[str]:
-    argv = ["diffspot", *map(str, arguments)]
-    out, err = (io.TextIOWrapper(io.BytesIO(), "utf-8", write_through=True) for _ in range(2))
-    with redirect_stdout(out), redirect_stderr(err), mock.patch("sys.argv", argv), pytest.raises(SystemExit) as end:
+def _stream(text: str = "") -> io.TextIOWrapper:
+    return io.TextIOWrapper(io.BytesIO(text.encode()), "utf-8", write_through=True)
+
+
+def diffspot(*arguments: object, stdin: str = "", cwd: Path | None = None) -> CompletedProcess[str]:
+    argv, out, err = ["diffspot", *map(str, arguments)], _stream(), _stream()
+    with ExitStack() as process:
+        for part in (redirect_stdout(out), redirect_stderr(err), chdir(cwd or Path())):
+            process.enter_context(part)
+        process.enter_context(mock.patch.multiple("sys", argv=argv, stdin=_stream(stdin)))
+        end = process.enter_context(pytest.raises(SystemExit))
         main()
     stdout, stderr = (stream.buffer.getvalue().decode() for stream in (out, err))  # type: ignore[attr-defined]
     return CompletedProcess(argv, int(end.value.code or 0), stdout, stderr)

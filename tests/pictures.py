@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 from diffspot.image_io import encode_png
@@ -38,6 +39,11 @@ def page() -> NDArray[np.uint8]:
         for x in range(20, 280, 12):
             picture[y : y + 8, x : x + int(rng.integers(3, 10))] = int(rng.integers(0, 120))
     return picture
+
+
+def bitmap(pixels: NDArray[np.uint8]) -> bytes:
+    """A BMP file, which imagecodecs decodes; of a PNG much is told without decoding it."""
+    return cv2.imencode(".bmp", pixels[..., ::-1])[1].tobytes()
 
 
 def save(path: Path, pixels: NDArray[Any]) -> Path:

@@ -6,7 +6,6 @@ from math import cos, radians, sin
 from typing import TYPE_CHECKING
 
 import numpy as np
-from skimage.transform import warp
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,6 +31,8 @@ def resample(values: NDArray[np.float64], source: NDArray[np.float64], *, order:
             columns.
         order: LINEAR or CUBIC.
     """
+    from skimage.transform import warp  # noqa: PLC0415  noise is drawn without it
+
     moved: NDArray[np.float64] = warp(  # type: ignore[no-untyped-call]
         values, source, order=order, mode="reflect", preserve_range=True
     )

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageOps
-from skimage import data
 
 from benchmarks.scenes.truth import apart, tight_box
 
@@ -47,6 +46,8 @@ def load_photo(name: str, width: int, height: int) -> Picture:
         (height, width, 3) uint8; (height, width) for the grey ones, (height, width, 4) for the
         logo.
     """
+    from skimage import data  # noqa: PLC0415  pages are drawn without it
+
     whole = Image.fromarray(getattr(data, name)())
     return np.asarray(ImageOps.fit(whole, (width, height), Image.Resampling.LANCZOS))
 

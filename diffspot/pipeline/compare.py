@@ -59,9 +59,9 @@ def compare_images(
     pair = common_form(reference, candidate)
     if equal_outside(pair.reference, pair.candidate, ignored):
         return unchanged(pair.size, pair.notes, ignored)
-    rendered = looks_rendered(pair.reference), looks_rendered(pair.candidate)
-    motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=any(rendered))  # 1 registration
-    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=all(rendered))
+    rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
+    motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
+    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=rendered)
     return backend.with_memory(work, pair.pixels)
 
 
@@ -85,14 +85,23 @@ def _compare_registered(
     )
     request = Request(registered, parameters, limits)
     found = backend.batched(partial(find_differences, backend=backend), request, request.batch_key)  # 2 to 6
-    judged, explained = judge(found.components, registered, parameters, found.threshold, backend)  # 7 verdict
+    judged, explained = judge(  # 7 verdict
+        found.components,
+        registered,
+        parameters,
+        found.threshold,
+        backend,
+        laid=placement.registration.method != "none",
+        drifted=bool(placement.forgiven),
+    )
     regions = to_regions(  # 8 boxes
         judged,
         pair.size,
         placement.to_candidate,
         min_area=options.min_area,
-        least_score=found.threshold if options.threshold == "auto" else 0,
+        least_score=0 if parameters.fixed else found.threshold,
         padding=options.padding,
+        nested=parameters.fixed,
     )
     movement = with_movement(
         [*regions, *placement.shifts],
@@ -115,7 +124,7 @@ def _compare_registered(
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
         regions=sorted_regions(movement.regions),
-        forgiven=(*explained, *movement.forgiven) if movement.lined_up else (),
+        forgiven=(*explained, *placement.forgiven, *movement.forgiven) if movement.lined_up else (),
         lined_up=movement.lined_up,
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),

@@ -31,6 +31,8 @@ JOIN_SHARE, LEAST_JOIN = 0.018, 10.0
 """Of the picture's width, and px at the least: parts of one changed object lie closer together than that."""
 NOISELESS = 0.9
 """Share of the valid area that is equal to the bit in rendered pairs without noise; JPEG leaves 0.8 at most."""
+STRONG, FEW = 30, 0.01
+"""Grey levels that faint changes stay below but for such a share of them; edges that wander differ by more."""
 MOSTLY_EQUAL = 0.5
 """Share of the valid area that is equal to the bit in crisp pairs that do not look rendered."""
 
@@ -107,9 +109,9 @@ def estimate_parameters(
         rendered: whether both pictures look rendered.
     """
     equal = _equal_share(pair, backend)
-    # Noise is everywhere: a page that is equal to the bit nearly everywhere has none, however faint its changes are.
-    noisy = not (rendered and equal > NOISELESS) and is_grainy(pair, backend, step=step)
-    grainy = resampled or noisy
+    # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
+    faint = rendered and equal > NOISELESS and _strong_share(pair, backend) < FEW
+    grainy = resampled or (not faint and is_grainy(pair, backend, step=step))
     fixed = options.threshold != "auto"
     crisp = not grainy and not fixed and options.tolerance == "auto" and (rendered or equal > MOSTLY_EQUAL)
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
@@ -142,6 +144,12 @@ def _equal_share(pair: RegisteredPair, backend: Backend) -> float:
     valid = int(backend.xp.count_nonzero(pair.valid))
     differing = int(backend.xp.count_nonzero(pair.difference))  # outside the valid area nothing differs
     return 1 - differing / max(valid, 1)
+
+
+def _strong_share(pair: RegisteredPair, backend: Backend) -> float:
+    """Share, in [0, 1], of what differs that differs by more than STRONG levels."""
+    strong = int(backend.xp.count_nonzero(pair.difference > STRONG))
+    return strong / max(int(backend.xp.count_nonzero(pair.difference)), 1)
 
 
 def limits_of(noise: Noise, parameters: Parameters, given: float | str) -> Limits:

@@ -9,20 +9,23 @@ from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from diffspot.model import IDENTITY, Region, Registration
+from diffspot.backends import get_backend
+from diffspot.model import IDENTITY, Forgiven, Region, Registration
 from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
+from diffspot.pipeline.noise import is_grainy
+from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
 from diffspot.pipeline.registration import register
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
     from diffspot.model import Box, Matrix
-    from diffspot.pipeline.layout import Bands
+    from diffspot.pipeline.layout import Bands, Stretch
 
 NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
 """Degrees, and the logarithm of a scale."""
@@ -41,6 +44,7 @@ class Placement:
         resampled: whether more was done to it than moving it by whole pixels, so that its edges are softer or crisper.
         shared: share, in [0, 1], of the larger picture's area that both show.
         shifts: one region for each stretch of rows or columns that only one picture has.
+        forgiven: the drift of a page that another rasteriser laid out.
     """
 
     candidate: NDArray[Any]
@@ -51,6 +55,7 @@ class Placement:
     resampled: bool = False
     shared: float = 1.0
     shifts: tuple[Region, ...] = ()
+    forgiven: tuple[Forgiven, ...] = ()
 
 
 def find_motion(
@@ -62,7 +67,7 @@ def find_motion(
         reference: (H, W, C) uint8 or uint16.
         candidate: (h, w, C) of the same dtype; the sizes may differ.
         align: a registration method; `auto` also looks for a layout shift.
-        rendered: whether one of them looks like a rendered page; others have no layout.
+        rendered: whether both look like rendered pages; others have no layout.
     """
     small = eight_bits(reference), eight_bits(candidate)
     if align == "auto" and rendered:
@@ -72,7 +77,16 @@ def find_motion(
         # A thing that slid on a plain ground moved; nothing was inserted beside it.
         if bands and not (bands.slides and (bands.axis == 1 or is_lone(*small))):
             return bands
+        if reference.shape == candidate.shape and not _lies_on_grain(*small):
+            return register(*small, method="translation")
     return register(*small, method=align)
+
+
+def _lies_on_grain(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
+    """Whether two (H, W, C) pictures as they lie differ by noise; without it, nothing resampled a drawn page."""
+    host = get_backend("numpy")
+    valid = np.ones(reference.shape[:2], bool)
+    return is_grainy(RegisteredPair(reference, candidate, valid, host.absdiff(reference, candidate)), host)
 
 
 def place(candidate: NDArray[Any], motion: Registration | Bands, shape: tuple[int, int], backend: Backend) -> Placement:
@@ -111,13 +125,22 @@ def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], ba
                 kind=stretch.kind,
                 bbox=stretch.bbox,
                 candidate_bbox=stretch.candidate_bbox,
-                area=max(box[2] * box[3] for box in (stretch.bbox, stretch.candidate_bbox)),
+                area=stretch.area,
                 peak=1.0,
                 mean=1.0,
             )
             for stretch in bands.stretches
         ),
+        forgiven=_forgiven(bands.drift),
     )
+
+
+def _forgiven(drift: Sequence[Stretch]) -> tuple[Forgiven, ...]:
+    if not drift:
+        return ()
+    largest = max(drift, key=lambda stretch: stretch.area)
+    pixels = sum(stretch.area for stretch in drift)
+    return (Forgiven(cause="movement", pixels=pixels, places=len(drift), largest=largest.bbox),)
 
 
 def _by_matrix(

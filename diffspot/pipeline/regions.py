@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from msgspec.structs import replace
+
 from diffspot.model import Region
 from diffspot.pipeline.boxes import widened
 
@@ -16,6 +18,9 @@ if TYPE_CHECKING:
 MIN_WEIGHT = 8
 """Pixels just above the threshold that a region must be worth: a few scattered faint ones are no change."""
 
+WHOLE = ("inserted-rows", "removed-rows", "inserted-columns", "removed-columns")
+"""Kinds of whole stretches, which hold other changes beside them."""
+
 
 def to_regions(
     judged: Iterable[Judged],
@@ -25,6 +30,7 @@ def to_regions(
     min_area: int,
     least_score: float,
     padding: int,
+    nested: bool = False,
 ) -> list[Region]:
     """The regions of what nothing explains.
 
@@ -35,6 +41,7 @@ def to_regions(
         min_area: px; what has fewer is dropped.
         least_score: a region must be worth MIN_WEIGHT px of this score.
         padding: px by which each bbox is widened on all sides.
+        nested: whether a box may lie in another; where the user gave the threshold, every component is a region.
     """
     min_area, min_weight = min(min_area, size[0] * size[1]), MIN_WEIGHT * least_score
     regions = []
@@ -54,7 +61,44 @@ def to_regions(
                 mean=round(mean, 6),
             )
         )
-    return regions
+    return regions if nested else without_nested(regions)
+
+
+def without_nested(regions: list[Region]) -> list[Region]:
+    """The regions whose box lies in no other; that one has their pixels too.
+
+    Stretches of rows or columns that only one picture has say something else and stay.
+    """
+    whole = [region for region in regions if region.kind in WHOLE]
+    own = sorted((region for region in regions if region.kind not in WHOLE), key=_size, reverse=True)
+    kept: list[Region] = []
+    for region in own:
+        outer = next((index for index, other in enumerate(kept) if _holds(other.bbox, region.bbox)), None)
+        if outer is None:
+            kept.append(region)
+        else:
+            kept[outer] = _with(kept[outer], region)
+    return [*kept, *whole]
+
+
+def _size(region: Region) -> int:
+    return region.bbox[2] * region.bbox[3]
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return (
+        outer[0] <= inner[0]
+        and outer[1] <= inner[1]
+        and outer[0] + outer[2] >= inner[0] + inner[2]
+        and outer[1] + outer[3] >= inner[1] + inner[3]
+    )
+
+
+def _with(outer: Region, inner: Region) -> Region:
+    area = outer.area + inner.area
+    mean = (outer.area * outer.mean + inner.area * inner.mean) / area
+    kind = outer.kind if outer.kind == inner.kind else "content"
+    return replace(outer, kind=kind, area=area, peak=max(outer.peak, inner.peak), mean=round(mean, 6))
 
 
 def sorted_regions(regions: list[Region]) -> tuple[Region, ...]:

@@ -34,30 +34,30 @@ KEPT_BYTES = 256 << 20
 """Bytes that may lie unused at an arena's end."""
 
 
-def usable_cores() -> int:
+def usable_cores(quota_file: Path = CGROUP_QUOTA) -> int:
     """Cores this process may use: its affinity, held down by a container's CPU quota."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     try:
-        quota, period = CGROUP_QUOTA.read_text().split()
+        quota, period = quota_file.read_text().split()
         limit = math.ceil(int(quota) / int(period))
     except (OSError, ValueError):  # no such file, or "max"
         limit = cores or 1
     return max(1, min(cores or 1, limit))
 
 
-def usable_memory() -> int:
+def usable_memory(limit_file: Path = CGROUP_MEMORY) -> int:
     """Bytes of memory that this process may use: the machine's, held down by a container's limit; 0 if not known."""
     memory = 0
     with suppress(AttributeError, OSError, ValueError):  # where the system does not tell
         memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     with suppress(OSError, ValueError):  # no such file, or "max"
-        memory = min(memory, int(CGROUP_MEMORY.read_text()))
+        memory = min(memory, int(limit_file.read_text()))
     return max(0, memory)
 
 
-def bytes_in_flight() -> int:
-    """Bytes that the pairs worked on at a time may take here."""
-    return max(LEAST_IN_FLIGHT, int(SHARE_IN_FLIGHT * usable_memory()))
+def bytes_in_flight(memory: int) -> int:
+    """Bytes that the pairs worked on at a time may take of so many; see `usable_memory`."""
+    return max(LEAST_IN_FLIGHT, int(SHARE_IN_FLIGHT * memory))
 
 
 def work_bytes(sizes: Sequence[tuple[int, int]]) -> int:

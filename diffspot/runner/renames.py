@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from diffspot.backends.limit import ByteLimit
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, peek_size, read_bytes
-from diffspot.runner.machine import bytes_in_flight
+from diffspot.runner.machine import bytes_in_flight, usable_memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -42,7 +42,7 @@ def find_renames(pairs: Sequence[ImagePair], jobs: int) -> list[ImagePair]:
     removed = [pair for pair in pairs if pair.candidate is None]
     added = [pair for pair in pairs if pair.reference is None]
     found: dict[ImagePair, ImagePair] = {}
-    pixels = partial(_picture_hash, limit=ByteLimit(bytes_in_flight()))
+    pixels = partial(_picture_hash, limit=ByteLimit(bytes_in_flight(usable_memory())))
     with ThreadPoolExecutor(jobs) as pool:
         for questions in ((_file_size, _file_hash), (_picture_size, pixels)):
             moved = set(found.values())

@@ -27,17 +27,18 @@ PLANTED = (20, 14, 24, 16)
 """The box, [x, y, w, h], in which the tiny pair differs."""
 
 
-def warm_up(name: str, say: Callable[[str], None]) -> None:
+def warm_up(name: str, say: Callable[[str], None], moment: float = MOMENT) -> None:
     """Has the backend of that name compile what it needs.
 
     Args:
         name: a key of `BACKENDS`.
-        say: called with a message where compiling kernels takes longer than a moment.
+        say: called with a message where compiling kernels takes longer than `moment`.
+        moment: seconds.
 
     Raises:
         BackendError: the backend does not work here.
     """
-    timer = threading.Timer(MOMENT, say, [COMPILING])
+    timer = threading.Timer(moment, say, [COMPILING])
     timer.daemon = True
     timer.start()
     try:

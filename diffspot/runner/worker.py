@@ -19,8 +19,8 @@ from diffspot.image_io.digest import digest
 from diffspot.model import initial_result, printable
 from diffspot.pipeline.comparison import unchanged
 from diffspot.runner.ignored import find_ignored
-from diffspot.runner.machine import bytes_in_flight, work_bytes
-from diffspot.runner.verdict import verdict
+from diffspot.runner.machine import bytes_in_flight, usable_memory, work_bytes
+from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -62,7 +62,7 @@ class PairWorker:
         self._backend = backend
         self._threads = threads
         self._debug = debug
-        self._limit = ByteLimit(bytes_in_flight())
+        self._limit = ByteLimit(bytes_in_flight(usable_memory()))
         self._lock = threading.Lock()
         self._compare_pair: Callable[[PairResult, Image, Image, Options], PairResult] | None = None
         self._held = ExitStack()
@@ -105,7 +105,7 @@ class PairWorker:
         with self._limit.reserve(work_bytes([peek_size(*file) for file in (reference, candidate)])):
             outline = read_outline(*reference) if reference.data == candidate.data else None
             if outline:  # equal and provably whole
-                return verdict(known, _undecoded(outline, options), options)
+                return with_status(known, _undecoded(outline, options), options)
             pictures = self._decode(reference, candidate)
             return self._comparer()(known, *pictures, options)
 

@@ -33,6 +33,8 @@ WORKING = [
 """Every backend that works here."""
 FAST = [STAND_IN, *WORKING]
 """Every backend but the reference body, for `opened`."""
+WHOLE = [pytest.param(STAND_IN, marks=pytest.mark.slow), *(one for one in WORKING if "numpy" not in one.values)]
+"""Those whose whole comparisons are held to NumPy's; the stand-in runs its threads one after the other."""
 
 
 def opened(name: str, monkeypatch: pytest.MonkeyPatch) -> Backend:

@@ -22,7 +22,7 @@ from diffspot.outputs.report_json import encode_report
 from diffspot.runner import warm_up
 from tests.backends import strict
 from tests.backends.opened import GPU_FAULT, STAND_IN, opened
-from tests.process import diffspot
+from tests.in_process import diffspot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -212,32 +212,33 @@ def test_the_report_says_what_ran(folders: tuple[Path, Path], backend: Backend) 
 
 
 def test_compilation_is_told_once_it_takes_a_moment(monkeypatch: pytest.MonkeyPatch) -> None:
-    told, said = threading.Event(), []
+    told, said, cupy = threading.Event(), [], opened(STAND_IN, monkeypatch).xp
+    compile_kernels = cupy.RawModule
 
-    def compile_slowly(name: str) -> None:
-        assert name == "cupy"
+    def compile_slowly(**how: Any) -> Any:  # noqa: ANN401
         assert told.wait(10)
+        return compile_kernels(**how)
 
     def say(message: str) -> None:
         said.append(message)
         told.set()
 
-    monkeypatch.setattr(warm_up, "MOMENT", 0)
-    monkeypatch.setattr(warm_up, "check_backend", compile_slowly)
-    warm_up.warm_up("cupy", say)
+    monkeypatch.setattr(cupy, "RawModule", compile_slowly)
+    warm_up.warm_up("cupy", say, moment=0)
     assert said == [warm_up.COMPILING]
-    monkeypatch.setattr(warm_up, "MOMENT", 60)
-    warm_up.warm_up("cupy", said.append)
+    warm_up.warm_up("numpy", said.append, moment=60)
     assert len(said) == 1
 
 
-def test_what_works_is_known_by_what_it_finds(backend: Backend, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(warm_up, "get_backend", lambda _: backend)
-    assert warm_up.check_backend("numpy") is backend
-    same = warm_up._tiny_pair()[0]  # noqa: SLF001
-    monkeypatch.setattr(warm_up, "_tiny_pair", lambda: (same, same))
+def test_what_works_is_known_by_what_it_finds(fast: Backend) -> None:
+    assert warm_up.check_backend(fast.name).device == fast.device
+
+
+def test_a_backend_that_finds_nothing_does_not_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    cupy = opened(STAND_IN, monkeypatch).xp
+    monkeypatch.setattr(cupy, "asarray", lambda array, dtype=None: cupy.zeros(np.shape(array), dtype or array.dtype))
     with pytest.raises(BackendError, match=r"finds \[\] in a test pair instead of \[\(20, 14, 24, 16\)\]; use another"):
-        warm_up.check_backend("numpy")
+        warm_up.check_backend("cupy")
 
 
 def test_a_fault_of_the_installation_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -31,6 +31,7 @@ def nvrtc() -> ctypes.CDLL:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("architecture", ARCHITECTURES)
 def test_they_compile(nvrtc: ctypes.CDLL, architecture: str) -> None:
     verdict, log, ptx = compile_cuda(nvrtc, source(), (*OPTIONS, f"-arch={architecture}"))
@@ -44,6 +45,7 @@ def test_what_does_not_compile_is_told(nvrtc: ctypes.CDLL) -> None:
     assert "kernels.cu" in log
 
 
+@pytest.mark.slow
 def test_they_stay_in_registers_and_in_shared_memory(nvrtc: ctypes.CDLL) -> None:
     _, log, _ = compile_cuda(nvrtc, source(), (*OPTIONS, "-arch=sm_90", "--ptxas-options=-v"))
     kernels = log.split("Compiling entry function ")[1:]
@@ -54,6 +56,7 @@ def test_they_stay_in_registers_and_in_shared_memory(nvrtc: ctypes.CDLL) -> None
         assert int(shared[1] if shared else 0) <= MOST_SHARED, kernel
 
 
+@pytest.mark.slow
 def test_nothing_is_contracted_but_what_says_so(nvrtc: ctypes.CDLL) -> None:
     fused = re.compile(rb"\bfma\.rn\.f(32|64)\b")
     plain = re.sub(r"fmaf\((.+?), (.+?), (.+?)\)", r"(\1 * \2 + \3)", source())

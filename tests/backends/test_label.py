@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -42,10 +43,9 @@ def assert_equal_parts(fast: Backend, mask: Mask, reach: float) -> None:
     assert len(set(zip(found[mask].tolist(), expected[mask].tolist(), strict=True))) == count
 
 
-@pytest.mark.parametrize("reach", REACHES)
 @pytest.mark.parametrize("share", [0.0, 0.002, 0.05, 0.4, 1.0])
-def test_random_masks(fast: Backend, reach: float, share: float, rng: np.random.Generator) -> None:
-    for shape in [*SIZES, (1, 131), (131, 1), (97, 203)]:
+def test_random_masks(fast: Backend, share: float, rng: np.random.Generator) -> None:
+    for shape, reach in product([*SIZES, (1, 131), (131, 1), (97, 203)], REACHES):
         assert_equal_parts(fast, rng.random(shape) < share, reach)
 
 
@@ -59,7 +59,6 @@ def test_any_mask(name: str, mask: Mask, reach: float) -> None:
     assert_equal_parts(get_backend(name), mask, reach)
 
 
-@pytest.mark.parametrize("begin", BORDERS)
 @pytest.mark.parametrize(
     ("reach", "step", "furthest"),
     [
@@ -75,23 +74,23 @@ def test_any_mask(name: str, mask: Mask, reach: float) -> None:
     ],
 )
 def test_two_pixels_are_one_part_while_their_discs_touch(
-    backend: Backend, begin: int, reach: float, step: tuple[int, int], furthest: int
+    backend: Backend, reach: float, step: tuple[int, int], furthest: int
 ) -> None:
-    for distance, parts in ((furthest, 1), (furthest + 1, 2)):
-        for end in (1, 3 * GROUP_CELL):  # at the picture's edge, and away from it
-            mask = np.zeros((begin + furthest + end + 1,) * 2, bool)
-            mask[begin, begin] = mask[begin + distance * step[0], begin + distance * step[1]] = True
-            assert labelled(backend, mask, reach)[1] == parts
+    ends = (1, 3 * GROUP_CELL)  # at the picture's edge, and away from it
+    for (distance, parts), begin, end in product(((furthest, 1), (furthest + 1, 2)), BORDERS, ends):
+        mask = np.zeros((begin + furthest + end + 1,) * 2, bool)
+        mask[begin, begin] = mask[begin + distance * step[0], begin + distance * step[1]] = True
+        assert labelled(backend, mask, reach)[1] == parts
 
 
-@pytest.mark.parametrize("place", [0, 7, 14, 15, 30])
-def test_a_chain_of_discs_is_one_part(backend: Backend, place: int) -> None:
-    mask = np.zeros((64, 300), bool)
-    mask[place, place : place + 250 : 25] = True
-    assert labelled(backend, mask, 12.0)[1] == 1
-    labels, count = labelled(backend, mask, 11.9)
-    assert count == 10
-    assert len(np.unique(labels[mask])) == 10
+def test_a_chain_of_discs_is_one_part(backend: Backend) -> None:
+    for place in (0, 7, 14, 15, 30):
+        mask = np.zeros((64, 300), bool)
+        mask[place, place : place + 250 : 25] = True
+        assert labelled(backend, mask, 12.0)[1] == 1
+        labels, count = labelled(backend, mask, 11.9)
+        assert count == 10
+        assert len(np.unique(labels[mask])) == 10
 
 
 def test_a_part_within_another_ones_hole_is_its_own(backend: Backend) -> None:

@@ -8,14 +8,12 @@ import numpy as np
 import pytest
 
 from diffspot.backends.interface import Backend
-from tests.backends.sweep import SIZES
+from tests.backends.sweep import CHANNELS, SIZES, levels
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Levels = NDArray[Any]
-
-CHANNELS = [1, 2, 3, 4]
 
 LUMINANCE_TOLERANCE = 2e-4
 """Three products and two sums below 256 in float32, each off by 256 * 6e-8 at most, on both sides."""
@@ -33,18 +31,17 @@ def both(fast: Backend, name: str, *arguments: Any) -> tuple[Levels, Levels]:  #
     return found, expected
 
 
-def reversed_levels(levels: Levels) -> Levels:
+def reversed_levels(image: Levels) -> Levels:
     """Another picture of the same size, whose differences reach both ends of the range."""
-    return np.ascontiguousarray(255 - levels[::-1])
+    return np.ascontiguousarray(255 - image[::-1])
 
 
-@pytest.mark.parametrize("channels", CHANNELS)
-def test_difference(fast: Backend, levels: Levels, channels: int) -> None:
-    one = np.ascontiguousarray(levels[..., :channels])
-    for pair in ((one, reversed_levels(one)), (reversed_levels(one), one)):
-        found, expected = both(fast, "difference", *pair)
-        assert found.dtype == (np.int16 if one.dtype == np.uint8 else np.float32)
-        np.testing.assert_array_equal(found, expected)
+def test_difference(fast: Backend) -> None:
+    for one in levels():
+        for pair in ((one, reversed_levels(one)), (reversed_levels(one), one)):
+            found, expected = both(fast, "difference", *pair)
+            assert found.dtype == (np.int16 if one.dtype == np.uint8 else np.float32)
+            np.testing.assert_array_equal(found, expected)
 
 
 def test_difference_does_not_wrap(backend: Backend) -> None:
@@ -53,17 +50,15 @@ def test_difference_does_not_wrap(backend: Backend) -> None:
     assert found.ravel().tolist() == [-255, 255, 0]
 
 
-@pytest.mark.parametrize("channels", CHANNELS)
 @pytest.mark.parametrize("radius", [0, 1, 3])
-def test_box_sum(fast: Backend, levels: Levels, channels: int, radius: int) -> None:
-    one = np.ascontiguousarray(levels[..., :channels])
-    signed = Backend().difference(one, reversed_levels(one))
-    found, expected = both(fast, "box_sum", signed, radius)
-    assert found.dtype == signed.dtype
-    if signed.dtype == np.int16:
-        np.testing.assert_array_equal(found, expected)
-    largest = 255 * (2 * radius + 1) ** 2
-    np.testing.assert_allclose(found, expected, atol=SUM_TOLERANCE * largest, rtol=0)
+def test_box_sum(fast: Backend, radius: int) -> None:
+    for one in levels():
+        signed = Backend().difference(one, reversed_levels(one))
+        found, expected = both(fast, "box_sum", signed, radius)
+        assert found.dtype == signed.dtype
+        largest = 255 * (2 * radius + 1) ** 2
+        most = 0 if signed.dtype == np.int16 else SUM_TOLERANCE * largest
+        np.testing.assert_allclose(found, expected, atol=most, rtol=0)
 
 
 @pytest.mark.parametrize("kind", [np.int16, np.float32])
@@ -72,12 +67,12 @@ def test_box_sum_counts_the_edge_as_repeated(backend: Backend, kind: type) -> No
     assert backend.to_host(backend.box_sum(backend.from_host(image), 1)).ravel().tolist() == [36, 333, 630]
 
 
-@pytest.mark.parametrize("channels", CHANNELS)
-def test_luminance(fast: Backend, levels: Levels, channels: int) -> None:
-    found, expected = both(fast, "luminance", np.ascontiguousarray(levels[..., :channels]))
-    assert found.dtype == levels.dtype
-    most = 0 if levels.dtype == np.uint8 else LUMINANCE_TOLERANCE
-    np.testing.assert_allclose(found.astype(float), expected, atol=most, rtol=0)
+def test_luminance(fast: Backend) -> None:
+    for image in levels():
+        found, expected = both(fast, "luminance", image)
+        assert found.dtype == image.dtype
+        most = 0 if image.dtype == np.uint8 else LUMINANCE_TOLERANCE
+        np.testing.assert_allclose(found.astype(float), expected, atol=most, rtol=0)
 
 
 @pytest.mark.parametrize(
@@ -97,13 +92,12 @@ def test_blur_of_bytes_is_the_same_to_the_bit(fast: Backend, sigma: float, rng: 
             np.testing.assert_array_equal(*both(fast, "gaussian_blur", image, sigma))
 
 
-@pytest.mark.parametrize("channels", CHANNELS)
 @pytest.mark.parametrize("share", [0.0, 0.5, 1.0])
-def test_select(fast: Backend, levels: Levels, channels: int, share: float, rng: np.random.Generator) -> None:
-    one = np.ascontiguousarray(levels[..., :channels])
-    mask = rng.random(one.shape[:2]) < share
-    found, expected = both(fast, "select", mask, one, reversed_levels(one))
-    np.testing.assert_array_equal(found, expected)
+def test_select(fast: Backend, share: float, rng: np.random.Generator) -> None:
+    for one in levels():
+        mask = rng.random(one.shape[:2]) < share
+        found, expected = both(fast, "select", mask, one, reversed_levels(one))
+        np.testing.assert_array_equal(found, expected)
 
 
 def test_select_takes_the_one_where_the_mask_is_set(backend: Backend) -> None:
@@ -142,6 +136,8 @@ def test_local_range_of_levels(fast: Backend, kind: type, radius: int, rng: np.r
 
 
 @pytest.mark.parametrize("share", [0.25, 0.3, 0.5, 0.9])
-def test_blend(fast: Backend, levels: Levels, share: float) -> None:
-    found, expected = both(fast, "blend", levels, reversed_levels(levels), share)
-    np.testing.assert_allclose(found.astype(float), expected, atol=1 if levels.dtype == np.uint8 else 1e-4, rtol=0)
+def test_blend(fast: Backend, share: float) -> None:
+    for image in levels():
+        found, expected = both(fast, "blend", image, reversed_levels(image), share)
+        most = 1 if image.dtype == np.uint8 else 1e-4
+        np.testing.assert_allclose(found.astype(float), expected, atol=most, rtol=0)

@@ -21,12 +21,11 @@ QUARTERS = [0.0, 0.25, 0.5, 0.75, 1.0]
 """In binary exact, so that the rank has no rounding to disagree about."""
 
 
-@pytest.mark.parametrize("q", [0.0, 0.5, 0.95, 1.0])
-def test_of_scores_it_is_numpys_within_a_bin(backend: Backend, q: float, rng: np.random.Generator) -> None:
+def test_of_scores_it_is_numpys_within_a_bin(backend: Backend, rng: np.random.Generator) -> None:
     scores = rng.random(5001, dtype=np.float32)
-    expected = np.quantile(scores, q, method="lower")
-    found = backend.quantile(backend.from_host(scores), q)
-    assert expected <= found <= expected + 1 / QUANTILE_BINS
+    for q in (0.0, 0.5, 0.95, 1.0):
+        expected = np.quantile(scores, q, method="lower")
+        assert expected <= backend.quantile(backend.from_host(scores), q) <= expected + 1 / QUANTILE_BINS
 
 
 @pytest.mark.parametrize("name", WORKING)
@@ -38,11 +37,11 @@ def test_of_levels_it_is_exactly_numpys(name: str, levels: NDArray[np.uint8], q:
         assert backend.quantile(backend.from_host(levels), q) == expected
 
 
-@pytest.mark.parametrize("q", [0.0, 0.5, 0.75, 0.95, 1.0])
 @pytest.mark.parametrize("size", [2, 101, 300_001])
-def test_of_many_levels_it_is_exactly_numpys(backend: Backend, q: float, size: int, rng: np.random.Generator) -> None:
+def test_of_many_levels_it_is_exactly_numpys(backend: Backend, size: int, rng: np.random.Generator) -> None:
     levels = np.rint(rng.beta(1, 4, size) * 255).astype(np.uint8)
-    assert backend.quantile(backend.from_host(levels), q) == int(np.quantile(levels, q, method="lower")) / 255
+    for q in (0.0, 0.5, 0.75, 0.95, 1.0):
+        assert backend.quantile(backend.from_host(levels), q) == int(np.quantile(levels, q, method="lower")) / 255
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,6 +10,7 @@ import pytest
 
 from diffspot.backends.cupy.cuda import SSIM_SIDE, STRETCH
 from tests.backends.opened import GPU_FAULT, STAND_IN, opened
+from tests.backends.sweep import CHANNELS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -27,7 +29,6 @@ SHAPES = [
     (SSIM_SIDE - 1, 2 * SSIM_SIDE + 1),
     (STRETCH + 1, 2),
 ]
-CHANNELS = [1, 2, 3, 4]
 OF_PICTURES: dict[str, tuple[Any, ...]] = {
     "gaussian_blur": (1, 1.5),
     "local_minimum": (1, 2),
@@ -58,27 +59,25 @@ def assert_as_alone(backend: Backend, name: str, stacks: list[Array], *rest: obj
         np.testing.assert_array_equal(found, on_host(backend, name, *(stack[index] for stack in stacks), *rest))
 
 
-@pytest.mark.parametrize("kind", [np.uint8, np.float32])
-@pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("name", OF_PICTURES)
-def test_pictures(stacking: Backend, name: str, count: int, kind: type, rng: np.random.Generator) -> None:
+def test_pictures(stacking: Backend, name: str, rng: np.random.Generator) -> None:
     many, *rest = OF_PICTURES[name]
-    for shape, channels in zip(SHAPES, CHANNELS * 2, strict=False):
-        stacks = [rng.integers(0, 256, (count, *shape, channels)).astype(kind) for _ in range(many)]
-        assert_as_alone(stacking, name, stacks, *rest)
+    for count, kind in product(COUNTS, (np.uint8, np.float32)):
+        for shape, channels in zip(SHAPES, CHANNELS * 2, strict=False):
+            stacks = [rng.integers(0, 256, (count, *shape, channels)).astype(kind) for _ in range(many)]
+            assert_as_alone(stacking, name, stacks, *rest)
 
 
-@pytest.mark.parametrize("count", COUNTS)
 @pytest.mark.parametrize("name", OF_MASKS)
-def test_masks(stacking: Backend, name: str, count: int, rng: np.random.Generator) -> None:
-    for shape in SHAPES:
+def test_masks(stacking: Backend, name: str, rng: np.random.Generator) -> None:
+    for count, shape in product(COUNTS, SHAPES):
         assert_as_alone(stacking, name, [rng.random((count, *shape)) < 0.2], OF_MASKS[name])
 
 
-@pytest.mark.parametrize("count", COUNTS)
-def test_select(stacking: Backend, count: int, rng: np.random.Generator) -> None:
-    one, other = rng.integers(0, 256, (2, count, 5, 6, 3), dtype=np.uint8)
-    assert_as_alone(stacking, "select", [rng.random((count, 5, 6)) < 0.5, one, other])
+def test_select(stacking: Backend, rng: np.random.Generator) -> None:
+    for count in COUNTS:
+        one, other = rng.integers(0, 256, (2, count, 5, 6, 3), dtype=np.uint8)
+        assert_as_alone(stacking, "select", [rng.random((count, 5, 6)) < 0.5, one, other])
 
 
 def test_what_has_gaps_in_memory(stacking: Backend, rng: np.random.Generator) -> None:
@@ -93,11 +92,8 @@ def test_what_has_gaps_in_memory(stacking: Backend, rng: np.random.Generator) ->
 
 
 @pytest.mark.parametrize("reach", [0.0, 2.5, 100.0])
-@pytest.mark.parametrize("count", COUNTS)
-def test_parts_of_different_pictures_are_never_one(
-    stacking: Backend, count: int, reach: float, rng: np.random.Generator
-) -> None:
-    for shape in SHAPES:
+def test_parts_of_different_pictures_are_never_one(stacking: Backend, reach: float, rng: np.random.Generator) -> None:
+    for count, shape in product(COUNTS, SHAPES):
         masks, scores = rng.random((count, *shape)) < 0.1, rng.random((count, *shape), dtype=np.float32)
         labels, total = stacking.label(stacking.from_host(masks), reach)
         together = stacking.components(labels, total, stacking.from_host(scores))

@@ -6,6 +6,7 @@ import pytest
 
 from benchmarks.agreement import Agreement, agree, overlap
 
+pytestmark = pytest.mark.slow
 TRUE = (100, 100, 40, 20)
 ELSEWHERE = (300, 300, 10, 10)
 SEAM = (0, 200, 800, 1)

@@ -1,4 +1,4 @@
-"""The command as its users meet it: real processes, exit codes, streams and files."""
+"""The command as its users meet it: exit codes, streams and files; each exit code once from a real process."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING
 import jsonschema
 import pytest
 
+from tests.in_process import diffspot
 from tests.pictures import PATCH, changed, plain, save
-from tests.process import diffspot
+from tests.process import diffspot as process
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,14 +21,14 @@ if TYPE_CHECKING:
 
 def test_two_equal_files(tmp_path: Path) -> None:
     first = save(tmp_path / "a.png", plain())
-    done = diffspot("compare", first, first)
+    done = process("compare", first, first)
     assert done.returncode == 0
     assert done.stdout.startswith("1 pair: 1 same in ")
     assert done.stderr == ""
 
 
 def test_two_different_files(tmp_path: Path) -> None:
-    done = diffspot("compare", save(tmp_path / "a.png", plain()), save(tmp_path / "b.png", changed()))
+    done = process("compare", save(tmp_path / "a.png", plain()), save(tmp_path / "b.png", changed()))
     assert done.returncode == 1
     status, name, regions, area, where = done.stdout.splitlines()[0].split("\t")
     assert (status, name, regions, area) == ("different", "a.png", "1", "120")
@@ -131,7 +132,8 @@ def test_pairs_from_standard_input(folders: tuple[Path, Path], form: str) -> Non
     else:
         keys = ("name", "reference", "candidate")
         text = "".join(json.dumps(dict(zip(keys, map(str, row), strict=True))) + "\n" for row in paths)
-    done = diffspot("compare", "--pairs", "-", "--jsonl", stdin=text)
+    run = process if form == "csv" else diffspot
+    done = run("compare", "--pairs", "-", "--jsonl", stdin=text)
     found = [json.loads(line) for line in done.stdout.splitlines()]
     assert [(pair["name"], pair["status"]) for pair in found] == [
         ("changed", "different"),
@@ -148,7 +150,7 @@ def test_pairs_from_a_file_are_relative_to_it(tmp_path: Path) -> None:
 
 def test_one_bad_pair_is_an_error_and_the_rest_is_done(folders: tuple[Path, Path]) -> None:
     (folders[1] / "same.png").write_bytes(b"GIF? no.")
-    done = diffspot("compare", *folders)
+    done = process("compare", *folders)
     assert done.returncode == 2
     assert "error\tsame.png\t\t\t" in done.stdout
     assert "4 pairs: 1 different, 1 added, 1 removed, 1 error" in done.stdout

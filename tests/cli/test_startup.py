@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def place(tmp_path: Path) -> Path:
 )
 def test_nothing_is_imported_before_it_is_needed(place: Path, arguments: str, absent: set[str]) -> None:
     if arguments.startswith("report"):
-        imported("compare", "a.png", "b.png", "--out", "out", cwd=place)
+        diffspot("compare", "a.png", "b.png", "--out", "out", cwd=place)
     there = imported(*arguments.split(), cwd=place)
     assert "diffspot.cli.app" in there
     assert there & absent == set()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from itertools import pairwise
+from itertools import pairwise, product
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -83,11 +83,12 @@ def assert_as_libpng(data: bytes) -> None:
     assert found.flags.c_contiguous
 
 
-@pytest.mark.parametrize("filters", [(0,), (1,), (2,), (1, 1, 2, 2, 0), (2, 1), (3,), (4,), (4, 1, 0, 3, 2)])
-@pytest.mark.parametrize("interlaced", [0, 1])
+FILTERS = [(0,), (1,), (2,), (1, 1, 2, 2, 0), (2, 1), (3,), (4,), (4, 1, 0, 3, 2)]
+
+
 @pytest.mark.parametrize(("colour", "depth"), KINDS)
-def test_every_kind(colour: int, depth: int, interlaced: int, filters: tuple[int, ...]) -> None:
-    for width, height in [(1, 1), (13, 7), (5, 23)]:
+def test_every_kind(colour: int, depth: int) -> None:
+    for filters, interlaced, (width, height) in product(FILTERS, (0, 1), ((1, 1), (13, 7), (5, 23))):
         frame = Frame(width, height, depth, colour, 0, 0, interlaced)
         stream = zlib.compress(raw_lines(frame, filters))
         data = png(frame, stream, pieces=3)

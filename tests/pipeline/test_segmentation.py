@@ -13,7 +13,7 @@ from skimage.measure import label, regionprops
 
 from diffspot.backends import get_backend
 from diffspot.pipeline.regions import MIN_WEIGHT, sorted_regions, to_regions
-from diffspot.pipeline.segmentation import REACH, Morphology, find_components, make_mask
+from diffspot.pipeline.segmentation import Morphology, find_components, make_mask
 from diffspot.pipeline.verdict import Judged
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ def test_opening_removes_what_is_thinner(backend: Backend, box: Placed, kept: bo
 def test_weak_neighbours_join_within_reach(backend: Backend) -> None:
     weak = drawn((12, 10, 20, 3), value=0.6 * THRESHOLD)
     expected = drawn((10, 10, 2, 3)) > 0
-    expected[10:13, 12 : 12 + REACH] = True
+    expected[10:13, 12 : 12 + 4] = True
     assert np.array_equal(masked(backend, weak + drawn((10, 10, 2, 3))), expected)
     assert not masked(backend, weak).any()
     assert np.array_equal(masked(backend, weak + drawn((10, 10, 2, 3)), weak=False), drawn((10, 10, 2, 3)) > 0)

@@ -41,12 +41,12 @@ def difference(reference: Picture, candidate: Picture, radius: int, backend: Bac
     return backend.to_host(found)
 
 
-@pytest.mark.parametrize(("dx", "dy"), [(0, 0), (1, 0), (0, -1), (1, 1), (2, -1), (-2, -2), (0, 3), (3, -3)])
 @pytest.mark.parametrize("radius", [1, 2, 3])
-def test_movement_within_the_radius_leaves_nothing(backend: Backend, dx: int, dy: int, radius: int) -> None:
-    # Pixels whose partner lies outside the other view are left out.
-    inner = difference(*moved_pair(dx, dy), radius, backend)[3:-3, 3:-3]
-    assert (inner.max() == 0) == (max(abs(dx), abs(dy)) <= radius)
+def test_movement_within_the_radius_leaves_nothing(backend: Backend, radius: int) -> None:
+    for dx, dy in ((0, 0), (1, 0), (0, -1), (1, 1), (2, -1), (-2, -2), (0, 3), (3, -3)):
+        # Pixels whose partner lies outside the other view are left out.
+        inner = difference(*moved_pair(dx, dy), radius, backend)[3:-3, 3:-3]
+        assert (inner.max() == 0) == (max(abs(dx), abs(dy)) <= radius), (dx, dy)
 
 
 @pytest.mark.parametrize("radius", [1, 2])

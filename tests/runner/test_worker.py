@@ -3,30 +3,31 @@
 from __future__ import annotations
 
 import threading
+import time
 from typing import TYPE_CHECKING
 
 import cv2
+import imagecodecs
 import pytest
 
-from diffspot.errors import ImageReadError
-from diffspot.image_io import decode, encode_png
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
 from diffspot.outputs.interface import Output
 from diffspot.runner import run as runner
-from diffspot.runner import worker
 from diffspot.runner.run import run
 from diffspot.runner.worker import PairWorker
-from tests.pictures import PATCH, changed, plain, save
+from tests.pictures import PATCH, bitmap, changed, plain, save
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from diffspot.model import Image, PairResult
+    from diffspot.model import PairResult
     from diffspot.outputs.interface import Pictures
 
-PNG = encode_png(plain()), encode_png(changed())
+    Decoding = Callable[[Callable[[bytes], object]], None]
+
+FILES = bitmap(plain()), bitmap(changed())
 PATIENCE = 30
 """Seconds until threads that wait for each other in vain give up."""
 
@@ -40,8 +41,8 @@ def _two_threads() -> Iterator[None]:
     cv2.setNumThreads(before)
 
 
-def compared(threads: int, folder: Path, data: tuple[bytes, bytes] = PNG) -> PairResult:
-    paths = folder / "reference.png", folder / "candidate.png"
+def compared(threads: int, folder: Path, data: tuple[bytes, bytes] = FILES) -> PairResult:
+    paths = folder / "reference.bmp", folder / "candidate.bmp"
     for path, content in zip(paths, data, strict=True):
         path.write_bytes(content)
     with PairWorker(Settings(), (), threads=threads, debug=True) as work:
@@ -49,84 +50,79 @@ def compared(threads: int, folder: Path, data: tuple[bytes, bytes] = PNG) -> Pai
     return result
 
 
-def test_two_files_decode_side_by_side(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def decoding(monkeypatch: pytest.MonkeyPatch) -> Decoding:
+    """Has a function told of each file before it is decoded."""
+    decode = imagecodecs.bmp_decode
+
+    def tell(told: Callable[[bytes], object]) -> None:
+        monkeypatch.setattr(imagecodecs, "bmp_decode", lambda data: (told(data), decode(data))[1])
+
+    return tell
+
+
+def test_two_files_decode_side_by_side(tmp_path: Path, decoding: Decoding) -> None:
     both = threading.Barrier(2, timeout=PATIENCE)
-
-    def meeting(data: bytes, path: Path) -> Image:
-        both.wait()
-        return decode(data, path)
-
-    monkeypatch.setattr(worker, "decode", meeting)
+    decoding(lambda _: both.wait())
     result = compared(2, tmp_path)
     assert (result.status, [region.bbox for region in result.regions]) == ("different", [PATCH])
 
 
-def test_what_compares_is_imported_while_files_decode(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    asked, make = threading.Event(), PairWorker._comparer  # noqa: SLF001
+def test_what_compares_is_made_while_files_decode(tmp_path: Path, decoding: Decoding) -> None:
+    def wait(_: bytes) -> None:
+        """Until the backend, which is made first, has told OpenCV how many threads it may use."""
+        tries = 0
+        while cv2.getNumThreads() != 2:
+            tries += 1
+            assert tries < 1000 * PATIENCE
+            time.sleep(0.001)
 
-    def making(self: PairWorker) -> object:
-        asked.set()
-        return make(self)
-
-    def waiting(data: bytes, path: Path) -> Image:
-        assert asked.wait(PATIENCE)
-        return decode(data, path)
-
-    monkeypatch.setattr(PairWorker, "_comparer", making)
-    monkeypatch.setattr(worker, "decode", waiting)
+    cv2.setNumThreads(3)
+    decoding(wait)
     assert compared(2, tmp_path).status == "different"
 
 
-def test_one_thread_decodes_the_reference_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[tuple[str, int]] = []
-
-    def noting(data: bytes, path: Path) -> Image:
-        seen.append((path.name, threading.get_ident()))
-        return decode(data, path)
-
-    monkeypatch.setattr(worker, "decode", noting)
-    here = threading.get_ident()
+def test_one_thread_decodes_the_reference_first(tmp_path: Path, decoding: Decoding) -> None:
+    seen: list[tuple[bytes, int]] = []
+    decoding(lambda data: seen.append((data, threading.get_ident())))
     assert compared(1, tmp_path).status == "different"
-    assert seen == [("reference.png", here), ("candidate.png", here)]
+    assert seen == [(data, threading.get_ident()) for data in FILES]
 
 
 @pytest.mark.parametrize("threads", [1, 2])
-def test_equal_files_are_decoded_once(threads: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    seen: list[str] = []
-    monkeypatch.setattr(worker, "read_outline", lambda *_: None)
-    monkeypatch.setattr(worker, "decode", lambda data, path: seen.append(path.name) or decode(data, path))
-    assert compared(threads, tmp_path, (PNG[0], PNG[0])).status == "same"
-    assert seen == ["reference.png"]
+def test_equal_files_are_decoded_once(threads: int, tmp_path: Path, decoding: Decoding) -> None:
+    seen: list[bytes] = []
+    decoding(seen.append)
+    assert compared(threads, tmp_path, (FILES[0], FILES[0])).status == "same"
+    assert seen == [FILES[0]]
 
 
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(
     ("broken", "named"),
-    [((True, False), "reference.png"), ((False, True), "candidate.png"), ((True, True), "reference.png")],
+    [((True, False), "reference.bmp"), ((False, True), "candidate.bmp"), ((True, True), "reference.bmp")],
 )
 def test_the_first_file_that_cannot_be_read_is_named(
     broken: tuple[bool, bool], named: str, threads: int, tmp_path: Path
 ) -> None:
-    one, other = (data[: len(data) // 2] if cut else data for data, cut in zip(PNG, broken, strict=True))
+    one, other = (data[: len(data) // 2] if cut else data for data, cut in zip(FILES, broken, strict=True))
     result = compared(threads, tmp_path, (one, other))
     assert result.status == "error"
     assert (result.error or "").startswith(str(tmp_path / named))
 
 
-def test_the_references_error_is_told_however_early_the_candidates_came(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_references_error_is_told_however_early_the_candidates_came(tmp_path: Path, decoding: Decoding) -> None:
     failed = threading.Event()
 
-    def failing(_: bytes, path: Path) -> Image:
-        if path.name == "candidate.png":
+    def fail(data: bytes) -> None:
+        if data == FILES[1]:
             failed.set()
         else:
             assert failed.wait(PATIENCE)
-        raise ImageReadError(path.name)
+        raise RuntimeError("no decoder")
 
-    monkeypatch.setattr(worker, "decode", failing)
-    assert compared(2, tmp_path).error == "reference.png"
+    decoding(fail)
+    assert (compared(2, tmp_path).error or "").startswith(str(tmp_path / "reference.bmp"))
 
 
 @pytest.fixture

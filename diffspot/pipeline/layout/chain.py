@@ -10,11 +10,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from diffspot.pipeline.layout.bands import JITTER
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BAND_PRICE = 10.0
 """Lines that a further band must explain beyond what the chain without it does: about one line of text."""
+STEP_PRICE = 4.0
+"""The same for a step of at most JITTER px on a page that drifts."""
 MAX_BANDS = 12
 """Bands in a chain at most; the work grows with them."""
 PATIENCE = 2
@@ -79,6 +83,45 @@ def _entries(
         options[before, gap:] = total[before, :until] + skipped[gap:] - skipped[:until]
     came_from = options.argmax(axis=0)
     return np.take_along_axis(options, came_from[None], axis=0)[0] - BAND_PRICE, came_from
+
+
+def best_staircase(scores: NDArray[np.float32], unseen: NDArray[np.float32], offsets: list[int]) -> Chain:
+    """The chain of highest score where steps of at most JITTER px are cheap, however many bands it has.
+
+    The arguments are those of `best_chain`. Bellman's recursion line by line (the Viterbi algorithm): its work grows
+    with the lines and the square of the offsets, but not with the bands.
+    """
+    count, lines = scores.shape
+    step = np.subtract.outer(offsets, offsets)  # [before, after]
+    gap = np.maximum(step, 0)
+    price = np.where(step == 0, 0.0, np.where(np.abs(step) <= JITTER, STEP_PRICE, BAND_PRICE))
+    skipped = np.concatenate([[0.0], np.cumsum(unseen, dtype=np.float64)])
+    room = int(gap.max())
+    total = np.full((room + lines + 1, count), -np.inf)  # the first rows stand for lines before the first
+    total[room] = 0.0
+    skipped = np.concatenate([np.zeros(room), skipped])
+    before, own = np.arange(count)[:, None], np.arange(count)
+    came_from = np.empty((lines, count), np.intp)
+    for line in range(lines):
+        here = room + line
+        options = total[here - gap, before] + (skipped[here] - skipped[here - gap]) - price
+        came_from[line] = options.argmax(axis=0)
+        total[here + 1] = options[came_from[line], own] + scores[:, line]
+    return _retrace(total[-1], came_from, gap)
+
+
+def _retrace(total: NDArray[np.float64], came_from: NDArray[np.intp], gap: NDArray[np.intp]) -> Chain:
+    """Follows a staircase back from its end."""
+    index = int(total.argmax())
+    score, line = float(total[index]), len(came_from) - 1
+    starts: list[tuple[int, int]] = []
+    while line >= 0:
+        before = int(came_from[line, index])
+        if before != index:
+            starts.append((line, index))
+        line -= 1 + int(gap[before, index])
+        index = before
+    return Chain((*reversed([*starts, (0, index)]),), score)
 
 
 def _trace(levels: list[_Level], offsets: list[int]) -> Chain:

@@ -21,7 +21,14 @@ __all__ = ["Judged", "judge"]
 
 
 def judge(
-    components: Sequence[Component], pair: RegisteredPair, parameters: Parameters, threshold: float, backend: Backend
+    components: Sequence[Component],
+    pair: RegisteredPair,
+    parameters: Parameters,
+    threshold: float,
+    backend: Backend,
+    *,
+    laid: bool = False,
+    drifted: bool = False,
 ) -> tuple[list[Judged], tuple[Forgiven, ...]]:
     """Judges the components of a pair.
 
@@ -31,6 +38,8 @@ def judge(
         parameters: by which the components were found.
         threshold: the score above which a pixel differs.
         backend: what the arrays live on.
+        laid: whether the candidate was moved to lie over the reference.
+        drifted: whether that took each line of it on its own, so that some lie a px too high or too low.
 
     Returns:
         The components that nothing explains, and what was explained.
@@ -39,6 +48,6 @@ def judge(
         return [Judged(component) for component in components], ()
     here = pair.to_host(backend)
     limit = 255 * threshold
-    judged, tally = judge_rendered(components, here, limit=limit, join=parameters.join)
+    judged, tally = judge_rendered(components, here, limit=limit, join=parameters.join, laid=laid, drifted=drifted)
     faint, rest = judge_faint(here, limit=limit, join=parameters.join)
     return [*judged, *faint], Tally([*tally.places, *rest.places]).forgiven()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.verdict.edges import are_edges
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
 from diffspot.pipeline.verdict.tiles import FLAT, TILE, measure_tiles
@@ -85,6 +86,7 @@ class _Page:
     classes: _Classes
     redrawn: bool
     letters_snap: bool
+    drifted: bool
 
 
 class _Element(NamedTuple):
@@ -97,7 +99,7 @@ class _Element(NamedTuple):
 
 
 def judge_rendered(
-    components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float
+    components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float, laid: bool, drifted: bool
 ) -> tuple[list[Judged], Tally]:
     """Judges the components of a rendered pair.
 
@@ -106,14 +108,18 @@ def judge_rendered(
         pair: a single one, on the host.
         limit: grey levels that make a pixel differ.
         join: px; parts of what is left of a component that lie closer are one.
+        laid: whether the candidate was moved to lie over the reference.
+        drifted: whether that took each line of it on its own.
 
     Returns:
         What nothing explains, and the count of what was explained.
     """
     tally = Tally()
+    if laid:
+        components = [one for one in components if not _is_edge(one, pair, limit, tally, moved=drifted)]
     if not components:
         return [], tally
-    page = _read_page(components, pair, limit)
+    page = _read_page(components, pair, limit, drifted=drifted)
     judged: list[Judged] = []
     for component in components:
         element = _element(component, page)
@@ -127,7 +133,18 @@ def judge_rendered(
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
 
 
-def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float) -> _Page:
+def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Tally, *, moved: bool) -> bool:
+    """Whether a component is edges that were drawn anew; counts it then."""
+    x, y, w, h = component[0]
+    place = slice(y, y + h), slice(x, x + w)
+    mask = (pair.difference[place] > limit) & pair.valid[place]
+    found = are_edges(pair, component[0], mask, moved=moved)
+    if found:
+        tally.add("rendering", component[0], int(mask.sum()))
+    return found
+
+
+def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, *, drifted: bool) -> _Page:
     inside = np.zeros(pair.valid.shape, bool)
     for (x, y, w, h), *_ in components:
         inside[y : y + h, x : x + w] = True
@@ -137,8 +154,9 @@ def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: flo
     tiles = measure_tiles(pair.reference, pair.candidate, differing)
     classes = _classify(tiles)
     snapped = classes.snapped
-    letters_snap = bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
-    return _Page(differing, pair, tiles, classes, _is_page_redrawn(tiles, classes), letters_snap)
+    letters_snap = drifted or bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
+    redrawn = drifted or _is_page_redrawn(tiles, classes)
+    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drifted)
 
 
 def _classify(tiles: Tiles) -> _Classes:
@@ -224,8 +242,11 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
     mask = element.mask & unexplained[np.ix_(rows, columns)]
     for part in _components(mask, page.pair.difference[y : y + h, x : x + w], join):
         (left, top, width, height), area, peak, mean = part
-        if area >= LEAST_PIXELS:
-            yield (x + left, y + top, width, height), area, peak, mean
+        box = x + left, y + top, width, height
+        own = mask[top : top + height, left : left + width]
+        moved = page.drifted and are_edges(page.pair, box, own, moved=True)
+        if area >= LEAST_PIXELS and not moved:
+            yield box, area, peak, mean
 
 
 def _components(mask: NDArray[np.bool_], levels: NDArray[Any], join: float) -> Iterator[Component]:

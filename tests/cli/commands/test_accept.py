@@ -5,19 +5,17 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from diffspot.cli.commands.acceptance import apply_changes, plan_changes
 from diffspot.errors import AcceptError
-from diffspot.outputs.atomic import written_part
 from diffspot.outputs.report_json import read_report
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
 Tree = dict[str, bytes]
@@ -265,15 +263,15 @@ def test_a_stop_before_the_first_change_changes_nothing(project: Path) -> None:
 
 def test_an_interruption_exits_2(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while the new references are written beside the old ones."""
-    before = tree(project)
+    before, write = tree(project), type(project).open
 
-    def interrupt(path: Path, data: bytes) -> AbstractContextManager[Path]:
-        monkeypatch.undo()
-        monkeypatch.chdir(project)
-        signal.raise_signal(signal.SIGINT)
-        return written_part(path, data)
+    def interrupt(path: Path, mode: str = "r", **how: Any) -> Any:  # noqa: ANN401
+        if path.suffix == ".part":
+            monkeypatch.setattr("pathlib.Path.open", write)
+            signal.raise_signal(signal.SIGINT)
+        return write(path, mode, **how)
 
-    monkeypatch.setattr("diffspot.cli.commands.acceptance.written_part", interrupt)
+    monkeypatch.setattr("pathlib.Path.open", interrupt)
     done = diffspot("accept", "out")
     assert done.returncode == 2
     assert "Stopped before anything was changed" in done.stderr

@@ -1,4 +1,4 @@
-"""Configuration at the command line, with real processes: found, shown, written, obeyed."""
+"""Configuration at the command line: found, shown, written, obeyed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ import pytest
 
 from diffspot import compare, compare_directories, compare_files
 from diffspot.options.options import Options, make_options
+from tests.in_process import diffspot
 from tests.pictures import PATCH, changed, plain, save
-from tests.process import diffspot
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import sys
 
 import cv2
+import imagecodecs
 import numpy as np
 import pytest
 from typer.testing import CliRunner
@@ -12,15 +13,8 @@ from typer.testing import CliRunner
 from diffspot import __version__
 from diffspot.cli.app import app
 from diffspot.cli.commands import health
-from diffspot.errors import BackendError, ImageReadError
-from diffspot.image_io import decode
-from diffspot.model import Image
-from diffspot.runner import warm_up
 from tests.backends import host, strict
-from tests.process import diffspot
-
-if TYPE_CHECKING:
-    from pathlib import Path
+from tests.in_process import diffspot
 
 
 def told(output: str) -> dict[str, str]:
@@ -53,32 +47,28 @@ def run() -> tuple[int, dict[str, str]]:
 
 
 def test_a_decoder_that_fails_is_trouble(monkeypatch: pytest.MonkeyPatch) -> None:
-    def broken(data: bytes, path: Path) -> Image:
-        if path.suffix == ".webp":
-            raise ImageReadError("No decoder.")
-        image = decode(data, path)
-        return Image(image.pixels ^ 255) if path.suffix == ".bmp" else image
+    def refuse(_: bytes) -> None:
+        raise RuntimeError("No decoder.")
 
-    monkeypatch.setattr(health, "decode", broken)
+    decode = imagecodecs.bmp_decode
+    monkeypatch.setattr(imagecodecs, "webp_decode", refuse)
+    monkeypatch.setattr(imagecodecs, "bmp_decode", lambda data: decode(data) ^ 255)
     code, found = run()
     assert code == 2
-    assert (found["PNG"], found["WEBP"]) == ("works", "does not work: No decoder.")
+    assert found["PNG"] == "works"
+    assert found["WEBP"].startswith("does not work: ")
     assert found["BMP"] == "decodes wrongly, by 175 grey levels"
 
 
-@pytest.mark.parametrize(("name", "code"), [("numpy", 2), ("cupy", 0)])
-def test_only_the_gpu_may_be_missing(name: str, code: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = warm_up.get_backend
-
-    def missing(asked: str) -> Any:  # noqa: ANN401
-        if asked == name:
-            raise BackendError("Gone.")
-        return real("numpy")
-
-    monkeypatch.setattr(warm_up, "get_backend", missing)
-    found = run()
-    assert found[0] == code
-    assert found[1][name] == "does not work: Gone."
+def test_only_the_gpu_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "cupy", None)
+    code, found = run()
+    assert code == 0
+    assert found["cupy"].startswith("does not work: --backend cupy needs CuPy")
+    monkeypatch.delattr(cv2, "connectedComponents")
+    code, found = run()
+    assert code == 2
+    assert found["numpy"].startswith("does not work: --backend numpy fails at a test pair (AttributeError: ")
 
 
 def test_a_gpu_is_described(monkeypatch: pytest.MonkeyPatch) -> None:
