@@ -71,7 +71,7 @@ def with_movement(
         rendered: whether both pictures look rendered.
     """
     registration, size = placement.registration, pair.size
-    if misfit := _misfit(regions, placement, size, least_confidence, rendered=rendered):
+    if misfit := _misfit(regions, pair, placement, least_confidence, rendered=rendered):
         return Movement([_whole(placement, size)], notes=(f"{MISFIT}{misfit}",), lined_up=False)
     slid = rendered and pair.reference.shape == pair.candidate.shape and _is_whole_translation(registration)
     if most == "auto":
@@ -86,27 +86,36 @@ def with_movement(
     return Movement([*regions], (forgiven,), _note(registration))
 
 
-def _misfit(
-    regions: Sequence[Region], placement: Placement, size: tuple[int, int], least: float, *, rendered: bool
-) -> str:
+def _misfit(regions: Sequence[Region], pair: CommonForm, placement: Placement, least: float, *, rendered: bool) -> str:
     """Why two pictures cannot be laid together; empty where they can.
 
     Args:
         regions: what differs as they were laid.
+        pair: both pictures, in one form.
         placement: how the candidate was laid over the reference.
-        size: (width, height) of the reference, px.
-        least: confidence below which a motion counts for nothing. Pictures that lie as they are and show little in
-            common can be a page in other colours or a plain wall: only photos that differ widely are no pair.
+        least: confidence below which a motion counts for nothing. Pictures that lie as they are and show little
+            structure in common can be a page in other colours or a plain wall: only photos that differ widely, nowhere
+            to the bit the same, are no pair.
         rendered: whether both pictures look rendered.
     """
-    registration, (width, height) = placement.registration, size
+    registration = placement.registration
     unmoved = registration.method == "none"
     if unmoved and placement.shared < LEAST_SHARED:
         return "the sizes differ, and no movement brings the pictures together"
     if registration.confidence >= least:
         return ""
-    alike = rendered or sum(region.area for region in regions) <= UNLIKE_SHARE * width * height
-    return "" if unmoved and alike else f"registration confidence {registration.confidence} is below {least}"
+    if unmoved and (rendered or _has_in_common(regions, pair)):
+        return ""
+    return f"registration confidence {registration.confidence} is below {least}"
+
+
+def _has_in_common(regions: Sequence[Region], pair: CommonForm) -> bool:
+    """Whether two pictures that lie as they are differ in a small part, or are equal to the bit in a fair one."""
+    pixels = pair.size[0] * pair.size[1]
+    if sum(region.area for region in regions) <= UNLIKE_SHARE * pixels:
+        return True
+    same_shape = pair.reference.shape == pair.candidate.shape
+    return same_shape and int((pair.reference == pair.candidate).all(axis=2).sum()) >= LEAST_SHARED * pixels
 
 
 def _largest_shift(registration: Registration, size: tuple[int, int]) -> float:
