@@ -35,13 +35,18 @@ def drawn(*boxes: Placed, value: float = 1.0) -> NDArray[np.float32]:
 
 
 def masked(
-    backend: Backend, scores: NDArray[np.float32], plain: NDArray[np.float32] | None = None, **sizes: int
+    backend: Backend,
+    scores: NDArray[np.float32],
+    plain: NDArray[np.float32] | None = None,
+    *,
+    weak: bool = True,
+    **sizes: int,
 ) -> NDArray[np.bool_]:
     """`make_mask` without morphology but for what is asked; `plain` as scores."""
     morphology = Morphology(**{"tolerance": 0, "opening": 1, "closing": 1, "dilation": 1} | sizes)
     levels = 255 * (scores if plain is None else plain)
     parts = [backend.from_host(part) for part in (scores, levels)]
-    return backend.to_host(make_mask(*parts, THRESHOLD, backend, morphology))
+    return backend.to_host(make_mask(*parts, THRESHOLD, backend, morphology, weak=weak))
 
 
 def found(
@@ -94,6 +99,7 @@ def test_weak_neighbours_join_within_reach(backend: Backend) -> None:
     expected[10:13, 12 : 12 + 4] = True
     assert np.array_equal(masked(backend, weak + drawn((10, 10, 2, 3))), expected)
     assert not masked(backend, weak).any()
+    assert np.array_equal(masked(backend, weak + drawn((10, 10, 2, 3)), weak=False), drawn((10, 10, 2, 3)) > 0)
     faint = drawn((12, 10, 20, 3), value=0.5 * THRESHOLD)
     assert np.array_equal(masked(backend, faint + drawn((10, 10, 2, 3))), drawn((10, 10, 2, 3)) > 0)
 

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from diffspot.errors import ExitCode, OptionError
+from diffspot.errors import ExitCode
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
 from diffspot.outputs.interface import Output
@@ -130,14 +130,6 @@ def test_a_pair_within_budget_is_the_same_and_says_so(pairs: list[ImagePair]) ->
     (pair,) = report.pairs
     assert (pair.status, len(pair.regions), pair.notes) == ("same", 1, ("within budget: 1 region, 120 px",))
     assert report.exit_code == ExitCode.SAME
-
-
-def test_rules_that_do_not_go_together_stop_the_run_before_it_begins(pairs: list[ImagePair]) -> None:
-    rule = Layer("rule 1", {"floor": 0.5, "ceiling": 0.1}, ("01.png",))
-    seen: list[PairResult] = []
-    with pytest.raises(OptionError, match=r"For 01\.png, --floor"):
-        run(pairs[:2], Settings([rule]), on_result=seen.append)
-    assert not seen
 
 
 class Faulty(Output):

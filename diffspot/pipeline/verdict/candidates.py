@@ -71,7 +71,7 @@ class Proposed(NamedTuple):
 
 def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
     """Stages 2 to 6 of noisy pairs: what is found are components of the candidates that noise does not explain."""
-    components: list[list[Component]] = [[] for _ in per_request(batch.limits.floor)]
+    components: list[list[Component]] = [[] for _ in per_request(batch.limits.threshold)]
     parts = find_parts(batch.pair.difference, backend, batch.parameters.reach)
     proposed = [one for part in parts if (one := _propose(batch, part, backend))]
     for one, mask in zip(proposed, _accepted(batch, proposed, backend), strict=True):
@@ -79,7 +79,7 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
             table = find_components(mask, one.scores, backend, batch.parameters.join, one.part.origin)
             for index, found in enumerate(components):
                 found.extend(table.of(index))
-    return list(map(Found, per_request(batch.limits.floor), components))
+    return list(map(Found, per_request(batch.limits.threshold), components))
 
 
 def _propose(batch: Batch, part: Group, backend: Backend) -> Proposed | None:
@@ -90,7 +90,7 @@ def _propose(batch: Batch, part: Group, backend: Backend) -> Proposed | None:
     possible = plain >= backend.as_scalars(CANDIDATE_SHARE * limits.least_difference, plain)
     active = active_pixels(possible, backend, parameters.morphology) & cut.valid
     scores = score(cut, active, backend, parameters, limits)
-    threshold = CANDIDATE_SHARE * limits.floor
+    threshold = CANDIDATE_SHARE * limits.threshold
     mask = part.owned(sure_pixels(scores, threshold, backend, parameters.morphology.opening))
     if cut.ignored is not None:
         mask &= ~cut.ignored
@@ -103,7 +103,7 @@ def _propose(batch: Batch, part: Group, backend: Backend) -> Proposed | None:
 
 def _accepted(batch: Batch, proposed: Sequence[Proposed], backend: Backend) -> Iterator[NDArray[Any]]:
     """The mask of each part, less all candidates that are no change."""
-    floors = np.array(per_request(batch.limits.floor))
+    floors = np.array(per_request(batch.limits.threshold))
     pairs = [_picture(batch.pair, number, len(floors)) for number in range(len(floors))]
     matches = [_matcher(pair, batch.parameters.sigma, backend) for pair in pairs]
     found = [_candidates(one) for one in proposed]
@@ -166,7 +166,8 @@ class _Verdicts(NamedTuple):
     def _grown(self, scores: NDArray[Any], taken: NDArray[np.bool_], parameters: Parameters) -> NDArray[Any]:
         """The mask that starts from some of the candidates."""
         chosen = self.backend.dilate(_of(self.one.labels, taken, self.backend), 2 * REACH + 1)
-        threshold = CANDIDATE_SHARE * self.batch.limits.floor  # what is known to be a change may be fainter at its rim
+        # What is known to be a change may be fainter at its rim.
+        threshold = CANDIDATE_SHARE * self.batch.limits.threshold
         return make_mask(scores * chosen, self.one.plain, threshold, self.backend, parameters.morphology)
 
 
