@@ -15,7 +15,7 @@ from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import describe_threshold, estimate_parameters
 from diffspot.pipeline.placement import describe_motion, find_motion, place
-from diffspot.pipeline.preparation import common_form
+from diffspot.pipeline.preparation import common_form, to_levels
 from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
 from diffspot.pipeline.segmentation import (
     active_pixels,
@@ -23,7 +23,7 @@ from diffspot.pipeline.segmentation import (
     find_thresholds,
     make_mask,
 )
-from diffspot.pipeline.verdict import judge
+from diffspot.pipeline.verdict import Drift, judge
 from diffspot.pipeline.verdict.candidates import find_in_noise
 from diffspot.pipeline.windows import find_parts
 
@@ -93,7 +93,7 @@ def _compare_registered(
         found.threshold,
         backend,
         laid=placement.registration.method != "none",
-        drifted=bool(placement.forgiven),
+        drift=Drift(to_levels(pair.candidate), placement.to_candidate) if placement.forgiven else None,
     )
     regions = to_regions(  # 8 boxes
         judged,

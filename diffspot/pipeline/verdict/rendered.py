@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.model import Box, Kind
     from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.edges import Drift
     from diffspot.pipeline.verdict.tiles import Tiles
 
 ALIKE = 0.8
@@ -90,7 +91,7 @@ class _Page:
     classes: _Classes
     redrawn: bool
     letters_snap: bool
-    drifted: bool
+    drift: Drift | None
 
 
 class _Element(NamedTuple):
@@ -103,7 +104,7 @@ class _Element(NamedTuple):
 
 
 def judge_rendered(
-    components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float, laid: bool, drifted: bool
+    components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float, laid: bool, drift: Drift | None
 ) -> tuple[list[Judged], Tally]:
     """Judges the components of a rendered pair.
 
@@ -113,17 +114,17 @@ def judge_rendered(
         limit: grey levels that make a pixel differ.
         join: px; parts of what is left of a component that lie closer are one.
         laid: whether the candidate was moved to lie over the reference.
-        drifted: whether that took each line of it on its own.
+        drift: of its lines of text, each of which was laid on its own; None where that was not so.
 
     Returns:
         What nothing explains, and the count of what was explained.
     """
     tally = Tally()
     if laid:
-        components = [one for one in components if not _is_edge(one, pair, limit, tally, moved=drifted)]
+        components = [one for one in components if not _is_edge(one, pair, limit, tally, drift)]
     if not components:
         return [], tally
-    page = _read_page(components, pair, limit, drifted=drifted)
+    page = _read_page(components, pair, limit, drift)
     judged: list[Judged] = []
     for component in components:
         element = _element(component, page)
@@ -137,18 +138,18 @@ def judge_rendered(
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
 
 
-def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Tally, *, moved: bool) -> bool:
+def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Tally, drift: Drift | None) -> bool:
     """Whether a component is edges that were drawn anew; counts it then."""
     x, y, w, h = component[0]
     place = slice(y, y + h), slice(x, x + w)
     mask = (pair.difference[place] > limit) & pair.valid[place]
-    found = are_edges(pair, component[0], mask, moved=moved)
+    found = are_edges(pair, component[0], mask, drift)
     if found:
         tally.add("rendering", component[0], int(mask.sum()))
     return found
 
 
-def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, *, drifted: bool) -> _Page:
+def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None) -> _Page:
     inside = np.zeros(pair.valid.shape, bool)
     for (x, y, w, h), *_ in components:
         inside[y : y + h, x : x + w] = True
@@ -158,9 +159,9 @@ def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: flo
     tiles = measure_tiles(pair.reference, pair.candidate, differing)
     classes = _classify(tiles)
     snapped = classes.snapped
-    letters_snap = drifted or bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
-    redrawn = drifted or _is_page_redrawn(tiles, classes)
-    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drifted)
+    letters_snap = bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
+    redrawn = _is_page_redrawn(tiles, classes)
+    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drift)
 
 
 def _classify(tiles: Tiles) -> _Classes:
@@ -251,8 +252,8 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
         (left, top, width, height), area, peak, mean = part
         box = x + left, y + top, width, height
         own = mask[top : top + height, left : left + width]
-        moved = page.drifted and are_edges(page.pair, box, own, moved=True)
-        if area >= LEAST_PIXELS and not moved:
+        drifted = page.drift and are_edges(page.pair, box, own, page.drift)
+        if area >= LEAST_PIXELS and not drifted:
             yield box, area, peak, mean
 
 

@@ -8,7 +8,7 @@ import pytest
 from diffspot import compare
 from diffspot.pipeline.layout import find_bands, rearrange
 from diffspot.pipeline.layout.bands import Band, drifts
-from tests.pipeline.layout.pages import blank, card, lines_of_text, spread, stacked
+from tests.pipeline.layout.pages import blank, card, line, lines_of_text, spread, stacked
 
 LINES = lines_of_text(60)
 
@@ -86,3 +86,13 @@ def test_a_change_beside_a_seam_is_a_region_of_its_own() -> None:
     changed[2:8, 100:1200] = (200, 40, 40)
     kinds = [region.kind for region in compare(reference, stacked([blank(40, shade=90), changed])).regions]
     assert len(kinds) == 2
+
+
+@pytest.mark.parametrize(("before", "after"), [("3", "8"), ("8", "6"), ("5", "6"), ("9", "8"), ("0", "8")])
+def test_another_digit_on_a_page_that_drifts_is_a_change(before: str, after: str) -> None:
+    rows, changed = (
+        [*LINES[:31], line(f"in all there are 4{digit} of them"), *LINES[31:]] for digit in (before, after)
+    )
+    (region,) = compare(stacked(rows), stacked(spread(changed, 4))).regions
+    assert region.bbox[1] // 24 == 31
+    assert region.bbox[2] < 16
