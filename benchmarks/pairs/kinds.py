@@ -46,6 +46,8 @@ KINDS = (
     Kind("page rendered anew, unchanged", pages.draw_rerendered, changes=False),
     Kind("page, resampled", pages.draw_resampled),
     Kind("page, resampled, unchanged", pages.draw_resampled, changes=False),
+    Kind("page, lines drift", pages.draw_drifting),
+    Kind("page, lines drift, unchanged", pages.draw_drifting, changes=False),
     Kind("page, banner inserted", pages.draw_banner),
     Kind("page, section removed", pages.draw_section_removed),
     Kind("page, paragraph grown", pages.draw_paragraph_grown),

@@ -11,7 +11,7 @@ import typer
 
 from diffspot.model import printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
-from diffspot.outputs.words import one_line, summary_parts
+from diffspot.outputs.words import kind_in_words, one_line, summary_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -116,7 +116,7 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
         what = f"now {result.candidate}" if result.status == "renamed" else result.error or ""
         return result.status, one_line(result.name), "", "", one_line(what)
     largest = max(result.regions, key=lambda region: region.area)
-    what = "largest" if largest.kind == "content" else f"{largest.kind.replace('-', ' ')}"
+    what = "largest" if largest.kind == "content" else kind_in_words(largest)
     return (
         result.status,
         one_line(result.name),

@@ -44,10 +44,19 @@ def details(result: PairResult) -> str:
         lines.append(f"threshold: {result.threshold}")
     for region in largest_regions(result)[:LARGEST_SHOWN]:
         box = ", ".join(map(str, region.bbox))
-        lines.append(f"[{box}] {region.kind}, {region.area} px, score up to {region.peak}")
+        lines.append(f"[{box}] {kind_in_words(region)}, {region.area} px, score up to {region.peak}")
     if len(result.regions) > LARGEST_SHOWN:
         lines.append(f"and {count(len(result.regions) - LARGEST_SHOWN, 'smaller region')}")
     return "\n".join(lines)
+
+
+def kind_in_words(region: Region) -> str:
+    """The kind of a region; of rows and columns that only one picture has, how many: "40 inserted rows"."""
+    action, _, lines = region.kind.partition("-")
+    if not lines:
+        return region.kind
+    side = 3 if lines == "rows" else 2
+    return count(max(region.bbox[side], region.candidate_bbox[side]), f"{action} {lines[:-1]}")
 
 
 def largest_regions(result: PairResult) -> list[Region]:

@@ -16,7 +16,7 @@ from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import estimate_parameters
 from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form
-from diffspot.pipeline.regions import sorted_regions, to_regions
+from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
 from diffspot.pipeline.segmentation import (
     active_pixels,
     find_components,
@@ -24,6 +24,7 @@ from diffspot.pipeline.segmentation import (
     make_mask,
 )
 from diffspot.pipeline.verdict import judge
+from diffspot.pipeline.verdict.candidates import find_in_noise
 from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
@@ -103,7 +104,7 @@ def _compare_registered(
         padding=options.padding,
     )
     regions, moved, notes = with_movement(
-        [*regions, *placement.shifts], pair, placement, most=options.max_shift, rendered=rendered
+        with_stretches(regions, placement.shifts), pair, placement, most=options.max_shift, rendered=rendered
     )
     return Comparison(
         size=pair.size,
@@ -124,6 +125,8 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
     batch = make_batch(requests, backend)
     pair, parameters, limits = batch.pair, batch.parameters, batch.limits
     components: list[list[Component]] = [[] for _ in requests]
+    if parameters.noisy:
+        return find_in_noise(batch, backend)
     thresholds = limits.floor
     for part in find_parts(pair.difference, backend, parameters.reach):
         cut = pair.crop(part.place)

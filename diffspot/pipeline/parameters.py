@@ -51,6 +51,7 @@ class Parameters:
         ceiling: a score; without meaning where `quantile` is None.
         crisp: whether equal places of the pair are equal to the bit, so that what differs is judged place by place
             instead of being tolerated.
+        noisy: whether candidates are judged by what noise does elsewhere in the pair, where nothing is set by hand.
     """
 
     sigma: float
@@ -61,6 +62,7 @@ class Parameters:
     quantile: float | None
     ceiling: float
     crisp: bool = False
+    noisy: bool = False
 
     @property
     def reach(self) -> float:
@@ -127,6 +129,7 @@ def estimate_parameters(
         quantile=None if options.ceiling == "auto" else options.quantile,
         ceiling=1.0 if options.ceiling == "auto" else options.ceiling,
         crisp=crisp,
+        noisy=grainy and options.metric == "absdiff" and _all_automatic(options),
     )
     noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.floor)
@@ -143,6 +146,11 @@ def _strong_share(pair: RegisteredPair, backend: Backend) -> float:
     """Share, in [0, 1], of what differs that differs by more than STRONG levels."""
     strong = int(backend.xp.count_nonzero(pair.difference > STRONG))
     return strong / max(int(backend.xp.count_nonzero(pair.difference)), 1)
+
+
+def _all_automatic(options: Options) -> bool:
+    """Whether nothing that decides what counts as a change is set by hand."""
+    return all(value == "auto" for value in (options.tolerance, options.floor, options.ceiling, options.opening))
 
 
 def limits_of(noise: Noise, parameters: Parameters, floor: Literal["auto"] | float) -> Limits:

@@ -78,12 +78,12 @@ def find_motion(
         if bands and not (bands.slides and (bands.axis == 1 or is_lone(*small))):
             return bands
         if reference.shape == candidate.shape and not _lies_on_grain(*small):
-            return register(*small, method="translation")
+            return register(*small, method=align, drawn=True)
     return register(*small, method=align)
 
 
 def _lies_on_grain(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
-    """Whether two (H, W, C) pictures as they lie differ by noise; without it, nothing resampled a drawn page."""
+    """Whether two (H, W, C) pictures as they lie differ by noise; without it both are drawn, not scanned."""
     host = get_backend("numpy")
     valid = np.ones(reference.shape[:2], bool)
     return is_grainy(RegisteredPair(reference, candidate, valid, host.absdiff(reference, candidate)), host)

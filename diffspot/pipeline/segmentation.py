@@ -104,7 +104,7 @@ def make_mask(
         morphology: what is done.
     """
     tolerance, opening, closing, dilation = morphology
-    sure = _opened(scores > backend.as_scalars(threshold, scores), opening, backend)
+    sure = sure_pixels(scores, threshold, backend, opening)
     if not sure.any():
         return sure
     weak = scores > backend.as_scalars(WEAK_SHARE * threshold, scores)
@@ -113,6 +113,20 @@ def make_mask(
         mask |= backend.dilate(mask, 2 * tolerance + 1) & (plain > backend.as_scalars(255 * threshold, plain))
     mask = backend.erode(backend.dilate(mask, closing), closing)
     return backend.dilate(mask, dilation)
+
+
+def sure_pixels(scores: NDArray[Any], threshold: Numbers, backend: Backend, opening: int) -> NDArray[Any]:
+    """(..., H, W) bool: pixels that pass the threshold, a score, and the opening, px."""
+    return _opened(scores > backend.as_scalars(threshold, scores), opening, backend)
+
+
+def grey_opened(scores: NDArray[Any], size: int, backend: Backend) -> NDArray[Any]:
+    """(..., H, W) the highest threshold at which each pixel passes the opening, see `sure_pixels`."""
+    low, edge = backend.local_minimum(scores[..., None], size // 2), size // 2
+    if edge:
+        low[..., :edge, :, :] = low[..., -edge:, :, :] = 0
+        low[..., :edge, :] = low[..., -edge:, :] = 0
+    return backend.local_maximum(low, edge)[..., 0]
 
 
 def _opened(mask: NDArray[Any], size: int, backend: Backend) -> NDArray[Any]:

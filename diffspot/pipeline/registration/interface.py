@@ -32,7 +32,9 @@ LEAST_TILES = 12
 """Tiles with structure that are needed, or the answer is left to estimation."""
 
 
-def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str) -> Registration:
+def register(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, drawn: bool = False
+) -> Registration:
     """Estimates the motion of the candidate onto the reference.
 
     Args:
@@ -40,6 +42,8 @@ def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, meth
         candidate: (h, w, C) uint8, of the same C; the sizes may differ.
         method: `none`; `auto`, the smallest model that the pair gives evidence for; or one model,
             used where it beats doing nothing.
+        drawn: whether `auto` keeps to motions that change no shapes: another rasteriser may set each line of a page a
+            px further off, which a stretched page is like.
 
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
@@ -51,7 +55,8 @@ def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, meth
     agreeing = unmoved_agreement(*planes)
     if agreeing >= LEAST_SHARE:
         return _registration("none", np.eye(3), agreeing, *shapes)
-    choice = choose(Pair(*planes), LADDER if method == "auto" else (method,))
+    ladder = LADDER[: LADDER.index("affine")] if drawn else LADDER
+    choice = choose(Pair(*planes), ladder if method == "auto" else (method,))
     return _registration(choice.model, _inverse(choice.matrix), choice.confidence, *shapes)
 
 

@@ -35,9 +35,9 @@ TILE_STRENGTH = 1.33
 """Ratio of the standard deviations of a tile, either way, that a rasteriser can cause."""
 STRENGTH = 1.15
 """The same ratio over a whole component: bold letters start at 1.25, rasterisers end at 1.09."""
-SCATTERED = 0.12
-"""Share of the change that a map from shade to shade leaves; redrawn letters leave 0.4 and more, recoloured ones 0."""
-MOSTLY_RECOLORED = 0.15
+SCATTERED = 0.35
+"""Share of the change that a line from shade to shade leaves; redrawn letters leave 0.8, recoloured ones 0.03."""
+MOSTLY_RECOLORED = 0.4
 """The same share over a whole component."""
 REMAINING = 0.6
 """Share of the contrast that letters drawn anew differ by at most, in the median; other letters differ by all of it."""

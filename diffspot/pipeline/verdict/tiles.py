@@ -34,6 +34,8 @@ TEXTURE = 20
 """Grey levels from one px to the next, across as well as down, that make a tile textured; straight lines are not."""
 EXACT = 2
 """Grey levels: rounding of blended colours. What is nearer than that after a move by whole pixels is the same."""
+ROUNDING = 0.1
+"""Squared grey levels: colours are rounded in both pictures, which of their brightness leaves 2 * 0.46 / 12."""
 ROOM = MARGIN + SHIFT
 """Px around a tile that windows and shifts take."""
 SPREAD = 3
@@ -276,12 +278,14 @@ def _highest(plane: NDArray[Any], strip: _Strip) -> NDArray[np.float32]:
 
 def _line(strip: _Strip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Squared levels of the candidate that no line from the reference explains, and by which it changed; sums."""
-    level = np.float32(strip.bright[0].mean())
-    a, b = (np.ascontiguousarray(_shifted(plane, 0, 0)) - level for plane in strip.bright)
+    # Changes of a few levels are told from their rounding, so brightness is not rounded once more.
+    bright = [brightness(_shifted(picture, 0, 0).astype(np.float32)) for picture in strip.colour]
+    level = np.float32(bright[0].mean())
+    a, b = (plane - level for plane in bright)
     mean, other_mean = _means(a, strip), _means(b, strip)
     power = np.maximum(_means(a * a, strip) - mean * mean, 0)
     other_power = np.maximum(_means(b * b, strip) - other_mean * other_mean, 0)
     common = _means(a * b, strip) - mean * other_mean
-    left = other_power - common * common / np.maximum(power, FLAT)
+    left = other_power - common * common / np.maximum(power, FLAT) - ROUNDING
     change = _means((b - a) ** 2, strip)
     return WINDOW * WINDOW * np.maximum(left, 0), WINDOW * WINDOW * change

@@ -54,12 +54,21 @@ function files(pair) {
   return el("dl", { class: "facts" }, ...[...SIDES, "annotated"].flatMap(link));
 }
 
+// Of rows and columns that only one picture has, how many: "40 inserted rows".
+function kindInWords({ kind, bbox, candidate_bbox: other }) {
+  const [action, lines] = kind.split("-");
+  if (!lines) return kind;
+  const side = lines === "rows" ? 3 : 2;
+  const count = Math.max(bbox[side], other[side]);
+  return `${count} ${action} ${count === 1 ? lines.slice(0, -1) : lines}`;
+}
+
 function regionTable(pair) {
   const titles = ["No.", "Kind", "x, y", "w × h", "Area", "Peak"];
   const row = (region, index) => {
     const [x, y, width, height] = region.bbox;
     const choose = el("button", { type: "button", "aria-label": `Show region ${index + 1}`, onclick: () => chooseRegion(index) }, String(index + 1));
-    const cells = [region.kind.replace("-", " "), `${x}, ${y}`, `${width} × ${height}`, number(region.area), region.peak.toFixed(2)];
+    const cells = [kindInWords(region), `${x}, ${y}`, `${width} × ${height}`, number(region.area), region.peak.toFixed(2)];
     return el("tr", { "data-index": index, onclick: (event) => { if (event.target !== choose) chooseRegion(index); } },
       el("th", { scope: "row" }, choose), ...cells.map((cell) => el("td", {}, cell)));
   };
