@@ -15,7 +15,8 @@ from diffspot.api import image_of
 from diffspot.backends.batching import Batcher
 from diffspot.image_io import encode_png
 from diffspot.options.options import make_options
-from diffspot.pipeline.compare import MIN_WEIGHT, find_differences
+from diffspot.pipeline.compare import find_differences
+from diffspot.pipeline.regions import MIN_WEIGHT
 from tests.backends.opened import STAND_IN, WHOLE, opened
 from tests.edits import KINDS, edited, in_kind, sheet
 
