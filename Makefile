@@ -1,12 +1,14 @@
-# make run | test | test-slow | lint | reformat | fixtures | bench | accuracy | screenshots | clean; each sets up what it needs.
+# make run | test | test-slow | lint | reformat | fixtures | fuzz | bench | accuracy | screenshots | clean; each sets up what it needs.
 # make gpu-check runs in PYTHON's own environment: diffspot's dependencies, CuPy and pytest are enough.
 
 PYTHON ?= python3
+# of fuzzing
+SECONDS ?= 60
 BIN := .venv/bin
 READY := .venv/ready
 CODE := diffspot tests fixtures benchmarks docs
 
-.PHONY: run test test-slow lint reformat fixtures bench accuracy screenshots gpu-check clean
+.PHONY: run test test-slow lint reformat fixtures fuzz bench accuracy screenshots gpu-check clean
 
 run: $(READY)
 	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
@@ -32,6 +34,9 @@ reformat: $(READY)
 
 fixtures: $(READY)
 	$(BIN)/python -m fixtures.draw
+
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz $(SECONDS)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed

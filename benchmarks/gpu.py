@@ -26,6 +26,7 @@ from benchmarks.row import Row
 from benchmarks.speed_pictures import draw_jpeg_folder, draw_scene_pair
 from benchmarks.stages import STAGES, request_of, time_stages
 from diffspot.backends import get_backend
+from diffspot.backends.machine import usable_cores
 from diffspot.errors import BackendError
 from diffspot.image_io import read_image
 from diffspot.model import Image
@@ -34,7 +35,6 @@ from diffspot.pipeline.compare import find_differences
 from diffspot.pipeline.metrics.ssim import WINDOW_SIGMA
 from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.parameters import GRAINY_BLUR
-from diffspot.runner.machine import usable_cores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -35,6 +35,10 @@ class ImageReadError(DiffspotError):
     """A picture file is missing, damaged or of a kind that cannot be read."""
 
 
+class TimeLimitError(DiffspotError):
+    """A pair took longer than it may."""
+
+
 class OutputError(DiffspotError):
     """A result cannot be written where it was asked for."""
 

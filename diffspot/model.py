@@ -38,6 +38,10 @@ MISFIT = "could not be lined up: "
 """How the note begins that says why two pictures are no pair to compare."""
 
 
+MAX_PIXELS = 500_000_000
+"""Of one picture; a header may promise more than any memory holds in a file of a few bytes."""
+
+
 @dataclass(frozen=True, slots=True)
 class ImagePair:
     """Two picture files that belong together.
@@ -157,6 +161,10 @@ class PairResult(Struct, frozen=True, kw_only=True):
 
     name: str
     status: Status
+    frame: Annotated[
+        int | None, Meta(description="Which frame or page of its files this is, from 1; null where each has only one.")
+    ] = None
+    frames: Annotated[int | None, Meta(description="How many frames the file with more of them has.")] = None
     reference: Annotated[str | None, Meta(description="Path of the reference as given.")]
     candidate: Annotated[str | None, Meta(description="Path of the candidate as given.")]
     size: Annotated[tuple[int, int] | None, Meta(description="[width, height] of the reference in px.")] = None

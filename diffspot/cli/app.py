@@ -160,7 +160,7 @@ def compare(
 
     from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
-    from diffspot.runner.machine import keep_freed  # noqa: PLC0415
+    from diffspot.runner.memory import keep_freed  # noqa: PLC0415
     from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
     keep_freed()

@@ -61,7 +61,7 @@ class Console:
 
     def add(self, result: PairResult) -> None:
         """Takes note of a result as it comes."""
-        if self._bar:
+        if self._bar and result.frame in {None, 1}:  # of a pair's results, the first
             self._bar.advance()
         if self._style == "jsonl":
             _print_bytes(encode_line(result))

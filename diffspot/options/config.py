@@ -19,6 +19,7 @@ PROJECT_NAME = "pyproject.toml"
 RULES = "rules"
 MATCH = "match"
 MASK = "mask"
+MAX_MEMORY = "max_memory"
 
 
 def find_config(start: Path = Path()) -> Path | None:
@@ -138,7 +139,7 @@ def _refuse_outputs(rule: Layer) -> None:
     """What is written of a whole run cannot depend on a pair."""
     for name in rule.values:
         option = option_fields()[name]
-        if option.stage == OUTPUTS:
+        if option.stage == OUTPUTS or name == MAX_MEMORY:
             raise OptionError(f"{option.key} in {rule.source} is for the whole run; write it above the rules.")
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from diffspot.errors import OptionError
+from diffspot.model import MAX_PIXELS
 from diffspot.options.fields import BOX_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
 from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotations
     Align,
@@ -20,6 +21,7 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     Area,
     Auto,
     Failing,
+    Frames,
     Length,
     MetricName,
     Normalize,
@@ -27,6 +29,7 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     Unlimited,
     is_length,
     is_part,
+    is_size,
     is_threshold,
 )
 
@@ -47,6 +50,7 @@ NUMBER_RANGES = {
     "opening": (1, 99),
     "join": (0, 10_000),
     "max_regions": (0, 1_000_000),
+    "timeout": (0.001, 1_000_000),
 }
 """What a number may be where a word may stand in its place."""
 
@@ -54,6 +58,10 @@ NUMBER_RANGES = {
 class Options(Struct, frozen=True, kw_only=True):
     """How to compare, one field an option, in the order of the pipeline; `make_options` checks the values."""
 
+    frames: Annotated[
+        Frames,
+        option("Pictures", "Compares all frames or pages of a TIFF, GIF, APNG or WebP, or the first of each."),
+    ] = "all"
     align: Annotated[
         Align,
         option(
@@ -166,6 +174,24 @@ class Options(Struct, frozen=True, kw_only=True):
             form="none|PX|P%",
         ),
     ] = "none"
+    max_pixels: Annotated[
+        int,
+        option("Limits", "A picture with more pixels is an error.", unit="pixels", ge=1, le=MAX_PIXELS),
+    ] = MAX_PIXELS
+    max_memory: Annotated[
+        int | str,
+        option(
+            "Limits",
+            "Memory that pairs may take, such as 1.5GB; one that may need more is an error before it is decoded. "
+            "auto is most of what the machine or its container has left.",
+            unit="bytes",
+            form="auto|SIZE",
+        ),
+    ] = "auto"
+    timeout: Annotated[
+        Nothing | float,
+        option("Limits", "A pair that takes longer is an error; looked at between the steps.", unit="seconds"),
+    ] = "none"
     fail_on: Annotated[
         tuple[Failing, ...],
         option(
@@ -210,6 +236,8 @@ class Options(Struct, frozen=True, kw_only=True):
         for name in ("ignore", "only"):
             if not all(is_length(length) for box in getattr(self, name) for length in box):
                 raise ValueError(f"Not boxes - at `$.{name}`")
+        if self.max_memory != "auto" and not is_size(self.max_memory):
+            raise ValueError("Expected auto, bytes or a size such as '800MB' or '1.5GiB' - at `$.max_memory`")
         if self.max_diff_area != "none" and not is_part(self.max_diff_area):
             raise ValueError("Expected none, px or a percentage up to 100% such as '12.5%' - at `$.max_diff_area`")
 

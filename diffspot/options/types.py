@@ -1,4 +1,7 @@
-"""The types of options besides plain numbers and text; lengths and areas are px or a percentage of the picture."""
+"""The types of options besides plain numbers and text.
+
+Lengths and areas are px or a percentage of the picture; sizes are bytes or text such as "1.5GB".
+"""
 
 from __future__ import annotations
 
@@ -16,7 +19,11 @@ Nothing = Literal["none"]
 Length = int | str
 Area = tuple[Length, Length, Length, Length]
 
+Frames = Literal["all", "first"]
+
 PERCENTAGE = re.compile(r"\d+(?:\.\d+)?%")
+
+SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT])(I?)B", re.IGNORECASE)
 
 
 def is_length(value: int | str) -> bool:
@@ -42,3 +49,19 @@ def in_px(length: int | str, whole: int) -> float:
 def as_share(percentage: str) -> float:
     """A percentage such as "2.5%" as a number: 0.025."""
     return float(percentage[:-1]) / 100
+
+
+def is_size(value: int | str) -> bool:
+    """Whether it is a number of bytes, or text such as "800 MB" or "1.5GiB"."""
+    return value > 0 if isinstance(value, int) else bool(SIZE.fullmatch(value))
+
+
+def in_bytes(size: int | str) -> int:
+    """A size in bytes; kB, MB, GB and TB are powers of 1000, KiB and so on of 1024."""
+    if isinstance(size, int):
+        return size
+    parts = SIZE.fullmatch(size)
+    if parts is None:
+        raise ValueError(f"{size!r} is no size")
+    number, unit, binary = parts.groups()
+    return int(float(number) * (1024 if binary else 1000) ** (1 + "KMGT".index(unit.upper())))

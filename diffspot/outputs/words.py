@@ -104,7 +104,10 @@ def summary_parts(report: RunReport) -> list[tuple[str, str]]:
     numbers = {status: getattr(counts, status) for status in get_args(Status)}
     counted = [(f"{number} {status}", status) for status, number in numbers.items() if number]
     separated = [part for one in counted for part in ((", ", ""), one)][1:]
-    return [(f"{count(counts.pairs, 'pair')}: ", ""), *(separated or [("nothing compared", "")])]
+    # reports of before this option have neither
+    cut = sum(pair.frames is not None and report.option(pair, "frames") == "first" for pair in report.pairs)
+    more = [(f"; the first frame alone of {count(cut, 'pair')}", "")] if cut else []
+    return [(f"{count(counts.pairs, 'pair')}: ", ""), *(separated or [("nothing compared", "")]), *more]
 
 
 def summary_line(report: RunReport) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from diffspot.model import IgnoredAreas
 from diffspot.pipeline.batch import Found, Request, make_batch, per_request
 from diffspot.pipeline.comparison import Comparison, unchanged
+from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
@@ -76,6 +77,7 @@ def _compare_registered(
     rendered: bool,
 ) -> Comparison:
     """Stages 1 (warp) to 7 for a pair whose motion is known; runs on the device."""
+    check_deadline()
     placement = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     if ignored is not None:
         placement = exclude_ignored(placement, ignored, backend)
@@ -84,6 +86,7 @@ def _compare_registered(
     parameters, limits = estimate_parameters(
         registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
     )
+    check_deadline()
     request = Request(registered, parameters, limits)
     found = backend.batched(partial(find_differences, backend=backend), request, request.batch_key)  # 2 to 6
     judged, explained = judge(  # 7 verdict
@@ -141,6 +144,7 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
         return find_in_noise(batch, backend)
     thresholds = limits.threshold
     for part in find_parts(pair.difference, backend, parameters.reach):
+        check_deadline()
         cut = pair.crop(part.place)
         plain = blurred_difference(cut, backend, sigma=parameters.sigma)  # 2 blur
         active = _active(plain, backend, parameters, limits) & cut.valid

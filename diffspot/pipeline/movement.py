@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 
 LEAST_SHARED = 0.25
 """Two pictures that lie as they are and have less in common than a quarter of the larger are no pair to compare."""
+LEAST_SEEN = 0.5
+"""Two pictures of which less than half is compared, either way, cannot be called the same."""
 RENDERED_SHIFT = 1.0
 """Px that a rendered picture may move by as a whole: a rounded margin. More is a change of layout."""
 SHEET_SHIFT = 4.0
@@ -73,6 +75,8 @@ def with_movement(
     registration, size = placement.registration, pair.size
     if misfit := _misfit(regions, pair, placement, least_confidence, rendered=rendered):
         return Movement([_whole(placement, size)], notes=(f"{MISFIT}{misfit}",), lined_up=False)
+    if placement.seen < LEAST_SEEN:
+        return Movement([*regions, _whole(placement, size)])
     slid = rendered and pair.reference.shape == pair.candidate.shape and _is_whole_translation(registration)
     if most == "auto":
         most = "any" if not slid else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from diffspot.backends.interface import blur_radius
 from diffspot.options.types import as_share
 from diffspot.pipeline.metrics import METRICS
-from diffspot.pipeline.noise import is_grainy, measure_noise
+from diffspot.pipeline.noise import Noise, is_grainy, is_unlike, measure_noise
 from diffspot.pipeline.segmentation import Morphology, growth
 from diffspot.pipeline.tolerance import estimate_tolerance, tolerance_reach
 
@@ -18,7 +18,6 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.options.options import Options
     from diffspot.pipeline.metrics.interface import Metric
-    from diffspot.pipeline.noise import Noise
     from diffspot.pipeline.pair import RegisteredPair
 
 GRAINY_BLUR = 1.0
@@ -113,7 +112,8 @@ def estimate_parameters(
     equal = _equal_share(pair, backend)
     # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
     faint = rendered and equal > NOISELESS and _strong_share(pair, backend) < FEW
-    grainy = resampled or (not faint and is_grainy(pair, backend, step=step))
+    unlike = is_unlike(pair, backend)
+    grainy = not unlike and (resampled or (not faint and is_grainy(pair, backend, step=step)))
     fixed = options.threshold != "auto"
     crisp = not grainy and not fixed and options.tolerance == "auto" and (rendered or equal > MOSTLY_EQUAL)
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
@@ -121,7 +121,7 @@ def estimate_parameters(
         tolerance = 0.0
     elif options.tolerance == "auto":
         # Noise and resampling always leave some doubt about an edge.
-        tolerance = max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
+        tolerance = 0.0 if unlike else max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
     else:
         tolerance = options.tolerance
     opening = options.opening
@@ -138,7 +138,9 @@ def estimate_parameters(
         crisp=crisp,
         noisy=grainy and options.metric == "absdiff" and _all_automatic(options),
     )
-    noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
+    noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
+    if not unlike:
+        noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.threshold)
 
 

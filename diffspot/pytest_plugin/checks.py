@@ -31,7 +31,7 @@ from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.words import LARGEST_SHOWN, count, forgiven_words, largest_regions
 from diffspot.pytest_plugin.picture import on_disk
-from diffspot.runner.worker import PairWorker
+from diffspot.runner.worker import PairWorker, most_telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -158,7 +158,7 @@ class Checker:
         options = settings.for_pair(pair_name)
         outputs = [] if checks.update else [AnnotatedOutput(checks.out, options.annotate)]
         with PairWorker(settings, outputs, threads=1, debug=False) as worker:
-            result, seconds = worker(pair)
+            result, seconds = most_telling(worker(pair))
         written = None
         unread = _unread(candidate) if result.status in {"added", "error"} else None
         if unread:
@@ -168,7 +168,7 @@ class Checker:
             written = checks.shown(baseline)
             pair = ImagePair(pair_name, baseline, candidate)
             with worker:
-                result, seconds = worker(pair)
+                result, seconds = most_telling(worker(pair))
         kept = None
         if result.status != "same" or result.fails(options.fail_on):
             _copy(pair.reference, checks.out / REFERENCES / pair_name)

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
+from diffspot.backends.machine import usable_cores
 from diffspot.outputs import open_outputs
-from diffspot.runner.machine import usable_cores
+from diffspot.runner.memory import Memory
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
 from diffspot.runner.worker import PairWorker
@@ -56,7 +57,7 @@ def prepare(
     Raises:
         OutputError: where an output cannot be written, or would take the place of what is read.
     """
-    joined = find_renames(pairs, jobs or usable_cores())
+    joined = find_renames(pairs, jobs or usable_cores(), Memory(options.max_memory), options.max_pixels)
     return joined, open_outputs(out, options, inputs, joined, lists=lists)
 
 
@@ -96,19 +97,21 @@ def run(
     jobs, threads = _shared(jobs, len(pairs), backend)
     results: list[PairResult] = []
     seconds: list[float] = []
+    compared = 0
     with PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug) as worker:
-        for result, taken in _in_order(worker, pairs, jobs, stop):
-            results.append(result)
-            seconds.append(taken)
-            for output in outputs:
-                output.add(result)
-            on_result(result)
+        for compared, frames in enumerate(_in_order(worker, pairs, jobs, stop), start=1):  # noqa: B007
+            for result, taken in frames:
+                results.append(result)
+                seconds.append(taken)
+                for output in outputs:
+                    output.add(result)
+                on_result(result)
     report = make_report(
         results,
         seconds,
         settings.base,
         started=started,
-        interrupted=len(results) < len(pairs),
+        interrupted=compared < len(pairs),
         backend=used,
         inputs=inputs,
     )
@@ -126,13 +129,13 @@ def _shared(jobs: int | None, pairs: int, backend: str) -> tuple[int, int]:
 
 
 def _in_order(
-    worker: Callable[[ImagePair], Done],
+    worker: Callable[[ImagePair], list[Done]],
     pairs: Iterable[ImagePair],
     jobs: int,
     stop: threading.Event,
-) -> Iterator[Done]:
+) -> Iterator[list[Done]]:
     """Yields what came of each pair in input order; ends early, in order, once `stop` is set."""
-    waiting: deque[Future[Done]] = deque()
+    waiting: deque[Future[list[Done]]] = deque()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="diffspot")
     try:
         for pair in pairs:

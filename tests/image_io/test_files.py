@@ -12,13 +12,13 @@ from diffspot.image_io import encode_png, read_bytes, read_image
 from tests.made_pictures import noise
 
 
-@pytest.mark.parametrize("content", [b"just a line of text\n", b"\x89PN", b"GIF89a" + bytes(20), b"BMW is no bitmap"])
+@pytest.mark.parametrize("content", [b"just a line of text\n", b"\x89PN", b"GIF88a" + bytes(20), b"BMW is no bitmap"])
 def test_not_a_picture(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "text.png"
     path.write_bytes(content)
     with pytest.raises(ImageReadError) as caught:
         read_image(path)
-    expected = "is not a PNG, JPEG, WebP, TIFF or BMP picture; convert it or leave it out."
+    expected = "is not a PNG, JPEG, WebP, TIFF, GIF or BMP picture; convert it or leave it out."
     assert str(caught.value) == f"{path} {expected}"
 
 

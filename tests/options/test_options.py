@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from diffspot.errors import OptionError
+from diffspot.options.config import read_config
 from diffspot.options.options import Options, make_options, option_fields
+from diffspot.options.types import in_bytes
 
 
 def test_defaults_are_valid() -> None:
@@ -60,6 +62,14 @@ def test_a_threshold_is_a_word_a_score_or_a_percentage(given: str) -> None:
         ({"max_regions": -1}, ["--max-regions", "-1", "a number from 0"]),
         ({"max_diff_area": "2.5"}, ["--max-diff-area", "2.5", "percentage"]),
         ({"max_diff_area": "100.1%"}, ["--max-diff-area", "100.1%", "up to 100%"]),
+        ({"max_memory": "2 GO"}, ["--max-memory", "'2 GO'", "such as '800MB' or '1.5GiB'"]),
+        ({"max_memory": 0}, ["--max-memory", "0", "auto, bytes or a size"]),
+        ({"max_memory": "-1GB"}, ["--max-memory", "'-1GB'"]),
+        ({"max_pixels": 0}, ["--max-pixels", "0", "from 1"]),
+        ({"max_pixels": 10**9}, ["--max-pixels", "1000000000"]),
+        ({"timeout": 0}, ["--timeout", "0", "a number from 0.001"]),
+        ({"timeout": "soon"}, ["--timeout", "'soon'", "none|SECONDS"]),
+        ({"frames": "some"}, ["--frames", "'some'", "all|first"]),
     ],
 )
 def test_a_bad_value_is_one_sentence(values: dict[str, object], words: list[str]) -> None:
@@ -88,6 +98,12 @@ def test_a_bad_value_is_one_sentence(values: dict[str, object], words: list[str]
         ("max_diff_area", "100%", "100%"),
         ("mask", Path("masks") / "home.png", str(Path("masks") / "home.png")),
         ("mask", "123", "123"),
+        ("max_memory", "1500000000", 1_500_000_000),
+        ("max_memory", "1.5GB", "1.5GB"),
+        ("max_memory", "auto", "auto"),
+        ("max_pixels", "1000000", 1_000_000),
+        ("timeout", "2.5", 2.5),
+        ("timeout", "none", "none"),
     ],
 )
 def test_lists_boxes_and_budgets_are_read(name: str, given: object, value: object) -> None:
@@ -128,3 +144,25 @@ def test_every_option_says_what_it_is() -> None:
         assert option.stage, option.name
         assert option.values, option.name
         assert option.number is None or option.unit or option.name == "min_confidence", option.name
+
+
+@pytest.mark.parametrize(
+    ("size", "amount"),
+    [
+        (5, 5),
+        ("80 kB", 80_000),
+        ("1.5GB", 1_500_000_000),
+        ("1.5 GiB", 3 << 29),
+        ("800mb", 800_000_000),
+        ("2TiB", 2 << 40),
+    ],
+)
+def test_sizes_in_bytes(size: int | str, amount: int) -> None:
+    assert in_bytes(size) == amount
+
+
+def test_memory_is_for_the_whole_run(tmp_path: Path) -> None:
+    config = tmp_path / "diffspot.toml"
+    config.write_text("max-memory = '1GB'\n[[rules]]\nmatch = '*'\nmax-memory = '2GB'\n")
+    with pytest.raises(OptionError, match=r"max-memory in .*rule 1 is for the whole run; write it above the rules"):
+        read_config(config)

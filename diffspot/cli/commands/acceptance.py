@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
+
+from msgspec.structs import replace
 
 from diffspot.errors import AcceptError
 from diffspot.image_io.digest import digest
@@ -18,7 +20,7 @@ if TYPE_CHECKING:
     import threading
     from collections.abc import Iterator, Sequence
 
-    from diffspot.model import Inputs, PairResult, RunReport
+    from diffspot.model import Inputs, PairResult, RunReport, Status
 
 WAY_OUT = "run diffspot compare again"
 WHERE = "run diffspot accept in the directory in which compare was run"
@@ -74,7 +76,7 @@ def plan_changes(report: RunReport, globs: Sequence[str] = (), *, removed: bool 
     """
     _refuse_elsewhere(report.inputs)
     plan = Plan()
-    for pair in _chosen(report.pairs, globs):
+    for pair in _by_file(_chosen(report.pairs, globs)):
         if pair.status == "error":
             plan.left["could not be compared"] += 1
         elif pair.status == "removed" and not removed:
@@ -135,6 +137,20 @@ def _chosen(pairs: Sequence[PairResult], globs: Sequence[str]) -> list[PairResul
         if not any(_matches(pair.name, glob) for pair in pairs):
             raise AcceptError(f"No pair of the report is called {glob!r}; give names or globs of its pairs.")
     return [pair for pair in pairs if not globs or any(_matches(pair.name, glob) for glob in globs)]
+
+
+def _by_file(pairs: Sequence[PairResult]) -> Iterator[PairResult]:
+    """The pairs, with the frames of a file as one pair, which differs if one of them does: files are accepted whole."""
+    statuses: defaultdict[tuple[str | None, str | None], set[str]] = defaultdict(set)
+    for pair in pairs:
+        statuses[pair.reference, pair.candidate].add(pair.status)
+    for pair in pairs:
+        found = statuses.pop((pair.reference, pair.candidate), None)
+        if pair.frame is None:
+            yield pair
+        elif found:
+            status: Status = "error" if "error" in found else "same" if found == {"same"} else "different"
+            yield replace(pair, status=status)
 
 
 def _matches(name: str, glob: str) -> bool:

@@ -1,13 +1,16 @@
-"""Where the page finds each picture: the user's own file, or a PNG copy of one that browsers do not show."""
+"""Where the page finds each picture: the user's own file, or a PNG copy of what browsers do not show by itself."""
 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from diffspot.backends.limit import ByteLimit
+from diffspot.backends.machine import memory_left
 from diffspot.errors import ImageReadError
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.html import COPIES
@@ -21,6 +24,10 @@ if TYPE_CHECKING:
 
 COPY_SUFFIX = ".copy.png"
 """What a copy's name ends in; a later run removes those that it did not write."""
+SHARE_OF_MEMORY, LITTLE_MEMORY = 0.5, 1 << 30
+"""What all copies that are made at a time may take of the memory that is left; bytes where nothing tells it."""
+COPIED_SHARE = 2
+"""What making a copy takes, as a multiple of decoding the picture."""
 SIDES = ("reference", "candidate")
 UNSHOWN = frozenset({".tif", ".tiff"})
 """Suffixes of the pictures that no common browser shows."""
@@ -42,43 +49,49 @@ def show_pictures(pairs: Sequence[PairResult], folder: Path) -> list[Shown]:
     Raises:
         OutputError: where a copy cannot be written or removed.
     """
+    limit = ByteLimit(SHARE_OF_MEMORY * (memory_left() or LITTLE_MEMORY))
     with ThreadPoolExecutor() as pool:
-        shown = list(pool.map(lambda pair: _show(pair, folder), pairs))
+        shown = list(pool.map(lambda pair: _show(pair, folder, limit), pairs))
     _remove_others(folder, {address for one in shown for address in (one.reference, one.candidate)})
     return shown
 
 
-def _show(pair: PairResult, folder: Path) -> Shown:
+def _show(pair: PairResult, folder: Path, limit: ByteLimit) -> Shown:
     return Shown(
-        reference=_side(pair, "reference", folder),
-        candidate=_side(pair, "candidate", folder),
+        reference=_side(pair, "reference", folder, limit),
+        candidate=_side(pair, "candidate", folder, limit),
         annotated=link(folder / pair.annotated, folder) if pair.annotated else None,
     )
 
 
-def _side(pair: PairResult, side: str, folder: Path) -> str | None:
+def _side(pair: PairResult, side: str, folder: Path, limit: ByteLimit) -> str | None:
     given = getattr(pair, side)
     if given is None:
         return None
     path = Path(given)
-    if path.suffix.lower() not in UNSHOWN:
+    if path.suffix.lower() not in UNSHOWN and pair.frame is None:
         return link(path, folder)
     if pair.status == "same":
         return None
     copy = folder / COPIES / side / f"{pair.name}{COPY_SUFFIX}"
-    return link(copy, folder) if _copy(path, copy) else None
+    return link(copy, folder) if _copy(path, (pair.frame or 1) - 1, copy, limit) else None
 
 
-def _copy(path: Path, copy: Path) -> bool:
-    """Whether the picture could be read and a PNG of it was written."""
-    from diffspot.image_io import encode_png, read_image  # noqa: PLC0415
+def _copy(path: Path, index: int, copy: Path, limit: ByteLimit) -> bool:
+    """Whether that frame of the picture could be read, in the memory there is, and a PNG of it was written."""
+    from diffspot.image_io import decode_frames, encode_png, open_picture, read_bytes  # noqa: PLC0415
     from diffspot.outputs.drawing.annotate import annotate  # noqa: PLC0415  OpenCV is slow to import
 
     try:
-        image = read_image(path)
+        picture = open_picture(read_bytes(path), path)
+        amount = COPIED_SHARE * max(header.size.decoding_bytes for header in picture.headers)
+        if amount > limit.most or index >= len(picture.headers):
+            return False
+        with limit.reserve(amount):
+            image = next(islice(decode_frames(picture), index, None))
+            write_atomically(copy, encode_png(annotate(image, image, (), side="reference")))
     except ImageReadError:
         return False
-    write_atomically(copy, encode_png(annotate(image, image, (), side="reference")))
     return True
 
 

@@ -125,7 +125,7 @@ def _moved(one: Grey, other: Grey) -> float:
     motion = jacobian("homography", x, y, gx.ravel()[at] * half, gy.ravel()[at] * half)
     light = np.stack([np.ones_like(x), level / np.float32(255) - 1, x, y], axis=1)
     fit = _robust_fit(np.concatenate([motion, light], axis=1), change)
-    return _farthest(fit, half, (height, width)) if fit and fit.kept >= LEAST_KEPT else math.inf
+    return _farthest(fit, float(half), (height, width)) if fit and fit.kept >= LEAST_KEPT else math.inf
 
 
 class _Fit(NamedTuple):
