@@ -15,7 +15,7 @@ import numpy as np
 from diffspot.pipeline.verdict.edges import are_edges
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
-from diffspot.pipeline.verdict.tiles import FLAT, TILE, measure_tiles
+from diffspot.pipeline.verdict.tiles import FLAT, TILE, WINDOW, measure_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -287,7 +287,9 @@ def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
     proved = not page.redrawn or len(tiles) >= LEAST_TILES
     # Where nothing is left, every shade became one shade, too.
     kind = _one_sided(element.component[0], page.pair)
-    if kind == "content" and proved and changed and scattered < MOSTLY_RECOLORED * changed:
+    # Whatever became much brighter left little beside that change; what shapes were there must be there still.
+    shapes = WINDOW * WINDOW * float(page.tiles.energy[tiles, 1].sum()) + len(tiles)
+    if kind == "content" and proved and changed and scattered < MOSTLY_RECOLORED * min(changed, shapes):
         kind = "recolored"
     return kind, (0, 0)
 

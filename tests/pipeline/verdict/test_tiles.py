@@ -13,6 +13,7 @@ from diffspot.pipeline.verdict.tiles import (
     EXACT,
     FLAT,
     MARGIN,
+    ROUNDING,
     SMOOTHING,
     TEXTURE,
     TILE,
@@ -105,8 +106,8 @@ def slowly(reference: Picture, candidate: Picture, row: int, column: int) -> Slo
         for x in range(column * TILE, min((column + 1) * TILE, planes[0].shape[1]))
     ]
     lost = max(max(outside_range(*planes, *at), outside_range(*planes[::-1], *at)) for at in cell)
-    a, b = (window(plane).ravel() for plane in wide)
-    left_over = b.var() - np.mean((a - a.mean()) * (b - b.mean())) ** 2 / max(a.var(), FLAT)
+    a, b = (window(brightness(plane.astype(np.float32)).astype(np.float64)).ravel() for plane in colour)
+    left_over = b.var() - np.mean((a - a.mean()) * (b - b.mean())) ** 2 / max(a.var(), FLAT) - ROUNDING
     return Slow(
         likeness=values[best],
         shift=best,
