@@ -14,6 +14,7 @@ from msgspec import Meta, Struct
 from diffspot.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import Path
 
     import numpy as np
@@ -32,6 +33,9 @@ Row = tuple[float, float, float]
 Matrix = tuple[Row, Row, Row]
 
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+MISFIT = "could not be lined up: "
+"""How the note begins that says why two pictures are no pair to compare."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +183,10 @@ class PairResult(Struct, frozen=True, kw_only=True):
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
+    def fails(self, fail_on: Container[str]) -> bool:
+        """Whether the pair keeps a run from ending well: by its status, or because it is the same by forgiving."""
+        return self.status in fail_on or (self.status == "same" and bool(self.forgiven) and "forgiven" in fail_on)
+
 
 def initial_result(pair: ImagePair) -> PairResult:
     """The result of a pair before its files are read."""
@@ -263,7 +271,11 @@ class RunReport(Struct, frozen=True, kw_only=True):
 
     def fails(self, pair: PairResult) -> bool:
         """Whether a pair keeps the run from ending well, as `fail_on` says."""
-        return pair.status in self.option(pair, "fail_on")
+        return pair.fails(self.option(pair, "fail_on"))
+
+    def stands_out(self, pair: PairResult) -> bool:
+        """Whether there is more to tell of a pair than that it is the same."""
+        return pair.status != "same" or self.fails(pair)
 
     @property
     def exit_code(self) -> ExitCode:

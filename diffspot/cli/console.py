@@ -11,7 +11,7 @@ import typer
 
 from diffspot.model import printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
-from diffspot.outputs.words import kind_in_words, one_line, summary_parts
+from diffspot.outputs.words import forgiven_words, kind_in_words, misfit, notable, one_line, summary_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -80,7 +80,7 @@ class Console:
             self._say(f"diffspot: interrupted; {report.summary.pairs} pairs were compared.")
 
     def _print_table(self, report: RunReport) -> None:
-        rows = [_cells(result) for result in report.pairs if result.status != "same"]
+        rows = [_cells(result) for result in report.pairs if report.stands_out(result) or notable(result)]
         summary = [*summary_parts(report), (f" in {report.times.seconds:.1f} s", "")]
         if _is_terminal(sys.stdout):
             from diffspot.cli.terminal import print_table  # noqa: PLC0415  Rich is slow to import
@@ -111,7 +111,10 @@ def _is_terminal(stream: TextIO) -> bool:
 
 
 def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
-    """Status, name, number of regions, their area, and the largest region, the new place or the error."""
+    """Status, name, number of regions, their area, and the largest of them or what else there is to tell."""
+    if result.status == "same":
+        shown = notable(result) or result.forgiven
+        return result.status, one_line(result.name), "", "", f"forgiven: {forgiven_words(shown)}"
     if result.status != "different":
         what = f"now {result.candidate}" if result.status == "renamed" else result.error or ""
         return result.status, one_line(result.name), "", "", one_line(what)
@@ -122,7 +125,7 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
         one_line(result.name),
         str(len(result.regions)),
         str(sum(region.area for region in result.regions)),
-        f"{what} at {','.join(map(str, largest.bbox))}",
+        misfit(result) or f"{what} at {','.join(map(str, largest.bbox))}",
     )
 
 

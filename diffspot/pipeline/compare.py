@@ -13,7 +13,7 @@ from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_sh
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
-from diffspot.pipeline.parameters import estimate_parameters
+from diffspot.pipeline.parameters import describe_threshold, estimate_parameters
 from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form, to_levels
 from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
@@ -24,6 +24,7 @@ from diffspot.pipeline.segmentation import (
     make_mask,
 )
 from diffspot.pipeline.verdict import Drift, judge
+from diffspot.pipeline.verdict.candidates import find_in_noise
 from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
@@ -99,21 +100,33 @@ def _compare_registered(
         pair.size,
         placement.to_candidate,
         min_area=options.min_area,
-        least_score=found.threshold if options.floor == "auto" else 0,
+        least_score=0 if parameters.fixed else found.threshold,
         padding=options.padding,
+        nested=parameters.fixed,
     )
-    regions, moved, notes = with_movement(
-        with_stretches(regions, placement.shifts), pair, placement, most=options.max_shift, rendered=rendered
+    movement = with_movement(
+        with_stretches(regions, placement.shifts),
+        pair,
+        placement,
+        most=options.max_shift,
+        least_confidence=options.min_confidence,
+        rendered=rendered,
     )
     return Comparison(
         size=pair.size,
         registration=placement.registration,
-        notes=(*pair.notes, *describe_motion(placement.registration), *notes),
+        notes=(
+            *pair.notes,
+            *describe_motion(placement.registration),
+            *movement.notes,
+            *(describe_threshold(found.threshold, parameters) if movement.lined_up else ()),
+        ),
         normalization=light,
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
-        regions=sorted_regions(regions),
-        forgiven=(*explained, *placement.forgiven, *moved),
+        regions=sorted_regions(movement.regions),
+        forgiven=(*explained, *placement.forgiven, *movement.forgiven) if movement.lined_up else (),
+        lined_up=movement.lined_up,
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
@@ -124,7 +137,9 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
     batch = make_batch(requests, backend)
     pair, parameters, limits = batch.pair, batch.parameters, batch.limits
     components: list[list[Component]] = [[] for _ in requests]
-    thresholds = limits.floor
+    if parameters.noisy:
+        return find_in_noise(batch, backend)
+    thresholds = limits.threshold
     for part in find_parts(pair.difference, backend, parameters.reach):
         cut = pair.crop(part.place)
         plain = blurred_difference(cut, backend, sigma=parameters.sigma)  # 2 blur
@@ -132,9 +147,11 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
         scores = score(cut, active, backend, parameters, limits)  # 3 difference
         # 4 threshold. A quantile is taken over all scores: then the whole is the only part, see `Parameters.reach`.
         thresholds = find_thresholds(
-            scores, cut.valid, backend, quantile=parameters.quantile, floor=limits.floor, ceiling=parameters.ceiling
+            scores, cut.valid, backend, quantile=parameters.quantile, threshold=limits.threshold
         )
-        mask = make_mask(scores, plain, thresholds, backend, parameters.morphology)  # 5 morphology
+        mask = make_mask(  # 5 morphology
+            scores, plain, thresholds, backend, parameters.morphology, weak=not parameters.fixed
+        )
         mask = part.owned(mask if cut.ignored is None else mask & ~cut.ignored)
         if mask.any():
             table = find_components(mask, scores, backend, parameters.join, part.origin)  # 6 components
@@ -144,8 +161,8 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
 
 
 def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limits: Limits) -> NDArray[Any]:
-    """(..., H, W) bool: pixels whose score can change the mask, or the quantile where one is taken."""
-    if parameters.quantile is not None:
-        return plain > 0
+    """(..., H, W) bool: pixels whose score can change the mask; under a fixed threshold, those that score at all."""
+    if parameters.fixed:
+        return backend.dilate(plain > 0, 2 * parameters.spread + 1)
     possible = plain >= backend.as_scalars(limits.least_difference, plain)
     return active_pixels(possible, backend, parameters.morphology)

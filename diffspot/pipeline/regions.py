@@ -35,6 +35,7 @@ def to_regions(
     min_area: int,
     least_score: float,
     padding: int,
+    nested: bool = False,
 ) -> list[Region]:
     """The regions of what nothing explains.
 
@@ -45,6 +46,7 @@ def to_regions(
         min_area: px; what has fewer is dropped.
         least_score: a region must be worth MIN_WEIGHT px of this score.
         padding: px by which each bbox is widened on all sides.
+        nested: whether a box may lie in another; where the user gave the threshold, every component is a region.
     """
     min_area, min_weight = min(min_area, size[0] * size[1]), MIN_WEIGHT * least_score
     regions = []
@@ -64,7 +66,7 @@ def to_regions(
                 mean=round(mean, 6),
             )
         )
-    return without_nested(regions)
+    return regions if nested else without_nested(regions)
 
 
 def with_stretches(regions: list[Region], stretches: Sequence[Region]) -> list[Region]:

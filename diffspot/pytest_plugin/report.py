@@ -47,7 +47,7 @@ def finish_checks(
     clashes = _clashes(outcomes)
     report = _join(outcomes, checks, started, interrupted=interrupted)
     try:
-        if report.summary.pairs > report.summary.same or (checks.out / REPORT_NAME).exists():
+        if any(map(report.stands_out, report.pairs)) or (checks.out / REPORT_NAME).exists():
             _write(report, checks)
             said += [summary_line(report), f"Report: {checks.shown(checks.out / INDEX_NAME)}"]
     except DiffspotError as error:
@@ -77,19 +77,19 @@ def _join(outcomes: Sequence[Outcome], checks: Checks, started: datetime, *, int
 
 def _write(report: RunReport, checks: Checks) -> None:
     """Writes the report and its page, and removes the pictures that only an earlier report shows."""
-    copies = {place for pair in report.pairs if pair.status != "same" for place in _copies(pair)}
+    copies = {place for pair in report.pairs if report.stands_out(pair) for place in _copies(pair)}
     for place in sorted(_earlier_copies(checks.out) - copies):
         remove_stale(checks.out / place, checks.out)
-    page = replace(report, pairs=tuple(_as_copied(pair, checks.out) for pair in report.pairs))
+    page = replace(report, pairs=tuple(_as_copied(pair, checks.out, report) for pair in report.pairs))
     AnnotatedOutput(checks.out, "none").finish(report)
     JsonOutput(checks.out).finish(report)
     HtmlOutput(checks.out).finish(page)
 
 
-def _as_copied(pair: PairResult, out: Path) -> PairResult:
+def _as_copied(pair: PairResult, out: Path, report: RunReport) -> PairResult:
     """The pair with the pictures that lie beside the page, so that the folder can be taken elsewhere."""
     places = [out / place for place in _copies(pair)]
-    reference, candidate = (str(place) if pair.status != "same" and place.exists() else None for place in places)
+    reference, candidate = (str(place) if report.stands_out(pair) and place.exists() else None for place in places)
     return replace(pair, reference=reference, candidate=candidate)
 
 

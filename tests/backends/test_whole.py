@@ -104,9 +104,9 @@ def test_ssim(other: Backend, name: str) -> None:
     [
         {"blur": 2, "tolerance": 0},
         {"tolerance": 1.5, "normalize": "none"},
-        {"ceiling": 0.5, "quantile": 0.99, "metric": "ssim"},
+        {"threshold": "99%", "metric": "ssim"},
         {"opening": 5, "closing": 9, "dilation": 7, "join": 0},
-        {"min_area": 1, "floor": 0, "ceiling": 0.1, "padding": 3},
+        {"min_area": 1, "threshold": 0.05, "padding": 3},
     ],
     ids=str,
 )

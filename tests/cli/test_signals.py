@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.pictures import changed, plain, save
+from diffspot.image_io import encode_png
+from tests.pictures import changed, plain
 from tests.process import COMMAND
 
 if TYPE_CHECKING:
@@ -21,9 +22,10 @@ if TYPE_CHECKING:
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_reports_what_is_done(tmp_path: Path, number: int) -> None:
-    for index in range(400):
-        save(tmp_path / "pairs" / f"{index:03}_a.png", plain(300, 400))
-        save(tmp_path / "pairs" / f"{index:03}_b.png", changed(300, 400))
+    (tmp_path / "pairs").mkdir()
+    for side, data in (("a", encode_png(plain(300, 400))), ("b", encode_png(changed(300, 400)))):
+        for index in range(400):
+            (tmp_path / "pairs" / f"{index:03}_{side}.png").write_bytes(data)
     out = tmp_path / "out"
     with subprocess.Popen(
         [*COMMAND, "compare", tmp_path / "pairs", "-o", out, "--jsonl", "--jobs", "1"],

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 import pytest
 
-from diffspot.errors import ExitCode, OptionError
+from diffspot.errors import ExitCode
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
 from diffspot.outputs.interface import Output
@@ -31,7 +31,7 @@ def save(path: Path, pixels: np.ndarray) -> Path:
 def pairs(tmp_path: Path, rng: np.random.Generator) -> list[ImagePair]:
     """Forty pairs whose sizes, and so their times, differ; each has one patch changed."""
     made = []
-    for number in range(40):
+    for number in range(20):
         side = int(rng.integers(30, 200))
         picture = np.full((side, side, 3), 200, np.uint8)
         reference = save(tmp_path / f"{number:02}_r.png", picture)
@@ -44,11 +44,11 @@ def pairs(tmp_path: Path, rng: np.random.Generator) -> list[ImagePair]:
 @pytest.mark.parametrize("jobs", [1, 3, 16])
 def test_results_come_in_input_order(pairs: list[ImagePair], jobs: int) -> None:
     seen: list[str] = []
-    shuffled = pairs[20:] + pairs[:20]
+    shuffled = pairs[10:] + pairs[:10]
     report = run(shuffled, Settings(), jobs=jobs, on_result=lambda r: seen.append(r.name))
     assert seen == [pair.name for pair in shuffled] == [result.name for result in report.pairs]
     assert {result.regions[0].bbox for result in report.pairs} == {(8, 5, 12, 10)}
-    assert report.summary.different == 40
+    assert report.summary.different == 20
 
 
 def test_every_status_is_counted_and_trouble_wins(tmp_path: Path, pairs: list[ImagePair]) -> None:
@@ -130,14 +130,6 @@ def test_a_pair_within_budget_is_the_same_and_says_so(pairs: list[ImagePair]) ->
     (pair,) = report.pairs
     assert (pair.status, len(pair.regions), pair.notes) == ("same", 1, ("within budget: 1 region, 120 px",))
     assert report.exit_code == ExitCode.SAME
-
-
-def test_rules_that_do_not_go_together_stop_the_run_before_it_begins(pairs: list[ImagePair]) -> None:
-    rule = Layer("rule 1", {"floor": 0.5, "ceiling": 0.1}, ("01.png",))
-    seen: list[PairResult] = []
-    with pytest.raises(OptionError, match=r"For 01\.png, --floor"):
-        run(pairs[:2], Settings([rule]), on_result=seen.append)
-    assert not seen
 
 
 class Faulty(Output):

@@ -36,9 +36,9 @@ TILE_STRENGTH = 1.33
 """Ratio of the standard deviations of a tile, either way, that a rasteriser can cause."""
 STRENGTH = 1.15
 """The same ratio over a whole component: bold letters start at 1.25, rasterisers end at 1.09."""
-SCATTERED = 0.12
-"""Share of the change that a map from shade to shade leaves; redrawn letters leave 0.4 and more, recoloured ones 0."""
-MOSTLY_RECOLORED = 0.15
+SCATTERED = 0.35
+"""Share of the change that a line from shade to shade leaves; redrawn letters leave 0.8, recoloured ones 0.03."""
+MOSTLY_RECOLORED = 0.4
 """The same share over a whole component."""
 REMAINING = 0.6
 """Share of the contrast that letters drawn anew differ by at most, in the median; other letters differ by all of it."""
@@ -48,6 +48,8 @@ PAGE_TILES, PAGE_SHARE = 12, 0.6
 """Redrawn tiles, and their share of all that differ, that make a page redrawn as a whole."""
 FEW_TILES, FEW_SHARE = 8, 0.9
 """The same where only a few places differ."""
+CLEAR_SHARE = 0.97
+"""Share of redrawn tiles that leaves no doubt; slanted letters reach 0.9."""
 DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
 """Likeness between the two, and the share of tiles that have it on a redrawn page; slanted letters double that."""
 SIDEWAYS = 0.4
@@ -63,7 +65,9 @@ LEAST_PIXELS = 4
 MOSTLY = 0.7
 """Share of its tiles that makes a component moved."""
 BACKGROUND = 0.9
-"""Share of a box that is one colour where nothing is drawn."""
+"""Share of a box that is of the colour around it where nothing is drawn."""
+RIM = 3
+"""Px around a box that show its ground."""
 
 
 class _Classes(NamedTuple):
@@ -178,11 +182,14 @@ def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
     many = count >= PAGE_TILES and count > PAGE_SHARE * total
     if not many and not (count >= FEW_TILES and count >= FEW_SHARE * total):
         return False
+    if classes.sideways[like].mean() >= SIDEWAYS:
+        return False
+    if count > CLEAR_SHARE * total:
+        return True
     low, high = DOUBTFUL
     doubtful = (tiles.likeness >= low) & (tiles.likeness < high)
     return bool(
         np.median(tiles.remaining[like]) < PAGE_REMAINING
-        and classes.sideways[like].mean() < SIDEWAYS
         and doubtful.sum() <= DOUBTFUL_SHARE * (tiles.likeness >= low).sum()
     )
 
@@ -278,19 +285,27 @@ def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
     changed, scattered = (float(of[tiles].sum()) for of in (page.tiles.changed, page.tiles.scattered))
     # Among letters drawn anew a tile or two can look recolored by chance.
     proved = not page.redrawn or len(tiles) >= LEAST_TILES
-    if proved and changed and scattered < MOSTLY_RECOLORED * changed:
-        return "recolored", (0, 0)
-    return _one_sided(element.component[0], page.pair), (0, 0)
+    # Where nothing is left, every shade became one shade, too.
+    kind = _one_sided(element.component[0], page.pair)
+    if kind == "content" and proved and changed and scattered < MOSTLY_RECOLORED * changed:
+        kind = "recolored"
+    return kind, (0, 0)
 
 
 def _one_sided(box: Box, pair: RegisteredPair) -> Kind:
-    """`added` or `removed` where one picture shows nothing but its ground, else `content`."""
-    x, y, w, h = box
-    empty = [_is_ground(picture[y : y + h, x : x + w]) for picture in (pair.reference, pair.candidate)]
+    """`added` or `removed` where one picture shows nothing but the ground around a box, else `content`."""
+    empty = [_is_ground(picture, box) for picture in (pair.reference, pair.candidate)]
     return "content" if empty[0] == empty[1] else "added" if empty[0] else "removed"
 
 
-def _is_ground(levels: NDArray[Any]) -> bool:
-    """Whether (h, w, C) levels are all but one colour."""
-    ground = np.median(levels, axis=(0, 1))
-    return bool((np.abs(levels - ground).max(axis=2) <= 2).mean() > BACKGROUND)  # noqa: PLR2004  rounding of blends
+def _is_ground(picture: NDArray[Any], box: Box) -> bool:
+    """Whether a box in an (H, W, C) picture is all but of the colour that lies around it."""
+    x, y, w, h = box
+    left, top = max(x - RIM, 0), max(y - RIM, 0)
+    around = picture[top : y + h + RIM, left : x + w + RIM]
+    rim = np.ones(around.shape[:2], bool)
+    rim[y - top : y - top + h, x - left : x - left + w] = False
+    if not rim.any():
+        return False
+    inside = np.abs(around[~rim] - np.median(around[rim], axis=0)).max(axis=1)
+    return bool((inside <= 2).mean() > BACKGROUND)  # noqa: PLR2004  rounding of blends

@@ -14,6 +14,11 @@ function describe({ method, matrix }) {
   return parts.join(", ");
 }
 
+function forgivenItem(one) {
+  const [x, y, width, height] = one.largest;
+  return el("li", {}, `${forgivenWords(one)}, the largest ${width} × ${height} at ${x}, ${y}`);
+}
+
 function facts(pair) {
   const { registration: way, normalization: light } = pair;
   const score = (value) => value.toFixed(3);
@@ -21,6 +26,7 @@ function facts(pair) {
     ["Size", pair.size && `${pair.size[0]} × ${pair.size[1]} px`],
     ["Regions", pair.regions.length ? `${number(pair.regions.length)}, ${number(pair.area)} px${pair.size ? ` (${percent(pair.area / (pair.size[0] * pair.size[1]))})` : ""}` : null],
     ["Ignored", pair.ignored ? `${percent(pair.ignored)} of the reference` : null],
+    ["Forgiven", pair.forgiven.length ? el("ul", {}, ...byPixels(pair.forgiven).map(forgivenItem)) : null],
     ["Threshold", pair.threshold === null ? null : score(pair.threshold)],
     ["Tolerance", pair.tolerance === null ? null : `${pair.tolerance} px`],
     ["Registration", way && `${way.method}: ${describe(way)}`],
