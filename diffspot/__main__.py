@@ -22,6 +22,8 @@ def main() -> NoReturn:
     """Runs the command line in a process of its own; while modules are imported, Ctrl-C just ends it."""
     signal.signal(signal.SIGINT, lambda *_: os._exit(INTERRUPTED))
     gc.set_threshold(COLLECT_EVERY)
+    # Its own threads wait for each other on matrices as small as ours; NumPy reads this when it is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from diffspot.cli.app import main as run  # noqa: PLC0415  imports are what the threshold is for
 
     signal.signal(signal.SIGINT, lambda *_: sys.exit(INTERRUPTED))  # from here on files are put in order first

@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from benchmarks.pairs import boards, cartoons, cells, documents, pages, photos, stars
+from benchmarks.pairs import boards, cartoons, cells, documents, edited_pages, pages, photos, stars
 
 if TYPE_CHECKING:
     from benchmarks.pairs.pair import Pair
@@ -51,6 +51,11 @@ KINDS = (
     Kind("page, banner inserted", pages.draw_banner),
     Kind("page, section removed", pages.draw_section_removed),
     Kind("page, paragraph grown", pages.draw_paragraph_grown),
+    Kind("page, prices", edited_pages.draw_prices),
+    Kind("page, redrawn heading", edited_pages.draw_redrawn_heading),
+    Kind("page, moved component", edited_pages.draw_moved),
+    Kind("page, tint", edited_pages.draw_tint),
+    Kind("page, style", edited_pages.draw_style),
     Kind("photo, shift", photos.draw_shift),
     Kind("photo, similarity", photos.draw_similarity),
     Kind("photo, homography", photos.draw_homography),

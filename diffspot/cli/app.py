@@ -163,13 +163,13 @@ def compare(
     from diffspot.runner.machine import keep_freed  # noqa: PLC0415
     from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
+    keep_freed()
     found, outputs = prepare(
         found, resolve_environment(settings.base), out=out, inputs=inputs, lists=(pairs, config), jobs=at_a_time
     )
     if not quiet and (sentence := unread_pictures(inputs)):
         typer.echo(f"diffspot: {sentence}", err=True)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
-    keep_freed()
     if engine != CPU:
         from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
 

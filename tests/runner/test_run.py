@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -14,10 +15,9 @@ from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
 from diffspot.outputs.interface import Output
 from diffspot.runner.run import run
+from tests.backends.opened import STAND_IN, opened
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from diffspot.model import PairResult, RunReport
     from diffspot.outputs.interface import Pictures
 
@@ -179,3 +179,33 @@ def test_a_stop_reports_what_is_done_in_order(pairs: list[ImagePair]) -> None:
 
 def test_the_report_does_not_depend_on_the_number_of_jobs(pairs: list[ImagePair]) -> None:
     assert run(pairs, Settings(), jobs=1).pairs == run(pairs, Settings(), jobs=7).pairs
+
+
+FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
+CRISP = (
+    "prices-a-cent-higher",
+    "column-moved-1px",
+    "heading-redrawn",
+    "button-moved-across",
+    "card-tint",
+    "line-bolder",
+)
+"""Cases that the verdict on rendered pages decides."""
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param(STAND_IN, marks=pytest.mark.slow)])
+def test_verdicts_do_not_depend_on_the_number_of_jobs(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(backend, monkeypatch)
+    there = [
+        ImagePair(f"{name} {again}", FIXTURES / name / "reference.png", FIXTURES / name / "candidate.png")
+        for again in range(3)
+        for name in CRISP
+    ]
+    back = [ImagePair(f"{pair.name} back", pair.candidate, pair.reference) for pair in there]
+    name = "cupy" if backend == STAND_IN else backend
+    # Pairs of one size are stacked where jobs meet, in other stacks each time.
+    alone, *others = (run(there + back, Settings(), jobs=jobs, backend=name).pairs for jobs in (1, 2, 7))
+    assert {result.status for result in alone} == {"same", "different"}
+    assert any(result.forgiven for result in alone)
+    assert all(other == alone for other in others)
+    assert alone == run(there + back, Settings(), jobs=1).pairs

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -12,8 +12,10 @@ from diffspot.pipeline.preparation import luminance
 from diffspot.pipeline.registration.auto import choose
 from diffspot.pipeline.registration.models import LADDER, apply, corners
 from diffspot.pipeline.registration.pair import Pair
+from diffspot.pipeline.registration.unmoved import unmoved
 
 if TYPE_CHECKING:
+    from cv2.typing import MatLike
     from numpy.typing import NDArray
 
     from diffspot.pipeline.registration.models import Matrix
@@ -52,7 +54,7 @@ def register(
     if method == "none":
         return _registration("none", np.eye(3), 1.0, *shapes)
     planes = luminance(reference), luminance(candidate)
-    agreeing = unmoved_agreement(*planes)
+    agreeing = unmoved(*planes) or unmoved_agreement(*planes)
     if agreeing >= LEAST_SHARE:
         return _registration("none", np.eye(3), agreeing, *shapes)
     ladder = LADDER[: LADDER.index("affine")] if drawn else LADDER
@@ -106,9 +108,9 @@ def unmoved_agreement(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]
     if min(reference.shape) < 2 * TILE:
         return float(np.array_equal(reference, candidate))
     rows, cols = reference.shape[0] // TILE, reference.shape[1] // TILE
-    across = _tiles(cv2.absdiff(reference[:, 1:], reference[:, :-1]), rows, cols)
-    down = _tiles(cv2.absdiff(reference[1:], reference[:-1]), rows, cols)
-    difference = _tiles(cv2.absdiff(reference, candidate), rows, cols)
+    across = tile_means(cv2.absdiff(reference[:, 1:], reference[:, :-1]), rows, cols)
+    down = tile_means(cv2.absdiff(reference[1:], reference[:-1]), rows, cols)
+    difference = tile_means(cv2.absdiff(reference, candidate), rows, cols)
     slope = across + down
     textured = slope >= FLAT
     if np.count_nonzero(textured) < LEAST_TILES:
@@ -116,10 +118,10 @@ def unmoved_agreement(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]
     return float(np.mean(difference[textured] <= AGREEING * slope[textured]))
 
 
-def _tiles(picture: NDArray[Any], rows: int, cols: int) -> NDArray[np.float32]:
+def tile_means(picture: MatLike, rows: int, cols: int) -> NDArray[np.float32]:
     """Return the mean over each tile, (rows, cols) float32; a tile cut by the border counts as whole."""
-    height, width = min(rows * TILE, picture.shape[0]), min(cols * TILE, picture.shape[1])
-    corners = cv2.integral(picture[:height, :width], sdepth=cv2.CV_64F)  # int32 wraps beyond 8 megapixels of white
-    y, x = np.minimum(np.arange(rows + 1) * TILE, height), np.minimum(np.arange(cols + 1) * TILE, width)
-    at = corners[np.ix_(y, x)]
-    return ((at[1:, 1:] - at[:-1, 1:] - at[1:, :-1] + at[:-1, :-1]) / TILE**2).astype(np.float32)
+    lines = [
+        cv2.reduce(picture[row * TILE : (row + 1) * TILE], 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S) for row in range(rows)
+    ]
+    sums = np.add.reduceat(np.concatenate(lines)[:, : cols * TILE], np.arange(cols) * TILE, axis=1)
+    return (sums / TILE**2).astype(np.float32)

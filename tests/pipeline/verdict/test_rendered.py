@@ -167,6 +167,20 @@ def test_a_heading_drawn_anew(rasteriser: str) -> None:
         assert box[1] - 4 <= y <= y + h <= box[1] + box[3] + 4
 
 
+@pytest.mark.xfail(
+    reason="Few places are redrawn only where nearly all that differs is: a price more, and it is boxed."
+)
+def test_a_price_that_changed_does_not_box_a_heading_drawn_anew() -> None:
+    heading = next(each for each in page().elements if each.text == "From the journal")
+    rows = (0, heading.y - 2, 640, 28)
+    candidate = pasted(sheet(), drawn(page(), rasteriser="unhinted"), rows)
+    for result in both_ways(sheet(), candidate):
+        assert_same(result)
+    price = drawn(edited(page(), role("price", 1, page()), text="$88.25"))
+    for result in both_ways(sheet(), pasted(price, candidate, rows)):
+        assert_found(result, differing(sheet(), price))
+
+
 @pytest.mark.parametrize(
     "rasteriser", [pytest.param(name, marks=pytest.mark.xfail(reason=FAINTER)) for name in RASTERISERS]
 )
@@ -301,7 +315,10 @@ def test_one_colour_is_nothing_only_where_it_lies_around(rng: np.random.Generato
     photo = rng.integers(60, 200, plain.shape).astype(np.uint8)
     painted = photo.copy()
     painted[30:50, 40:80] = 230
-    assert [told(result) for result in both_ways(photo, painted)] == [[("content", (40, 30, 40, 20))]] * 2
+    for result in both_ways(photo, painted):
+        ((kind, box),) = told(result)
+        assert box == (40, 30, 40, 20)
+        assert kind not in {"added", "removed"}
 
 
 def test_another_word_of_the_same_length() -> None:
