@@ -26,6 +26,7 @@ from diffspot.pipeline.segmentation import (
 )
 from diffspot.pipeline.verdict import Drift, judge
 from diffspot.pipeline.verdict.candidates import find_in_noise
+from diffspot.pipeline.verdict.rendered import edges_wander
 from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from diffspot.model import Image, Registration
     from diffspot.options.options import Options
     from diffspot.pipeline.layout import Bands
+    from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Limits, Parameters
     from diffspot.pipeline.preparation import CommonForm
 
@@ -83,12 +85,18 @@ def _compare_registered(
         placement = exclude_ignored(placement, ignored, backend)
     normalize = options.normalize == "auto" and not rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
-    parameters, limits = estimate_parameters(
-        registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
+    estimate = partial(
+        estimate_parameters,
+        registered,
+        options,
+        backend,
+        step=pair.step,
+        resampled=placement.resampled,
+        rendered=rendered,
     )
-    check_deadline()
-    request = Request(registered, parameters, limits)
-    found = backend.batched(partial(find_differences, backend=backend), request, request.batch_key)  # 2 to 6
+    parameters, found = _find(registered, *estimate(), backend)  # 2 to 6
+    if parameters.crisp and edges_wander(registered.to_host(backend), 255 * found.threshold):
+        parameters, found = _find(registered, *estimate(wandering=True), backend)
     judged, explained = judge(  # 7 verdict
         found.components,
         registered,
@@ -133,6 +141,14 @@ def _compare_registered(
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
+
+
+def _find(
+    registered: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend
+) -> tuple[Parameters, Found]:
+    """Stages 2 to 6 of one pair, alone or with others, and the parameters they went by."""
+    request = Request(registered, parameters, limits)
+    return parameters, backend.batched(partial(find_differences, backend=backend), request, request.batch_key)
 
 
 def find_differences(requests: Sequence[Request], backend: Backend) -> list[Found]:

@@ -97,7 +97,14 @@ class Limits(NamedTuple):
 
 
 def estimate_parameters(
-    pair: RegisteredPair, options: Options, backend: Backend, *, step: float, resampled: bool, rendered: bool
+    pair: RegisteredPair,
+    options: Options,
+    backend: Backend,
+    *,
+    step: float,
+    resampled: bool,
+    rendered: bool,
+    wandering: bool = False,
 ) -> tuple[Parameters, Limits]:
     """The parameters and the limits of a pair.
 
@@ -108,6 +115,7 @@ def estimate_parameters(
         step: of the pictures' depth, a score.
         resampled: see `Placement`; at crisp edges that leaves as much as noise does.
         rendered: whether both pictures look rendered.
+        wandering: whether their edges wander, so that it takes a tolerance although they are crisp.
     """
     equal = _equal_share(pair, backend)
     # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
@@ -115,7 +123,13 @@ def estimate_parameters(
     unlike = is_unlike(pair, backend)
     grainy = not unlike and (resampled or (not faint and is_grainy(pair, backend, step=step)))
     fixed = options.threshold != "auto"
-    crisp = not grainy and not fixed and options.tolerance == "auto" and (rendered or equal > MOSTLY_EQUAL)
+    crisp = (
+        not wandering
+        and not grainy
+        and not fixed
+        and options.tolerance == "auto"
+        and (rendered or equal > MOSTLY_EQUAL)
+    )
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
     if crisp:
         tolerance = 0.0

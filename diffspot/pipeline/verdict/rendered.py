@@ -15,7 +15,7 @@ import numpy as np
 from diffspot.pipeline.verdict.edges import are_edges
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
-from diffspot.pipeline.verdict.tiles import FLAT, TILE, WINDOW, measure_tiles
+from diffspot.pipeline.verdict.tiles import FLAT, TILE, WINDOW, cells, measure_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,6 +58,13 @@ TEXTURED = 0.8
 """Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines around them."""
 AROUND = 0.6
 """Share of the textured tiles around a component that must differ too."""
+CROWDED = 0.25
+"""Share of all tiles that differ on such a picture at least."""
+EVERYWHERE, WANDERING = 0.85, 0.7
+"""Share of the textured tiles that differ where edges wander, as those of boards and prints do, and share of these that
+a px of movement explains; of a page with changes most tiles are equal to the bit."""
+SLIVER = 0.25
+"""Share of the contrast that is left of an edge that wandered."""
 LEAST_TILES, REST = 3, 0.05
 """Tiles of a redrawn word, and the share of them that may be something else."""
 LEAST_PIXELS = 4
@@ -136,6 +143,25 @@ def judge_rendered(
         else:
             judged.append(Judged(component, kind, offset))
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
+
+
+def edges_wander(pair: RegisteredPair, limit: float) -> bool:
+    """Whether edges all over a picture lie a px or two from where they were, each for itself, as on boards and prints.
+
+    Then nothing is equal to the bit that could tell why the rest differs, and the pair is to be tolerated.
+
+    Args:
+        pair: a single one, on the host.
+        limit: grey levels that make a pixel differ.
+    """
+    differing = (pair.difference > limit) & pair.valid
+    if cells(differing).mean() < CROWDED:
+        return False
+    tiles = measure_tiles(pair.reference, pair.candidate, differing)
+    classes = _classify(tiles)
+    everywhere = classes.textured.sum() > EVERYWHERE * tiles.textured.sum()
+    scattered = (tiles.lost < SLIVER).mean() > WANDERING and classes.moved.mean() < MOSTLY
+    return bool(everywhere and scattered and not _is_page_redrawn(tiles, classes))
 
 
 def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Tally, drift: Drift | None) -> bool:
