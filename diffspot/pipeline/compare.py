@@ -23,6 +23,7 @@ from diffspot.pipeline.segmentation import (
     find_thresholds,
     make_mask,
 )
+from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.verdict import judge
 from diffspot.pipeline.verdict.candidates import find_in_noise
 from diffspot.pipeline.windows import find_parts
@@ -81,6 +82,7 @@ def _compare_registered(
         placement = exclude_ignored(placement, ignored, backend)
     normalize = options.normalize == "auto" and not rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
+    registered, shadows = even_light(registered, backend) if normalize else (registered, [])
     parameters, limits = estimate_parameters(
         registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
     )
@@ -114,7 +116,7 @@ def _compare_registered(
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
         regions=sorted_regions(regions),
-        forgiven=(*explained, *placement.forgiven, *moved),
+        forgiven=(*explained, *forgiven_light(shadows, 255 * found.threshold), *placement.forgiven, *moved),
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
