@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 CELL = 8
 """Px: means of 8 x 8 px hardly show noise and details."""
+EVERY = 2
+"""Px: rows and columns that are looked at; a quarter of the pixels tells the light as well in a quarter of the time."""
 WITHOUT_DETAILS = 5
 """Cells, side of the median that drops parts which are there in one picture only."""
 DARKNESS = 4.0
@@ -65,7 +67,7 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
         The pair, and what was evened out.
     """
     reference, candidate, whole = (
-        backend.to_host(backend.cell_mean(picture, CELL))
+        backend.to_host(backend.cell_mean(picture[::EVERY, ::EVERY], CELL // EVERY))
         for picture in (pair.reference, pair.candidate, pair.valid[..., None])
     )
     inside = whole[..., 0] == 1
@@ -74,9 +76,11 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
     ratios = _nearest(np.log((reference + DARKNESS) / (candidate + DARKNESS)), inside)
     smooth = np.dstack([cv2.medianBlur(plane, WITHOUT_DETAILS) for plane in np.moveaxis(ratios, 2, 0)])
     levels = np.abs(smooth.mean(axis=2) * reference.mean(axis=2))
-    shadows, light = [], np.zeros_like(smooth)
+    shadows, light, (height, width) = [], np.zeros_like(smooth), pair.valid.shape
     for (x, y, w, h), own in _soft_areas(smooth, levels):
-        shadows.append(Shadow((x * CELL, y * CELL, w * CELL, h * CELL), levels[own]))
+        left, top = x * CELL, y * CELL
+        box = left, top, min(w * CELL, width - left), min(h * CELL, height - top)  # the last cells may be cut off
+        shadows.append(Shadow(box, levels[own]))
         light[own] = smooth[own]
     if not shadows:
         return pair, []

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from diffspot.backends.interface import Backend
 
-HEIGHT, WIDTH = 330, 445  # no whole cells
+HEIGHT, WIDTH = 335, 445  # no whole cells
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,7 @@ def test_a_soft_shadow_is_evened_out(ground: NDArray[np.float32], backend: Backe
     assert light.places == 1
     assert 120 * HEIGHT * 0.8 < light.pixels < 160 * HEIGHT
     assert light.largest == shadow.box
+    assert shadow.box[1] + shadow.box[3] == HEIGHT
     assert forgiven_light([shadow], 80) == ()
 
 
