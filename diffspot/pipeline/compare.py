@@ -116,7 +116,13 @@ def _compare_registered(
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
         regions=sorted_regions(regions),
-        forgiven=(*explained, *forgiven_light(shadows, 255 * found.threshold), *placement.forgiven, *moved),
+        forgiven=(
+            *explained,
+            *forgiven_light(shadows, 255 * found.threshold),
+            *found.explained,
+            *placement.forgiven,
+            *moved,
+        ),
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
