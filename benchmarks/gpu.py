@@ -31,7 +31,7 @@ from diffspot.errors import BackendError
 from diffspot.image_io import read_image
 from diffspot.model import Image
 from diffspot.options.options import Options
-from diffspot.pipeline.compare import find_differences
+from diffspot.pipeline.detection import find_differences
 from diffspot.pipeline.metrics.ssim import WINDOW_SIGMA
 from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.parameters import GRAINY_BLUR

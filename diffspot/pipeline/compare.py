@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from diffspot.model import IgnoredAreas
-from diffspot.pipeline.batch import Found, Request, make_batch, per_request
 from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.deadline import check_deadline
-from diffspot.pipeline.difference import blurred_difference, score
+from diffspot.pipeline.detection import detect
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.movement import with_movement
@@ -18,30 +17,18 @@ from diffspot.pipeline.parameters import describe_threshold, estimate_parameters
 from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form, to_levels
 from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
-from diffspot.pipeline.segmentation import (
-    active_pixels,
-    find_components,
-    find_thresholds,
-    make_mask,
-)
+from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.verdict import Drift, judge
-from diffspot.pipeline.verdict.candidates import find_in_noise
 from diffspot.pipeline.verdict.rendered import edges_wander
-from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
-    from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
     from diffspot.model import Image, Registration
     from diffspot.options.options import Options
     from diffspot.pipeline.layout import Bands
-    from diffspot.pipeline.pair import RegisteredPair
-    from diffspot.pipeline.parameters import Limits, Parameters
     from diffspot.pipeline.preparation import CommonForm
 
 
@@ -85,6 +72,7 @@ def _compare_registered(
         placement = exclude_ignored(placement, ignored, backend)
     normalize = options.normalize == "auto" and not rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
+    registered, shadows = even_light(registered, backend) if normalize else (registered, [])
     estimate = partial(
         estimate_parameters,
         registered,
@@ -94,9 +82,9 @@ def _compare_registered(
         resampled=placement.resampled,
         rendered=rendered,
     )
-    parameters, found = _find(registered, *estimate(), backend)  # 2 to 6
+    parameters, found = detect(registered, *estimate(), backend)  # 2 to 6
     if parameters.crisp and edges_wander(registered.to_host(backend), 255 * found.threshold):
-        parameters, found = _find(registered, *estimate(wandering=True), backend)
+        parameters, found = detect(registered, *estimate(wandering=True), backend)
     judged, explained = judge(  # 7 verdict
         found.components,
         registered,
@@ -136,53 +124,16 @@ def _compare_registered(
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
         regions=sorted_regions(movement.regions),
-        forgiven=(*explained, *placement.forgiven, *movement.forgiven) if movement.lined_up else (),
+        forgiven=(
+            *explained,
+            *found.explained,
+            *forgiven_light(shadows, 255 * found.threshold),
+            *placement.forgiven,
+            *movement.forgiven,
+        )
+        if movement.lined_up
+        else (),
         lined_up=movement.lined_up,
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
-
-
-def _find(
-    registered: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend
-) -> tuple[Parameters, Found]:
-    """Stages 2 to 6 of one pair, alone or with others, and the parameters they went by."""
-    request = Request(registered, parameters, limits)
-    return parameters, backend.batched(partial(find_differences, backend=backend), request, request.batch_key)
-
-
-def find_differences(requests: Sequence[Request], backend: Backend) -> list[Found]:
-    """Stages 2 to 6, from the blur to the components, for requests whose `batch_key` is equal."""
-    batch = make_batch(requests, backend)
-    pair, parameters, limits = batch.pair, batch.parameters, batch.limits
-    components: list[list[Component]] = [[] for _ in requests]
-    if parameters.noisy:
-        return find_in_noise(batch, backend)
-    thresholds = limits.threshold
-    for part in find_parts(pair.difference, backend, parameters.reach):
-        check_deadline()
-        cut = pair.crop(part.place)
-        plain = blurred_difference(cut, backend, sigma=parameters.sigma)  # 2 blur
-        active = _active(plain, backend, parameters, limits) & cut.valid
-        scores = score(cut, active, backend, parameters, limits)  # 3 difference
-        # 4 threshold. A quantile is taken over all scores: then the whole is the only part, see `Parameters.reach`.
-        thresholds = find_thresholds(
-            scores, cut.valid, backend, quantile=parameters.quantile, threshold=limits.threshold
-        )
-        mask = make_mask(  # 5 morphology
-            scores, plain, thresholds, backend, parameters.morphology, weak=not parameters.fixed
-        )
-        mask = part.owned(mask if cut.ignored is None else mask & ~cut.ignored)
-        if mask.any():
-            table = find_components(mask, scores, backend, parameters.join, part.origin)  # 6 components
-            for index, found in enumerate(components):
-                found.extend(table.of(index))
-    return list(map(Found, per_request(thresholds), components))
-
-
-def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limits: Limits) -> NDArray[Any]:
-    """(..., H, W) bool: pixels whose score can change the mask; under a fixed threshold, those that score at all."""
-    if parameters.fixed:
-        return backend.dilate(plain > 0, 2 * parameters.spread + 1)
-    possible = plain >= backend.as_scalars(limits.least_difference, plain)
-    return active_pixels(possible, backend, parameters.morphology)

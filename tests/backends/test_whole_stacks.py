@@ -15,7 +15,7 @@ from diffspot.api import image_of
 from diffspot.backends.batching import Batcher
 from diffspot.image_io import encode_png
 from diffspot.options.options import make_options
-from diffspot.pipeline.compare import find_differences
+from diffspot.pipeline.detection import find_differences
 from diffspot.pipeline.regions import MIN_WEIGHT
 from tests.backends.opened import STAND_IN, WHOLE, opened
 from tests.edits import KINDS, edited, in_kind, sheet
@@ -169,7 +169,7 @@ def test_only_the_bad_pair_of_a_stack_is_an_error(
             raise cupy.cuda.memory.OutOfMemoryError
         return find(asked, backend)
 
-    monkeypatch.setattr("diffspot.pipeline.compare.find_differences", faulty)
+    monkeypatch.setattr("diffspot.pipeline.detection.find_differences", faulty)
     report = compare_directories(*directories, backend="cupy", jobs=JOBS, tolerance=0, align="none")
     assert gathering == [1, JOBS - 1, 1]  # alone, once more
     assert [pair.status for pair in report.pairs] == ["different"] * 3 + ["error"] + ["different"] * 2

@@ -21,7 +21,7 @@ from diffspot.backends import get_backend
 from diffspot.backends.interface import blur_radius
 from diffspot.options.options import make_options
 from diffspot.pipeline.batch import Request
-from diffspot.pipeline.compare import find_differences
+from diffspot.pipeline.detection import find_differences
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.parameters import estimate_parameters
 from diffspot.pipeline.segmentation import make_mask

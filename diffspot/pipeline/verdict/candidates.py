@@ -18,6 +18,7 @@ from diffspot.pipeline.segmentation import (
     make_mask,
     sure_pixels,
 )
+from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.noisy import (
     CANDIDATE_SHARE,
     CANDIDATE_TOLERANCE,
@@ -71,15 +72,29 @@ class Proposed(NamedTuple):
 
 def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
     """Stages 2 to 6 of noisy pairs: what is found are components of the candidates that noise does not explain."""
-    components: list[list[Component]] = [[] for _ in per_request(batch.limits.threshold)]
+    floors = per_request(batch.limits.threshold)
+    components: list[list[Component]] = [[] for _ in floors]
+    tallies = [Tally() for _ in floors]
     parts = find_parts(batch.pair.difference, backend, batch.parameters.reach)
     proposed = [one for part in parts if (one := _propose(batch, part, backend))]
-    for one, mask in zip(proposed, _accepted(batch, proposed, backend), strict=True):
+    for one, (mask, taken) in zip(proposed, _accepted(batch, proposed, backend), strict=True):
         if mask.any():
             table = find_components(mask, one.scores, backend, batch.parameters.join, one.part.origin)
             for index, found in enumerate(components):
                 found.extend(table.of(index))
-    return list(map(Found, per_request(batch.limits.threshold), components))
+        _count_explained(one, taken, tallies, batch, backend)
+    return list(map(Found, floors, components, (tally.forgiven() for tally in tallies)))
+
+
+def _count_explained(
+    one: Proposed, taken: NDArray[np.bool_], tallies: Sequence[Tally], batch: Batch, backend: Backend
+) -> None:
+    """Counts the px above the threshold of candidates that are not taken for changes."""
+    strong = one.scores > backend.as_scalars(batch.limits.threshold, one.scores)
+    pixels = backend.to_host(backend.xp.bincount(one.labels[strong], minlength=len(taken) + 1))[1:]
+    for index, (candidate, of) in enumerate(_candidates(one)):
+        if not taken[index] and candidate.peak > per_request(batch.limits.threshold)[of]:
+            tallies[of].add("noise", candidate.box, int(pixels[index]))
 
 
 def _propose(batch: Batch, part: Group, backend: Backend) -> Proposed | None:
@@ -101,8 +116,10 @@ def _propose(batch: Batch, part: Group, backend: Backend) -> Proposed | None:
     return Proposed(part, cut, plain, scores, labels, table, weights)
 
 
-def _accepted(batch: Batch, proposed: Sequence[Proposed], backend: Backend) -> Iterator[NDArray[Any]]:
-    """The mask of each part, less all candidates that are no change."""
+def _accepted(
+    batch: Batch, proposed: Sequence[Proposed], backend: Backend
+) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
+    """The mask of each part, less all candidates that are no change, and which candidates (N,) are changes."""
     floors = np.array(per_request(batch.limits.threshold))
     pairs = [_picture(batch.pair, number, len(floors)) for number in range(len(floors))]
     matches = [_matcher(pair, batch.parameters.sigma, backend) for pair in pairs]
@@ -129,12 +146,15 @@ class _Verdicts(NamedTuple):
     floors: NDArray[np.float64]
     backend: Backend
 
-    def mask(self, strong: NDArray[np.bool_], clear: NDArray[np.bool_]) -> NDArray[Any]:
+    def mask(self, strong: NDArray[np.bool_], clear: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """What lasts under the tolerance of the pair, and what is clear although it does not.
 
         Args:
             strong: (N,) whether each candidate stands out.
             clear: (N,) whether it is a change although it would not last.
+
+        Returns:
+            The mask, and (N,) which candidates it starts from.
         """
         parameters, one = self.batch.parameters, self.one
         mask, lasting = self.backend.xp.zeros(one.labels.shape, bool), np.zeros(len(strong), bool)
@@ -145,7 +165,7 @@ class _Verdicts(NamedTuple):
         if clear.any():
             mask |= self._grown(one.scores, clear, _sensitive(parameters))
         mask = one.part.owned(mask)
-        return mask if one.cut.ignored is None else mask & ~one.cut.ignored
+        return mask if one.cut.ignored is None else mask & ~one.cut.ignored, lasting | clear
 
     def _under_tolerance(self, strong: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Scores with the tolerance that the pair's edges ask for, and which candidates last under it."""

@@ -50,6 +50,10 @@ REACH = 3
 """Px that edges wander at most, or that parallax moves them."""
 LEAST_MARGIN, MOST_MARGIN = 4, 12
 """Px around a candidate that tell its structure, at least and at most; half of its longer side between them."""
+TINTED = 0.5
+"""Share of a place's difference by which its channels change unlike each other, from which it is another colour."""
+COMPACT_SIDE, COMPACT_SHARE = 8, 0.5
+"""Px that the box of such a place measures at least, and share of it that differs: coloured fringes are thinner."""
 FLAT = 0.5
 """Grey levels of standard deviation below which there is no structure to compare."""
 
@@ -77,10 +81,13 @@ class Match(NamedTuple):
     Attributes:
         correlation: of the brightness at the best movement of whole px, in [-1, 1]; 0 without structure.
         left: share of the difference within the candidate's box that is left there.
+        tint: score by which its channels change unlike each other, in the mean over its box; glints change all alike.
+            0 where that is the lesser part of the difference.
     """
 
     correlation: float
     left: float
+    tint: float = 0.0
 
 
 NO_MATCH = Match(0.0, 1.0)
@@ -100,10 +107,18 @@ def noise_of_places(candidates: list[Candidate], threshold: float, match: Callab
     for candidate in sorted(candidates, key=lambda one: -one.peak):
         if candidate.peak * NOISE_MULTIPLE < threshold:
             break
-        same += match(candidate.box).correlation > SAME_STRUCTURE
+        found = match(candidate.box)
+        same += found.correlation > SAME_STRUCTURE and not _is_recolored(candidate, threshold, found)
         if same > LIKE_PLACES:
             return candidate.peak
     return 0.0
+
+
+def _is_recolored(candidate: Candidate, threshold: float, match: Match) -> bool:
+    """Whether a place became another colour all over, which says nothing of noise; rims are too thin to tell."""
+    width, height = candidate.box[2:]
+    compact = min(width, height) >= COMPACT_SIDE and candidate.area >= COMPACT_SHARE * width * height
+    return compact and match.tint > threshold
 
 
 def stands_out(candidate: Candidate, threshold: float, noise: float) -> bool:
@@ -159,7 +174,19 @@ def match_surroundings(pair: RegisteredPair, box: Box, backend: Backend, *, sigm
     still = c[REACH:-REACH, REACH:-REACH]
     moved = c[dy : dy + inner.shape[0], dx : dx + inner.shape[1]]
     before, after = (float(np.abs(inner - other)[own].sum()) for other in (still, moved))
-    return Match(float(found[dy, dx]), after / before if before else 1.0)
+    return Match(float(found[dy, dx]), after / before if before else 1.0, _tint(pair, box, backend))
+
+
+def _tint(pair: RegisteredPair, box: Box, backend: Backend) -> float:
+    """See `Match`."""
+    x, y, w, h = box
+    r, c = (
+        backend.to_host(picture[y : y + h, x : x + w]).astype(np.float32)
+        for picture in (pair.reference, pair.candidate)
+    )
+    change = c - r
+    tint = float(np.ptp(change.mean(axis=(0, 1))))
+    return tint / 255 if tint > TINTED * float(np.abs(change).max(axis=2).mean()) else 0.0
 
 
 def _blurred(picture: NDArray[Any], sigma: float) -> NDArray[Any]:

@@ -152,3 +152,39 @@ def test_glints_are_no_regions_and_a_missing_dome_is_one() -> None:
     assert 110 <= y <= 118
     assert 24 <= w <= 38
     assert 24 <= h <= 38
+
+
+def test_places_of_another_colour_are_no_noise_and_fringes_are() -> None:
+    def tinted(_: Box) -> Match:
+        return Match(0.95, 0.9, tint=1.5 * THRESHOLD)
+
+    assert noise_of_places([Candidate((0, 0, 20, 20), 0.5, 100.0, 300)] * 100, THRESHOLD, tinted) == 0.0
+    assert noise_of_places([Candidate((0, 0, 20, 20), 0.5, 100.0, 100)] * 100, THRESHOLD, tinted) == 0.5
+    assert noise_of_places([Candidate((0, 0, 60, 5), 0.5, 100.0, 300)] * 100, THRESHOLD, tinted) == 0.5
+
+
+def chips(rng: np.random.Generator, hue: tuple[int, int, int], changed: int, step: int) -> NDArray[np.uint8]:
+    """A wall of 35 marked chips in noise; of the first `changed` every one is `step` levels of `hue` away."""
+    picture = np.full((300, 400, 3), 60, np.float32)
+    for index, (y, x) in enumerate((y, x) for y in range(30, 290, 50) for x in range(30, 380, 50)):
+        colour = np.array([150, 120, 100]) + (step * np.array(hue) if index < changed else 0)
+        cv2.circle(picture, (x, y), 14, colour.tolist(), -1)
+        cv2.circle(picture, (x, y), 5, (20, 20, 20), -1)
+    return (picture + rng.normal(0, 2, picture.shape)).clip(0, 255).astype(np.uint8)
+
+
+def test_more_recolourings_than_places_that_are_passed_over_are_found() -> None:
+    rng = np.random.default_rng(4)
+    shots = (chips(rng, (1, 0, -1), changed, 40) for changed in (0, 20))
+    assert len(compare(*shots).regions) == 20
+
+
+def test_places_that_all_became_brighter_are_counted_as_noise() -> None:
+    rng = np.random.default_rng(4)
+    result = compare(*(chips(rng, (1, 1, 1), changed, 40) for changed in (0, 20)))
+    assert result.regions == ()
+    (noise,) = result.forgiven
+    assert noise.cause == "noise"
+    assert noise.places == 20
+    assert 20 * 200 < noise.pixels < 20 * 700
+    assert noise.largest[2] == pytest.approx(29, abs=4)
