@@ -75,9 +75,9 @@ def with_movement(
     registration, size = placement.registration, pair.size
     if misfit := _misfit(regions, pair, placement, least_confidence, rendered=rendered):
         return Movement([_whole(placement, size)], notes=(f"{MISFIT}{misfit}",), lined_up=False)
-    if placement.seen < LEAST_SEEN:
-        return Movement([*regions, _whole(placement, size)])
     slid = rendered and pair.reference.shape == pair.candidate.shape and _is_whole_translation(registration)
+    if placement.seen < LEAST_SEEN and not slid:
+        return Movement([*regions, _whole(placement, size)])
     if most == "auto":
         most = "any" if not slid else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT
     if most != "any" and _largest_shift(registration, size) > most:
