@@ -44,7 +44,7 @@ def told_of(
     """What is told of a candidate that lies by this matrix over a reference of 100 x 80 px."""
     reference, candidate = pictures or (np.zeros((80, 100, 1), np.uint8), np.zeros((80, 100, 1), np.uint8))
     placement = place(candidate, Registration(method=method, matrix=matrix), reference.shape[:2], NUMPY)
-    pair = CommonForm(reference, candidate, ())
+    pair = CommonForm(reference, candidate, (), 1 / 255)
     movement = with_movement([CONTENT], pair, placement, most=most, rendered=rendered, least_confidence=0)
     return movement.regions, movement.forgiven, movement.notes
 
