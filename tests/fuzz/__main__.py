@@ -19,7 +19,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.fuzz.interface import Finding
-from tests.fuzz.mutation import mutated
 from tests.fuzz.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ def made(seed: int, number: int) -> Input:
     rng = random.Random(f"{seed} {target.name} {number}")  # noqa: S311  no secret
     seeds = target.seeds()
     whole = rng.choice(seeds)
-    return Input(target, number, target.mend(mutated(whole, seeds, rng), rng), whole)
+    return Input(target, number, target.mutate(whole, seeds, rng), whole)
 
 
 def read(one: Input, folder: Path) -> Finding | None:
@@ -124,6 +123,8 @@ class Watched:
 def run(seconds: float, seed: int) -> int:
     """Fuzzes for that long and prints what came of it; the number of findings."""
     processes = os.cpu_count() or 1
+    for target in TARGETS:
+        target.seeds()  # once, and not in every process, within the time that its inputs may take
     end = time.monotonic() + seconds
     watched = [Watched(seed, number, processes) for number in range(processes)]
     while time.monotonic() < end:

@@ -57,8 +57,7 @@ class Bad:
     def seeds(self) -> Sequence[bytes]:
         return [b"seed"]
 
-    def mend(self, data: bytes, rng: Random) -> bytes:
-        del data
+    def mutate(self, seed: bytes, others: Sequence[bytes], rng: Random) -> bytes:
         return bytes([rng.randrange(256)])
 
     def check(self, data: bytes, seed: bytes, folder: Path) -> Finding | None:
