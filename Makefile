@@ -1,5 +1,5 @@
-# make run | test | test-slow | lint | reformat | fixtures | fuzz | kills | bench | accuracy | screenshots | clean: each sets
-# up what it needs.
+# make run | test | test-slow | lint | reformat | fixtures | fuzz | kills | bench | accuracy | screenshots | clean: each sets up
+# what it needs.
 # make gpu-check runs in PYTHON's own environment: diffspot's dependencies, CuPy and pytest are enough.
 
 PYTHON ?= python3

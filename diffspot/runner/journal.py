@@ -176,7 +176,7 @@ class Journal:
         if any(result.status == "error" or _is_undrawn(result, drawn=drawn) for result in results):
             return
         pictures = self._pictures(results)
-        line = encode_entry(Entry(key=key, name=name, results=results, seconds=seconds, pictures=pictures))
+        line = _line(Entry(key=key, name=name, results=results, seconds=seconds, pictures=pictures))
         with self._lock:
             if self._handle is not None:
                 try:
@@ -203,7 +203,7 @@ class Journal:
             self._handle = None
 
 
-def encode_entry(entry: Entry) -> bytes:
+def _line(entry: Entry) -> bytes:
     """A line of the journal: the digest of what follows, so that no other line counts, and the entry."""
     data = msgspec.json.encode(entry)
     return digest(data).encode() + b" " + data + b"\n"

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from tests.fuzz.interface import Finding
+from tests.fuzz.mutation import mutated
 from tests.fuzz.targets import TARGETS
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def made(seed: int, number: int) -> Input:
     rng = random.Random(f"{seed} {target.name} {number}")  # noqa: S311  no secret
     seeds = target.seeds()
     whole = rng.choice(seeds)
-    return Input(target, number, target.mutate(whole, seeds, rng), whole)
+    return Input(target, number, target.mend(mutated(whole, seeds, rng), rng), whole)
 
 
 def read(one: Input, folder: Path) -> Finding | None:
@@ -66,6 +67,8 @@ def work(seed: int, numbers: Iterable[int], pipe: Connection) -> None:
     """Reads inputs, telling of each before and after."""
     resource.setrlimit(resource.RLIMIT_AS, (ADDRESS_SPACE, ADDRESS_SPACE))
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders say much
+    for target in TARGETS:
+        target.seeds()  # some take long to make, and an input has less time than the start
     with tempfile.TemporaryDirectory() as folder:
         for number in numbers:
             one = made(seed, number)
@@ -123,8 +126,6 @@ class Watched:
 def run(seconds: float, seed: int) -> int:
     """Fuzzes for that long and prints what came of it; the number of findings."""
     processes = os.cpu_count() or 1
-    for target in TARGETS:
-        target.seeds()  # once, and not in every process, within the time that its inputs may take
     end = time.monotonic() + seconds
     watched = [Watched(seed, number, processes) for number in range(processes)]
     while time.monotonic() < end:

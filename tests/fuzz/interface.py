@@ -32,8 +32,8 @@ class Target(Protocol):
     def seeds(self) -> Sequence[bytes]:
         """Whole inputs, the same in every process."""
 
-    def mutate(self, seed: bytes, others: Sequence[bytes], rng: Random) -> bytes:
-        """A seed mutated, sometimes so that it passes the first checks of what reads it and gets further in."""
+    def mend(self, data: bytes, rng: Random) -> bytes:
+        """Make a mutated input pass the first checks of what reads it, sometimes, so that mutations get further in."""
 
     def check(self, data: bytes, seed: bytes, folder: Path) -> Finding | None:
         """Have diffspot read a mutated input.

@@ -10,5 +10,4 @@ from tests.fuzz.texts import TEXTS
 if TYPE_CHECKING:
     from tests.fuzz.interface import Target
 
-FORMATS = ("png", "jpeg", "webp", "tiff", "gif", "bmp")
-TARGETS: tuple[Target, ...] = (*map(Pictures, FORMATS), *TEXTS)
+TARGETS: tuple[Target, ...] = (*map(Pictures, ("png", "jpeg", "webp", "tiff", "gif", "bmp")), *TEXTS)

@@ -57,7 +57,8 @@ class Bad:
     def seeds(self) -> Sequence[bytes]:
         return [b"seed"]
 
-    def mutate(self, seed: bytes, others: Sequence[bytes], rng: Random) -> bytes:
+    def mend(self, data: bytes, rng: Random) -> bytes:
+        del data
         return bytes([rng.randrange(256)])
 
     def check(self, data: bytes, seed: bytes, folder: Path) -> Finding | None:

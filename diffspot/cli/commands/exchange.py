@@ -162,10 +162,20 @@ def read_journal(out: Path, bounds: Bounds) -> Journal | None:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise OptionError(f"{printable(path)} is no journal of an accept ({error}); remove it.") from error
     for step in journal.steps:
-        if "\0" in step.place or (step.part and ("/" in step.part or not fnmatchcase(step.part, PARTS))):
+        if (
+            "\0" in step.place
+            or not step.path.name
+            or (step.part and ("/" in step.part or not fnmatchcase(step.part, PARTS)))
+        ):
             raise OptionError(f"{printable(path)} is no journal of an accept; remove it.")
         bounds.place(step.path, link=True)
     return journal
+
+
+def _is_possible(step: Step) -> bool:
+    """Whether it names a file, and a copy as accept calls them."""
+    part = step.part is None or ("/" not in step.part and fnmatchcase(step.part, PARTS))
+    return part and "\0" not in step.place and bool(step.path.name)
 
 
 def count_done(journal: Journal) -> int:

@@ -128,6 +128,7 @@ def test_the_next_compare_says_so_and_clears_up(start: Path) -> None:
         '{"copied": true, "steps": [{"place": "%s/other.png", "before": null, "after": null, "part": null}]}',
         '{"copied": true, "steps": [{"place": "ref/a.png", "before": null, "after": null, "part": "../cand/a.png"}]}',
         '{"copied": true, "steps": [{"place": "ref/a.png", "before": null, "after": null, "part": "b.png"}]}',
+        '{"copied": true, "steps": [{"place": ".", "before": null, "after": null, "part": ".diffspot-0.part"}]}',
         '{"copied": true, "steps": [{"place": "a\\u0000b", "before": null, "after": null, "part": null}]}',
     ],
 )
