@@ -6,7 +6,9 @@ of `report.json` and of the schema that `diffspot schema` prints.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta, Struct
@@ -15,7 +17,7 @@ from diffspot.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Container
-    from pathlib import Path
+    from pathlib import PurePath
 
     import numpy as np
     from numpy.typing import NDArray
@@ -31,6 +33,12 @@ Box = Annotated[
 ]
 Row = tuple[float, float, float]
 Matrix = tuple[Row, Row, Row]
+
+UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
+"""Control characters, line breaks, and what writes text in another direction than its characters have."""
+
+_ESCAPED = re.compile(r"\\u(005c|dc[89a-f][0-9a-f])")
+_LOOKS_ESCAPED = re.compile(r"\\(?=u(?:005c|dc[89a-f][0-9a-f]))")
 
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
@@ -200,10 +208,10 @@ def initial_result(pair: ImagePair) -> PairResult:
     """The result of a pair before its files are read."""
     status: Status = "renamed" if pair.renamed else "added" if pair.reference is None else "removed"
     return PairResult(
-        name=printable(pair.name),
+        name=pair.name,
         status=status,
-        reference=None if pair.reference is None else printable(pair.reference.as_posix()),
-        candidate=None if pair.candidate is None else printable(pair.candidate.as_posix()),
+        reference=None if pair.reference is None else path_text(pair.reference),
+        candidate=None if pair.candidate is None else path_text(pair.candidate),
     )
 
 
@@ -215,6 +223,25 @@ def annotated_name(name: str) -> str:
 def printable(text: object) -> str:
     r"""`str(text)`, with what UTF-8 cannot hold (names in other encodings) written as \udcXX."""
     return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def path_text(path: PurePath | str) -> str:
+    r"""A path as reports hold it, with forward slashes: UTF-8 that `text_path` turns back, whatever bytes are in it.
+
+    A byte that is no UTF-8 is written as \udcXX, and the backslash of a name that looks like that as \u005c.
+    """
+    text = path if isinstance(path, str) else path.as_posix()
+    return printable(_LOOKS_ESCAPED.sub(r"\\u005c", text))
+
+
+def text_path(text: str) -> Path:
+    """The path that a report holds."""
+    return Path(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text))
+
+
+def one_line(text: str) -> str:
+    r"""The text with line breaks and other control characters written as \n, \x1b and so on."""
+    return UNSHOWABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -270,6 +297,9 @@ class RunReport(Struct, frozen=True, kw_only=True):
     interrupted: Annotated[
         bool, Meta(description="True when the run was stopped and the pairs are only the first.")
     ] = False
+    outputs: Annotated[
+        tuple[str, ...], Meta(description="Files that the run was to write below its folder, beside the report.")
+    ] = ()
     pairs: tuple[PairResult, ...] = ()
     times: Times
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 
 OUTPUTS = "Outputs"
 """The stage whose options name files to write."""
+LIMITS = "Limits"
+"""The stage whose options make an error of a pair that takes too much, and change no other result."""
 INDIFFERENT = frozenset({"Results", OUTPUTS})
 """Stages whose options decide nothing."""
 
@@ -176,12 +178,12 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = "none"
     max_pixels: Annotated[
         int,
-        option("Limits", "A picture with more pixels is an error.", unit="pixels", ge=1, le=MAX_PIXELS),
+        option(LIMITS, "A picture with more pixels is an error.", unit="pixels", ge=1, le=MAX_PIXELS),
     ] = MAX_PIXELS
     max_memory: Annotated[
         int | str,
         option(
-            "Limits",
+            LIMITS,
             "Memory that pairs may take, such as 1.5GB; one that may need more is an error before it is decoded. "
             "auto is most of what the machine or its container has left.",
             unit="bytes",
@@ -190,7 +192,7 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = "auto"
     timeout: Annotated[
         Nothing | float,
-        option("Limits", "A pair that takes longer is an error; looked at between the steps.", unit="seconds"),
+        option(LIMITS, "A pair that takes longer is an error; looked at between the steps.", unit="seconds"),
     ] = "none"
     fail_on: Annotated[
         tuple[Failing, ...],

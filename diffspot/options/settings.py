@@ -12,6 +12,7 @@ from diffspot.options.options import make_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from diffspot.options.options import Options
 
@@ -64,6 +65,10 @@ class Settings:
     def sources(self, name: str | None) -> dict[str, str]:
         """Where each option comes from that is not left at its default, for the pair called `name` or in general."""
         return {option: layer.source for layer in self._layers_of(name) for option in layer.values}
+
+    def named_by(self, config: Path) -> dict[str, Path]:
+        """The folder of a configuration file, by each option of pairs in general that comes from it."""
+        return {option: config.parent for option, source in self.sources(None).items() if source == str(config)}
 
     def _merged(self, layers: tuple[Layer, ...]) -> Options:
         if layers not in self._made:

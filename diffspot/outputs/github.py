@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
-from diffspot.model import printable
+from diffspot.model import one_line, printable
 from diffspot.outputs.interface import Output
 from diffspot.outputs.markdown import code, render
 from diffspot.outputs.words import failure, headline, pictures_of
@@ -71,7 +71,7 @@ def _annotation(result: PairResult) -> str:
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return one_line(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diffspot.model import one_line, text_path
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.links import link
-from diffspot.outputs.words import headline, notable, one_line, pictures_of, summary_line
+from diffspot.outputs.words import headline, notable, pictures_of, summary_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ class MarkdownOutput(FileOutput):
 
     def _links(self, result: PairResult) -> str:
         places = pictures_of(result, self.folder)
-        return " ".join(f"[{name}]({link(Path(place), self.path.parent)})" for name, place in places.items())
+        return " ".join(f"[{name}]({link(text_path(place), self.path.parent)})" for name, place in places.items())
 
 
 def render(report: RunReport, pictures: Callable[[PairResult], str], limit: float = float("inf")) -> bytes:

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, get_args
 
-from diffspot.model import MISFIT, Status
+from diffspot.model import MISFIT, Status, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,13 +21,6 @@ _UNCOMPARED = {
     "removed": "There is no candidate.",
     "renamed": "The same picture is now {}.",
 }
-
-UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-
-
-def one_line(text: str) -> str:
-    r"""The text with line breaks and other control characters written as \n, \x1b and so on."""
-    return UNSHOWABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 def headline(result: PairResult) -> str:
@@ -116,8 +108,8 @@ def summary_line(report: RunReport) -> str:
 
 
 def pictures_of(result: PairResult, folder: Path | None) -> dict[str, str]:
-    """The paths of a pair's picture files, the annotated one first, by what they are."""
-    annotated = (folder / result.annotated).as_posix() if folder and result.annotated else None
+    """The paths of a pair's picture files as reports hold them, the annotated one first, by what they are."""
+    annotated = path_text(folder / result.annotated) if folder and result.annotated else None
     found = {"annotated": annotated, "reference": result.reference, "candidate": result.candidate}
     return {name: path for name, path in found.items() if path is not None}
 

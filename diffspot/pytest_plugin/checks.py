@@ -20,6 +20,8 @@ from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import (
     ImagePair,
     PairResult,  # noqa: TC001  msgspec reads the annotation
+    one_line,
+    path_text,
     printable,
 )
 from diffspot.options.config import find_config, read_config
@@ -29,6 +31,8 @@ from diffspot.outputs import refuse_outputs
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.html import COPIES
+from diffspot.outputs.interface import Outputs
+from diffspot.outputs.report_json import read_regular
 from diffspot.outputs.words import LARGEST_SHOWN, count, forgiven_words, largest_regions
 from diffspot.pytest_plugin.picture import on_disk
 from diffspot.runner.worker import PairWorker, most_telling
@@ -89,7 +93,7 @@ class Checks:
             path = Path(os.path.relpath(path, self.start))
         except ValueError:  # another drive
             path = path.absolute()
-        return printable(path.as_posix())
+        return path_text(path)
 
 
 class Checker:
@@ -115,22 +119,25 @@ class Checker:
             What was found, where the check passes.
         """
         __tracebackhide__ = True
+        mistake = None
         try:
             pair_name = self._claim(name)
             settings = self._settings(pair_name, options)
             with on_disk(picture, name) as given:
                 outcome = self._compare(pair_name, self._baseline(name), given, settings)
         except DiffspotError as error:
-            pytest.fail(str(error))
+            mistake = one_line(str(error))
+        if mistake:  # outside of the block, whose error pytest would show as another cause
+            pytest.fail(mistake)
         self._keep(msgspec.json.encode(outcome))
         if outcome.result.fails(settings.for_pair(pair_name).fail_on):
-            pytest.fail(self._complaint(outcome.result, self._baseline(name)))
+            pytest.fail(one_line(self._complaint(outcome.result, self._baseline(name))))
         return outcome.result
 
     def _claim(self, name: str) -> str:
         """The name of the pair: the test file as in node ids, then `name`."""
         place = PurePosixPath(name)
-        if place.is_absolute() or ".." in place.parts or str(place) != name or "\\" in name:
+        if place.is_absolute() or ".." in place.parts or str(place) != name or set(name) & {"\\", "\0"}:
             raise PairingError(f"{name!r} is no name for a baseline; give one such as 'home.png' or 'shop/cart.png'.")
         if place.suffix.lower() not in PICTURE_SUFFIXES:
             raise PairingError(f"{name!r} does not end as picture files do; call it {name + '.png'!r}.")
@@ -154,10 +161,10 @@ class Checker:
     def _compare(self, pair_name: str, baseline: Path, given: Given, settings: Settings) -> Outcome:
         """The outcome of a check; writes what it leaves behind."""
         checks, candidate = self._checks, given.path
-        pair = ImagePair(pair_name, baseline if baseline.exists() else None, candidate)
+        pair = ImagePair(pair_name, baseline if _exists(baseline) else None, candidate)
         options = settings.for_pair(pair_name)
-        outputs = [] if checks.update else [AnnotatedOutput(checks.out, options.annotate)]
-        with PairWorker(settings, outputs, threads=1, debug=False) as worker:
+        drawn = [] if checks.update else [AnnotatedOutput(checks.out, options.annotate)]
+        with PairWorker(settings, [Outputs(drawn)], threads=1, debug=False) as worker:
             result, seconds = most_telling(worker(pair))
         written = None
         unread = _unread(candidate) if result.status in {"added", "error"} else None
@@ -218,10 +225,23 @@ def _unread(picture: Path) -> str | None:
     return None
 
 
+def _exists(baseline: Path) -> bool:
+    """Whether there is a baseline.
+
+    Raises:
+        PairingError: no file can be called so.
+    """
+    try:
+        return baseline.exists()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise PairingError(f"{baseline.name!r} can be no baseline ({reason}); give it another name.") from error
+
+
 def _copy(source: Path | None, target: Path) -> Path | None:
     """The copy; None where there is nothing that can be copied."""
     try:
-        data = source.read_bytes() if source else None
+        data = read_regular(source) if source else None
     except OSError:
         return None
     if data is None:

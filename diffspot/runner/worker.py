@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend
-from diffspot.errors import DiffspotError, ImageReadError
+from diffspot.errors import DiffspotError, ImageReadError, lacks_memory
 from diffspot.image_io import decode_first, decode_frames, open_picture, peek_size, read_bytes, read_outline
 from diffspot.image_io.digest import digest
 from diffspot.model import PairResult, initial_result, printable
@@ -37,10 +37,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Done = tuple[PairResult, float]
     """A result, and the seconds it took."""
-
-
-OPENCV_NO_MEMORY = -4
-"""The code of OpenCV's own error."""
 
 
 class File(NamedTuple):
@@ -120,7 +116,7 @@ class PairWorker:
         except DiffspotError as error:
             reason = str(error)
         except Exception as error:  # one bad pair never stops a run
-            if isinstance(error, MemoryError) or getattr(error, "code", None) == OPENCV_NO_MEMORY:
+            if lacks_memory(error):
                 reason = f"{known.name} needs more memory than there is; try --jobs 1, or a lower --max-memory."
             elif self._debug:
                 raise

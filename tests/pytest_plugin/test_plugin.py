@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -354,3 +355,44 @@ def test_what_was_forgiven_fails_where_it_counts_and_can_be_accepted(root: Path,
     assert run("--diffspot-update").ret == 0
     assert baseline(root, "home.png").read_bytes() == (REDRAWN / "candidate.png").read_bytes()
     assert run().ret == 0
+
+
+def test_a_pipe_for_a_picture_is_not_waited_for(root: Path, run: Run) -> None:
+    (root / "home.png").unlink()
+    os.mkfifo(root / "home.png")
+    result = run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*home.png is a pipe or a device; name a picture file.*"])
+    assert found(root) == {NAME: "error"}
+
+
+def test_a_pipe_for_a_baseline_is_not_waited_for(root: Path, run: Run) -> None:
+    baseline(root, "home.png").unlink()
+    os.mkfifo(baseline(root, "home.png"))
+    run().assert_outcomes(failed=1)
+    assert found(root) == {NAME: "error"}
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("name", ["a\\0b.png", "n" * 300 + ".png"])
+def test_a_name_that_no_file_can_have_is_a_sentence(pytester: pytest.Pytester, run: Run, name: str) -> None:
+    pytester.makepyfile(test_pages=f'def test_it(diffspot):\n    diffspot.check("home.png", "{name}")\n')
+    result = run()
+    result.assert_outcomes(failed=1)
+    text = result.stdout.str()
+    assert "is no name for a baseline" in text or "can be no baseline (File name too long)" in text
+    assert "ValueError" not in text
+
+
+def test_a_long_name_stops_no_page(pytester: pytest.Pytester, root: Path, run: Run) -> None:
+    """With .copy.png appended no file can be called so."""
+    name = "n" * 246 + ".tiff"
+    pytester.makepyfile(test_pages=TEST + f'\ndef test_long(diffspot):\n    diffspot.check("long.tiff", "{name}")\n')
+    save(root / "home.png", changed())
+    save(root / "long.png", changed()).rename(root / "long.tiff")
+    save(baseline(root, "long.png"), plain()).rename(baseline(root, name))
+    result = run()
+    result.assert_outcomes(failed=2)
+    assert set(found(root).values()) == {"different"}
+    assert "test_pages.py/home.png" in (out_of(root) / "index.html").read_text()
+    result.stdout.fnmatch_lines(["*Cannot write *.copy.png: File name too long*"])

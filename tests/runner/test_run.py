@@ -4,20 +4,22 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import cv2
 import numpy as np
 import pytest
 
-from diffspot.errors import ExitCode
+from diffspot.errors import ExitCode, OutputError
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
-from diffspot.outputs.interface import Output
+from diffspot.outputs.interface import Output, Outputs
 from diffspot.runner.run import run
 from tests.backends.opened import STAND_IN, opened
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from diffspot.model import PairResult, RunReport
     from diffspot.outputs.interface import Pictures
 
@@ -132,32 +134,66 @@ def test_a_pair_within_budget_is_the_same_and_says_so(pairs: list[ImagePair]) ->
     assert report.exit_code == ExitCode.SAME
 
 
+def fail(error: type[Exception]) -> Callable[..., NoReturn]:
+    def failing(known: PairResult, *_: object, **__: object) -> NoReturn:
+        raise error(known.name)
+
+    return failing
+
+
+def test_a_fault_is_an_error_result_unless_debugging(pairs: list[ImagePair], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diffspot.runner.pair.with_status", fail(RuntimeError))
+    report = run(pairs[:2], Settings())
+    assert [result.status for result in report.pairs] == ["error", "error"]
+    assert "RuntimeError: 00.png" in (report.pairs[0].error or "")
+    with pytest.raises(RuntimeError, match=r"00\.png"):
+        run(pairs[:2], Settings(), debug=True)
+
+
+def test_out_of_memory_is_an_error_that_names_the_way_out(
+    pairs: list[ImagePair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diffspot.runner.pair.with_status", fail(MemoryError))
+    report = run(pairs[:1], Settings())
+    assert "--jobs 1" in (report.pairs[0].error or "")
+    assert report.exit_code == ExitCode.TROUBLE
+
+
 class Faulty(Output):
-    """Meets a fault on every pair it draws."""
+    """Meets a fault on every pair it draws and in the end."""
 
     def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
         raise RuntimeError(result.name)
 
-
-def test_a_fault_is_an_error_result_unless_debugging(pairs: list[ImagePair]) -> None:
-    report = run(pairs[:2], Settings(), outputs=[Faulty()])
-    assert [result.status for result in report.pairs] == ["error", "error"]
-    assert "RuntimeError: 00.png" in (report.pairs[0].error or "")
-    with pytest.raises(RuntimeError, match=r"00\.png"):
-        run(pairs[:2], Settings(), outputs=[Faulty()], debug=True)
+    def finish(self, report: RunReport) -> None:
+        raise OutputError("No room.")
 
 
-class OutOfMemory(Output):
-    """Runs out of memory on every pair it draws."""
+class Last(Output):
+    """Notes that it was reached."""
 
-    def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
-        raise MemoryError
+    finished = False
+
+    def finish(self, report: RunReport) -> None:
+        self.finished = True
 
 
-def test_out_of_memory_is_an_error_that_names_the_way_out(pairs: list[ImagePair]) -> None:
-    report = run(pairs[:1], Settings(), outputs=[OutOfMemory()])
-    assert "--jobs 1" in (report.pairs[0].error or "")
-    assert report.exit_code == ExitCode.TROUBLE
+def test_what_cannot_be_written_loses_no_result_and_no_other_output(pairs: list[ImagePair]) -> None:
+    outputs = Outputs([Faulty(), last := Last()])
+    report = run(pairs[:2], Settings(), outputs=outputs)
+    assert [result.status for result in report.pairs] == ["different", "different"]
+    assert last.finished
+    assert len(outputs.failures) == 3
+    assert outputs.failures[-1] == "No room."
+    with pytest.raises(RuntimeError, match=r"0\d\.png"):
+        run(pairs[:2], Settings(), outputs=Outputs([Faulty()]), debug=True)
+
+
+def test_a_thousand_failures_are_told_in_a_few_lines() -> None:
+    outputs = Outputs()
+    outputs.failures = [f"{number} cannot be written." for number in range(1000)]
+    assert len(outputs.told_failures) == 11
+    assert outputs.told_failures[-1] == "990 more could not be written."
 
 
 def test_a_stop_reports_what_is_done_in_order(pairs: list[ImagePair]) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from diffspot.errors import OutputError
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
+from diffspot.outputs.stale import remove_written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,5 +33,12 @@ class HtmlOutput(Output):
         from diffspot.outputs.html.page import render  # noqa: PLC0415  jinja2 is slow to import
         from diffspot.outputs.html.pictures import show_pictures  # noqa: PLC0415
 
-        page = render(report, show_pictures(report.pairs, self._folder))
-        write_atomically(self.path, page.encode())
+        shown, failures = show_pictures(report.pairs, self._folder)
+        try:
+            write_atomically(self.path, render(report, shown).encode())
+        except Exception:
+            remove_written(self.path)
+            raise
+        if failures:
+            more = f" ({len(failures) - 1} more pictures)" if len(failures) > 1 else ""
+            raise OutputError(f"{failures[0]}{more}")
