@@ -162,11 +162,7 @@ def read_journal(out: Path, bounds: Bounds) -> Journal | None:
     except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         raise OptionError(f"{printable(path)} is no journal of an accept ({error}); remove it.") from error
     for step in journal.steps:
-        if (
-            "\0" in step.place
-            or not step.path.name
-            or (step.part and ("/" in step.part or not fnmatchcase(step.part, PARTS)))
-        ):
+        if not _is_possible(step):
             raise OptionError(f"{printable(path)} is no journal of an accept; remove it.")
         bounds.place(step.path, link=True)
     return journal
