@@ -12,7 +12,8 @@ from benchmarks.stages import request_of
 from diffspot.api import image_of
 from diffspot.backends import get_backend
 from diffspot.options.options import make_options
-from diffspot.pipeline.compare import compare_images, find_differences
+from diffspot.pipeline.compare import compare_images
+from diffspot.pipeline.detection import find_differences
 from diffspot.pipeline.windows import find_parts
 from diffspot.runner.ignored import find_ignored
 from tests.backends.whole import WholeBackend
