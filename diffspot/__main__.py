@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import signal
 
 TYPE_CHECKING = False  # typing is not imported for it: until Ctrl-C has its handler it prints a traceback
@@ -18,6 +19,8 @@ def main() -> NoReturn:
     """Runs the command line in a process of its own; Ctrl-C just ends it, but while there are files to put in order."""
     signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.set_threshold(COLLECT_EVERY)
+    # Its own threads wait for each other on matrices as small as ours; NumPy reads this when it is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from diffspot.cli.app import main as run  # noqa: PLC0415  imports are what the threshold is for
     from diffspot.cli.signals import pass_on  # noqa: PLC0415
 

@@ -16,6 +16,7 @@ from msgspec import Meta, Struct
 from diffspot.errors import ExitCode
 
 if TYPE_CHECKING:
+    from collections.abc import Container
     from pathlib import PurePath
 
     import numpy as np
@@ -40,6 +41,9 @@ _ESCAPED = re.compile(r"\\u(005c|dc[89a-f][0-9a-f])")
 _LOOKS_ESCAPED = re.compile(r"\\(?=u(?:005c|dc[89a-f][0-9a-f]))")
 
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+MISFIT = "could not be lined up: "
+"""How the note begins that says why two pictures are no pair to compare."""
 
 
 MAX_PIXELS = 500_000_000
@@ -81,7 +85,18 @@ class IgnoredAreas(NamedTuple):
     candidate: NDArray[np.bool_]
 
 
-Kind = Literal["content", "inserted-rows", "removed-rows", "inserted-columns", "removed-columns", "moved"]
+Kind = Literal[
+    "content",
+    "added",
+    "removed",
+    "recolored",
+    "moved",
+    "inserted-rows",
+    "removed-rows",
+    "inserted-columns",
+    "removed-columns",
+]
+Cause = Literal["light", "movement", "noise", "rendering"]
 
 
 class Region(Struct, frozen=True, kw_only=True):
@@ -90,8 +105,9 @@ class Region(Struct, frozen=True, kw_only=True):
     kind: Annotated[
         Kind,
         Meta(
-            description="content; a stretch that only one picture has, where the other's bbox is a seam one px thick; "
-            "or moved, the whole picture, beyond --max-shift, or alone where the sizes have little in common."
+            description="added or removed, where the other picture shows only its ground; recolored, where shapes "
+            "stayed; moved by whole px; a stretch of rows or columns that only one picture has, where the other's bbox "
+            "is a seam one px thick; else content."
         ),
     ] = "content"
     bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]
@@ -105,6 +121,21 @@ class Region(Struct, frozen=True, kw_only=True):
     ]
     peak: Annotated[float, Meta(ge=0, le=1, description="Highest score in the region.")]
     mean: Annotated[float, Meta(ge=0, le=1, description="Mean score over the region's pixels.")]
+
+
+class Forgiven(Struct, frozen=True, kw_only=True):
+    """What one cause explains of the differences of a pair, so that it is no region."""
+
+    cause: Annotated[
+        Cause,
+        Meta(
+            description="light, its colour or how colours were converted; movement of the whole picture; noise of "
+            "sensors, of compression and of rounding; rendering, the same drawn by another rasteriser."
+        ),
+    ]
+    pixels: Annotated[int, Meta(ge=0, description="Px that differ.")]
+    places: Annotated[int, Meta(ge=0, description="Separate places.")]
+    largest: Annotated[Box, Meta(description="Where the largest place lies in the reference.")]
 
 
 class Registration(Struct, frozen=True, kw_only=True):
@@ -148,6 +179,9 @@ class PairResult(Struct, frozen=True, kw_only=True):
     regions: tuple[Region, ...] = ()
     threshold: Annotated[float | None, Meta(description="Score above which a pixel of this pair differs.")] = None
     tolerance: Annotated[float | None, Meta(description="Px that an edge may move without differing.")] = None
+    forgiven: Annotated[
+        tuple[Forgiven, ...], Meta(description="What was explained and so is no region, by cause.")
+    ] = ()
     registration: Registration | None = None
     normalization: Annotated[Normalization | None, Meta(description="null where the light was left alone.")] = None
     notes: Annotated[tuple[str, ...], Meta(description="What was done to the pictures before comparing.")] = ()
@@ -164,6 +198,10 @@ class PairResult(Struct, frozen=True, kw_only=True):
     ] = None
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
+
+    def fails(self, fail_on: Container[str]) -> bool:
+        """Whether the pair keeps a run from ending well: by its status, or because it is the same by forgiving."""
+        return self.status in fail_on or (self.status == "same" and bool(self.forgiven) and "forgiven" in fail_on)
 
 
 def initial_result(pair: ImagePair) -> PairResult:
@@ -271,7 +309,11 @@ class RunReport(Struct, frozen=True, kw_only=True):
 
     def fails(self, pair: PairResult) -> bool:
         """Whether a pair keeps the run from ending well, as `fail_on` says."""
-        return pair.status in self.option(pair, "fail_on")
+        return pair.fails(self.option(pair, "fail_on"))
+
+    def stands_out(self, pair: PairResult) -> bool:
+        """Whether there is more to tell of a pair than that it is the same."""
+        return pair.status != "same" or self.fails(pair)
 
     @property
     def exit_code(self) -> ExitCode:

@@ -177,6 +177,7 @@ def compare(
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
     from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
+    keep_freed()
     found, outputs = prepare(
         found,
         resolve_environment(settings.base),
@@ -191,7 +192,6 @@ def compare(
     if not quiet and (told := unread_pictures(inputs)):
         say(told)
     style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
-    keep_freed()
     if engine != CPU:
         from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
 

@@ -12,7 +12,7 @@ from diffspot.cli.streams import say, tell
 from diffspot.errors import OutputError
 from diffspot.model import one_line, printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
-from diffspot.outputs.words import count, summary_parts
+from diffspot.outputs.words import count, forgiven_words, kind_in_words, misfit, notable, summary_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,7 +104,7 @@ class Console:
             self._trouble = error
 
     def _print_table(self, report: RunReport) -> None:
-        rows = [_cells(result) for result in report.pairs if result.status != "same"]
+        rows = [_cells(result) for result in report.pairs if report.stands_out(result) or notable(result)]
         summary = [*summary_parts(report), (f" in {report.times.seconds:.1f} s", "")]
         if _wants_color():
             from diffspot.cli.terminal import print_table  # noqa: PLC0415  Rich is slow to import
@@ -135,18 +135,21 @@ def _wants_color() -> bool:
 
 
 def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
-    """Status, name, number of regions, their area, and the largest region, the new place or the error."""
+    """Status, name, number of regions, their area, and the largest of them or what else there is to tell."""
+    if result.status == "same":
+        shown = notable(result) or result.forgiven
+        return result.status, one_line(result.name), "", "", f"forgiven: {forgiven_words(shown)}"
     if result.status != "different" or not result.regions:
         what = f"now {result.candidate}" if result.status == "renamed" else result.error or ""
         return result.status, one_line(result.name), "", "", one_line(what)
     largest = max(result.regions, key=lambda region: region.area)
-    what = "largest" if largest.kind == "content" else f"{largest.kind.replace('-', ' ')}"
+    what = "largest" if largest.kind == "content" else kind_in_words(largest)
     return (
         result.status,
         one_line(result.name),
         str(len(result.regions)),
         str(sum(region.area for region in result.regions)),
-        f"{what} at {','.join(map(str, largest.bbox))}",
+        misfit(result) or f"{what} at {','.join(map(str, largest.bbox))}",
     )
 
 

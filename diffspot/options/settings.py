@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from diffspot.errors import OptionError
 from diffspot.options.options import make_options
 
 if TYPE_CHECKING:
@@ -47,9 +46,6 @@ class Settings:
 
     Args:
         layers: the options of a configuration file, its rules in order, then the command line's.
-
-    Raises:
-        OptionError: where values that are for every pair do not go together.
     """
 
     def __init__(self, layers: Sequence[Layer] = ()) -> None:
@@ -58,15 +54,8 @@ class Settings:
         self.base = self._merged(self._layers_of(None))
 
     def for_pair(self, name: str) -> Options:
-        """The options of the pair called `name`.
-
-        Raises:
-            OptionError: where rules give it values that do not go together.
-        """
-        try:
-            return self._merged(self._layers_of(name))
-        except OptionError as error:
-            raise OptionError(f"For {name}, {error}") from None
+        """The options of the pair called `name`."""
+        return self._merged(self._layers_of(name))
 
     def overrides(self, name: str) -> dict[str, Any] | None:
         """What rules give the pair other values than `base`, as in a report; None where nothing."""

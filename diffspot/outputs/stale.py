@@ -19,7 +19,7 @@ MARKS = {
     "index.html": b'<meta name="generator" content="diffspot ',
     "junit.xml": b'<testsuites name="diffspot"',
     "summary.md": b"## diffspot: ",
-    "regions.csv": b"name,status,reference,candidate,width,height,threshold,annotated,error,region,kind,",
+    "regions.csv": b"name,status,reference,candidate,width,height,threshold,",
     "coco.json": b'"description": "Differences found by diffspot"',
     "reg.json": b'{\n "failedItems": [',
 }

@@ -33,7 +33,7 @@ from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.interface import Outputs
 from diffspot.outputs.report_json import read_regular
-from diffspot.outputs.words import LARGEST_SHOWN, count, largest_regions
+from diffspot.outputs.words import LARGEST_SHOWN, count, forgiven_words, largest_regions
 from diffspot.pytest_plugin.picture import on_disk
 from diffspot.runner.worker import PairWorker, most_telling
 
@@ -130,7 +130,7 @@ class Checker:
         if mistake:  # outside of the block, whose error pytest would show as another cause
             pytest.fail(mistake)
         self._keep(msgspec.json.encode(outcome))
-        if outcome.result.status in settings.for_pair(pair_name).fail_on:
+        if outcome.result.fails(settings.for_pair(pair_name).fail_on):
             pytest.fail(one_line(self._complaint(outcome.result, self._baseline(name))))
         return outcome.result
 
@@ -162,21 +162,22 @@ class Checker:
         """The outcome of a check; writes what it leaves behind."""
         checks, candidate = self._checks, given.path
         pair = ImagePair(pair_name, baseline if _exists(baseline) else None, candidate)
-        drawn = [] if checks.update else [AnnotatedOutput(checks.out, settings.for_pair(pair_name).annotate)]
+        options = settings.for_pair(pair_name)
+        drawn = [] if checks.update else [AnnotatedOutput(checks.out, options.annotate)]
         with PairWorker(settings, [Outputs(drawn)], threads=1, debug=False) as worker:
             result, seconds = most_telling(worker(pair))
         written = None
         unread = _unread(candidate) if result.status in {"added", "error"} else None
         if unread:
             result = replace(result, status="error", error=unread)
-        elif checks.update and result.status != "same":
+        elif checks.update and (result.status != "same" or result.fails(options.fail_on)):
             write_atomically(baseline, candidate.read_bytes(), way_out="check the rights of the folder")
             written = checks.shown(baseline)
             pair = ImagePair(pair_name, baseline, candidate)
             with worker:
                 result, seconds = most_telling(worker(pair))
         kept = None
-        if result.status != "same":
+        if result.status != "same" or result.fails(options.fail_on):
             _copy(pair.reference, checks.out / REFERENCES / pair_name)
             kept = _copy(candidate, checks.out / CANDIDATES / pair_name)
         result = replace(
@@ -196,11 +197,15 @@ class Checker:
             return f"The baseline {shown} could not be compared: {result.error}"
         if result.status == "added":
             return f"The baseline {shown} is missing; {where} and write it with --diffspot-update."
+        accept = f"{where}, and accept it with --diffspot-update."
+        if result.status == "same":
+            forgiven = forgiven_words(result.forgiven)
+            return f"The picture is the same as the baseline {shown} but for what was forgiven, {forgiven}; {accept}"
         boxes = [",".join(map(str, region.bbox)) for region in largest_regions(result)[:LARGEST_SHOWN]]
         which = "the largest at " if len(result.regions) > 1 else "at "
         return (
             f"The picture differs from the baseline {shown} in {count(len(result.regions), 'region')}, "
-            f"{which}{' and '.join(boxes)} (x,y,w,h); {where}, and accept it with --diffspot-update."
+            f"{which}{' and '.join(boxes)} (x,y,w,h); {accept}"
         )
 
 

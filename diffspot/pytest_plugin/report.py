@@ -49,7 +49,7 @@ def finish_checks(
     clashes = _clashes(outcomes)
     report = _join(outcomes, checks, started, interrupted=interrupted)
     try:
-        if report.summary.pairs > report.summary.same or (checks.out / REPORT_NAME).exists():
+        if any(map(report.stands_out, report.pairs)) or (checks.out / REPORT_NAME).exists():
             clashes += _write(report, checks)
             said += [summary_line(report), f"Report: {checks.shown(checks.out / INDEX_NAME)}"]
     except DiffspotError as error:
@@ -79,9 +79,9 @@ def _join(outcomes: Sequence[Outcome], checks: Checks, started: datetime, *, int
 
 def _write(report: RunReport, checks: Checks) -> list[str]:
     """Writes the report and its page, and removes the pictures that only an earlier report shows; what failed."""
-    copies = {place for pair in report.pairs if pair.status != "same" for place in _copies(pair)}
+    copies = {place for pair in report.pairs if report.stands_out(pair) for place in _copies(pair)}
     remove_all_stale((checks.out / place for place in sorted(_earlier_copies(checks.out) - copies)), checks.out)
-    page = replace(report, pairs=tuple(_as_copied(pair, checks.out) for pair in report.pairs))
+    page = replace(report, pairs=tuple(_as_copied(pair, checks.out, report) for pair in report.pairs))
     data = Outputs([AnnotatedOutput(checks.out, "none"), JsonOutput(checks.out)])
     shown = Outputs([HtmlOutput(checks.out)])
     data.finish(report)
@@ -89,10 +89,12 @@ def _write(report: RunReport, checks: Checks) -> list[str]:
     return data.told_failures + shown.told_failures
 
 
-def _as_copied(pair: PairResult, out: Path) -> PairResult:
+def _as_copied(pair: PairResult, out: Path, report: RunReport) -> PairResult:
     """The pair with the pictures that lie beside the page, so that the folder can be taken elsewhere."""
     places = [out / place for place in _copies(pair)]
-    reference, candidate = (path_text(place) if pair.status != "same" and place.exists() else None for place in places)
+    reference, candidate = (
+        path_text(place) if report.stands_out(pair) and place.exists() else None for place in places
+    )
     return replace(pair, reference=reference, candidate=candidate)
 
 

@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 JOURNAL = ".diffspot-results.jsonl"
 APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
 """A link in its place may lead anywhere, and a pipe be waited for."""
+BREAK = b"\n"
+"""What a run begins its lines with; a journal of no more holds nothing to go on with."""
 SYNC_EVERY = 1.0
 """Seconds of work that a power cut may cost."""
 
@@ -100,7 +102,7 @@ class Journal:
     def __enter__(self) -> Self:
         try:
             self._handle = os.open(self._path, APPENDING, 0o666)
-            os.write(self._handle, b"\n")  # what was cut short does not run into what comes
+            os.write(self._handle, BREAK)  # what was cut short does not run into what comes
         except OSError as error:
             self._fail(error)
         return self
@@ -108,6 +110,9 @@ class Journal:
     def __exit__(self, *_: object) -> None:
         with self._lock:
             self._close()
+        with suppress(OSError):
+            if self._path.lstat().st_size <= len(BREAK):
+                self.remove()
 
     def work(self, compare: Callable[[ImagePair], list[Done]]) -> Callable[[ImagePair], list[Done]]:
         """What takes the results of a pair from the journal, or else compares it and keeps what comes of it."""

@@ -100,11 +100,8 @@ def run(
         debug: let a fault in diffspot end the run with its traceback.
 
     Raises:
-        OptionError: where rules give a pair values that do not go together.
         BackendError: where the backend does not work.
     """
-    for pair in pairs:
-        settings.for_pair(pair.name)
     used = describe_backend(backend)
     started = datetime.now(UTC)
     stop, outputs = stop or threading.Event(), outputs or Outputs()

@@ -20,7 +20,7 @@ from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.memory import Memory, compared_bytes
-from diffspot.runner.verdict import verdict
+from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -142,7 +142,7 @@ class PairWorker:
             with self._memory.reserve(size.decoding_bytes, known.name):
                 outline = read_outline(*reference, options.max_pixels)
             if outline:
-                return verdict(known, _undecoded(outline, options), options)
+                return with_status(known, _undecoded(outline, options), options)
         return _Job(known, options, *(open_picture(*file, options.max_pixels) for file in (reference, candidate)))
 
     def _compare_frames(self, job: _Job, started: float) -> Iterator[Done]:

@@ -91,7 +91,7 @@ def test_an_import_without_memory_is_told_as_that(monkeypatch: pytest.MonkeyPatc
     def fail(*_: object, **__: object) -> None:
         raise ImportError("cv2.abi3.so: failed to map segment from shared object")
 
-    monkeypatch.setattr("diffspot.runner.pair.verdict", fail)
+    monkeypatch.setattr("diffspot.runner.pair.with_status", fail)
     done = diffspot("compare", "a.png", "b.png")
     assert (done.returncode, "needs more memory than there is" in done.stdout) == (2, True)
     monkeypatch.setattr("diffspot.runner.run.run", fail)

@@ -39,8 +39,8 @@ COMMANDS = [
     ["compare", "a.png", "b.png", "--json"],
     ["compare", "a.png", "b.png", "--jsonl"],
 ]
-SOME = [COMMANDS[0], COMMANDS[5], COMMANDS[7], COMMANDS[9]]
-"""One of each way to write: help at once, a line at a time, a table at the end, a line for each pair."""
+SOME = [COMMANDS[0], COMMANDS[2], COMMANDS[7], COMMANDS[9]]
+"""One of each way to write: help, a text as it is, a table at the end, a line for each pair."""
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from diffspot.image_io import encode_png
 from diffspot.runner.journal import JOURNAL
 from tests.pictures import changed, plain, save
 from tests.process import COMMAND
@@ -20,9 +21,10 @@ from tests.process import COMMAND
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_an_interruption_reports_what_is_done(tmp_path: Path, number: signal.Signals) -> None:
-    for index in range(400):
-        save(tmp_path / "pairs" / f"{index:03}_a.png", plain(300, 400))
-        save(tmp_path / "pairs" / f"{index:03}_b.png", changed(300, 400))
+    (tmp_path / "pairs").mkdir()
+    for side, data in (("a", encode_png(plain(300, 400))), ("b", encode_png(changed(300, 400)))):
+        for index in range(400):
+            (tmp_path / "pairs" / f"{index:03}_{side}.png").write_bytes(data)
     out = tmp_path / "out"
     with subprocess.Popen(
         [*COMMAND, "compare", tmp_path / "pairs", "-o", out, "--jsonl", "--jobs", "1"],

@@ -62,7 +62,7 @@ def test_no_color_is_honoured(folders: tuple[Path, Path]) -> None:
 
 def test_help_in_a_terminal_is_in_color() -> None:
     shown = run_in_terminal("compare", "--help")
-    assert "\x1b[36m\x1b[1m--max-shift\x1b[0m" in shown
+    assert "\x1b[36m\x1b[1m--min-confidence\x1b[0m" in shown
     assert "\x1b[" not in run_in_terminal("compare", "--help", NO_COLOR="1")
 
 

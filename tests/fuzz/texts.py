@@ -29,12 +29,14 @@ CONFIG = b"""\
 min-area = 9
 metric = "ssim"
 ignore = [[0, 0, "100%", 4], [1, 2, 3, 4]]
-fail-on = ["different", "error"]
+fail-on = ["different", "error", "forgiven"]
+threshold = "95%"
 junit = "made/t.xml"
 
 [[rules]]
 match = ["home/*.png", "a*"]
 tolerance = 0.5
+frames = "all"
 """
 ROWS = b'name,reference,candidate\nx,ref/a.png,cand/a.png\n"y, z",ref/b.png,cand/b.png\nnew,,cand/new.png\n'
 LINES = b"""\

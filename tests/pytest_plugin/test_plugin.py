@@ -333,6 +333,30 @@ def test_the_entry_point_names_the_plugin() -> None:
     assert project["entry-points"]["pytest11"] == {"diffspot": "diffspot.pytest_plugin"}
 
 
+FORGIVING = """
+def test_home(diffspot):
+    diffspot.check("home.png", "home.png", fail_on="forgiven")
+"""
+REDRAWN = ROOT / "fixtures" / "page-rerendered"
+
+
+def test_what_was_forgiven_fails_where_it_counts_and_can_be_accepted(root: Path, run: Run) -> None:
+    (root / "home.png").write_bytes((REDRAWN / "candidate.png").read_bytes())
+    baseline(root, "home.png").write_bytes((REDRAWN / "reference.png").read_bytes())
+    assert run().ret == 0
+    (root / "test_pages.py").write_text(FORGIVING)
+    result = run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["*is the same as the baseline * but for what was forgiven, rendering * px in * places*"]
+    )
+    assert found(root) == {NAME: "same"}
+    assert (out_of(root) / "pictures" / "candidate" / NAME).read_bytes() == (REDRAWN / "candidate.png").read_bytes()
+    assert run("--diffspot-update").ret == 0
+    assert baseline(root, "home.png").read_bytes() == (REDRAWN / "candidate.png").read_bytes()
+    assert run().ret == 0
+
+
 def test_a_pipe_for_a_picture_is_not_waited_for(root: Path, run: Run) -> None:
     (root / "home.png").unlink()
     os.mkfifo(root / "home.png")

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+import PIL.Image
 import pytest
 
 from diffspot.outputs.report_json import encode_report, read_report
@@ -199,3 +200,26 @@ def test_a_line_that_is_not_as_it_was_written_counts_for_nothing(compared: Compa
     KEPT.write_text(KEPT.read_text().replace('"regions"', '"regggions"', 1))
     assert compared.again("--resume").returncode == 1
     assert len(compared.names) == 1
+
+
+def test_the_frames_of_a_pair_are_taken_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with a frame more than the other: the same, different, added."""
+    monkeypatch.chdir(tmp_path)
+    frames = [PIL.Image.fromarray(pixels) for pixels in (plain(), changed(), plain())]
+    for side, shown in (("ref", [frames[0], frames[0]]), ("cand", frames)):
+        Path(side).mkdir()
+        shown[0].save(Path(side, "a.tif"), save_all=True, append_images=shown[1:])
+    Path("out/index.html/in the way").mkdir(parents=True)
+    compared = Compared(monkeypatch)
+    assert compared.again("--html").returncode == 2
+    assert compared.names == ["a.tif", "a.tif#2"]
+    kept = untimed()
+    assert [(pair["name"], pair["status"]) for pair in kept["pairs"]] == [  # type: ignore[attr-defined]
+        ("a.tif", "same"),
+        ("a.tif#2", "different"),
+        ("a.tif#3", "added"),
+    ]
+    assert compared.again("--resume").returncode == 1
+    assert compared.names == []
+    assert untimed()["pairs"] == kept["pairs"]
+    assert not KEPT.exists()
