@@ -111,10 +111,10 @@ def test_auto_lets_photos_move_and_rendered_pictures_by_a_px() -> None:
 
 
 def test_what_moved_is_boxed_where_it_was_and_where_it_is() -> None:
-    pair = square(10, 10), square(40, 25)
-    regions, forgiven, _ = told_of(shifted(-30, -15), "auto", rendered=True, pictures=pair)
+    pair = square(10, 10), square(50, 35)
+    regions, forgiven, _ = told_of(shifted(-40, -25), "auto", rendered=True, pictures=pair)
     moved = [(region.kind, region.bbox, region.candidate_bbox) for region in regions[1:]]
-    assert moved == [("moved", (10, 10, 20, 20), (40, 25, 20, 20)), ("moved", (40, 25, 20, 20), (40, 25, 20, 20))]
+    assert moved == [("moved", (10, 10, 20, 20), (50, 35, 20, 20)), ("moved", (50, 35, 20, 20), (50, 35, 20, 20))]
     assert forgiven == ()
     regions, _, _ = told_of(shifted(-6, 0), "auto", rendered=True, pictures=(square(10, 10), square(16, 10)))
     assert [region.bbox for region in regions[1:]] == [(10, 10, 26, 20)]

@@ -64,7 +64,7 @@ EVERYWHERE, WANDERING = 0.85, 0.7
 """Share of the textured tiles that differ where edges wander, as those of boards and prints do, and share of these that
 a px of movement explains; of a page with changes most tiles are equal to the bit."""
 SLIVER = 0.25
-"""Share of the contrast that is left of an edge that wandered."""
+"""Share of the contrast that is left of an edge that wandered, or of a faint stroke drawn anew."""
 LEAST_TILES, REST = 3, 0.05
 """Tiles of a redrawn word, and the share of them that may be something else."""
 LEAST_PIXELS = 4
@@ -228,6 +228,8 @@ def _element(component: Component, page: _Page) -> _Element:
     tiles = page.tiles.index.ravel()[places].astype(np.intp)
     own = _Classes(*(of[tiles] for of in page.classes))
     explained = own.redrawn | (own.snapped & (own.textured | (page.redrawn & page.letters_snap)))
+    if page.redrawn:  # among letters drawn anew a faint stroke can gain or lose much of its strength
+        explained |= page.tiles.lost[tiles] < SLIVER
     return _Element(component, mask, tiles, explained)
 
 
