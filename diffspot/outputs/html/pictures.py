@@ -48,7 +48,8 @@ def show_pictures(
 ) -> tuple[list[Shown], list[OutputError]]:
     """The links of every pair, in order; writes the copies that they need below `folder`, removes all others.
 
-    A pair that is the same needs no copy: its picture is not shown where a browser cannot. Without `copying` none is made.
+    A pair that is the same needs no copy: its picture is not shown where a browser cannot. Any is
+    made only if `copying`.
 
     Returns:
         The links, and why copies are missing or too many.
