@@ -52,6 +52,9 @@ class Output:
     def add(self, result: PairResult) -> None:
         """Called for each pair on the main thread, in input order."""
 
+    def hurry(self) -> None:
+        """Called before `finish` where the run was stopped: what takes long is left out."""
+
     def finish(self, report: RunReport) -> None:
         """Called once, after the last pair or an interruption."""
 
@@ -118,6 +121,11 @@ class Outputs(Output):
         """See `Output.add`."""
         for output in self._outputs:
             output.add(result)
+
+    def hurry(self) -> None:
+        """See `Output.hurry`."""
+        for output in self._outputs:
+            output.hurry()
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""

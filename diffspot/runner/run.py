@@ -129,6 +129,8 @@ def run(
         inputs=inputs,
         outputs=outputs.names,
     )
+    if stop.is_set():
+        outputs.hurry()
     outputs.finish(report)
     _leave(journal, outputs, done=not report.interrupted)
     if debug and outputs.fault:

@@ -107,6 +107,17 @@ def test_tiff_of_same_or_unreadable_pairs_is_not_copied(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+def test_a_run_that_was_stopped_makes_no_copies(tmp_path: Path) -> None:
+    source = tmp_path / "a.tif"
+    tifffile.imwrite(source, np.zeros((4, 4), np.uint8))
+    shown, failures = show_pictures([result(tmp_path, "a.tif", reference=str(source))], tmp_path / "out", copying=False)
+    assert (shown[0].reference, shown[0].candidate is None, failures) == (None, False, [])
+    output = HtmlOutput(tmp_path / "out")
+    output.hurry()
+    output.finish(report_of([result(tmp_path, "a.tif", reference=str(source))]))
+    assert [path.name for path in (tmp_path / "out").rglob("*")] == ["index.html"]
+
+
 def test_copies_of_an_earlier_run_go_and_nothing_else(tmp_path: Path) -> None:
     source, out = tmp_path / "a.tif", tmp_path / "out"
     tifffile.imwrite(source, np.zeros((4, 4), np.uint8))

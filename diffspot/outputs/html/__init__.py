@@ -27,13 +27,18 @@ class HtmlOutput(Output):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.path = folder / INDEX_NAME
+        self._copying = True
+
+    def hurry(self) -> None:
+        """See `Output.hurry`; pictures that browsers do not show are left out."""
+        self._copying = False
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""
         from diffspot.outputs.html.page import render  # noqa: PLC0415  jinja2 is slow to import
         from diffspot.outputs.html.pictures import show_pictures  # noqa: PLC0415
 
-        shown, failures = show_pictures(report.pairs, self._folder)
+        shown, failures = show_pictures(report.pairs, self._folder, copying=self._copying)
         try:
             write_atomically(self.path, render(report, shown).encode())
         except Exception:

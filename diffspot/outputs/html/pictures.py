@@ -43,16 +43,19 @@ class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
     annotated: str | None = None
 
 
-def show_pictures(pairs: Sequence[PairResult], folder: Path) -> tuple[list[Shown], list[OutputError]]:
+def show_pictures(
+    pairs: Sequence[PairResult], folder: Path, *, copying: bool = True
+) -> tuple[list[Shown], list[OutputError]]:
     """The links of every pair, in order; writes the copies that they need below `folder`, removes all others.
 
-    A pair that is the same needs no copy: its picture is not shown where a browser cannot.
+    A pair that is the same needs no copy: its picture is not shown where a browser cannot. Any is
+    made only if `copying`.
 
     Returns:
         The links, and why copies are missing or too many.
     """
     failures: list[OutputError] = []
-    limit = ByteLimit(SHARE_OF_MEMORY * (memory_left() or LITTLE_MEMORY))
+    limit = ByteLimit(SHARE_OF_MEMORY * (memory_left() or LITTLE_MEMORY)) if copying else None
 
     def side(pair: PairResult, name: str) -> str | None:
         try:
@@ -87,14 +90,14 @@ def _is_copied(path: Path, pair: PairResult) -> bool:
     return path.suffix.lower() in UNSHOWN or pair.frame is not None
 
 
-def _side(pair: PairResult, side: str, folder: Path, limit: ByteLimit) -> str | None:
+def _side(pair: PairResult, side: str, folder: Path, limit: ByteLimit | None) -> str | None:
     given = getattr(pair, side)
     if given is None:
         return None
     path = text_path(given)
     if not _is_copied(path, pair):
         return link(path, folder)
-    if pair.status == "same":
+    if pair.status == "same" or limit is None:
         return None
     copy = folder / COPIES / side / f"{pair.name}{COPY_SUFFIX}"
     refuse_outside(copy, folder)
