@@ -1,12 +1,15 @@
-# make run | test | test-slow | lint | reformat | fixtures | bench | accuracy | screenshots | clean; each sets up what it needs.
+# make run | test | test-slow | lint | reformat | fixtures | fuzz | kills | bench | accuracy | screenshots | clean: each sets up
+# what it needs.
 # make gpu-check runs in PYTHON's own environment: diffspot's dependencies, CuPy and pytest are enough.
 
 PYTHON ?= python3
+# of fuzzing
+SECONDS ?= 60
 BIN := .venv/bin
 READY := .venv/ready
 CODE := diffspot tests fixtures benchmarks docs
 
-.PHONY: run test test-slow lint reformat fixtures bench accuracy screenshots gpu-check clean
+.PHONY: run test test-slow lint reformat fixtures fuzz kills bench accuracy screenshots gpu-check clean
 
 run: $(READY)
 	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
@@ -33,11 +36,17 @@ reformat: $(READY)
 fixtures: $(READY)
 	$(BIN)/python -m fixtures.draw
 
+fuzz: $(READY)
+	$(BIN)/python -m tests.fuzz $(SECONDS)
+
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed
 
 screenshots: $(READY)
 	$(BIN)/python -m docs.screenshots
+
+kills: $(READY)
+	KILLS=100 $(BIN)/pytest -s tests/test_kills.py
 
 accuracy: $(READY)
 	$(BIN)/python -m benchmarks.accuracy

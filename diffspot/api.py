@@ -9,14 +9,17 @@ import numpy as np
 from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend, read_backend
-from diffspot.errors import ImageReadError
-from diffspot.image_io import decode, read_bytes
+from diffspot.errors import ImageReadError, OutputError
+from diffspot.image_io import decode_first, open_picture, read_bytes
 from diffspot.image_io.digest import digest
-from diffspot.model import Image, ImagePair, initial_result, printable
+from diffspot.image_io.interface import Size
+from diffspot.model import Image, ImagePair, initial_result, path_text
 from diffspot.options.config import load_settings
 from diffspot.options.fields import read_jobs
 from diffspot.outputs import refuse_outputs
 from diffspot.pairing.pairs import pair_files, pair_inputs
+from diffspot.pipeline.deadline import deadline
+from diffspot.runner.memory import Memory, compared_bytes
 from diffspot.runner.pair import compare_pair
 from diffspot.runner.run import prepare, run
 
@@ -28,6 +31,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult, RunReport
     from diffspot.options.settings import Settings
+    from diffspot.outputs.interface import Outputs
 
     Picture = str | os.PathLike[str] | NDArray[Any]
 
@@ -45,7 +49,8 @@ def compare(
 
     Args:
         reference: what ought to be there: a path, or an array (H, W) or (H, W, C) of uint8 or
-            uint16; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+            uint16; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. Of a file with several frames the first is
+            compared, with a note.
         candidate: what is there: a path or an array of the same forms; its size may differ.
         config: a configuration file; None uses none, however near one lies.
         **options: those of the command line, with underscores: `metric="ssim"`, `min_area=9`,
@@ -66,16 +71,18 @@ def compare(
     """
     refuse_outputs(options)
     settings = _settings(options, config)
-    name = "array" if isinstance(reference, np.ndarray) else printable(Path(reference).name)
+    name = "array" if isinstance(reference, np.ndarray) else path_text(Path(reference).name)
     own = settings.for_pair(name)
-    first, second = _read(reference), _read(candidate)
+    first, second = (_read(given, own.max_pixels) for given in (reference, candidate))
     known = replace(
         initial_result(ImagePair(name, first.path, second.path)),
         options=settings.overrides(name),
         reference_digest=first.digest,
         candidate_digest=second.digest,
     )
-    return compare_pair(known, first.image, second.image, own, backend=get_backend(CPU))
+    most = None if own.timeout == "none" else own.timeout
+    with Memory(own.max_memory).reserve(compared_bytes(first.size, second.size), name), deadline(most, name):
+        return compare_pair(known, first.image(), second.image(), own, backend=get_backend(CPU))
 
 
 def compare_files(
@@ -88,6 +95,8 @@ def compare_files(
 ) -> PairResult:
     """Compares two picture files and, with `out`, writes report.json and the annotated picture.
 
+    Of files with several frames or pages it returns the first that is not the same; the report has all.
+
     `config` and `options` are as for `compare`.
 
     Raises:
@@ -98,7 +107,9 @@ def compare_files(
     settings = _settings(options, config)
     found = pair_files(Path(reference), Path(candidate))
     pairs, outputs = prepare(found, settings.base, out=_path(out), lists=[_path(config)])
-    return run(pairs, settings, outputs=outputs).pairs[0]
+    with outputs:
+        results = _written(run(pairs, settings, outputs=outputs), outputs).pairs
+    return next((result for result in results if result.status != "same"), results[0])
 
 
 def compare_directories(
@@ -109,6 +120,7 @@ def compare_directories(
     jobs: int | None = None,
     backend: str = "auto",
     on_result: Callable[[PairResult], None] = lambda _: None,
+    resume: bool = False,
     config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
 ) -> RunReport:
@@ -121,6 +133,7 @@ def compare_directories(
         jobs: pairs compared at a time; None is one for each core this process may use, with a GPU two.
         backend: what does the array work: "numpy", "cupy" on a GPU, or "auto".
         on_result: called with each result, in order, as it comes.
+        resume: take the results that a run with the same `out` kept until it was stopped, where they still hold.
         config: as for `compare`; its rules match the pairs' names, paths relative to the reference directory.
         **options: as for `compare`.
 
@@ -138,7 +151,29 @@ def compare_directories(
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     found = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
     pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=inputs, lists=[_path(config)], jobs=jobs)
-    return run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, backend=backend, on_result=on_result)
+    with outputs:
+        report = run(
+            pairs,
+            settings,
+            inputs=inputs,
+            outputs=outputs,
+            jobs=jobs,
+            backend=backend,
+            on_result=on_result,
+            resume=resume,
+        )
+    return _written(report, outputs)
+
+
+def _written(report: RunReport, outputs: Outputs) -> RunReport:
+    """The report, once all was written that could be.
+
+    Raises:
+        OutputError: something could not be.
+    """
+    if outputs.failures:
+        raise OutputError(" ".join(outputs.told_failures))
+    return report
 
 
 def _settings(options: dict[str, Any], config: str | os.PathLike[str] | None) -> Settings:
@@ -150,18 +185,24 @@ def _path(given: str | os.PathLike[str] | None) -> Path | None:
 
 
 class _Side(NamedTuple):
-    """One picture of a pair; an array has neither path nor digest."""
+    """One picture of a pair, not decoded yet; an array has neither path nor digest."""
 
-    image: Image
+    image: Callable[[], Image]
+    size: Size
     path: Path | None = None
     digest: str | None = None
 
 
-def _read(given: Picture) -> _Side:
+def _read(given: Picture, most: int) -> _Side:
+    """Reads a picture of up to so many pixels."""
     if isinstance(given, np.ndarray):
-        return _Side(image_of(given))
-    data = read_bytes(Path(given))
-    return _Side(decode(data, Path(given)), Path(given), digest(data))
+        image = image_of(given)
+        height, width, channels = image.pixels.shape
+        return _Side(lambda: image, Size(width, height, channels, image.pixels.itemsize))
+    path = Path(given)
+    data = read_bytes(path)
+    opened = open_picture(data, path, most)
+    return _Side(lambda: next(decode_first(opened)), opened.headers[0].size, path, digest(data))
 
 
 def image_of(array: NDArray[Any]) -> Image:

@@ -6,7 +6,9 @@ of `report.json` and of the schema that `diffspot schema` prints.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta, Struct
@@ -14,7 +16,8 @@ from msgspec import Meta, Struct
 from diffspot.errors import ExitCode
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Container
+    from pathlib import PurePath
 
     import numpy as np
     from numpy.typing import NDArray
@@ -31,7 +34,20 @@ Box = Annotated[
 Row = tuple[float, float, float]
 Matrix = tuple[Row, Row, Row]
 
+UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
+"""Control characters, line breaks, and what writes text in another direction than its characters have."""
+
+_ESCAPED = re.compile(r"\\u(005c|dc[89a-f][0-9a-f])")
+_LOOKS_ESCAPED = re.compile(r"\\(?=u(?:005c|dc[89a-f][0-9a-f]))")
+
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+MISFIT = "could not be lined up: "
+"""How the note begins that says why two pictures are no pair to compare."""
+
+
+MAX_PIXELS = 500_000_000
+"""Of one picture; a header may promise more than any memory holds in a file of a few bytes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +169,10 @@ class PairResult(Struct, frozen=True, kw_only=True):
 
     name: str
     status: Status
+    frame: Annotated[
+        int | None, Meta(description="Which frame or page of its files this is, from 1; null where each has only one.")
+    ] = None
+    frames: Annotated[int | None, Meta(description="How many frames the file with more of them has.")] = None
     reference: Annotated[str | None, Meta(description="Path of the reference as given.")]
     candidate: Annotated[str | None, Meta(description="Path of the candidate as given.")]
     size: Annotated[tuple[int, int] | None, Meta(description="[width, height] of the reference in px.")] = None
@@ -179,15 +199,19 @@ class PairResult(Struct, frozen=True, kw_only=True):
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
+    def fails(self, fail_on: Container[str]) -> bool:
+        """Whether the pair keeps a run from ending well: by its status, or because it is the same by forgiving."""
+        return self.status in fail_on or (self.status == "same" and bool(self.forgiven) and "forgiven" in fail_on)
+
 
 def initial_result(pair: ImagePair) -> PairResult:
     """The result of a pair before its files are read."""
     status: Status = "renamed" if pair.renamed else "added" if pair.reference is None else "removed"
     return PairResult(
-        name=printable(pair.name),
+        name=pair.name,
         status=status,
-        reference=None if pair.reference is None else printable(pair.reference.as_posix()),
-        candidate=None if pair.candidate is None else printable(pair.candidate.as_posix()),
+        reference=None if pair.reference is None else path_text(pair.reference),
+        candidate=None if pair.candidate is None else path_text(pair.candidate),
     )
 
 
@@ -199,6 +223,25 @@ def annotated_name(name: str) -> str:
 def printable(text: object) -> str:
     r"""`str(text)`, with what UTF-8 cannot hold (names in other encodings) written as \udcXX."""
     return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def path_text(path: PurePath | str) -> str:
+    r"""A path as reports hold it, with forward slashes: UTF-8 that `text_path` turns back, whatever bytes are in it.
+
+    A byte that is no UTF-8 is written as \udcXX, and the backslash of a name that looks like that as \u005c.
+    """
+    text = path if isinstance(path, str) else path.as_posix()
+    return printable(_LOOKS_ESCAPED.sub(r"\\u005c", text))
+
+
+def text_path(text: str) -> Path:
+    """The path that a report holds."""
+    return Path(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text))
+
+
+def one_line(text: str) -> str:
+    r"""The text with line breaks and other control characters written as \n, \x1b and so on."""
+    return UNSHOWABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -254,6 +297,9 @@ class RunReport(Struct, frozen=True, kw_only=True):
     interrupted: Annotated[
         bool, Meta(description="True when the run was stopped and the pairs are only the first.")
     ] = False
+    outputs: Annotated[
+        tuple[str, ...], Meta(description="Files that the run was to write below its folder, beside the report.")
+    ] = ()
     pairs: tuple[PairResult, ...] = ()
     times: Times
 
@@ -263,7 +309,11 @@ class RunReport(Struct, frozen=True, kw_only=True):
 
     def fails(self, pair: PairResult) -> bool:
         """Whether a pair keeps the run from ending well, as `fail_on` says."""
-        return pair.status in self.option(pair, "fail_on")
+        return pair.fails(self.option(pair, "fail_on"))
+
+    def stands_out(self, pair: PairResult) -> bool:
+        """Whether there is more to tell of a pair than that it is the same."""
+        return pair.status != "same" or self.fails(pair)
 
     @property
     def exit_code(self) -> ExitCode:

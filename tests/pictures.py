@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import cv2
+import imagecodecs
 import numpy as np
 
 from diffspot.image_io import encode_png
@@ -41,9 +41,9 @@ def page() -> NDArray[np.uint8]:
     return picture
 
 
-def bitmap(pixels: NDArray[np.uint8]) -> bytes:
-    """A BMP file, which imagecodecs decodes; of a PNG much is told without decoding it."""
-    return cv2.imencode(".bmp", pixels[..., ::-1])[1].tobytes()
+def webp(pixels: NDArray[np.uint8]) -> bytes:
+    """A lossless WebP file, which imagecodecs decodes; of a PNG much is told without decoding it."""
+    return imagecodecs.webp_encode(pixels, level=0, lossless=True)
 
 
 def save(path: Path, pixels: NDArray[Any]) -> Path:

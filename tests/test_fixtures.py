@@ -34,7 +34,8 @@ def own_options(case: Path) -> dict[str, Any]:
 def found(case: Path) -> dict[str, Any]:
     reference, candidate = (next(case.glob(f"{side}.*")) for side in ("reference", "candidate"))
     result: dict[str, Any] = msgspec.to_builtins(compare(reference, candidate, **own_options(case)))
-    del result["reference"], result["candidate"]
+    for of_files in ("reference", "candidate", "frame", "frames"):
+        del result[of_files]
     result |= dict.fromkeys(BY_THE_BIT)
     return json.loads(json.dumps(result))  # type: ignore[no-any-return]
 

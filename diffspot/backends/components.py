@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -65,3 +65,20 @@ def measure(
     areas = np.bincount(owners, minlength=count)
     sums = np.bincount(owners, scores, minlength=count)
     return Components(np.concatenate([low, high - low]).T, areas, peaks, sums / np.maximum(areas, 1), pictures)
+
+
+def joined(tables: Sequence[Components]) -> Components:
+    """One table of components of which each of the tables saw a part, or nothing."""
+    if len(tables) == 1:
+        return tables[0]
+    low = np.minimum.reduce([table.boxes[:, :2] for table in tables])
+    high = np.maximum.reduce([table.boxes[:, :2] + table.boxes[:, 2:] for table in tables])
+    areas = np.sum([table.areas for table in tables], axis=0)
+    sums = np.sum([table.means * table.areas for table in tables], axis=0)
+    return Components(
+        np.concatenate([low, high - low], axis=1),
+        areas,
+        np.maximum.reduce([table.peaks for table in tables]),
+        sums / np.maximum(areas, 1),
+        np.maximum.reduce([table.pictures for table in tables]),
+    )

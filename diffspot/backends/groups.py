@@ -34,6 +34,14 @@ class Group(NamedTuple):
         """(x, y) of its first pixel in the plane."""
         return (0, 0) if self.place is ... else (self.place[1].start, self.place[0].start)
 
+    def within(self, outer: Group) -> Group:
+        """The group in the plane in which `outer` lies, where its own plane is that group's rectangle."""
+        if outer.place is ... or self.place is ...:
+            return self if outer.place is ... else Group(outer.place, self.own)
+        (top, left), (rows, columns) = (side.start for side in outer.place), self.place
+        place = slice(top + rows.start, top + rows.stop), slice(left + columns.start, left + columns.stop)
+        return Group(place, self.own)
+
     def owned(self, mask: NDArray[Any]) -> NDArray[Any]:
         """What of a mask of the rectangle, (..., H, W) bool, belongs to the group."""
         return mask if self.place is ... else mask & self.own

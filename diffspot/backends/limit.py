@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 class ByteLimit:
     """Lets work in while its bytes fit; work that never fits is let in alone, and before what comes after it."""
 
-    def __init__(self, limit: int) -> None:
-        self._limit = limit
+    def __init__(self, limit: float) -> None:
+        self.most = limit
         self._used = 0
         self._alone = 0
         self._freed = threading.Condition()
@@ -23,12 +23,12 @@ class ByteLimit:
     def reserve(self, amount: int) -> Iterator[None]:
         """Waits until `amount` bytes fit, holds them for the block."""
         with self._freed:
-            if amount > self._limit:
+            if amount > self.most:
                 self._alone += 1
                 self._freed.wait_for(lambda: not self._used)
                 self._alone -= 1
             else:
-                self._freed.wait_for(lambda: not self._alone and self._used + amount <= self._limit)
+                self._freed.wait_for(lambda: not self._alone and self._used + amount <= self.most)
             self._used += amount
         try:
             yield

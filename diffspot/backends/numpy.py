@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from diffspot.backends.components import measure
+from diffspot.backends.components import joined, measure
 from diffspot.backends.groups import find_groups
 from diffspot.backends.interface import LUMA, Backend, blur_radius
 
@@ -22,6 +22,8 @@ EXACT_COUNT = 1 << 24
 """OpenCV's histograms are float32, which holds whole numbers up to that."""
 STRIP_PIXELS = 1 << 17
 """Px that are worked on at a time."""
+MEASURED_PIXELS = 1 << 19
+"""Of labels whose table is made at a time."""
 GROUP_CELL = 16
 """Px: a mask has few hundred times fewer cells, and a group's rectangle is little larger than the group."""
 
@@ -138,10 +140,17 @@ class NumpyBackend(Backend):
         return labels, total
 
     def components(self, labels: NDArray[Any], count: int, scores: NDArray[Any]) -> Components:
-        """See `Backend.components`."""
-        places = cv2.findNonZero((labels > 0).view(np.uint8))
-        x, y = places.reshape(-1, 2).T if places is not None else np.zeros((2, 0), np.intp)
-        return measure(labels[y, x].astype(np.int64) - 1, (y, x), scores[y, x], count=count)
+        """See `Backend.components`; rows are measured some at a time, as a pixel of the mask takes 60 bytes there."""
+        rows = max(1, MEASURED_PIXELS // max(1, labels.shape[1]))
+        starts = range(0, len(labels), rows)
+        return joined([_measured(labels[y : y + rows], scores[y : y + rows], y, count) for y in starts])
+
+
+def _measured(labels: NDArray[Any], scores: NDArray[Any], top: int, count: int) -> Components:
+    """The table of what lies in some rows, of which the first is `top` in the picture."""
+    places = cv2.findNonZero((labels > 0).view(np.uint8))
+    x, y = places.reshape(-1, 2).T if places is not None else np.zeros((2, 0), np.intp)
+    return measure(labels[y, x].astype(np.int64) - 1, (y + top, x), scores[y, x], count=count)
 
 
 def _largest(channels: NDArray[Any]) -> NDArray[Any]:

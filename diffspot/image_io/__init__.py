@@ -1,6 +1,6 @@
 """The only package that decodes or encodes pictures.
 
-One file a format (`png`, `jpeg`, `webp`, `tiff`, `bmp`); `read` picks among them by content and
+One file a format (`png/png`, `jpeg`, `webp`, `tiff`, `gif`, `bmp`); `read` picks among them by content and
 does what they have in common. A new format is one such file and one line in `read.FORMATS`.
 """
 
@@ -8,15 +8,28 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from diffspot.image_io.encode import encode_png
-    from diffspot.image_io.interface import MAX_PIXELS
-    from diffspot.image_io.read import Outline, decode, peek_size, read_bytes, read_image, read_outline
+    from diffspot.image_io.png.encode import encode_png
+    from diffspot.image_io.read import (
+        Opened,
+        Outline,
+        decode,
+        decode_first,
+        decode_frames,
+        open_picture,
+        peek_size,
+        read_bytes,
+        read_image,
+        read_outline,
+    )
 
 _HOMES = {
-    "MAX_PIXELS": "interface",
+    "Opened": "read",
     "Outline": "read",
     "decode": "read",
-    "encode_png": "encode",
+    "decode_first": "read",
+    "decode_frames": "read",
+    "encode_png": "png.encode",
+    "open_picture": "read",
     "peek_size": "read",
     "read_bytes": "read",
     "read_image": "read",
@@ -24,10 +37,13 @@ _HOMES = {
 }
 
 __all__ = [
-    "MAX_PIXELS",
+    "Opened",
     "Outline",
     "decode",
+    "decode_first",
+    "decode_frames",
     "encode_png",
+    "open_picture",
     "peek_size",
     "read_bytes",
     "read_image",

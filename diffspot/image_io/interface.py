@@ -3,40 +3,65 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
-Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Pixels = NDArray[np.uint8] | NDArray[np.uint16]
+    Decoded = tuple[Pixels, list[str]]
+    """Pixels as stored, (H, W) or (H, W, C), and a note for each conversion."""
 
 
 class UnreadableError(Exception):
     """A picture cannot be read; the message continues "FILE is a PNG ..." up to the full stop."""
 
 
-# 23170 x 23170; a header may promise more than any memory holds in a file of a few bytes.
-MAX_PIXELS = 2**29
-
 TRUNCATED = "that ends too early; copy or save it again"
+
+
+class Size(NamedTuple):
+    """What the file says of the pixels that decoding will give, before EXIF orientation.
+
+    Attributes:
+        width: px.
+        height: px.
+        channels: at most.
+        sample_bytes: 1 or 2.
+    """
+
+    width: int
+    height: int
+    channels: int
+    sample_bytes: int
+
+    @property
+    def pixels(self) -> int:
+        """Width times height."""
+        return self.width * self.height
+
+    @property
+    def decoding_bytes(self) -> int:
+        """What decoding takes at its peak: the pixels inflated, unfiltered and upright."""
+        return self.pixels * self.channels * self.sample_bytes * 3
 
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """What a file says about its picture beside its size.
+    """What a file says about one of its frames, or pages.
 
     Attributes:
+        size: of the pixels as stored.
         orientation: EXIF orientation, 1 (upright) to 8.
         profile: the embedded ICC profile, empty where there is none.
-        frames: frames of an animation or pages of a document; 1 for a still picture.
     """
 
+    size: Size
     orientation: int = 1
     profile: bytes = b""
-    frames: int = 1
 
 
 class Format(Protocol):
@@ -48,21 +73,18 @@ class Format(Protocol):
     def matches(self, data: bytes) -> bool:
         """Tell from the first bytes whether `data` is of this format."""
 
-    def read_size(self, data: bytes) -> tuple[int, int]:
-        """Return (width, height) in px as stored, reading as little as possible."""
+    def read_size(self, data: bytes) -> Size:
+        """Return the size of the first frame as stored, reading as little as possible."""
 
-    def read_header(self, data: bytes, /) -> Header:
-        """Return what stands outside the pixel data, having checked that the file is whole.
+    def read_headers(self, data: bytes, /) -> Sequence[Header]:
+        """Return what stands outside the pixel data, frame by frame, having checked that the file is whole.
 
         Raises:
             UnreadableError: the file ends too early or contradicts itself.
         """
 
-    def read_pixels(self, data: bytes) -> tuple[Pixels, list[str]]:
-        """Decode a file that `read_header` has accepted.
-
-        Returns:
-            The pixels as stored, (H, W) or (H, W, C), and a note for each conversion.
+    def read_frames(self, data: bytes) -> Iterator[Decoded]:
+        """Decode a file that `read_headers` has accepted, each frame when it is asked for.
 
         Raises:
             UnreadableError: the samples are of a kind that is not supported.

@@ -3,40 +3,65 @@
 from __future__ import annotations
 
 import io
+import warnings
 from typing import TYPE_CHECKING
 
 import numpy as np
 import PIL.Image
 
-from diffspot.image_io.interface import MAX_PIXELS
+from diffspot.model import MAX_PIXELS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
     from PIL.ImageFile import ImageFile
 
-    from diffspot.image_io.interface import Pixels
+    from diffspot.image_io.interface import Decoded
+
+# A hostile file can make Pillow warn thousands of times. Filters are no thread's own before Python 3.14, so this one
+# stands for the whole process.
+warnings.filterwarnings("ignore", module=r"PIL\.")
 
 KEPT = ("L", "LA", "RGB", "RGBA")
 GREY = {"1": "L", "La": "LA"}
 NOTED = {"CMYK": "CMYK converted to RGB", "1": "1-bit grey expanded to 8 bits"}
 
 
-def load(plugin: type[ImageFile], data: bytes) -> tuple[Pixels, list[str]]:
-    """Decode the first frame to (H, W) or (H, W, C) uint8, with a note for each conversion.
+def opened(plugin: type[ImageFile], data: bytes) -> ImageFile:
+    """Open a picture, which reads its header alone; to be closed.
 
     Pillow's own limit on pixels, which applies to all of the process, is raised to MAX_PIXELS if
-    it is below: the size has been checked by then, and Pillow would warn from a sixth of it on.
+    it is below: diffspot checks the size itself, and Pillow would warn from a sixth of it on.
     """
     limit = PIL.Image.MAX_IMAGE_PIXELS
     if limit is not None and limit < MAX_PIXELS:
         PIL.Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-    with plugin(io.BytesIO(data)) as picture:
-        picture.load()
-        mode = _target_mode(picture)
-        notes = [f"palette expanded to {mode}"] if picture.mode in {"P", "PA"} else []
-        if picture.mode in NOTED:
-            notes.append(NOTED[picture.mode])
-        converted = picture if picture.mode == mode else picture.convert(mode)
-        return np.array(converted), notes
+    return plugin(io.BytesIO(data))
+
+
+def decode_frame(picture: ImageFile) -> Decoded:
+    """Decode the current frame to (H, W) or (H, W, C) uint8, with a note for each conversion."""
+    picture.load()
+    mode = _target_mode(picture)
+    notes = [f"palette expanded to {mode}"] if picture.mode in {"P", "PA"} else []
+    if picture.mode in NOTED:
+        notes.append(NOTED[picture.mode])
+    converted = picture if picture.mode == mode else picture.convert(mode)
+    return np.array(converted), notes
+
+
+def decode_frames(plugin: type[ImageFile], data: bytes, start: int = 0) -> Iterator[Decoded]:
+    """Decode the frames of an animation from `start` on, each as it is shown."""
+    with opened(plugin, data) as picture:
+        for number in range(start, getattr(picture, "n_frames", 1)):
+            picture.seek(number)
+            yield decode_frame(picture)
+
+
+def cmyk_to_rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Turn (H, W, 4) CMYK, 255 is full ink, into (H, W, 3) RGB as Pillow does."""
+    return np.array(PIL.Image.fromarray(pixels, "CMYK").convert("RGB"))
 
 
 def _target_mode(picture: PIL.Image.Image) -> str:

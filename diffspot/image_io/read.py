@@ -4,28 +4,31 @@ from __future__ import annotations
 
 import stat
 import struct
+import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
 
 from diffspot.errors import ImageReadError
-from diffspot.image_io import bmp, jpeg, png, tiff, webp
-from diffspot.image_io.interface import MAX_PIXELS, TRUNCATED, UnreadableError
+from diffspot.image_io import bmp, gif, jpeg, tiff, webp
+from diffspot.image_io.interface import TRUNCATED, UnreadableError
 from diffspot.image_io.orientation import apply_orientation, exchanges_sides
+from diffspot.image_io.png import png
 from diffspot.image_io.profile import describe_profile
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES
-from diffspot.model import Image
+from diffspot.model import MAX_PIXELS, Image
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
     from typing import TypeVar
 
-    from diffspot.image_io.interface import Format, Header, Pixels
+    from diffspot.image_io.interface import Format, Header, Pixels, Size
 
     T = TypeVar("T")
 
-FORMATS = cast("tuple[Format, ...]", (png, jpeg, webp, tiff, bmp))
+FORMATS = cast("tuple[Format, ...]", (png, jpeg, webp, tiff, gif, bmp))
 
 
 class Outline(NamedTuple):
@@ -35,16 +38,24 @@ class Outline(NamedTuple):
     notes: tuple[str, ...]
 
 
-def read_bytes(path: Path) -> bytes:
+def read_bytes(path: Path, most: int = sys.maxsize) -> bytes:
     """Return the content of a file.
 
+    Args:
+        path: the file.
+        most: bytes allowed.
+
     Raises:
-        ImageReadError: the file is missing, a directory, a device or a pipe with a name, empty or not readable.
+        ImageReadError: the file is missing, a directory, a device or a pipe with a name, empty, larger or not readable.
     """
     try:
-        if _never_ends(path):
+        status = path.stat()
+        if _never_ends(path, status.st_mode):
             raise ImageReadError(f"{path} is a pipe or a device; name a picture file.")
-        data = path.read_bytes()
+        if status.st_size > most:
+            raise ImageReadError(f"{path} has {status.st_size} bytes, more than memory can take; raise --max-memory.")
+        # Some files of the kernel claim to be empty, and whoever reads them waits for what comes.
+        data = b"" if stat.S_ISREG(status.st_mode) and not status.st_size else path.read_bytes()
     except FileNotFoundError as error:
         raise ImageReadError(f"{path} does not exist; check the name.") from error
     except IsADirectoryError as error:
@@ -59,46 +70,89 @@ def read_bytes(path: Path) -> bytes:
     return data
 
 
-def _never_ends(path: Path) -> bool:
+def _never_ends(path: Path, mode: int) -> bool:
     """Whether reading it may never end; a shell's `<(command)` lies among the open files and does."""
-    mode = path.stat().st_mode
     if stat.S_ISFIFO(mode):
         return not path.is_relative_to("/dev") and not path.is_relative_to("/proc")
     return stat.S_ISCHR(mode) or stat.S_ISBLK(mode)
 
 
-def peek_size(data: bytes, path: Path) -> tuple[int, int]:
-    """Return (width, height) in px as stored, before orientation, from the header alone.
+def peek_size(data: bytes, path: Path, most: int = MAX_PIXELS) -> Size:
+    """Return the size of the first frame as stored, before orientation, from as few bytes as possible.
+
+    Args:
+        data: the whole file.
+        path: where it came from, for messages.
+        most: pixels allowed.
 
     Raises:
-        ImageReadError: no known format, a damaged header, or more than MAX_PIXELS.
+        ImageReadError: no known format, a damaged header, or more pixels than that.
     """
-    return _measure(_recognise(data, path), data, path)
+    kind = _recognise(data, path)
+    size = _guard(lambda: kind.read_size(data), kind, path)
+    _check_size(size, kind, path, most)
+    return size
 
 
-def decode(data: bytes, path: Path) -> Image:
-    """Decode the first frame of a picture; its content, not its name, decides the format.
+class Opened(NamedTuple):
+    """A picture file whose headers were read and checked, and whose pixels were not decoded."""
 
-    Safe to call from threads; the decoders release the GIL.
+    data: bytes
+    path: Path
+    kind: Format
+    headers: Sequence[Header]
+
+
+def open_picture(data: bytes, path: Path, most: int = MAX_PIXELS) -> Opened:
+    """Read what a file says of each of its frames, or pages; its content, not its name, decides the format.
 
     Args:
         data: the whole file.
         path: where it came from, for messages and for the note on a wrong suffix.
+        most: pixels allowed in a frame.
 
-    Returns:
+    Raises:
+        ImageReadError: no known format, cut short, damaged, or more pixels than that.
+    """
+    kind = _recognise(data, path)
+    size = _guard(lambda: kind.read_size(data), kind, path)
+    _check_size(size, kind, path, most)
+    headers = _guard(lambda: kind.read_headers(data), kind, path)
+    for header in headers:
+        _check_size(header.size, kind, path, most)
+    return Opened(data, path, kind, headers)
+
+
+def decode_frames(picture: Opened) -> Iterator[Image]:
+    """Decode every frame, each when it is asked for; safe to call from threads, as the decoders release the GIL.
+
+    Yields:
         (H, W, C) uint8 or uint16 pixels, upright, C-contiguous, alpha straight; and the notes.
 
     Raises:
-        ImageReadError: no known format, cut short, damaged, more than MAX_PIXELS, or samples
-            that are neither 8 nor 16 bits.
+        ImageReadError: damaged, or samples that are neither 8 nor 16 bits; no frame follows.
     """
-    kind, header, _ = _open(data, path)
-    pixels, notes = _guard(lambda: kind.read_pixels(data), kind, path)
-    pixels = _shape(pixels, header)
-    return Image(pixels, (*_name_notes(kind, path), *notes, *_header_notes(header)))
+    kind, path = picture.kind, picture.path
+    frames = kind.read_frames(picture.data)
+    for header in picture.headers:
+        pixels, notes = _guard(lambda: next(frames), kind, path)
+        upright = np.atleast_3d(apply_orientation(pixels, header.orientation))
+        yield Image(cast("Pixels", upright), (*_name_notes(kind, path), *notes, *_header_notes(header)))
 
 
-def read_outline(data: bytes, path: Path) -> Outline | None:
+def decode_first(picture: Opened) -> Iterator[Image]:
+    """Decode the first frame alone, with a note where there are more; see `decode_frames`."""
+    image = next(decode_frames(picture))
+    count = len(picture.headers)
+    yield image if count == 1 else replace(image, notes=(*image.notes, f"first of {count} frames"))
+
+
+def decode(data: bytes, path: Path) -> Image:
+    """Decode the first frame of a picture; see `open_picture` and `decode_first`."""
+    return next(decode_first(open_picture(data, path)))
+
+
+def read_outline(data: bytes, path: Path, most: int = MAX_PIXELS) -> Outline | None:
     """Tell what `decode` would of a picture but its pixels; None where it has to be decoded for that.
 
     It is given only where the file is certain to decode and to have no alpha: of a PNG, whose checksums prove it.
@@ -108,12 +162,13 @@ def read_outline(data: bytes, path: Path) -> Outline | None:
     """
     if not png.matches(data):
         return None
-    kind, header, size = _open(data, path)
+    _, _, kind, (header, *_) = open_picture(data, path, most)
     notes = _guard(lambda: png.read_notes(data), kind, path)
     if notes is None:
         return None
-    upright = size[::-1] if exchanges_sides(header.orientation) else size
-    return Outline(upright, (*_name_notes(kind, path), *notes, *_header_notes(header)))
+    width, height, *_ = header.size
+    sides = (height, width) if exchanges_sides(header.orientation) else (width, height)
+    return Outline(sides, (*_name_notes(kind, path), *notes, *_header_notes(header)))
 
 
 def read_image(path: Path) -> Image:
@@ -125,24 +180,11 @@ def read_image(path: Path) -> Image:
     return decode(read_bytes(path), path)
 
 
-def _open(data: bytes, path: Path) -> tuple[Format, Header, tuple[int, int]]:
-    """Return the format, the header and the size as stored, all of them checked."""
-    kind = _recognise(data, path)
-    size = _measure(kind, data, path)
-    return kind, _guard(lambda: kind.read_header(data), kind, path), size
-
-
-def _measure(kind: Format, data: bytes, path: Path) -> tuple[int, int]:
-    size = _guard(lambda: kind.read_size(data), kind, path)
-    _check_size(size, kind, path)
-    return size
-
-
 def _recognise(data: bytes, path: Path) -> Format:
     for kind in FORMATS:
         if kind.matches(data):
             return kind
-    names = "PNG, JPEG, WebP, TIFF or BMP"
+    names = "PNG, JPEG, WebP, TIFF, GIF or BMP"
     raise ImageReadError(f"{path} is not a {names} picture; convert it or leave it out.")
 
 
@@ -162,20 +204,15 @@ def _guard(step: Callable[[], T], kind: Format, path: Path) -> T:
         raise ImageReadError(sentence) from error
 
 
-def _check_size(size: tuple[int, int], kind: Format, path: Path) -> None:
-    width, height = size
+def _check_size(size: Size, kind: Format, path: Path, most: int) -> None:
+    width, height = size[:2]
     if width < 1 or height < 1:
         raise ImageReadError(f"{path} is a {kind.NAME} of {width}x{height} px; save it again.")
-    if width * height > MAX_PIXELS:
+    if size.pixels > most:
         raise ImageReadError(
-            f"{path} is a {kind.NAME} of {width}x{height} px, more than the {MAX_PIXELS} px that "
-            "can be read; cut it into parts."
+            f"{path} is a {kind.NAME} of {width}x{height} px, more than the {most} px of --max-pixels; "
+            f"cut it into parts{'' if most == MAX_PIXELS else ' or raise the limit'}."
         )
-
-
-def _shape(pixels: Pixels, header: Header) -> Pixels:
-    upright = apply_orientation(pixels, header.orientation)
-    return cast("Pixels", np.atleast_3d(upright))
 
 
 def _name_notes(kind: Format, path: Path) -> list[str]:
@@ -187,8 +224,6 @@ def _name_notes(kind: Format, path: Path) -> list[str]:
 
 def _header_notes(header: Header) -> list[str]:
     notes = []
-    if header.frames > 1:
-        notes.append(f"first of {header.frames} frames")
     if header.orientation != 1:
         notes.append(f"EXIF orientation {header.orientation} applied")
     profile = describe_profile(header.profile)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import PurePath
 
-PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".bmp"})
+PICTURE_SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".tif", ".tiff", ".gif", ".bmp"})
 """Lower-case suffixes of the files that are taken for pictures when a directory is searched."""
 UNREAD_SUFFIXES = frozenset(
-    {".avif", ".exr", ".gif", ".heic", ".heif", ".ico", ".jp2", ".jxl", ".pgm", ".ppm", ".psd", ".svg", ".tga"}
+    {".avif", ".exr", ".heic", ".heif", ".ico", ".jp2", ".jxl", ".pgm", ".ppm", ".psd", ".svg", ".tga"}
 )
 """Picture suffixes that cannot be decoded; such files are skipped and reported."""
 

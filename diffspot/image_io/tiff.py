@@ -1,4 +1,4 @@
-"""TIFF and BigTIFF, the first page (TIFF 6.0)."""
+"""TIFF and BigTIFF, page by page (TIFF 6.0)."""
 
 from __future__ import annotations
 
@@ -7,23 +7,29 @@ from typing import TYPE_CHECKING
 import imagecodecs
 import numpy as np
 
-from diffspot.image_io.ifd import has_tiff_header, orientation_of, read_directories
-from diffspot.image_io.interface import TRUNCATED, Header, UnreadableError
+from diffspot.image_io.ifd import has_tiff_header, read_directories
+from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
 from diffspot.image_io.orientation import undo_orientation
 
 if TYPE_CHECKING:
-    from diffspot.image_io.ifd import Tags
-    from diffspot.image_io.interface import Pixels
+    from collections.abc import Iterator
+
+    from diffspot.image_io.ifd import Directory
+    from diffspot.image_io.interface import Decoded, Pixels
 
 NAME = "TIFF"
 SUFFIXES = (".tif", ".tiff")
 
 WIDTH, HEIGHT, BITS, PHOTOMETRIC = 256, 257, 258, 262
-PLANAR, EXTRA_SAMPLES, SAMPLE_FORMAT, ICC = 284, 338, 339, 34675
+SAMPLES, PLANAR, EXTRA_SAMPLES, SAMPLE_FORMAT, ICC = 277, 284, 338, 339, 34675
+TILE_WIDTH, TILE_HEIGHT = 322, 323
+LARGE_TILE = 2**22
+"""Px up to which a tile may be larger than the picture."""
 # Offsets and byte counts of the strips, and of the tiles.
 SEGMENTS = ((273, 279), (324, 325))
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
+RGB_SAMPLES = 3
 COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3}
 SEPARATE_PLANES = 2
 PREMULTIPLIED, STRAIGHT = 1, 2
@@ -37,57 +43,69 @@ def matches(data: bytes) -> bool:
     return has_tiff_header(data)
 
 
-def read_size(data: bytes) -> tuple[int, int]:
-    """Return (width, height) of the first page."""
-    page = next(read_directories(data), {})
-    if WIDTH not in page or HEIGHT not in page:
-        raise UnreadableError("without a size; save it again")
-    return page[WIDTH][0], page[HEIGHT][0]
+def read_size(data: bytes) -> Size:
+    """Return the size of the first page; palettes become RGB."""
+    for page in read_directories(data):
+        return _size_of(page)
+    raise UnreadableError("without a size; save it again")
 
 
-def read_header(data: bytes) -> Header:
+def read_headers(data: bytes) -> list[Header]:
     """Check that the pixel data of every page lies inside the file."""
-    pages = list(read_directories(data))
-    for page in pages:
+    headers = []
+    for page in read_directories(data):
         _check_segments(page, len(data))
-    return Header(
-        orientation=orientation_of(pages[0]),
-        profile=bytes(pages[0].get(ICC, b"")),
-        frames=len(pages),
-    )
+        headers.append(Header(_size_of(page), page.orientation, page.values(ICC).tobytes()))
+    return headers
 
 
-def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
+def read_frames(data: bytes) -> Iterator[Decoded]:
     """Decode to grey or RGB, with or without alpha, at 8 or 16 bits."""
-    page = next(read_directories(data))
-    bits = set(page.get(BITS, (1,)))
+    for index, page in enumerate(read_directories(data)):
+        yield _read_page(data, page, index)
+
+
+def _size_of(page: Directory) -> Size:
+    width, height = page.value(WIDTH, 0), page.value(HEIGHT, 0)
+    if not width or not height:
+        raise UnreadableError("without a size; save it again")
+    if page.value(TILE_WIDTH, 0) * page.value(TILE_HEIGHT, 0) > max(width * height, LARGE_TILE):
+        raise UnreadableError("whose tiles are larger than the picture; save it again")
+    colours = 1 if page.value(PHOTOMETRIC, BLACK_IS_ZERO) <= BLACK_IS_ZERO else RGB_SAMPLES
+    return Size(width, height, max(page.value(SAMPLES, 1), colours), 1 if page.value(BITS, 1) <= BYTE else 2)
+
+
+def _read_page(data: bytes, page: Directory, index: int) -> Decoded:
+    bits = {*page.values(BITS).tolist()} or {1}
     _check_samples(page)
-    if page.get(PHOTOMETRIC, (BLACK_IS_ZERO,))[0] in COLOURS and bits in ({BYTE}, {2 * BYTE}):
-        return _decode_directly(data, page)
+    if page.value(PHOTOMETRIC, BLACK_IS_ZERO) in COLOURS and bits in ({BYTE}, {2 * BYTE}):
+        return _decode_directly(data, page, index)
     if max(bits) > BYTE:
         raise UnreadableError(f"of an unsupported kind ({max(bits)}-bit samples); convert it to RGB at 8 or 16 bits")
-    return _decode_with_pillow(data, page)
+    return _decode_with_pillow(data, page, index)
 
 
-def _check_segments(page: Tags, file_bytes: int) -> None:
-    for offsets, counts in SEGMENTS:
-        for offset, count in zip(page.get(offsets, ()), page.get(counts, ()), strict=False):
-            if offset + count > file_bytes:
-                raise UnreadableError(TRUNCATED)
+def _check_segments(page: Directory, file_bytes: int) -> None:
+    for where in SEGMENTS:
+        offsets, counts = (page.values(tag) for tag in where)
+        both = min(len(offsets), len(counts))
+        # in floating point, as sums of what a hostile file states may overflow 64 bits
+        if (offsets[:both] + counts[:both].astype(np.float64) > file_bytes).any():
+            raise UnreadableError(TRUNCATED)
 
 
-def _check_samples(page: Tags) -> None:
-    for kind in page.get(SAMPLE_FORMAT, (UNSIGNED,)):
+def _check_samples(page: Directory) -> None:
+    for kind in page.values(SAMPLE_FORMAT).tolist():
         if kind in SAMPLE_KINDS:
             raise UnreadableError(f"with {SAMPLE_KINDS[kind]} samples; convert it to 8 or 16 bits")
 
 
-def _decode_directly(data: bytes, page: Tags) -> tuple[Pixels, list[str]]:
+def _decode_directly(data: bytes, page: Directory, index: int) -> Decoded:
     notes: list[str] = []
-    pixels: Pixels = imagecodecs.tiff_decode(data)
-    if pixels.ndim == 3 and page.get(PLANAR, (1,))[0] == SEPARATE_PLANES:  # noqa: PLR2004
+    pixels: Pixels = imagecodecs.tiff_decode(data, index=index)
+    if pixels.ndim == 3 and page.value(PLANAR, 1) == SEPARATE_PLANES:  # noqa: PLR2004
         pixels = np.moveaxis(pixels, 0, 2)
-    photometric = page.get(PHOTOMETRIC, (BLACK_IS_ZERO,))[0]
+    photometric = page.value(PHOTOMETRIC, BLACK_IS_ZERO)
     if photometric == WHITE_IS_ZERO:
         pixels = np.bitwise_not(pixels)
         notes.append("grey stored with white as zero inverted")
@@ -96,10 +114,10 @@ def _decode_directly(data: bytes, page: Tags) -> tuple[Pixels, list[str]]:
     return _keep_alpha(pixels, COLOURS[photometric], page, notes)
 
 
-def _keep_alpha(pixels: Pixels, colours: int, page: Tags, notes: list[str]) -> tuple[Pixels, list[str]]:
+def _keep_alpha(pixels: Pixels, colours: int, page: Directory, notes: list[str]) -> Decoded:
     """Keep the colours and, where there is one, straight alpha; drop other channels."""
     # A fourth sample that the file does not explain is alpha to Pillow and to most viewers.
-    meaning = page.get(EXTRA_SAMPLES, (STRAIGHT,))[0]
+    meaning = page.value(EXTRA_SAMPLES, STRAIGHT)
     wanted = colours + (meaning in {PREMULTIPLIED, STRAIGHT})
     if pixels.shape[2] > wanted:
         notes.append(f"{pixels.shape[2] - wanted} extra channels dropped")
@@ -120,13 +138,15 @@ def _make_straight(pixels: Pixels) -> Pixels:
     return joined
 
 
-def _decode_with_pillow(data: bytes, page: Tags) -> tuple[Pixels, list[str]]:
+def _decode_with_pillow(data: bytes, page: Directory, index: int) -> Decoded:
     from PIL.TiffImagePlugin import TiffImageFile  # noqa: PLC0415 - slow to import and rare
 
-    from diffspot.image_io.pillow import load  # noqa: PLC0415
+    from diffspot.image_io.pillow import decode_frame, opened  # noqa: PLC0415
 
-    pixels, notes = load(TiffImageFile, data)
+    with opened(TiffImageFile, data) as picture:
+        picture.seek(index)
+        pixels, notes = decode_frame(picture)
     if pixels.ndim == 2:  # noqa: PLR2004
-        notes = [f"{page.get(BITS, (1,))[0]}-bit grey expanded to 8 bits"]
+        notes = [f"{page.value(BITS, 1)}-bit grey expanded to 8 bits"]
     # Pillow turns a TIFF upright by itself; here that is done in one place for all formats.
-    return undo_orientation(pixels, orientation_of(page)), notes
+    return undo_orientation(pixels, page.orientation), notes

@@ -1,4 +1,4 @@
-"""WebP, lossy and lossless, and the first frame of animations (RFC 9649)."""
+"""WebP, lossy and lossless, animations included (RFC 9649)."""
 
 from __future__ import annotations
 
@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 import imagecodecs
 
 from diffspot.image_io.ifd import read_orientation
-from diffspot.image_io.interface import TRUNCATED, Header, UnreadableError
+from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from diffspot.image_io.interface import Pixels
+    from diffspot.image_io.interface import Decoded
 
 NAME = "WebP"
 SUFFIXES = (".webp",)
 
 RIFF_HEADER = 12
 EXIF = b"Exif\0\0"
+GATHERED = frozenset({b"EXIF", b"ICCP"})
 SIDE_BITS = 0x3FFF
+RGB, RGBA = 3, 4
 
 
 def matches(data: bytes) -> bool:
@@ -28,54 +30,54 @@ def matches(data: bytes) -> bool:
     return data[:4] == b"RIFF" and data[8:12] == b"WEBP"
 
 
-def read_size(data: bytes) -> tuple[int, int]:
-    """Return (width, height) of the canvas from the first chunk."""
+def read_size(data: bytes) -> Size:
+    """Return the size of the canvas from the first chunk; Pillow would allocate the canvas twice to tell it."""
     kind = data[12:16]
     if kind == b"VP8X":
         width, height = data[24:27], data[27:30]
-        return int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1
+        return Size(int.from_bytes(width, "little") + 1, int.from_bytes(height, "little") + 1, RGBA, 1)
     if kind == b"VP8L":
         (bits,) = struct.unpack_from("<I", data, 21)
-        return (bits & SIDE_BITS) + 1, (bits >> 14 & SIDE_BITS) + 1
+        return Size((bits & SIDE_BITS) + 1, (bits >> 14 & SIDE_BITS) + 1, RGBA, 1)
     width_bits, height_bits = struct.unpack_from("<HH", data, 26)
-    return width_bits & SIDE_BITS, height_bits & SIDE_BITS
+    return Size(width_bits & SIDE_BITS, height_bits & SIDE_BITS, RGB, 1)
 
 
-def read_header(data: bytes) -> Header:
+def read_headers(data: bytes) -> list[Header]:
     """Check that every chunk is whole and gather what concerns the picture as a whole."""
-    chunks = list(_read_chunks(data))
-    content = dict(chunks)
+    content: dict[bytes, bytes] = {}
+    frames = 0
+    for kind, start, stop in _read_chunks(data):
+        if kind in GATHERED:
+            content.setdefault(kind, data[start:stop])
+        frames += kind == b"ANMF"
     exif = content.get(b"EXIF", b"").removeprefix(EXIF)
-    frames = sum(kind == b"ANMF" for kind, _ in chunks)
-    return Header(
-        orientation=read_orientation(exif),
-        profile=content.get(b"ICCP", b""),
-        frames=max(frames, 1),
-    )
+    return [Header(read_size(data), read_orientation(exif), content.get(b"ICCP", b""))] * max(frames, 1)
 
 
-def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
+def read_frames(data: bytes) -> Iterator[Decoded]:
     """Decode to RGB or RGBA at 8 bits."""
-    if any(kind == b"ANIM" for kind, _ in _read_chunks(data)):
-        # Pillow lays the first frame on its canvas; libwebp alone returns the bare frame.
-        from PIL.WebPImagePlugin import WebPImageFile  # noqa: PLC0415 - slow to import and rare
+    if not any(kind == b"ANIM" for kind, _, _ in _read_chunks(data)):
+        yield imagecodecs.webp_decode(data), []
+        return
+    # Pillow lays each frame on the canvas; libwebp alone returns the bare frame.
+    from PIL.WebPImagePlugin import WebPImageFile  # noqa: PLC0415 - slow to import and rare
 
-        from diffspot.image_io.pillow import load  # noqa: PLC0415
+    from diffspot.image_io.pillow import decode_frames  # noqa: PLC0415
 
-        return load(WebPImageFile, data)
-    return imagecodecs.webp_decode(data), []
+    yield from decode_frames(WebPImageFile, data)
 
 
-def _read_chunks(data: bytes) -> Iterator[tuple[bytes, bytes]]:
+def _read_chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield the kind of each chunk and where its content starts and stops."""
     (length,) = struct.unpack_from("<I", data, 4)
-    stop = length + 8
     position = RIFF_HEADER
-    while position + 8 <= stop:
+    while position + 8 <= length + 8:
         if position + 8 > len(data):
             raise UnreadableError(TRUNCATED)
         kind, size = struct.unpack_from("<4sI", data, position)
-        end = position + 8 + size
-        if end > len(data):
+        stop = position + 8 + size
+        if stop > len(data):
             raise UnreadableError(TRUNCATED)
-        yield kind, data[position + 8 : end]
-        position = end + size % 2
+        yield kind, position + 8, stop
+        position = stop + size % 2

@@ -19,6 +19,7 @@ PROJECT_NAME = "pyproject.toml"
 RULES = "rules"
 MATCH = "match"
 MASK = "mask"
+MAX_MEMORY = "max_memory"
 
 
 def find_config(start: Path = Path()) -> Path | None:
@@ -96,6 +97,8 @@ def _table(path: Path) -> dict[str, Any] | None:
         raise OptionError(f"Cannot read {path}: {error.strerror}; check --config.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(f"{path} is not TOML ({error}); mend it.") from error
+    except RecursionError as error:
+        raise OptionError(f"{path} is nested too deep to be read; mend it.") from error
     if path.name != PROJECT_NAME:
         return content
     tools = content.get("tool", {})
@@ -138,7 +141,7 @@ def _refuse_outputs(rule: Layer) -> None:
     """What is written of a whole run cannot depend on a pair."""
     for name in rule.values:
         option = option_fields()[name]
-        if option.stage == OUTPUTS:
+        if option.stage == OUTPUTS or name == MAX_MEMORY:
             raise OptionError(f"{option.key} in {rule.source} is for the whole run; write it above the rules.")
 
 

@@ -13,6 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from diffspot.errors import OptionError
+from diffspot.model import MAX_PIXELS
 from diffspot.options.fields import BOX_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
 from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotations
     Align,
@@ -20,6 +21,7 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     Area,
     Auto,
     Failing,
+    Frames,
     Length,
     MetricName,
     Normalize,
@@ -27,6 +29,8 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     Unlimited,
     is_length,
     is_part,
+    is_size,
+    is_threshold,
 )
 
 if TYPE_CHECKING:
@@ -36,6 +40,8 @@ if TYPE_CHECKING:
 
 OUTPUTS = "Outputs"
 """The stage whose options name files to write."""
+LIMITS = "Limits"
+"""The stage whose options make an error of a pair that takes too much, and change no other result."""
 INDIFFERENT = frozenset({"Results", OUTPUTS})
 """Stages whose options decide nothing."""
 
@@ -43,11 +49,10 @@ NUMBER_RANGES = {
     "max_shift": (0, 1_000_000),
     "blur": (0, 50),
     "tolerance": (0, 20),
-    "floor": (0, 1),
-    "ceiling": (0, 1),
     "opening": (1, 99),
     "join": (0, 10_000),
     "max_regions": (0, 1_000_000),
+    "timeout": (0.001, 1_000_000),
 }
 """What a number may be where a word may stand in its place."""
 
@@ -55,6 +60,10 @@ NUMBER_RANGES = {
 class Options(Struct, frozen=True, kw_only=True):
     """How to compare, one field an option, in the order of the pipeline; `make_options` checks the values."""
 
+    frames: Annotated[
+        Frames,
+        option("Pictures", "Compares all frames or pages of a TIFF, GIF, APNG or WebP, or the first of each."),
+    ] = "all"
     align: Annotated[
         Align,
         option(
@@ -72,6 +81,16 @@ class Options(Struct, frozen=True, kw_only=True):
             unit="px",
         ),
     ] = "auto"
+    min_confidence: Annotated[
+        float,
+        option(
+            "Registration",
+            "Confidence, 0..1, below which pictures could not be lined up, which is a difference; of those that lie as "
+            "they are only photos and scans of which a fifth differs.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.1
     normalize: Annotated[
         Normalize,
         option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),
@@ -104,19 +123,15 @@ class Options(Struct, frozen=True, kw_only=True):
             "Difference", "How far an edge may move without being a difference; auto takes it from the pair.", unit="px"
         ),
     ] = "auto"
-    quantile: Annotated[
-        float,
+    threshold: Annotated[
+        float | str,
         option(
-            "Threshold", "Quantile of the pair's scores taken as its threshold, between floor and ceiling.", ge=0, le=1
+            "Threshold",
+            "Score above which a pixel differs: auto takes it from the pair's noise; a number is a score, 0..1 (0.1 is "
+            "25.5 of 255 grey levels); P% is a quantile (95%: the highest 5 % of the pair's scores differ).",
+            unit="score",
+            form="auto|SCORE|P%",
         ),
-    ] = 0.9
-    floor: Annotated[
-        Auto | float,
-        option("Threshold", "Lowest threshold, 0..1; auto takes it from the pair's noise.", unit="score"),
-    ] = "auto"
-    ceiling: Annotated[
-        Auto | float,
-        option("Threshold", "Highest threshold, 0..1; auto is the floor.", unit="score"),
     ] = "auto"
     opening: Annotated[
         Auto | int,
@@ -140,7 +155,8 @@ class Options(Struct, frozen=True, kw_only=True):
         int,
         option(
             "Regions",
-            "Regions with fewer differing pixels, or worth less than 8 px just above the threshold, are dropped.",
+            "Regions with fewer differing pixels are dropped; with --threshold auto also those worth less than 8 px "
+            "just above the threshold.",
             unit="px",
             ge=1,
         ),
@@ -160,11 +176,30 @@ class Options(Struct, frozen=True, kw_only=True):
             form="none|PX|P%",
         ),
     ] = "none"
+    max_pixels: Annotated[
+        int,
+        option(LIMITS, "A picture with more pixels is an error.", unit="pixels", ge=1, le=MAX_PIXELS),
+    ] = MAX_PIXELS
+    max_memory: Annotated[
+        int | str,
+        option(
+            LIMITS,
+            "Memory that pairs may take, such as 1.5GB; one that may need more is an error before it is decoded. "
+            "auto is most of what the machine or its container has left.",
+            unit="bytes",
+            form="auto|SIZE",
+        ),
+    ] = "auto"
+    timeout: Annotated[
+        Nothing | float,
+        option(LIMITS, "A pair that takes longer is an error; looked at between the steps.", unit="seconds"),
+    ] = "none"
     fail_on: Annotated[
         tuple[Failing, ...],
         option(
             "Verdict",
-            "What makes the exit code 2 (error) or 1 (others).",
+            "What makes the exit code 2 (error) or 1 (others); forgiven is a pair that is the same although something "
+            "differs that an explanation took.",
             form="none|STATUS,...",
         ),
     ] = ("added", "removed", "renamed", "different", "error")
@@ -198,11 +233,13 @@ class Options(Struct, frozen=True, kw_only=True):
         for name in ("opening", "closing", "dilation"):
             if getattr(self, name) != "auto" and getattr(self, name) % 2 == 0:
                 raise ValueError(f"Expected an odd number - at `$.{name}`")
-        if self.floor != "auto" and self.ceiling != "auto" and self.floor > self.ceiling:
-            raise ValueError("Expected a floor that is not above the ceiling - at `$.floor`")
+        if not is_threshold(self.threshold):
+            raise ValueError("Expected auto, a score from 0 to 1, or a percentage such as '95%' - at `$.threshold`")
         for name in ("ignore", "only"):
             if not all(is_length(length) for box in getattr(self, name) for length in box):
                 raise ValueError(f"Not boxes - at `$.{name}`")
+        if self.max_memory != "auto" and not is_size(self.max_memory):
+            raise ValueError("Expected auto, bytes or a size such as '800MB' or '1.5GiB' - at `$.max_memory`")
         if self.max_diff_area != "none" and not is_part(self.max_diff_area):
             raise ValueError("Expected none, px or a percentage up to 100% such as '12.5%' - at `$.max_diff_area`")
 

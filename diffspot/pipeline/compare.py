@@ -3,45 +3,32 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from diffspot.model import IgnoredAreas
-from diffspot.pipeline.batch import Found, Request, make_batch, per_request
 from diffspot.pipeline.comparison import Comparison, unchanged
-from diffspot.pipeline.difference import blurred_difference, score
+from diffspot.pipeline.deadline import check_deadline
+from diffspot.pipeline.detection import detect
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
-from diffspot.pipeline.parameters import estimate_parameters
+from diffspot.pipeline.parameters import describe_threshold, estimate_parameters
 from diffspot.pipeline.placement import describe_motion, find_motion, place
-from diffspot.pipeline.preparation import common_form
-from diffspot.pipeline.regions import sorted_regions, to_regions
-from diffspot.pipeline.segmentation import (
-    active_pixels,
-    find_components,
-    find_thresholds,
-    make_mask,
-)
-from diffspot.pipeline.verdict import judge
-from diffspot.pipeline.windows import find_parts
+from diffspot.pipeline.preparation import common_form, to_levels
+from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
+from diffspot.pipeline.shadows import even_light, forgiven_light
+from diffspot.pipeline.verdict import Drift, judge
+from diffspot.pipeline.verdict.rendered import edges_wander
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
+    import numpy as np
     from numpy.typing import NDArray
 
-    from diffspot.backends.components import Component
-    from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
     from diffspot.model import Image, Registration
     from diffspot.options.options import Options
-    from diffspot.pipeline.batch import Batch
     from diffspot.pipeline.layout import Bands
-    from diffspot.pipeline.pair import RegisteredPair
-    from diffspot.pipeline.parameters import Limits, Parameters
     from diffspot.pipeline.preparation import CommonForm
 
 
@@ -79,16 +66,25 @@ def _compare_registered(
     rendered: bool,
 ) -> Comparison:
     """Stages 1 (warp) to 7 for a pair whose motion is known; runs on the device."""
+    check_deadline()
     placement = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     if ignored is not None:
         placement = exclude_ignored(placement, ignored, backend)
     normalize = options.normalize == "auto" and not rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
-    parameters, limits = estimate_parameters(
-        registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
+    registered, shadows = even_light(registered, backend) if normalize else (registered, [])
+    estimate = partial(
+        estimate_parameters,
+        registered,
+        options,
+        backend,
+        step=pair.step,
+        resampled=placement.resampled,
+        rendered=rendered,
     )
-    request = Request(registered, parameters, limits)
-    found = backend.batched(partial(find_differences, backend=backend), request, request.batch_key)  # 2 to 6
+    parameters, found = detect(registered, *estimate(), backend)  # 2 to 6
+    if parameters.crisp and edges_wander(registered.to_host(backend), 255 * found.threshold):
+        parameters, found = detect(registered, *estimate(wandering=True), backend)
     judged, explained = judge(  # 7 verdict
         found.components,
         registered,
@@ -96,80 +92,48 @@ def _compare_registered(
         found.threshold,
         backend,
         laid=placement.registration.method != "none",
-        drifted=bool(placement.forgiven),
+        drift=Drift(to_levels(pair.candidate), placement.to_candidate) if placement.forgiven else None,
     )
     regions = to_regions(  # 8 boxes
         judged,
         pair.size,
         placement.to_candidate,
         min_area=options.min_area,
-        least_score=found.threshold if options.floor == "auto" else 0,
+        least_score=0 if parameters.fixed else found.threshold,
         padding=options.padding,
+        nested=parameters.fixed,
     )
-    regions, moved, notes = with_movement(
-        [*regions, *placement.shifts], pair, placement, most=options.max_shift, rendered=rendered
+    movement = with_movement(
+        with_stretches(regions, placement.shifts),
+        pair,
+        placement,
+        most=options.max_shift,
+        least_confidence=options.min_confidence,
+        rendered=rendered,
     )
     return Comparison(
         size=pair.size,
         registration=placement.registration,
-        notes=(*pair.notes, *describe_motion(placement.registration), *notes),
+        notes=(
+            *pair.notes,
+            *describe_motion(placement.registration),
+            *movement.notes,
+            *(describe_threshold(found.threshold, parameters) if movement.lined_up else ()),
+        ),
         normalization=light,
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
-        regions=sorted_regions(regions),
-        forgiven=(*explained, *placement.forgiven, *moved),
+        regions=sorted_regions(movement.regions),
+        forgiven=(
+            *explained,
+            *found.explained,
+            *forgiven_light(shadows, 255 * found.threshold),
+            *placement.forgiven,
+            *movement.forgiven,
+        )
+        if movement.lined_up
+        else (),
+        lined_up=movement.lined_up,
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
-
-
-def find_differences(requests: Sequence[Request], backend: Backend) -> list[Found]:
-    """Stages 2 to 6, from the blur to the components, for requests whose `batch_key` is equal."""
-    batch = make_batch(requests, backend)
-    pair, parameters, limits = batch.pair, batch.parameters, batch.limits
-    components: list[list[Component]] = [[] for _ in requests]
-    thresholds = limits.floor
-    for part in find_parts(pair.difference, backend, parameters.reach):
-        near = pair.crop(part.place)
-        plain = blurred_difference(near, backend, sigma=parameters.sigma, least=_least(parameters, limits))  # 2 blur
-        active = part.owned(_active(plain, backend, parameters, limits) & near.valid)
-        # Noise differs everywhere but passes the threshold in few places: scores, mask and labels are made for those.
-        for spot in find_parts(active, backend, parameters.reach):
-            cut = near.crop(spot.place), plain[spot.place], active[spot.place]
-            thresholds, scores, mask = _make_mask(*cut, batch, backend)
-            mask = spot.owned(mask)
-            if mask.any():
-                (x, y), (left, top) = part.origin, spot.origin
-                table = find_components(mask, scores, backend, parameters.join, (x + left, y + top))  # 6 components
-                for index, found in enumerate(components):
-                    found.extend(table.of(index))
-    return list(map(Found, per_request(thresholds), components))
-
-
-def _make_mask(
-    pair: RegisteredPair, plain: NDArray[Any], active: NDArray[Any], batch: Batch, backend: Backend
-) -> tuple[Numbers, NDArray[Any], NDArray[Any]]:
-    """Stages 3 to 5 of a part of the pictures: thresholds, scores, and the mask without what is ignored."""
-    parameters, limits = batch.parameters, batch.limits
-    scores = score(pair, active, backend, parameters, limits)  # 3 difference
-    # 4 threshold. A quantile is taken over all scores: then the whole is the only part, see `Parameters.reach`.
-    thresholds = find_thresholds(
-        scores, pair.valid, backend, quantile=parameters.quantile, floor=limits.floor, ceiling=parameters.ceiling
-    )
-    mask = make_mask(scores, plain, thresholds, backend, parameters.morphology)  # 5 morphology
-    return thresholds, scores, mask if pair.ignored is None else mask & ~pair.ignored
-
-
-def _least(parameters: Parameters, limits: Limits) -> float:
-    """Grey levels that a plain difference must reach to change the mask, or the quantile where one is taken."""
-    if parameters.quantile is not None:
-        return 0.0
-    return float(np.min(np.minimum(limits.least_difference, 255 * np.asarray(limits.floor))))
-
-
-def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limits: Limits) -> NDArray[Any]:
-    """(..., H, W) bool: pixels whose score can change the mask, or the quantile where one is taken."""
-    if parameters.quantile is not None:
-        return plain > 0
-    possible = plain >= backend.as_scalars(limits.least_difference, plain)
-    return active_pixels(possible, backend, parameters.morphology)

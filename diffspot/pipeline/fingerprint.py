@@ -54,7 +54,7 @@ def _digest(reference: Image, candidate: Image, region: Region) -> bytes:
 
 
 def _change(before: Image, after: Image) -> list[NDArray[Any]]:
-    first, second, _ = common_form(before, after)
+    first, second, *_ = common_form(before, after)
     if first.shape != second.shape:
         return [first, second]
     return [second.astype(np.int32) - first]

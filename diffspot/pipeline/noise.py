@@ -34,6 +34,9 @@ EDGE_RANGE = 20
 MIN_EDGES = 100
 """Px: fewer edge pixels have no meaningful median."""
 
+MOST_NOISE = 45
+"""Grey levels: what half of all pixels exceed is no noise but another picture."""
+
 GRAINY_ROWS = 256
 """Rows from which the noise of a grainy pair is measured: it decides what is found there, and structure is sparse in
 some photographs."""
@@ -55,6 +58,20 @@ class Noise:
     level: float
     edge_noise: float
     step: float
+
+
+def is_unlike(pair: RegisteredPair, backend: Backend) -> bool:
+    """Whether two pictures have so little in common that their difference says nothing of their noise.
+
+    What is measured on such a pair would explain the whole of it: its own difference is taken for noise.
+
+    Args:
+        pair: a single one.
+        backend: what the arrays live on.
+    """
+    source, crop = sample_rows(len(pair.reference), 1)
+    differences = pair.difference[source][crop][pair.valid[source][crop]]
+    return len(differences) > 0 and 255 * _quantile(differences, 0.5, backend) > MOST_NOISE
 
 
 def is_grainy(pair: RegisteredPair, backend: Backend, *, step: float = 1 / 255) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,9 @@ WORTH = 0.9
 """The fit must take at least a tenth off the median residual, otherwise it fits noise."""
 SHADING_WORTH = 0.8
 """Six more numbers must take a fifth off what the line leaves: uneven light does, noise does not."""
+REFITS, ALWAYS = 2, math.inf
+"""The line was fitted to uneven light, which bends it: twice more by turns, whatever that is worth, and it is straight.
+"""
 MOST_SHADING = 0.5
 """Light that falls off by more than half within a picture is not the light of a scanner or a room."""
 SAMPLES = 20_000
@@ -173,6 +177,10 @@ def _fit_channel(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> Chann
     lit = gain * x + offset
     if _shading(lit[few], y[few], terms[:, few], PROMISE * SHADING_WORTH).any():
         shading = _shading(lit, y, terms, SHADING_WORTH)
+    for _ in range(REFITS if shading.any() else 0):
+        shade = 1 + shading @ terms
+        gain, offset = _line(x, y / shade, ALWAYS)
+        shading = _shading(gain * x + offset, y, terms, ALWAYS)
     return round(gain, 6), round(offset, 4), tuple(round(float(term), 6) for term in shading)
 
 

@@ -33,8 +33,8 @@ class RegisteredPair:
     difference: NDArray[Any]
     ignored: NDArray[Any] | None = None
 
-    def crop(self, place: Place | slice) -> RegisteredPair:
-        """The pair within a rectangle, or in some of its rows."""
+    def crop(self, place: Place | slice | int) -> RegisteredPair:
+        """The pair within a rectangle, or in some of its rows; or one pair of a batch."""
         reference, candidate, valid, difference = (
             plane[place] for plane in (self.reference, self.candidate, self.valid, self.difference)
         )

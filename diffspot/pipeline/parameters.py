@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
 
 from diffspot.backends.interface import blur_radius
+from diffspot.options.types import as_share
 from diffspot.pipeline.metrics import METRICS
-from diffspot.pipeline.noise import is_grainy, measure_noise
+from diffspot.pipeline.noise import Noise, is_grainy, is_unlike, measure_noise
 from diffspot.pipeline.segmentation import Morphology, growth
 from diffspot.pipeline.tolerance import estimate_tolerance, tolerance_reach
 
@@ -17,7 +20,6 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.options.options import Options
     from diffspot.pipeline.metrics.interface import Metric
-    from diffspot.pipeline.noise import Noise
     from diffspot.pipeline.pair import RegisteredPair
 
 GRAINY_BLUR = 1.0
@@ -46,11 +48,12 @@ class Parameters:
         metric: what scores.
         morphology: what makes the mask.
         join: px.
-        quantile: of the scores over the valid area, in [0, 1], that is taken as the threshold between the floor and the
-            ceiling; None where the floor is the threshold.
-        ceiling: a score; without meaning where `quantile` is None.
+        quantile: of the scores over the valid area, in [0, 1], that is the threshold; None where `Limits` has it.
+        fixed: whether the user gave the threshold: then scores count as they are, and neither noise nor weak neighbours
+            have a say.
         crisp: whether equal places of the pair are equal to the bit, so that what differs is judged place by place
             instead of being tolerated.
+        noisy: whether candidates are judged by what noise does elsewhere in the pair, where nothing is set by hand.
     """
 
     sigma: float
@@ -59,15 +62,21 @@ class Parameters:
     morphology: Morphology
     join: float
     quantile: float | None
-    ceiling: float
+    fixed: bool = False
     crisp: bool = False
+    noisy: bool = False
+
+    @property
+    def spread(self) -> int:
+        """Px around a pixel that differs once it is blurred where scores can be other than 0."""
+        return self.metric.reach if self.fixed else 0
 
     @property
     def reach(self) -> float:
         """Px around a differing pixel that its region can reach, or that its scores depend on."""
         if self.quantile is not None:  # it is taken over all scores, so no part can be worked on by itself
             return math.inf
-        spread = blur_radius(self.sigma)
+        spread = blur_radius(self.sigma) + self.spread
         depends = spread + max(tolerance_reach(self.tolerance), self.metric.reach)
         return spread + max(depends, growth(self.morphology) + self.join / 2)
 
@@ -76,21 +85,33 @@ class Limits(NamedTuple):
     """Numbers that each pair's own noise sets: floats, or (N, 1, 1) for a batch.
 
     Attributes:
-        floor: lowest threshold, a score.
+        threshold: the score above which a pixel differs; without meaning where a quantile of the scores is taken.
         least_difference: lower bound, in grey levels, on the plain difference of any pixel whose score can exceed the
-            floor.
+            threshold.
         noise_cutoff: grey levels of residual below which the score is 0.
         edge_noise: see `Noise`.
     """
 
-    floor: Numbers
+    threshold: Numbers
     least_difference: Numbers
     noise_cutoff: Numbers
     edge_noise: Numbers
 
+    @property
+    def least_plain(self) -> float:
+        """Grey levels below which no plain difference of any pair can change a mask."""
+        return float(np.min(np.minimum(self.least_difference, 255 * np.asarray(self.threshold))))
+
 
 def estimate_parameters(
-    pair: RegisteredPair, options: Options, backend: Backend, *, step: float, resampled: bool, rendered: bool
+    pair: RegisteredPair,
+    options: Options,
+    backend: Backend,
+    *,
+    step: float,
+    resampled: bool,
+    rendered: bool,
+    wandering: bool = False,
 ) -> tuple[Parameters, Limits]:
     """The parameters and the limits of a pair.
 
@@ -101,18 +122,27 @@ def estimate_parameters(
         step: of the pictures' depth, a score.
         resampled: see `Placement`; at crisp edges that leaves as much as noise does.
         rendered: whether both pictures look rendered.
+        wandering: whether their edges wander, so that it takes a tolerance although they are crisp.
     """
     equal = _equal_share(pair, backend)
     # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
     faint = rendered and equal > NOISELESS and _strong_share(pair, backend) < FEW
-    grainy = resampled or (not faint and is_grainy(pair, backend, step=step))
-    crisp = not grainy and options.tolerance == "auto" and (rendered or equal > MOSTLY_EQUAL)
+    unlike = is_unlike(pair, backend)
+    grainy = not unlike and (resampled or (not faint and is_grainy(pair, backend, step=step)))
+    fixed = options.threshold != "auto"
+    crisp = (
+        not wandering
+        and not grainy
+        and not fixed
+        and options.tolerance == "auto"
+        and (rendered or equal > MOSTLY_EQUAL)
+    )
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
     if crisp:
         tolerance = 0.0
     elif options.tolerance == "auto":
         # Noise and resampling always leave some doubt about an edge.
-        tolerance = max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
+        tolerance = 0.0 if unlike else max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
     else:
         tolerance = options.tolerance
     opening = options.opening
@@ -124,12 +154,15 @@ def estimate_parameters(
         metric=METRICS[options.metric],
         morphology=Morphology(math.ceil(tolerance), opening, options.closing, options.dilation),
         join=max(JOIN_SHARE * pair.reference.shape[1], LEAST_JOIN) if options.join == "auto" else options.join,
-        quantile=None if options.ceiling == "auto" else options.quantile,
-        ceiling=1.0 if options.ceiling == "auto" else options.ceiling,
+        quantile=as_share(options.threshold) if isinstance(options.threshold, str) and fixed else None,
+        fixed=fixed,
         crisp=crisp,
+        noisy=grainy and options.metric == "absdiff" and _all_automatic(options),
     )
-    noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
-    return parameters, limits_of(noise, parameters, options.floor)
+    noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
+    if not unlike:
+        noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
+    return parameters, limits_of(noise, parameters, options.threshold)
 
 
 def _equal_share(pair: RegisteredPair, backend: Backend) -> float:
@@ -145,13 +178,26 @@ def _strong_share(pair: RegisteredPair, backend: Backend) -> float:
     return strong / max(int(backend.xp.count_nonzero(pair.difference)), 1)
 
 
-def limits_of(noise: Noise, parameters: Parameters, floor: Literal["auto"] | float) -> Limits:
-    """The limits that the noise of a pair sets; a floor of `auto` is never above the ceiling."""
+def _all_automatic(options: Options) -> bool:
+    """Whether nothing that decides what counts as a change is set by hand."""
+    return all(value == "auto" for value in (options.tolerance, options.threshold, options.opening))
+
+
+def limits_of(noise: Noise, parameters: Parameters, given: float | str) -> Limits:
+    """The limits of a pair: those that its noise sets, or a score that the user gave as its threshold."""
     metric = parameters.metric
-    lowest = min(metric.floor(noise), parameters.ceiling) if floor == "auto" else floor
+    of_noise = 0.0 if parameters.fixed else metric.floor(noise)
+    threshold = of_noise if isinstance(given, str) else given
     return Limits(
-        floor=lowest,
-        least_difference=metric.least_difference(noise, lowest),
-        noise_cutoff=metric.noise_cutoff(noise),
+        threshold=threshold,
+        least_difference=0.0 if parameters.fixed else metric.least_difference(noise, threshold),
+        noise_cutoff=0.0 if parameters.fixed else metric.noise_cutoff(noise),
         edge_noise=noise.edge_noise,
     )
+
+
+def describe_threshold(threshold: float, parameters: Parameters) -> tuple[str, ...]:
+    """A note where the noise of a pair drove its threshold so high that clear changes can pass for noise."""
+    if parameters.fixed or threshold <= parameters.metric.high_threshold:
+        return ()
+    return (f"high threshold: noise hides differences that score less than {threshold:.2f}; see --threshold",)

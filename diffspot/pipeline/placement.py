@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from diffspot.model import Box, Matrix
     from diffspot.pipeline.layout import Bands, Stretch
 
-LEAST_STILL = 0.55
-"""Share of the tiles with structure that lie still in a page that no translation explains: it would move those. Pages
-drawn anew keep 0.56 or more, pages that moved 0.40 at most."""
 NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
 """Degrees, and the logarithm of a scale."""
 
@@ -46,6 +43,7 @@ class Placement:
         mask_to_candidate: maps (H, W) bool of the reference to (h, w) bool of the candidate, false outside.
         resampled: whether more was done to it than moving it by whole pixels, so that its edges are softer or crisper.
         shared: share, in [0, 1], of the larger picture's area that both show.
+        seen: share, in [0, 1], of the picture of which more is compared; of a part laid into its whole that is 1.
         shifts: one region for each stretch of rows or columns that only one picture has.
         forgiven: the drift of a page that another rasteriser laid out.
     """
@@ -57,6 +55,7 @@ class Placement:
     mask_to_candidate: Callable[[NDArray[np.bool_]], NDArray[np.bool_]]
     resampled: bool = False
     shared: float = 1.0
+    seen: float = 1.0
     shifts: tuple[Region, ...] = ()
     forgiven: tuple[Forgiven, ...] = ()
 
@@ -81,12 +80,12 @@ def find_motion(
         if bands and not (bands.slides and (bands.axis == 1 or is_lone(*small))):
             return bands
         if reference.shape == candidate.shape and not _lies_on_grain(*small):
-            return register(*small, method="translation", least_share=LEAST_STILL)
+            return register(*small, method=align, drawn=True)
     return register(*small, method=align)
 
 
 def _lies_on_grain(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
-    """Whether two (H, W, C) pictures as they lie differ by noise; without it, nothing resampled a drawn page."""
+    """Whether two (H, W, C) pictures as they lie differ by noise; without it both are drawn, not scanned."""
     host = get_backend("numpy")
     valid = np.ones(reference.shape[:2], bool)
     return is_grainy(RegisteredPair(reference, candidate, valid, host.absdiff(reference, candidate)), host)
@@ -156,6 +155,7 @@ def _by_matrix(
         moved, valid = backend.warp(here, registration.matrix, (shape[1], shape[0]))
     covered = int(backend.xp.count_nonzero(valid))
     size = (candidate.shape[1], candidate.shape[0])
+    scale = abs(np.linalg.det(np.array(registration.matrix)))  # px of the reference for each of the candidate
     return Placement(
         moved,
         valid,
@@ -164,6 +164,7 @@ def _by_matrix(
         partial(_carried_mask, matrix=registration.matrix, size=size, backend=backend),
         _is_resampled(registration.matrix),
         covered / max(shape[0] * shape[1], size[0] * size[1]),
+        min(1.0, covered * max(1 / (shape[0] * shape[1]), 1 / (scale * size[0] * size[1]))),
     )
 
 

@@ -24,11 +24,13 @@ class CommonForm(NamedTuple):
         reference: (H, W, C) uint8 or uint16; C is 1 or 3, and one more with alpha.
         candidate: (h, w, C) of the same dtype.
         notes: what was done to the pictures, one short phrase each.
+        step: one step of the coarser depth of the two, a score: 1/255 where one had 8 bits.
     """
 
     reference: NDArray[Any]
     candidate: NDArray[Any]
     notes: tuple[str, ...]
+    step: float
 
     @property
     def size(self) -> tuple[int, int]:
@@ -39,11 +41,6 @@ class CommonForm(NamedTuple):
     def pixels(self) -> int:
         """Px of the larger picture."""
         return max(self.reference[..., 0].size, self.candidate[..., 0].size)
-
-    @property
-    def step(self) -> float:
-        """One step of the depth, a score: 1/255 for 8 bits."""
-        return 1 / int(np.iinfo(self.reference.dtype).max)
 
 
 def common_form(reference: Image, candidate: Image) -> CommonForm:
@@ -56,6 +53,7 @@ def common_form(reference: Image, candidate: Image) -> CommonForm:
     notes = [f"reference: {note}" for note in reference.notes]
     notes += [f"candidate: {note}" for note in candidate.notes]
     pictures = [reference.pixels, candidate.pixels]
+    step = max(1 / int(np.iinfo(pixels.dtype).max) for pixels in pictures)
     if pictures[0].dtype != pictures[1].dtype:
         notes.append("8 bits were widened to 16")
         pictures = [_widened(pixels) for pixels in pictures]
@@ -69,7 +67,7 @@ def common_form(reference: Image, candidate: Image) -> CommonForm:
     if alpha:
         notes.append("alpha was compared, and colours as far as it lets them show")
     first, second = (_with_channels(pixels, colours, alpha=alpha) for pixels in pictures)
-    return CommonForm(first, second, tuple(notes))
+    return CommonForm(first, second, tuple(notes), step)
 
 
 def to_levels(pixels: NDArray[Any]) -> NDArray[Any]:

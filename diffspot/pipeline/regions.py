@@ -10,7 +10,7 @@ from diffspot.model import Region
 from diffspot.pipeline.boxes import widened
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
 
     from diffspot.model import Box
     from diffspot.pipeline.verdict import Judged
@@ -21,6 +21,11 @@ MIN_WEIGHT = 8
 WHOLE = ("inserted-rows", "removed-rows", "inserted-columns", "removed-columns")
 """Kinds of whole stretches, which hold other changes beside them."""
 
+TOUCHING = 2
+"""Px between a seam and what was inserted there still touches."""
+SHADE, MOSTLY = 0.3, 0.5
+"""A score that shadows stay below, and the share of a seam that they lie along."""
+
 
 def to_regions(
     judged: Iterable[Judged],
@@ -30,6 +35,7 @@ def to_regions(
     min_area: int,
     least_score: float,
     padding: int,
+    nested: bool = False,
 ) -> list[Region]:
     """The regions of what nothing explains.
 
@@ -40,6 +46,7 @@ def to_regions(
         min_area: px; what has fewer is dropped.
         least_score: a region must be worth MIN_WEIGHT px of this score.
         padding: px by which each bbox is widened on all sides.
+        nested: whether a box may lie in another; where the user gave the threshold, every component is a region.
     """
     min_area, min_weight = min(min_area, size[0] * size[1]), MIN_WEIGHT * least_score
     regions = []
@@ -59,7 +66,34 @@ def to_regions(
                 mean=round(mean, 6),
             )
         )
-    return without_nested(regions)
+    return regions if nested else without_nested(regions)
+
+
+def with_stretches(regions: list[Region], stretches: Sequence[Region]) -> list[Region]:
+    """The regions and the stretches, of which each has the shade that what was inserted casts on its neighbours.
+
+    Args:
+        regions: what differs elsewhere.
+        stretches: rows or columns that only one picture has.
+    """
+    rest, kept = list(regions), []
+    for stretch in stretches:
+        shade = [region for region in rest if _is_shade(region, stretch)]
+        rest = [region for region in rest if region not in shade]
+        kept.append(replace(stretch, area=stretch.area + sum(region.area for region in shade)))
+    return [*rest, *kept]
+
+
+def _is_shade(region: Region, stretch: Region) -> bool:
+    """Whether a region is faint, no thicker than what was inserted, and lies along most of its seam."""
+    if stretch.kind not in ("inserted-rows", "inserted-columns"):
+        return False
+    along, across = (0, 1) if stretch.kind == "inserted-rows" else (1, 0)
+    seam, length = stretch.bbox[across], stretch.bbox[2 + along]
+    start, thickness = region.bbox[across], region.bbox[2 + across]
+    touches = start <= seam + TOUCHING and start + thickness >= seam - TOUCHING
+    thin = thickness <= stretch.candidate_bbox[2 + across]
+    return touches and thin and region.peak < SHADE and region.bbox[2 + along] > MOSTLY * length
 
 
 def without_nested(regions: list[Region]) -> list[Region]:

@@ -9,10 +9,10 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from diffspot.backends.limit import ByteLimit
 from diffspot.errors import ImageReadError
-from diffspot.image_io import decode, peek_size, read_bytes
-from diffspot.runner.machine import bytes_in_flight, usable_memory
+from diffspot.image_io import decode_frames, open_picture, peek_size, read_bytes
+from diffspot.model import MAX_PIXELS
+from diffspot.runner.memory import Memory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Sequence
@@ -22,11 +22,10 @@ if TYPE_CHECKING:
 
     Question = Callable[[Path], Hashable]
 
-DECODED_BYTES = 8
-"""Of a decoded picture, at most: four channels of 16 bits."""
 
-
-def find_renames(pairs: Sequence[ImagePair], jobs: int) -> list[ImagePair]:
+def find_renames(
+    pairs: Sequence[ImagePair], jobs: int, memory: Memory | None = None, most: int = MAX_PIXELS
+) -> list[ImagePair]:
     """Joins each removed picture with the first added one that has the same content, byte for byte or pixel for pixel.
 
     Each question is put only to the files that the cheaper one before it could not tell apart, so that nothing is
@@ -35,6 +34,8 @@ def find_renames(pairs: Sequence[ImagePair], jobs: int) -> list[ImagePair]:
     Args:
         pairs: in the order of the report.
         jobs: files looked at at a time.
+        memory: what they may take; a picture that takes more is like no other.
+        most: pixels of a picture that is decoded.
 
     Returns:
         The pairs, with the removed one of such two in place of both, renamed.
@@ -42,7 +43,7 @@ def find_renames(pairs: Sequence[ImagePair], jobs: int) -> list[ImagePair]:
     removed = [pair for pair in pairs if pair.candidate is None]
     added = [pair for pair in pairs if pair.reference is None]
     found: dict[ImagePair, ImagePair] = {}
-    pixels = partial(_picture_hash, limit=ByteLimit(bytes_in_flight(usable_memory())))
+    pixels = partial(_picture_hash, memory=memory or Memory("auto"), most=most)
     with ThreadPoolExecutor(jobs) as pool:
         for questions in ((_file_size, _file_hash), (_picture_size, pixels)):
             moved = set(found.values())
@@ -105,12 +106,16 @@ def _file_hash(path: Path) -> bytes:
 
 def _picture_size(path: Path) -> tuple[int, ...]:
     """The sides, the shorter first: orientation may yet turn the picture."""
-    return tuple(sorted(peek_size(read_bytes(path), path)))
+    return tuple(sorted(peek_size(read_bytes(path), path)[:2]))
 
 
-def _picture_hash(path: Path, limit: ByteLimit) -> tuple[Hashable, ...]:
-    data = read_bytes(path)
-    width, height = peek_size(data, path)
-    with limit.reserve(width * height * DECODED_BYTES):
-        pixels = decode(data, path).pixels
-        return pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.reshape(-1).data).digest()
+def _picture_hash(path: Path, memory: Memory, most: int) -> tuple[Hashable, ...]:
+    """What tells the pixels of all frames."""
+    picture = open_picture(read_bytes(path, memory.most), path, most)
+    frames = decode_frames(picture)
+    told = []
+    for header in picture.headers:
+        with memory.reserve(header.size.decoding_bytes, path.name):
+            pixels = next(frames).pixels
+            told.append((pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.reshape(-1).data).digest()))
+    return tuple(told)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 def with_status(known: PairResult, comparison: Comparison, options: Options) -> PairResult:
     """The result of a pair: what was known before it was compared, and what the pipeline found."""
-    same = is_within_budget(comparison.regions, comparison.size, options)
+    same = comparison.lined_up and is_within_budget(comparison.regions, comparison.size, options)
     notes = (*comparison.notes, budget_note(comparison.regions)) if same and comparison.regions else comparison.notes
     return replace(
         known,

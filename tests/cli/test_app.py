@@ -32,7 +32,7 @@ def test_two_different_files(tmp_path: Path) -> None:
     assert done.returncode == 1
     status, name, regions, area, where = done.stdout.splitlines()[0].split("\t")
     assert (status, name, regions, area) == ("different", "a.png", "1", "120")
-    assert where == "largest at " + ",".join(map(str, PATCH))
+    assert where == "added at " + ",".join(map(str, PATCH))
 
 
 def test_directories_with_out(folders: tuple[Path, Path], tmp_path: Path) -> None:
@@ -103,13 +103,13 @@ def test_quiet_prints_nothing(folders: tuple[Path, Path]) -> None:
 
 @pytest.mark.parametrize("style", ["--json", "--jsonl", "--no-html"])
 def test_pictures_that_are_not_read_are_told_of_once(folders: tuple[Path, Path], style: str) -> None:
-    for place in ("deep/a.gif", "b.gif", "c.SVG"):
+    for place in ("deep/a.avif", "b.avif", "c.SVG"):
         (folders[0] / place).write_bytes(b"")
-    (folders[1] / "b.gif").write_bytes(b"")
+    (folders[1] / "b.avif").write_bytes(b"")
     done = diffspot("compare", *folders, style)
     assert done.returncode == 1
     assert done.stderr == (
-        "diffspot: 4 pictures left out, of formats that diffspot does not read: .gif (3), .svg (1); "
+        "diffspot: 4 pictures left out, of formats that diffspot does not read: .avif (3), .svg (1); "
         "convert to PNG what is to be compared.\n"
     )
     assert diffspot("compare", *folders, "--quiet").stderr == ""

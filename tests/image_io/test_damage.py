@@ -17,7 +17,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffspot.errors import ImageReadError
-from diffspot.image_io import MAX_PIXELS, decode, peek_size
+from diffspot.image_io import decode, peek_size
+from diffspot.model import MAX_PIXELS
 from tests.made_pictures import noise, picture, png_of, save, tiff
 
 NOWHERE = Path("picture")
@@ -52,6 +53,8 @@ WHOLE = {
     "tiff fax": save(picture("1"), "TIFF", compression="group4"),
     "tiff tiles": tiff(noise(3), photometric="rgb", tile=(16, 16), compression="zlib"),
     "tiff pages": tiff(np.stack([noise(3)] * 2), photometric="rgb", compression="zlib"),
+    "gif": save(picture("P"), "GIF"),
+    "gif animated": save(picture("P"), "GIF", save_all=True, append_images=[picture("P").rotate(180)]),
     "bmp": save(picture("RGB"), "BMP"),
     "bmp palette": save(picture("P"), "BMP"),
 }
@@ -72,7 +75,7 @@ def test_truncation_anywhere_is_found(data: bytes) -> None:
     assert sys.getrefcount(None) > references - len(cuts) // 2
 
 
-@pytest.mark.parametrize("name", ["png", "jpeg", "webp", "tiff", "bmp"])
+@pytest.mark.parametrize("name", ["png", "jpeg", "webp", "tiff", "gif", "bmp"])
 def test_truncation_is_called_by_its_name(name: str) -> None:
     half = WHOLE[name][: len(WHOLE[name]) // 2]
     with pytest.raises(ImageReadError) as caught:
@@ -129,7 +132,7 @@ def test_damage_never_raises_anything_else(name: str, changes: list[tuple[float,
     with suppress(ImageReadError):
         image = decode(bytes(broken), NOWHERE)
         height, width, channels = image.pixels.shape
-        assert sorted(peek_size(bytes(broken), NOWHERE)) == sorted((width, height))
+        assert sorted(peek_size(bytes(broken), NOWHERE)[:2]) == sorted((width, height))
         assert channels in range(1, 5)
         assert image.pixels.dtype in (np.uint8, np.uint16)
 
@@ -143,11 +146,9 @@ def test_damaged_profile_costs_only_the_profile() -> None:
     assert image.notes == ("damaged colour profile not applied",)
 
 
-TWELVE_BITS = imagecodecs.jpeg8_encode(np.full((8, 8), 3000, np.uint16), bitspersample=12)
 TWO_CHANNELS = imagecodecs.jpeg8_encode(np.full((8, 8, 2), 30, np.uint8))
 HEADER = (b"IHDR", struct.pack(">IIBBBBB", 2, 1, 8, 0, 0, 0, 0))
 REFUSED = {
-    "jpeg 12 bits": (TWELVE_BITS, "a JPEG with 12-bit samples; convert it to 8 bits"),
     "jpeg 2 channels": (TWO_CHANNELS, "a JPEG with 2 channels; convert it to RGB"),
     "jpeg no frame": (b"\xff\xd8\xff\xd9", "a JPEG without a size; save it again"),
     "jpeg no scan": (
@@ -199,7 +200,7 @@ def bomb(kind: str) -> bytes:
 @pytest.mark.parametrize("kind", ["png", "jpeg", "tiff", "bmp"])
 @pytest.mark.parametrize("read", [peek_size, decode])
 def test_header_that_promises_too_much(kind: str, read: Any) -> None:  # noqa: ANN401
-    assert MAX_PIXELS == 2**29
+    assert MAX_PIXELS == 500_000_000
     with pytest.raises(ImageReadError, match=r"^picture is a \w+ of 60000x60000 px, more than"):
         read(bomb(kind), NOWHERE)
 

@@ -53,7 +53,7 @@ def test_sixteen_bits_are_kept(data: bytes, pixels: NDArray[Any]) -> None:
     assert image.pixels.dtype == np.uint16
     assert_array_equal(image.pixels, pixels)
     assert image.notes == ()
-    assert peek_size(data, NOWHERE) == (WIDTH, HEIGHT)
+    assert peek_size(data, NOWHERE)[:2] == (WIDTH, HEIGHT)
 
 
 @pytest.mark.parametrize("depth", [2, 4])
@@ -145,7 +145,7 @@ def test_orientation_is_applied(mode: str, kind: str, options: dict[str, Any], o
     assert image.pixels.flags.c_contiguous
     noted = f"EXIF orientation {orientation} applied"
     assert (noted in image.notes) == (orientation != 1)
-    assert peek_size(data, NOWHERE) == (WIDTH, HEIGHT)
+    assert peek_size(data, NOWHERE)[:2] == (WIDTH, HEIGHT)
 
 
 @pytest.mark.parametrize("value", [0, 9, 65535])

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 NOWHERE = Path("picture")
 
 
-def test_suffixes_are_those_of_the_five_formats() -> None:
-    expected = ".png .jpg .jpeg .jpe .jfif .webp .tif .tiff .bmp"
+def test_suffixes_are_those_of_the_six_formats() -> None:
+    expected = ".png .jpg .jpeg .jpe .jfif .webp .tif .tiff .gif .bmp"
     assert frozenset(expected.split()) == PICTURE_SUFFIXES
     assert {suffix for kind in FORMATS for suffix in kind.SUFFIXES} == PICTURE_SUFFIXES
 
@@ -45,7 +45,7 @@ def test_png_round_trip(data: st.DataObject) -> None:
     assert image.pixels.dtype == dtype
     assert_array_equal(image.pixels, pixels)
     assert image.notes == ()
-    assert peek_size(png, NOWHERE) == (shape[1], shape[0])
+    assert peek_size(png, NOWHERE)[:2] == (shape[1], shape[0])
     assert_array_equal(imagecodecs.png_decode(png).reshape(shape), pixels)
 
 
@@ -131,6 +131,13 @@ KINDS = {
     "tiff cmyk": (save(picture("CMYK"), "TIFF"), "RGB", ("CMYK converted to RGB",)),
     "tiff pages": (save(picture(), "TIFF", **MORE), "RGB", ("first of 3 frames",)),
     "tiff profile": (save(picture(), "TIFF", icc_profile=LAB), "RGB", (LAB_NOTE,)),
+    "gif": (save(picture("P"), "GIF"), "RGB", ("palette expanded to RGB",)),
+    "gif with transparency": (
+        save(picture("P"), "GIF", transparency=3),
+        "RGBA",
+        ("palette expanded to RGBA",),
+    ),
+    "gif animated": (save(picture("P"), "GIF", **MORE), "RGB", ("palette expanded to RGB", "first of 3 frames")),
     "bmp": (save(picture(), "BMP"), "RGB", ()),
     "bmp grey": (save(picture("L"), "BMP"), "L", ()),
     "bmp 1 bit": (save(picture("1"), "BMP"), "L", ("1-bit grey expanded to 8 bits",)),
@@ -151,7 +158,7 @@ def test_values_are_pillows_and_notes_say_what_was_done(
     assert image.pixels.dtype == np.uint8
     assert image.pixels.flags.c_contiguous
     assert image.notes == notes
-    assert peek_size(data, NOWHERE) == (WIDTH, HEIGHT)
+    assert peek_size(data, NOWHERE)[:2] == (WIDTH, HEIGHT)
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,9 @@ import msgspec
 import pytest
 
 from diffspot.errors import OptionError
+from diffspot.options.config import read_config
 from diffspot.options.options import Options, make_options, option_fields
+from diffspot.options.types import in_bytes
 
 
 def test_defaults_are_valid() -> None:
@@ -17,8 +19,15 @@ def test_defaults_are_valid() -> None:
 
 
 def test_text_is_converted() -> None:
-    options = make_options({"floor": "0.25", "min_area": "9", "blur": "2", "metric": "ssim"})
-    assert (options.floor, options.min_area, options.blur, options.metric) == (0.25, 9, 2.0, "ssim")
+    options = make_options({"threshold": "0.25", "min_area": "9", "blur": "2", "metric": "ssim"})
+    assert (options.threshold, options.min_area, options.blur, options.metric) == (0.25, 9, 2.0, "ssim")
+
+
+@pytest.mark.parametrize("given", ["auto", "0", "1", "0.1", "95%", "99.9%", "0%", "100%"])
+def test_a_threshold_is_a_word_a_score_or_a_percentage(given: str) -> None:
+    expected = given if given == "auto" or given.endswith("%") else float(given)
+    assert make_options({"threshold": given}).threshold == expected
+    assert make_options({"threshold": expected}, file="x.toml").threshold == expected
 
 
 @pytest.mark.parametrize(
@@ -31,13 +40,15 @@ def test_text_is_converted() -> None:
         ({"blur": float("nan")}, ["--blur", "nan"]),
         ({"metric": "psnr"}, ["--metric", "'psnr'", "absdiff|ssim"]),
         ({"opening": 4}, ["--opening cannot be 4: expected an odd number."]),
-        ({"floor": 1.5}, ["--floor", "1.5", "0 to 1"]),
+        ({"threshold": 1.5}, ["--threshold cannot be 1.5: expected auto, a score from 0 to 1, or a percentage"]),
+        ({"threshold": "95"}, ["--threshold", "'95'", "a percentage such as '95%'"]),
+        ({"threshold": "101%"}, ["--threshold", "'101%'", "a percentage such as '95%'"]),
+        ({"threshold": "nan"}, ["--threshold", "'nan'", "a score from 0 to 1"]),
+        ({"threshold": ["95%"]}, ["--threshold", "expected auto|SCORE|P%"]),
         ({"tolerance": "wide"}, ["--tolerance", "'wide'", "expected auto|PX"]),
         ({"max_diff_area": 2.5}, ["--max-diff-area", "2.5", "expected none|PX|P%"]),
         ({"github": 5}, ["--github", "5", "expected auto|true|false"]),
-        ({"floor": "low"}, ["--floor", "'low'", "auto|SCORE"]),
-        ({"floor": 0.5, "ceiling": 0.1}, ["--floor", "0.5", "not above the ceiling"]),
-        ({"quantile": 1.01}, ["--quantile cannot be 1.01: expected a number from 0 to 1."]),
+        ({"threshold": "low"}, ["--threshold", "'low'", "expected auto, a score from 0 to 1"]),
         ({"blurr": 1}, ["'blurr'", "did you mean 'blur'"]),
         ({"zzz": 1}, ["'zzz'", "diffspot compare --help"]),
         ({"ignore": ["1,2,3"]}, ["--ignore", "'1,2,3'", "boxes of x, y"]),
@@ -46,11 +57,19 @@ def test_text_is_converted() -> None:
         ({"ignore": 5}, ["--ignore", "5", "boxes"]),
         ({"ignore": ["none", "1,1,5,5"]}, ["--ignore", "'1,1,5,5'", "expected none alone or boxes of x, y"]),
         ({"fail_on": "none,added"}, ["--fail-on", "'none,added'", "expected none alone or any of added,removed"]),
-        ({"fail_on": "added,gone"}, ["--fail-on", "gone", "added,removed,renamed,different,error"]),
+        ({"fail_on": "added,gone"}, ["--fail-on", "gone", "added,removed,renamed,different,forgiven,error"]),
         ({"max_regions": "-1"}, ["--max-regions", "-1"]),
         ({"max_regions": -1}, ["--max-regions", "-1", "a number from 0"]),
         ({"max_diff_area": "2.5"}, ["--max-diff-area", "2.5", "percentage"]),
         ({"max_diff_area": "100.1%"}, ["--max-diff-area", "100.1%", "up to 100%"]),
+        ({"max_memory": "2 GO"}, ["--max-memory", "'2 GO'", "such as '800MB' or '1.5GiB'"]),
+        ({"max_memory": 0}, ["--max-memory", "0", "auto, bytes or a size"]),
+        ({"max_memory": "-1GB"}, ["--max-memory", "'-1GB'"]),
+        ({"max_pixels": 0}, ["--max-pixels", "0", "from 1"]),
+        ({"max_pixels": 10**9}, ["--max-pixels", "1000000000"]),
+        ({"timeout": 0}, ["--timeout", "0", "a number from 0.001"]),
+        ({"timeout": "soon"}, ["--timeout", "'soon'", "none|SECONDS"]),
+        ({"frames": "some"}, ["--frames", "'some'", "all|first"]),
     ],
 )
 def test_a_bad_value_is_one_sentence(values: dict[str, object], words: list[str]) -> None:
@@ -79,6 +98,12 @@ def test_a_bad_value_is_one_sentence(values: dict[str, object], words: list[str]
         ("max_diff_area", "100%", "100%"),
         ("mask", Path("masks") / "home.png", str(Path("masks") / "home.png")),
         ("mask", "123", "123"),
+        ("max_memory", "1500000000", 1_500_000_000),
+        ("max_memory", "1.5GB", "1.5GB"),
+        ("max_memory", "auto", "auto"),
+        ("max_pixels", "1000000", 1_000_000),
+        ("timeout", "2.5", 2.5),
+        ("timeout", "none", "none"),
     ],
 )
 def test_lists_boxes_and_budgets_are_read(name: str, given: object, value: object) -> None:
@@ -97,7 +122,8 @@ def test_lists_boxes_and_budgets_are_read(name: str, given: object, value: objec
         ({"ignore": ["0,0,1,1"]}, ["ignore in x.toml", "boxes"]),
         ({"ignore": [0, 0, 1, 1]}, ["ignore in x.toml", "boxes"]),
         ({"fail-on": "added"}, ["fail-on in x.toml", "expected a list of any of added,removed"]),
-        ({"quantile": True}, ["quantile in x.toml", "a number from 0 to 1"]),
+        ({"threshold": True}, ["threshold in x.toml", "expected auto|SCORE|P%"]),
+        ({"threshold": "0.1"}, ["threshold in x.toml", "'0.1'", "a score from 0 to 1"]),
     ],
 )
 def test_a_file_has_keys_and_types_of_its_own(values: dict[str, object], words: list[str]) -> None:
@@ -117,4 +143,26 @@ def test_every_option_says_what_it_is() -> None:
         assert option.description.endswith("."), option.name
         assert option.stage, option.name
         assert option.values, option.name
-        assert option.number is None or option.unit or option.name == "quantile", option.name
+        assert option.number is None or option.unit or option.name == "min_confidence", option.name
+
+
+@pytest.mark.parametrize(
+    ("size", "amount"),
+    [
+        (5, 5),
+        ("80 kB", 80_000),
+        ("1.5GB", 1_500_000_000),
+        ("1.5 GiB", 3 << 29),
+        ("800mb", 800_000_000),
+        ("2TiB", 2 << 40),
+    ],
+)
+def test_sizes_in_bytes(size: int | str, amount: int) -> None:
+    assert in_bytes(size) == amount
+
+
+def test_memory_is_for_the_whole_run(tmp_path: Path) -> None:
+    config = tmp_path / "diffspot.toml"
+    config.write_text("max-memory = '1GB'\n[[rules]]\nmatch = '*'\nmax-memory = '2GB'\n")
+    with pytest.raises(OptionError, match=r"max-memory in .*rule 1 is for the whole run; write it above the rules"):
+        read_config(config)

@@ -1,4 +1,4 @@
-"""A page of which most lies still is asked for no translation; one that moved is."""
+"""A page of which most lies still is asked for no motion; one that moved is."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from diffspot.model import Registration
-from diffspot.pipeline.placement import LEAST_STILL, find_motion
+from diffspot.pipeline.placement import find_motion
 from diffspot.pipeline.preparation import luminance
 from diffspot.pipeline.registration import interface
 from diffspot.pipeline.registration.auto import Choice
-from diffspot.pipeline.registration.interface import unmoved_agreement
+from diffspot.pipeline.registration.interface import LEAST_STILL, unmoved_agreement
 from tests.pipeline.layout.pages import page, stacked
 
 PAGE = stacked(page())[:900]
@@ -19,7 +19,7 @@ MOVED = np.asarray(cv2.warpAffine(PAGE, np.array([[1, 0, 0.5], [0, 1, 0]]), PAGE
 
 
 @pytest.mark.parametrize(("share", "asked"), [(0.3, False), (1.0, True)])
-def test_a_page_that_lies_still_is_asked_for_no_translation(
+def test_a_page_that_lies_still_is_asked_for_no_motion(
     share: float,
     asked: bool,  # noqa: FBT001 - a column of the table
     monkeypatch: pytest.MonkeyPatch,
@@ -38,4 +38,4 @@ def test_a_page_that_lies_still_is_asked_for_no_translation(
     motion = find_motion(PAGE, candidate, align="auto", rendered=True)
     assert isinstance(motion, Registration)
     assert motion.method == "none"
-    assert asks == [("translation",)] * asked
+    assert asks == [("translation", "euclidean", "similarity")] * asked

@@ -21,7 +21,7 @@ def picture(*pixels: tuple[int, ...], dtype: DTypeLike = np.uint8) -> Image:
 
 def forms(reference: Image, candidate: Image) -> tuple[list[Any], list[Any], tuple[str, ...]]:
     """`common_form` as lists of pixels."""
-    first, second, notes = common_form(reference, candidate)
+    first, second, notes, _ = common_form(reference, candidate)
     assert first.dtype == second.dtype
     return first[0].tolist(), second[0].tolist(), notes
 

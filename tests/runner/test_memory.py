@@ -9,11 +9,67 @@ import types
 import pytest
 
 from diffspot.backends.limit import ByteLimit
-from diffspot.runner.machine import bytes_in_flight, keep_freed, work_bytes
+from diffspot.errors import ImageReadError
+from diffspot.image_io.interface import Size
+from diffspot.runner import memory
+from diffspot.runner.memory import (
+    COMPARED_BYTES,
+    LEAST_IN_FLIGHT,
+    OWN_BYTES,
+    ROOMY,
+    SHARE_OF_MEMORY,
+    Memory,
+    compared_bytes,
+    keep_freed,
+)
 
 
-def test_work_is_that_of_both_pictures() -> None:
-    assert work_bytes([(10, 20), (5, 4)]) == 220 * work_bytes([(1, 1)]) > 220 * 6
+def test_a_pair_takes_what_its_richer_picture_takes_a_pixel() -> None:
+    assert compared_bytes(Size(10, 20, 1, 1), Size(5, 4, 3, 2)) == 220 * COMPARED_BYTES[3, 2]
+    assert compared_bytes(Size(10, 20, 3, 1), Size(10, 20, 3, 1)) == 400 * COMPARED_BYTES[3, 1]
+    assert compared_bytes(Size(10, 20, 0, 1), Size(10, 20, 0, 1)) == 400 * COMPARED_BYTES[1, 1]
+
+
+def test_a_pair_takes_at_least_what_decoding_it_takes() -> None:
+    """A TIFF may have any number of channels."""
+    assert compared_bytes(Size(10, 10, 500, 1), Size(10, 10, 500, 1)) == 2 * 100 * 500 * 3
+
+
+def test_what_never_fits_is_refused() -> None:
+    limit = Memory("80kB")
+    with limit.reserve(80_000, "a.png"):
+        pass
+    with (
+        pytest.raises(
+            ImageReadError,
+            match=r"^a\.png may need 2\.5 GB, more than the 80 kB that --max-memory allows; "
+            r"cut the pictures into parts "
+            r"or raise --max-memory\.$",
+        ),
+        limit.reserve(2_500_000_000, "a.png"),
+    ):
+        pass
+
+
+@pytest.mark.parametrize("left", [1 << 30, 4 << 30, 128 << 30])
+def test_auto_is_most_of_what_is_left(left: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "memory_left", lambda: left)
+    most = Memory("auto").most
+    assert most == int(SHARE_OF_MEMORY * left) - OWN_BYTES
+    with pytest.raises(ImageReadError, match="of memory at hand"), Memory("auto").reserve(most + 1, "a.png"):
+        pass
+
+
+def test_next_to_nothing_left_refuses_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "memory_left", lambda: OWN_BYTES)
+    with pytest.raises(ImageReadError, match="more than the 0 kB of memory"), Memory("auto").reserve(1, "a.png"):
+        pass
+
+
+def test_where_nothing_tells_what_is_left_no_pair_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "memory_left", lambda: None)
+    with Memory("auto").reserve(1000 * LEAST_IN_FLIGHT, "a.png"):
+        pass
 
 
 def test_a_limit_bounds_what_is_held_and_lets_giants_in_alone() -> None:
@@ -38,11 +94,6 @@ def test_a_limit_bounds_what_is_held_and_lets_giants_in_alone() -> None:
     assert all(total <= 10 or total == amount for total, amount in peaks)
 
 
-@pytest.mark.parametrize(("there_is", "expected"), [(0, 2 << 30), (4 << 30, 2 << 30), (128 << 30, 32 << 30)])
-def test_more_is_worked_on_where_there_is_more_memory(there_is: int, expected: int) -> None:
-    assert bytes_in_flight(there_is) == expected
-
-
 def test_a_giant_is_let_in_before_what_comes_after_it() -> None:
     limit, order = ByteLimit(10), list[str]()
 
@@ -65,6 +116,7 @@ def test_a_giant_is_let_in_before_what_comes_after_it() -> None:
 
 def test_freed_memory_is_kept_by_glibc(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[int, int]] = []
+    monkeypatch.setattr(memory, "memory_left", lambda: ROOMY)
     library = types.SimpleNamespace(mallopt=lambda parameter, value: told.append((parameter, value)))
     monkeypatch.setattr("ctypes.CDLL", lambda name: library if name is None else None)
     keep_freed()
@@ -86,5 +138,13 @@ def test_without_mallopt_nothing_comes_of_it(fault: type[Exception] | None, monk
         return types.SimpleNamespace()
 
     monkeypatch.setattr("ctypes.CDLL", load)
+    monkeypatch.setattr(memory, "memory_left", lambda: ROOMY)
     keep_freed()
     assert asked == [None]
+
+
+@pytest.mark.parametrize("left", [None, ROOMY - 1])
+def test_freed_memory_goes_back_where_there_may_be_little(left: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(memory, "memory_left", lambda: left)
+    monkeypatch.setattr("ctypes.CDLL", None)
+    keep_freed()

@@ -11,7 +11,7 @@ import pytest
 from diffspot.model import ImagePair
 from diffspot.pairing.pairs import pair_directories
 from diffspot.runner.renames import find_renames
-from tests.pictures import bitmap, changed, plain, save
+from tests.pictures import changed, plain, save, webp
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,8 +43,8 @@ def test_equal_bytes_are_renamed_and_keep_the_references_place(sides: tuple[Path
 
 def test_equal_pixels_are_renamed_though_the_bytes_differ(sides: tuple[Path, Path]) -> None:
     save(sides[0] / "a.png", changed())
-    (sides[1] / "b.bmp").write_bytes(bitmap(changed()))
-    assert ("a.png", "a.png", "b.bmp", True) in told(sides)
+    (sides[1] / "b.webp").write_bytes(webp(changed()))
+    assert ("a.png", "a.png", "b.webp", True) in told(sides)
 
 
 def test_one_pixel_or_one_bit_of_depth_is_no_rename(sides: tuple[Path, Path]) -> None:
@@ -84,17 +84,17 @@ def test_what_cannot_be_read_matches_nothing(sides: tuple[Path, Path]) -> None:
 
 def test_only_what_may_match_is_decoded(sides: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     seen: list[tuple[int, ...]] = []
-    decode = imagecodecs.bmp_decode
+    decode = imagecodecs.webp_decode
 
     def noted(data: bytes) -> NDArray[np.uint8]:
         pixels: NDArray[np.uint8] = decode(data)
         seen.append(pixels.shape[:2])
         return pixels
 
-    monkeypatch.setattr(imagecodecs, "bmp_decode", noted)
+    monkeypatch.setattr(imagecodecs, "webp_decode", noted)
     for side, shapes in zip(sides, ([(60, 60), (30, 30), (40, 70)], [(60, 60), (90, 90), (70, 40)]), strict=True):
         for shape in shapes:
-            (side / f"{side.name} {shape}.bmp").write_bytes(bitmap(changed(*shape)))
+            (side / f"{side.name} {shape}.webp").write_bytes(webp(changed(*shape)))
     find_renames(pair_directories(*sides), 1)
     assert sorted(seen) == [(40, 70), (70, 40)]
 

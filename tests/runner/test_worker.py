@@ -12,11 +12,11 @@ import pytest
 
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
-from diffspot.outputs.interface import Output
+from diffspot.outputs.interface import Output, Outputs
 from diffspot.runner import run as runner
 from diffspot.runner.run import run
 from diffspot.runner.worker import PairWorker
-from tests.pictures import PATCH, bitmap, changed, plain, save
+from tests.pictures import PATCH, changed, plain, save, webp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     Decoding = Callable[[Callable[[bytes], object]], None]
 
-FILES = bitmap(plain()), bitmap(changed())
+FILES = webp(plain()), webp(changed())
 PATIENCE = 30
 """Seconds until threads that wait for each other in vain give up."""
 
@@ -42,21 +42,21 @@ def _two_threads() -> Iterator[None]:
 
 
 def compared(threads: int, folder: Path, data: tuple[bytes, bytes] = FILES) -> PairResult:
-    paths = folder / "reference.bmp", folder / "candidate.bmp"
+    paths = folder / "reference.webp", folder / "candidate.webp"
     for path, content in zip(paths, data, strict=True):
         path.write_bytes(content)
     with PairWorker(Settings(), (), threads=threads, debug=True) as work:
-        result, _ = work(ImagePair("a.png", *paths))
+        ((result, _),) = work(ImagePair("a.png", *paths))
     return result
 
 
 @pytest.fixture
 def decoding(monkeypatch: pytest.MonkeyPatch) -> Decoding:
     """Has a function told of each file before it is decoded."""
-    decode = imagecodecs.bmp_decode
+    decode = imagecodecs.webp_decode
 
     def tell(told: Callable[[bytes], object]) -> None:
-        monkeypatch.setattr(imagecodecs, "bmp_decode", lambda data: (told(data), decode(data))[1])
+        monkeypatch.setattr(imagecodecs, "webp_decode", lambda data: (told(data), decode(data))[1])
 
     return tell
 
@@ -100,7 +100,7 @@ def test_equal_files_are_decoded_once(threads: int, tmp_path: Path, decoding: De
 @pytest.mark.parametrize("threads", [1, 2])
 @pytest.mark.parametrize(
     ("broken", "named"),
-    [((True, False), "reference.bmp"), ((False, True), "candidate.bmp"), ((True, True), "reference.bmp")],
+    [((True, False), "reference.webp"), ((False, True), "candidate.webp"), ((True, True), "reference.webp")],
 )
 def test_the_first_file_that_cannot_be_read_is_named(
     broken: tuple[bool, bool], named: str, threads: int, tmp_path: Path
@@ -122,7 +122,7 @@ def test_the_references_error_is_told_however_early_the_candidates_came(tmp_path
         raise RuntimeError("no decoder")
 
     decoding(fail)
-    assert (compared(2, tmp_path).error or "").startswith(str(tmp_path / "reference.bmp"))
+    assert (compared(2, tmp_path).error or "").startswith(str(tmp_path / "reference.webp"))
 
 
 @pytest.fixture
@@ -167,7 +167,7 @@ class Onlooker(Output):
 def test_outputs_draw_a_result_of_which_nothing_is_left_to_add(pairs: list[ImagePair]) -> None:
     onlooker = Onlooker()
     rule = Layer("rule 1", {"min_area": 9}, ("1.png",))
-    report = run(pairs[:2], Settings([rule]), outputs=[onlooker], jobs=1)
+    report = run(pairs[:2], Settings([rule]), outputs=Outputs([onlooker]), jobs=1)
     assert tuple(onlooker.seen) == report.pairs
     assert [pair.options for pair in onlooker.seen] == [None, {"min_area": 9}]
     assert all(pair.reference_digest and pair.candidate_digest and pair.change for pair in onlooker.seen)

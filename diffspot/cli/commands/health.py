@@ -23,13 +23,12 @@ from diffspot.runner.warm_up import check_backend
 LIBRARIES = {
     "libdeflate": "libdeflate",
     "libpng": "libpng",
-    "libjpeg_turbo": "libjpeg-turbo",
     "libwebp": "libwebp",
 }
 """Of those that imagecodecs brings along: its name for each, and the usual one."""
 CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
 """The packages that bring CuPy."""
-FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "TIFF": "tif", "BMP": "bmp"}
+FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp"}
 """Pillow's name for each format that is read, and its suffix."""
 COLOUR, SIZE = (40, 120, 200), (16, 8)
 LOSS = 4
@@ -60,6 +59,7 @@ def versions() -> list[Finding]:
         Finding("NumPy", np.__version__),
         Finding("OpenCV", cv2.__version__),
         Finding("imagecodecs", f"{imagecodecs.__version__} with {with_it}"),
+        Finding("simplejpeg", version("simplejpeg")),
         Finding("Pillow", PIL.__version__),
         Finding("CuPy", next(filter(None, map(_installed, CUPY)), "not installed")),
     ]

@@ -80,7 +80,7 @@ def _page(means: NDArray[np.int16], other: NDArray[np.int16], offsets: list[int]
 
 
 def _blocks(page: _Page, width: int) -> tuple[Block, ...] | None:
-    strip = (0, page.means.shape[1])
+    strip = whole = (0, page.means.shape[1])
     bands = _worthwhile(page, *strip)
     if bands is None:
         strip = _unexplained(page)
@@ -88,6 +88,8 @@ def _blocks(page: _Page, width: int) -> tuple[Block, ...] | None:
     if bands is None:
         return None
     edges = _edges(page, bands)
+    if strip == whole == tuple(edges):
+        return (Block(0, width, tuple(bands)),)
     return tuple(_block(page, first, last, width) for first, last in pairwise(edges))
 
 

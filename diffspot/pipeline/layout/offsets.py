@@ -34,8 +34,8 @@ MIN_VOTES = 3.0
 """Votes an offset needs: a line of text has about as many anchors."""
 LIMIT = 14
 """Offsets tried at most: more differing moves than that are another page."""
-MOST_DRIFT = 48
-"""Px over which the offsets of a page that drifts are spread at most: the work grows with their square."""
+MOST_DRIFT = 80
+"""Offsets of a page that drifts at most: the work grows with their square."""
 
 
 class Offsets(NamedTuple):
@@ -63,13 +63,11 @@ def find_offsets(reference: NDArray[np.int16], candidate: NDArray[np.int16]) -> 
 
 
 def _drift(voted: NDArray[np.intp], likely: list[int]) -> list[int]:
-    """The likely offsets and all around those of the `voted`, rising ones, that form a run; empty without a run."""
+    """The likely offsets and all around those of the `voted`, rising ones, that form runs; empty without a run."""
     runs = np.split(voted, np.flatnonzero(np.diff(voted) > JITTER) + 1)
-    spread = [run for run in runs if len(run) >= DRIFT and DRIFT <= np.ptp(run) <= MOST_DRIFT]
-    if not spread:
-        return []
-    longest = max(spread, key=len)
-    return sorted({*likely, *range(int(longest[0]) - JITTER, int(longest[-1]) + JITTER + 1)})
+    spread = [run for run in runs if len(run) >= DRIFT and np.ptp(run) >= DRIFT]
+    around = {offset for run in spread for offset in range(int(run[0]) - JITTER, int(run[-1]) + JITTER + 1)}
+    return sorted({*likely, *around}) if 0 < len(around) <= MOST_DRIFT else []
 
 
 def _apart(ranked: list[int], certain: set[int]) -> list[int]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.registration.evidence import KERNEL, by_chance, gain, scale_of, weigh
 from diffspot.pipeline.registration.ladder import Ladder
 from diffspot.pipeline.registration.models import LADDER
@@ -36,6 +37,8 @@ LEAST_CONFIDENCE = 0.2
 """Of a motion other than nothing; unrelated pictures reach 0.1."""
 ENOUGH_POINTS = 200
 """Sample points from which on their number no longer lowers confidence."""
+MOST_STRETCH = 1000.0
+"""Times by which a motion may stretch one direction more than another; beyond, it flattens the picture."""
 LEAST_REST = 1e-6
 """What chance leaves to explain is taken to be at least this, so that it can be divided by."""
 
@@ -90,8 +93,10 @@ def _options(pair: Pair, ladder: Ladder, models: tuple[str, ...]) -> list[_Optio
     """Return the fitted motions, smallest model first, whole-pixel translation before the exact one."""
     found = []
     for model in models:
+        check_deadline()
         matrix = ladder.fit(model)
-        if matrix is None:
+        # of a picture one px wide, nothing tells what happens across it
+        if matrix is None or np.linalg.cond(matrix[:2, :2]) > MOST_STRETCH:
             continue
         if model == "translation":
             found.append(_whole(pair, np.rint(matrix)))

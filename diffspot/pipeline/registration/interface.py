@@ -30,12 +30,15 @@ FLAT = 1.0
 """Grey levels per px of mean slope; flatter tiles say nothing about motion."""
 LEAST_SHARE = 0.85
 """Of the tiles with structure: so many must agree for a pair to need no registration."""
+LEAST_STILL = 0.55
+"""The same of a drawn page, whatever else changed: a motion would move those. Pages drawn anew keep 0.56 or more, pages
+that moved 0.40 at most."""
 LEAST_TILES = 12
 """Tiles with structure that are needed, or the answer is left to estimation."""
 
 
 def register(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, least_share: float = LEAST_SHARE
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, drawn: bool = False
 ) -> Registration:
     """Estimates the motion of the candidate onto the reference.
 
@@ -44,7 +47,8 @@ def register(
         candidate: (h, w, C) uint8, of the same C; the sizes may differ.
         method: `none`; `auto`, the smallest model that the pair gives evidence for; or one model,
             used where it beats doing nothing.
-        least_share: of the tiles with structure, in [0, 1], that must agree for nothing to be estimated.
+        drawn: whether `auto` keeps to motions that change no shapes: another rasteriser may set each line of a page a
+            px further off, which a stretched page is like.
 
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
@@ -53,11 +57,11 @@ def register(
     if method == "none":
         return _registration("none", np.eye(3), 1.0, *shapes)
     planes = luminance(reference), luminance(candidate)
-    # A page that is asked for a translation alone was drawn anew, so its text is no noise.
-    agreeing = (unmoved(*planes) if method == "auto" else 0) or unmoved_agreement(*planes)
-    if agreeing >= least_share:
+    agreeing = (0 if drawn else unmoved(*planes)) or unmoved_agreement(*planes)  # letters drawn anew are no noise
+    if agreeing >= (LEAST_STILL if drawn else LEAST_SHARE):
         return _registration("none", np.eye(3), agreeing, *shapes)
-    choice = choose(Pair(*planes), LADDER if method == "auto" else (method,))
+    ladder = LADDER[: LADDER.index("affine")] if drawn else LADDER
+    choice = choose(Pair(*planes), ladder if method == "auto" else (method,))
     return _registration(choice.model, _inverse(choice.matrix), choice.confidence, *shapes)
 
 

@@ -28,8 +28,6 @@ WORKING_PIXELS = 500_000
 """Of the level where motions are searched; finer only costs time."""
 FINEST_PIXELS = 4_000_000
 """Of the finest level; beyond it a pixel is finer than what optics and motion leave."""
-LONGEST_SIDE = 32_766
-"""Px of the finest level; OpenCV's remap counts them in 16 bits."""
 SHRINKING = 1.1
 """Px of the candidate a px of the reference from which resampling would alias, so that it blurs first."""
 
@@ -75,13 +73,9 @@ class Pair:
         self.finest = self._level(FINEST_PIXELS)
 
     def _level(self, pixels: int) -> int:
-        """Return the finest level with enough structure that OpenCV can resample.
-
-        Its pictures hold, in geometric mean, at most `pixels`.
-        """
+        """Return the finest level with enough structure; its pictures hold, in geometric mean, at most `pixels`."""
         sizes = [np.sqrt(float(a.reference.size) * float(a.candidate.size)) for a in self.levels]
-        sides = [max(*a.reference.shape, *a.candidate.shape) for a in self.levels]
-        fit = [i for i, size in enumerate(sizes) if size <= pixels and sides[i] <= LONGEST_SIDE] or [self.depth - 1]
+        fit = [i for i, size in enumerate(sizes) if size <= pixels] or [self.depth - 1]
         for index in fit:
             if self.levels[index].points.x.size >= LEAST_POINTS:
                 return index

@@ -40,7 +40,11 @@ DAMPING = 1e-4
 LEAST_VOLUME = 0.1
 """Determinant of a step; one that nearly flattens the picture has run away."""
 ROW = 128
-"""Points a row of the sampling map: OpenCV limits a map's side to 32767."""
+"""Points a row of the sampling map: OpenCV limits the sides of a map and of its picture to 32767."""
+LONGEST_STRETCH = 30_000
+"""Px: a picture with a longer side is sampled stretch by stretch."""
+MARGIN = 4
+"""Px around a stretch."""
 
 
 def sample(
@@ -58,15 +62,35 @@ def sample(
     """
     height, width = picture.shape
     inside = (u >= 0) & (v >= 0) & (u <= width - 1) & (v <= height - 1)
+    values = np.zeros(u.size, np.float32)
+    for rows in _stretches(height):
+        for columns in _stretches(width):
+            held = np.flatnonzero(inside & _within(v, rows) & _within(u, columns))
+            # the margin gives bicubic interpolation its neighbours across the cut
+            top, left = max(0, rows.start - MARGIN), max(0, columns.start - MARGIN)
+            part = picture[top : rows.stop + MARGIN, left : columns.stop + MARGIN]
+            values[held] = _remap(part, u[held] - left, v[held] - top)
+    inside &= np.isfinite(values)
+    return np.where(inside, values, np.float32(0)), inside
+
+
+def _stretches(side: int) -> list[range]:
+    return [range(start, min(start + LONGEST_STRETCH, side)) for start in range(0, side, LONGEST_STRETCH)]
+
+
+def _within(places: NDArray[np.floating], stretch: range) -> NDArray[np.bool_]:
+    return (places >= stretch.start) & (places < stretch.stop)
+
+
+def _remap(picture: Grey, u: NDArray[np.floating], v: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Return (N,) bicubic values at N points of a picture whose sides OpenCV can take."""
     rows = max(1, -(-u.size // ROW))
     mapx, mapy = np.zeros((2, rows * ROW), np.float32)
-    mapx[: u.size], mapy[: u.size] = np.where(inside, u, 0), np.where(inside, v, 0)
+    mapx[: u.size], mapy[: u.size] = u, v
     values = cv2.remap(
         picture, mapx.reshape(rows, ROW), mapy.reshape(rows, ROW), cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
     )
-    flat = np.asarray(values, np.float32).ravel()[: u.size]
-    inside &= np.isfinite(flat)
-    return np.where(inside, flat, np.float32(0)), inside
+    return np.asarray(values, np.float32).ravel()[: u.size]
 
 
 def residual(points: Points, candidate: Grey, matrix: Matrix) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

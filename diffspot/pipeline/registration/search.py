@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.registration.evidence import by_chance, weigh
 from diffspot.pipeline.registration.features import motions
 from diffspot.pipeline.registration.ladder import LEAST_SCALE, MOST_SCALE
@@ -40,6 +41,7 @@ def search(pair: Pair) -> Matrix:
     """
     found, best = [np.eye(3)], 0
     for level, more in _attempts(pair):
+        check_deadline()
         found += more
         chance = by_chance(pair.levels[level].points, pair.levels[level].moving, np.eye(3), ROUGH)
         weighed = [_evidence(pair, matrix, level, chance) for matrix in found]

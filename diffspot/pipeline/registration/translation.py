@@ -7,6 +7,7 @@ References:
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import cv2
@@ -30,6 +31,8 @@ PEAK_SIGMA = 1.0
 """Px that the surface is smoothed by: a sub-pixel motion shares its peak between neighbours."""
 REACH = 4
 """Px by which the surface is continued at its border, where it wraps; covers the smoothing."""
+MOST_SURFACE = 2**24
+"""Px of a surface: that of a tall picture and a wide one would take gigabytes, and they hardly overlap."""
 LEAST_OVERLAP = 4
 """Pictures must overlap by one part in this many of the smaller: peaks beyond it are mostly chance."""
 
@@ -44,12 +47,16 @@ def correlation(reference: Grey, candidate: Grey) -> NDArray[np.float32]:
     Returns:
         (H', W') float32, at least as large as both; the likeness at each shift in px, none at [0, 0], wrapping.
     """
-    size = [cv2.getOptimalDFTSize(max(a, b)) for a, b in zip(reference.shape, candidate.shape, strict=True)]
+    size = _surface_shape(reference, candidate)
     first, second = (np.fft.rfft2(_tapered(p), s=size) for p in (reference, candidate))
     cross = np.conj(first) * second
     magnitude = np.abs(cross)
     cross /= magnitude + WHITENING * magnitude.mean() + LEAST_MAGNITUDE
     return np.fft.irfft2(cross, s=size).astype(np.float32)
+
+
+def _surface_shape(reference: Grey, candidate: Grey) -> list[int]:
+    return [cv2.getOptimalDFTSize(max(a, b)) for a, b in zip(reference.shape, candidate.shape, strict=True)]
 
 
 def _tapered(picture: Grey) -> Grey:
@@ -67,8 +74,10 @@ def translations(reference: Grey, candidate: Grey, count: int) -> list[Matrix]:
         count: peaks looked at; each stands for the shifts that wrap to it.
 
     Returns:
-        (3, 3) matrices, reference to candidate px, likeliest first.
+        (3, 3) matrices, reference to candidate px, likeliest first; none where the surface were too large.
     """
+    if math.prod(_surface_shape(reference, candidate)) > MOST_SURFACE:
+        return []
     surface = correlation(reference, candidate)
     size = (NEIGHBOURHOOD, NEIGHBOURHOOD)
     smooth = cv2.GaussianBlur(np.pad(surface, REACH, mode="wrap"), size, PEAK_SIGMA)

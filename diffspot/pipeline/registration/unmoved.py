@@ -53,8 +53,8 @@ CORNERS = (-1, 1, 1, -1), (-1, -1, 1, 1)
 ROUNDS = 2
 """Fits, each with the weights that the one before leaves."""
 MOST_MOVED = 0.1
-"""Px of the full size that a corner may have moved by, standard errors included: resampling costs more sharpness than
-such a motion."""
+"""Px of the full size that a corner may have moved by, standard errors included: registration takes that for nothing,
+as resampling would cost more sharpness than it brings."""
 LEAST_KEPT = 0.9
 """Share of the samples that the fit explains, noise aside: where fewer lie still, the rest moved. Photos with changes
 keep 0.91 or more, pages whose text alone moved by half a px 0.66."""

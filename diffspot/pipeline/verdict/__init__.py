@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from diffspot.pipeline.verdict.edges import Drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.rendered import judge_rendered
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Parameters
 
-__all__ = ["Judged", "judge"]
+__all__ = ["Drift", "Judged", "judge"]
 
 
 def judge(
@@ -28,7 +29,7 @@ def judge(
     backend: Backend,
     *,
     laid: bool = False,
-    drifted: bool = False,
+    drift: Drift | None = None,
 ) -> tuple[list[Judged], tuple[Forgiven, ...]]:
     """Judges the components of a pair.
 
@@ -39,7 +40,7 @@ def judge(
         threshold: the score above which a pixel differs.
         backend: what the arrays live on.
         laid: whether the candidate was moved to lie over the reference.
-        drifted: whether that took each line of it on its own, so that some lie a px too high or too low.
+        drift: of its lines of text, each of which was laid on its own; None where that was not so.
 
     Returns:
         The components that nothing explains, and what was explained.
@@ -48,6 +49,6 @@ def judge(
         return [Judged(component) for component in components], ()
     here = pair.to_host(backend)
     limit = 255 * threshold
-    judged, tally = judge_rendered(components, here, limit=limit, join=parameters.join, laid=laid, drifted=drifted)
+    judged, tally = judge_rendered(components, here, limit=limit, join=parameters.join, laid=laid, drift=drift)
     faint, rest = judge_faint(here, limit=limit, join=parameters.join)
     return [*judged, *faint], Tally([*tally.places, *rest.places]).forgiven()

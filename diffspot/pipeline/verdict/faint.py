@@ -54,9 +54,10 @@ def judge_faint(pair: RegisteredPair, *, limit: float, join: float) -> tuple[lis
         tally.add("noise", (0, 0, *pair.valid.shape[::-1]), pixels)
         return [], tally
     strong = cv2.dilate(((pair.difference > limit) & counted).view(np.uint8), np.ones((2 * RIM + 1,) * 2, np.uint8))
-    thick = cv2.morphologyEx(
-        (faint & (strong == 0)).view(np.uint8), cv2.MORPH_OPEN, np.ones((THICKNESS, THICKNESS), np.uint8)
-    )
+    square, last = np.ones((THICKNESS, THICKNESS), np.uint8), THICKNESS - 1
+    # An even square has no middle: both ways from opposite corners, or the opening would move the mask by a px.
+    thick = cv2.erode((faint & (strong == 0)).view(np.uint8), square, anchor=(0, 0))
+    thick = cv2.dilate(thick, square, anchor=(last, last))
     if np.count_nonzero(thick) < LEAST_AREA:
         tally.add("noise", (0, 0, *pair.valid.shape[::-1]), pixels)
         return [], tally

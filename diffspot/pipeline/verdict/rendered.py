@@ -15,7 +15,7 @@ import numpy as np
 from diffspot.pipeline.verdict.edges import are_edges
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
-from diffspot.pipeline.verdict.tiles import FLAT, TILE, measure_tiles, shift_codes
+from diffspot.pipeline.verdict.tiles import FLAT, TILE, WINDOW, cells, measure_tiles, shift_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.model import Box, Kind
     from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.edges import Drift
     from diffspot.pipeline.verdict.tiles import Tiles
 
 ALIKE = 0.8
@@ -35,9 +36,9 @@ TILE_STRENGTH = 1.33
 """Ratio of the standard deviations of a tile, either way, that a rasteriser can cause."""
 STRENGTH = 1.15
 """The same ratio over a whole component: bold letters start at 1.25, rasterisers end at 1.09."""
-SCATTERED = 0.12
-"""Share of the change that a map from shade to shade leaves; redrawn letters leave 0.4 and more, recoloured ones 0."""
-MOSTLY_RECOLORED = 0.15
+SCATTERED = 0.35
+"""Share of the change that a line from shade to shade leaves; redrawn letters leave 0.8, recoloured ones 0.03."""
+MOSTLY_RECOLORED = 0.4
 """The same share over a whole component."""
 REMAINING = 0.6
 """Share of the contrast that letters drawn anew differ by at most, in the median; other letters differ by all of it."""
@@ -47,6 +48,8 @@ PAGE_TILES, PAGE_SHARE = 12, 0.6
 """Redrawn tiles, and their share of all that differ, that make a page redrawn as a whole."""
 FEW_TILES, FEW_SHARE = 8, 0.9
 """The same where only a few places differ."""
+CLEAR_SHARE = 0.97
+"""Share of redrawn tiles that leaves no doubt; slanted letters reach 0.9."""
 DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
 """Likeness between the two, and the share of tiles that have it on a redrawn page; slanted letters double that."""
 SIDEWAYS = 0.4
@@ -55,6 +58,13 @@ TEXTURED = 0.8
 """Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines around them."""
 AROUND = 0.6
 """Share of the textured tiles around a component that must differ too."""
+CROWDED = 0.25
+"""Share of all tiles that differ on such a picture at least."""
+EVERYWHERE, WANDERING = 0.85, 0.7
+"""Share of the textured tiles that differ where edges wander, as those of boards and prints do, and share of these that
+a px of movement explains; of a page with changes most tiles are equal to the bit."""
+SLIVER = 0.25
+"""Share of the contrast that is left of an edge that wandered, or of a faint stroke drawn anew."""
 LEAST_TILES, REST = 3, 0.05
 """Tiles of a redrawn word, and the share of them that may be something else."""
 LEAST_PIXELS = 4
@@ -64,7 +74,9 @@ MOSTLY = 0.7
 ROUNDING = 2
 """Grey levels: rounding of blends."""
 BACKGROUND = 0.9
-"""Share of a box that is one colour where nothing is drawn."""
+"""Share of a box that is of the colour around it where nothing is drawn."""
+RIM = 3
+"""Px around a box that show its ground."""
 
 
 class _Classes(NamedTuple):
@@ -88,7 +100,7 @@ class _Page:
     classes: _Classes
     redrawn: bool
     letters_snap: bool
-    drifted: bool
+    drift: Drift | None
 
 
 class _Element(NamedTuple):
@@ -101,7 +113,7 @@ class _Element(NamedTuple):
 
 
 def judge_rendered(
-    components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float, laid: bool, drifted: bool
+    components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float, laid: bool, drift: Drift | None
 ) -> tuple[list[Judged], Tally]:
     """Judges the components of a rendered pair.
 
@@ -111,17 +123,17 @@ def judge_rendered(
         limit: grey levels that make a pixel differ.
         join: px; parts of what is left of a component that lie closer are one.
         laid: whether the candidate was moved to lie over the reference.
-        drifted: whether that took each line of it on its own.
+        drift: of its lines of text, each of which was laid on its own; None where that was not so.
 
     Returns:
         What nothing explains, and the count of what was explained.
     """
     tally = Tally()
     if laid:
-        components = [one for one in components if not _is_edge(one, pair, limit, tally, moved=drifted)]
+        components = [one for one in components if not _is_edge(one, pair, limit, tally, drift)]
     if not components:
         return [], tally
-    page = _read_page(components, pair, limit, drifted=drifted)
+    page = _read_page(components, pair, limit, drift)
     judged: list[Judged] = []
     for component in components:
         element = _element(component, page)
@@ -135,18 +147,37 @@ def judge_rendered(
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
 
 
-def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Tally, *, moved: bool) -> bool:
+def edges_wander(pair: RegisteredPair, limit: float) -> bool:
+    """Whether edges all over a picture lie a px or two from where they were, each for itself, as on boards and prints.
+
+    Then nothing is equal to the bit that could tell why the rest differs, and the pair is to be tolerated.
+
+    Args:
+        pair: a single one, on the host.
+        limit: grey levels that make a pixel differ.
+    """
+    differing = (pair.difference > limit) & pair.valid
+    if cells(differing).mean() < CROWDED:
+        return False
+    tiles = measure_tiles(pair.reference, pair.candidate, differing)
+    classes = _classify(tiles)
+    everywhere = classes.textured.sum() > EVERYWHERE * tiles.textured.sum()
+    scattered = (tiles.lost < SLIVER).mean() > WANDERING and classes.moved.mean() < MOSTLY
+    return bool(everywhere and scattered and not _is_page_redrawn(tiles, classes))
+
+
+def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Tally, drift: Drift | None) -> bool:
     """Whether a component is edges that were drawn anew; counts it then."""
     x, y, w, h = component[0]
     place = slice(y, y + h), slice(x, x + w)
     mask = (pair.difference[place] > limit) & pair.valid[place]
-    found = are_edges(pair, component[0], mask, moved=moved)
+    found = are_edges(pair, component[0], mask, drift)
     if found:
         tally.add("rendering", component[0], int(mask.sum()))
     return found
 
 
-def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, *, drifted: bool) -> _Page:
+def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None) -> _Page:
     inside = np.zeros(pair.valid.shape, bool)
     for (x, y, w, h), *_ in components:
         inside[y : y + h, x : x + w] = True
@@ -156,9 +187,9 @@ def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: flo
     tiles = measure_tiles(pair.reference, pair.candidate, differing)
     classes = _classify(tiles)
     snapped = classes.snapped
-    letters_snap = drifted or bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
-    redrawn = drifted or _is_page_redrawn(tiles, classes)
-    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drifted)
+    letters_snap = bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
+    redrawn = _is_page_redrawn(tiles, classes)
+    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drift)
 
 
 def _classify(tiles: Tiles) -> _Classes:
@@ -179,11 +210,14 @@ def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
     many = count >= PAGE_TILES and count > PAGE_SHARE * total
     if not many and not (count >= FEW_TILES and count >= FEW_SHARE * total):
         return False
+    if classes.sideways[like].mean() >= SIDEWAYS:
+        return False
+    if count > CLEAR_SHARE * total:
+        return True
     low, high = DOUBTFUL
     doubtful = (tiles.likeness >= low) & (tiles.likeness < high)
     return bool(
         np.median(tiles.remaining[like]) < PAGE_REMAINING
-        and classes.sideways[like].mean() < SIDEWAYS
         and doubtful.sum() <= DOUBTFUL_SHARE * (tiles.likeness >= low).sum()
     )
 
@@ -197,6 +231,8 @@ def _element(component: Component, page: _Page) -> _Element:
     tiles = page.tiles.index[held].astype(np.intp)
     own = _Classes(*(of[tiles] for of in page.classes))
     explained = own.redrawn | (own.snapped & (own.textured | (page.redrawn & page.letters_snap)))
+    if page.redrawn:  # among letters drawn anew a faint stroke can gain or lose much of its strength
+        explained |= page.tiles.lost[tiles] < SLIVER
     return _Element(component, mask, tiles, explained)
 
 
@@ -247,8 +283,8 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
         (left, top, width, height), area, peak, mean = part
         box = x + left, y + top, width, height
         own = mask[top : top + height, left : left + width]
-        moved = page.drifted and are_edges(page.pair, box, own, moved=True)
-        if area >= LEAST_PIXELS and not moved:
+        drifted = page.drift and are_edges(page.pair, box, own, page.drift)
+        if area >= LEAST_PIXELS and not drifted:
             yield box, area, peak, mean
 
 
@@ -281,33 +317,33 @@ def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
     changed, scattered = (float(of[tiles].sum()) for of in (page.tiles.changed, page.tiles.scattered))
     # Among letters drawn anew a tile or two can look recolored by chance.
     proved = not page.redrawn or len(tiles) >= LEAST_TILES
-    if proved and changed and scattered < MOSTLY_RECOLORED * changed:
-        return "recolored", (0, 0)
-    return _one_sided(element.component[0], page.pair), (0, 0)
+    # Where nothing is left, every shade became one shade, too.
+    kind = _one_sided(element.component[0], page.pair)
+    # Whatever became much brighter left little beside that change; what shapes were there must be there still.
+    shapes = WINDOW * WINDOW * float(page.tiles.energy[tiles, 1].sum()) + len(tiles)
+    if kind == "content" and proved and changed and scattered < MOSTLY_RECOLORED * min(changed, shapes):
+        kind = "recolored"
+    return kind, (0, 0)
 
 
 def _one_sided(box: Box, pair: RegisteredPair) -> Kind:
-    """`added` or `removed` where one picture shows nothing but its ground, else `content`."""
-    x, y, w, h = box
-    empty = [is_ground(picture[y : y + h, x : x + w]) for picture in (pair.reference, pair.candidate)]
+    """`added` or `removed` where one picture shows nothing but the ground around a box, else `content`."""
+    empty = [is_ground(picture, box) for picture in (pair.reference, pair.candidate)]
     return "content" if empty[0] == empty[1] else "added" if empty[0] else "removed"
 
 
-def is_ground(levels: NDArray[Any]) -> bool:
-    """Whether (h, w, C) levels are all but one colour."""
-    ground = median_colour(levels)
+def is_ground(picture: NDArray[Any], box: Box) -> bool:
+    """Whether a box in an (H, W, C) picture is all but of the colour that lies around it."""
+    x, y, w, h = box
+    left, top = max(x - RIM, 0), max(y - RIM, 0)
+    around = picture[top : y + h + RIM, left : x + w + RIM]
+    rim = np.ones(around.shape[:2], bool)
+    rim[y - top : y - top + h, x - left : x - left + w] = False
+    if not rim.any():
+        return False
+    ground = np.median(around[rim], axis=0)
     low, high = ground - ROUNDING, ground + ROUNDING
-    if levels.dtype == np.uint8:  # to which OpenCV rounds the bounds of bytes
+    if picture.dtype == np.uint8:  # to which OpenCV rounds the bounds of bytes
         low, high = np.ceil(low), np.floor(high)
-    like = cv2.inRange(levels, low, high)
+    like = cv2.inRange(picture[y : y + h, x : x + w], low, high)
     return cv2.countNonZero(like) > BACKGROUND * like.size
-
-
-def median_colour(levels: NDArray[Any]) -> NDArray[np.float64]:
-    """(C,) the median of each channel of (h, w, C) levels; of bytes from their histogram."""
-    count = levels.shape[0] * levels.shape[1]
-    if levels.dtype != np.uint8:
-        return np.asarray(np.median(levels, axis=(0, 1)), np.float64)
-    middle = [(count + 1) // 2, count // 2 + 1]
-    totals = (np.cumsum(np.bincount(plane.ravel(), minlength=256)) for plane in cv2.split(levels))
-    return np.array([np.searchsorted(total, middle).mean() for total in totals])

@@ -36,6 +36,12 @@ TEXTURE = 20
 """Grey levels from one px to the next, across as well as down, that make a tile textured; straight lines are not."""
 EXACT = 2
 """Grey levels: rounding of blended colours. What is nearer than that after a move by whole pixels is the same."""
+ROUNDING = 0.1
+"""Squared grey levels: colours are rounded in both pictures, which of their brightness leaves 2 * 0.46 / 12."""
+ROOM = MARGIN + SHIFT
+"""Px around a tile that windows and shifts take."""
+SPREAD = 3
+"""Px that the smoothing reaches: four sigma, as OpenCV cuts it."""
 SHIFTS = sorted(product(range(-SHIFT, SHIFT + 1), repeat=2), key=lambda by: (abs(by[0]) + abs(by[1]), by))
 """(x, y) px, the shortest first."""
 BETTER = 1e-4
@@ -202,22 +208,21 @@ def _strips(colour: list[NDArray[Any]], bright: list[NDArray[Any]], active: NDAr
     """
     for run, across in _runs(active):
         rows, columns = np.nonzero(active[run])
-        first = int(across[0])
-        top, bottom, left, right = (
-            int(run[0]) * TILE,
-            (int(run[-1]) + 1) * TILE,
-            first * TILE,
-            (int(across[-1]) + 1) * TILE,
+        first, last = int(across[0]), int(across[-1])
+        top, bottom, left, right = int(run[0]) * TILE, (int(run[-1]) + 1) * TILE, first * TILE, (last + 1) * TILE
+        sides = (top, bottom), (left, right)
+        pictures = [_cut(plane, *sides, ROOM) for plane in colour]
+        wider: list[NDArray[np.float32]] = [_cut(plane, *sides, ROOM + SPREAD).astype(np.float32) for plane in bright]
+        # Blurred with what lies around it, so that a tile looks the same whatever else the strip holds.
+        smooth = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTHING), np.float32) for plane in wider]
+        trim = np.s_[SPREAD:-SPREAD, SPREAD:-SPREAD]
+        yield _Strip(
+            pictures, [plane[trim] for plane in wider], [plane[trim] for plane in smooth], rows, columns - first
         )
-        cut = [_cut(plane, (top, bottom), (left, right)) for plane in (*colour, *bright)]
-        levels: list[NDArray[np.float32]] = [plane.astype(np.float32) for plane in cut[2:]]
-        smooth = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTHING), np.float32) for plane in levels]
-        yield _Strip(cut[:2], levels, smooth, rows, columns - first)
 
 
-def _cut(plane: NDArray[Any], rows: tuple[int, int], columns: tuple[int, int]) -> NDArray[Any]:
-    """Part of a plane with the room around it that windows and shifts take; beyond the edge it is repeated."""
-    room = MARGIN + SHIFT
+def _cut(plane: NDArray[Any], rows: tuple[int, int], columns: tuple[int, int], room: int) -> NDArray[Any]:
+    """Part of a plane with `room` px around it; beyond the edge of the picture the edge is repeated."""
     (top, bottom), (left, right) = rows, columns
     height, width = plane.shape[:2]
     inside = plane[max(top - room, 0) : bottom + room, max(left - room, 0) : right + room]
@@ -305,12 +310,14 @@ def _extremes(pick: np.ufunc, levels: NDArray[Any], strip: _Strip) -> NDArray[np
 
 def _line(strip: _Strip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Squared levels of the candidate that no line from the reference explains, and by which it changed; sums."""
-    level = np.float32(strip.bright[0].mean())
-    a, b = (np.ascontiguousarray(_shifted(plane, 0, 0)) - level for plane in strip.bright)
+    # Changes of a few levels are told from their rounding, so brightness is not rounded once more.
+    bright = [brightness(_shifted(picture, 0, 0).astype(np.float32)) for picture in strip.colour]
+    level = np.float32(bright[0].mean())
+    a, b = (plane - level for plane in bright)
     mean, other_mean = _means(a, strip), _means(b, strip)
     power = np.maximum(_means(a * a, strip) - mean * mean, 0)
     other_power = np.maximum(_means(b * b, strip) - other_mean * other_mean, 0)
     common = _means(a * b, strip) - mean * other_mean
-    left = other_power - common * common / np.maximum(power, FLAT)
+    left = other_power - common * common / np.maximum(power, FLAT) - ROUNDING
     change = _means((b - a) ** 2, strip)
     return WINDOW * WINDOW * np.maximum(left, 0), WINDOW * WINDOW * change

@@ -27,10 +27,8 @@ def test_all_that_is_needed_works_here() -> None:
     assert (done.returncode, done.stderr) == (0, "")
     found = told(done.stdout)
     assert (found["diffspot"], found["NumPy"], found["OpenCV"]) == (__version__, np.__version__, cv2.__version__)
-    assert all(
-        library in found["imagecodecs"] for library in ("libdeflate 1", "libpng 1", "libjpeg-turbo ", "libwebp 1")
-    )
-    assert [found[name] for name in ("PNG", "JPEG", "WEBP", "TIFF", "BMP")] == ["works"] * 5
+    assert all(library in found["imagecodecs"] for library in ("libdeflate 1", "libpng 1", "libwebp 1"))
+    assert [found[name] for name in ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP")] == ["works"] * 6
     assert found["numpy"] == "works on CPU"
     assert "cupy" in found
 
@@ -50,14 +48,14 @@ def test_a_decoder_that_fails_is_trouble(monkeypatch: pytest.MonkeyPatch) -> Non
     def refuse(_: bytes) -> None:
         raise RuntimeError("No decoder.")
 
-    decode = imagecodecs.bmp_decode
+    decode = imagecodecs.tiff_decode
     monkeypatch.setattr(imagecodecs, "webp_decode", refuse)
-    monkeypatch.setattr(imagecodecs, "bmp_decode", lambda data: decode(data) ^ 255)
+    monkeypatch.setattr(imagecodecs, "tiff_decode", lambda data, index: decode(data, index=index) ^ 255)
     code, found = run()
     assert code == 2
     assert found["PNG"] == "works"
     assert found["WEBP"].startswith("does not work: ")
-    assert found["BMP"] == "decodes wrongly, by 175 grey levels"
+    assert found["TIFF"] == "decodes wrongly, by 175 grey levels"
 
 
 def test_only_the_gpu_may_be_missing(monkeypatch: pytest.MonkeyPatch) -> None:

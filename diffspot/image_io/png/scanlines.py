@@ -18,12 +18,12 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import imagecodecs
 import numpy as np
 
-from diffspot.image_io.chunks import IDAT, IEND, chunk_parts, read_chunks
+from diffspot.image_io.png.chunks import IDAT, IEND, chunk_parts, read_chunks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from diffspot.image_io.chunks import Chunk
+    from diffspot.image_io.png.chunks import Chunk
 
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """In a pixel, by colour type."""

@@ -1,4 +1,4 @@
-"""PNG and the first picture of APNG (ISO/IEC 15948)."""
+"""PNG, animated ones (APNG) included (ISO/IEC 15948)."""
 
 from __future__ import annotations
 
@@ -8,19 +8,22 @@ from typing import TYPE_CHECKING, cast
 
 import imagecodecs
 
-from diffspot.image_io.chunks import IDAT, IHDR, SIGNATURE, check, read_chunks
 from diffspot.image_io.ifd import read_orientation
-from diffspot.image_io.interface import Header, UnreadableError
-from diffspot.image_io.scanlines import BYTE, PAETH, PALETTE, SAMPLES, inflate, stored, unfilter
+from diffspot.image_io.interface import Header, Size, UnreadableError
+from diffspot.image_io.png.chunks import IDAT, IHDR, SIGNATURE, check, read_chunks
+from diffspot.image_io.png.scanlines import BYTE, PAETH, PALETTE, SAMPLES, inflate, stored, unfilter
 
 if TYPE_CHECKING:
-    from diffspot.image_io.chunks import Buffer
-    from diffspot.image_io.interface import Pixels
+    from collections.abc import Iterator
+
+    from diffspot.image_io.interface import Decoded, Pixels
+    from diffspot.image_io.png.chunks import Buffer
 
 NAME = "PNG"
 SUFFIXES = (".png",)
 
-GATHERED = frozenset({b"acTL", b"eXIf", b"iCCP"})
+ANIMATION, FRAME = b"acTL", b"fcTL"
+GATHERED = frozenset({b"eXIf", b"iCCP"})
 # Profiles are of a few kB up to a few MB; a small chunk can unpack to gigabytes.
 MAX_PROFILE_BYTES = 2**24
 
@@ -30,15 +33,18 @@ def matches(data: bytes) -> bool:
     return data.startswith(SIGNATURE)
 
 
-def read_size(data: bytes) -> tuple[int, int]:
-    """Return (width, height) from the IHDR chunk, which always comes first."""
-    kind, width, height = struct.unpack_from(">4sII", data, 12)
+def read_size(data: bytes) -> Size:
+    """Return the size from the IHDR chunk, which always comes first."""
+    kind, width, height, depth, colour = struct.unpack_from(">4sIIBB", data, 12)
     if kind != IHDR:
         raise UnreadableError("without a size; save it again")
-    return width, height
+    # Of a palette or of one colour, it becomes alpha.
+    transparent = data.find(b"tRNS", 0, data.find(IDAT)) > 0
+    channels = 3 if colour == PALETTE else SAMPLES.get(colour, 4)
+    return Size(width, height, channels + transparent, 1 if depth <= BYTE else 2)
 
 
-def read_header(data: bytes) -> Header:
+def read_headers(data: bytes) -> list[Header]:
     """Check every chunk and gather what concerns the picture as a whole.
 
     Lengths and CRCs are checked here and not left to libpng, which passes a file without its end
@@ -46,28 +52,35 @@ def read_header(data: bytes) -> Header:
     damaged files end Python 3.11.
     """
     found: dict[bytes, bytes] = {}
+    frames = 0
     for chunk in read_chunks(data):
         check(chunk, data)
-        found[chunk.kind] = data[chunk.start : chunk.stop] if chunk.kind in GATHERED else b""
+        # the picture that a still viewer shows is one of the animation if it has a chunk of its own
+        frames += chunk.kind == FRAME or (chunk.kind == IDAT and not frames)
+        if chunk.kind not in found:
+            found[chunk.kind] = data[chunk.start : chunk.stop] if chunk.kind in GATHERED else b""
     if IDAT not in found:
         raise UnreadableError("without picture data; save it again")
-    animation = found.get(b"acTL")
-    return Header(
-        orientation=read_orientation(found.get(b"eXIf", b"")),
-        profile=_inflate_profile(found.get(b"iCCP", b"")),
-        frames=struct.unpack(">II", animation)[0] if animation else 1,
+    header = Header(
+        read_size(data), read_orientation(found.get(b"eXIf", b"")), _inflate_profile(found.get(b"iCCP", b""))
     )
+    return [header] * (frames if ANIMATION in found else 1)
 
 
-def read_pixels(data: bytes) -> tuple[Pixels, list[str]]:
-    """Decode all PNG kinds to grey, grey and alpha, RGB or RGBA at 8 or 16 bits."""
+def read_frames(data: bytes) -> Iterator[Decoded]:
+    """Decode all PNG kinds to grey, grey and alpha, RGB or RGBA at 8 or 16 bits; later frames at 8."""
     pixels = _decode(data)
     channels = pixels.shape[2] if pixels.ndim > 2 else 1  # noqa: PLR2004
-    return pixels, _describe(data, channels)
+    yield pixels, _describe(data, channels)
+    from PIL.PngImagePlugin import PngImageFile  # noqa: PLC0415 - slow to import and rare
+
+    from diffspot.image_io.pillow import decode_frames  # noqa: PLC0415
+
+    yield from decode_frames(PngImageFile, data, start=1)
 
 
 def read_notes(data: bytes) -> list[str] | None:
-    """Return the notes of `read_pixels` for a file that `read_header` has accepted, where it need not be decoded.
+    """Return the notes of `read_frames` for a file that `read_headers` has accepted, where it need not be decoded.
 
     That the stream inflates to what the frame demands, its checksum right and every filter known, proves that it
     can be: 0.7 ms for a page of 1280x900 px, a third of decoding it.

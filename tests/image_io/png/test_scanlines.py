@@ -17,7 +17,7 @@ from numpy.testing import assert_array_equal
 
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode
-from diffspot.image_io.scanlines import Frame, inflate, unfilter
+from diffspot.image_io.png.scanlines import Frame, inflate, unfilter
 from tests.made_pictures import png_of
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, cast
 import imagecodecs
 import numpy as np
 
-from diffspot.image_io.chunks import IDAT, IEND, IHDR, SIGNATURE, chunk_parts
-from diffspot.image_io.scanlines import BYTE, UP
+from diffspot.image_io.png.chunks import IDAT, IEND, IHDR, SIGNATURE, chunk_parts
+from diffspot.image_io.png.scanlines import BYTE, UP
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

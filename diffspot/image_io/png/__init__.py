@@ -1,0 +1,1 @@
+"""PNG, which most pictures are: faster ways to its pixels than libpng's, and the encoder."""
