@@ -5,6 +5,7 @@
 PYTHON ?= python3
 # of fuzzing
 SECONDS ?= 60
+INPUTS ?= 1000000000
 BIN := .venv/bin
 READY := .venv/ready
 CODE := diffspot tests fixtures benchmarks docs
@@ -37,7 +38,7 @@ fixtures: $(READY)
 	$(BIN)/python -m fixtures.draw
 
 fuzz: $(READY)
-	$(BIN)/python -m tests.fuzz $(SECONDS)
+	$(BIN)/python -m tests.fuzz $(SECONDS) --inputs $(INPUTS)
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed

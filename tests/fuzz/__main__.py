@@ -1,4 +1,4 @@
-"""Runs the targets for so many seconds, in processes that are watched: `python -m tests.fuzz [SECONDS] [--seed N]`.
+"""Runs the targets for so many seconds, in processes that are watched: `python -m tests.fuzz [SECONDS] [--seed N] [--inputs N]`.
 
 Each input follows from the seed, the target and its number, so that `--again TARGET NUMBER` makes it once more. Inputs
 with findings are kept in out/fuzz/. It ends with 1 if there are any.
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from tests.fuzz.interface import Target
 
 KEPT = Path("out/fuzz")
-HANG = 5.0
-"""Seconds that an input may take."""
+HANG, STUCK = 5.0, 60.0
+"""Seconds of the processor, and of the clock, that an input may take."""
 START = 60.0
 """Seconds that a process may take until its first input is read."""
 ADDRESS_SPACE = 6 << 30
@@ -86,7 +86,7 @@ class Watched:
         self._start(first)
 
     def _start(self, number: int) -> None:
-        self._number, self._since, self._allowed = number, time.monotonic(), START
+        self._number, self._since, self._worked, self._allowed = number, time.monotonic(), 0.0, START
         self._pipe, theirs = multiprocessing.Pipe(duplex=False)
         numbers = range(number, sys.maxsize, self._step)
         self._process = multiprocessing.Process(target=work, args=(self._seed, numbers, theirs), daemon=True)
@@ -100,6 +100,7 @@ class Watched:
                 told = self._pipe.recv()
                 if isinstance(told, int):
                     self._number, self._since, self._allowed = told, time.monotonic(), HANG
+                    self._worked = self._processor_seconds()
                 else:
                     self._note(told)
                     self._number += self._step
@@ -107,10 +108,19 @@ class Watched:
             self._process.join()
             self._note(Finding("crash", f"the process ended with {self._process.exitcode}"))
             self._start(self._number + self._step)
-        if time.monotonic() - self._since > self._allowed:
+        waited = time.monotonic() - self._since
+        if self._processor_seconds() - self._worked > self._allowed or waited > STUCK + START:
             self.stop()
             self._note(Finding("hang", f"over {HANG:g} s"))
             self._start(self._number + self._step)
+
+    def _processor_seconds(self) -> float:
+        """What the process has used: of the clock's seconds, other processes may have had most."""
+        try:
+            times = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        except OSError:  # not on Linux, or it has ended
+            return self._worked
+        return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
     def _note(self, finding: Finding | None) -> None:
         self.done[TARGETS[self._number % len(TARGETS)].name] += 1
@@ -123,12 +133,12 @@ class Watched:
         self._process.join()
 
 
-def run(seconds: float, seed: int) -> int:
-    """Fuzzes for that long and prints what came of it; the number of findings."""
+def run(seconds: float, seed: int, most: int = sys.maxsize) -> int:
+    """Fuzzes for that long, or until that many inputs are read, and prints what came of it; the number of findings."""
     processes = os.cpu_count() or 1
-    end = time.monotonic() + seconds
+    start = time.monotonic()
     watched = [Watched(seed, number, processes) for number in range(processes)]
-    while time.monotonic() < end:
+    while time.monotonic() < start + seconds and sum(one.done.total() for one in watched) < most:
         for one in watched:
             one.look()
         time.sleep(0.02)
@@ -137,7 +147,8 @@ def run(seconds: float, seed: int) -> int:
     findings = sorted(finding for one in watched for finding in one.findings)
     _print_table(sum((one.done for one in watched), Counter[str]()), findings)
     print(
-        f"{sum(one.done.total() for one in watched)} inputs in {seconds:g} s with seed {seed}, {len(findings)} findings"
+        f"{sum(one.done.total() for one in watched)} inputs in {time.monotonic() - start:.0f} s with seed {seed}, "
+        f"{len(findings)} findings"
     )
     for number, finding in findings:
         print(f"{_kept(made(seed, number), seed)}: {finding.kind}: {finding.what}")
@@ -165,10 +176,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
     parser.add_argument("seconds", type=float, nargs="?", default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--inputs", type=int, default=sys.maxsize, help="stop after so many")
     parser.add_argument("--again", type=int, metavar="NUMBER", help="read one input once more, in this process")
     given = parser.parse_args()
     if given.again is None:
-        return min(1, run(given.seconds, given.seed))
+        return min(1, run(given.seconds, given.seed, given.inputs))
     with tempfile.TemporaryDirectory() as folder:
         finding = read(made(given.seed, given.again), Path(folder))
     print(finding or "nothing is wrong with it")
