@@ -1,4 +1,4 @@
-"""Runs the targets for so many seconds, in processes that are watched: `python -m tests.fuzz [SECONDS] [--seed N] [--inputs N]`.
+"""Runs the targets in processes that are watched: `python -m tests.fuzz [SECONDS] [--seed N] [--inputs N]`.
 
 Each input follows from the seed, the target and its number, so that `--again TARGET NUMBER` makes it once more. Inputs
 with findings are kept in out/fuzz/. It ends with 1 if there are any.

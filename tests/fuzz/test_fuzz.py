@@ -66,7 +66,9 @@ class Bad:
         if data[0] % 3 == 0:
             os._exit(7)
         if data[0] % 3 == 1:
-            time.sleep(60)
+            start = time.monotonic()
+            while time.monotonic() < start + 60:
+                pass
         return None
 
 
