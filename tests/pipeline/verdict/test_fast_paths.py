@@ -24,7 +24,7 @@ def test_the_ground_of_a_box(kind: type) -> None:
         plain = bool((np.abs(picture[4:9, 5:10] - median).max(axis=2) <= ROUNDING).mean() > BACKGROUND)
         assert is_ground(picture, (5, 4, 5, 5)) == plain
         grounds += plain
-    assert 100 < grounds < 900
+    assert 20 < grounds < 980  # both answers occur
 
 
 @pytest.mark.parametrize("channels", [1, 3])
