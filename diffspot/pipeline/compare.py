@@ -19,17 +19,22 @@ from diffspot.pipeline.preparation import common_form, to_levels
 from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
 from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.verdict import Drift, judge
-from diffspot.pipeline.verdict.rendered import edges_wander
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     import numpy as np
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.model import Image, Registration
+    from diffspot.model import Forgiven, Image, Registration
     from diffspot.options.options import Options
+    from diffspot.pipeline.batch import Found
     from diffspot.pipeline.layout import Bands
+    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.parameters import Limits, Parameters
     from diffspot.pipeline.preparation import CommonForm
+    from diffspot.pipeline.verdict import Judged
 
 
 def compare_images(
@@ -82,18 +87,9 @@ def _compare_registered(
         resampled=placement.resampled,
         rendered=rendered,
     )
-    parameters, found = detect(registered, *estimate(), backend)  # 2 to 6
-    if parameters.crisp and edges_wander(registered.to_host(backend), 255 * found.threshold):
-        parameters, found = detect(registered, *estimate(wandering=True), backend)
-    judged, explained = judge(  # 7 verdict
-        found.components,
-        registered,
-        parameters,
-        found.threshold,
-        backend,
-        laid=placement.registration.method != "none",
-        drift=Drift(to_levels(pair.candidate), placement.to_candidate) if placement.forgiven else None,
-    )
+    drift = Drift(to_levels(pair.candidate), placement.to_candidate) if placement.forgiven else None
+    laid = placement.registration.method != "none"
+    parameters, found, judged, explained = _find(registered, estimate, backend, laid=laid, drift=drift)  # 2 to 7
     regions = to_regions(  # 8 boxes
         judged,
         pair.size,
@@ -111,29 +107,40 @@ def _compare_registered(
         least_confidence=options.min_confidence,
         rendered=rendered,
     )
+    notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes)
+    forgiven: tuple[Forgiven, ...] = ()
+    if movement.lined_up:  # of two pictures that are no pair the rest says nothing
+        notes = (*notes, *describe_threshold(found.threshold, parameters))
+        shaded = forgiven_light(shadows, 255 * found.threshold)
+        forgiven = (*explained, *found.explained, *shaded, *placement.forgiven, *movement.forgiven)
     return Comparison(
         size=pair.size,
         registration=placement.registration,
-        notes=(
-            *pair.notes,
-            *describe_motion(placement.registration),
-            *movement.notes,
-            *(describe_threshold(found.threshold, parameters) if movement.lined_up else ()),
-        ),
+        notes=notes,
         normalization=light,
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
         regions=sorted_regions(movement.regions),
-        forgiven=(
-            *explained,
-            *found.explained,
-            *forgiven_light(shadows, 255 * found.threshold),
-            *placement.forgiven,
-            *movement.forgiven,
-        )
-        if movement.lined_up
-        else (),
+        forgiven=forgiven,
         lined_up=movement.lined_up,
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
+
+
+def _find(
+    registered: RegisteredPair,
+    estimate: Callable[..., tuple[Parameters, Limits]],
+    backend: Backend,
+    *,
+    laid: bool,
+    drift: Drift | None,
+    wandering: bool = False,
+) -> tuple[Parameters, Found, list[Judged], tuple[Forgiven, ...]]:
+    """Stages 2 to 7: the parameters, what was found by them, what of it nothing explains, and what was explained."""
+    parameters, limits = estimate(wandering=wandering)
+    found = detect(registered, parameters, limits, backend)  # 2 to 6
+    verdict = judge(found.components, registered, parameters, found.threshold, backend, laid=laid, drift=drift)  # 7
+    if verdict is None:
+        return _find(registered, estimate, backend, laid=laid, drift=drift, wandering=True)
+    return parameters, found, *verdict

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import cv2
 import numpy as np
+
+from diffspot.pipeline.areas import joined_areas
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,11 +54,6 @@ def distance(picture: NDArray[Any], colour: NDArray[Any]) -> NDArray[np.float32]
 
 def content_boxes(content: NDArray[np.bool_], differing: NDArray[np.bool_]) -> Iterator[Box]:
     """The boxes of content, parts closer than NEAR px as one, that holds differing pixels."""
-    grown = cv2.dilate(content.view(np.uint8), np.ones((NEAR | 1, NEAR | 1), np.uint8))
-    _, labels = cv2.connectedComponents(grown, connectivity=8)
-    labels[~content] = 0
-    touched = np.unique(labels[differing & content])
-    for label in touched[touched > 0].tolist():
-        rows, columns = np.nonzero(labels == label)
-        left, top = int(columns.min()), int(rows.min())
-        yield left, top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top
+    for ((x, y, w, h), *_), own in joined_areas(content, content, NEAR):
+        if (differing[y : y + h, x : x + w] & own).any():
+            yield x, y, w, h

@@ -30,12 +30,10 @@ if TYPE_CHECKING:
     from diffspot.pipeline.parameters import Limits, Parameters
 
 
-def detect(
-    registered: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend
-) -> tuple[Parameters, Found]:
-    """Stages 2 to 6 of one pair, alone or with others, and the parameters they went by."""
+def detect(registered: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend) -> Found:
+    """Stages 2 to 6 of one pair, alone or with others."""
     request = Request(registered, parameters, limits)
-    return parameters, backend.batched(partial(find_differences, backend=backend), request, request.batch_key)
+    return backend.batched(partial(find_differences, backend=backend), request, request.batch_key)
 
 
 def find_differences(requests: Sequence[Request], backend: Backend) -> list[Found]:

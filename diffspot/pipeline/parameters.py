@@ -124,9 +124,10 @@ def estimate_parameters(
         rendered: whether both pictures look rendered.
         wandering: whether their edges wander, so that it takes a tolerance although they are crisp.
     """
-    equal = _equal_share(pair, backend)
+    differing = int(backend.xp.count_nonzero(pair.difference))  # outside the valid area nothing differs
+    equal = 1 - differing / max(int(backend.xp.count_nonzero(pair.valid)), 1)
     # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
-    faint = rendered and equal > NOISELESS and _strong_share(pair, backend) < FEW
+    faint = rendered and equal > NOISELESS and backend.xp.count_nonzero(pair.difference > STRONG) < FEW * differing
     unlike = is_unlike(pair, backend)
     grainy = not unlike and (resampled or (not faint and is_grainy(pair, backend, step=step)))
     fixed = options.threshold != "auto"
@@ -163,19 +164,6 @@ def estimate_parameters(
     if not unlike:
         noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.threshold)
-
-
-def _equal_share(pair: RegisteredPair, backend: Backend) -> float:
-    """Share, in [0, 1], of what is compared that is equal to the bit."""
-    valid = int(backend.xp.count_nonzero(pair.valid))
-    differing = int(backend.xp.count_nonzero(pair.difference))  # outside the valid area nothing differs
-    return 1 - differing / max(valid, 1)
-
-
-def _strong_share(pair: RegisteredPair, backend: Backend) -> float:
-    """Share, in [0, 1], of what differs that differs by more than STRONG levels."""
-    strong = int(backend.xp.count_nonzero(pair.difference > STRONG))
-    return strong / max(int(backend.xp.count_nonzero(pair.difference)), 1)
 
 
 def _all_automatic(options: Options) -> bool:

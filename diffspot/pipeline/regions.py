@@ -8,15 +8,13 @@ from msgspec.structs import replace
 
 from diffspot.model import Region
 from diffspot.pipeline.boxes import widened
+from diffspot.pipeline.segmentation import MIN_WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from diffspot.model import Box
     from diffspot.pipeline.verdict import Judged
-
-MIN_WEIGHT = 8
-"""Pixels just above the threshold that a region must be worth: a few scattered faint ones are no change."""
 
 WHOLE = ("inserted-rows", "removed-rows", "inserted-columns", "removed-columns")
 """Kinds of whole stretches, which hold other changes beside them."""

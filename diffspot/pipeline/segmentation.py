@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 WEAK_SHARE = 0.5
 """Of the threshold: next to a sure pixel, half of it is still difference rather than noise."""
+MIN_WEIGHT = 8
+"""Pixels just above the threshold that a change must be worth: a few scattered faint ones are none."""
 REACH = 4
 """Px: how far weak pixels extend a sure one, so that the soft rim of a change belongs to its box."""
 

@@ -16,7 +16,7 @@ from diffspot.backends.batching import Batcher
 from diffspot.image_io import encode_png
 from diffspot.options.options import make_options
 from diffspot.pipeline.detection import find_differences
-from diffspot.pipeline.regions import MIN_WEIGHT
+from diffspot.pipeline.segmentation import MIN_WEIGHT
 from tests.backends.opened import STAND_IN, WHOLE, opened
 from tests.edits import KINDS, edited, in_kind, sheet
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from diffspot.pipeline.regions import MIN_WEIGHT, sorted_regions, to_regions
+from diffspot.pipeline.regions import sorted_regions, to_regions
+from diffspot.pipeline.segmentation import MIN_WEIGHT
 from diffspot.pipeline.verdict.interface import Judged
 
 if TYPE_CHECKING:

@@ -30,7 +30,7 @@ def judge(
     *,
     laid: bool = False,
     drift: Drift | None = None,
-) -> tuple[list[Judged], tuple[Forgiven, ...]]:
+) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
     """Judges the components of a pair.
 
     Args:
@@ -43,12 +43,16 @@ def judge(
         drift: of its lines of text, each of which was laid on its own; None where that was not so.
 
     Returns:
-        The components that nothing explains, and what was explained.
+        The components that nothing explains, and what was explained; None where the edges of a crisp pair wander all
+        over, so that it has to be tolerated instead.
     """
     if not parameters.crisp:
         return [Judged(component) for component in components], ()
     here = pair.to_host(backend)
     limit = 255 * threshold
-    judged, tally = judge_rendered(components, here, limit=limit, join=parameters.join, laid=laid, drift=drift)
+    verdict = judge_rendered(components, here, limit=limit, join=parameters.join, laid=laid, drift=drift)
+    if verdict is None:
+        return None
+    judged, tally = verdict
     faint, rest = judge_faint(here, limit=limit, join=parameters.join)
     return [*judged, *faint], Tally([*tally.places, *rest.places]).forgiven()

@@ -11,6 +11,7 @@ import numpy as np
 from diffspot.pipeline.batch import Found, per_request
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.segmentation import (
+    MIN_WEIGHT,
     REACH,
     active_pixels,
     find_components,
@@ -22,7 +23,6 @@ from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.noisy import (
     CANDIDATE_SHARE,
     CANDIDATE_TOLERANCE,
-    MIN_WEIGHT,
     PARTS_JOIN,
     Candidate,
     is_clear,

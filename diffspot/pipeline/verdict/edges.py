@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.verdict.tiles import AROUND, EXACT
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -20,8 +22,6 @@ WAVER = 0.25
 """Share of the contrast by which the blending of an edge changes where its element is drawn at another place."""
 BEYOND = 0.05
 """Share of the contrast by which such blending exceeds what lies around it: corners do."""
-ROUNDING = 2
-"""Grey levels: rounding of blended colours."""
 DRIFT = 2
 """Px that a line of a page that drifts may lie above or below the place where its line of text was laid."""
 ASIDE = 1
@@ -30,7 +30,6 @@ RUN = 5
 """Px side by side that must be equal to a run of the other picture: two letters have few such runs in common."""
 MOST_LEFT, LEFT_SHARE = 4, 0.05
 """Px that may be left unexplained, and their share of all: where a run ends at another element."""
-AROUND = np.ones((3, 3), np.uint8)
 
 
 class Drift(NamedTuple):
@@ -74,7 +73,7 @@ def _wavers(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
     beyond = np.maximum.reduce([_over(*way) for way in ways]).max(axis=2)
     contrast = np.minimum(high - low, other_high - other_low).max(axis=2)
     difference = cv2.absdiff(one, other).reshape(one.shape).max(axis=2)
-    return np.asarray((beyond <= np.maximum(BEYOND * contrast, ROUNDING)) & (difference <= WAVER * contrast))
+    return np.asarray((beyond <= np.maximum(BEYOND * contrast, EXACT)) & (difference <= WAVER * contrast))
 
 
 def _is_found(sought: NDArray[Any], among: NDArray[Any]) -> NDArray[np.bool_]:
@@ -86,7 +85,7 @@ def _is_found(sought: NDArray[Any], among: NDArray[Any]) -> NDArray[np.bool_]:
     for down, right in product(range(2 * DRIFT + longer + 1), range(2 * ASIDE + 1)):
         there = padded[down : down + height, right : right + width]
         difference = cv2.absdiff(sought, there.reshape(sought.shape)).reshape(sought.shape).max(axis=2)
-        found |= cv2.dilate(difference, np.ones((1, RUN), np.uint8)) <= ROUNDING
+        found |= cv2.dilate(difference, np.ones((1, RUN), np.uint8)) <= EXACT
     return found
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from diffspot.pipeline.areas import joined_areas
 from diffspot.pipeline.verdict.interface import Judged, Tally
 
 if TYPE_CHECKING:
@@ -46,12 +47,12 @@ def judge_faint(pair: RegisteredPair, *, limit: float, join: float) -> tuple[lis
     Returns:
         The areas, and the count of faint differences that are none.
     """
-    tally = Tally()
+    tally, whole = Tally(), (0, 0, *pair.valid.shape[::-1])
     counted = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
     faint = (pair.difference >= LOWEST) & (pair.difference <= limit) & counted
     pixels = int(np.count_nonzero(faint))
     if pixels < LEAST_AREA:
-        tally.add("noise", (0, 0, *pair.valid.shape[::-1]), pixels)
+        tally.add("noise", whole, pixels)
         return [], tally
     strong = cv2.dilate(((pair.difference > limit) & counted).view(np.uint8), np.ones((2 * RIM + 1,) * 2, np.uint8))
     square, last = np.ones((THICKNESS, THICKNESS), np.uint8), THICKNESS - 1
@@ -59,31 +60,23 @@ def judge_faint(pair: RegisteredPair, *, limit: float, join: float) -> tuple[lis
     thick = cv2.erode((faint & (strong == 0)).view(np.uint8), square, anchor=(0, 0))
     thick = cv2.dilate(thick, square, anchor=(last, last))
     if np.count_nonzero(thick) < LEAST_AREA:
-        tally.add("noise", (0, 0, *pair.valid.shape[::-1]), pixels)
+        tally.add("noise", whole, pixels)
         return [], tally
     if np.count_nonzero(thick) > EVERYWHERE * np.count_nonzero(counted):
-        tally.add("light", (0, 0, *pair.valid.shape[::-1]), pixels)
+        tally.add("light", whole, pixels)
         return [], tally
     found = [Judged(one, "recolored") for one in _even_areas(thick.view(bool), pair, join)]
     left = pixels - sum(one.component[1] for one in found)
-    tally.add("noise", (0, 0, *pair.valid.shape[::-1]), left)
+    tally.add("noise", whole, left)
     return found, tally
 
 
 def _even_areas(mask: NDArray[np.bool_], pair: RegisteredPair, join: float) -> Iterator[Component]:
-    side = int(join) | 1
-    grown = cv2.dilate(mask.view(np.uint8), np.ones((side, side), np.uint8))
-    count, labels, boxes, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
-    for label in range(1, count):
-        x, y, w, h, _ = boxes[label].tolist()
-        own = (labels[y : y + h, x : x + w] == label) & mask[y : y + h, x : x + w]
-        levels = pair.difference[y : y + h, x : x + w][own]
-        if len(levels) < LEAST_AREA or not _is_even(levels, pair.reference[y : y + h, x : x + w][own]):
-            continue
-        rows, columns = np.nonzero(own)
-        left, top = int(columns.min()), int(rows.min())
-        box = x + left, y + top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top
-        yield box, len(levels), float(levels.max()) / 255, float(levels.mean()) / 255
+    for component, own in joined_areas(mask, pair.difference, join):
+        (x, y, w, h), area, *_ = component
+        place = slice(y, y + h), slice(x, x + w)
+        if area >= LEAST_AREA and _is_even(pair.difference[place][own], pair.reference[place][own]):
+            yield component
 
 
 def _is_even(levels: NDArray[Any], colours: NDArray[Any]) -> bool:

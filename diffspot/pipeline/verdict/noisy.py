@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.interface import blur_radius
+from diffspot.pipeline.segmentation import MIN_WEIGHT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,8 +31,6 @@ CANDIDATE_SHARE = 0.6
 """Of the threshold: what passes it is a candidate, if only to measure the noise."""
 PARTS_JOIN = 3.0
 """Px: parts closer than that are one candidate, however far apart the regions of the result are."""
-MIN_WEIGHT = 8
-"""Pixels just above the threshold that a change must be worth: a few scattered faint ones are none."""
 SAME_STRUCTURE = 0.8
 """Correlation of the two pictures around a candidate: what was exchanged, added or removed stays below."""
 LIKE_PLACES = 12

@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.areas import joined_areas
 from diffspot.pipeline.verdict.edges import are_edges
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
-from diffspot.pipeline.verdict.tiles import FLAT, TILE, WINDOW, cells, measure_tiles, shift_codes
+from diffspot.pipeline.verdict.tiles import EXACT, FLAT, TILE, WINDOW, measure_tiles, shift_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -71,8 +72,6 @@ LEAST_PIXELS = 4
 """Px of what is left of a component; fewer are anti-aliasing."""
 MOSTLY = 0.7
 """Share of its tiles that makes a component moved."""
-ROUNDING = 2
-"""Grey levels: rounding of blends."""
 BACKGROUND = 0.9
 """Share of a box that is of the colour around it where nothing is drawn."""
 RIM = 3
@@ -114,7 +113,7 @@ class _Element(NamedTuple):
 
 def judge_rendered(
     components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float, laid: bool, drift: Drift | None
-) -> tuple[list[Judged], Tally]:
+) -> tuple[list[Judged], Tally] | None:
     """Judges the components of a rendered pair.
 
     Args:
@@ -126,7 +125,8 @@ def judge_rendered(
         drift: of its lines of text, each of which was laid on its own; None where that was not so.
 
     Returns:
-        What nothing explains, and the count of what was explained.
+        What nothing explains, and the count of what was explained; None where edges wander all over the picture: then
+        nothing is equal to the bit that could tell why the rest differs.
     """
     tally = Tally()
     if laid:
@@ -134,6 +134,8 @@ def judge_rendered(
     if not components:
         return [], tally
     page = _read_page(components, pair, limit, drift)
+    if not page.redrawn and _edges_wander(page.tiles, page.classes):
+        return None
     judged: list[Judged] = []
     for component in components:
         element = _element(component, page)
@@ -145,25 +147,6 @@ def judge_rendered(
         else:
             judged.append(Judged(component, kind, offset))
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
-
-
-def edges_wander(pair: RegisteredPair, limit: float) -> bool:
-    """Whether edges all over a picture lie a px or two from where they were, each for itself, as on boards and prints.
-
-    Then nothing is equal to the bit that could tell why the rest differs, and the pair is to be tolerated.
-
-    Args:
-        pair: a single one, on the host.
-        limit: grey levels that make a pixel differ.
-    """
-    differing = (pair.difference > limit) & pair.valid
-    if cells(differing).mean() < CROWDED:
-        return False
-    tiles = measure_tiles(pair.reference, pair.candidate, differing)
-    classes = _classify(tiles)
-    everywhere = classes.textured.sum() > EVERYWHERE * tiles.textured.sum()
-    scattered = (tiles.lost < SLIVER).mean() > WANDERING and classes.moved.mean() < MOSTLY
-    return bool(everywhere and scattered and not _is_page_redrawn(tiles, classes))
 
 
 def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Tally, drift: Drift | None) -> bool:
@@ -220,6 +203,14 @@ def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
         np.median(tiles.remaining[like]) < PAGE_REMAINING
         and doubtful.sum() <= DOUBTFUL_SHARE * (tiles.likeness >= low).sum()
     )
+
+
+def _edges_wander(tiles: Tiles, classes: _Classes) -> bool:
+    """Whether edges all over a picture lie a px or two from where they were, each for itself."""
+    if (tiles.index >= 0).mean() < CROWDED:
+        return False
+    everywhere = classes.textured.sum() > EVERYWHERE * tiles.textured.sum()
+    return bool(everywhere and (tiles.lost < SLIVER).mean() > WANDERING and classes.moved.mean() < MOSTLY)
 
 
 def _element(component: Component, page: _Page) -> _Element:
@@ -279,28 +270,13 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
     unexplained = np.isin(page.tiles.index, rest)
     rows, columns = np.arange(y, y + h) // TILE, np.arange(x, x + w) // TILE
     mask = element.mask & unexplained[np.ix_(rows, columns)]
-    for part in _components(mask, page.pair.difference[y : y + h, x : x + w], join):
-        (left, top, width, height), area, peak, mean = part
+    for ((left, top, width, height), area, peak, mean), own in joined_areas(
+        mask, page.pair.difference[y : y + h, x : x + w], join
+    ):
         box = x + left, y + top, width, height
-        own = mask[top : top + height, left : left + width]
         drifted = page.drift and are_edges(page.pair, box, own, page.drift)
         if area >= LEAST_PIXELS and not drifted:
             yield box, area, peak, mean
-
-
-def _components(mask: NDArray[np.bool_], levels: NDArray[Any], join: float) -> Iterator[Component]:
-    """The components of a small mask, parts closer than `join` px as one, with peak and mean as scores."""
-    side = int(join) | 1
-    grown = cv2.dilate(mask.view(np.uint8), np.ones((side, side), np.uint8))
-    count, labels = cv2.connectedComponents(grown, connectivity=8)
-    labels[~mask] = 0
-    for label in range(1, count):
-        rows, columns = np.nonzero(labels == label)
-        if len(rows):
-            scores = levels[rows, columns].astype(np.float64) / 255
-            left, top = int(columns.min()), int(rows.min())
-            box = left, top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top
-            yield box, len(rows), float(scores.max()), float(scores.mean())
 
 
 def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
@@ -342,7 +318,7 @@ def is_ground(picture: NDArray[Any], box: Box) -> bool:
     if not rim.any():
         return False
     ground = np.median(around[rim], axis=0)
-    low, high = ground - ROUNDING, ground + ROUNDING
+    low, high = ground - EXACT, ground + EXACT
     if picture.dtype == np.uint8:  # to which OpenCV rounds the bounds of bytes
         low, high = np.ceil(low), np.floor(high)
     like = cv2.inRange(picture[y : y + h, x : x + w], low, high)

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffspot.pipeline.verdict.rendered import BACKGROUND, ROUNDING, is_ground
-from diffspot.pipeline.verdict.tiles import SHIFT, SHIFTS, TILE, block_extremes, lost, lost_in, shift_codes
+from diffspot.pipeline.verdict.rendered import BACKGROUND, is_ground
+from diffspot.pipeline.verdict.tiles import EXACT, SHIFT, SHIFTS, TILE, block_extremes, lost, lost_in, shift_codes
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
@@ -21,7 +21,7 @@ def test_the_ground_of_a_box(kind: type) -> None:
         rim[:1] = rim[12:] = rim[:, :2] = rim[:, 13:] = False  # farther than RIM px
         rim[4:9, 5:10] = False
         median = np.median(picture[rim], axis=0)
-        plain = bool((np.abs(picture[4:9, 5:10] - median).max(axis=2) <= ROUNDING).mean() > BACKGROUND)
+        plain = bool((np.abs(picture[4:9, 5:10] - median).max(axis=2) <= EXACT).mean() > BACKGROUND)
         assert is_ground(picture, (5, 4, 5, 5)) == plain
         grounds += plain
     assert 20 < grounds < 980  # both answers occur

@@ -1,0 +1,36 @@
+"""The joined areas of a mask that lies on the host, each with its own pixels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from diffspot.backends import get_backend
+from diffspot.pipeline.noise import to_scores
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from diffspot.backends.components import Component
+
+
+def joined_areas(
+    mask: NDArray[np.bool_], levels: NDArray[Any], join: float
+) -> Iterator[tuple[Component, NDArray[np.bool_]]]:
+    """The areas of a mask, parts closer than `join` px as one.
+
+    Args:
+        mask: (H, W) bool.
+        levels: (H, W) levels of difference, for the peak and the mean of each.
+        join: px.
+
+    Returns:
+        Each area's component, and its own pixels, (h, w) bool of its box.
+    """
+    host = get_backend("numpy")
+    labels, count = host.label(mask, join / 2)
+    for number, component in enumerate(host.components(labels, count, to_scores(levels)).of(0), start=1):
+        x, y, w, h = component[0]
+        yield component, labels[y : y + h, x : x + w] == number
