@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import io
 import stat
 import struct
 import sys
 from dataclasses import replace
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -15,7 +17,6 @@ from diffspot.image_io import bmp, gif, jpeg, tiff, webp
 from diffspot.image_io.interface import TRUNCATED, UnreadableError
 from diffspot.image_io.orientation import apply_orientation, exchanges_sides
 from diffspot.image_io.png import png
-from diffspot.image_io.profile import describe_profile
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import MAX_PIXELS, Image
 
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 FORMATS = cast("tuple[Format, ...]", (png, jpeg, webp, tiff, gif, bmp))
+PROFILES = 32
+"""Remembered; the pictures of a run have few."""
 
 
 class Outline(NamedTuple):
@@ -226,7 +229,24 @@ def _header_notes(header: Header) -> list[str]:
     notes = []
     if header.orientation != 1:
         notes.append(f"EXIF orientation {header.orientation} applied")
-    profile = describe_profile(header.profile)
+    profile = _profile_note(header.profile)
     if profile:
         notes.append(profile)
     return notes
+
+
+@lru_cache(maxsize=PROFILES)
+def _profile_note(profile: bytes) -> str | None:
+    """The note for an embedded ICC profile; None where there is none or it is sRGB, which all colours are taken for."""
+    if not profile:
+        return None
+    from PIL import ImageCms  # noqa: PLC0415 - slow to import and only for files with a profile
+
+    try:
+        opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+        name = ImageCms.getProfileDescription(opened).strip()
+    except (OSError, ValueError, ImageCms.PyCMSError):
+        return "damaged colour profile not applied"
+    if "sRGB" in name:
+        return None
+    return f"colour profile '{name}' not applied"

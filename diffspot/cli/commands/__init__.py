@@ -1,7 +1,9 @@
-"""Commands beside `compare`, one file each."""
+"""The commands, one file each; what several of them share, or one needs much of, has a file of its own."""
 
 from diffspot.cli.commands.accept import accept
+from diffspot.cli.commands.compare import compare
 from diffspot.cli.commands.doctor import doctor
 from diffspot.cli.commands.report import report
+from diffspot.cli.commands.schema import schema
 
-__all__ = ["accept", "doctor", "report"]
+__all__ = ["accept", "compare", "doctor", "report", "schema"]

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 import cv2
 import numpy as np
 
-from diffspot.outputs.drawing.hatching import hatch
 from diffspot.outputs.drawing.marks import Rect, Sheet, Style
 
 if TYPE_CHECKING:
@@ -24,6 +23,11 @@ _BOARD_LIGHT, _BOARD_DARK = 255, 225  # the squares that show through alpha
 _RGB = 3
 _OPAQUE = 255
 _WITH_ALPHA = (2, 4)  # channels
+
+SPACING = 8
+"""Line widths from one stroke of the hatching to the next."""
+_STRENGTH = 0.45  # of a stroke
+_DARK, _LIGHT = 40, 225  # the halves of a stroke, so that it shows on any ground
 
 
 def annotate(
@@ -99,6 +103,23 @@ def _draw(canvas: NDArray[np.uint8], side: _Side, caption: str = "") -> None:
     for number, rect in enumerate(rects, start=1):
         sheet.tag(str(number), rect)
     sheet.print_on(canvas)
+
+
+def hatch(canvas: NDArray[np.uint8], area: NDArray[np.bool_], line: int) -> None:
+    """Draws diagonal strokes over an area, in place and quietly: what lies under it stays readable.
+
+    Args:
+        canvas: (H, W, 3) uint8, RGB.
+        area: (H, W) bool.
+        line: width of the dark and of the light half of a stroke, px.
+    """
+    period = line * SPACING
+    rows, columns = (np.arange(length, dtype=np.uint32) % period for length in area.shape)
+    phase = (rows.astype(np.uint16)[:, None] + columns.astype(np.uint16)) % period // line
+    for place, shade in enumerate((_DARK, _LIGHT)):
+        stroke = area & (phase == place)
+        under = canvas[stroke].astype(np.float32)
+        canvas[stroke] = np.rint(under + _STRENGTH * (shade - under)).astype(np.uint8)
 
 
 def _clamped(box: Box, style: Style, shape: tuple[int, ...]) -> Rect:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffspot.outputs.drawing.hatching import SPACING, hatch
+from diffspot.outputs.drawing.annotate import SPACING, hatch
 
 
 @pytest.mark.parametrize("ground", [0, 60, 128, 200, 255])
