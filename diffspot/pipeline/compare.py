@@ -106,6 +106,7 @@ def _compare_registered(
         most=options.max_shift,
         least_confidence=options.min_confidence,
         rendered=rendered,
+        ignored=ignored,
     )
     notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes)
     forgiven: tuple[Forgiven, ...] = ()

@@ -12,6 +12,8 @@ from diffspot.pipeline.content import SHOWN, content_boxes, distance, find_groun
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from numpy.typing import NDArray
+
     from diffspot.model import Box, Registration
     from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.preparation import CommonForm
@@ -57,6 +59,7 @@ def with_movement(
     most: Literal["auto", "any"] | float,
     least_confidence: float,
     rendered: bool,
+    ignored: NDArray[np.bool_] | None = None,
 ) -> Movement:
     """The regions of a pair and those of its movement, what of it is forgiven, and what is to be noted.
 
@@ -71,6 +74,7 @@ def with_movement(
             by whole px, and any for others.
         least_confidence: see `_misfit`.
         rendered: whether both pictures look rendered.
+        ignored: (H, W) bool, true where the reference is not compared: what stood there did not move.
     """
     registration, size = placement.registration, pair.size
     if misfit := _misfit(regions, pair, placement, least_confidence, rendered=rendered):
@@ -81,11 +85,12 @@ def with_movement(
     if most == "auto":
         most = "any" if not slid else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT
     if most != "any" and _largest_shift(registration, size) > most:
-        moved = list(_moved_places(pair, placement)) if slid else [_whole(placement, size)]
+        moved = list(_moved_places(pair, placement, ignored)) if slid else [_whole(placement, size)]
         return Movement([*regions, *moved], notes=_note(registration) if slid else ())
     if not slid:
         return Movement([*regions])
-    pixels = int((pair.reference != pair.candidate).any(axis=2).sum())
+    differing = (pair.reference != pair.candidate).any(axis=2)
+    pixels = int((differing if ignored is None else differing & ~ignored).sum())
     forgiven = Forgiven(cause="movement", pixels=pixels, places=1, largest=(0, 0, *size))
     return Movement([*regions], (forgiven,), _note(registration))
 
@@ -157,7 +162,7 @@ def _moved(box: Box, candidate_box: Box) -> Region:
     return Region(kind="moved", bbox=box, candidate_bbox=candidate_box, area=box[2] * box[3], peak=1.0, mean=1.0)
 
 
-def _moved_places(pair: CommonForm, placement: Placement) -> Iterator[Region]:
+def _moved_places(pair: CommonForm, placement: Placement, ignored: NDArray[np.bool_] | None) -> Iterator[Region]:
     """Where content stood that moved, and where it stands now; one region for both where they meet."""
     differing = (pair.reference != pair.candidate).any(axis=2)
     ground = find_ground(pair.reference, pair.candidate)
@@ -165,6 +170,8 @@ def _moved_places(pair: CommonForm, placement: Placement) -> Iterator[Region]:
         before = after = differing
     else:
         before, after = ((distance(picture, ground) > SHOWN) for picture in (pair.reference, pair.candidate))
+    if ignored is not None:
+        before, after = before & ~ignored, after & ~placement.mask_to_candidate(ignored)
     boxes = list(content_boxes(before | after, differing))
     if len(boxes) > MOST_PLACES:
         edges = np.array(boxes)

@@ -40,12 +40,15 @@ def told_of(
     rendered: bool = False,
     pictures: tuple[Picture, Picture] | None = None,
     method: str = "translation",
+    ignored: NDArray[np.bool_] | None = None,
 ) -> tuple[list[Region], tuple[Forgiven, ...], tuple[str, ...]]:
     """What is told of a candidate that lies by this matrix over a reference of 100 x 80 px."""
     reference, candidate = pictures or (np.zeros((80, 100, 1), np.uint8), np.zeros((80, 100, 1), np.uint8))
     placement = place(candidate, Registration(method=method, matrix=matrix), reference.shape[:2], NUMPY)
     pair = CommonForm(reference, candidate, (), 1 / 255)
-    movement = with_movement([CONTENT], pair, placement, most=most, rendered=rendered, least_confidence=0)
+    movement = with_movement(
+        [CONTENT], pair, placement, most=most, rendered=rendered, least_confidence=0, ignored=ignored
+    )
     return movement.regions, movement.forgiven, movement.notes
 
 
@@ -128,6 +131,28 @@ def test_what_is_forgiven_counts_the_pixels_that_differ() -> None:
     assert (forgiven.cause, forgiven.pixels, forgiven.places) == ("movement", 40, 1)
     assert forgiven.largest == (0, 0, *SIZE)
     assert notes == ("candidate: moved by (1, 0) px",)
+
+
+def test_what_is_ignored_did_not_move() -> None:
+    ignored = np.zeros((80, 100), np.bool_)
+    ignored[:35] = True
+    pair = square(10, 10), square(16, 10)
+    both = [picture.copy() for picture in pair]
+    for picture, x in zip(both, (60, 66), strict=True):
+        picture[50:70, x : x + 20] = (20, 60, 90)
+    regions, _, _ = told_of(shifted(-6, 0), "auto", rendered=True, pictures=(both[0], both[1]))
+    assert [region.bbox for region in regions[1:]] == [(10, 10, 26, 20), (60, 50, 26, 20)]
+    regions, _, _ = told_of(shifted(-6, 0), "auto", rendered=True, pictures=(both[0], both[1]), ignored=ignored)
+    assert [region.bbox for region in regions[1:]] == [(60, 50, 26, 20)]
+    # What moved out of the ignored area is not told of either: it is the same thing.
+    out = square(10, 10), square(10, 40)
+    regions, _, _ = told_of(shifted(0, -30), "auto", rendered=True, pictures=out, ignored=ignored)
+    assert regions[1:] == []
+    one_px = square(10, 10), square(11, 10)
+    ignored = np.zeros((80, 100), np.bool_)
+    ignored[:15] = True
+    _, (forgiven,), _ = told_of(shifted(-1, 0), "auto", rendered=True, pictures=one_px, ignored=ignored)
+    assert forgiven.pixels == 2 * 15
 
 
 def test_a_picture_that_has_little_in_common_is_one_region() -> None:
