@@ -244,6 +244,11 @@ def one_line(text: str) -> str:
     return UNSHOWABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
+def escaped(text: str) -> str:
+    r"""JSON or TOML of one line, without raw control characters, which stand in strings alone: \u009b and so on."""
+    return UNSHOWABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
 class Summary(Struct, frozen=True, kw_only=True):
     """How many pairs ended with which status."""
 

@@ -12,7 +12,17 @@ from diffspot.cli.streams import say, tell
 from diffspot.errors import OutputError
 from diffspot.model import one_line, printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
-from diffspot.outputs.words import count, forgiven_words, kind_in_words, misfit, notable, summary_parts
+from diffspot.outputs.words import (
+    box_text,
+    count,
+    forgiven_words,
+    kind_in_words,
+    largest_regions,
+    misfit,
+    notable,
+    summary_line,
+    summary_parts,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,13 +115,13 @@ class Console:
 
     def _print_table(self, report: RunReport) -> None:
         rows = [_cells(result) for result in report.pairs if report.stands_out(result) or notable(result)]
-        summary = [*summary_parts(report), (f" in {report.times.seconds:.1f} s", "")]
+        took = f" in {report.times.seconds:.1f} s"
         if _wants_color():
             from diffspot.cli.terminal import print_table  # noqa: PLC0415  Rich is slow to import
 
-            print_table(rows, summary)
+            print_table(rows, [*summary_parts(report), (took, "")])
         else:
-            _print_lines(*("\t".join(cells) for cells in rows), "".join(part for part, _ in summary))
+            _print_lines(*("\t".join(cells) for cells in rows), summary_line(report) + took)
         if self._out:
             _print_lines(f"Report: {one_line(printable(self._out / REPORT_NAME))}")
 
@@ -142,14 +152,14 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
     if result.status != "different" or not result.regions:
         what = f"now {result.candidate}" if result.status == "renamed" else result.error or ""
         return result.status, one_line(result.name), "", "", one_line(what)
-    largest = max(result.regions, key=lambda region: region.area)
+    largest = largest_regions(result)[0]
     what = "largest" if largest.kind == "content" else kind_in_words(largest)
     return (
         result.status,
         one_line(result.name),
         str(len(result.regions)),
         str(sum(region.area for region in result.regions)),
-        misfit(result) or f"{what} at {','.join(map(str, largest.bbox))}",
+        misfit(result) or f"{what} at {box_text(largest)}",
     )
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from diffspot.model import UNSHOWABLE, one_line
+from diffspot.model import escaped, one_line
 from diffspot.options.config import CONFIG_NAME, MATCH, RULES
 from diffspot.options.options import Options, option_fields
 from diffspot.options.settings import DEFAULT
@@ -35,7 +35,7 @@ EXAMPLE = f"""
 
 def toml_value(value: object) -> str:
     """A text, number or list of them as TOML, without raw control characters."""
-    return UNSHOWABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
+    return escaped(json.dumps(value, ensure_ascii=False))
 
 
 def commented_file() -> str:

@@ -20,7 +20,7 @@ from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
 from diffspot.outputs.interface import Outputs
 from diffspot.outputs.kept import keep_apart, keep_confined, keep_files, keep_pictures, refuse_picture, refuse_root
 from diffspot.outputs.lock import lock_folder
-from diffspot.outputs.report_json import ANNOTATED, REPORT_NAME, JsonOutput
+from diffspot.outputs.report_json import ANNOTATED, REPORT_NAME, EarlierReport, JsonOutput
 from diffspot.outputs.stale import remove_parts
 
 if TYPE_CHECKING:
@@ -75,8 +75,9 @@ def open_outputs(
         derived = _derived(folder, options, read, confined)
         remove_parts(folder, WRITTEN)
         renewed = [real(output.path) for output in derived if output.path]
-        own = AnnotatedOutput(folder, options.annotate), EarlierOutputs(folder, renewed), JsonOutput(folder)
-        return Outputs((*own, *derived), folder, stack.pop_all().close)
+        earlier = EarlierReport(folder)
+        old = AnnotatedOutput(folder, options.annotate, earlier), EarlierOutputs(folder, earlier, renewed)
+        return Outputs((*old, JsonOutput(folder), *derived), folder, stack.pop_all().close)
 
 
 def open_derived_outputs(folder: Path, options: Options, read: Iterable[Path | None] = ()) -> Outputs:

@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
-from diffspot.errors import OptionError
 from diffspot.model import annotated_name
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.interface import Output
-from diffspot.outputs.report_json import ANNOTATED, read_report
+from diffspot.outputs.report_json import ANNOTATED
 from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
@@ -21,14 +20,22 @@ if TYPE_CHECKING:
     from diffspot.model import PairResult, RunReport
     from diffspot.options.types import Annotate
     from diffspot.outputs.interface import Pictures
+    from diffspot.outputs.report_json import EarlierReport
 
 
 class AnnotatedOutput(Output):
-    """Writes `annotated/<name>.png` into a folder, and removes those of an earlier run."""
+    """Writes `annotated/<name>.png` into a folder, and removes those of an earlier run.
 
-    def __init__(self, folder: Path, side: Annotate) -> None:
+    Args:
+        folder: of --out.
+        side: which picture is drawn on.
+        earlier: what the earlier run left in the folder.
+    """
+
+    def __init__(self, folder: Path, side: Annotate, earlier: EarlierReport) -> None:
         self._folder = folder
         self._side = side
+        self._earlier = earlier
         self._places: set[str] = set()
         self._lock = threading.Lock()
         self._over = False
@@ -58,15 +65,8 @@ class AnnotatedOutput(Output):
             self._over = True
         written = {result.annotated for result in report.pairs}
         own = {_place(result) for result in report.pairs} | self._places
-        remove_all_stale((self._folder / place for place in sorted((own | self._earlier()) - written)), self._folder)
-
-    def _earlier(self) -> set[str]:
-        """Pictures that the report of an earlier run in this folder lists."""
-        try:
-            report = read_report(self._folder)
-        except OptionError:
-            return set()
-        return {result.annotated for result in report.pairs if result.annotated}
+        earlier = {result.annotated for result in self._earlier.pairs if result.annotated}
+        remove_all_stale((self._folder / place for place in sorted((own | earlier) - written)), self._folder)
 
 
 def _place(result: PairResult) -> str:

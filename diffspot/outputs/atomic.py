@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import stat
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
@@ -12,7 +12,6 @@ from diffspot.errors import OutputError
 from diffspot.model import printable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
 PARTS = ".diffspot-*.part"
@@ -37,31 +36,20 @@ def write_atomically(
     Raises:
         OutputError: where the folder or the file cannot be written; names it.
     """
+    part = path.with_name(new_part_name())
     try:
-        with written_part(path, data, durable=durable) as part:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            write_part(part, path, data, durable=durable)
             part.replace(path)
+        finally:
+            with suppress(OSError):
+                part.unlink(missing_ok=True)
         if durable:
             sync_folder(path.parent)
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"Cannot write {printable(path)}: {reason}; {way_out}.") from error
-
-
-@contextmanager
-def written_part(path: Path, data: bytes, *, durable: bool = True) -> Iterator[Path]:
-    """A file of `data` beside `path`, to be renamed to it; what was not renamed goes when the block ends.
-
-    Raises:
-        OSError: where the folder or the file cannot be written.
-    """
-    part = path.with_name(new_part_name())
-    path.parent.mkdir(parents=True, exist_ok=True)
-    try:
-        write_part(part, path, data, durable=durable)
-        yield part
-    finally:
-        with suppress(OSError):
-            part.unlink(missing_ok=True)
 
 
 def new_part_name() -> str:

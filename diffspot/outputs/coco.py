@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, get_args
 
-import msgspec
-
 from diffspot.model import Kind
 from diffspot.outputs.interface import FileOutput
+from diffspot.outputs.report_json import encode_report
 
 if TYPE_CHECKING:
     from diffspot.model import Inputs, PairResult, Region, RunReport
@@ -36,7 +35,7 @@ class CocoOutput(FileOutput):
             "annotations": [_annotation(index, number, region) for index, (number, region) in enumerate(regions, 1)],
             "categories": [{"id": number, "name": kind} for kind, number in CATEGORIES.items()],
         }
-        return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
+        return encode_report(content)
 
 
 def _image(number: int, result: PairResult, inputs: Inputs) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from diffspot.errors import DiffspotError
 from diffspot.model import path_text
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import real
-from diffspot.outputs.stale import remove_written
+from diffspot.outputs.stale import renewed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -170,9 +170,6 @@ class FileOutput(Output):
         raise NotImplementedError
 
     def finish(self, report: RunReport) -> None:
-        """See `Output.finish`; the file of an earlier run does not stay where there is none of this one."""
-        try:
+        """See `Output.finish`."""
+        with renewed(self.path):
             write_atomically(self.path, self.encode(report), way_out=f"name another file with --{self.option}")
-        except Exception:
-            remove_written(self.path)
-            raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from diffspot.outputs.interface import FileOutput
-from diffspot.outputs.words import details, failure, headline, pictures_of
+from diffspot.outputs.words import STOPPED, details, failure, headline, pictures_of
 
 if TYPE_CHECKING:
     from diffspot.model import PairResult, RunReport
@@ -40,7 +40,7 @@ class JunitOutput(FileOutput):
                 self._describe(case, result)
         if report.interrupted:
             case = ET.SubElement(suite, "testcase", name=_unique("interrupted", names), classname=SUITE, time="0")
-            ET.SubElement(case, "error", type="interrupted").text = "The run was stopped; the pairs are only the first."
+            ET.SubElement(case, "error", type="interrupted").text = STOPPED
         for element in (suites, suite):
             _count(element, report)
         ET.indent(suites, " ")

@@ -1,4 +1,4 @@
-"""Links from a written file to the pictures."""
+"""Ways and links from a written file to the pictures."""
 
 from __future__ import annotations
 
@@ -9,8 +9,15 @@ from urllib.parse import quote
 
 def link(path: Path, folder: Path) -> str:
     """A percent-encoded URL of `path`, relative to `folder` where both are on one drive."""
+    place = relative(path, folder)
+    if place.is_absolute():
+        return place.as_uri()
+    return "/".join(quote(os.fsencode(part), safe="") for part in place.parts)
+
+
+def relative(path: Path, folder: Path) -> Path:
+    """The way from `folder` to `path`; the absolute path where they are on two drives."""
     try:
-        relative = Path(os.path.relpath(path, folder))
-    except ValueError:  # another drive
-        return path.absolute().as_uri()
-    return "/".join(quote(os.fsencode(part), safe="") for part in relative.parts)
+        return Path(os.path.relpath(path, folder))
+    except ValueError:
+        return path.absolute()

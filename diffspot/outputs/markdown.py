@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from diffspot.model import one_line, text_path
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.links import link
-from diffspot.outputs.words import headline, notable, pictures_of, summary_line
+from diffspot.outputs.words import STOPPED, headline, notable, pictures_of, summary_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ def render(report: RunReport, pictures: Callable[[PairResult], str], limit: floa
     """
     text = bytearray(f"## diffspot: {summary_line(report)}\n\n".encode())
     if report.interrupted:
-        text += b"The run was stopped; the pairs are only the first.\n\n"
+        text += f"{STOPPED}\n\n".encode()
     listed = [result for result in report.pairs if report.stands_out(result) or notable(result)]
     text += HEADER.encode() if listed else b""
     for index, result in enumerate(listed):

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import os
-from pathlib import Path
 from typing import TYPE_CHECKING
-
-import msgspec
 
 from diffspot.model import path_text, text_path
 from diffspot.outputs.coco import below
 from diffspot.outputs.interface import FileOutput
-from diffspot.outputs.report_json import ANNOTATED
+from diffspot.outputs.links import relative
+from diffspot.outputs.report_json import ANNOTATED, encode_report
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from diffspot.model import RunReport
 
 NEW, DELETED = frozenset({"added", "renamed"}), frozenset({"removed", "renamed"})
@@ -47,7 +46,7 @@ class RegOutput(FileOutput):
             "expectedDir": self._relative(text_path(inputs.reference) if inputs.reference else None),
             "diffDir": self._relative(self.folder and self.folder / ANNOTATED),
         }
-        return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
+        return encode_report(content)
 
     def _relative(self, directory: Path | None) -> str:
-        return "" if directory is None else path_text(Path(os.path.relpath(directory, self.path.parent)))
+        return "" if directory is None else path_text(relative(directory, self.path.parent))

@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import re
 import stat
+from contextlib import suppress
+from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
@@ -12,7 +14,7 @@ import msgspec
 from msgspec.structs import replace
 
 from diffspot.errors import OptionError
-from diffspot.model import UNSHOWABLE, RunReport, printable
+from diffspot.model import RunReport, escaped, printable
 from diffspot.options.options import Options, option_fields, result_options
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
@@ -28,8 +30,8 @@ ANNOTATED = "annotated"
 _ANNOTATED = re.compile(rf"{ANNOTATED}/.*\.png", re.IGNORECASE | re.DOTALL)
 
 
-def encode_report(report: RunReport) -> bytes:
-    """The report as indented JSON that ends in a newline."""
+def encode_report(report: RunReport | dict[str, Any]) -> bytes:
+    """A report, this or one of another format, as indented JSON that ends in a newline."""
     return _shown(msgspec.json.format(msgspec.json.encode(report), indent=1)) + b"\n"
 
 
@@ -42,8 +44,7 @@ def _shown(data: bytes) -> bytes:
     r"""JSON without raw control characters, which stand in strings alone: \u009b and so on; line breaks stay."""
     if data.isascii() and b"\x7f" not in data:
         return data
-    lines = data.decode().split("\n")
-    return "\n".join(UNSHOWABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", line) for line in lines).encode()
+    return "\n".join(map(escaped, data.decode().split("\n"))).encode()
 
 
 def read_report(folder: Path) -> RunReport:
@@ -67,6 +68,33 @@ def read_report(folder: Path) -> RunReport:
         ) from error
 
 
+class EarlierReport:
+    """The report that an earlier run left in a folder, read once, when it is first asked for; an empty one if none did.
+
+    Args:
+        folder: of --out.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    @property
+    def pairs(self) -> tuple[PairResult, ...]:
+        """Its pairs."""
+        return self._report.pairs if self._report else ()
+
+    @property
+    def outputs(self) -> tuple[str, ...]:
+        """The files that it names as written beside it."""
+        return self._report.outputs if self._report else ()
+
+    @cached_property
+    def _report(self) -> RunReport | None:
+        with suppress(OptionError):  # none, or one of another version
+            return read_report(self._folder)
+        return None
+
+
 def _checked(report: RunReport) -> RunReport:
     """The report with every option that decides a result.
 
@@ -75,9 +103,10 @@ def _checked(report: RunReport) -> RunReport:
     """
     for pair in report.pairs:
         check_names(pair)
-        _check_options(pair.options or {})
+        if pair.options:
+            _check_options(pair.options)
     _check_options(report.options)
-    if not all(map(_is_below, report.outputs)):
+    if not all(map(is_below, report.outputs)):
         raise ValueError(f"the outputs {report.outputs!r} lie elsewhere")
     return replace(report, options=result_options(Options()) | report.options)
 
@@ -88,17 +117,17 @@ def check_names(pair: PairResult) -> None:
     Raises:
         ValueError: likewise.
     """
-    if not _is_below(pair.name):
+    if not is_below(pair.name):
         raise ValueError(f"the name {pair.name!r} leads elsewhere")
     place = pair.annotated
-    if place is not None and not (_is_below(place) and _ANNOTATED.fullmatch(place)):
+    if place is not None and not (is_below(place) and _ANNOTATED.fullmatch(place)):
         raise ValueError(f"{pair.name!r} is annotated in {place!r}")
     for path in (pair.reference, pair.candidate):
         if path is not None and (not path or "\0" in path):
             raise ValueError(f"{pair.name!r} has the picture {path!r}")
 
 
-def _is_below(name: str) -> bool:
+def is_below(name: str) -> bool:
     """Whether it names a file below some folder, wherever that is."""
     place = PurePosixPath(name)
     return bool(place.parts) and not place.is_absolute() and ".." not in place.parts and "\0" not in name

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import stat
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
@@ -12,7 +12,7 @@ from diffspot.outputs.atomic import PARTS
 from diffspot.outputs.bounds import refuse_outside
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 MARKS = {
@@ -93,6 +93,16 @@ def remove_written(path: Path) -> None:
     if is_written(path):
         with suppress(OSError):
             path.unlink()
+
+
+@contextmanager
+def renewed(path: Path) -> Iterator[None]:
+    """A block that writes a file anew; where it fails, that of an earlier run does not stay in its place."""
+    try:
+        yield
+    except Exception:
+        remove_written(path)
+        raise
 
 
 def _is_file(path: Path) -> bool:

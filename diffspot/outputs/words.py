@@ -16,6 +16,7 @@ LARGEST_SHOWN = 5
 NOTABLE, NOTABLE_SHARE = frozenset({"rendering", "movement", "light"}), 0.001
 """Causes, and the share of a picture that they explain, from which a pair that is the same is told of; the noise of a
 photo is everywhere and says nothing."""
+STOPPED = "The run was stopped; the pairs are only the first."
 _UNCOMPARED = {
     "added": "There is no reference.",
     "removed": "There is no candidate.",
@@ -34,7 +35,7 @@ def headline(result: PairResult) -> str:
     if not result.regions:
         return _UNCOMPARED.get(result.status, "").format(result.candidate)
     area, largest = sum(region.area for region in result.regions), largest_regions(result)[0]
-    return f"{count(len(result.regions), 'region')} of {area} px, the largest at {','.join(map(str, largest.bbox))}."
+    return f"{count(len(result.regions), 'region')} of {area} px, the largest at {box_text(largest)}."
 
 
 def misfit(result: PairResult) -> str:
@@ -85,6 +86,11 @@ def kind_in_words(region: Region) -> str:
     return count(max(region.bbox[side], region.candidate_bbox[side]), f"{action} {lines[:-1]}")
 
 
+def box_text(region: Region) -> str:
+    """Where a region lies in the reference: "8,5,12,10"."""
+    return ",".join(map(str, region.bbox))
+
+
 def largest_regions(result: PairResult) -> list[Region]:
     """The regions, the one with most differing pixels first."""
     return sorted(result.regions, key=lambda region: region.area, reverse=True)
@@ -105,6 +111,11 @@ def summary_parts(report: RunReport) -> list[tuple[str, str]]:
 def summary_line(report: RunReport) -> str:
     """Such as "12 pairs: 10 same, 2 different"."""
     return "".join(part for part, _ in summary_parts(report))
+
+
+def cut_short(report: RunReport) -> str:
+    """What the report of a run that was interrupted does not hold, for who uses it later."""
+    return f"the run was interrupted: its report has only the first {len(report.pairs)} pairs"
 
 
 def pictures_of(result: PairResult, folder: Path | None) -> dict[str, str]:

@@ -1,6 +1,6 @@
 """The pytest plugin: options, the fixture `diffspot`, and one report of what all its checks found.
 
-Every pytest run imports this file, so it imports nothing heavy: `checks.py` compares, `check_report.py` writes.
+Every pytest run imports this file, so it imports nothing heavy: `checks.py` compares, `report.py` writes.
 """
 
 from __future__ import annotations

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import glob
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -16,7 +15,7 @@ from msgspec.structs import replace
 
 from diffspot.errors import DiffspotError, ImageReadError, PairingError
 from diffspot.image_io import read_image
-from diffspot.image_io.suffixes import PICTURE_SUFFIXES
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES, suffix
 from diffspot.model import (
     ImagePair,
     PairResult,  # noqa: TC001  msgspec reads the annotation
@@ -32,13 +31,15 @@ from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.interface import Outputs
-from diffspot.outputs.report_json import read_regular
-from diffspot.outputs.words import LARGEST_SHOWN, count, forgiven_words, largest_regions
+from diffspot.outputs.links import relative
+from diffspot.outputs.report_json import EarlierReport, is_below, read_regular
+from diffspot.outputs.words import LARGEST_SHOWN, box_text, count, forgiven_words, largest_regions
 from diffspot.pytest_plugin.picture import on_disk
 from diffspot.runner.worker import PairWorker, most_telling
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from diffspot.pytest_plugin.picture import Given, Picture
 
@@ -89,11 +90,7 @@ class Checks:
 
     def shown(self, path: Path) -> str:
         """A path as people and the report see it."""
-        try:
-            path = Path(os.path.relpath(path, self.start))
-        except ValueError:  # another drive
-            path = path.absolute()
-        return path_text(path)
+        return path_text(relative(path, self.start))
 
 
 class Checker:
@@ -136,10 +133,9 @@ class Checker:
 
     def _claim(self, name: str) -> str:
         """The name of the pair: the test file as in node ids, then `name`."""
-        place = PurePosixPath(name)
-        if place.is_absolute() or ".." in place.parts or str(place) != name or set(name) & {"\\", "\0"}:
+        if not is_below(name) or str(PurePosixPath(name)) != name or "\\" in name:
             raise PairingError(f"{name!r} is no name for a baseline; give one such as 'home.png' or 'shop/cart.png'.")
-        if place.suffix.lower() not in PICTURE_SUFFIXES:
+        if suffix(name) not in PICTURE_SUFFIXES:
             raise PairingError(f"{name!r} does not end as picture files do; call it {name + '.png'!r}.")
         inside = self._file.is_relative_to(self._checks.root)
         file = self._file.relative_to(self._checks.root).as_posix() if inside else self._file.name
@@ -163,7 +159,7 @@ class Checker:
         checks, candidate = self._checks, given.path
         pair = ImagePair(pair_name, baseline if _exists(baseline) else None, candidate)
         options = settings.for_pair(pair_name)
-        drawn = [] if checks.update else [AnnotatedOutput(checks.out, options.annotate)]
+        drawn = [] if checks.update else [AnnotatedOutput(checks.out, options.annotate, EarlierReport(checks.out))]
         with PairWorker(settings, [Outputs(drawn)], threads=1, debug=False) as worker:
             result, seconds = most_telling(worker(pair))
         written = None
@@ -201,7 +197,7 @@ class Checker:
         if result.status == "same":
             forgiven = forgiven_words(result.forgiven)
             return f"The picture is the same as the baseline {shown} but for what was forgiven, {forgiven}; {accept}"
-        boxes = [",".join(map(str, region.bbox)) for region in largest_regions(result)[:LARGEST_SHOWN]]
+        boxes = [box_text(region) for region in largest_regions(result)[:LARGEST_SHOWN]]
         which = "the largest at " if len(result.regions) > 1 else "at "
         return (
             f"The picture differs from the baseline {shown} in {count(len(result.regions), 'region')}, "

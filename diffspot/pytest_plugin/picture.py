@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +14,7 @@ import numpy as np
 from diffspot.api import image_of
 from diffspot.errors import ImageReadError, OptionError, PairingError
 from diffspot.image_io import encode_png
+from diffspot.image_io.suffixes import suffix
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -50,7 +51,7 @@ def on_disk(picture: Picture, name: str) -> Iterator[Given]:
         OptionError: it cannot be kept as what the baseline is.
     """
     if isinstance(picture, str | os.PathLike):
-        if PurePath(picture).suffix.lower() != PurePath(name).suffix.lower():
+        if suffix(os.fspath(picture)) != suffix(name):
             raise PairingError(f"{os.fspath(picture)} and {name!r} do not end alike; name the baseline as the picture.")
         yield Given(Path(picture), os.fspath(picture))
         return

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from contextlib import suppress
-from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 import msgspec
 from msgspec.structs import replace
 
-from diffspot.errors import DiffspotError, OptionError
+from diffspot.errors import DiffspotError
 from diffspot.model import path_text
 from diffspot.options.settings import Settings
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
 from diffspot.outputs.interface import Outputs
-from diffspot.outputs.report_json import REPORT_NAME, JsonOutput, read_report
+from diffspot.outputs.report_json import REPORT_NAME, EarlierReport, JsonOutput
 from diffspot.outputs.stale import remove_all_stale
 from diffspot.outputs.words import summary_line
 from diffspot.pytest_plugin.checks import CANDIDATES, REFERENCES, Outcome, twice
@@ -79,10 +77,12 @@ def _join(outcomes: Sequence[Outcome], checks: Checks, started: datetime, *, int
 
 def _write(report: RunReport, checks: Checks) -> list[str]:
     """Writes the report and its page, and removes the pictures that only an earlier report shows; what failed."""
+    earlier = EarlierReport(checks.out)
     copies = {place for pair in report.pairs if report.stands_out(pair) for place in _copies(pair)}
-    remove_all_stale((checks.out / place for place in sorted(_earlier_copies(checks.out) - copies)), checks.out)
+    stale = {place for pair in earlier.pairs for place in _copies(pair)} - copies
+    remove_all_stale((checks.out / place for place in sorted(stale)), checks.out)
     page = replace(report, pairs=tuple(_as_copied(pair, checks.out, report) for pair in report.pairs))
-    data = Outputs([AnnotatedOutput(checks.out, "none"), JsonOutput(checks.out)])
+    data = Outputs([AnnotatedOutput(checks.out, "none", earlier), JsonOutput(checks.out)])
     shown = Outputs([HtmlOutput(checks.out)])
     data.finish(report)
     shown.finish(page)
@@ -101,10 +101,3 @@ def _as_copied(pair: PairResult, out: Path, report: RunReport) -> PairResult:
 def _copies(pair: PairResult) -> tuple[str, str]:
     """Where the pair's pictures lie below the folder of the report."""
     return f"{REFERENCES}/{pair.name}", f"{CANDIDATES}/{pair.name}"
-
-
-def _earlier_copies(out: Path) -> set[str]:
-    with suppress(OptionError):  # no report yet, or one of another version
-        places = {place for pair in read_report(out).pairs for place in _copies(pair)}
-        return {place for place in places if ".." not in PurePosixPath(place).parts}
-    return set()

@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import tifffile
 
+from diffspot import image_io
 from diffspot.errors import OutputError
 from diffspot.image_io import read_image
 from diffspot.options.options import Options
@@ -105,6 +106,41 @@ def test_tiff_of_same_or_unreadable_pairs_is_not_copied(tmp_path: Path) -> None:
     assert failures == []
     assert [one.reference for one in shown] == [None, None]
     assert not (tmp_path / "out").exists()
+
+
+def test_pages_are_copied_each_to_its_pair_and_their_file_is_read_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / "scan.tif", tmp_path / "out"
+    tifffile.imwrite(source, np.full((3, 4, 4), [[[10]], [[20]], [[30]]], np.uint8), photometric="minisblack")
+    pairs = [
+        result(tmp_path, name, status, frame=frame, frames=3, reference=str(source))
+        for name, frame, status in (
+            ("p3", 3, "different"),
+            ("p1", 1, "different"),
+            ("p2", 2, "same"),
+            ("p4", 4, "error"),
+        )
+    ] + [result(tmp_path, "again", frame=3, reference=str(source))]
+    read = []
+    monkeypatch.setattr(image_io, "read_bytes", lambda path: read.append(path) or path.read_bytes())
+    shown, failures = show_pictures(pairs, out)
+    names = [one.reference and one.reference.removeprefix("pictures/reference/") for one in shown]
+    assert (names, failures) == (["p3.copy.png", "p1.copy.png", None, None, "again.copy.png"], [])
+    shades = [int(read_image(out / str(shown[index].reference)).pixels[0, 0, 0]) for index in (0, 1, 4)]
+    assert shades == [30, 10, 30]
+    assert sorted(set(read)) == [tmp_path / "candidate.png", source]
+    assert len(read) == 2
+
+
+def test_a_copy_that_cannot_be_written_keeps_no_other_frame_from_it(tmp_path: Path) -> None:
+    source, out = tmp_path / "scan.tif", tmp_path / "out"
+    tifffile.imwrite(source, np.zeros((2, 4, 4), np.uint8), photometric="minisblack")
+    (out / "pictures" / "reference" / "p1.copy.png").mkdir(parents=True)
+    pairs = [result(tmp_path, f"p{frame}", frame=frame, reference=str(source), candidate=None) for frame in (1, 2)]
+    shown, failures = show_pictures(pairs, out)
+    assert [one.reference for one in shown] == [None, "pictures/reference/p2.copy.png"]
+    assert [str(failure)[:12] for failure in failures] == ["Cannot write"]
 
 
 def test_a_run_that_was_stopped_makes_no_copies(tmp_path: Path) -> None:

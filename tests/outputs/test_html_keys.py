@@ -88,7 +88,7 @@ def test_facts_and_regions_are_told(page: Page, tmp_path: Path) -> None:
         "a.png",
         notes=("grey was compared as colour",),
         registration=moved("translation", MATRICES["translation"]),
-        regions=(region(3, 4, 5, 6, kind="inserted-rows"),),
+        regions=(region(3, 4, 5, 6, kind="inserted-rows"), region(0, 0, 1, 1200, kind="removed-columns")),
     )
     open_pair(page, publish(tmp_path, [pair]), "a.png")
     details = page.locator("#details").inner_text()
@@ -100,7 +100,7 @@ def test_facts_and_regions_are_told(page: Page, tmp_path: Path) -> None:
         "grey was compared as colour",
     ):
         assert fact in details
-    assert page.locator("tbody tr").inner_text().split("\t") == [
+    assert page.locator("tbody tr").first.inner_text().split("\t") == [
         "1",
         "6 inserted rows",
         "3, 4",
@@ -108,6 +108,7 @@ def test_facts_and_regions_are_told(page: Page, tmp_path: Path) -> None:
         "30",
         "0.50",
     ]
+    assert page.locator("tbody tr").last.locator("td").first.inner_text() == "1 removed column"
 
 
 @pytest.mark.parametrize("name", EVIL)

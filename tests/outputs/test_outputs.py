@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 import msgspec
 import pytest
@@ -13,14 +15,20 @@ from diffspot.errors import OptionError, OutputError
 from diffspot.model import ImagePair, RunReport
 from diffspot.options.options import OUTPUTS, Options, make_options, option_fields
 from diffspot.options.settings import Settings
-from diffspot.outputs import open_outputs
+from diffspot.outputs import open_outputs, report_json
+from diffspot.outputs.coco import CocoOutput
 from diffspot.outputs.formats import FILE_OUTPUTS
+from diffspot.outputs.reg import RegOutput
+from diffspot.outputs.report_json import read_report
 from diffspot.runner.run import run
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
+from tests.reports import pair, report
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from diffspot.outputs.interface import FileOutput
 
 KINDS = pytest.mark.parametrize("kind", FILE_OUTPUTS, ids=lambda kind: kind.option)
 
@@ -63,6 +71,25 @@ def test_a_link_is_followed(kind: type, folders: tuple[Path, Path], tmp_path: Pa
 def test_what_is_no_file_is_not_replaced(place: str) -> None:
     with pytest.raises(OutputError, match=f"--csv {place} is not a file"):
         open_outputs(None, make_options({"csv": place}), (), ())
+
+
+@pytest.mark.parametrize("kind", [CocoOutput, RegOutput])
+def test_json_of_others_holds_no_raw_control_characters_either(kind: type[FileOutput], tmp_path: Path) -> None:
+    content = kind(tmp_path / "x.json", None).encode(report(pair("a\x9b\u2028b.png", "same")))
+    assert b"a\\u009b\\u2028b.png" in content
+    assert "a\x9b\u2028b.png" in json.dumps(json.loads(content), ensure_ascii=False)
+
+
+def test_the_earlier_report_is_read_once(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    compare_directories(*folders, out=tmp_path / "out", csv=tmp_path / "out" / "own.csv")
+    (folders[1] / "x.png").write_bytes((folders[0] / "x.png").read_bytes())
+    read = Mock(side_effect=read_report)
+    monkeypatch.setattr(report_json, "read_report", read)
+    compare_directories(*folders, out=tmp_path / "out")
+    assert [path.name for path in (tmp_path / "out").iterdir()] == ["report.json"]
+    assert read.call_count == 1
 
 
 def test_two_outputs_cannot_share_a_file(tmp_path: Path) -> None:

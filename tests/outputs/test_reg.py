@@ -3,12 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
+from unittest.mock import Mock
 
 from diffspot import compare_directories
 from diffspot.outputs.reg import RegOutput
 from tests.pictures import changed, plain, save
 from tests.reports import NAMES, awkward
+
+if TYPE_CHECKING:
+    import pytest
 
 
 def test_each_status_has_its_list() -> None:
@@ -18,6 +24,12 @@ def test_each_status_has_its_list() -> None:
     for key, statuses in lists.items():
         assert found[key] == sorted(f"{status}/{name}" for status in statuses for name in NAMES)
     assert found["diffItems"] == sorted(f"different/{name}" for name in NAMES)
+
+
+def test_directories_on_another_drive_are_absolute(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os.path, "relpath", Mock(side_effect=ValueError("path is on mount 'D:', start on mount 'C:'")))
+    found = json.loads(RegOutput(Path("reg.json"), None).encode(awkward()))
+    assert [found[name] for name in ("expectedDir", "diffDir")] == [Path("ref").absolute().as_posix(), ""]
 
 
 def test_items_are_files_below_their_directories(tmp_path: Path) -> None:

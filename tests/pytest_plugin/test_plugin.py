@@ -221,7 +221,7 @@ def test_two_checks_with_one_name_in_two_workers_fail(pytester: pytest.Pytester,
     result.stdout.fnmatch_lines(["Two checks of one file are called 'test_pages.py/home.png'*"])
 
 
-@pytest.mark.parametrize("name", ["../home.png", "/home.png", "home", "a//b.png", "a\\\\b.png"])
+@pytest.mark.parametrize("name", ["../home.png", "/home.png", "home", "", ".", "a//b.png", "a\\\\b.png"])
 def test_a_bad_name_fails(root: Path, pytester: pytest.Pytester, run: Run, name: str) -> None:
     pytester.makepyfile(test_pages=TEST.replace('"home.png")', f'"{name}")'))
     result = run()

@@ -47,6 +47,7 @@ def accept(
     from diffspot.outputs.lock import lock_folder  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
     from diffspot.outputs.stale import remove_parts  # noqa: PLC0415
+    from diffspot.outputs.words import cut_short  # noqa: PLC0415
 
     report, bounds = read_report(out), Bounds(out, map(Path, allow or ()))
     with ExitStack() as stack:
@@ -63,7 +64,7 @@ def accept(
                 apply_changes(plan.changes, out, stop)
     _tell(plan, dry_run=dry_run)
     if report.interrupted:
-        say(f"the run was interrupted: its report has only the first {len(report.pairs)} pairs")
+        say(cut_short(report))
 
 
 def _tell(plan: Plan, *, dry_run: bool) -> None:

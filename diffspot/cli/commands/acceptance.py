@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 
 DELETING = frozenset({"removed", "renamed"})
 """Statuses of pairs whose reference is deleted, if that is asked for."""
+WILD = frozenset("*?[")
+"""What matches more than itself in a glob."""
 WAY_OUT = "run diffspot compare again"
 WHERE = "run diffspot accept in the directory in which compare was run"
 
@@ -65,7 +67,7 @@ class Plan:
     left: Counter[str] = field(default_factory=Counter)
 
 
-def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str] = (), *, removed: bool = False) -> Plan:
+def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str], *, removed: bool) -> Plan:
     """Finds out what accepting means and that nothing stands against it; changes nothing.
 
     The report is not believed: only pictures within the bounds are read, and become references or make room.
@@ -85,7 +87,7 @@ def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str] = (), *
     """
     _refuse_elsewhere(report.inputs)
     plan = Plan()
-    for pair in _by_file(_chosen(report.pairs, globs)):
+    for pair in _by_file(choose(report.pairs, globs)):
         if pair.status == "error":
             plan.left["could not be compared"] += 1
         elif pair.status in DELETING and not removed:
@@ -99,12 +101,22 @@ def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str] = (), *
     return plan
 
 
-def _chosen(pairs: Sequence[PairResult], globs: Sequence[str]) -> list[PairResult]:
-    globs = [path_text(glob) for glob in globs]
-    for glob in globs:
-        if not any(_matches(pair.name, glob) for pair in pairs):
+def choose(pairs: Sequence[PairResult], globs: Sequence[str]) -> list[PairResult]:
+    """The pairs of the given names and those that globs match; all where nothing is given."""
+    if not globs:
+        return list(pairs)
+    given = [path_text(glob) for glob in globs]
+    names, patterns = frozenset(given), [glob for glob in given if not WILD.isdisjoint(glob)]
+    chosen, matched = [], set[str]()
+    for pair in pairs:
+        by = {pair.name} & names | {glob for glob in patterns if fnmatchcase(pair.name, glob)}
+        if by:
+            chosen.append(pair)
+            matched |= by
+    for glob in given:
+        if glob not in matched:
             raise AcceptError(f"No pair of the report is called {glob!r}; give names or globs of its pairs.")
-    return [pair for pair in pairs if not globs or any(_matches(pair.name, glob) for glob in globs)]
+    return chosen
 
 
 def _by_file(pairs: Sequence[PairResult]) -> Iterator[PairResult]:
@@ -119,10 +131,6 @@ def _by_file(pairs: Sequence[PairResult]) -> Iterator[PairResult]:
         elif found:
             status: Status = "error" if "error" in found else "same" if found == {"same"} else "different"
             yield replace(pair, status=status)
-
-
-def _matches(name: str, glob: str) -> bool:
-    return name == glob or fnmatchcase(name, glob)
 
 
 def _changes(pair: PairResult, inputs: Inputs, bounds: Bounds, *, removed: bool) -> Iterator[Change]:

@@ -20,12 +20,8 @@ from diffspot.image_io import decode
 from diffspot.model import __version__
 from diffspot.runner.warm_up import check_backend
 
-LIBRARIES = {
-    "libdeflate": "libdeflate",
-    "libpng": "libpng",
-    "libwebp": "libwebp",
-}
-"""Of those that imagecodecs brings along: its name for each, and the usual one."""
+LIBRARIES = ("libdeflate", "libpng", "libwebp")
+"""Of those that imagecodecs brings along."""
 CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
 """The packages that bring CuPy."""
 FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp"}
@@ -52,7 +48,7 @@ class Finding(NamedTuple):
 def versions() -> list[Finding]:
     """The versions of all that takes part."""
     codecs = {**imagecodecs.version(dict)}
-    with_it = ", ".join(f"{usual} {codecs.get(name, 'missing')}" for name, usual in LIBRARIES.items())
+    with_it = ", ".join(f"{name} {codecs.get(name, 'missing')}" for name in LIBRARIES)
     return [
         Finding("diffspot", __version__),
         Finding("Python", f"{platform.python_version()} on {platform.platform()}"),

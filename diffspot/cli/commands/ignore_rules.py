@@ -57,13 +57,13 @@ def append_rule(path: Path, name: str, boxes: Sequence[Area]) -> None:
         OutputError: it cannot be written.
     """
     try:
-        before = path.read_text(encoding="utf-8") if path.exists() else ""
+        before = path.read_bytes().decode() if path.exists() else ""  # as it stands, with its BOM and line ends
     except (OSError, UnicodeDecodeError) as error:
         raise OptionError(f"Cannot read {path} ({error}); check --config.") from error
     gap = "" if not before else "\n" if before.endswith("\n") else "\n\n"
     after = before + gap + ignore_rule(name, boxes, rules_table(path))
     try:
-        tomllib.loads(after)
+        tomllib.loads(after.removeprefix("\ufeff"))
     except tomllib.TOMLDecodeError as error:
         raise OptionError(f"{path} takes no rule at its end ({error}); write each rule under [[{RULES}]].") from error
     write_atomically(path.resolve(), after.encode(), way_out="name another file with --config")

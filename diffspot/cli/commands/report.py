@@ -28,6 +28,7 @@ def report(
     from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
     from diffspot.outputs.html.pictures import copied_pictures  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
+    from diffspot.outputs.words import cut_short  # noqa: PLC0415
 
     found = read_report(out)
     pictures = (text_path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
@@ -44,7 +45,7 @@ def report(
         outputs.finish(found)
     say_written(outputs)
     if found.interrupted:
-        say(f"the run was interrupted: its report has only the first {len(found.pairs)} pairs")
+        say(cut_short(found))
     for failure in outputs.told_failures:
         say(failure)
     if outputs.failures:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from diffspot.errors import OutputError
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
-from diffspot.outputs.stale import remove_written
+from diffspot.outputs.stale import renewed
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,11 +39,8 @@ class HtmlOutput(Output):
         from diffspot.outputs.html.pictures import show_pictures  # noqa: PLC0415
 
         shown, failures = show_pictures(report.pairs, self._folder, copying=self._copying)
-        try:
+        with renewed(self.path):
             write_atomically(self.path, render(report, shown).encode())
-        except Exception:
-            remove_written(self.path)
-            raise
         if failures:
             more = f" ({len(failures) - 1} more pictures)" if len(failures) > 1 else ""
             raise OutputError(f"{failures[0]}{more}")

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import re
 import signal
 import threading
+from fnmatch import fnmatchcase
+from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pytest
 
-from diffspot.cli.commands.acceptance import plan_changes
+from diffspot.cli.commands.acceptance import choose, plan_changes
 from diffspot.cli.commands.exchange import apply_changes
 from diffspot.errors import AcceptError
 from diffspot.outputs.atomic import write_part
@@ -17,6 +20,7 @@ from diffspot.outputs.bounds import Bounds
 from diffspot.outputs.report_json import read_report
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
+from tests.reports import pair, report
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,7 +37,7 @@ def tree(root: Path) -> Tree:
 
 
 def planned(project: Path, *, removed: bool = False) -> Plan:
-    return plan_changes(read_report(project / "out"), Bounds(project / "out"), removed=removed)
+    return plan_changes(read_report(project / "out"), Bounds(project / "out"), (), removed=removed)
 
 
 @pytest.fixture
@@ -111,6 +115,21 @@ def test_a_name_with_brackets_matches_itself(tmp_path: Path, monkeypatch: pytest
     diffspot("compare", "ref", "cand", "-o", "out")
     assert diffspot("accept", "out", "[id].png").returncode == 0
     assert (tmp_path / "ref" / "[id].png").read_bytes() == candidate.read_bytes()
+
+
+def test_names_and_globs_choose_what_each_of_them_matches_alone() -> None:
+    names = ["a.png", "A.png", "a1.png", "a[1].png", "[ab].png", "*", "b/a.png", "b/?.png", "b\n.png", "[!a].png"]
+    run = report(*map(pair, names))
+    for count in (0, 1, 2):
+        for globs in permutations([*names, "a*", "*/*", "?.png", "[!b].png", "b[", "*.jpg"], count):
+            matching = {glob: {name for name in names if name == glob or fnmatchcase(name, glob)} for glob in globs}
+            if all(matching.values()):
+                expected = set(names) if not globs else set().union(*matching.values())
+                assert [one.name for one in choose(run.pairs, globs)] == [name for name in names if name in expected]
+            else:
+                first = next(glob for glob in globs if not matching[glob])
+                with pytest.raises(AcceptError, match=re.escape(f"is called {first!r};")):
+                    choose(run.pairs, globs)
 
 
 @pytest.mark.usefixtures("project")

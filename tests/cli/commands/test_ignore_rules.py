@@ -107,6 +107,17 @@ def test_a_rule_is_appended_and_the_rest_stays(tmp_path: Path, file: str, before
     assert layers[0].values == ({"min_area": 9} if before else {})
 
 
+def test_a_file_from_windows_keeps_its_bom_and_its_line_ends(tmp_path: Path) -> None:
+    path, before = tmp_path / "diffspot.toml", "\ufeffmin-area = 9\r\n# größer\r\n".encode()
+    path.write_bytes(before)
+    for number in range(2):
+        append_rule(path, f"home{number}.png", [(1, 2, 3, 4)])
+    assert path.read_bytes().startswith(before)
+    layers = read_config(path)
+    assert layers[0].values == {"min_area": 9}
+    assert [layer.match for layer in layers[1:]] == [("home0.png",), ("home1.png",)]
+
+
 def test_a_file_that_takes_no_rule_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "diffspot.toml"
     path.write_text("rules = [{match = 'x'}]\n")

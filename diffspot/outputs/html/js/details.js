@@ -65,8 +65,7 @@ function kindInWords({ kind, bbox, candidate_bbox: other }) {
   const [action, lines] = kind.split("-");
   if (!lines) return kind;
   const side = lines === "rows" ? 3 : 2;
-  const count = Math.max(bbox[side], other[side]);
-  return `${count} ${action} ${count === 1 ? lines.slice(0, -1) : lines}`;
+  return count(Math.max(bbox[side], other[side]), `${action} ${lines.slice(0, -1)}`);
 }
 
 function regionTable(pair) {
