@@ -17,6 +17,7 @@ from diffspot.model import Image, ImagePair, initial_result, path_text
 from diffspot.options.config import load_settings
 from diffspot.options.fields import read_jobs
 from diffspot.outputs import refuse_outputs
+from diffspot.outputs.interface import Output
 from diffspot.pairing.pairs import pair_files, pair_inputs
 from diffspot.pipeline.deadline import deadline
 from diffspot.runner.memory import Memory, compared_bytes
@@ -82,7 +83,7 @@ def compare(
     )
     most = None if own.timeout == "none" else own.timeout
     with Memory(own.max_memory).reserve(compared_bytes(first.size, second.size), name), deadline(most, name):
-        return compare_pair(known, first.image(), second.image(), own, backend=get_backend(CPU))
+        return compare_pair(known, first.image(), second.image(), own, backend=get_backend(CPU), output=Output())
 
 
 def compare_files(

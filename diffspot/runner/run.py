@@ -104,14 +104,14 @@ def run(
     """
     used = describe_backend(backend)
     started = datetime.now(UTC)
-    stop, outputs = stop or threading.Event(), outputs or Outputs()
+    stop, outputs = stop or threading.Event(), Outputs() if outputs is None else outputs
     jobs, threads = _shared(jobs, len(pairs), backend)
     results: list[PairResult] = []
     seconds: list[float] = []
     compared = 0
     journal = Journal(outputs.folder, settings, used, resume=resume) if outputs.folder else None
     with ExitStack() as stack:
-        worker = stack.enter_context(PairWorker(settings, [outputs], backend=backend, threads=threads, debug=debug))
+        worker = stack.enter_context(PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug))
         compare = stack.enter_context(journal).work(worker) if journal else worker
         for compared, frames in enumerate(_in_order(compare, pairs, jobs, stop), start=1):  # noqa: B007
             for result, taken in frames:

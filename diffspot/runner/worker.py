@@ -73,17 +73,15 @@ class PairWorker:
 
     Args:
         settings: how to compare each pair.
-        outputs: what draws pairs that differ.
+        output: what draws pairs that differ.
         backend: what does the array work, a key of `BACKENDS`.
         threads: that a pair may use.
         debug: let a fault in diffspot through with its traceback.
     """
 
-    def __init__(
-        self, settings: Settings, outputs: Sequence[Output], *, backend: str = CPU, threads: int, debug: bool
-    ) -> None:
+    def __init__(self, settings: Settings, output: Output, *, backend: str = CPU, threads: int, debug: bool) -> None:
         self._settings = settings
-        self._outputs = outputs
+        self._output = output
         self._backend = backend
         self._threads = threads
         self._debug = debug
@@ -190,7 +188,7 @@ class PairWorker:
 
                 backend = get_backend(self._backend)
                 self._held.enter_context(backend.threads(self._threads))
-                self._compare_pair = partial(compare_pair, backend=backend, outputs=self._outputs)
+                self._compare_pair = partial(compare_pair, backend=backend, output=self._output)
             return self._compare_pair
 
 
