@@ -20,7 +20,6 @@ from diffspot.backends.machine import usable_cores
 from diffspot.outputs import open_outputs
 from diffspot.outputs.interface import Outputs
 from diffspot.runner.journal import Journal
-from diffspot.runner.memory import Memory
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
 from diffspot.runner.worker import PairWorker
@@ -67,7 +66,7 @@ def prepare(
     Raises:
         OutputError: where an output cannot be written, or would take the place of what is read.
     """
-    joined = find_renames(pairs, jobs or usable_cores(), Memory(options.max_memory), options.max_pixels)
+    joined = find_renames(pairs, options, jobs)
     return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
 
 
