@@ -17,6 +17,7 @@ from diffspot.model import Image, ImagePair, initial_result, path_text
 from diffspot.options.config import load_settings
 from diffspot.options.fields import read_jobs
 from diffspot.outputs import refuse_outputs
+from diffspot.outputs.interface import Output
 from diffspot.pairing.pairs import pair_files, pair_inputs
 from diffspot.pipeline.deadline import deadline
 from diffspot.runner.memory import Memory, compared_bytes
@@ -73,7 +74,8 @@ def compare(
     settings = _settings(options, config)
     name = "array" if isinstance(reference, np.ndarray) else path_text(Path(reference).name)
     own = settings.for_pair(name)
-    first, second = (_read(given, own.max_pixels) for given in (reference, candidate))
+    memory = Memory(own.max_memory)
+    first, second = (_read(given, own.max_pixels, memory.most) for given in (reference, candidate))
     known = replace(
         initial_result(ImagePair(name, first.path, second.path)),
         options=settings.overrides(name),
@@ -81,8 +83,8 @@ def compare(
         candidate_digest=second.digest,
     )
     most = None if own.timeout == "none" else own.timeout
-    with Memory(own.max_memory).reserve(compared_bytes(first.size, second.size), name), deadline(most, name):
-        return compare_pair(known, first.image(), second.image(), own, backend=get_backend(CPU))
+    with memory.reserve(compared_bytes(first.size, second.size), name), deadline(most, name):
+        return compare_pair(known, first.image(), second.image(), own, backend=get_backend(CPU), output=Output())
 
 
 def compare_files(
@@ -193,15 +195,15 @@ class _Side(NamedTuple):
     digest: str | None = None
 
 
-def _read(given: Picture, most: int) -> _Side:
-    """Reads a picture of up to so many pixels."""
+def _read(given: Picture, most_pixels: int, most_bytes: int) -> _Side:
+    """Reads a picture of up to so many pixels, of a file of up to so many bytes."""
     if isinstance(given, np.ndarray):
         image = image_of(given)
         height, width, channels = image.pixels.shape
         return _Side(lambda: image, Size(width, height, channels, image.pixels.itemsize))
     path = Path(given)
-    data = read_bytes(path)
-    opened = open_picture(data, path, most)
+    data = read_bytes(path, most_bytes)
+    opened = open_picture(data, path, most_pixels)
     return _Side(lambda: next(decode_first(opened)), opened.headers[0].size, path, digest(data))
 
 

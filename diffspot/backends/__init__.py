@@ -19,21 +19,16 @@ PAIRS_PER_CORE = 2
 """Beside a GPU: one is read, decoded and registered while the other is on the device or waits for it."""
 
 
-def backend_class(name: str) -> type[Backend]:
-    """The class of the backend of that name, a key of `BACKENDS`; it may not work here."""
-    from importlib import import_module  # noqa: PLC0415
-
-    kind: type[Backend] = getattr(import_module(f"diffspot.backends.{name}"), BACKENDS[name])
-    return kind
-
-
 def get_backend(name: str) -> Backend:
     """The backend of that name, a key of `BACKENDS`.
 
     Raises:
         BackendError: it does not work here.
     """
-    return backend_class(name)()
+    from importlib import import_module  # noqa: PLC0415
+
+    kind: type[Backend] = getattr(import_module(f"diffspot.backends.{name}"), BACKENDS[name])
+    return kind()
 
 
 def read_backend(given: str | None) -> str:

@@ -21,6 +21,12 @@ Request = TypeVar("Request")
 Found = TypeVar("Found")
 
 
+def row_strips(shape: tuple[int, ...], pixels: int) -> list[slice]:
+    """Rows of a picture of that shape, (H, W, ...), so many px at a time and at least one row."""
+    rows = max(1, pixels // max(1, shape[1]))
+    return [slice(row, row + rows) for row in range(0, shape[0], rows)]
+
+
 class Device:
     """The processor, with NumPy's arrays and SciPy's functions on them."""
 

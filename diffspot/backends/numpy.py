@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.components import joined, measure
+from diffspot.backends.device import row_strips
 from diffspot.backends.groups import find_groups
 from diffspot.backends.interface import LUMA, Backend, blur_radius
 
@@ -36,8 +37,7 @@ class NumpyBackend(Backend):
 
     def strips(self, shape: tuple[int, ...]) -> list[slice]:
         """See `Backend.strips`; they stay in the processor's cache."""
-        rows = max(1, STRIP_PIXELS // max(1, shape[1]))
-        return [slice(row, row + rows) for row in range(0, shape[0], rows)]
+        return row_strips(shape, STRIP_PIXELS)
 
     def warp(self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> tuple[NDArray[Any], NDArray[Any]]:
         """See `Backend.warp`."""
@@ -141,9 +141,8 @@ class NumpyBackend(Backend):
 
     def components(self, labels: NDArray[Any], count: int, scores: NDArray[Any]) -> Components:
         """See `Backend.components`; rows are measured some at a time, as a pixel of the mask takes 60 bytes there."""
-        rows = max(1, MEASURED_PIXELS // max(1, labels.shape[1]))
-        starts = range(0, len(labels), rows)
-        return joined([_measured(labels[y : y + rows], scores[y : y + rows], y, count) for y in starts])
+        strips = row_strips(labels.shape, MEASURED_PIXELS)
+        return joined([_measured(labels[strip], scores[strip], strip.start, count) for strip in strips])
 
 
 def _measured(labels: NDArray[Any], scores: NDArray[Any], top: int, count: int) -> Components:

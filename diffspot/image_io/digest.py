@@ -5,6 +5,6 @@ from __future__ import annotations
 import hashlib
 
 
-def digest(data: bytes) -> str:
+def digest(data: bytes | memoryview) -> str:
     """What `sha256sum` prints of a file with this content; SHA-256 is the fastest where the processor knows it."""
     return hashlib.sha256(data).hexdigest()

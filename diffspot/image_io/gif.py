@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from typing import TYPE_CHECKING
 
-from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
+from diffspot.image_io.interface import NO_PIXELS, TRUNCATED, Header, Size, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,18 +29,15 @@ def matches(data: bytes) -> bool:
 
 def read_size(data: bytes) -> Size:
     """Return the size of the canvas, or of the frames where they reach beyond it, to which Pillow widens it."""
-    width, height = struct.unpack_from("<HH", data, 6)
-    for left, top, wide, high in _read_frames(data):
-        width, height = max(width, left + wide), max(height, top + high)
-    return Size(width, height, RGBA, 1)
+    return _measure(data)[0]
 
 
 def read_headers(data: bytes) -> list[Header]:
     """Check that every block is whole and count the frames."""
-    frames = sum(1 for _ in _read_frames(data))
+    size, frames = _measure(data)
     if not frames:
-        raise UnreadableError("without picture data; save it again")
-    return [Header(read_size(data))] * frames
+        raise UnreadableError(NO_PIXELS)
+    return [Header(size)] * frames
 
 
 def read_frames(data: bytes) -> Iterator[Decoded]:
@@ -50,6 +47,16 @@ def read_frames(data: bytes) -> Iterator[Decoded]:
     from diffspot.image_io.pillow import decode_frames  # noqa: PLC0415
 
     yield from decode_frames(GifImageFile, data)
+
+
+def _measure(data: bytes) -> tuple[Size, int]:
+    """Return the size of the canvas, see `read_size`, and how many frames there are."""
+    width, height = struct.unpack_from("<HH", data, 6)
+    frames = 0
+    for left, top, wide, high in _read_frames(data):
+        width, height = max(width, left + wide), max(height, top + high)
+        frames += 1
+    return Size(width, height, RGBA, 1), frames
 
 
 def _read_frames(data: bytes) -> Iterator[tuple[int, int, int, int]]:

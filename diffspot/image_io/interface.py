@@ -21,6 +21,8 @@ class UnreadableError(Exception):
 
 
 TRUNCATED = "that ends too early; copy or save it again"
+NO_SIZE = "without a size; save it again"
+NO_PIXELS = "without picture data; save it again"
 
 
 class Size(NamedTuple):

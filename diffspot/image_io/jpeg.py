@@ -10,7 +10,7 @@ import numpy as np
 import simplejpeg
 
 from diffspot.image_io.ifd import read_orientation
-from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
+from diffspot.image_io.interface import NO_PIXELS, NO_SIZE, TRUNCATED, Header, Size, UnreadableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,6 +73,7 @@ def read_size(data: bytes) -> Size:
 
 def read_headers(data: bytes) -> list[Header]:
     """Gather what the segments before the first scan say of the whole picture."""
+    size = read_size(data)
     exif = b""
     profile: list[bytes] = []
     marker = EOI
@@ -82,10 +83,10 @@ def read_headers(data: bytes) -> list[Header]:
         elif marker == APP2 and data.startswith(ICC, start):
             profile.append(data[start + len(ICC) : stop])
     if marker != SOS:
-        raise UnreadableError("without picture data; save it again")
+        raise UnreadableError(NO_PIXELS)
     # Each part of a profile starts with its number and their count.
     icc = b"".join(part[2:] for part in sorted(profile))
-    return [Header(read_size(data), read_orientation(exif), icc)]
+    return [Header(size, read_orientation(exif), icc)]
 
 
 def read_frames(data: bytes) -> Iterator[Decoded]:
@@ -157,7 +158,7 @@ def _read_frame(data: bytes) -> Frame:
     for marker, start, _ in _read_segments(data):
         if marker in FRAMES:
             return Frame._make(struct.unpack_from(">BHHB", data, start))
-    raise UnreadableError("without a size; save it again")
+    raise UnreadableError(NO_SIZE)
 
 
 def _read_segments(data: bytes) -> Iterator[Segment]:

@@ -17,7 +17,7 @@ from diffspot.image_io import bmp, gif, jpeg, tiff, webp
 from diffspot.image_io.interface import TRUNCATED, UnreadableError
 from diffspot.image_io.orientation import apply_orientation, exchanges_sides
 from diffspot.image_io.png import png
-from diffspot.image_io.suffixes import PICTURE_SUFFIXES
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES, suffix
 from diffspot.model import MAX_PIXELS, Image
 
 if TYPE_CHECKING:
@@ -118,8 +118,6 @@ def open_picture(data: bytes, path: Path, most: int = MAX_PIXELS) -> Opened:
         ImageReadError: no known format, cut short, damaged, or more pixels than that.
     """
     kind = _recognise(data, path)
-    size = _guard(lambda: kind.read_size(data), kind, path)
-    _check_size(size, kind, path, most)
     headers = _guard(lambda: kind.read_headers(data), kind, path)
     for header in headers:
         _check_size(header.size, kind, path, most)
@@ -155,17 +153,17 @@ def decode(data: bytes, path: Path) -> Image:
     return next(decode_first(open_picture(data, path)))
 
 
-def read_outline(data: bytes, path: Path, most: int = MAX_PIXELS) -> Outline | None:
-    """Tell what `decode` would of a picture but its pixels; None where it has to be decoded for that.
+def read_outline(picture: Opened) -> Outline | None:
+    """Tell what `decode_first` would of a picture but its pixels; None where it has to be decoded for that.
 
     It is given only where the file is certain to decode and to have no alpha: of a PNG, whose checksums prove it.
 
     Raises:
-        ImageReadError: as for `decode`, though not for all damage.
+        ImageReadError: memory does not hold it.
     """
+    data, path, kind, (header, *_) = picture
     if not png.matches(data):
         return None
-    _, _, kind, (header, *_) = open_picture(data, path, most)
     notes = _guard(lambda: png.read_notes(data), kind, path)
     if notes is None:
         return None
@@ -219,8 +217,8 @@ def _check_size(size: Size, kind: Format, path: Path, most: int) -> None:
 
 
 def _name_notes(kind: Format, path: Path) -> list[str]:
-    suffix = path.suffix.lower()
-    if suffix not in PICTURE_SUFFIXES or suffix in kind.SUFFIXES:
+    ending = suffix(path.name)
+    if ending not in PICTURE_SUFFIXES or ending in kind.SUFFIXES:
         return []
     return [f"is a {kind.NAME} despite its name"]
 

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import ExitStack
+from functools import cache
 from typing import TYPE_CHECKING
 
 import imagecodecs
 import numpy as np
 
 from diffspot.image_io.ifd import has_tiff_header, read_directories
-from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
+from diffspot.image_io.interface import NO_SIZE, TRUNCATED, Header, Size, UnreadableError
 from diffspot.image_io.orientation import undo_orientation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from PIL.ImageFile import ImageFile
 
     from diffspot.image_io.ifd import Directory
     from diffspot.image_io.interface import Decoded, Pixels
@@ -33,7 +37,6 @@ RGB_SAMPLES = 3
 COLOURS = {WHITE_IS_ZERO: 1, BLACK_IS_ZERO: 1, RGB: 3}
 SEPARATE_PLANES = 2
 PREMULTIPLIED, STRAIGHT = 1, 2
-UNSIGNED = 1
 SAMPLE_KINDS = {2: "signed", 3: "floating-point", 5: "complex", 6: "complex"}
 BYTE = 8
 
@@ -47,7 +50,7 @@ def read_size(data: bytes) -> Size:
     """Return the size of the first page; palettes become RGB."""
     for page in read_directories(data):
         return _size_of(page)
-    raise UnreadableError("without a size; save it again")
+    raise UnreadableError(NO_SIZE)
 
 
 def read_headers(data: bytes) -> list[Header]:
@@ -56,33 +59,38 @@ def read_headers(data: bytes) -> list[Header]:
     for page in read_directories(data):
         _check_segments(page, len(data))
         headers.append(Header(_size_of(page), page.orientation, page.values(ICC).tobytes()))
+    if not headers:
+        raise UnreadableError(NO_SIZE)
     return headers
 
 
 def read_frames(data: bytes) -> Iterator[Decoded]:
     """Decode to grey or RGB, with or without alpha, at 8 or 16 bits."""
-    for index, page in enumerate(read_directories(data)):
-        yield _read_page(data, page, index)
+    with ExitStack() as held:
+        # opened once: to find a page, Pillow reads all directories before it that it has not read
+        picture = cache(lambda: held.enter_context(_opened(data)))
+        for index, page in enumerate(read_directories(data)):
+            yield _read_page(data, page, index, picture)
 
 
 def _size_of(page: Directory) -> Size:
     width, height = page.value(WIDTH, 0), page.value(HEIGHT, 0)
     if not width or not height:
-        raise UnreadableError("without a size; save it again")
+        raise UnreadableError(NO_SIZE)
     if page.value(TILE_WIDTH, 0) * page.value(TILE_HEIGHT, 0) > max(width * height, LARGE_TILE):
         raise UnreadableError("whose tiles are larger than the picture; save it again")
     colours = 1 if page.value(PHOTOMETRIC, BLACK_IS_ZERO) <= BLACK_IS_ZERO else RGB_SAMPLES
     return Size(width, height, max(page.value(SAMPLES, 1), colours), 1 if page.value(BITS, 1) <= BYTE else 2)
 
 
-def _read_page(data: bytes, page: Directory, index: int) -> Decoded:
+def _read_page(data: bytes, page: Directory, index: int, picture: Callable[[], ImageFile]) -> Decoded:
     bits = {*page.values(BITS).tolist()} or {1}
     _check_samples(page)
     if page.value(PHOTOMETRIC, BLACK_IS_ZERO) in COLOURS and bits in ({BYTE}, {2 * BYTE}):
         return _decode_directly(data, page, index)
     if max(bits) > BYTE:
         raise UnreadableError(f"of an unsupported kind ({max(bits)}-bit samples); convert it to RGB at 8 or 16 bits")
-    return _decode_with_pillow(data, page, index)
+    return _decode_with_pillow(picture(), page, index)
 
 
 def _check_segments(page: Directory, file_bytes: int) -> None:
@@ -138,14 +146,20 @@ def _make_straight(pixels: Pixels) -> Pixels:
     return joined
 
 
-def _decode_with_pillow(data: bytes, page: Directory, index: int) -> Decoded:
+def _opened(data: bytes) -> ImageFile:
     from PIL.TiffImagePlugin import TiffImageFile  # noqa: PLC0415 - slow to import and rare
 
-    from diffspot.image_io.pillow import decode_frame, opened  # noqa: PLC0415
+    from diffspot.image_io.pillow import opened  # noqa: PLC0415
 
-    with opened(TiffImageFile, data) as picture:
-        picture.seek(index)
-        pixels, notes = decode_frame(picture)
+    return opened(TiffImageFile, data)
+
+
+def _decode_with_pillow(picture: ImageFile, page: Directory, index: int) -> Decoded:
+    from diffspot.image_io.pillow import decode_frame  # noqa: PLC0415 - slow to import and rare
+
+    picture.readonly = 1  # so that it lets go of the page before, which else would show where this one has no data
+    picture.seek(index)
+    pixels, notes = decode_frame(picture)
     if pixels.ndim == 2:  # noqa: PLR2004
         notes = [f"{page.value(BITS, 1)}-bit grey expanded to 8 bits"]
     # Pillow turns a TIFF upright by itself; here that is done in one place for all formats.

@@ -160,7 +160,7 @@ class Checker:
         pair = ImagePair(pair_name, baseline if _exists(baseline) else None, candidate)
         options = settings.for_pair(pair_name)
         drawn = [] if checks.update else [AnnotatedOutput(checks.out, options.annotate, EarlierReport(checks.out))]
-        with PairWorker(settings, [Outputs(drawn)], threads=1, debug=False) as worker:
+        with PairWorker(settings, Outputs(drawn), threads=1, debug=False) as worker:
             result, seconds = most_telling(worker(pair))
         written = None
         unread = _unread(candidate) if result.status in {"added", "error"} else None

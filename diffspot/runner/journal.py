@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import threading
 import time
@@ -32,8 +33,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import BackendUsed, ImagePair
     from diffspot.options.settings import Settings
-
-    Done = tuple[PairResult, float]
+    from diffspot.runner.worker import Done
 
 JOURNAL = ".diffspot-results.jsonl"
 APPENDING = os.O_WRONLY | os.O_APPEND | os.O_CREAT | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
@@ -185,15 +185,15 @@ class Journal:
         with self._lock:
             if self._handle is not None:
                 try:
-                    self._append(line)
+                    self._append(self._handle, line)
                 except OSError as error:
                     self._fail(error)
 
-    def _append(self, line: bytes) -> None:
-        if self._handle is None or os.write(self._handle, line) < len(line):
-            raise OSError(28, "No space left on device")
+    def _append(self, handle: int, line: bytes) -> None:
+        if os.write(handle, line) < len(line):
+            raise OSError(errno.ENOSPC, "No space left on device")
         if time.monotonic() - self._synced > SYNC_EVERY:
-            os.fsync(self._handle)
+            os.fsync(handle)
             self._synced = time.monotonic()
 
     def _fail(self, error: OSError) -> None:

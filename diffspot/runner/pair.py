@@ -13,8 +13,6 @@ from diffspot.runner.ignored import find_ignored
 from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     from diffspot.backends.interface import Backend
     from diffspot.model import Image, PairResult
     from diffspot.options.options import Options
@@ -28,7 +26,7 @@ def compare_pair(
     options: Options,
     *,
     backend: Backend,
-    outputs: Iterable[Output] = (),
+    output: Output,
 ) -> PairResult:
     """The result of a pair; safe to call from many threads.
 
@@ -38,7 +36,7 @@ def compare_pair(
         candidate: what is there.
         options: those of the pair.
         backend: what does the array work.
-        outputs: what draws the pair if it differs; they are given all else that is known of it.
+        output: what draws the pair if it differs; it is given all else that is known of it.
 
     Raises:
         ImageReadError: the mask cannot be read.
@@ -49,6 +47,5 @@ def compare_pair(
     result = with_status(known, comparison, options)
     if result.status == "different":
         result = replace(result, change=fingerprint(reference, candidate, result.regions))
-        for output in outputs:
-            result = output.draw(result, Pictures(reference, candidate, comparison.ignored_areas))
+        result = output.draw(result, Pictures(reference, candidate, comparison.ignored_areas))
     return result

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from diffspot.backends.machine import usable_cores
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode_frames, open_picture, peek_size, read_bytes
-from diffspot.model import MAX_PIXELS
+from diffspot.image_io.digest import digest
 from diffspot.runner.memory import Memory
 
 if TYPE_CHECKING:
@@ -19,13 +19,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.model import ImagePair
+    from diffspot.options.options import Options
 
     Question = Callable[[Path], Hashable]
 
 
-def find_renames(
-    pairs: Sequence[ImagePair], jobs: int, memory: Memory | None = None, most: int = MAX_PIXELS
-) -> list[ImagePair]:
+def find_renames(pairs: Sequence[ImagePair], options: Options, jobs: int | None) -> list[ImagePair]:
     """Joins each removed picture with the first added one that has the same content, byte for byte or pixel for pixel.
 
     Each question is put only to the files that the cheaper one before it could not tell apart, so that nothing is
@@ -33,19 +32,22 @@ def find_renames(
 
     Args:
         pairs: in the order of the report.
-        jobs: files looked at at a time.
-        memory: what they may take; a picture that takes more is like no other.
-        most: pixels of a picture that is decoded.
+        options: the limits; a picture beyond them is like no other.
+        jobs: files looked at at a time; None is one for each core.
 
     Returns:
         The pairs, with the removed one of such two in place of both, renamed.
     """
     removed = [pair for pair in pairs if pair.candidate is None]
     added = [pair for pair in pairs if pair.reference is None]
+    if not removed or not added:
+        return list(pairs)
     found: dict[ImagePair, ImagePair] = {}
-    pixels = partial(_picture_hash, memory=memory or Memory("auto"), most=most)
-    with ThreadPoolExecutor(jobs) as pool:
-        for questions in ((_file_size, _file_hash), (_picture_size, pixels)):
+    memory = Memory(options.max_memory)
+    of_files = _file_size, partial(_file_hash, memory=memory)
+    of_pictures = partial(_picture_size, memory=memory), partial(_picture_hash, memory=memory, most=options.max_pixels)
+    with ThreadPoolExecutor(jobs or usable_cores()) as pool:
+        for questions in (of_files, of_pictures):
             moved = set(found.values())
             left = [pair for pair in removed if pair not in found]
             right = [pair for pair in added if pair not in moved]
@@ -100,13 +102,13 @@ def _file_size(path: Path) -> int:
     return path.stat().st_size
 
 
-def _file_hash(path: Path) -> bytes:
-    return hashlib.blake2b(read_bytes(path)).digest()
+def _file_hash(path: Path, memory: Memory) -> str:
+    return digest(read_bytes(path, memory.most))
 
 
-def _picture_size(path: Path) -> tuple[int, ...]:
+def _picture_size(path: Path, memory: Memory) -> tuple[int, ...]:
     """The sides, the shorter first: orientation may yet turn the picture."""
-    return tuple(sorted(peek_size(read_bytes(path), path)[:2]))
+    return tuple(sorted(peek_size(read_bytes(path, memory.most), path)[:2]))
 
 
 def _picture_hash(path: Path, memory: Memory, most: int) -> tuple[Hashable, ...]:
@@ -117,5 +119,5 @@ def _picture_hash(path: Path, memory: Memory, most: int) -> tuple[Hashable, ...]
     for header in picture.headers:
         with memory.reserve(header.size.decoding_bytes, path.name):
             pixels = next(frames).pixels
-            told.append((pixels.shape, pixels.dtype.str, hashlib.blake2b(pixels.reshape(-1).data).digest()))
+            told.append((pixels.shape, pixels.dtype.str, digest(pixels.reshape(-1).data)))
     return tuple(told)

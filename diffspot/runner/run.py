@@ -20,7 +20,6 @@ from diffspot.backends.machine import usable_cores
 from diffspot.outputs import open_outputs
 from diffspot.outputs.interface import Outputs
 from diffspot.runner.journal import Journal
-from diffspot.runner.memory import Memory
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
 from diffspot.runner.worker import PairWorker
@@ -67,7 +66,7 @@ def prepare(
     Raises:
         OutputError: where an output cannot be written, or would take the place of what is read.
     """
-    joined = find_renames(pairs, jobs or usable_cores(), Memory(options.max_memory), options.max_pixels)
+    joined = find_renames(pairs, options, jobs)
     return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
 
 
@@ -104,14 +103,14 @@ def run(
     """
     used = describe_backend(backend)
     started = datetime.now(UTC)
-    stop, outputs = stop or threading.Event(), outputs or Outputs()
+    stop, outputs = stop or threading.Event(), Outputs() if outputs is None else outputs
     jobs, threads = _shared(jobs, len(pairs), backend)
     results: list[PairResult] = []
     seconds: list[float] = []
     compared = 0
     journal = Journal(outputs.folder, settings, used, resume=resume) if outputs.folder else None
     with ExitStack() as stack:
-        worker = stack.enter_context(PairWorker(settings, [outputs], backend=backend, threads=threads, debug=debug))
+        worker = stack.enter_context(PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug))
         compare = stack.enter_context(journal).work(worker) if journal else worker
         for compared, frames in enumerate(_in_order(compare, pairs, jobs, stop), start=1):  # noqa: B007
             for result, taken in frames:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend
 from diffspot.errors import DiffspotError, ImageReadError, lacks_memory
-from diffspot.image_io import decode_first, decode_frames, open_picture, peek_size, read_bytes, read_outline
+from diffspot.image_io import decode_first, decode_frames, open_picture, read_bytes, read_outline
 from diffspot.image_io.digest import digest
 from diffspot.model import PairResult, initial_result, printable
 from diffspot.pipeline.comparison import unchanged
@@ -47,7 +47,7 @@ class File(NamedTuple):
 
 
 class _Job(NamedTuple):
-    """Two files of which the pixels have to be compared."""
+    """Two files of which the pixels have to be compared; where they are equal, both are the reference."""
 
     known: PairResult
     options: Options
@@ -73,17 +73,15 @@ class PairWorker:
 
     Args:
         settings: how to compare each pair.
-        outputs: what draws pairs that differ.
+        output: what draws pairs that differ.
         backend: what does the array work, a key of `BACKENDS`.
         threads: that a pair may use.
         debug: let a fault in diffspot through with its traceback.
     """
 
-    def __init__(
-        self, settings: Settings, outputs: Sequence[Output], *, backend: str = CPU, threads: int, debug: bool
-    ) -> None:
+    def __init__(self, settings: Settings, output: Output, *, backend: str = CPU, threads: int, debug: bool) -> None:
         self._settings = settings
-        self._outputs = outputs
+        self._output = output
         self._backend = backend
         self._threads = threads
         self._debug = debug
@@ -137,19 +135,20 @@ class PairWorker:
 
     def _open(self, known: PairResult, options: Options, reference: File, candidate: File) -> PairResult | _Job:
         """The result of two files that are equal and provably whole; of others, what is left to do."""
-        if reference.data == candidate.data:
-            size = peek_size(*reference, options.max_pixels)
-            with self._memory.reserve(size.decoding_bytes, known.name):
-                outline = read_outline(*reference, options.max_pixels)
-            if outline:
-                return with_status(known, _undecoded(outline, options), options)
-        return _Job(known, options, *(open_picture(*file, options.max_pixels) for file in (reference, candidate)))
+        opened = open_picture(*reference, options.max_pixels)
+        if known.reference_digest != known.candidate_digest:
+            return _Job(known, options, opened, open_picture(*candidate, options.max_pixels))
+        with self._memory.reserve(opened.headers[0].size.decoding_bytes, known.name):
+            outline = read_outline(opened)
+        if outline:
+            return with_status(known, _undecoded(outline, options), options)
+        return _Job(known, options, opened, opened)
 
     def _compare_frames(self, job: _Job, started: float) -> Iterator[Done]:
         """The results of two files, frame by frame."""
         read = decode_frames if job.options.frames == "all" else decode_first
         frames = [read(job.reference)]
-        if job.candidate.data != job.reference.data:
+        if job.candidate is not job.reference:
             frames.append(read(job.candidate))
         for number in range(1, 1 + (max(job.counts) if job.options.frames == "all" else 1)):
             known = job.known_of(number)
@@ -189,7 +188,7 @@ class PairWorker:
 
                 backend = get_backend(self._backend)
                 self._held.enter_context(backend.threads(self._threads))
-                self._compare_pair = partial(compare_pair, backend=backend, outputs=self._outputs)
+                self._compare_pair = partial(compare_pair, backend=backend, output=self._output)
             return self._compare_pair
 
 

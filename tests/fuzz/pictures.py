@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
+from diffspot.outputs.interface import Output
 from diffspot.runner.worker import PairWorker
 from tests.fuzz.interface import Finding
 from tests.image_io.test_damage import WHOLE
@@ -46,7 +47,7 @@ class Pictures:
         whole.write_bytes(seed)
         damaged.write_bytes(data)
         pairs = ImagePair("itself", damaged, damaged), ImagePair("beside the whole", whole, damaged)
-        with PairWorker(SETTINGS, (), threads=1, debug=False) as compare:
+        with PairWorker(SETTINGS, Output(), threads=1, debug=False) as compare:
             results = [result for pair in pairs for result, _ in compare(pair)]
         for result in results:
             if "fault in diffspot" in (result.error or "") or "more memory than there is" in (result.error or ""):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -64,6 +65,31 @@ def test_pages_have_their_own_size_kind_and_orientation() -> None:
     for page in pages:
         (image,) = frames(tiff(page, photometric="rgb" if page.ndim == 3 else "minisblack"))
         assert_array_equal(image.pixels, np.atleast_3d(page))
+
+
+def test_pages_that_pillow_decodes_owe_nothing_to_the_pages_before() -> None:
+    turned = PIL.Image.Exif()
+    turned[274] = 6
+    pages = [(picture(mode), exif) for mode in ("P", "1", "CMYK", "1", "P") for exif in (PIL.Image.Exif(), turned)]
+    (first, exif), *more = pages
+    for page, own in more:
+        page.encoderinfo = {"exif": own}
+    together = frames(save(first, "TIFF", exif=exif, save_all=True, append_images=[page for page, _ in more]))
+    assert len(together) == len(pages)
+    for image, (page, own) in zip(together, pages, strict=True):
+        (alone,) = frames(save(page, "TIFF", exif=own))
+        assert_array_equal(image.pixels, alone.pixels)
+        assert image.notes == alone.notes
+
+
+def test_what_a_page_has_no_data_of_is_black_and_not_the_page_before() -> None:
+    white = PIL.Image.new("1", (8, 8), 1)
+    data = bytearray(save(white, "TIFF", save_all=True, append_images=[white]))
+    rows_per_strip = data.rindex(struct.pack("<HHI", 278, 4, 1))  # of the second page, which has one strip
+    struct.pack_into("<I", data, rows_per_strip + 8, 4)
+    whole, half = frames(bytes(data))
+    assert whole.pixels.min() == 255
+    assert half.pixels[:, 0, 0].tolist() == [255] * 4 + [0] * 4
 
 
 def test_frames_that_change_a_part_are_shown_whole() -> None:

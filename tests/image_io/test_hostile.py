@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 
 from diffspot.errors import ImageReadError
-from diffspot.image_io import decode, peek_size, read_outline
+from diffspot.image_io import decode, open_picture, peek_size, read_outline
 from diffspot.image_io.ifd import read_directories
 from diffspot.image_io.interface import UnreadableError
 from tests.made_pictures import picture, png_of, save
@@ -129,7 +129,7 @@ def test_many_chunks_and_segments_are_walked_once() -> None:
     png = png_of([(b"IHDR", struct.pack(">IIBBBBB", 2, 1, 8, 0, 0, 0, 0)), *[(b"tEXt", b"")] * 50_000])
     png += png_of([(b"IDAT", zlib.compress(b"\0\x07\x09")), (b"IEND", b"")])[8:]
     assert decode(png, NOWHERE).pixels.ravel().tolist() == [7, 9]
-    assert read_outline(png, NOWHERE) is not None
+    assert read_outline(open_picture(png, NOWHERE)) is not None
     jpeg = save(picture(), "JPEG")
     comments = b"\xff\xfe\0\2" * 50_000
     assert np.array_equal(decode(jpeg[:2] + comments + jpeg[2:], NOWHERE).pixels, decode(jpeg, NOWHERE).pixels)

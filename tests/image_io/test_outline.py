@@ -12,12 +12,14 @@ import PIL.Image
 import pytest
 
 from diffspot.errors import ImageReadError
-from diffspot.image_io import decode, encode_png, read_outline
+from diffspot.image_io import decode, encode_png, open_picture, read_outline
 from tests.image_io.test_read import KINDS
 from tests.made_pictures import noise, picture, png_of, save
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from diffspot.image_io import Outline
 
 NOWHERE = Path("picture.jpg")
 """Its suffix gives a note."""
@@ -46,11 +48,15 @@ PROVED = {
 UNPROVED = {name: data for name, (data, _, _) in KINDS.items() if name not in PROVED}
 
 
+def outlined(data: bytes, path: Path) -> Outline | None:
+    return read_outline(open_picture(data, path))
+
+
 @pytest.mark.parametrize("data", PROVED.values(), ids=PROVED)
 def test_what_is_said_without_decoding(data: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
     image = decode(data, NOWHERE)
     monkeypatch.delattr(imagecodecs, "png_decode")
-    outline = read_outline(data, NOWHERE)
+    outline = outlined(data, NOWHERE)
     assert outline is not None
     assert outline.size == image.pixels.shape[1::-1]
     assert outline.notes == image.notes
@@ -59,7 +65,7 @@ def test_what_is_said_without_decoding(data: bytes, monkeypatch: pytest.MonkeyPa
 
 @pytest.mark.parametrize("data", UNPROVED.values(), ids=UNPROVED)
 def test_all_else_has_to_be_decoded(data: bytes) -> None:
-    assert read_outline(data, NOWHERE) is None
+    assert outlined(data, NOWHERE) is None
 
 
 def small(lines: bytes, *, head: Sequence[tuple[bytes, bytes]] = (), interlaced: int = 0) -> bytes:
@@ -79,13 +85,25 @@ DOUBTFUL = {
 
 @pytest.mark.parametrize("data", DOUBTFUL.values(), ids=DOUBTFUL)
 def test_nothing_is_said_of_what_may_not_decode(data: bytes) -> None:
-    assert read_outline(small(b"\4ab\3cd"), NOWHERE) is not None
-    assert read_outline(data, NOWHERE) is None
+    assert outlined(small(b"\4ab\3cd"), NOWHERE) is not None
+    assert outlined(data, NOWHERE) is None
+
+
+@pytest.mark.parametrize(
+    "data",
+    [DOUBTFUL["interlaced"], save(picture("P"), "PNG"), *(encode_png(noise(channels)) for channels in (2, 4))],
+    ids=["interlaced", "palette", "grey and alpha", "alpha"],
+)
+def test_nothing_is_inflated_where_the_header_tells_that_it_has_to_be_decoded(
+    data: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delattr(imagecodecs, "deflate_decode")
+    assert outlined(data, NOWHERE) is None
 
 
 def test_damage_that_the_header_shows_is_named_as_ever() -> None:
     data = bytearray(KINDS["png rgb"][0])
     data[60] ^= 1
-    for read in (decode, read_outline):
+    for read in (decode, outlined):
         with pytest.raises(ImageReadError, match=r"^picture\.jpg is a PNG with a wrong checksum, so it is damaged"):
             read(bytes(data), NOWHERE)

@@ -15,6 +15,7 @@ from diffspot.image_io.digest import digest
 from diffspot.model import ImagePair, initial_result
 from diffspot.options.options import make_options
 from diffspot.options.settings import Layer, Settings
+from diffspot.outputs.interface import Output
 from diffspot.runner import worker
 from diffspot.runner.pair import compare_pair
 from diffspot.runner.run import run
@@ -45,7 +46,7 @@ def decoded(pair: ImagePair, data: bytes, options: dict[str, Any]) -> PairResult
     read = replace(known, reference_digest=digest(data), candidate_digest=digest(data))
     try:
         image = decode(data, Path(known.reference or ""))
-        return compare_pair(read, image, image, make_options(options), backend=get_backend("numpy"))
+        return compare_pair(read, image, image, make_options(options), backend=get_backend("numpy"), output=Output())
     except DiffspotError as error:
         return replace(read, status="error", error=str(error))
 

@@ -153,6 +153,25 @@ def test_a_file_larger_than_memory_is_not_read(folders: tuple[Path, Path]) -> No
     assert "has 1000000000000 bytes, more than memory can take" in (report.pairs[0].error or "")
 
 
+def test_a_file_larger_than_memory_is_not_read_to_see_whether_it_was_renamed(folders: tuple[Path, Path]) -> None:
+    for folder, name in zip(folders, ("removed.png", "added.png"), strict=True):
+        with (folder / name).open("wb") as file:
+            file.truncate(10**12)
+    report = compare_directories(*folders, max_memory="300MB")
+    errors = {pair.name: pair.error or "" for pair in report.pairs if pair.name in {"removed.png", "added.png"}}
+    assert len(errors) == 2
+    assert all("has 1000000000000 bytes, more than memory can take" in error for error in errors.values())
+    assert (report.summary.renamed, report.summary.different) == (0, PAIRS // 2)
+
+
+def test_of_two_files_neither_is_read_that_is_larger_than_memory(folders: tuple[Path, Path]) -> None:
+    path = folders[0] / "00.png"
+    with path.open("r+b") as file:
+        file.truncate(10**12)
+    with pytest.raises(ImageReadError, match=r"00\.png has 1000000000000 bytes, more than memory can take"):
+        compare(path, folders[1] / "00.png", max_memory="300MB")
+
+
 def test_time_that_is_up_is_an_error(folders: tuple[Path, Path]) -> None:
     for folder in folders:
         for path in folder.glob("bomb.*"):

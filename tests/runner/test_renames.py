@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from diffspot.model import ImagePair
+from diffspot.options.options import Options
 from diffspot.pairing.pairs import pair_directories
 from diffspot.runner.renames import find_renames
 from tests.pictures import changed, plain, save, webp
@@ -29,7 +30,7 @@ def sides(tmp_path: Path) -> tuple[Path, Path]:
 
 def told(sides: tuple[Path, Path]) -> list[tuple[str, str | None, str | None, bool]]:
     """Name, file of either side, and whether renamed, of each pair."""
-    pairs = find_renames(pair_directories(*sides), 2)
+    pairs = find_renames(pair_directories(*sides), Options(), 2)
     return [
         (pair.name, *(path and path.name for path in (pair.reference, pair.candidate)), pair.renamed) for pair in pairs
     ]
@@ -72,14 +73,14 @@ def test_equal_ones_are_joined_one_to_one_in_order(sides: tuple[Path, Path]) -> 
 def test_a_list_that_names_a_file_twice_gives_each_line_a_pair(tmp_path: Path) -> None:
     old, new = save(tmp_path / "old.png", plain()), save(tmp_path / "new.png", plain())
     pairs = [ImagePair("one", old, None), ImagePair("two", old, None), ImagePair("three", None, new)]
-    assert find_renames(pairs, 1) == [ImagePair("one", old, new, renamed=True), pairs[1]]
+    assert find_renames(pairs, Options(), 1) == [ImagePair("one", old, new, renamed=True), pairs[1]]
 
 
 def test_what_cannot_be_read_matches_nothing(sides: tuple[Path, Path]) -> None:
     (sides[0] / "a.png").write_bytes(b"no picture")
     (sides[1] / "b.png").write_bytes(b"nor is this")
     pairs = [*pair_directories(*sides), ImagePair("gone.png", sides[0] / "gone.png", None)]
-    assert find_renames(pairs, 1) == pairs
+    assert find_renames(pairs, Options(), 1) == pairs
 
 
 def test_only_what_may_match_is_decoded(sides: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -95,11 +96,11 @@ def test_only_what_may_match_is_decoded(sides: tuple[Path, Path], monkeypatch: p
     for side, shapes in zip(sides, ([(60, 60), (30, 30), (40, 70)], [(60, 60), (90, 90), (70, 40)]), strict=True):
         for shape in shapes:
             (side / f"{side.name} {shape}.webp").write_bytes(webp(changed(*shape)))
-    find_renames(pair_directories(*sides), 1)
+    find_renames(pair_directories(*sides), Options(), 1)
     assert sorted(seen) == [(40, 70), (70, 40)]
 
 
 def test_without_both_sides_nothing_is_read(sides: tuple[Path, Path]) -> None:
     (sides[0] / "a.png").write_bytes(b"no picture")
     pairs = pair_directories(*sides)
-    assert find_renames(pairs, 1) == pairs
+    assert find_renames(pairs, Options(), 1) == pairs

@@ -45,7 +45,7 @@ def compared(threads: int, folder: Path, data: tuple[bytes, bytes] = FILES) -> P
     paths = folder / "reference.webp", folder / "candidate.webp"
     for path, content in zip(paths, data, strict=True):
         path.write_bytes(content)
-    with PairWorker(Settings(), (), threads=threads, debug=True) as work:
+    with PairWorker(Settings(), Output(), threads=threads, debug=True) as work:
         ((result, _),) = work(ImagePair("a.png", *paths))
     return result
 

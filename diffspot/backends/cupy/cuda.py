@@ -9,6 +9,7 @@ import numpy as np
 
 from diffspot.backends.components import Components
 from diffspot.backends.cupy.launching import BLOCK, launch, struct
+from diffspot.backends.device import row_strips
 from diffspot.backends.fixed_point import blur_weights
 from diffspot.backends.interface import SSIM_C1, SSIM_C2, Backend, blur_radius
 from diffspot.backends.resampling import EDGE
@@ -39,8 +40,7 @@ class CudaBackend(Backend):
 
     def strips(self, shape: tuple[int, ...]) -> list[slice]:
         """See `Backend.strips`; they bound the memory that temporaries take."""
-        rows = max(1, STRIP_PIXELS // max(1, shape[1]))
-        return [slice(row, row + rows) for row in range(0, shape[0], rows)]
+        return row_strips(shape, STRIP_PIXELS)
 
     def warp(self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> tuple[NDArray[Any], NDArray[Any]]:
         """See `Backend.warp`."""

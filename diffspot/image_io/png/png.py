@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, cast
 import imagecodecs
 
 from diffspot.image_io.ifd import read_orientation
-from diffspot.image_io.interface import Header, Size, UnreadableError
+from diffspot.image_io.interface import NO_PIXELS, NO_SIZE, Header, Size, UnreadableError
 from diffspot.image_io.png.chunks import IDAT, IHDR, SIGNATURE, check, read_chunks
-from diffspot.image_io.png.scanlines import BYTE, PAETH, PALETTE, SAMPLES, inflate, stored, unfilter
+from diffspot.image_io.png.scanlines import BYTE, GREY, PAETH, PALETTE, RGB, SAMPLES, inflate, stored, unfilter
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,7 +37,7 @@ def read_size(data: bytes) -> Size:
     """Return the size from the IHDR chunk, which always comes first."""
     kind, width, height, depth, colour = struct.unpack_from(">4sIIBB", data, 12)
     if kind != IHDR:
-        raise UnreadableError("without a size; save it again")
+        raise UnreadableError(NO_SIZE)
     # Of a palette or of one colour, it becomes alpha.
     transparent = data.find(b"tRNS", 0, data.find(IDAT)) > 0
     channels = 3 if colour == PALETTE else SAMPLES.get(colour, 4)
@@ -51,6 +51,7 @@ def read_headers(data: bytes) -> list[Header]:
     and, in imagecodecs 2026.3.6, drops a reference to None with every error it reports: enough
     damaged files end Python 3.11.
     """
+    size = read_size(data)
     found: dict[bytes, bytes] = {}
     frames = 0
     for chunk in read_chunks(data):
@@ -60,10 +61,8 @@ def read_headers(data: bytes) -> list[Header]:
         if chunk.kind not in found:
             found[chunk.kind] = data[chunk.start : chunk.stop] if chunk.kind in GATHERED else b""
     if IDAT not in found:
-        raise UnreadableError("without picture data; save it again")
-    header = Header(
-        read_size(data), read_orientation(found.get(b"eXIf", b"")), _inflate_profile(found.get(b"iCCP", b""))
-    )
+        raise UnreadableError(NO_PIXELS)
+    header = Header(size, read_orientation(found.get(b"eXIf", b"")), _inflate_profile(found.get(b"iCCP", b"")))
     return [header] * (frames if ANIMATION in found else 1)
 
 
@@ -89,10 +88,13 @@ def read_notes(data: bytes) -> list[str] | None:
         None where only decoding tells: of a palette, a transparent colour, interlaced lines, damage; and of alpha,
         which matters only where it hides something.
     """
-    lines = inflate(data)
-    if lines is None or not lines.plain or not lines.opaque or lines.filters.max() > PAETH:
+    colour, interlaced = data[25], data[28]
+    if colour not in {GREY, RGB} or interlaced:  # told before the stream is inflated for nothing
         return None
-    return _describe(data, SAMPLES[lines.frame.colour])
+    lines = inflate(data)
+    if lines is None or not lines.plain or lines.filters.max() > PAETH:
+        return None
+    return _describe(data, SAMPLES[colour])
 
 
 def _decode(data: bytes) -> Pixels:

@@ -96,11 +96,6 @@ class Scanlines(NamedTuple):
         )
 
     @property
-    def opaque(self) -> bool:
-        """Whether there is no alpha; said of plain lines."""
-        return self.frame.colour in {GREY, RGB}
-
-    @property
     def filters(self) -> NDArray[np.uint8]:
         """(H,) the filter of each line of a picture that is not interlaced."""
         return np.frombuffer(self.raw, np.uint8).reshape(self.frame.height, -1)[:, 0]
