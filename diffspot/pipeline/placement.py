@@ -100,8 +100,10 @@ def place(candidate: NDArray[Any], motion: Registration | Bands, shape: tuple[in
         shape: (H, W) of the reference.
         backend: what the placed candidate lives on.
     """
-    lay = _by_matrix if isinstance(motion, Registration) else _by_layout
-    return lay(to_levels(candidate), motion, shape, backend)  # type: ignore[arg-type]
+    levels = to_levels(candidate)
+    if isinstance(motion, Registration):
+        return _by_matrix(levels, motion, shape, backend)
+    return _by_layout(levels, motion, shape, backend)
 
 
 def describe_motion(registration: Registration) -> tuple[str, ...]:
