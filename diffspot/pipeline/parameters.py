@@ -129,7 +129,8 @@ def estimate_parameters(
     # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
     faint = rendered and equal > NOISELESS and backend.xp.count_nonzero(pair.difference > STRONG) < FEW * differing
     unlike = is_unlike(pair, backend)
-    grainy = not unlike and (resampled or (not faint and is_grainy(pair, backend, step=step)))
+    pictures = pair.reference, pair.candidate, pair.valid
+    grainy = not unlike and (resampled or (not faint and is_grainy(*pictures, backend, step=step)))
     fixed = options.threshold != "auto"
     crisp = (
         not wandering
