@@ -3,9 +3,6 @@
 # make gpu-check runs in PYTHON's own environment: diffspot's dependencies, CuPy and pytest are enough.
 
 PYTHON ?= python3
-# of fuzzing
-SECONDS ?= 60
-INPUTS ?= 1000000000
 BIN := .venv/bin
 READY := .venv/ready
 CODE := diffspot tests fixtures benchmarks docs
@@ -38,7 +35,7 @@ fixtures: $(READY)
 	$(BIN)/python -m fixtures.draw
 
 fuzz: $(READY)
-	$(BIN)/python -m tests.fuzz $(SECONDS) --inputs $(INPUTS)
+	$(BIN)/python -m tests.fuzz $(SECONDS) $(if $(INPUTS),--inputs $(INPUTS))
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed

@@ -7,13 +7,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from diffspot.backends import get_backend
-from diffspot.pipeline import placement
+from diffspot.pipeline import layout, placement, registration
+from diffspot.pipeline.noise import is_grainy
 from diffspot.pipeline.pair import RegisteredPair
+from diffspot.pipeline.preparation import luminance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
+    from diffspot.model import Registration
+    from diffspot.pipeline.layout import Bands
 
 
 def place(
@@ -35,3 +39,18 @@ def registered(
     inside = np.ones(reference.shape[:2], bool) if valid is None else valid
     r, c, v = (backend.from_host(plane) for plane in (reference, candidate, inside))
     return RegisteredPair(r, c, v, backend.absdiff(r, c))
+
+
+def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str) -> Registration:
+    """The motion of a picture (h, w, C) onto another; see `register` of the pipeline."""
+    return registration.register(luminance(reference), luminance(candidate), method=method)
+
+
+def find_bands(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Bands | None:
+    """The layout shift of two pictures (H, W, C), (h, w, C); see `find_bands` of the pipeline."""
+    return layout.find_bands(reference, candidate, luminance(reference), luminance(candidate))
+
+
+def told_grainy(pair: RegisteredPair, backend: Backend) -> bool:
+    """Whether a pair differs by noise; see `is_grainy` of the pipeline."""
+    return is_grainy(pair.reference, pair.candidate, pair.valid, backend)

@@ -13,7 +13,7 @@ from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_sh
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
-from diffspot.pipeline.parameters import describe_threshold, estimate_parameters
+from diffspot.pipeline.parameters import describe_threshold, estimate_parameters, tolerating
 from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form, to_levels
 from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
@@ -21,8 +21,6 @@ from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.verdict import Drift, judge
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     import numpy as np
     from numpy.typing import NDArray
 
@@ -78,18 +76,14 @@ def _compare_registered(
     normalize = options.normalize == "auto" and not rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
     registered, shadows = even_light(registered, backend) if normalize else (registered, [])
-    estimate = partial(
-        estimate_parameters,
-        registered,
-        options,
-        backend,
-        step=pair.step,
-        resampled=placement.resampled,
-        rendered=rendered,
+    parameters, limits = estimate_parameters(
+        registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
     )
     drift = Drift(to_levels(pair.candidate), placement.to_candidate) if placement.forgiven else None
     laid = placement.registration.method != "none"
-    parameters, found, judged, explained = _find(registered, estimate, backend, laid=laid, drift=drift)  # 2 to 7
+    parameters, found, judged, explained = _find(  # 2 to 7
+        registered, parameters, limits, options, backend, laid=laid, drift=drift
+    )
     regions = to_regions(  # 8 boxes
         judged,
         pair.size,
@@ -131,17 +125,18 @@ def _compare_registered(
 
 def _find(
     registered: RegisteredPair,
-    estimate: Callable[..., tuple[Parameters, Limits]],
+    parameters: Parameters,
+    limits: Limits,
+    options: Options,
     backend: Backend,
     *,
     laid: bool,
     drift: Drift | None,
-    wandering: bool = False,
 ) -> tuple[Parameters, Found, list[Judged], tuple[Forgiven, ...]]:
-    """Stages 2 to 7: the parameters, what was found by them, what of it nothing explains, and what was explained."""
-    parameters, limits = estimate(wandering=wandering)
+    """Stages 2 to 7: by which parameters, what was found, what of it nothing explains, and what was explained."""
     found = detect(registered, parameters, limits, backend)  # 2 to 6
     verdict = judge(found.components, registered, parameters, found.threshold, backend, laid=laid, drift=drift)  # 7
     if verdict is None:
-        return _find(registered, estimate, backend, laid=laid, drift=drift, wandering=True)
+        parameters = tolerating(parameters, registered, options, backend)
+        return _find(registered, parameters, limits, options, backend, laid=laid, drift=drift)
     return parameters, found, *verdict

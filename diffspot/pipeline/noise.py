@@ -74,21 +74,26 @@ def is_unlike(pair: RegisteredPair, backend: Backend) -> bool:
     return len(differences) > 0 and 255 * _quantile(differences, 0.5, backend) > MOST_NOISE
 
 
-def is_grainy(pair: RegisteredPair, backend: Backend, *, step: float = 1 / 255) -> bool:
+def is_grainy(
+    reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], backend: Backend, *, step: float = 1 / 255
+) -> bool:
     """Whether two pictures differ by noise, judged by a sample of their rows.
 
     Args:
-        pair: a single one.
+        reference: (H, W, C) levels.
+        candidate: (H, W, C) levels, registered.
+        valid: (H, W) bool, the valid area.
         backend: what the arrays live on.
         step: of the pictures' depth, a score.
     """
-    source, crop = sample_rows(len(pair.reference), 1)
-    plain, inside = pair.difference[source][crop], pair.valid[source][crop]
+    source, crop = sample_rows(len(reference), 1)
+    one, other, inside = reference[source], candidate[source], valid[source][crop]
+    plain = backend.absdiff(one, other)[crop]
     pixels = int(backend.xp.count_nonzero(inside))
-    if int(backend.xp.count_nonzero(plain)) * pair.reference.shape[2] <= EVERYWHERE * pixels:
+    if int(backend.xp.count_nonzero(plain)) * reference.shape[2] <= EVERYWHERE * pixels:
         return False
     common = 255 * _quantile(plain[inside], 0.75, backend)
-    difference = backend.difference(pair.reference[source], pair.candidate[source])
+    difference = backend.difference(one, other)
     sums, size = abs(backend.box_sum(difference, 1)[crop]), abs(difference[crop])
     differing = size > DITHER * step * 255
     weak = differing & (size <= max(WEAK, WEAK_MULTIPLE * common)) & (sums * INCOHERENCE < 9 * size)

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -35,25 +36,20 @@ class RegisteredPair:
 
     def crop(self, place: Place | slice | int) -> RegisteredPair:
         """The pair within a rectangle, or in some of its rows; or one pair of a batch."""
-        reference, candidate, valid, difference = (
-            plane[place] for plane in (self.reference, self.candidate, self.valid, self.difference)
-        )
-        ignored = None if self.ignored is None else self.ignored[place]
-        return RegisteredPair(reference, candidate, valid, difference, ignored)
+        return _plane_by_plane(itemgetter(place), self)
 
     def to_host(self, backend: Backend) -> RegisteredPair:
         """The pair in NumPy's arrays."""
-        planes: list[Any] = [None if plane is None else backend.to_host(plane) for plane in self._planes()]
-        return RegisteredPair(*planes)
-
-    def _planes(self) -> tuple[Any, ...]:
-        return tuple(getattr(self, field.name) for field in fields(self))
+        return _plane_by_plane(backend.to_host, self)
 
 
 def stack_pairs(pairs: Sequence[RegisteredPair], backend: Backend) -> RegisteredPair:
     """Pairs of one shape and dtype as one, along a first axis; a single pair stays as it is."""
-    if len(pairs) == 1:
-        return pairs[0]
+    return pairs[0] if len(pairs) == 1 else _plane_by_plane(lambda *planes: backend.xp.stack(planes), *pairs)
+
+
+def _plane_by_plane(make: Callable[..., Any], *pairs: RegisteredPair) -> RegisteredPair:
+    """A pair of which each plane is made from those of the given pairs; where they have none, it has none."""
     columns = ([getattr(pair, field.name) for pair in pairs] for field in fields(RegisteredPair))
-    planes: list[Any] = [None if column[0] is None else backend.xp.stack(column) for column in columns]
+    planes: list[Any] = [None if column[0] is None else make(*column) for column in columns]
     return RegisteredPair(*planes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -111,7 +111,6 @@ def estimate_parameters(
     step: float,
     resampled: bool,
     rendered: bool,
-    wandering: bool = False,
 ) -> tuple[Parameters, Limits]:
     """The parameters and the limits of a pair.
 
@@ -122,22 +121,16 @@ def estimate_parameters(
         step: of the pictures' depth, a score.
         resampled: see `Placement`; at crisp edges that leaves as much as noise does.
         rendered: whether both pictures look rendered.
-        wandering: whether their edges wander, so that it takes a tolerance although they are crisp.
     """
     differing = int(backend.xp.count_nonzero(pair.difference))  # outside the valid area nothing differs
     equal = 1 - differing / max(int(backend.xp.count_nonzero(pair.valid)), 1)
     # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
     faint = rendered and equal > NOISELESS and backend.xp.count_nonzero(pair.difference > STRONG) < FEW * differing
     unlike = is_unlike(pair, backend)
-    grainy = not unlike and (resampled or (not faint and is_grainy(pair, backend, step=step)))
+    pictures = pair.reference, pair.candidate, pair.valid
+    grainy = not unlike and (resampled or (not faint and is_grainy(*pictures, backend, step=step)))
     fixed = options.threshold != "auto"
-    crisp = (
-        not wandering
-        and not grainy
-        and not fixed
-        and options.tolerance == "auto"
-        and (rendered or equal > MOSTLY_EQUAL)
-    )
+    crisp = not grainy and not fixed and options.tolerance == "auto" and (rendered or equal > MOSTLY_EQUAL)
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
     if crisp:
         tolerance = 0.0
@@ -146,14 +139,11 @@ def estimate_parameters(
         tolerance = 0.0 if unlike else max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
     else:
         tolerance = options.tolerance
-    opening = options.opening
-    if opening == "auto":
-        opening = SPECK_OPENING if grainy or tolerance > 1 else 1
     parameters = Parameters(
         sigma=sigma,
         tolerance=tolerance,
         metric=METRICS[options.metric],
-        morphology=Morphology(math.ceil(tolerance), opening, options.closing, options.dilation),
+        morphology=_morphology(options, tolerance, grainy=grainy),
         join=max(JOIN_SHARE * pair.reference.shape[1], LEAST_JOIN) if options.join == "auto" else options.join,
         quantile=as_share(options.threshold) if isinstance(options.threshold, str) and fixed else None,
         fixed=fixed,
@@ -164,6 +154,20 @@ def estimate_parameters(
     if not unlike:
         noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.threshold)
+
+
+def tolerating(parameters: Parameters, pair: RegisteredPair, options: Options, backend: Backend) -> Parameters:
+    """The parameters of a crisp pair whose edges wander, so that it takes a tolerance; its limits stay as they are."""
+    tolerance = 0.0 if is_unlike(pair, backend) else float(estimate_tolerance(pair, backend))
+    morphology = _morphology(options, tolerance, grainy=False)
+    return replace(parameters, tolerance=tolerance, morphology=morphology, crisp=False)
+
+
+def _morphology(options: Options, tolerance: float, *, grainy: bool) -> Morphology:
+    opening = options.opening
+    if opening == "auto":
+        opening = SPECK_OPENING if grainy or tolerance > 1 else 1
+    return Morphology(math.ceil(tolerance), opening, options.closing, options.dilation)
 
 
 def _all_automatic(options: Options) -> bool:

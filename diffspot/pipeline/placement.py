@@ -14,9 +14,8 @@ from diffspot.model import IDENTITY, Forgiven, Region, Registration
 from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
 from diffspot.pipeline.noise import is_grainy
-from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
-from diffspot.pipeline.registration import register
+from diffspot.pipeline.registration import register, unregistered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -71,24 +70,26 @@ def find_motion(
         align: a registration method; `auto` also looks for a layout shift.
         rendered: whether both look like rendered pages; others have no layout.
     """
+    if align == "none":
+        return unregistered(reference.shape, candidate.shape)
     small = eight_bits(reference), eight_bits(candidate)
+    planes = luminance(small[0]), luminance(small[1])
     if align == "auto" and rendered:
-        if is_unmoved_page(*map(luminance, small)):
+        if is_unmoved_page(*planes):
             return Registration()
-        bands = find_bands(*small)
+        bands = find_bands(*small, *planes)
         # A thing that slid on a plain ground moved; nothing was inserted beside it.
         if bands and not (bands.slides and (bands.axis == 1 or is_lone(*small))):
             return bands
         if reference.shape == candidate.shape and not _lies_on_grain(*small):
-            return register(*small, method=align, drawn=True)
-    return register(*small, method=align)
+            return register(*planes, method=align, drawn=True)
+    return register(*planes, method=align)
 
 
 def _lies_on_grain(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
     """Whether two (H, W, C) pictures as they lie differ by noise; without it both are drawn, not scanned."""
-    host = get_backend("numpy")
-    valid = np.ones(reference.shape[:2], bool)
-    return is_grainy(RegisteredPair(reference, candidate, valid, host.absdiff(reference, candidate)), host)
+    everywhere = np.broadcast_to(np.True_, reference.shape[:2])
+    return is_grainy(reference, candidate, everywhere, get_backend("numpy"))
 
 
 def place(candidate: NDArray[Any], motion: Registration | Bands, shape: tuple[int, int], backend: Backend) -> Placement:
@@ -100,8 +101,10 @@ def place(candidate: NDArray[Any], motion: Registration | Bands, shape: tuple[in
         shape: (H, W) of the reference.
         backend: what the placed candidate lives on.
     """
-    lay = _by_matrix if isinstance(motion, Registration) else _by_layout
-    return lay(to_levels(candidate), motion, shape, backend)  # type: ignore[arg-type]
+    levels = to_levels(candidate)
+    if isinstance(motion, Registration):
+        return _by_matrix(levels, motion, shape, backend)
+    return _by_layout(levels, motion, shape, backend)
 
 
 def describe_motion(registration: Registration) -> tuple[str, ...]:

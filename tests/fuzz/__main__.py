@@ -77,42 +77,49 @@ def work(seed: int, numbers: Iterable[int], pipe: Connection) -> None:
 
 
 class Watched:
-    """A process that reads every `step`-th input from `first` on, started anew after each that ends or hangs it."""
+    """A process that reads the inputs of some numbers, started anew after each that ends or hangs it."""
 
-    def __init__(self, seed: int, first: int, step: int) -> None:
-        self._seed, self._step = seed, step
+    def __init__(self, seed: int, numbers: range) -> None:
+        self._seed, self._left = seed, numbers
         self.done: Counter[str] = Counter()
         self.findings: list[tuple[int, Finding]] = []
-        self._start(first)
+        self._start()
 
-    def _start(self, number: int) -> None:
-        self._number, self._since, self._worked, self._allowed = number, time.monotonic(), 0.0, START
+    @property
+    def ended(self) -> bool:
+        """Whether all of its inputs are read."""
+        return not self._left
+
+    def _start(self) -> None:
+        self._since, self._worked, self._allowed = time.monotonic(), 0.0, START
         self._pipe, theirs = multiprocessing.Pipe(duplex=False)
-        numbers = range(number, sys.maxsize, self._step)
-        self._process = multiprocessing.Process(target=work, args=(self._seed, numbers, theirs), daemon=True)
+        self._process = multiprocessing.Process(target=work, args=(self._seed, self._left, theirs), daemon=True)
         self._process.start()
         theirs.close()
 
     def look(self) -> None:
         """Takes what the process told, and ends it where an input takes too long."""
         try:
-            while self._pipe.poll():
+            while self._left and self._pipe.poll():
                 told = self._pipe.recv()
                 if isinstance(told, int):
-                    self._number, self._since, self._allowed = told, time.monotonic(), HANG
+                    self._since, self._allowed = time.monotonic(), HANG
                     self._worked = self._processor_seconds()
                 else:
                     self._note(told)
-                    self._number += self._step
         except EOFError:
             self._process.join()
-            self._note(Finding("crash", f"the process ended with {self._process.exitcode}"))
-            self._start(self._number + self._step)
+            self._pass_over(Finding("crash", f"the process ended with {self._process.exitcode}"))
         waited = time.monotonic() - self._since
-        if self._processor_seconds() - self._worked > self._allowed or waited > STUCK + START:
+        if self._left and (self._processor_seconds() - self._worked > self._allowed or waited > STUCK + START):
             self.stop()
-            self._note(Finding("hang", f"over {HANG:g} s"))
-            self._start(self._number + self._step)
+            self._pass_over(Finding("hang", f"over {HANG:g} s"))
+
+    def _pass_over(self, finding: Finding) -> None:
+        """Goes on in a new process behind the input that the last one fell over."""
+        self._note(finding)
+        if self._left:
+            self._start()
 
     def _processor_seconds(self) -> float:
         """What the process has used: of the clock's seconds, other processes may have had most."""
@@ -123,9 +130,10 @@ class Watched:
         return sum(map(int, times)) / os.sysconf("SC_CLK_TCK")
 
     def _note(self, finding: Finding | None) -> None:
-        self.done[TARGETS[self._number % len(TARGETS)].name] += 1
+        number, self._left = self._left[0], self._left[1:]
+        self.done[TARGETS[number % len(TARGETS)].name] += 1
         if finding:
-            self.findings.append((self._number, finding))
+            self.findings.append((number, finding))
 
     def stop(self) -> None:
         """Ends the process."""
@@ -134,11 +142,11 @@ class Watched:
 
 
 def run(seconds: float, seed: int, most: int = sys.maxsize) -> int:
-    """Fuzzes for that long, or until that many inputs are read, and prints what came of it; the number of findings."""
+    """Reads the first inputs, so many or for so long, and prints what came of it; the number of findings."""
     processes = os.cpu_count() or 1
     start = time.monotonic()
-    watched = [Watched(seed, number, processes) for number in range(processes)]
-    while time.monotonic() < start + seconds and sum(one.done.total() for one in watched) < most:
+    watched = [Watched(seed, range(number, most, processes)) for number in range(min(processes, most))]
+    while time.monotonic() < start + seconds and not all(one.ended for one in watched):
         for one in watched:
             one.look()
         time.sleep(0.02)
@@ -174,9 +182,9 @@ def _kept(one: Input, seed: int) -> Path:
 def main() -> int:
     """Reads the command line."""
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz")
-    parser.add_argument("seconds", type=float, nargs="?", default=60)
+    parser.add_argument("seconds", type=float, nargs="?", default=60, help="stop after so many")
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--inputs", type=int, default=sys.maxsize, help="stop after so many")
+    parser.add_argument("--inputs", type=int, default=sys.maxsize, help="read no more than the first so many")
     parser.add_argument("--again", type=int, metavar="NUMBER", help="read one input once more, in this process")
     given = parser.parse_args()
     if given.again is None:

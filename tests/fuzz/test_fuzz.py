@@ -83,3 +83,30 @@ def test_inputs_that_end_or_hang_a_process_are_told_of_and_passed_over(
     told = {line.partition(": ")[2] for line in lines if ".bad: " in line}
     assert told == {"crash: the process ended with 7", "hang: over 0.2 s"}
     assert any((tmp_path / "out/fuzz").iterdir())
+
+
+class Telling(Bad):
+    """Every third input ends the process, the others are findings."""
+
+    def check(self, data: bytes, seed: bytes, folder: Path) -> Finding | None:
+        del seed, folder
+        if data[0] % 3 == 0:
+            os._exit(7)
+        return Finding("crash", f"read {data[0]}")
+
+
+def test_the_first_inputs_are_read_however_many_processes_share_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(fuzz, "TARGETS", (Telling(),))
+    expected = []
+    for number in range(11):
+        (value,) = fuzz.made(1, number).data
+        told = f"read {value}" if value % 3 else "the process ended with 7"
+        expected.append(f"out/fuzz/bad-1-{number}.bad: crash: {told}")
+    assert sum("ended" in line for line in expected) > 1
+    for processes in (1, 3, 20):
+        monkeypatch.setattr(os, "cpu_count", lambda processes=processes: processes)
+        assert fuzz.run(600, seed=1, most=11) == 11
+        assert capsys.readouterr().out.splitlines()[-11:] == expected

@@ -277,5 +277,19 @@ def test_sixteen_bits_are_the_same_as_their_own_eight(levels: int, rounding: int
     assert boxes(compare(page, finer)) == [(40, 70, 20, 10)]
 
 
+def test_rows_of_sixteen_bits_are_inserted_and_removed_as_those_of_eight() -> None:
+    page = sheet()
+    longer = np.vstack([page[:200], np.full((60, *page.shape[1:]), 255, np.uint8), page[200:]])
+    for pair, kind, area in (
+        ((page, longer), "inserted-rows", 640 * 60),
+        ((longer, page), "removed-rows", 640 * 60),
+    ):
+        eight = compare(*pair)
+        sixteen = compare(*(picture * np.uint16(257) for picture in pair))
+        (region,) = sixteen.regions
+        assert (region.kind, region.area) == (kind, area)
+        assert (sixteen.status, sixteen.regions) == (eight.status, eight.regions)
+
+
 def test_the_smallest_picture_can_differ() -> None:
     assert compare(np.zeros((1, 1), np.uint8), np.full((1, 1), 255, np.uint8)).status == "different"

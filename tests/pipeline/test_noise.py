@@ -13,8 +13,8 @@ from benchmarks.scenes.page import make_page
 from benchmarks.scenes.photo import load_photo
 from benchmarks.scenes.render import render_page
 from diffspot.backends import get_backend
-from diffspot.pipeline.noise import is_grainy, measure_noise, to_scores
-from tests.placing import registered
+from diffspot.pipeline.noise import measure_noise, to_scores
+from tests.placing import registered, told_grainy
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,7 +48,7 @@ def jpeg(picture: Picture, quality: int) -> Picture:
 
 
 def grainy(reference: Picture, candidate: Picture, backend: Backend = NUMPY) -> bool:
-    return is_grainy(registered(reference, candidate, backend=backend), backend)
+    return told_grainy(registered(reference, candidate, backend=backend), backend)
 
 
 @pytest.mark.parametrize("name", PHOTOS)
@@ -102,7 +102,7 @@ def test_only_the_valid_area_speaks(backend: Backend) -> None:
     valid[:, 170:] = True
     for area, expected in ((valid, False), (~valid, True)):
         shown = np.where(area[..., None], candidate, reference)
-        assert is_grainy(registered(reference, shown, area, backend), backend) is expected
+        assert told_grainy(registered(reference, shown, area, backend), backend) is expected
 
 
 def measured(

@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
 from diffspot.backends.interface import QUANTILE_BINS
-from diffspot.pipeline.noise import EDGE_RANGE, GRAINY_ROWS, is_grainy, measure_noise
+from diffspot.pipeline.noise import EDGE_RANGE, GRAINY_ROWS, measure_noise
 from diffspot.pipeline.sampling import BANDS, ROWS, WORTHWHILE, sample_bands, sample_rows
 from diffspot.pipeline.tolerance import shared_contrast
-from tests.placing import registered
+from tests.placing import registered, told_grainy
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -104,10 +104,6 @@ def noisy_pair(sigma: float, height: int = HIGH) -> tuple[Picture, Picture]:
     return one, other
 
 
-def told_grainy(reference: Picture, candidate: Picture) -> bool:
-    return is_grainy(registered(reference, candidate), NUMPY)
-
-
 @pytest.mark.parametrize("levels", [2, 6, 12])
 def test_a_share_of_the_sample_is_that_of_the_whole(levels: int) -> None:
     reference, candidate = (picture.astype(int) for picture in noisy_pair(5))
@@ -146,9 +142,9 @@ def test_grain_is_told_from_the_neighbours_in_the_picture() -> None:
             if 0 <= row + beyond < HIGH:
                 candidate[row + beyond] = 96
     # Rows on either side of a band's edge cancel out; those of neighbouring bands beside each other would not.
-    assert told_grainy(reference, candidate)
+    assert told_grainy(registered(reference, candidate), NUMPY)
     candidate[candidate == 96] = 104
-    assert not told_grainy(reference, candidate)
+    assert not told_grainy(registered(reference, candidate), NUMPY)
 
 
 @pytest.mark.parametrize(("sigma", "grainy"), [(0.0, False), (2.0, True), (10.0, True)])
@@ -165,7 +161,7 @@ def test_the_noise_of_the_sample_is_that_of_the_whole(
     level = measure_noise(registered(reference, candidate, valid), NUMPY, sigma=blur, grainy=False, step=1 / 255).level
     blurred = (NUMPY.gaussian_blur(picture, blur) for picture in (reference, candidate))
     whole_level = np.quantile(NUMPY.absdiff(*blurred), 0.5, method="lower") / 255
-    assert told_grainy(reference, candidate) is grainy
+    assert told_grainy(registered(reference, candidate), NUMPY) is grainy
     assert (level > 0) is grainy
     # Shares of 192 * 300 px are off by 0.012 at most (Dvoretzky, Kiefer and Wolfowitz, at one in a million), 0.04 where
     # some 13 px hang together by the blur; a level about the median holds 0.045 of them or more, and 0.15 of blurred

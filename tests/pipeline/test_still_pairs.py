@@ -13,9 +13,8 @@ from benchmarks.scenes.render import render_page
 from diffspot import compare
 from diffspot.image_io import read_image
 from diffspot.model import IDENTITY, Registration
-from diffspot.pipeline.layout import find_bands
-from diffspot.pipeline.registration import register
 from tests.pipeline.layout.pages import page, stacked
+from tests.placing import find_bands, register
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.pipeline.layout.chain import Chain
+    from diffspot.pipeline.layout.offsets import Offsets
 
 GAIN = 16.0
 """Lines by which a chain must beat doing nothing: more than a line of text that moved for itself."""
@@ -47,13 +48,20 @@ class _Page:
         """Line scores (D, H) of the cells [first, last)."""
         return line_scores(self.votes[:, :, first:last], self.means[:, first:last], self.candidate_length, self.offsets)
 
-    def exact_scores(self, first: int, last: int) -> NDArray[np.float32]:
-        """The same, more for lines that agree at just this offset: for those that agree a px off, too, half."""
-        scores = self.scores(first, last)
+    def chain(self, scores: NDArray[np.float32], first: int, last: int) -> Chain:
+        """The best chain by the line scores of the cells [first, last).
+
+        Where the page drifts, lines that agree at just an offset count whole, those that agree only a px off half.
+        """
+        means = self.means[:, first:last]
         if self.exact is None:
-            return scores
-        votes, means = self.exact[:, :, first:last], self.means[:, first:last]
-        return (scores + line_scores(votes, means, self.candidate_length, self.offsets)) * np.float32(0.5)
+            return best_chain(scores, unseen_scores(means), self.offsets)
+        exact = line_scores(self.exact[:, :, first:last], means, self.candidate_length, self.offsets)
+        return best_staircase((scores + exact) * np.float32(0.5), unseen_scores(means), self.offsets)
+
+    def without_drift(self, likely: list[int]) -> _Page:
+        """The page at some of its offsets alone."""
+        return _Page(self.means, self.votes[np.isin(self.offsets, likely)], likely, self.candidate_length)
 
     @property
     def price(self) -> float:
@@ -66,17 +74,22 @@ def find_blocks(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> t
     means, other = cell_means(reference), cell_means(candidate)
     offsets = find_offsets(means, other)
     width = reference.shape[1]
-    if offsets.drift:
-        drifting = _blocks(_page(means, other, offsets.drift, drifts=True), width)
+    if len(offsets.drift or offsets.likely) == 1:
+        return None
+    page = _page(means, other, offsets)
+    if page.exact is not None:
+        drifting = _blocks(page, width)
         if drifting and any(drifts(block.bands) for block in drifting):
             return drifting
-    return _blocks(_page(means, other, offsets.likely, drifts=False), width) if len(offsets.likely) > 1 else None
+        page = page.without_drift(offsets.likely)
+    return _blocks(page, width) if len(page.offsets) > 1 else None
 
 
-def _page(means: NDArray[np.int16], other: NDArray[np.int16], offsets: list[int], *, drifts: bool) -> _Page:
-    votes = np.stack([agreement(means, other, offset) for offset in offsets])
-    exact = np.stack([agreement(means, other, offset, nudges=(0,)) for offset in offsets]) if drifts else None
-    return _Page(means, votes, offsets, len(other), exact)
+def _page(means: NDArray[np.int16], other: NDArray[np.int16], offsets: Offsets) -> _Page:
+    tried = offsets.drift or offsets.likely
+    votes = [agreement(means, other, offset) for offset in tried]
+    exact = np.stack([vote.exact for vote in votes]) if offsets.drift else None
+    return _Page(means, np.stack([vote.near for vote in votes]), tried, len(other), exact)
 
 
 def _blocks(page: _Page, width: int) -> tuple[Block, ...] | None:
@@ -97,8 +110,7 @@ def _worthwhile(page: _Page, first: int, last: int) -> list[Band] | None:
     """The best bands over cells [first, last), if they clearly beat doing nothing and explain what they cover."""
     scores = page.scores(first, last)
     unseen = unseen_scores(page.means[:, first:last])
-    seek = best_chain if page.exact is None else best_staircase
-    chain = seek(page.exact_scores(first, last), unseen, page.offsets)
+    chain = page.chain(scores, first, last)
     bands = _bands(page, chain, scores)
     grew = abs(page.candidate_length - len(page.means)) > JITTER
     if not grew and all(band.offset == 0 for band in bands):

@@ -10,7 +10,6 @@ import numpy as np
 from diffspot.pipeline.layout.bands import Bands
 from diffspot.pipeline.layout.blocks import find_blocks
 from diffspot.pipeline.layout.seam import with_best_seams
-from diffspot.pipeline.preparation import luminance
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -37,7 +36,9 @@ def looks_rendered(pixels: NDArray[Any]) -> bool:
     return bool((runs[:, channels:] == runs[:, :-channels]).all(axis=1).mean() > RENDERED)
 
 
-def find_bands(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Bands | None:
+def find_bands(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], one: NDArray[np.uint8], other: NDArray[np.uint8]
+) -> Bands | None:
     """The bands of the layout shift of a pair, one of which at least is a rendered page.
 
     Rows are aligned when the widths are equal, columns when the heights are: a picture cut in both is registration's.
@@ -45,13 +46,14 @@ def find_bands(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Ba
     Args:
         reference: (H, W, C) uint8, C 1 or 3.
         candidate: (h, w, C) uint8, of the same C; one side must be equal.
+        one: (H, W) uint8, the brightness of the reference.
+        other: (h, w) uint8, that of the candidate.
 
     Returns:
         Where each part of the page went; None if doing nothing explains the pair as well.
     """
     if reference.shape == candidate.shape and not may_have_moved(reference, candidate):
         return None
-    one, other = luminance(reference), luminance(candidate)
     bands = _along(one, other, 0) or _along(one, other, 1)
     return bands and with_best_seams(bands, reference, candidate)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -12,15 +12,14 @@ if TYPE_CHECKING:
     from diffspot.pipeline.layout.bands import Band, Bands, Block
 
 
-def rearrange(
-    candidate: NDArray[np.uint8], bands: Bands, height: int, width: int
-) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
+def rearrange(candidate: NDArray[Any], bands: Bands, height: int, width: int) -> tuple[NDArray[Any], NDArray[np.bool_]]:
     """Undo a layout shift.
 
-    `candidate` is (H', W', C) uint8. Returns a (height, width, C) uint8 picture whose bands lie where the reference
-    has them, and a (height, width) bool area that is True where the candidate supplied the pixel; elsewhere 0.
+    `candidate` is (H', W', C) levels. Returns a (height, width, C) picture of its dtype whose bands lie where the
+    reference has them, and a (height, width) bool area that is True where the candidate supplied the pixel;
+    elsewhere 0.
     """
-    picture = np.zeros((height, width, candidate.shape[2]), np.uint8)
+    picture = np.zeros((height, width, candidate.shape[2]), candidate.dtype)
     valid = np.zeros((height, width), np.bool_)
     for block in bands.blocks:
         for band in block.bands:

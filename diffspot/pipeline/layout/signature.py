@@ -5,7 +5,7 @@ A blank line agrees with every blank line, so agreement counts only where a cell
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
@@ -19,7 +19,7 @@ STRUCTURE = 3
 """A cell whose mean changes by more levels than this from one line to the next has structure; gradients change less."""
 LIKENESS = 3
 """Two steps agree when they differ by less than one part in this many: re-rendered letters keep about that much."""
-NUDGES = (0, -1, 1)
+NUDGES = (-1, 1)
 """Lines (px) by which a step may sit elsewhere: other hinting lifts or lowers lines of text by one."""
 SHADE = 10
 """Cell means further apart than this many levels disagree; a background stretched with its page drifts by less."""
@@ -44,26 +44,41 @@ def steps(means: NDArray[np.int16]) -> NDArray[np.int16]:
     return np.diff(means, axis=0, prepend=means[:1])
 
 
-def agreement(
-    reference: NDArray[np.int16], candidate: NDArray[np.int16], offset: int, nudges: tuple[int, ...] = NUDGES
-) -> NDArray[np.int8]:
+class Votes(NamedTuple):
     """Agreement of every reference cell with the candidate's at an offset, (H, K) int8.
 
     1: the same structure, -1: another structure or shade, 0: nothing to tell (blank, or outside the candidate).
+
+    Attributes:
+        near: also where structure sits elsewhere by one of the NUDGES.
+        exact: at just this offset.
     """
-    votes = np.zeros(reference.shape, np.int8)
+
+    near: NDArray[np.int8]
+    exact: NDArray[np.int8]
+
+
+def agreement(reference: NDArray[np.int16], candidate: NDArray[np.int16], offset: int) -> Votes:
+    """How the cells of (H, K) and (H', K) int16 means agree at an offset."""
     first, last = overlap(len(reference), len(candidate), offset)
     here, there = slice(first, last), slice(first + offset, last + offset)
     step, other_steps = steps(reference)[here], steps(candidate)
-    size = np.abs(step)
-    structured = (size > STRUCTURE) | (np.abs(other_steps[there]) > STRUCTURE)
-    bad = structured.copy()
-    for nudge in nudges:
-        other_step = np.roll(other_steps, nudge, axis=0)[there]
-        bad &= np.abs(step - other_step) > STRUCTURE + np.maximum(size, np.abs(other_step)) // LIKENESS
-    bad |= np.abs(reference[here] - candidate[there]) > np.where(structured, STRUCTURED_SHADE, SHADE)
-    votes[here] = (structured & ~bad).view(np.int8) - bad.view(np.int8)
+    structured = (np.abs(step) > STRUCTURE) | (np.abs(other_steps[there]) > STRUCTURE)
+    shaded = np.abs(reference[here] - candidate[there]) > np.where(structured, STRUCTURED_SHADE, SHADE)
+    exact = near = structured & _unlike(step, other_steps[there])
+    for nudge in NUDGES:
+        near = near & _unlike(step, np.roll(other_steps, nudge, axis=0)[there])
+    votes = Votes(np.zeros(reference.shape, np.int8), np.zeros(reference.shape, np.int8))
+    for vote, unlike in zip(votes, (near, exact), strict=True):
+        bad = unlike | shaded
+        vote[here] = (structured & ~bad).view(np.int8) - bad.view(np.int8)
     return votes
+
+
+def _unlike(step: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """Where two steps disagree."""
+    size = np.maximum(np.abs(step), np.abs(other))
+    return np.asarray(np.abs(step - other) > STRUCTURE + size // LIKENESS)
 
 
 def overlap(reference_length: int, candidate_length: int, offset: int) -> tuple[int, int]:

@@ -7,19 +7,12 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from diffspot.pipeline.likeness import TILE, alike_tiles
 from diffspot.pipeline.sampling import sample_bands
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-TILE = 8
-"""Px at a quarter of the size: about a word; letters drawn anew keep their word's shape there, another word has
-another."""
-LEAST_DEVIATION = 3.0
-"""Grey levels of standard deviation; flatter tiles show nothing."""
-LIKENESS = 0.5
-"""Correlation of a tile with what lies in its place: drawn anew it keeps 0.7 or more, of a page moved by a line of text
-nine tiles in ten fall below."""
 MOST_UNLIKE = 0.01
 """Share of the tiles that may be unlike: edits are."""
 MOVED_LINE, LEAST_IN_LINE = 0.5, 4
@@ -46,8 +39,8 @@ def is_unmoved_page(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) 
     if reference.shape != candidate.shape or min(reference.shape) < 4 * TILE:
         return False
     one, other = (_shrunk(plane, 2) for plane in (reference, candidate))
-    textured, likeness = _likeness(_shrunk(one, 2), _shrunk(other, 2))
-    unlike, tiles = textured & (likeness < LIKENESS), int(textured.sum())
+    textured, alike = alike_tiles(_shrunk(one, 2), _shrunk(other, 2))
+    unlike, tiles = textured & ~alike, int(textured.sum())
     if (
         tiles < LEAST_TILES
         or unlike.sum() > MOST_UNLIKE * tiles
@@ -68,23 +61,6 @@ def _shrunk(plane: NDArray[Any], times: int) -> NDArray[np.float32]:
     rows, columns = (side // (times * TILE) * TILE for side in plane.shape)
     whole = plane[: times * rows, : times * columns]
     return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
-
-
-def _likeness(one: NDArray[Any], other: NDArray[Any]) -> tuple[NDArray[np.bool_], NDArray[np.float64]]:
-    """Which tiles show anything, and the correlation of each in [-1, 1], both (rows, columns)."""
-    area = TILE * TILE
-    mean, other_mean = _tile_sums(one) / area, _tile_sums(other) / area
-    power = _tile_sums(one * one) / area - mean * mean
-    other_power = _tile_sums(other * other) / area - other_mean * other_mean
-    common = _tile_sums(one * other) / area - mean * other_mean
-    textured = np.maximum(power, other_power) > LEAST_DEVIATION**2
-    return textured, common / np.sqrt(np.maximum(power, 1) * np.maximum(other_power, 1))
-
-
-def _tile_sums(plane: NDArray[Any]) -> NDArray[np.float64]:
-    height, width = plane.shape
-    lines = plane.reshape(height // TILE, TILE, width).sum(axis=1)
-    return np.asarray(lines.reshape(height // TILE, width // TILE, TILE).sum(axis=2), np.float64)
 
 
 def _moved(one: NDArray[Any], other: NDArray[Any]) -> float:

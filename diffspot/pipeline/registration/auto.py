@@ -81,12 +81,12 @@ def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
     best = max([nothing, *options], key=lambda o: _evidence(o, AGREEING, rough).share)
     scale = min(scale_of(o.level.points, o.level.moving, o.local) for o in (best, nothing))
     chance = _chance(nothing, scale)
-    chosen, evidence = nothing, _evidence(nothing, scale, chance)
+    chosen, evidence, confidence = nothing, _evidence(nothing, scale, chance), _confidence(nothing)
     for option in options:
         other = _evidence(option, scale, chance)
-        if _pays(option, other, chosen, evidence, chance) and _confidence(option) >= LEAST_CONFIDENCE:
-            chosen, evidence = option, other
-    return Choice(chosen.model, chosen.matrix, _confidence(chosen))
+        if _pays(option, other, chosen, evidence, chance) and (sure := _confidence(option)) >= LEAST_CONFIDENCE:
+            chosen, evidence, confidence = option, other, sure
+    return Choice(chosen.model, chosen.matrix, confidence)
 
 
 def _options(pair: Pair, ladder: Ladder, models: tuple[str, ...]) -> list[_Option]:

@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from diffspot.model import Registration
-from diffspot.pipeline.preparation import luminance
 from diffspot.pipeline.registration.auto import choose
 from diffspot.pipeline.registration.models import LADDER, apply, corners
 from diffspot.pipeline.registration.pair import Pair
@@ -37,32 +36,34 @@ LEAST_TILES = 12
 """Tiles with structure that are needed, or the answer is left to estimation."""
 
 
+def unregistered(reference: tuple[int, ...], candidate: tuple[int, ...]) -> Registration:
+    """The candidate as it lies; both shapes begin with (height, width)."""
+    return _registration("none", np.eye(3), 1.0, reference, candidate)
+
+
 def register(
     reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, drawn: bool = False
 ) -> Registration:
     """Estimates the motion of the candidate onto the reference.
 
     Args:
-        reference: (H, W, C) uint8, C 1 or 3.
-        candidate: (h, w, C) uint8, of the same C; the sizes may differ.
-        method: `none`; `auto`, the smallest model that the pair gives evidence for; or one model,
-            used where it beats doing nothing.
+        reference: (H, W) uint8, brightness.
+        candidate: (h, w) uint8, brightness; the sizes may differ.
+        method: `auto`, the smallest model that the pair gives evidence for; or one model, used where it beats doing
+            nothing.
         drawn: whether `auto` keeps to motions that change no shapes: another rasteriser may set each line of a page a
             px further off, which a stretched page is like.
 
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
     """
-    shapes = reference.shape[:2], candidate.shape[:2]
-    if method == "none":
-        return _registration("none", np.eye(3), 1.0, *shapes)
-    planes = luminance(reference), luminance(candidate)
-    agreeing = (0 if drawn else unmoved(*planes)) or unmoved_agreement(*planes)  # letters drawn anew are no noise
+    # Letters drawn anew are no noise.
+    agreeing = (0 if drawn else unmoved(reference, candidate)) or unmoved_agreement(reference, candidate)
     if agreeing >= (LEAST_STILL if drawn else LEAST_SHARE):
-        return _registration("none", np.eye(3), agreeing, *shapes)
+        return _registration("none", np.eye(3), agreeing, reference.shape, candidate.shape)
     ladder = LADDER[: LADDER.index("affine")] if drawn else LADDER
-    choice = choose(Pair(*planes), ladder if method == "auto" else (method,))
-    return _registration(choice.model, _inverse(choice.matrix), choice.confidence, *shapes)
+    choice = choose(Pair(reference, candidate), ladder if method == "auto" else (method,))
+    return _registration(choice.model, _inverse(choice.matrix), choice.confidence, reference.shape, candidate.shape)
 
 
 def _inverse(matrix: Matrix) -> Matrix:
@@ -74,7 +75,7 @@ def _inverse(matrix: Matrix) -> Matrix:
 
 
 def _registration(
-    method: str, matrix: Matrix, confidence: float, reference: tuple[int, int], candidate: tuple[int, int]
+    method: str, matrix: Matrix, confidence: float, reference: tuple[int, ...], candidate: tuple[int, ...]
 ) -> Registration:
     (a, b, c), (d, e, f), (g, h, i) = matrix.tolist()
     return Registration(
@@ -85,11 +86,11 @@ def _registration(
     )
 
 
-def _overlap(matrix: Matrix, reference: tuple[int, int], candidate: tuple[int, int]) -> float:
-    """The share of the reference's pixel area inside the registered candidate's outline; (height, width) each."""
-    height, width = reference
+def _overlap(matrix: Matrix, reference: tuple[int, ...], candidate: tuple[int, ...]) -> float:
+    """The share of the reference's pixel area inside the registered candidate's outline; (height, width, ...) each."""
+    height, width = reference[:2]
     frame = np.array([[0, 0], [width, 0], [width, height], [0, height]]) - 0.5
-    x, y = corners(candidate)
+    x, y = corners((candidate[0], candidate[1]))
     wider, taller = np.array([-0.5, 0.5, 0.5, -0.5]), np.array([-0.5, -0.5, 0.5, 0.5])
     outline = np.stack(apply(matrix, x + wider, y + taller), 1)
     area, _ = cv2.intersectConvexConvex(outline.astype(np.float32), frame.astype(np.float32))

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 NEAR = 0.03
 """Largest entry by which a matrix may differ from a translation before the candidate is resampled first."""
-LEAST_SCALE, MOST_SCALE = 0.2, 5.0
-"""Sides may shrink or grow so much; twice what is promised either way, and perspective."""
 
 
 class Ladder:
@@ -47,11 +45,11 @@ class Ladder:
             back = np.linalg.inv(self.base)
             local = np.linalg.inv(size) @ back @ matrix @ size
             local = refine(level.points, level.moving, local, model, level.shape)
-            if not plausible(local, level.shape, LEAST_SCALE, MOST_SCALE):
+            if not plausible(local, level.shape):
                 return None
             matrix = self.base @ size @ local @ np.linalg.inv(size)
             matrix /= matrix[2, 2]
-        if not plausible(matrix, self.shape, LEAST_SCALE, MOST_SCALE):
+        if not plausible(matrix, self.shape):
             return None
         return project(model, matrix, self._covered())
 

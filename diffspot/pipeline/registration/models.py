@@ -24,6 +24,8 @@ NOUGHT = 1e-9
 """Homogeneous coordinates and lengths below it are taken for zero."""
 NEAREST = 0.2
 """Depth of the nearest corner over that of the origin, at least: a picture seen flatter than that is unreadable."""
+LEAST_SCALE, MOST_SCALE = 0.2, 5.0
+"""Sides may shrink or grow so much; twice what is promised either way, and perspective."""
 THIN = 2
 """Px: a picture thinner than that has no outline to turn round."""
 
@@ -122,15 +124,8 @@ def project(model: str, matrix: Matrix, box: tuple[float, float, float, float]) 
     return np.array([[a, -b, tx], [b, a, ty], [0, 0, 1.0]])
 
 
-def plausible(matrix: Matrix, shape: tuple[int, int], least_scale: float, most_scale: float) -> bool:
-    """Tell whether a motion keeps a picture's outline convex, unflipped, and its sides within the scales.
-
-    Args:
-        matrix: (3, 3).
-        shape: (height, width) of the picture, px.
-        least_scale: what a side may shrink to, as a factor.
-        most_scale: what a side may grow to, as a factor.
-    """
+def plausible(matrix: Matrix, shape: tuple[int, int]) -> bool:
+    """Tell whether a motion (3, 3) keeps a (height, width) picture convex, unflipped, and its sides within limits."""
     if not np.all(np.isfinite(matrix)) or abs(matrix[2, 2]) < NOUGHT:
         return False
     x, y = corners(shape)
@@ -142,4 +137,4 @@ def plausible(matrix: Matrix, shape: tuple[int, int], least_scale: float, most_s
     sides = np.hypot(du, dv) / np.maximum(np.hypot(dx, dy), 1)
     turns = du * np.roll(dv, -1) - dv * np.roll(du, -1)
     thin = min(shape) < THIN
-    return bool(thin or (turns.min() > 0 and sides.min() >= least_scale and sides.max() <= most_scale))
+    return bool(thin or (turns.min() > 0 and sides.min() >= LEAST_SCALE and sides.max() <= MOST_SCALE))

@@ -9,7 +9,6 @@ import numpy as np
 from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.registration.evidence import by_chance, weigh
 from diffspot.pipeline.registration.features import motions
-from diffspot.pipeline.registration.ladder import LEAST_SCALE, MOST_SCALE
 from diffspot.pipeline.registration.models import plausible
 from diffspot.pipeline.registration.pictures import scaling
 from diffspot.pipeline.registration.point_patterns import match_point_patterns
@@ -65,7 +64,7 @@ def _full_size(pair: Pair, level: int, found: list[Matrix]) -> list[Matrix]:
     """Return the plausible ones of matrices in px of a level, in full-size px."""
     size = scaling(level)
     matrices = [size @ matrix @ np.linalg.inv(size) for matrix in found]
-    return [matrix for matrix in matrices if plausible(matrix, pair.levels[0].shape, LEAST_SCALE, MOST_SCALE)]
+    return [matrix for matrix in matrices if plausible(matrix, pair.levels[0].shape)]
 
 
 def _evidence(pair: Pair, matrix: Matrix, level: int, chance: float) -> Evidence:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.likeness import TILE, alike_tiles
 from diffspot.pipeline.registration.models import jacobian
 from diffspot.pipeline.registration.pictures import MEDIAN_TO_SIGMA
 from diffspot.pipeline.registration.refine import TUKEY
@@ -30,12 +31,6 @@ LEAST_PIXELS = 250_000
 """Of a reduced picture, unless it was smaller from the start."""
 MOST_REDUCED = 4
 """Times that sides are reduced at most: noise goes, and a tenth of a px still shows."""
-TILE = 8
-"""Px of a reduced picture: holds some structure, and a local change touches few tiles."""
-LEAST_DEVIATION = 3.0
-"""Grey levels of standard deviation; flatter tiles show nothing."""
-LIKENESS = 0.5
-"""Correlation of a tile with what lies in its place; unrelated ones stay below."""
 LEAST_ALIKE, LEAST_TILES = 0.9, 48
 """Share of the tiles that show anything, and their number, that must be alike; the rest may have changed."""
 SAMPLES = 60_000
@@ -92,21 +87,9 @@ def _alike(one: Grey, other: Grey) -> float:
     """Return the share of the tiles that show anything that correlate with what lies in their place; 0 of too few."""
     if not one.size:
         return 0.0
-    mean, other_mean = _means(one), _means(other)
-    power = _means(one * one) - mean * mean
-    other_power = _means(other * other) - other_mean * other_mean
-    common = _means(one * other) - mean * other_mean
-    textured = np.maximum(power, other_power) > LEAST_DEVIATION**2
-    if np.count_nonzero(textured) < LEAST_TILES:
-        return 0.0
-    likeness = common / np.sqrt(np.maximum(power, 1) * np.maximum(other_power, 1))
-    return float((likeness[textured] >= LIKENESS).mean())
-
-
-def _means(plane: Grey) -> Grey:
-    """Return the mean over each tile."""
-    height, width = plane.shape
-    return np.asarray(cv2.resize(plane, (width // TILE, height // TILE), interpolation=cv2.INTER_AREA))
+    textured, alike = alike_tiles(one, other)
+    tiles = np.count_nonzero(textured)
+    return float(np.count_nonzero(alike) / tiles) if tiles >= LEAST_TILES else 0.0
 
 
 def _moved(one: Grey, other: Grey) -> float:

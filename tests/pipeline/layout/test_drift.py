@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from diffspot import compare
-from diffspot.pipeline.layout import find_bands, rearrange
+from diffspot.pipeline.layout import rearrange
 from diffspot.pipeline.layout.bands import Band, drifts
 from tests.pipeline.layout.pages import blank, card, line, lines_of_text, spread, stacked
+from tests.placing import find_bands
 
 LINES = lines_of_text(60)
 

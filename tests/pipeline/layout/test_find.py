@@ -10,8 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffspot.pipeline.layout import find_bands, looks_rendered, rearrange
+from diffspot.pipeline.layout import looks_rendered, rearrange
 from tests.pipeline.layout.pages import blank, card, item_list, line, page, paragraph, sidebar, stacked, table
+from tests.placing import find_bands
 
 if TYPE_CHECKING:
     from diffspot.pipeline.layout import Bands

@@ -9,8 +9,9 @@ import numpy as np
 import pytest
 import skimage.data
 
-from diffspot.pipeline.layout import find_bands, looks_rendered
+from diffspot.pipeline.layout import looks_rendered
 from tests.pipeline.layout.pages import blank, page, paragraph, stacked
+from tests.placing import find_bands
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -37,3 +37,10 @@ def test_blocks_move_apart() -> None:
     assert np.array_equal(laid_out[:, :2], candidate[:, :2])
     assert np.array_equal(laid_out[:7, 2:], candidate[3:, 2:])
     assert valid.sum() == 10 * 2 + 7 * 2
+
+
+def test_the_finer_steps_of_sixteen_bits_are_kept() -> None:
+    candidate = (np.arange(40).reshape(10, 4, 1) / 7).astype(np.float32)
+    laid_out, _ = rearrange(candidate, Bands(0, (Block(0, 4, (Band(0, 7, 3),)),), (10, 4), (10, 4)), 10, 4)
+    assert laid_out.dtype == np.float32
+    assert np.array_equal(laid_out[:7], candidate[3:])

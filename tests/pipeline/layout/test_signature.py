@@ -31,13 +31,13 @@ def test_cell_means_are_means() -> None:
 )
 def test_agreement(candidate: np.ndarray, offset: int, expected: set[int]) -> None:
     reference = FLAT if candidate.min() > 40 else EDGE
-    assert set(np.unique(agreement(reference, candidate, offset)).tolist()) == expected
+    assert set(np.unique(agreement(reference, candidate, offset).near).tolist()) == expected
 
 
 def test_structure_speaks_only_at_its_own_offset() -> None:
     below = np.vstack([FLAT[:6], EDGE])
-    assert agreement(EDGE, below, 6)[8].tolist() == [1] * 4
-    assert agreement(EDGE, below, 0)[8].tolist() == [-1] * 4
+    assert agreement(EDGE, below, 6).near[8].tolist() == [1] * 4
+    assert agreement(EDGE, below, 0).near[8].tolist() == [-1] * 4
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,8 @@ import skimage.data
 from benchmarks.scenes.page import make_page
 from benchmarks.scenes.render import render_page
 from diffspot.pipeline.layout import is_unmoved_page
-from diffspot.pipeline.layout.still import LEAST_IN_LINE, LEAST_TILES, MOST_UNLIKE, TILE
+from diffspot.pipeline.layout.still import LEAST_IN_LINE, LEAST_TILES, MOST_UNLIKE
+from diffspot.pipeline.likeness import TILE
 from diffspot.pipeline.preparation import luminance
 from tests.pipeline.layout.pages import page, stacked
 

@@ -64,7 +64,7 @@ def test_project_takes_the_scale_out_of_a_similarity() -> None:
     ],
 )
 def test_plausible(matrix: np.ndarray, expected: bool) -> None:  # noqa: FBT001 - a column of the table
-    assert plausible(matrix, (80, 100), 0.2, 5.0) is expected
+    assert plausible(matrix, (80, 100)) is expected
 
 
 def test_corners_go_round() -> None:

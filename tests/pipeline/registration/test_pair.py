@@ -9,10 +9,10 @@ import numpy as np
 import pytest
 from numpy.testing import assert_array_equal
 
-from diffspot.pipeline.registration import register
 from diffspot.pipeline.registration.pair import Pair
 from diffspot.pipeline.registration.refine import LONGEST_STRETCH, residual, sample
 from tests.pipeline.registration import scenes
+from tests.placing import register
 
 LONG = 33_001
 

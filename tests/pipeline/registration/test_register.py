@@ -8,10 +8,10 @@ import cv2
 import numpy as np
 import pytest
 
-from diffspot.pipeline.registration import register
 from diffspot.pipeline.registration.models import LADDER
 from tests.pipeline.registration import scenes
 from tests.pipeline.registration.disturbances import DISTURBANCES
+from tests.placing import register
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from diffspot.pipeline.registration import register
+from diffspot.pipeline.placement import find_motion
 from tests.pipeline.registration import scenes
 from tests.pipeline.registration.disturbances import DISTURBANCES
+from tests.placing import register
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def test_method_none_never_moves() -> None:
     reference = scenes.photo("coffee")
-    found = register(reference, np.roll(reference, 9, axis=1), method="none")
+    found = find_motion(reference, np.roll(reference, 9, axis=1), align="none", rendered=False)
     assert (found.method, found.confidence, found.overlap) == ("none", 1, 1)
     assert np.array_equal(found.matrix, np.eye(3))
 

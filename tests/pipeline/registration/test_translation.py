@@ -7,9 +7,9 @@ import pytest
 from scipy.ndimage import fourier_shift
 from skimage.registration import phase_cross_correlation
 
-from diffspot.pipeline.registration import register
 from diffspot.pipeline.registration.translation import correlation, translations
 from tests.pipeline.registration import scenes
+from tests.placing import register
 
 
 @pytest.mark.parametrize("shift", [(0.5, -0.25), (3.7, 2.2), (-8.4, 11.6)])
