@@ -176,7 +176,7 @@ def _read(given: Picture, most: int) -> _Side:
     path = Path(given)
     data = read_bytes(path)
     opened = open_picture(data, path, most)
-    return _Side(lambda: next(decode_first(opened)), opened.headers[0].size, path, digest(data))
+    return _Side(next(decode_first(opened)), opened.headers[0].size, path, digest(data))
 
 
 def image_of(array: NDArray[Any]) -> Image:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ from diffspot.image_io.ifd import read_orientation
 from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -88,9 +89,9 @@ def read_headers(data: bytes) -> list[Header]:
     return [Header(read_size(data), read_orientation(exif), icc)]
 
 
-def read_frames(data: bytes) -> Iterator[Decoded]:
-    """Decode the picture; a camera's further ones in the same file (MPO) are other views and left alone."""
-    yield _read_pixels(data)
+def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
+    """Yield what decodes the picture; a camera's further ones in the same file (MPO) are other views and left alone."""
+    yield partial(_read_pixels, data)
 
 
 def _read_pixels(data: bytes) -> Decoded:

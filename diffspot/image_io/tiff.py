@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import imagecodecs
@@ -12,7 +13,7 @@ from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
 from diffspot.image_io.orientation import undo_orientation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from diffspot.image_io.ifd import Directory
     from diffspot.image_io.interface import Decoded, Pixels
@@ -59,10 +60,10 @@ def read_headers(data: bytes) -> list[Header]:
     return headers
 
 
-def read_frames(data: bytes) -> Iterator[Decoded]:
-    """Decode to grey or RGB, with or without alpha, at 8 or 16 bits."""
+def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
+    """Yield what decodes each page to grey or RGB, with or without alpha, at 8 or 16 bits."""
     for index, page in enumerate(read_directories(data)):
-        yield _read_page(data, page, index)
+        yield partial(_read_page, data, page, index)
 
 
 def _size_of(page: Directory) -> Size:
@@ -143,9 +144,7 @@ def _decode_with_pillow(data: bytes, page: Directory, index: int) -> Decoded:
 
     from diffspot.image_io.pillow import decode_frame, opened  # noqa: PLC0415
 
-    with opened(TiffImageFile, data) as picture:
-        picture.seek(index)
-        pixels, notes = decode_frame(picture)
+    pixels, notes = decode_frame(opened(TiffImageFile, data), index)
     if pixels.ndim == 2:  # noqa: PLR2004
         notes = [f"{page.value(BITS, 1)}-bit grey expanded to 8 bits"]
     # Pillow turns a TIFF upright by itself; here that is done in one place for all formats.

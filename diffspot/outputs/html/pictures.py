@@ -88,7 +88,7 @@ def _copy(path: Path, index: int, copy: Path, limit: ByteLimit) -> bool:
         if amount > limit.most or index >= len(picture.headers):
             return False
         with limit.reserve(amount):
-            image = next(islice(decode_frames(picture), index, None))
+            image = next(islice(decode_frames(picture), index, None))()
             write_atomically(copy, encode_png(annotate(image, image, (), side="reference")))
     except ImageReadError:
         return False
