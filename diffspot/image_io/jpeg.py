@@ -104,7 +104,7 @@ def _read_pixels(data: bytes) -> Decoded:
         return np.bitwise_or(samples << 4, samples >> 8, dtype=np.uint16), ["12-bit samples expanded to 16 bits"]
     if frame.depth != BYTE:
         raise UnreadableError(f"with {frame.depth}-bit samples; convert it to 8 bits")
-    pixels = _decode(data, COLOURS[frame.channels])
+    pixels = _decode(data, frame)
     if frame.channels != CMYK:
         return pixels, []
     from diffspot.image_io.pillow import cmyk_to_rgb  # noqa: PLC0415 - slow to import and rare
@@ -113,13 +113,14 @@ def _read_pixels(data: bytes) -> Decoded:
     return cmyk_to_rgb(np.bitwise_not(pixels, dtype=np.uint8)), ["CMYK converted to RGB"]
 
 
-def _decode(data: bytes, colours: str) -> Pixels:
+def _decode(data: bytes, frame: Frame) -> Pixels:
     """Decode with libjpeg-turbo, which fills what is missing with grey and only warns.
 
     simplejpeg is the wrapper that passes the first warning on; it takes as long as imagecodecs, which does not.
     """
     try:
-        pixels: Pixels = simplejpeg.decode_jpeg(data, colours, strict=True)
+        room = np.empty((frame.height, frame.width, frame.channels), np.uint8)  # of huge pages, where it is large
+        pixels: Pixels = simplejpeg.decode_jpeg(data, COLOURS[frame.channels], buffer=room, strict=True)
     except ValueError as error:
         warning = str(error)
         if warning.startswith("Premature end"):
