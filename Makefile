@@ -1,4 +1,5 @@
-# make run | test | test-slow | lint | reformat | fixtures | fuzz | bench | accuracy | screenshots | clean; each sets up what it needs.
+# make run | test | test-slow | lint | reformat | fixtures | fuzz | kills | bench | accuracy | screenshots | clean: each sets up
+# what it needs.
 # make gpu-check runs in PYTHON's own environment: diffspot's dependencies, CuPy and pytest are enough.
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ BIN := .venv/bin
 READY := .venv/ready
 CODE := diffspot tests fixtures benchmarks docs
 
-.PHONY: run test test-slow lint reformat fixtures fuzz bench accuracy screenshots gpu-check clean
+.PHONY: run test test-slow lint reformat fixtures fuzz kills bench accuracy screenshots gpu-check clean
 
 run: $(READY)
 	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
@@ -43,6 +44,9 @@ bench: $(READY)
 
 screenshots: $(READY)
 	$(BIN)/python -m docs.screenshots
+
+kills: $(READY)
+	KILLS=100 $(BIN)/pytest -s tests/test_kills.py
 
 accuracy: $(READY)
 	$(BIN)/python -m benchmarks.accuracy

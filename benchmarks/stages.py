@@ -8,7 +8,8 @@ from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 from unittest.mock import patch
 
-from diffspot.pipeline import compare as pipeline
+from diffspot.pipeline import detection
+from diffspot.pipeline.compare import compare_images
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -61,7 +62,7 @@ def request_of(
         return work([request])[0]
 
     with patch.object(backend, "batched", batched):
-        pipeline.compare_images(reference, candidate, options, backend, ignored)
+        compare_images(reference, candidate, options, backend, ignored)
     return caught[0]
 
 
@@ -80,10 +81,10 @@ def time_stages(
     with ExitStack() as patches:
         for name in STAGES:
             stage = stages[name] = Stage()
-            watched = _watched(getattr(pipeline, name), stage, finish)
-            patches.enter_context(patch.object(pipeline, name, watched))
+            watched = _watched(getattr(detection, name), stage, finish)
+            patches.enter_context(patch.object(detection, name, watched))
         for _ in range(runs):
-            pipeline.find_differences(requests, backend)
+            detection.find_differences(requests, backend)
     return stages
 
 

@@ -9,11 +9,11 @@ import numpy as np
 from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend, read_backend
-from diffspot.errors import ImageReadError
+from diffspot.errors import ImageReadError, OutputError
 from diffspot.image_io import decode_first, open_picture, read_bytes
 from diffspot.image_io.digest import digest
 from diffspot.image_io.interface import Size
-from diffspot.model import Image, ImagePair, initial_result, printable
+from diffspot.model import Image, ImagePair, initial_result, path_text
 from diffspot.options.config import load_settings
 from diffspot.options.fields import read_jobs
 from diffspot.outputs import refuse_outputs
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult, RunReport
     from diffspot.options.settings import Settings
+    from diffspot.outputs.interface import Outputs
 
     Picture = str | os.PathLike[str] | NDArray[Any]
 
@@ -70,7 +71,7 @@ def compare(
     """
     refuse_outputs(options)
     settings = _settings(options, config)
-    name = "array" if isinstance(reference, np.ndarray) else printable(Path(reference).name)
+    name = "array" if isinstance(reference, np.ndarray) else path_text(Path(reference).name)
     own = settings.for_pair(name)
     first, second = (_read(given, own.max_pixels) for given in (reference, candidate))
     known = replace(
@@ -106,7 +107,8 @@ def compare_files(
     settings = _settings(options, config)
     found = pair_files(Path(reference), Path(candidate))
     pairs, outputs = prepare(found, settings.base, out=_path(out), lists=[_path(config)])
-    results = run(pairs, settings, outputs=outputs).pairs
+    with outputs:
+        results = _written(run(pairs, settings, outputs=outputs), outputs).pairs
     return next((result for result in results if result.status != "same"), results[0])
 
 
@@ -118,6 +120,7 @@ def compare_directories(
     jobs: int | None = None,
     backend: str = "auto",
     on_result: Callable[[PairResult], None] = lambda _: None,
+    resume: bool = False,
     config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
 ) -> RunReport:
@@ -130,6 +133,7 @@ def compare_directories(
         jobs: pairs compared at a time; None is one for each core this process may use, with a GPU two.
         backend: what does the array work: "numpy", "cupy" on a GPU, or "auto".
         on_result: called with each result, in order, as it comes.
+        resume: take the results that a run with the same `out` kept until it was stopped, where they still hold.
         config: as for `compare`; its rules match the pairs' names, paths relative to the reference directory.
         **options: as for `compare`.
 
@@ -147,7 +151,29 @@ def compare_directories(
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     found = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
     pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=inputs, lists=[_path(config)], jobs=jobs)
-    return run(pairs, settings, inputs=inputs, outputs=outputs, jobs=jobs, backend=backend, on_result=on_result)
+    with outputs:
+        report = run(
+            pairs,
+            settings,
+            inputs=inputs,
+            outputs=outputs,
+            jobs=jobs,
+            backend=backend,
+            on_result=on_result,
+            resume=resume,
+        )
+    return _written(report, outputs)
+
+
+def _written(report: RunReport, outputs: Outputs) -> RunReport:
+    """The report, once all was written that could be.
+
+    Raises:
+        OutputError: something could not be.
+    """
+    if outputs.failures:
+        raise OutputError(" ".join(outputs.told_failures))
+    return report
 
 
 def _settings(options: dict[str, Any], config: str | os.PathLike[str] | None) -> Settings:

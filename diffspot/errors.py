@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import errno
 from enum import IntEnum
+
+OPENCV_NO_MEMORY = -4
+"""The code of OpenCV's own error."""
+_NO_MEMORY = ("failed to map segment", "cannot allocate memory", "can't start new thread")
+"""What loaders of libraries and threads say without memory."""
 
 
 class ExitCode(IntEnum):
@@ -49,3 +55,14 @@ class AcceptError(DiffspotError):
 
 class BackendError(DiffspotError):
     """The array engine that was asked for does not work here."""
+
+
+def lacks_memory(error: Exception) -> bool:
+    """Whether an error that nobody foresaw means that there is too little memory, whoever met it."""
+    told = str(error).lower()
+    return (
+        isinstance(error, MemoryError)
+        or getattr(error, "code", None) == OPENCV_NO_MEMORY
+        or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
+        or (isinstance(error, ImportError | RuntimeError) and any(words in told for words in _NO_MEMORY))
+    )

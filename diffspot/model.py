@@ -6,7 +6,9 @@ of `report.json` and of the schema that `diffspot schema` prints.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta, Struct
@@ -14,7 +16,8 @@ from msgspec import Meta, Struct
 from diffspot.errors import ExitCode
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Container
+    from pathlib import PurePath
 
     import numpy as np
     from numpy.typing import NDArray
@@ -31,7 +34,16 @@ Box = Annotated[
 Row = tuple[float, float, float]
 Matrix = tuple[Row, Row, Row]
 
+UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
+"""Control characters, line breaks, and what writes text in another direction than its characters have."""
+
+_ESCAPED = re.compile(r"\\u(005c|dc[89a-f][0-9a-f])")
+_LOOKS_ESCAPED = re.compile(r"\\(?=u(?:005c|dc[89a-f][0-9a-f]))")
+
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
+
+MISFIT = "could not be lined up: "
+"""How the note begins that says why two pictures are no pair to compare."""
 
 
 MAX_PIXELS = 500_000_000
@@ -73,7 +85,18 @@ class IgnoredAreas(NamedTuple):
     candidate: NDArray[np.bool_]
 
 
-Kind = Literal["content", "inserted-rows", "removed-rows", "inserted-columns", "removed-columns", "moved"]
+Kind = Literal[
+    "content",
+    "added",
+    "removed",
+    "recolored",
+    "moved",
+    "inserted-rows",
+    "removed-rows",
+    "inserted-columns",
+    "removed-columns",
+]
+Cause = Literal["light", "movement", "noise", "rendering"]
 
 
 class Region(Struct, frozen=True, kw_only=True):
@@ -82,8 +105,9 @@ class Region(Struct, frozen=True, kw_only=True):
     kind: Annotated[
         Kind,
         Meta(
-            description="content; a stretch that only one picture has, where the other's bbox is a seam one px thick; "
-            "or moved, the whole picture, beyond --max-shift, or alone where the sizes have little in common."
+            description="added or removed, where the other picture shows only its ground; recolored, where shapes "
+            "stayed; moved by whole px; a stretch of rows or columns that only one picture has, where the other's bbox "
+            "is a seam one px thick; else content."
         ),
     ] = "content"
     bbox: Annotated[Box, Meta(description="Where it lies in the reference.")]
@@ -97,6 +121,21 @@ class Region(Struct, frozen=True, kw_only=True):
     ]
     peak: Annotated[float, Meta(ge=0, le=1, description="Highest score in the region.")]
     mean: Annotated[float, Meta(ge=0, le=1, description="Mean score over the region's pixels.")]
+
+
+class Forgiven(Struct, frozen=True, kw_only=True):
+    """What one cause explains of the differences of a pair, so that it is no region."""
+
+    cause: Annotated[
+        Cause,
+        Meta(
+            description="light, its colour or how colours were converted; movement of the whole picture; noise of "
+            "sensors, of compression and of rounding; rendering, the same drawn by another rasteriser."
+        ),
+    ]
+    pixels: Annotated[int, Meta(ge=0, description="Px that differ.")]
+    places: Annotated[int, Meta(ge=0, description="Separate places.")]
+    largest: Annotated[Box, Meta(description="Where the largest place lies in the reference.")]
 
 
 class Registration(Struct, frozen=True, kw_only=True):
@@ -140,6 +179,9 @@ class PairResult(Struct, frozen=True, kw_only=True):
     regions: tuple[Region, ...] = ()
     threshold: Annotated[float | None, Meta(description="Score above which a pixel of this pair differs.")] = None
     tolerance: Annotated[float | None, Meta(description="Px that an edge may move without differing.")] = None
+    forgiven: Annotated[
+        tuple[Forgiven, ...], Meta(description="What was explained and so is no region, by cause.")
+    ] = ()
     registration: Registration | None = None
     normalization: Annotated[Normalization | None, Meta(description="null where the light was left alone.")] = None
     notes: Annotated[tuple[str, ...], Meta(description="What was done to the pictures before comparing.")] = ()
@@ -157,15 +199,19 @@ class PairResult(Struct, frozen=True, kw_only=True):
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
+    def fails(self, fail_on: Container[str]) -> bool:
+        """Whether the pair keeps a run from ending well: by its status, or because it is the same by forgiving."""
+        return self.status in fail_on or (self.status == "same" and bool(self.forgiven) and "forgiven" in fail_on)
+
 
 def initial_result(pair: ImagePair) -> PairResult:
     """The result of a pair before its files are read."""
     status: Status = "renamed" if pair.renamed else "added" if pair.reference is None else "removed"
     return PairResult(
-        name=printable(pair.name),
+        name=pair.name,
         status=status,
-        reference=None if pair.reference is None else printable(pair.reference.as_posix()),
-        candidate=None if pair.candidate is None else printable(pair.candidate.as_posix()),
+        reference=None if pair.reference is None else path_text(pair.reference),
+        candidate=None if pair.candidate is None else path_text(pair.candidate),
     )
 
 
@@ -177,6 +223,25 @@ def annotated_name(name: str) -> str:
 def printable(text: object) -> str:
     r"""`str(text)`, with what UTF-8 cannot hold (names in other encodings) written as \udcXX."""
     return str(text).encode("utf-8", "backslashreplace").decode("utf-8")
+
+
+def path_text(path: PurePath | str) -> str:
+    r"""A path as reports hold it, with forward slashes: UTF-8 that `text_path` turns back, whatever bytes are in it.
+
+    A byte that is no UTF-8 is written as \udcXX, and the backslash of a name that looks like that as \u005c.
+    """
+    text = path if isinstance(path, str) else path.as_posix()
+    return printable(_LOOKS_ESCAPED.sub(r"\\u005c", text))
+
+
+def text_path(text: str) -> Path:
+    """The path that a report holds."""
+    return Path(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text))
+
+
+def one_line(text: str) -> str:
+    r"""The text with line breaks and other control characters written as \n, \x1b and so on."""
+    return UNSHOWABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
 
 
 class Summary(Struct, frozen=True, kw_only=True):
@@ -232,6 +297,9 @@ class RunReport(Struct, frozen=True, kw_only=True):
     interrupted: Annotated[
         bool, Meta(description="True when the run was stopped and the pairs are only the first.")
     ] = False
+    outputs: Annotated[
+        tuple[str, ...], Meta(description="Files that the run was to write below its folder, beside the report.")
+    ] = ()
     pairs: tuple[PairResult, ...] = ()
     times: Times
 
@@ -241,7 +309,11 @@ class RunReport(Struct, frozen=True, kw_only=True):
 
     def fails(self, pair: PairResult) -> bool:
         """Whether a pair keeps the run from ending well, as `fail_on` says."""
-        return pair.status in self.option(pair, "fail_on")
+        return pair.fails(self.option(pair, "fail_on"))
+
+    def stands_out(self, pair: PairResult) -> bool:
+        """Whether there is more to tell of a pair than that it is the same."""
+        return pair.status != "same" or self.fails(pair)
 
     @property
     def exit_code(self) -> ExitCode:

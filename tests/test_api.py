@@ -89,7 +89,7 @@ def test_paths(folder: Path, kind: Callable[[Path], str | Path]) -> None:
 def test_options_are_those_of_the_command_line() -> None:
     assert boxes(diffspot.compare(plain(), changed(), padding=2)) == [(6, 3, 16, 14)]
     assert boxes(diffspot.compare(plain(), changed(), min_area="121")) == []
-    assert diffspot.compare(plain(), changed(), floor=0.25, ceiling=0.25).threshold == 0.25
+    assert diffspot.compare(plain(), changed(), threshold=0.25).threshold == 0.25
 
 
 def test_files_write_nothing_without_out(folder: Path) -> None:
@@ -178,11 +178,11 @@ def test_arrays_that_are_no_pictures(given: np.ndarray, said: str) -> None:
         ({"metric": "psnr"}, "--metric"),
         ({"align": None}, "--align"),
         ({"min_area": 0}, "--min-area"),
-        ({"quantile": 1.5}, "--quantile"),
+        ({"threshold": 1.5}, "--threshold"),
         ({"opening": 4}, "--opening"),
         ({"blur": -1}, "--blur"),
         ({"tolerance": 50}, "--tolerance"),
-        ({"floor": 0.5, "ceiling": 0.4}, "--floor"),
+        ({"threshold": "101%"}, "--threshold"),
     ],
 )
 def test_options_that_cannot_be(folder: Path, options: dict[str, Any], said: str) -> None:

@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from benchmarks.pairs import boards, cartoons, cells, documents, pages, photos, stars
+from benchmarks.pairs import boards, cartoons, cells, documents, edited_pages, pages, photos, stars
 
 if TYPE_CHECKING:
     from benchmarks.pairs.pair import Pair
@@ -46,9 +46,16 @@ KINDS = (
     Kind("page rendered anew, unchanged", pages.draw_rerendered, changes=False),
     Kind("page, resampled", pages.draw_resampled),
     Kind("page, resampled, unchanged", pages.draw_resampled, changes=False),
+    Kind("page, lines drift", pages.draw_drifting),
+    Kind("page, lines drift, unchanged", pages.draw_drifting, changes=False),
     Kind("page, banner inserted", pages.draw_banner),
     Kind("page, section removed", pages.draw_section_removed),
     Kind("page, paragraph grown", pages.draw_paragraph_grown),
+    Kind("page, prices", edited_pages.draw_prices),
+    Kind("page, redrawn heading", edited_pages.draw_redrawn_heading),
+    Kind("page, moved component", edited_pages.draw_moved),
+    Kind("page, tint", edited_pages.draw_tint),
+    Kind("page, style", edited_pages.draw_style),
     Kind("photo, shift", photos.draw_shift),
     Kind("photo, similarity", photos.draw_similarity),
     Kind("photo, homography", photos.draw_homography),

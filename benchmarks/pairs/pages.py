@@ -80,6 +80,18 @@ def draw_banner(rng: np.random.Generator, *, changed: bool) -> Pair:
     return Pair(render_page(page), render_page(bannered), (seam, *boxes))
 
 
+def draw_drifting(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Another rasteriser rounds up the height of lines: each lies a px further down than the one above.
+
+    Two to four elements changed.
+    """
+    page, edited, boxes = _pages(rng, 2, 4, changed=changed)
+    reference, picture = render_page(page), render_page(edited)
+    plain = (picture == picture[:, :1]).all(axis=(1, 2)) & (reference == reference[:, :1]).all(axis=(1, 2))
+    below = np.flatnonzero(np.diff(plain.astype(np.int8), prepend=1) > 0)
+    return Pair(reference, np.insert(picture, below, picture[below], axis=0)[:HEIGHT], boxes)
+
+
 def draw_section_removed(rng: np.random.Generator, *, changed: bool) -> Pair:
     """The row of cards is gone and the rest moved up."""
     page = make_page(rng, width=WIDTH, height=HEIGHT)

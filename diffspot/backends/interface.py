@@ -105,11 +105,28 @@ class Backend(Device):
         """(..., H, W, C) levels: those of `image` where the (..., H, W) mask is set, those of `other` elsewhere."""
         return self.xp.where(mask[..., None], image, other)  # type: ignore[no-any-return]
 
-    def cell_mean(self, image: NDArray[Any], size: int) -> NDArray[Any]:
-        """Mean of each whole cell of size x size px: (H // size, W // size, C) float32."""
-        rows, columns = image.shape[0] // size, image.shape[1] // size
-        cells = image[: rows * size, : columns * size].reshape(rows, size, columns, size, image.shape[2])
-        return cells.mean(axis=(1, 3), dtype=np.float32)  # type: ignore[no-any-return]
+    def whole_cells(self, mask: NDArray[Any], size: int) -> NDArray[Any]:
+        """Which whole cells of size x size px of a mask (H, W) are set all over: (H // size, W // size) bool."""
+        height, width = (side // size * size for side in mask.shape)
+        lines = reduce(self.xp.logical_and, (mask[row:height:size, :width] for row in range(size)))
+        return reduce(self.xp.logical_and, (lines[:, column::size] for column in range(size)))
+
+    def cell_mean(self, image: NDArray[Any], size: int, rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
+        """Means over N cells of size x size px, which lie at (row, column) of their grid.
+
+        Args:
+            image: (H, W, C) levels.
+            size: px.
+            rows: (N,) integers.
+            columns: (N,) integers.
+
+        Returns:
+            (N, C) float32, of whole levels exact.
+        """
+        inner = self.xp.arange(size)
+        y, x = (places[:, None] * size + inner for places in (rows, columns))
+        cells = image[y[:, :, None], x[:, None, :]]
+        return cells.mean(axis=(1, 2), dtype=np.float32)  # type: ignore[no-any-return]
 
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """(..., H, W, C): lowest of each channel in the square of side 2 * radius + 1 px around a pixel."""

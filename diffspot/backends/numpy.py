@@ -74,16 +74,11 @@ class NumpyBackend(Backend):
 
     def select(self, mask: NDArray[Any], image: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.select`."""
-        return image if mask.all() else super().select(mask, image, other)
-
-    def cell_mean(self, image: NDArray[Any], size: int) -> NDArray[Any]:
-        """See `Backend.cell_mean`."""
-        rows, columns = image.shape[0] // size, image.shape[1] // size
-        if not rows or not columns:
-            return np.zeros((rows, columns, image.shape[2]), np.float32)
-        whole = image[: rows * size, : columns * size].astype(np.float32)
-        means = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
-        return np.asarray(means).reshape(rows, columns, -1)
+        if mask.all():
+            return image
+        chosen = other.copy()
+        cv2.copyTo(image, mask.view(np.uint8), chosen)
+        return chosen
 
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """See `Backend.local_minimum`."""

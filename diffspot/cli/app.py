@@ -14,8 +14,8 @@ from diffspot.cli.commands import config as cli_config
 from diffspot.cli.flags import TextCommand, explicit, resolve_environment, with_option_flags
 from diffspot.cli.help import CommandGroup, PanelCommand
 from diffspot.cli.inputs import find_pairs, unread_pictures
-from diffspot.cli.streams import watch_streams
-from diffspot.errors import DiffspotError, ExitCode, OptionError
+from diffspot.cli.streams import say, watch_streams
+from diffspot.errors import DiffspotError, ExitCode, OptionError, lacks_memory
 from diffspot.model import __version__
 from diffspot.options.config import find_config, load_settings
 from diffspot.options.fields import read_jobs
@@ -144,6 +144,14 @@ def compare(
             rich_help_panel="Running",
         ),
     ] = None,
+    resume: Annotated[
+        bool,
+        typer.Option(
+            "--resume",
+            help="Go on where a run with this --out was stopped: compare only what is missing or has changed.",
+            rich_help_panel="Running",
+        ),
+    ] = False,
     debug: Annotated[
         bool,
         typer.Option("--debug", help="Print the traceback of a fault.", rich_help_panel="Running"),
@@ -153,28 +161,42 @@ def compare(
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
     if json + jsonl + quiet > 1:
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
+    if resume and out is None:
+        raise OptionError("--resume goes on with what a run left in the folder of --out; give --out, too.")
     at_a_time, engine = read_jobs(jobs), read_backend(backend)
-    config = config or find_config()
+    given, config = config, config or find_config()
     settings = load_settings(explicit(values), config)
+    # A configuration file that was only come upon, in whatever was cloned or unpacked, does not write everywhere.
+    confined = settings.named_by(config) if config and not given else {}
     found, inputs = find_pairs(reference, candidate, pairs)
 
-    from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.cli.commands.exchange import abandon  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.cli.console import Console  # noqa: PLC0415
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
+    from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
     from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
-    found, outputs = prepare(
-        found, resolve_environment(settings.base), out=out, inputs=inputs, lists=(pairs, config), jobs=at_a_time
-    )
-    if not quiet and (sentence := unread_pictures(inputs)):
-        typer.echo(f"diffspot: {sentence}", err=True)
-    style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     keep_freed()
+    found, outputs = prepare(
+        found,
+        resolve_environment(settings.base),
+        out=out,
+        inputs=inputs,
+        lists=(pairs, config),
+        jobs=at_a_time,
+        confined=confined,
+    )
+    if out and (told := abandon(out, Bounds(out, inputs))):
+        say(told)
+    if not quiet and (told := unread_pictures(inputs)):
+        say(told)
+    style: Style = "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
     if engine != CPU:
         from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
 
-        warm_up(engine, lambda message: typer.echo(f"diffspot: {message}", err=True))
-    with Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
+        warm_up(engine, say)
+    with outputs, Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
         report = run(
             found,
             settings,
@@ -184,10 +206,11 @@ def compare(
             backend=engine,
             on_result=console.add,
             stop=stop,
+            resume=resume,
             debug=debug,
         )
         console.finish(report, outputs)
-    raise typer.Exit(report.exit_code)
+    raise typer.Exit(ExitCode.TROUBLE if outputs.failures else report.exit_code)
 
 
 @app.command(cls=PanelCommand)
@@ -226,17 +249,16 @@ def main() -> NoReturn:
     try:
         _run_app()
     except DiffspotError as error:
-        typer.echo(f"diffspot: {error}", err=True)
+        say(str(error))
         code = error.exit_code
     except Exception as error:  # noqa: BLE001  a fault must not exit 1, which is "different"
         if debug:
             import traceback  # noqa: PLC0415  only faults need it
 
             traceback.print_exc()
-        typer.echo(
-            f"diffspot: fault in diffspot ({type(error).__name__}: {error}); run with --debug and "
-            "report what it prints.",
-            err=True,
-        )
+        if lacks_memory(error):
+            say(f"there is too little memory ({error}); free some, or raise the limit.")
+        else:
+            say(f"fault in diffspot ({type(error).__name__}: {error}); run with --debug and report what it prints.")
         code = ExitCode.TROUBLE
     sys.exit(code)

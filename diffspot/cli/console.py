@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal, Self, TextIO
+from typing import TYPE_CHECKING, Literal, Self
 
-import typer
-
-from diffspot.model import printable
+from diffspot.cli.streams import say, tell
+from diffspot.errors import OutputError
+from diffspot.model import one_line, printable
 from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
-from diffspot.outputs.words import one_line, summary_parts
+from diffspot.outputs.words import count, forgiven_words, kind_in_words, misfit, notable, summary_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterator
     from types import TracebackType
 
     from diffspot.cli.terminal import Bar
     from diffspot.model import PairResult, RunReport
-    from diffspot.outputs.interface import Output
+    from diffspot.outputs.interface import Outputs
 
 Style = Literal["table", "json", "jsonl", "quiet"]
 
@@ -32,9 +33,10 @@ class Console:
         self._out = out
         self._total = total
         self._bar: Bar | None = None
+        self._trouble: OutputError | None = None
 
     def __enter__(self) -> Self:
-        if self._style != "quiet" and _is_terminal(sys.stderr):
+        if self._style != "quiet" and sys.stderr.isatty():
             from diffspot.cli.terminal import Bar  # noqa: PLC0415  Rich is slow to import
 
             self._bar = Bar(self._total)
@@ -55,48 +57,70 @@ class Console:
 
     def _say(self, message: str) -> None:
         if self._bar:
-            self._bar.say(message)
+            self._bar.say(one_line(f"diffspot: {message}"))
         else:
-            typer.echo(message, err=True)
+            say(message)
 
     def add(self, result: PairResult) -> None:
         """Takes note of a result as it comes."""
         if self._bar and result.frame in {None, 1}:  # of a pair's results, the first
             self._bar.advance()
         if self._style == "jsonl":
-            _print_bytes(encode_line(result))
+            with self._going_on():
+                _print_bytes(encode_line(result))
         if result.error and self._style != "table":
-            self._say(f"diffspot: {result.name}: {result.error}")
+            self._say(f"{result.name}: {result.error}")
 
-    def finish(self, report: RunReport, outputs: Sequence[Output]) -> None:
-        """Shows what came of the run, and what was written."""
+    def finish(self, report: RunReport, outputs: Outputs) -> None:
+        """Shows what came of the run, and what was written.
+
+        Raises:
+            OutputError: standard output did not take all of it, now or before.
+        """
         self._end_bar()
-        if self._style == "json":
-            _print_bytes(encode_report(report))
+        with self._going_on():
+            if self._style == "json":
+                _print_bytes(encode_report(report))
+            if self._style == "table":
+                self._print_table(report)
         if self._style == "table":
-            self._print_table(report)
             say_written(outputs)
+        for failure in outputs.told_failures:
+            self._say(failure)
+        if outputs.resumed:
+            self._say(f"{count(outputs.resumed, 'result')} taken from the run that was stopped")
         if report.interrupted:
-            self._say(f"diffspot: interrupted; {report.summary.pairs} pairs were compared.")
+            way_on = "; the same command with --resume goes on" if self._out else ""
+            self._say(f"interrupted; {count(report.summary.pairs, 'pair')} compared{way_on}.")
+        if self._trouble:
+            raise self._trouble
+
+    @contextmanager
+    def _going_on(self) -> Iterator[None]:
+        """Where standard output takes no more, a run goes on for its other outputs."""
+        try:
+            yield
+        except OutputError as error:
+            self._trouble = error
 
     def _print_table(self, report: RunReport) -> None:
-        rows = [_cells(result) for result in report.pairs if result.status != "same"]
+        rows = [_cells(result) for result in report.pairs if report.stands_out(result) or notable(result)]
         summary = [*summary_parts(report), (f" in {report.times.seconds:.1f} s", "")]
-        if _is_terminal(sys.stdout):
+        if _wants_color():
             from diffspot.cli.terminal import print_table  # noqa: PLC0415  Rich is slow to import
 
             print_table(rows, summary)
         else:
             _print_lines(*("\t".join(cells) for cells in rows), "".join(part for part, _ in summary))
         if self._out:
-            _print_lines(f"Report: {printable(self._out / REPORT_NAME)}")
+            _print_lines(f"Report: {one_line(printable(self._out / REPORT_NAME))}")
 
 
-def say_written(outputs: Iterable[Output]) -> None:
+def say_written(outputs: Outputs) -> None:
     """Tells of the files that outputs wrote, but for the report and what belongs to it."""
-    places = [one_line(_shown(output.path)) for output in outputs if output.path is not None]
+    places = [_shown(path) for path in outputs.written]
     if places:
-        typer.echo(f"Wrote {', '.join(places)}.", err=True)
+        tell(f"Wrote {', '.join(places)}.")
 
 
 def _shown(path: Path) -> str:
@@ -105,24 +129,27 @@ def _shown(path: Path) -> str:
     return printable(path.relative_to(here) if path.is_relative_to(here) else path)
 
 
-def _is_terminal(stream: TextIO) -> bool:
-    """Whether what a terminal gets is wanted; FORCE_COLOR asks for it elsewhere, too."""
-    return stream.isatty() or bool(os.environ.get("FORCE_COLOR"))
+def _wants_color() -> bool:
+    """Whether standard output gets the table that a terminal gets; FORCE_COLOR asks for it elsewhere, too."""
+    return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
 def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
-    """Status, name, number of regions, their area, and the largest region, the new place or the error."""
-    if result.status != "different":
+    """Status, name, number of regions, their area, and the largest of them or what else there is to tell."""
+    if result.status == "same":
+        shown = notable(result) or result.forgiven
+        return result.status, one_line(result.name), "", "", f"forgiven: {forgiven_words(shown)}"
+    if result.status != "different" or not result.regions:
         what = f"now {result.candidate}" if result.status == "renamed" else result.error or ""
         return result.status, one_line(result.name), "", "", one_line(what)
     largest = max(result.regions, key=lambda region: region.area)
-    what = "largest" if largest.kind == "content" else f"{largest.kind.replace('-', ' ')}"
+    what = "largest" if largest.kind == "content" else kind_in_words(largest)
     return (
         result.status,
         one_line(result.name),
         str(len(result.regions)),
         str(sum(region.area for region in result.regions)),
-        f"{what} at {','.join(map(str, largest.bbox))}",
+        misfit(result) or f"{what} at {','.join(map(str, largest.bbox))}",
     )
 
 

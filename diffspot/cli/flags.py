@@ -22,6 +22,16 @@ if TYPE_CHECKING:
 
 BEFORE = "jobs"
 
+AllowedFolders = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--allow",
+        metavar="DIRECTORY",
+        help="A directory whose pictures the report may name, beside the one that OUT lies in; may be repeated.",
+        show_default=False,
+    ),
+]
+
 
 def explicit(values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the keywords that `with_option_flags` adds that the user gave a value."""

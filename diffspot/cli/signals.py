@@ -1,31 +1,33 @@
-"""Ctrl-C and terminations as an event that work can look at."""
+"""Ctrl-C and terminations: work is told to stop, and the process then ends by the signal, as shells expect."""
 
 from __future__ import annotations
 
-import os
 import signal
+import sys
 import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-import typer
-
-from diffspot.errors import ExitCode
+from diffspot.cli.streams import say
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+_received: list[int] = []
+"""Signals that stopped work in this process."""
+
 
 @contextmanager
 def stopped_by_signals() -> Iterator[threading.Event]:
-    """An event that Ctrl-C or a termination sets; a second Ctrl-C ends the program at once."""
+    """An event that Ctrl-C or a termination sets; a second one ends the program at once."""
     stop = threading.Event()
 
     def ask_to_stop(number: int, _: object) -> None:
         if stop.is_set():
-            os._exit(ExitCode.TROUBLE)
+            _end_by(number)
         stop.set()
-        typer.echo(f"diffspot: stopping ({signal.Signals(number).name})", err=True)
+        _received.append(number)
+        say(f"stopping ({signal.Signals(number).name}); a second time stops at once")
 
     signals = (signal.SIGINT, signal.SIGTERM)
     before = [signal.signal(number, ask_to_stop) for number in signals]
@@ -34,3 +36,17 @@ def stopped_by_signals() -> Iterator[threading.Event]:
     finally:
         for number, handler in zip(signals, before, strict=True):
             signal.signal(number, handler)
+
+
+def pass_on() -> None:
+    """Ends the process by the signal that stopped its work, if one did: a shell ends its loop only if Ctrl-C did."""
+    if _received:
+        for stream in (sys.stdout, sys.stderr):
+            if stream is not None:
+                stream.flush()
+        _end_by(_received[0])
+
+
+def _end_by(number: int) -> None:
+    signal.signal(number, signal.SIG_DFL)
+    signal.raise_signal(number)

@@ -7,16 +7,20 @@ import os
 import sys
 from typing import Any, TextIO
 
+import typer
+
 from diffspot.errors import OutputError
+from diffspot.model import one_line
 
 STANDARD_ERROR = 2
 
 
 class _Pipe(io.FileIO):
-    """A stream that knows what to do where it takes no more: results count, messages do not.
+    """A stream that knows what to do where it takes no more.
 
-    What libraries make of BrokenPipeError is exit code 1, which is "different"; Python itself ends with 120 where what
-    is left fails to be written in the end.
+    A reader that leaves has seen enough, and messages that find no room are not worth the results: both are passed
+    over. Results that find no room are trouble. What libraries make of BrokenPipeError is exit code 1, which is
+    "different"; Python itself ends with 120 where what is left fails to be written in the end.
     """
 
     def write(self, data: Any, /) -> int:  # noqa: ANN401  whatever has bytes
@@ -25,15 +29,19 @@ class _Pipe(io.FileIO):
         except OSError as error:
             # What is still buffered must not fail again when Python closes the stream.
             os.dup2(os.open(os.devnull, os.O_WRONLY), self.fileno())
-            if self.fileno() == STANDARD_ERROR:
+            if self.fileno() == STANDARD_ERROR or isinstance(error, BrokenPipeError):
                 return super().write(data)
-            raise OutputError(_complaint(error)) from None
+            raise OutputError(f"Cannot write to standard output: {error.strerror}; send it elsewhere.") from None
 
 
-def _complaint(error: OSError) -> str:
-    if isinstance(error, BrokenPipeError):
-        return "The reader of standard output left before all of it was written."
-    return f"Cannot write to standard output: {error.strerror}; send it elsewhere."
+def say(message: str) -> None:
+    """Tells people something about the run."""
+    tell(f"diffspot: {message}")
+
+
+def tell(text: str) -> None:
+    """Writes one line on standard error, whatever names are in it."""
+    typer.echo(one_line(text), err=True)
 
 
 def watch_streams() -> None:

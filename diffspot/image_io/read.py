@@ -56,7 +56,8 @@ def read_bytes(path: Path, most: int = sys.maxsize) -> bytes:
             raise ImageReadError(f"{path} is a pipe or a device; name a picture file.")
         if status.st_size > most:
             raise ImageReadError(f"{path} has {status.st_size} bytes, more than memory can take; raise --max-memory.")
-        data = path.read_bytes()
+        # Some files of the kernel claim to be empty, and whoever reads them waits for what comes.
+        data = b"" if stat.S_ISREG(status.st_mode) and not status.st_size else path.read_bytes()
     except FileNotFoundError as error:
         raise ImageReadError(f"{path} does not exist; check the name.") from error
     except IsADirectoryError as error:

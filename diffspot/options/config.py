@@ -97,6 +97,8 @@ def _table(path: Path) -> dict[str, Any] | None:
         raise OptionError(f"Cannot read {path}: {error.strerror}; check --config.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise OptionError(f"{path} is not TOML ({error}); mend it.") from error
+    except RecursionError as error:
+        raise OptionError(f"{path} is nested too deep to be read; mend it.") from error
     if path.name != PROJECT_NAME:
         return content
     tools = content.get("tool", {})

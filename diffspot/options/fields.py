@@ -22,7 +22,7 @@ PATH_FORM = f"{NOTHING}|FILE"
 BOX_FORM = "X,Y,W,H"
 BOXES = "boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 WHOLE = "a whole number"
-COMMAND_LINE = frozenset({"backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "quiet"})
+COMMAND_LINE = frozenset({"backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "quiet", "resume"})
 """What is said of a single run, on the command line; no configuration file takes it."""
 
 
@@ -110,6 +110,8 @@ class OptionField:
             return given
         if self.many:
             return () if given == NOTHING else [part.strip() for part in given.split(",")]
+        if self.number is float and self.form:
+            return _score(given)
         return _number(given) if self.number else given
 
     def complaint(self, what: str, *, in_file: bool) -> str:
@@ -195,6 +197,14 @@ def _boxes(given: object) -> object:
 
 def _box(given: object) -> object:
     return [_number(part.strip()) for part in given.split(",")] if isinstance(given, str) else given
+
+
+def _score(text: str) -> float | str:
+    """The number that a text is; a word or a percentage stays as it is."""
+    try:
+        return float(text)
+    except ValueError:
+        return text
 
 
 def _number(text: str) -> int | str:

@@ -30,6 +30,7 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     is_length,
     is_part,
     is_size,
+    is_threshold,
 )
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ if TYPE_CHECKING:
 
 OUTPUTS = "Outputs"
 """The stage whose options name files to write."""
+LIMITS = "Limits"
+"""The stage whose options make an error of a pair that takes too much, and change no other result."""
 INDIFFERENT = frozenset({"Results", OUTPUTS})
 """Stages whose options decide nothing."""
 
@@ -46,8 +49,6 @@ NUMBER_RANGES = {
     "max_shift": (0, 1_000_000),
     "blur": (0, 50),
     "tolerance": (0, 20),
-    "floor": (0, 1),
-    "ceiling": (0, 1),
     "opening": (1, 99),
     "join": (0, 10_000),
     "max_regions": (0, 1_000_000),
@@ -72,11 +73,24 @@ class Options(Struct, frozen=True, kw_only=True):
         ),
     ] = "auto"
     max_shift: Annotated[
-        Unlimited | float,
+        Auto | Unlimited | float,
         option(
-            "Registration", "Largest movement that registration may absorb; a larger one is a difference.", unit="px"
+            "Registration",
+            "Largest movement that registration may absorb; a larger one is a difference. auto is any for photos and "
+            "scans, and 1 px for rendered pictures that moved by whole px.",
+            unit="px",
         ),
-    ] = "any"
+    ] = "auto"
+    min_confidence: Annotated[
+        float,
+        option(
+            "Registration",
+            "Confidence, 0..1, below which pictures could not be lined up, which is a difference; of those that lie as "
+            "they are only photos and scans of which a fifth differs.",
+            ge=0,
+            le=1,
+        ),
+    ] = 0.1
     normalize: Annotated[
         Normalize,
         option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),
@@ -109,19 +123,15 @@ class Options(Struct, frozen=True, kw_only=True):
             "Difference", "How far an edge may move without being a difference; auto takes it from the pair.", unit="px"
         ),
     ] = "auto"
-    quantile: Annotated[
-        float,
+    threshold: Annotated[
+        float | str,
         option(
-            "Threshold", "Quantile of the pair's scores taken as its threshold, between floor and ceiling.", ge=0, le=1
+            "Threshold",
+            "Score above which a pixel differs: auto takes it from the pair's noise; a number is a score, 0..1 (0.1 is "
+            "25.5 of 255 grey levels); P% is a quantile (95%: the highest 5 % of the pair's scores differ).",
+            unit="score",
+            form="auto|SCORE|P%",
         ),
-    ] = 0.9
-    floor: Annotated[
-        Auto | float,
-        option("Threshold", "Lowest threshold, 0..1; auto takes it from the pair's noise.", unit="score"),
-    ] = "auto"
-    ceiling: Annotated[
-        Auto | float,
-        option("Threshold", "Highest threshold, 0..1; auto is the floor.", unit="score"),
     ] = "auto"
     opening: Annotated[
         Auto | int,
@@ -145,7 +155,8 @@ class Options(Struct, frozen=True, kw_only=True):
         int,
         option(
             "Regions",
-            "Regions with fewer differing pixels, or worth less than 8 px just above the threshold, are dropped.",
+            "Regions with fewer differing pixels are dropped; with --threshold auto also those worth less than 8 px "
+            "just above the threshold.",
             unit="px",
             ge=1,
         ),
@@ -167,12 +178,12 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = "none"
     max_pixels: Annotated[
         int,
-        option("Limits", "A picture with more pixels is an error.", unit="pixels", ge=1, le=MAX_PIXELS),
+        option(LIMITS, "A picture with more pixels is an error.", unit="pixels", ge=1, le=MAX_PIXELS),
     ] = MAX_PIXELS
     max_memory: Annotated[
         int | str,
         option(
-            "Limits",
+            LIMITS,
             "Memory that pairs may take, such as 1.5GB; one that may need more is an error before it is decoded. "
             "auto is most of what the machine or its container has left.",
             unit="bytes",
@@ -181,13 +192,14 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = "auto"
     timeout: Annotated[
         Nothing | float,
-        option("Limits", "A pair that takes longer is an error; looked at between the steps.", unit="seconds"),
+        option(LIMITS, "A pair that takes longer is an error; looked at between the steps.", unit="seconds"),
     ] = "none"
     fail_on: Annotated[
         tuple[Failing, ...],
         option(
             "Verdict",
-            "What makes the exit code 2 (error) or 1 (others).",
+            "What makes the exit code 2 (error) or 1 (others); forgiven is a pair that is the same although something "
+            "differs that an explanation took.",
             form="none|STATUS,...",
         ),
     ] = ("added", "removed", "renamed", "different", "error")
@@ -221,8 +233,8 @@ class Options(Struct, frozen=True, kw_only=True):
         for name in ("opening", "closing", "dilation"):
             if getattr(self, name) != "auto" and getattr(self, name) % 2 == 0:
                 raise ValueError(f"Expected an odd number - at `$.{name}`")
-        if self.floor != "auto" and self.ceiling != "auto" and self.floor > self.ceiling:
-            raise ValueError("Expected a floor that is not above the ceiling - at `$.floor`")
+        if not is_threshold(self.threshold):
+            raise ValueError("Expected auto, a score from 0 to 1, or a percentage such as '95%' - at `$.threshold`")
         for name in ("ignore", "only"):
             if not all(is_length(length) for box in getattr(self, name) for length in box):
                 raise ValueError(f"Not boxes - at `$.{name}`")

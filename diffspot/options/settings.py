@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from diffspot.errors import OptionError
 from diffspot.options.options import make_options
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from pathlib import Path
 
     from diffspot.options.options import Options
 
@@ -46,9 +46,6 @@ class Settings:
 
     Args:
         layers: the options of a configuration file, its rules in order, then the command line's.
-
-    Raises:
-        OptionError: where values that are for every pair do not go together.
     """
 
     def __init__(self, layers: Sequence[Layer] = ()) -> None:
@@ -57,15 +54,8 @@ class Settings:
         self.base = self._merged(self._layers_of(None))
 
     def for_pair(self, name: str) -> Options:
-        """The options of the pair called `name`.
-
-        Raises:
-            OptionError: where rules give it values that do not go together.
-        """
-        try:
-            return self._merged(self._layers_of(name))
-        except OptionError as error:
-            raise OptionError(f"For {name}, {error}") from None
+        """The options of the pair called `name`."""
+        return self._merged(self._layers_of(name))
 
     def overrides(self, name: str) -> dict[str, Any] | None:
         """What rules give the pair other values than `base`, as in a report; None where nothing."""
@@ -75,6 +65,10 @@ class Settings:
     def sources(self, name: str | None) -> dict[str, str]:
         """Where each option comes from that is not left at its default, for the pair called `name` or in general."""
         return {option: layer.source for layer in self._layers_of(name) for option in layer.values}
+
+    def named_by(self, config: Path) -> dict[str, Path]:
+        """The folder of a configuration file, by each option of pairs in general that comes from it."""
+        return {option: config.parent for option, source in self.sources(None).items() if source == str(config)}
 
     def _merged(self, layers: tuple[Layer, ...]) -> Options:
         if layers not in self._made:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from diffspot.model import UNSHOWABLE, one_line
 from diffspot.options.config import CONFIG_NAME, MATCH, RULES
 from diffspot.options.options import Options, option_fields
 from diffspot.options.settings import DEFAULT
@@ -33,8 +34,8 @@ EXAMPLE = f"""
 
 
 def toml_value(value: object) -> str:
-    """A text, number or list of them as TOML."""
-    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    """A text, number or list of them as TOML, without raw control characters."""
+    return UNSHOWABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", json.dumps(value, ensure_ascii=False))
 
 
 def commented_file() -> str:
@@ -56,7 +57,7 @@ def settings_text(settings: Settings, name: str | None) -> str:
     values = msgspec.to_builtins(options)
     lines = [(f"{field.key} = {toml_value(values[field.name])}", field.name) for field in option_fields().values()]
     width = min(40, max(len(line) for line, _ in lines))
-    return "".join(f"{line:{width}}  # {sources.get(option, DEFAULT)}\n" for line, option in lines)
+    return "".join(f"{line:{width}}  # {one_line(sources.get(option, DEFAULT))}\n" for line, option in lines)
 
 
 def ignore_rule(name: str, boxes: Sequence[Area], table: str) -> str:

@@ -14,7 +14,7 @@ Align = Literal["auto", "none", "translation", "euclidean", "similarity", "affin
 Normalize = Literal["auto", "none"]
 MetricName = Literal["absdiff", "ssim"]
 Annotate = Literal["candidate", "reference", "both", "none"]
-Failing = Literal["added", "removed", "renamed", "different", "error"]
+Failing = Literal["added", "removed", "renamed", "different", "forgiven", "error"]
 Nothing = Literal["none"]
 Length = int | str
 Area = tuple[Length, Length, Length, Length]
@@ -36,9 +36,19 @@ def is_part(value: int | str) -> bool:
     return is_length(value) and (isinstance(value, int) or in_px(value, 1) <= 1)
 
 
+def is_threshold(value: float | str) -> bool:
+    """Whether it is auto, a score in [0, 1], or a percentage up to 100 %."""
+    return value == "auto" or is_part(value) if isinstance(value, str) else 0 <= value <= 1
+
+
 def in_px(length: int | str, whole: int) -> float:
     """A length in px, where 100% is `whole` px."""
-    return length if isinstance(length, int) else float(length[:-1]) * whole / 100
+    return length if isinstance(length, int) else as_share(length) * whole
+
+
+def as_share(percentage: str) -> float:
+    """A percentage such as "2.5%" as a number: 0.025."""
+    return float(percentage[:-1]) / 100
 
 
 def is_size(value: int | str) -> bool:

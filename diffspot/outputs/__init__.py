@@ -3,28 +3,34 @@
 from __future__ import annotations
 
 import os
+from contextlib import ExitStack
 from itertools import chain
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import printable
 from diffspot.options.fields import NOTHING
 from diffspot.options.options import OUTPUTS, option_fields
-from diffspot.outputs.annotated import FOLDER, AnnotatedOutput
+from diffspot.outputs.annotated import AnnotatedOutput
+from diffspot.outputs.bounds import real
+from diffspot.outputs.earlier import EarlierOutputs
 from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
-from diffspot.outputs.kept import keep_apart, keep_files, keep_pictures, refuse_picture
-from diffspot.outputs.report_json import REPORT_NAME, JsonOutput
+from diffspot.outputs.interface import Outputs
+from diffspot.outputs.kept import keep_apart, keep_confined, keep_files, keep_pictures, refuse_picture, refuse_root
+from diffspot.outputs.lock import lock_folder
+from diffspot.outputs.report_json import ANNOTATED, REPORT_NAME, JsonOutput
 from diffspot.outputs.stale import remove_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from diffspot.model import ImagePair
     from diffspot.options.options import Options
     from diffspot.outputs.interface import FileOutput, Output
 
-WRITTEN = (FOLDER, COPIES)
+WRITTEN = (ANNOTATED, COPIES)
 """Folders of --out in which pictures are written and those of earlier runs are removed."""
 DEVICES = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
 """Where links lead to open streams; a file behind one cannot be replaced while it is written to."""
@@ -37,8 +43,11 @@ def open_outputs(
     pairs: Sequence[ImagePair],
     *,
     lists: Iterable[Path | None] = (),
-) -> tuple[Output, ...]:
+    confined: Mapping[str, Path] = MappingProxyType({}),
+) -> Outputs:
     """Prepares everything that a run writes, in the order of writing; removes what a killed run left half written.
+
+    The folder is held until the outputs are left, so that no other run writes into it.
 
     Args:
         folder: for the report and annotated pictures; made if it is not there. None writes neither.
@@ -46,30 +55,54 @@ def open_outputs(
         inputs: the directories that are compared; results must not land among them.
         pairs: their pictures must not lie where results are written and removed.
         lists: what else is read, such as the configuration file; no result may take its place either.
+        confined: the folders that files must lie in, by the option that names them, for those that the user did not
+            name; nor do these replace what diffspot did not write.
 
     Raises:
         OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written, is
-            named twice or is that of a file that is read.
+            named twice or is that of a file that is read; where another run writes there.
     """
-    outputs: tuple[Output, ...] = ()
-    if folder is not None:
-        for directory in inputs:
-            keep_apart(folder, directory, WRITTEN)
-        keep_pictures(folder, pairs, WRITTEN)
-        _make_folder(folder, "--out")
+    read = chain((picture for pair in pairs for picture in (pair.reference, pair.candidate)), lists)
+    if folder is None:
+        return Outputs(_derived(None, options, read, confined))
+    refuse_root(folder)
+    for directory in inputs:
+        keep_apart(folder, directory, WRITTEN)
+    keep_pictures(folder, pairs, WRITTEN)
+    _make_folder(folder, "--out")
+    with ExitStack() as stack:
+        stack.callback(lock_folder(folder))
+        derived = _derived(folder, options, read, confined)
         remove_parts(folder, WRITTEN)
-        outputs = AnnotatedOutput(folder, options.annotate), JsonOutput(folder)
-    pictures = (picture for pair in pairs for picture in (pair.reference, pair.candidate))
-    return (*outputs, *open_derived_outputs(folder, options, chain(pictures, lists)))
+        renewed = [real(output.path) for output in derived if output.path]
+        own = AnnotatedOutput(folder, options.annotate), EarlierOutputs(folder, renewed), JsonOutput(folder)
+        return Outputs((*own, *derived), folder, stack.pop_all().close)
 
 
-def open_derived_outputs(folder: Path | None, options: Options, read: Iterable[Path | None] = ()) -> tuple[Output, ...]:
-    """Prepares what is made from the report alone, so that it can be made again later.
+def open_derived_outputs(folder: Path, options: Options, read: Iterable[Path | None] = ()) -> Outputs:
+    """Prepares what is made from the report alone, to make it again; the folder is held until the outputs are left.
 
     Args:
-        folder: where the annotated pictures are, if any are written.
+        folder: of the report.
         options: those of the stage Outputs.
         read: files whose place no output may take; None is no file.
+
+    Raises:
+        OutputError: where a file cannot be written, is named twice or takes the place of a picture or of what is read;
+            where a run writes into the folder.
+    """
+    with ExitStack() as stack:
+        stack.callback(lock_folder(folder))
+        return Outputs(_derived(folder, options, read), folder, stack.pop_all().close)
+
+
+def _derived(
+    folder: Path | None,
+    options: Options,
+    read: Iterable[Path | None],
+    confined: Mapping[str, Path] = MappingProxyType({}),
+) -> tuple[Output, ...]:
+    """The outputs that are made from the report alone.
 
     Raises:
         OutputError: where a file cannot be written, is named twice or takes the place of a picture or of what is read.
@@ -78,6 +111,7 @@ def open_derived_outputs(folder: Path | None, options: Options, read: Iterable[P
     files = _files(folder, options)
     _refuse_twins(files, folder)
     keep_files(files, read)
+    keep_confined(files, confined)
     page = _page(folder) if options.html else ()
     return (*files, *page, *(_github(folder) if options.github is True else ()))
 
@@ -117,7 +151,7 @@ def refuse_outputs(names: Iterable[str]) -> None:
 def _place(kind: type[FileOutput], options: Options) -> Path:
     """The file that an option names, links followed; in a folder it has its usual name."""
     flag, given = f"--{kind.option}", Path(getattr(options, kind.option))
-    path = (given / kind.file_name if given.is_dir() else given).resolve()
+    path = real(given / kind.file_name if given.is_dir() else given)
     refuse_picture(path, flag, kind.file_name)
     _make_folder(path.parent, flag)
     if given.absolute().parent in DEVICES or (path.exists() and not path.is_file()):
@@ -126,7 +160,7 @@ def _place(kind: type[FileOutput], options: Options) -> Path:
 
 
 def _refuse_twins(files: Iterable[FileOutput], folder: Path | None) -> None:
-    taken = {(folder / name).resolve(): "out" for name in (REPORT_NAME, INDEX_NAME)} if folder else {}
+    taken = {real(folder / name): "out" for name in (REPORT_NAME, INDEX_NAME)} if folder else {}
     for file in files:
         other = taken.setdefault(file.path, file.option)
         if other != file.option:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from pathlib import PurePosixPath
+import threading
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -10,9 +10,10 @@ from msgspec.structs import replace
 from diffspot.errors import OptionError
 from diffspot.model import annotated_name
 from diffspot.outputs.atomic import write_atomically
+from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.interface import Output
-from diffspot.outputs.report_json import read_report
-from diffspot.outputs.stale import remove_stale
+from diffspot.outputs.report_json import ANNOTATED, read_report
+from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
     from diffspot.options.types import Annotate
     from diffspot.outputs.interface import Pictures
 
-FOLDER = "annotated"
-
 
 class AnnotatedOutput(Output):
     """Writes `annotated/<name>.png` into a folder, and removes those of an earlier run."""
@@ -30,6 +29,9 @@ class AnnotatedOutput(Output):
     def __init__(self, folder: Path, side: Annotate) -> None:
         self._folder = folder
         self._side = side
+        self._places: set[str] = set()
+        self._lock = threading.Lock()
+        self._over = False
 
     def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
         """See `Output.draw`."""
@@ -41,15 +43,22 @@ class AnnotatedOutput(Output):
 
         drawn = annotate(pictures.reference, pictures.candidate, result.regions, side=side, hidden=pictures.hidden)
         place = _place(result)
-        write_atomically(self._folder / place, encode_png(drawn))
+        refuse_outside(self._folder / place, self._folder)
+        data = encode_png(drawn)
+        with self._lock:
+            if self._over:  # the run was stopped, and this pair is in no report
+                return result
+            write_atomically(self._folder / place, data, durable=False)
+            self._places.add(place)
         return replace(result, annotated=place)
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`; reads the earlier report, so it runs before that is replaced."""
+        with self._lock:
+            self._over = True
         written = {result.annotated for result in report.pairs}
-        own = {_place(result) for result in report.pairs}
-        for place in sorted((own | self._earlier()) - written):
-            remove_stale(self._folder / place, self._folder)
+        own = {_place(result) for result in report.pairs} | self._places
+        remove_all_stale((self._folder / place for place in sorted((own | self._earlier()) - written)), self._folder)
 
     def _earlier(self) -> set[str]:
         """Pictures that the report of an earlier run in this folder lists."""
@@ -57,13 +66,8 @@ class AnnotatedOutput(Output):
             report = read_report(self._folder)
         except OptionError:
             return set()
-        places = {result.annotated for result in report.pairs if result.annotated}
-        return {place for place in places if _is_ours(PurePosixPath(place))}
+        return {result.annotated for result in report.pairs if result.annotated}
 
 
 def _place(result: PairResult) -> str:
-    return f"{FOLDER}/{annotated_name(result.name)}"
-
-
-def _is_ours(place: PurePosixPath) -> bool:
-    return place.parts[0] == FOLDER and ".." not in place.parts and place.suffix.lower() == ".png"
+    return f"{ANNOTATED}/{annotated_name(result.name)}"

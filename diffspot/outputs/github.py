@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
-from diffspot.model import printable
+from diffspot.model import one_line, printable
 from diffspot.outputs.interface import Output
 from diffspot.outputs.markdown import code, render
-from diffspot.outputs.words import headline, pictures_of
+from diffspot.outputs.words import failure, headline, pictures_of
 
 if TYPE_CHECKING:
     from diffspot.model import PairResult, RunReport
@@ -67,11 +67,11 @@ class GithubOutput(Output):
 def _annotation(result: PairResult) -> str:
     place = _property(result.reference or result.candidate or "")
     message = _data(headline(result) or result.status)
-    return f"::error file={place},title={_property(f'{result.status}: {result.name}')}::{message}"
+    return f"::error file={place},title={_property(f'{failure(result)}: {result.name}')}::{message}"
 
 
 def _data(text: str) -> str:
-    return text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+    return one_line(text.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A"))
 
 
 def _property(text: str) -> str:

@@ -1,16 +1,25 @@
-"""What an output is: something that writes one format as results come in."""
+"""What an output is: something that writes one format as results come in; and many of them as one."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, Self
 
+from diffspot.errors import DiffspotError
+from diffspot.model import path_text
 from diffspot.outputs.atomic import write_atomically
+from diffspot.outputs.bounds import real
+from diffspot.outputs.stale import remove_written
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
     from pathlib import Path
 
     from diffspot.model import IgnoredAreas, Image, PairResult, RunReport
+
+
+MOST_TOLD = 10
+"""Failures to write, before the rest is counted only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +52,97 @@ class Output:
     def add(self, result: PairResult) -> None:
         """Called for each pair on the main thread, in input order."""
 
+    def hurry(self) -> None:
+        """Called before `finish` where the run was stopped: what takes long is left out."""
+
     def finish(self, report: RunReport) -> None:
         """Called once, after the last pair or an interruption."""
+
+
+class Outputs(Output):
+    """All that a run writes. What cannot be written is noted, and keeps nothing else from being written.
+
+    Args:
+        outputs: in the order of writing.
+        folder: of --out, if there is one.
+        release: called when they are no longer used.
+
+    Attributes:
+        folder: of --out, or None.
+        failures: a sentence for each thing that could not be written.
+        written: the files that were, of which people are told.
+        resumed: how many results were taken from an earlier run.
+        fault: the last error that nobody foresaw.
+    """
+
+    def __init__(
+        self, outputs: Iterable[Output] = (), folder: Path | None = None, release: Callable[[], None] = lambda: None
+    ) -> None:
+        self._outputs = tuple(outputs)
+        self.folder = folder
+        self._release = release
+        self.failures: list[str] = []
+        self.written: list[Path] = []
+        self.resumed = 0
+        self.fault: Exception | None = None
+
+    def __bool__(self) -> bool:
+        return bool(self._outputs)
+
+    @property
+    def names(self) -> list[str]:
+        """The files that are written in the end below the folder, relative to it."""
+        places = [real(output.path) for output in self._outputs if output.path]
+        folder = self.folder and real(self.folder)
+        return [path_text(place.relative_to(folder)) for place in places if folder and place.is_relative_to(folder)]
+
+    @property
+    def told_failures(self) -> list[str]:
+        """The failures that people are told of: not thousands of a full disk."""
+        more = len(self.failures) - MOST_TOLD
+        return self.failures[:MOST_TOLD] + ([f"{more} more could not be written."] if more > 0 else [])
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._release()
+
+    def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
+        """See `Output.draw`."""
+        for output in self._outputs:
+            try:
+                result = output.draw(result, pictures)
+            except Exception as error:  # noqa: BLE001  a picture that cannot be drawn does not lose what was found
+                self._note(error)
+        return result
+
+    def add(self, result: PairResult) -> None:
+        """See `Output.add`."""
+        for output in self._outputs:
+            output.add(result)
+
+    def hurry(self) -> None:
+        """See `Output.hurry`."""
+        for output in self._outputs:
+            output.hurry()
+
+    def finish(self, report: RunReport) -> None:
+        """See `Output.finish`."""
+        for output in self._outputs:
+            try:
+                output.finish(report)
+            except Exception as error:  # noqa: BLE001  the others are written all the same
+                self._note(error)
+            else:
+                self.written += [] if output.path is None else [output.path]
+
+    def _note(self, error: Exception) -> None:
+        if isinstance(error, DiffspotError):
+            self.failures.append(str(error))
+        else:
+            self.failures.append(f"fault in diffspot while writing ({type(error).__name__}: {error}); run with --debug")
+            self.fault = error
 
 
 class FileOutput(Output):
@@ -72,5 +170,9 @@ class FileOutput(Output):
         raise NotImplementedError
 
     def finish(self, report: RunReport) -> None:
-        """See `Output.finish`."""
-        write_atomically(self.path, self.encode(report), way_out=f"name another file with --{self.option}")
+        """See `Output.finish`; the file of an earlier run does not stay where there is none of this one."""
+        try:
+            write_atomically(self.path, self.encode(report), way_out=f"name another file with --{self.option}")
+        except Exception:
+            remove_written(self.path)
+            raise

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
 from diffspot.outputs.interface import FileOutput
-from diffspot.outputs.words import details, headline, pictures_of
+from diffspot.outputs.words import details, failure, headline, pictures_of
 
 if TYPE_CHECKING:
     from diffspot.model import PairResult, RunReport
@@ -49,8 +49,8 @@ class JunitOutput(FileOutput):
 
     def _describe(self, case: ET.Element, result: PairResult) -> None:
         kind = "error" if result.status == "error" else "failure"
-        failure = ET.SubElement(case, kind, message=_legal(headline(result)), type=result.status)
-        failure.text = _legal(details(result))
+        element = ET.SubElement(case, kind, message=_legal(headline(result)), type=failure(result))
+        element.text = _legal(details(result))
         places = pictures_of(result, self.folder).values()
         ET.SubElement(case, "system-out").text = "\n".join(f"[[ATTACHMENT|{_legal(place)}]]" for place in places)
 

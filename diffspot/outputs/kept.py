@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 from diffspot.errors import OutputError
 from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
+from diffspot.outputs.bounds import real
+from diffspot.outputs.stale import is_written
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from diffspot.model import ImagePair
@@ -24,7 +26,7 @@ def keep_apart(folder: Path, directory: Path, written: Iterable[str]) -> None:
     Raises:
         OutputError: likewise.
     """
-    out, source = folder.resolve(), directory.resolve()
+    out, source = real(folder), real(directory)
     if out.is_relative_to(source) or _is_among_results(source, out, written):
         raise OutputError(
             f"--out {folder} lies in the input {directory}, and the next run would take the "
@@ -38,12 +40,12 @@ def keep_pictures(folder: Path, pairs: Iterable[ImagePair], written: Iterable[st
     Raises:
         OutputError: likewise.
     """
-    out = folder.resolve()
+    out = real(folder)
     pictures = (picture for pair in pairs for picture in (pair.reference, pair.candidate) if picture is not None)
     # Links are followed one by one; where other files lie, their folder says, and of folders there are few.
     places = {picture if _is_link(picture) else picture.parent: picture for picture in pictures}
     for place, picture in places.items():
-        if _is_among_results(place.resolve(), out, written):
+        if _is_among_results(real(place), out, written):
             raise OutputError(
                 f"{printable(picture)} lies among the results of --out {printable(folder)}, which this run replaces; "
                 "name another folder."
@@ -85,6 +87,42 @@ def keep_files(files: Sequence[FileOutput], read: Iterable[Path | None]) -> None
                 f"--{file.option} {printable(file.path)} would replace {printable(path)}, which is read; name another "
                 f"file, such as {file.file_name}."
             )
+
+
+def keep_confined(files: Iterable[FileOutput], confined: Mapping[str, Path]) -> None:
+    """Refuses files that lie outside the folder that they are confined to, or that would replace another program's.
+
+    Args:
+        files: the outputs.
+        confined: the folders, by option.
+
+    Raises:
+        OutputError: likewise.
+    """
+    for file in files:
+        folder = confined.get(file.option)
+        if folder is None:
+            continue
+        if not file.path.is_relative_to(real(folder)):
+            raise OutputError(
+                f"The configuration file names {printable(file.path)}, which lies outside its folder "
+                f"{printable(real(folder))}; name it with --{file.option}, or the configuration with --config."
+            )
+        if file.path.exists() and not is_written(file.path):
+            raise OutputError(
+                f"The configuration file names {printable(file.path)}, which diffspot did not write; remove it, or "
+                f"name it with --{file.option}."
+            )
+
+
+def refuse_root(folder: Path) -> None:
+    """Refuses the root of a file system as the folder of results.
+
+    Raises:
+        OutputError: likewise.
+    """
+    if real(folder).parent == real(folder):
+        raise OutputError(f"--out {printable(folder)} is the root of the file system; name a folder in it.")
 
 
 def _identity(path: Path) -> Identity | None:

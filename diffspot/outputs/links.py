@@ -13,4 +13,4 @@ def link(path: Path, folder: Path) -> str:
         relative = Path(os.path.relpath(path, folder))
     except ValueError:  # another drive
         return path.absolute().as_uri()
-    return "/".join(quote(part, safe="") for part in relative.parts)
+    return "/".join(quote(os.fsencode(part), safe="") for part in relative.parts)

@@ -1,14 +1,14 @@
-"""Markdown: a table of the pairs that are not the same, for pull requests and wikis."""
+"""Markdown: a table of the pairs that there is something to tell of, for pull requests and wikis."""
 
 from __future__ import annotations
 
 import re
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from diffspot.model import one_line, text_path
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.links import link
-from diffspot.outputs.words import headline, one_line, pictures_of, summary_line
+from diffspot.outputs.words import headline, notable, pictures_of, summary_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,7 +32,7 @@ class MarkdownOutput(FileOutput):
 
     def _links(self, result: PairResult) -> str:
         places = pictures_of(result, self.folder)
-        return " ".join(f"[{name}]({link(Path(place), self.path.parent)})" for name, place in places.items())
+        return " ".join(f"[{name}]({link(text_path(place), self.path.parent)})" for name, place in places.items())
 
 
 def render(report: RunReport, pictures: Callable[[PairResult], str], limit: float = float("inf")) -> bytes:
@@ -46,7 +46,7 @@ def render(report: RunReport, pictures: Callable[[PairResult], str], limit: floa
     text = bytearray(f"## diffspot: {summary_line(report)}\n\n".encode())
     if report.interrupted:
         text += b"The run was stopped; the pairs are only the first.\n\n"
-    listed = [result for result in report.pairs if result.status != "same"]
+    listed = [result for result in report.pairs if report.stands_out(result) or notable(result)]
     text += HEADER.encode() if listed else b""
     for index, result in enumerate(listed):
         row, rest = _row(result, pictures).encode(), f"\n{len(listed) - index} more pairs are not listed.\n".encode()

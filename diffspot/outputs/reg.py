@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from diffspot.outputs.annotated import FOLDER
+from diffspot.model import path_text, text_path
 from diffspot.outputs.coco import below
 from diffspot.outputs.interface import FileOutput
+from diffspot.outputs.report_json import ANNOTATED
 
 if TYPE_CHECKING:
     from diffspot.model import RunReport
@@ -38,15 +39,15 @@ class RegOutput(FileOutput):
             "passedItems": [name for name in status if status[name] == "same"],
             "expectedItems": list(expected.values()),
             "actualItems": list(actual.values()),
-            "diffItems": [below(pair.annotated, FOLDER) for pair in pairs if pair.annotated],
+            "diffItems": [below(pair.annotated, ANNOTATED) for pair in pairs if pair.annotated],
         }
         content = {
             **{name: sorted(paths) for name, paths in items.items()},
-            "actualDir": self._relative(inputs.candidate),
-            "expectedDir": self._relative(inputs.reference),
-            "diffDir": self._relative(self.folder and self.folder / FOLDER),
+            "actualDir": self._relative(text_path(inputs.candidate) if inputs.candidate else None),
+            "expectedDir": self._relative(text_path(inputs.reference) if inputs.reference else None),
+            "diffDir": self._relative(self.folder and self.folder / ANNOTATED),
         }
         return msgspec.json.format(msgspec.json.encode(content), indent=1) + b"\n"
 
-    def _relative(self, directory: str | Path | None) -> str:
-        return "" if directory is None else Path(os.path.relpath(directory, self.path.parent)).as_posix()
+    def _relative(self, directory: Path | None) -> str:
+        return "" if directory is None else path_text(Path(os.path.relpath(directory, self.path.parent)))

@@ -11,7 +11,18 @@ from diffspot.outputs.interface import FileOutput
 if TYPE_CHECKING:
     from diffspot.model import PairResult, Region, RunReport
 
-PAIR_COLUMNS = ("name", "status", "reference", "candidate", "width", "height", "threshold", "annotated", "error")
+PAIR_COLUMNS = (
+    "name",
+    "status",
+    "reference",
+    "candidate",
+    "width",
+    "height",
+    "threshold",
+    "forgiven",
+    "annotated",
+    "error",
+)
 SIDES = ("x", "y", "w", "h")
 REGION_COLUMNS = (
     "region",
@@ -50,7 +61,7 @@ class CsvOutput(FileOutput):
 
 def _pair_cells(result: PairResult) -> list[object]:
     width, height = result.size or (None, None)
-    known = {"width": width, "height": height}
+    known = {"width": width, "height": height, "forgiven": sum(one.pixels for one in result.forgiven)}
     return [known[name] if name in known else getattr(result, name) for name in PAIR_COLUMNS]
 
 

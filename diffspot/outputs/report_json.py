@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import errno
+import re
+import stat
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec.structs import replace
 
 from diffspot.errors import OptionError
-from diffspot.model import RunReport
+from diffspot.model import UNSHOWABLE, RunReport, printable
+from diffspot.options.options import Options, option_fields, result_options
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 
@@ -17,31 +23,101 @@ if TYPE_CHECKING:
     from diffspot.model import PairResult
 
 REPORT_NAME = "report.json"
+ANNOTATED = "annotated"
+"""Folder of the annotated pictures, beside the report."""
+_ANNOTATED = re.compile(rf"{ANNOTATED}/.*\.png", re.IGNORECASE | re.DOTALL)
 
 
 def encode_report(report: RunReport) -> bytes:
     """The report as indented JSON that ends in a newline."""
-    return msgspec.json.format(msgspec.json.encode(report), indent=1) + b"\n"
+    return _shown(msgspec.json.format(msgspec.json.encode(report), indent=1)) + b"\n"
 
 
 def encode_line(result: PairResult) -> bytes:
     """One pair as a line of JSON, newline included."""
-    return msgspec.json.encode(result) + b"\n"
+    return _shown(msgspec.json.encode(result)) + b"\n"
+
+
+def _shown(data: bytes) -> bytes:
+    r"""JSON without raw control characters, which stand in strings alone: \u009b and so on; line breaks stay."""
+    if data.isascii() and b"\x7f" not in data:
+        return data
+    lines = data.decode().split("\n")
+    return "\n".join(UNSHOWABLE.sub(lambda match: f"\\u{ord(match[0]):04x}", line) for line in lines).encode()
 
 
 def read_report(folder: Path) -> RunReport:
-    """The report of an earlier run with this folder as its --out.
+    """The report of an earlier run with this folder as its --out, whoever made it.
 
     Raises:
-        OptionError: there is none, or it is of another version.
+        OptionError: there is none, it is of another version, or it holds what no run writes: names and pictures that
+            lead out of the folder, options that cannot be.
     """
     path = folder / REPORT_NAME
     try:
-        return msgspec.json.decode(path.read_bytes(), type=RunReport)
+        report = msgspec.json.decode(read_regular(path), type=RunReport)
+        return _checked(report)
     except OSError as error:
-        raise OptionError(f"Cannot read {path}: {error.strerror}; name the --out folder of a run.") from error
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise OptionError(f"{path} is no report of this version ({error}); run diffspot compare again.") from error
+        raise OptionError(
+            f"Cannot read {printable(path)}: {error.strerror}; name the --out folder of a run."
+        ) from error
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise OptionError(
+            f"{printable(path)} is no report of this version ({error}); run diffspot compare again."
+        ) from error
+
+
+def _checked(report: RunReport) -> RunReport:
+    """The report with every option that decides a result.
+
+    Raises:
+        ValueError: something in it is not as a run writes it.
+    """
+    for pair in report.pairs:
+        check_names(pair)
+        _check_options(pair.options or {})
+    _check_options(report.options)
+    if not all(map(_is_below, report.outputs)):
+        raise ValueError(f"the outputs {report.outputs!r} lie elsewhere")
+    return replace(report, options=result_options(Options()) | report.options)
+
+
+def check_names(pair: PairResult) -> None:
+    """Refuses a result of which a name or a place is not as a run writes it.
+
+    Raises:
+        ValueError: likewise.
+    """
+    if not _is_below(pair.name):
+        raise ValueError(f"the name {pair.name!r} leads elsewhere")
+    place = pair.annotated
+    if place is not None and not (_is_below(place) and _ANNOTATED.fullmatch(place)):
+        raise ValueError(f"{pair.name!r} is annotated in {place!r}")
+    for path in (pair.reference, pair.candidate):
+        if path is not None and (not path or "\0" in path):
+            raise ValueError(f"{pair.name!r} has the picture {path!r}")
+
+
+def _is_below(name: str) -> bool:
+    """Whether it names a file below some folder, wherever that is."""
+    place = PurePosixPath(name)
+    return bool(place.parts) and not place.is_absolute() and ".." not in place.parts and "\0" not in name
+
+
+def _check_options(values: dict[str, Any]) -> None:
+    known = option_fields()
+    msgspec.convert({name: value for name, value in values.items() if name in known}, Options)
+
+
+def read_regular(path: Path) -> bytes:
+    """The content of a file that is neither a pipe nor a device, which may never end.
+
+    Raises:
+        OSError: likewise, or it cannot be read.
+    """
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "not a file", str(path))
+    return path.read_bytes()
 
 
 class JsonOutput(Output):

@@ -2,39 +2,63 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, get_args
 
-from diffspot.model import Status
+from diffspot.model import MISFIT, Status, path_text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
-    from diffspot.model import PairResult, Region, RunReport
+    from diffspot.model import Forgiven, PairResult, Region, RunReport
 
 LARGEST_SHOWN = 5
+NOTABLE, NOTABLE_SHARE = frozenset({"rendering", "movement", "light"}), 0.001
+"""Causes, and the share of a picture that they explain, from which a pair that is the same is told of; the noise of a
+photo is everywhere and says nothing."""
 _UNCOMPARED = {
     "added": "There is no reference.",
     "removed": "There is no candidate.",
     "renamed": "The same picture is now {}.",
 }
 
-UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\ufffe\uffff]")
-
-
-def one_line(text: str) -> str:
-    r"""The text with line breaks and other control characters written as \n, \x1b and so on."""
-    return UNSHOWABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-
 
 def headline(result: PairResult) -> str:
     """What is the matter with a pair in one sentence; empty where there is nothing more to say than its status."""
     if result.error:
         return result.error
+    if reason := misfit(result):
+        return f"{reason[0].upper()}{reason[1:]}."
+    if result.status == "same" and result.forgiven:
+        return f"Forgiven: {forgiven_words(result.forgiven)}."
     if not result.regions:
         return _UNCOMPARED.get(result.status, "").format(result.candidate)
     area, largest = sum(region.area for region in result.regions), largest_regions(result)[0]
     return f"{count(len(result.regions), 'region')} of {area} px, the largest at {','.join(map(str, largest.bbox))}."
+
+
+def misfit(result: PairResult) -> str:
+    """Why the two pictures could not be lined up; empty where they could."""
+    return next((note for note in result.notes if note.startswith(MISFIT)), "")
+
+
+def forgiven_words(forgiven: Iterable[Forgiven]) -> str:
+    """What was forgiven, most px first: "rendering 1,234 px in 12 places, noise 3 px in 1 place"."""
+    ordered = sorted(forgiven, key=lambda one: one.pixels, reverse=True)
+    return ", ".join(f"{one.cause} {one.pixels:,} px in {count(one.places, 'place')}" for one in ordered)
+
+
+def failure(result: PairResult) -> str:
+    """What a pair fails by, as `--fail-on` calls it."""
+    return "forgiven" if result.status == "same" else result.status
+
+
+def notable(result: PairResult) -> list[Forgiven]:
+    """What was forgiven that people want to hear of: another drawing or place of what is shown, and not a few px."""
+    if result.status != "same" or result.size is None:
+        return []
+    least = NOTABLE_SHARE * result.size[0] * result.size[1]
+    return [one for one in result.forgiven if one.cause in NOTABLE and one.pixels >= least]
 
 
 def details(result: PairResult) -> str:
@@ -44,10 +68,21 @@ def details(result: PairResult) -> str:
         lines.append(f"threshold: {result.threshold}")
     for region in largest_regions(result)[:LARGEST_SHOWN]:
         box = ", ".join(map(str, region.bbox))
-        lines.append(f"[{box}] {region.kind}, {region.area} px, score up to {region.peak}")
+        lines.append(f"[{box}] {kind_in_words(region)}, {region.area} px, score up to {region.peak}")
     if len(result.regions) > LARGEST_SHOWN:
         lines.append(f"and {count(len(result.regions) - LARGEST_SHOWN, 'smaller region')}")
+    if result.forgiven:
+        lines.append(f"forgiven: {forgiven_words(result.forgiven)}")
     return "\n".join(lines)
+
+
+def kind_in_words(region: Region) -> str:
+    """The kind of a region; of rows and columns that only one picture has, how many: "40 inserted rows"."""
+    action, _, lines = region.kind.partition("-")
+    if not lines:
+        return region.kind
+    side = 3 if lines == "rows" else 2
+    return count(max(region.bbox[side], region.candidate_bbox[side]), f"{action} {lines[:-1]}")
 
 
 def largest_regions(result: PairResult) -> list[Region]:
@@ -73,8 +108,8 @@ def summary_line(report: RunReport) -> str:
 
 
 def pictures_of(result: PairResult, folder: Path | None) -> dict[str, str]:
-    """The paths of a pair's picture files, the annotated one first, by what they are."""
-    annotated = (folder / result.annotated).as_posix() if folder and result.annotated else None
+    """The paths of a pair's picture files as reports hold them, the annotated one first, by what they are."""
+    annotated = path_text(folder / result.annotated) if folder and result.annotated else None
     found = {"annotated": annotated, "reference": result.reference, "candidate": result.candidate}
     return {name: path for name, path in found.items() if path is not None}
 

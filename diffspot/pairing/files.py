@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import stat
-from collections import Counter
-from typing import TYPE_CHECKING
+from collections import Counter, deque
+from typing import TYPE_CHECKING, NamedTuple
 
 from diffspot.errors import PairingError
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES, UNREAD_SUFFIXES, suffix
@@ -33,8 +33,8 @@ def is_directory(path: Path) -> bool:
 def find_pictures(directory: Path) -> dict[str, Path]:
     """All pictures below a directory by their relative path with forward slashes, sorted by it.
 
-    Links are followed, except to a directory that holds the link. Hidden files and directories
-    are passed over.
+    Links are followed, except to a directory that holds the link; below a link each directory is entered once. Hidden
+    files and directories are passed over.
 
     Raises:
         PairingError: a directory cannot be listed.
@@ -59,29 +59,69 @@ def count_unread(directory: Path) -> Counter[str]:
 
 
 def _walk(directory: Path) -> Iterator[tuple[Path, str, list[str]]]:
-    """Each folder, the prefix of names in it, and the names of its files."""
-    pending: list[tuple[Path, str, frozenset[Identity]]] = [(directory, "", frozenset())]
+    """Each folder, the prefix of names in it, and the names of its files.
+
+    Below a link each folder is entered once, by the shortest way: where links lead from folder to folder, the number
+    of ways grows beyond all bounds.
+    """
+    pending: deque[_Place] = deque([_Place(directory, "", frozenset(), None)])
     while pending:
-        folder, prefix, above = pending.pop()
-        identity, folders, files = _list(folder)
-        if identity not in above:
-            pending += [(folder / name, f"{prefix}{name}/", above | {identity}) for name in folders]
-            yield folder, prefix, files
+        place = pending.popleft()
+        folder = _list(place.path)
+        if folder.identity in place.above or (place.seen is not None and folder.identity in place.seen):
+            continue
+        if place.seen is not None:
+            place.seen.add(folder.identity)
+        above = place.above | {folder.identity}
+        pending += [place.below(name, above, place.seen) for name in folder.folders]
+        pending += [place.below(name, above, set() if place.seen is None else place.seen) for name in folder.links]
+        yield place.path, place.prefix, folder.files
 
 
-def _list(folder: Path) -> tuple[Identity, list[str], list[str]]:
-    """What tells a directory from all others, and the folders and files in it that show."""
-    folders: list[str] = []
-    files: list[str] = []
+class _Place(NamedTuple):
+    """A folder to search.
+
+    Attributes:
+        prefix: of the names in it.
+        above: the folders that it lies in.
+        seen: the folders entered below the link that it lies below; None where it lies below none.
+    """
+
+    path: Path
+    prefix: str
+    above: frozenset[Identity]
+    seen: set[Identity] | None
+
+    def below(self, name: str, above: frozenset[Identity], seen: set[Identity] | None) -> _Place:
+        return _Place(self.path / name, f"{self.prefix}{name}/", above, seen)
+
+
+class _Folder(NamedTuple):
+    """What is in a folder and shows, and what tells it from all others."""
+
+    identity: Identity
+    folders: list[str]
+    links: list[str]
+    files: list[str]
+
+
+def _list(path: Path) -> _Folder:
     try:
-        status = folder.stat()
-        with os.scandir(folder) as entries:
-            for entry in entries:
+        status = path.stat()
+        folder = _Folder((status.st_dev, status.st_ino), [], [], [])
+        with os.scandir(path) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
                 if not entry.name.startswith("."):
-                    (folders if _holds_entries(entry) else files).append(entry.name)
+                    _kind(folder, entry).append(entry.name)
     except OSError as error:
-        raise _unopened(folder, error) from error
-    return (status.st_dev, status.st_ino), folders, files
+        raise _unopened(path, error) from error
+    return folder
+
+
+def _kind(folder: _Folder, entry: os.DirEntry[str]) -> list[str]:
+    if not _holds_entries(entry):
+        return folder.files
+    return folder.links if entry.is_symlink() else folder.folders
 
 
 def _holds_entries(entry: os.DirEntry[str]) -> bool:

@@ -8,7 +8,7 @@ import re
 from typing import TYPE_CHECKING
 
 from diffspot.errors import PairingError
-from diffspot.model import printable
+from diffspot.model import path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -42,7 +42,7 @@ def read_rows(text: str, source: str) -> Iterator[Row]:
 
 def safe_name(text: str) -> str:
     """A relative path with forward slashes that stays below the directory it is written to."""
-    parts = (_DRIVES.sub("", part) for part in _SLASHES.split(printable(text)))
+    parts = (_DRIVES.sub("", part) for part in _SLASHES.split(path_text(text)))
     return "/".join(part for part in parts if part not in {"", ".", ".."})
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import PairingError
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES
-from diffspot.model import ImagePair, annotated_name, printable
+from diffspot.model import ImagePair, annotated_name, path_text, printable
 from diffspot.pairing.files import find_pictures, is_directory
 from diffspot.pairing.manifest import COLUMNS, read_rows, safe_name
 
@@ -65,7 +65,7 @@ def pair_files(reference: Path, candidate: Path) -> list[ImagePair]:
     for path in (reference, candidate):
         if is_directory(path):
             raise PairingError(f"{printable(path)} is a directory; name a picture file.")
-    return [ImagePair(printable(reference.name), reference, candidate)]
+    return [ImagePair(path_text(reference.name), reference, candidate)]
 
 
 def pair_directories(reference: Path, candidate: Path) -> list[ImagePair]:
@@ -190,9 +190,9 @@ def _pair(left: dict[str, Path], right: dict[str, Path], keys: Sequence[Key]) ->
     pairs = []
     for key in keys:
         for reference, candidate in _matches(left, right, key):
-            pairs.append(ImagePair(printable(reference), left.pop(reference), right.pop(candidate)))
-    pairs += [ImagePair(printable(name), path, None) for name, path in left.items()]
-    pairs += [ImagePair(printable(name), None, path) for name, path in right.items()]
+            pairs.append(ImagePair(path_text(reference), left.pop(reference), right.pop(candidate)))
+    pairs += [ImagePair(path_text(name), path, None) for name, path in left.items()]
+    pairs += [ImagePair(path_text(name), None, path) for name, path in right.items()]
     pairs.sort(key=lambda pair: pair.name)
     _refuse_clashes(pairs, [printable(pair.reference or pair.candidate) for pair in pairs])
     return pairs

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
+    from diffspot.model import Forgiven
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Parameters
 
@@ -40,10 +41,12 @@ class Found(NamedTuple):
     Attributes:
         threshold: the score above which a pixel differs.
         components: connected components of the mask, boxes in px of the reference.
+        explained: what passes the threshold and is no component, because noise explains it.
     """
 
     threshold: float
     components: list[Component]
+    explained: tuple[Forgiven, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,46 +3,33 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from diffspot.model import IgnoredAreas
-from diffspot.pipeline.batch import Found, Request, make_batch, per_request
 from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.deadline import check_deadline
-from diffspot.pipeline.difference import blurred_difference, score
+from diffspot.pipeline.detection import detect
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
+from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
-from diffspot.pipeline.parameters import estimate_parameters
-from diffspot.pipeline.placement import describe_motion, find_motion, place, with_movement_region
-from diffspot.pipeline.preparation import common_form
-from diffspot.pipeline.segmentation import (
-    active_pixels,
-    find_components,
-    find_thresholds,
-    make_mask,
-    sorted_regions,
-    to_regions,
-)
-from diffspot.pipeline.windows import find_parts
+from diffspot.pipeline.parameters import describe_threshold, estimate_parameters
+from diffspot.pipeline.placement import describe_motion, find_motion, place
+from diffspot.pipeline.preparation import common_form, to_levels
+from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
+from diffspot.pipeline.shadows import even_light, forgiven_light
+from diffspot.pipeline.verdict import Drift, judge
+from diffspot.pipeline.verdict.rendered import edges_wander
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy as np
     from numpy.typing import NDArray
 
-    from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
-    from diffspot.model import Image, Region, Registration
+    from diffspot.model import Image, Registration
     from diffspot.options.options import Options
     from diffspot.pipeline.layout import Bands
-    from diffspot.pipeline.parameters import Limits, Parameters
-    from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.preparation import CommonForm
-
-MIN_WEIGHT = 8
-"""Pixels just above the threshold that a region must be worth: a few scattered faint ones are no change."""
 
 
 def compare_images(
@@ -63,10 +50,9 @@ def compare_images(
     pair = common_form(reference, candidate)
     if equal_outside(pair.reference, pair.candidate, ignored):
         return unchanged(pair.size, pair.notes, ignored)
-    rendered = looks_rendered(pair.reference), looks_rendered(pair.candidate)
-    motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=any(rendered))  # 1 registration
-    normalize = options.normalize == "auto" and not all(rendered)
-    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, normalize=normalize)
+    rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
+    motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
+    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=rendered)
     return backend.with_memory(work, pair.pixels)
 
 
@@ -77,74 +63,77 @@ def _compare_registered(
     backend: Backend,
     *,
     ignored: NDArray[np.bool_] | None,
-    normalize: bool,
+    rendered: bool,
 ) -> Comparison:
     """Stages 1 (warp) to 7 for a pair whose motion is known; runs on the device."""
     check_deadline()
     placement = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     if ignored is not None:
         placement = exclude_ignored(placement, ignored, backend)
+    normalize = options.normalize == "auto" and not rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
-    parameters, limits = estimate_parameters(
-        registered, options, backend, step=pair.step, resampled=placement.resampled
+    registered, shadows = even_light(registered, backend) if normalize else (registered, [])
+    estimate = partial(
+        estimate_parameters,
+        registered,
+        options,
+        backend,
+        step=pair.step,
+        resampled=placement.resampled,
+        rendered=rendered,
     )
-    check_deadline()
-    request = Request(registered, parameters, limits)
-    found = backend.batched(partial(find_differences, backend=backend), request, request.batch_key)  # 2 to 6
+    parameters, found = detect(registered, *estimate(), backend)  # 2 to 6
+    if parameters.crisp and edges_wander(registered.to_host(backend), 255 * found.threshold):
+        parameters, found = detect(registered, *estimate(wandering=True), backend)
+    judged, explained = judge(  # 7 verdict
+        found.components,
+        registered,
+        parameters,
+        found.threshold,
+        backend,
+        laid=placement.registration.method != "none",
+        drift=Drift(to_levels(pair.candidate), placement.to_candidate) if placement.forgiven else None,
+    )
+    regions = to_regions(  # 8 boxes
+        judged,
+        pair.size,
+        placement.to_candidate,
+        min_area=options.min_area,
+        least_score=0 if parameters.fixed else found.threshold,
+        padding=options.padding,
+        nested=parameters.fixed,
+    )
+    movement = with_movement(
+        with_stretches(regions, placement.shifts),
+        pair,
+        placement,
+        most=options.max_shift,
+        least_confidence=options.min_confidence,
+        rendered=rendered,
+    )
     return Comparison(
         size=pair.size,
         registration=placement.registration,
-        notes=(*pair.notes, *describe_motion(placement.registration)),
+        notes=(
+            *pair.notes,
+            *describe_motion(placement.registration),
+            *movement.notes,
+            *(describe_threshold(found.threshold, parameters) if movement.lined_up else ()),
+        ),
         normalization=light,
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
-        regions=_regions(found, placement, pair.size, options),  # 7 boxes
+        regions=sorted_regions(movement.regions),
+        forgiven=(
+            *explained,
+            *found.explained,
+            *forgiven_light(shadows, 255 * found.threshold),
+            *placement.forgiven,
+            *movement.forgiven,
+        )
+        if movement.lined_up
+        else (),
+        lined_up=movement.lined_up,
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
-
-
-def find_differences(requests: Sequence[Request], backend: Backend) -> list[Found]:
-    """Stages 2 to 6, from the blur to the components, for requests whose `batch_key` is equal."""
-    batch = make_batch(requests, backend)
-    pair, parameters, limits = batch.pair, batch.parameters, batch.limits
-    components: list[list[Component]] = [[] for _ in requests]
-    thresholds = limits.floor
-    for part in find_parts(pair.difference, backend, parameters.reach):
-        check_deadline()
-        cut = pair.crop(part.place)
-        plain = blurred_difference(cut, backend, sigma=parameters.sigma)  # 2 blur
-        active = _active(plain, backend, parameters, limits) & cut.valid
-        scores = score(cut, active, backend, parameters, limits)  # 3 difference
-        # 4 threshold. A quantile is taken over all scores: then the whole is the only part, see `Parameters.reach`.
-        thresholds = find_thresholds(
-            scores, cut.valid, backend, quantile=parameters.quantile, floor=limits.floor, ceiling=parameters.ceiling
-        )
-        mask = make_mask(scores, plain, thresholds, backend, parameters.morphology)  # 5 morphology
-        mask = part.owned(mask if cut.ignored is None else mask & ~cut.ignored)
-        if mask.any():
-            table = find_components(mask, scores, backend, parameters.join, part.origin)  # 6 components
-            for index, found in enumerate(components):
-                found.extend(table.of(index))
-    return list(map(Found, per_request(thresholds), components))
-
-
-def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limits: Limits) -> NDArray[Any]:
-    """(..., H, W) bool: pixels whose score can change the mask, or the quantile where one is taken."""
-    if parameters.quantile is not None:
-        return plain > 0
-    possible = plain >= backend.as_scalars(limits.least_difference, plain)
-    return active_pixels(possible, backend, parameters.morphology)
-
-
-def _regions(found: Found, placement: Placement, size: tuple[int, int], options: Options) -> tuple[Region, ...]:
-    """The regions of a pair: those of its components, the shifts of its layout, and its movement."""
-    regions = to_regions(
-        found.components,
-        size=size,
-        min_area=min(options.min_area, size[0] * size[1]),
-        min_weight=MIN_WEIGHT * found.threshold if options.floor == "auto" else 0,
-        padding=options.padding,
-        to_candidate=placement.to_candidate,
-    )
-    return sorted_regions(with_movement_region([*regions, *placement.shifts], placement, size, most=options.max_shift))

@@ -12,14 +12,15 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from diffspot.model import IgnoredAreas, Normalization, Region
+    from diffspot.model import Forgiven, IgnoredAreas, Normalization, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What the pipeline found in two pictures; all fields but the last are those of `PairResult`.
+    """What the pipeline found in two pictures; all fields but the last two are those of `PairResult`.
 
     Attributes:
+        lined_up: whether the pictures could be laid together; where they could not, no budget makes them the same.
         ignored_areas: in the pixels of either picture; None where all of the reference is compared.
     """
 
@@ -30,7 +31,9 @@ class Comparison:
     tolerance: float | None = None
     threshold: float | None = None
     regions: tuple[Region, ...] = ()
+    forgiven: tuple[Forgiven, ...] = ()
     ignored: float | None = None
+    lined_up: bool = True
     ignored_areas: IgnoredAreas | None = None
 
 

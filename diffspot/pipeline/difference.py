@@ -48,6 +48,7 @@ def score(
         limits: of the residual.
     """
     sigma, tolerance, metric = parameters.sigma, parameters.tolerance, parameters.metric
+    everywhere = parameters.fixed and not tolerance  # then nothing is explained, so nothing is left out
     scores = backend.xp.zeros(active.shape, np.float32)
     reach = blur_radius(sigma) + tolerance_reach(tolerance) + metric.reach
     for source, target, crop in find_windows(active, backend, spread=0, reach=reach):
@@ -55,5 +56,5 @@ def score(
         left = residual(r, c, tolerance, limits.edge_noise, backend)
         if np.any(limits.noise_cutoff):
             left = left * (left >= backend.as_scalars(limits.noise_cutoff, left))
-        scores[target] = metric.score(r, c, left, backend)[crop] * active[target]
+        scores[target] = metric.score(r, c, left, backend, everywhere=everywhere)[crop] * active[target]
     return scores  # type: ignore[no-any-return]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -41,6 +42,9 @@ WORTH = 0.9
 """The fit must take at least a tenth off the median residual, otherwise it fits noise."""
 SHADING_WORTH = 0.8
 """Six more numbers must take a fifth off what the line leaves: uneven light does, noise does not."""
+REFITS, ALWAYS = 2, math.inf
+"""The line was fitted to uneven light, which bends it: twice more by turns, whatever that is worth, and it is straight.
+"""
 MOST_SHADING = 0.5
 """Light that falls off by more than half within a picture is not the light of a scanner or a room."""
 SAMPLES = 20_000
@@ -74,13 +78,13 @@ def fit_normalization(
         Black, Rangarajan: On the unification of line processes, outlier rejection, and robust statistics with
         applications in early vision. IJCV 19, 1996. doi:10.1007/BF00131148
     """
-    whole, x, y = (
-        backend.to_host(backend.cell_mean(picture, CELL)) for picture in (valid[..., None], candidate, reference)
-    )
-    inside = np.argwhere(whole[..., 0] == 1)
-    rows, columns = inside[:: max(1, len(inside) // SAMPLES)].T
-    terms = _shading_terms(*whole.shape[:2])[:, rows, columns]
-    channels = [_fit_channel(x[rows, columns, c], y[rows, columns, c], terms) for c in range(reference.shape[2])]
+    whole = backend.to_host(backend.whole_cells(valid, CELL))
+    inside = np.flatnonzero(whole)
+    rows, columns = np.divmod(inside[:: max(1, len(inside) // SAMPLES)], max(1, whole.shape[1]))
+    places = backend.from_host(rows), backend.from_host(columns)
+    x, y = (backend.to_host(backend.cell_mean(picture, CELL, *places)) for picture in (candidate, reference))
+    terms = _shading_terms(whole.shape, rows, columns)
+    channels = [_fit_channel(x[:, c], y[:, c], terms) for c in range(reference.shape[2])]
     if all(channel == UNCHANGED for channel in channels):
         return None
     gain, offset, shading = zip(*channels, strict=True)
@@ -154,10 +158,10 @@ def _shade(light: Normalization, u: NDArray[Any], v: NDArray[Any], backend: Back
     return 1 + (flat + x * u + xx * (u * u)) + (y + xy * u) * v + yy * (v * v)  # type: ignore[no-any-return]
 
 
-def _shading_terms(height: int, width: int) -> NDArray[np.float32]:
-    """1, u, v, u * u, u * v, v * v over a picture, (6, height, width); u and v run from -1 to 1."""
-    v, u = (np.linspace(-1, 1, side, dtype=np.float32) for side in (height, width))
-    v, u = np.meshgrid(v, u, indexing="ij")
+def _shading_terms(shape: tuple[int, ...], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
+    """1, u, v, u * u, u * v, v * v at N places of a grid, (6, N); over it u and v run from -1 to 1."""
+    v, u = (np.linspace(-1, 1, side, dtype=np.float32) for side in shape)
+    u, v = u[columns], v[rows]
     return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v])
 
 
@@ -173,6 +177,10 @@ def _fit_channel(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> Chann
     lit = gain * x + offset
     if _shading(lit[few], y[few], terms[:, few], PROMISE * SHADING_WORTH).any():
         shading = _shading(lit, y, terms, SHADING_WORTH)
+    for _ in range(REFITS if shading.any() else 0):
+        shade = 1 + shading @ terms
+        gain, offset = _line(x, y / shade, ALWAYS)
+        shading = _shading(gain * x + offset, y, terms, ALWAYS)
     return round(gain, 6), round(offset, 4), tuple(round(float(term), 6) for term in shading)
 
 
@@ -204,8 +212,8 @@ def _shading(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], worth: float
 def _typical(residual: NDArray[Any]) -> float:
     """The median size; NumPy's own median takes three times as long on so few."""
     size, middle = np.abs(residual), len(residual) // 2
-    size.partition((middle - 1, middle))
-    return float(size[middle] if len(size) % 2 else (size[middle - 1] + size[middle]) / 2)
+    size.partition(middle)  # by one place: two take several times as long
+    return float(size[middle] if len(size) % 2 else (size[:middle].max() + size[middle]) / 2)
 
 
 def _weights(residual: NDArray[Any], least: float) -> NDArray[Any]:

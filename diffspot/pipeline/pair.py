@@ -33,13 +33,21 @@ class RegisteredPair:
     difference: NDArray[Any]
     ignored: NDArray[Any] | None = None
 
-    def crop(self, place: Place | slice) -> RegisteredPair:
-        """The pair within a rectangle, or in some of its rows."""
+    def crop(self, place: Place | slice | int) -> RegisteredPair:
+        """The pair within a rectangle, or in some of its rows; or one pair of a batch."""
         reference, candidate, valid, difference = (
             plane[place] for plane in (self.reference, self.candidate, self.valid, self.difference)
         )
         ignored = None if self.ignored is None else self.ignored[place]
         return RegisteredPair(reference, candidate, valid, difference, ignored)
+
+    def to_host(self, backend: Backend) -> RegisteredPair:
+        """The pair in NumPy's arrays."""
+        planes: list[Any] = [None if plane is None else backend.to_host(plane) for plane in self._planes()]
+        return RegisteredPair(*planes)
+
+    def _planes(self) -> tuple[Any, ...]:
+        return tuple(getattr(self, field.name) for field in fields(self))
 
 
 def stack_pairs(pairs: Sequence[RegisteredPair], backend: Backend) -> RegisteredPair:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from diffspot.backends.interface import blur_radius
+from diffspot.options.types import as_share
 from diffspot.pipeline.metrics import METRICS
 from diffspot.pipeline.noise import Noise, is_grainy, is_unlike, measure_noise
 from diffspot.pipeline.segmentation import Morphology, growth
@@ -25,8 +26,14 @@ GRAINY_TOLERANCE = 0.5
 """Px: what resampling leaves of registration; a whole pixel would swallow thin strokes."""
 SPECK_OPENING = 3
 """Px: what noise and edge noise leave above the threshold is thinner than that."""
-JOIN_SHARE = 0.018
-"""Of the picture's width: parts of one changed object lie closer together than that."""
+JOIN_SHARE, LEAST_JOIN = 0.018, 10.0
+"""Of the picture's width, and px at the least: parts of one changed object lie closer together than that."""
+NOISELESS = 0.9
+"""Share of the valid area that is equal to the bit in rendered pairs without noise; JPEG leaves 0.8 at most."""
+STRONG, FEW = 30, 0.01
+"""Grey levels that faint changes stay below but for such a share of them; edges that wander differ by more."""
+MOSTLY_EQUAL = 0.5
+"""Share of the valid area that is equal to the bit in crisp pairs that do not look rendered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +46,12 @@ class Parameters:
         metric: what scores.
         morphology: what makes the mask.
         join: px.
-        quantile: of the scores over the valid area, in [0, 1], that is taken as the threshold between the floor and the
-            ceiling; None where the floor is the threshold.
-        ceiling: a score; without meaning where `quantile` is None.
+        quantile: of the scores over the valid area, in [0, 1], that is the threshold; None where `Limits` has it.
+        fixed: whether the user gave the threshold: then scores count as they are, and neither noise nor weak neighbours
+            have a say.
+        crisp: whether equal places of the pair are equal to the bit, so that what differs is judged place by place
+            instead of being tolerated.
+        noisy: whether candidates are judged by what noise does elsewhere in the pair, where nothing is set by hand.
     """
 
     sigma: float
@@ -50,14 +60,21 @@ class Parameters:
     morphology: Morphology
     join: float
     quantile: float | None
-    ceiling: float
+    fixed: bool = False
+    crisp: bool = False
+    noisy: bool = False
+
+    @property
+    def spread(self) -> int:
+        """Px around a pixel that differs once it is blurred where scores can be other than 0."""
+        return self.metric.reach if self.fixed else 0
 
     @property
     def reach(self) -> float:
         """Px around a differing pixel that its region can reach, or that its scores depend on."""
         if self.quantile is not None:  # it is taken over all scores, so no part can be worked on by itself
             return math.inf
-        spread = blur_radius(self.sigma)
+        spread = blur_radius(self.sigma) + self.spread
         depends = spread + max(tolerance_reach(self.tolerance), self.metric.reach)
         return spread + max(depends, growth(self.morphology) + self.join / 2)
 
@@ -66,21 +83,28 @@ class Limits(NamedTuple):
     """Numbers that each pair's own noise sets: floats, or (N, 1, 1) for a batch.
 
     Attributes:
-        floor: lowest threshold, a score.
+        threshold: the score above which a pixel differs; without meaning where a quantile of the scores is taken.
         least_difference: lower bound, in grey levels, on the plain difference of any pixel whose score can exceed the
-            floor.
+            threshold.
         noise_cutoff: grey levels of residual below which the score is 0.
         edge_noise: see `Noise`.
     """
 
-    floor: Numbers
+    threshold: Numbers
     least_difference: Numbers
     noise_cutoff: Numbers
     edge_noise: Numbers
 
 
 def estimate_parameters(
-    pair: RegisteredPair, options: Options, backend: Backend, *, step: float, resampled: bool
+    pair: RegisteredPair,
+    options: Options,
+    backend: Backend,
+    *,
+    step: float,
+    resampled: bool,
+    rendered: bool,
+    wandering: bool = False,
 ) -> tuple[Parameters, Limits]:
     """The parameters and the limits of a pair.
 
@@ -90,11 +114,26 @@ def estimate_parameters(
         backend: what the arrays live on.
         step: of the pictures' depth, a score.
         resampled: see `Placement`; at crisp edges that leaves as much as noise does.
+        rendered: whether both pictures look rendered.
+        wandering: whether their edges wander, so that it takes a tolerance although they are crisp.
     """
+    equal = _equal_share(pair, backend)
+    # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
+    faint = rendered and equal > NOISELESS and _strong_share(pair, backend) < FEW
     unlike = is_unlike(pair, backend)
-    grainy = not unlike and (resampled or is_grainy(pair, backend, step=step))
+    grainy = not unlike and (resampled or (not faint and is_grainy(pair, backend, step=step)))
+    fixed = options.threshold != "auto"
+    crisp = (
+        not wandering
+        and not grainy
+        and not fixed
+        and options.tolerance == "auto"
+        and (rendered or equal > MOSTLY_EQUAL)
+    )
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
-    if options.tolerance == "auto":
+    if crisp:
+        tolerance = 0.0
+    elif options.tolerance == "auto":
         # Noise and resampling always leave some doubt about an edge.
         tolerance = 0.0 if unlike else max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
     else:
@@ -107,23 +146,51 @@ def estimate_parameters(
         tolerance=tolerance,
         metric=METRICS[options.metric],
         morphology=Morphology(math.ceil(tolerance), opening, options.closing, options.dilation),
-        join=JOIN_SHARE * pair.reference.shape[1] if options.join == "auto" else options.join,
-        quantile=None if options.ceiling == "auto" else options.quantile,
-        ceiling=1.0 if options.ceiling == "auto" else options.ceiling,
+        join=max(JOIN_SHARE * pair.reference.shape[1], LEAST_JOIN) if options.join == "auto" else options.join,
+        quantile=as_share(options.threshold) if isinstance(options.threshold, str) and fixed else None,
+        fixed=fixed,
+        crisp=crisp,
+        noisy=grainy and options.metric == "absdiff" and _all_automatic(options),
     )
     noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
     if not unlike:
         noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
-    return parameters, limits_of(noise, parameters, options.floor)
+    return parameters, limits_of(noise, parameters, options.threshold)
 
 
-def limits_of(noise: Noise, parameters: Parameters, floor: Literal["auto"] | float) -> Limits:
-    """The limits that the noise of a pair sets; a floor of `auto` is never above the ceiling."""
+def _equal_share(pair: RegisteredPair, backend: Backend) -> float:
+    """Share, in [0, 1], of what is compared that is equal to the bit."""
+    valid = int(backend.xp.count_nonzero(pair.valid))
+    differing = int(backend.xp.count_nonzero(pair.difference))  # outside the valid area nothing differs
+    return 1 - differing / max(valid, 1)
+
+
+def _strong_share(pair: RegisteredPair, backend: Backend) -> float:
+    """Share, in [0, 1], of what differs that differs by more than STRONG levels."""
+    strong = int(backend.xp.count_nonzero(pair.difference > STRONG))
+    return strong / max(int(backend.xp.count_nonzero(pair.difference)), 1)
+
+
+def _all_automatic(options: Options) -> bool:
+    """Whether nothing that decides what counts as a change is set by hand."""
+    return all(value == "auto" for value in (options.tolerance, options.threshold, options.opening))
+
+
+def limits_of(noise: Noise, parameters: Parameters, given: float | str) -> Limits:
+    """The limits of a pair: those that its noise sets, or a score that the user gave as its threshold."""
     metric = parameters.metric
-    lowest = min(metric.floor(noise), parameters.ceiling) if floor == "auto" else floor
+    of_noise = 0.0 if parameters.fixed else metric.floor(noise)
+    threshold = of_noise if isinstance(given, str) else given
     return Limits(
-        floor=lowest,
-        least_difference=metric.least_difference(noise, lowest),
-        noise_cutoff=metric.noise_cutoff(noise),
+        threshold=threshold,
+        least_difference=0.0 if parameters.fixed else metric.least_difference(noise, threshold),
+        noise_cutoff=0.0 if parameters.fixed else metric.noise_cutoff(noise),
         edge_noise=noise.edge_noise,
     )
+
+
+def describe_threshold(threshold: float, parameters: Parameters) -> tuple[str, ...]:
+    """A note where the noise of a pair drove its threshold so high that clear changes can pass for noise."""
+    if parameters.fixed or threshold <= parameters.metric.high_threshold:
+        return ()
+    return (f"high threshold: noise hides differences that score less than {threshold:.2f}; see --threshold",)

@@ -5,12 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, Literal, cast
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 
-from diffspot.model import IDENTITY, Region, Registration
+from diffspot.backends import get_backend
+from diffspot.model import IDENTITY, Forgiven, Region, Registration
+from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
+from diffspot.pipeline.noise import is_grainy
+from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
 from diffspot.pipeline.registration import register
 
@@ -21,15 +25,10 @@ if TYPE_CHECKING:
 
     from diffspot.backends.interface import Backend
     from diffspot.model import Box, Matrix
-    from diffspot.pipeline.layout import Bands
+    from diffspot.pipeline.layout import Bands, Stretch
 
 NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
 """Degrees, and the logarithm of a scale."""
-LEAST_SHARED = 0.25
-"""Two pictures that lie as they are and have less in common than a quarter of the larger are no pair to compare."""
-
-LEAST_SEEN = 0.5
-"""Two pictures of which less than half is compared, either way, cannot be called the same."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class Placement:
         shared: share, in [0, 1], of the larger picture's area that both show.
         seen: share, in [0, 1], of the picture of which more is compared; of a part laid into its whole that is 1.
         shifts: one region for each stretch of rows or columns that only one picture has.
+        forgiven: the drift of a page that another rasteriser laid out.
     """
 
     candidate: NDArray[Any]
@@ -57,6 +57,7 @@ class Placement:
     shared: float = 1.0
     seen: float = 1.0
     shifts: tuple[Region, ...] = ()
+    forgiven: tuple[Forgiven, ...] = ()
 
 
 def find_motion(
@@ -68,16 +69,26 @@ def find_motion(
         reference: (H, W, C) uint8 or uint16.
         candidate: (h, w, C) of the same dtype; the sizes may differ.
         align: a registration method; `auto` also looks for a layout shift.
-        rendered: whether one of them looks like a rendered page; others have no layout.
+        rendered: whether both look like rendered pages; others have no layout.
     """
     small = eight_bits(reference), eight_bits(candidate)
     if align == "auto" and rendered:
         if is_unmoved_page(*map(luminance, small)):
             return Registration()
         bands = find_bands(*small)
-        if bands:
+        # A thing that slid on a plain ground moved; nothing was inserted beside it.
+        if bands and not (bands.slides and (bands.axis == 1 or is_lone(*small))):
             return bands
+        if reference.shape == candidate.shape and not _lies_on_grain(*small):
+            return register(*small, method=align, drawn=True)
     return register(*small, method=align)
+
+
+def _lies_on_grain(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
+    """Whether two (H, W, C) pictures as they lie differ by noise; without it both are drawn, not scanned."""
+    host = get_backend("numpy")
+    valid = np.ones(reference.shape[:2], bool)
+    return is_grainy(RegisteredPair(reference, candidate, valid, host.absdiff(reference, candidate)), host)
 
 
 def place(candidate: NDArray[Any], motion: Registration | Bands, shape: tuple[int, int], backend: Backend) -> Placement:
@@ -103,37 +114,6 @@ def describe_motion(registration: Registration) -> tuple[str, ...]:
     return (f"candidate: {' and '.join(done)} to lie over the reference",) if done else ()
 
 
-def with_movement_region(
-    regions: Sequence[Region], placement: Placement, size: tuple[int, int], *, most: Literal["any"] | float
-) -> list[Region]:
-    """The regions of a pair, and one of kind moved where the pictures cannot be laid together.
-
-    That is so where a corner moved by more than `most` px, where less than LEAST_SEEN of either is compared, as nothing
-    can be said of the rest, and where pictures of different sizes that no motion brings
-    together share less than LEAST_SHARED of the larger one. The latter are two pictures, not two states of one: what
-    differs where they meet by chance says nothing, and that region stands alone.
-
-    Args:
-        regions: what differs and the stretches that only one picture has.
-        placement: how the candidate was laid over the reference.
-        size: (width, height) of the reference, all of which the region is.
-        most: the largest movement that is no difference.
-    """
-    width, height = size
-    corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64)
-    moved = corners @ np.array(placement.registration.matrix).T
-    far = most != "any" and np.hypot(*(moved[:, :2] / moved[:, 2:] - corners[:, :2]).T).max() > most
-    far |= placement.seen < LEAST_SEEN
-    apart = placement.registration.method == "none" and placement.shared < LEAST_SHARED
-    if not far and not apart:
-        return [*regions]
-    box = (0, 0, width, height)
-    whole = Region(
-        kind="moved", bbox=box, candidate_bbox=placement.to_candidate(box), area=width * height, peak=1.0, mean=1.0
-    )
-    return [whole] if apart else [*regions, whole]
-
-
 def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], backend: Backend) -> Placement:
     laid_out, valid = rearrange(candidate, bands, *shape)
     return Placement(
@@ -147,13 +127,22 @@ def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], ba
                 kind=stretch.kind,
                 bbox=stretch.bbox,
                 candidate_bbox=stretch.candidate_bbox,
-                area=max(box[2] * box[3] for box in (stretch.bbox, stretch.candidate_bbox)),
+                area=stretch.area,
                 peak=1.0,
                 mean=1.0,
             )
             for stretch in bands.stretches
         ),
+        forgiven=_forgiven(bands.drift),
     )
+
+
+def _forgiven(drift: Sequence[Stretch]) -> tuple[Forgiven, ...]:
+    if not drift:
+        return ()
+    largest = max(drift, key=lambda stretch: stretch.area)
+    pixels = sum(stretch.area for stretch in drift)
+    return (Forgiven(cause="movement", pixels=pixels, places=len(drift), largest=largest.bbox),)
 
 
 def _by_matrix(

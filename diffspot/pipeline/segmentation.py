@@ -6,18 +6,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from diffspot.model import Region
-from diffspot.pipeline.boxes import widened
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
-
     from numpy.typing import NDArray
 
-    from diffspot.backends.components import Component, Components
+    from diffspot.backends.components import Components
     from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box
 
 WEAK_SHARE = 0.5
 """Of the threshold: next to a sure pixel, half of it is still difference rather than noise."""
@@ -67,35 +61,36 @@ def find_thresholds(
     backend: Backend,
     *,
     quantile: float | None,
-    floor: Numbers,
-    ceiling: float,
+    threshold: Numbers,
 ) -> Numbers:
-    """The score above which a pixel of each pair differs: clip(quantile of the scores, floor, ceiling).
+    """The score above which a pixel of each pair differs.
 
-    A bare quantile would always flag a share of a noisy pair, and never more than that share of a really changed one.
+    A quantile always flags a share of a noisy pair, and never more than that share of a really changed one: it is only
+    taken on request.
 
     Args:
         scores: (..., H, W) float32 in [0, 1].
         valid: (..., H, W) bool, whose scores count.
         backend: what the scores live on.
-        quantile: in [0, 1]; None gives the floor.
-        floor: a score, one each for a batch; it wins over a ceiling below it.
-        ceiling: a score.
+        quantile: of the scores, in [0, 1]; None gives `threshold`.
+        threshold: a score, one each for a batch.
     """
     if quantile is None:
-        return floor
-    if not isinstance(floor, np.ndarray):
-        return min(max(backend.quantile(scores[valid], quantile), floor), max(ceiling, floor))
-    pairs = zip(scores, valid, floor.ravel().tolist(), strict=True)
-    found = [
-        find_thresholds(own, inside, backend, quantile=quantile, floor=lowest, ceiling=ceiling)
-        for own, inside, lowest in pairs
-    ]
-    return np.array(found).reshape(floor.shape)
+        return threshold
+    if not isinstance(threshold, np.ndarray):
+        return backend.quantile(scores[valid], quantile)
+    found = [backend.quantile(own[inside], quantile) for own, inside in zip(scores, valid, strict=True)]
+    return np.array(found).reshape(threshold.shape)
 
 
 def make_mask(
-    scores: NDArray[Any], plain: NDArray[Any], threshold: Numbers, backend: Backend, morphology: Morphology
+    scores: NDArray[Any],
+    plain: NDArray[Any],
+    threshold: Numbers,
+    backend: Backend,
+    morphology: Morphology,
+    *,
+    weak: bool = True,
 ) -> NDArray[Any]:
     """(..., H, W) bool of what differs.
 
@@ -108,17 +103,34 @@ def make_mask(
         threshold: a score; one each for a batch.
         backend: what the arrays live on.
         morphology: what is done.
+        weak: whether sure pixels reach to weaker neighbours; not where the user gave the threshold.
     """
     tolerance, opening, closing, dilation = morphology
-    sure = _opened(scores > backend.as_scalars(threshold, scores), opening, backend)
+    sure = sure_pixels(scores, threshold, backend, opening)
     if not sure.any():
         return sure
-    weak = scores > backend.as_scalars(WEAK_SHARE * threshold, scores)
-    mask = sure | (backend.dilate(sure, 2 * REACH + 1) & weak)
+    mask = sure
+    if weak:
+        weaker = scores > backend.as_scalars(WEAK_SHARE * threshold, scores)
+        mask = sure | (backend.dilate(sure, 2 * REACH + 1) & weaker)
     if tolerance:
-        mask |= backend.dilate(mask, 2 * tolerance + 1) & (plain > backend.as_scalars(255 * threshold, plain))
+        mask = mask | backend.dilate(mask, 2 * tolerance + 1) & (plain > backend.as_scalars(255 * threshold, plain))
     mask = backend.erode(backend.dilate(mask, closing), closing)
     return backend.dilate(mask, dilation)
+
+
+def sure_pixels(scores: NDArray[Any], threshold: Numbers, backend: Backend, opening: int) -> NDArray[Any]:
+    """(..., H, W) bool: pixels that pass the threshold, a score, and the opening, px."""
+    return _opened(scores > backend.as_scalars(threshold, scores), opening, backend)
+
+
+def grey_opened(scores: NDArray[Any], size: int, backend: Backend) -> NDArray[Any]:
+    """(..., H, W) the highest threshold at which each pixel passes the opening, see `sure_pixels`."""
+    low, edge = backend.local_minimum(scores[..., None], size // 2), size // 2
+    if edge:
+        low[..., :edge, :, :] = low[..., -edge:, :, :] = 0
+        low[..., :edge, :] = low[..., -edge:, :] = 0
+    return backend.local_maximum(low, edge)[..., 0]
 
 
 def _opened(mask: NDArray[Any], size: int, backend: Backend) -> NDArray[Any]:
@@ -149,44 +161,3 @@ def find_components(
     labels, count = backend.label(mask, join / 2)
     table = backend.components(labels, count, scores)
     return table._replace(boxes=table.boxes + np.array([*origin, 0, 0]))
-
-
-def to_regions(
-    components: Iterable[Component],
-    *,
-    size: tuple[int, int],
-    min_area: int,
-    min_weight: float,
-    padding: int,
-    to_candidate: Callable[[Box], Box],
-) -> list[Region]:
-    """The regions of one picture.
-
-    Args:
-        components: of the mask, boxes in px of the reference.
-        size: (width, height) of the reference, px.
-        min_area: px; what has fewer is dropped.
-        min_weight: sum of scores; what has less is dropped.
-        padding: px by which each bbox is widened on all sides.
-        to_candidate: maps a bbox of the reference to the candidate.
-    """
-    regions = []
-    for box, area, peak, mean in components:
-        if area < min_area or area * mean < min_weight:
-            continue
-        bbox = widened(box, padding, size)
-        regions.append(
-            Region(
-                bbox=bbox,
-                candidate_bbox=to_candidate(bbox),
-                area=area,
-                peak=round(peak, 6),
-                mean=round(mean, 6),
-            )
-        )
-    return regions
-
-
-def sorted_regions(regions: list[Region]) -> tuple[Region, ...]:
-    """By y, then x, of the reference."""
-    return tuple(sorted(regions, key=lambda region: (region.bbox[1], region.bbox[0], region.bbox[3], region.bbox[2])))

@@ -88,9 +88,11 @@ class _Collector:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         if self._said:
+            from diffspot.model import one_line  # noqa: PLC0415
+
             terminalreporter.section("diffspot")
             for line in self._said:
-                terminalreporter.line(line)
+                terminalreporter.line(one_line(line))
 
 
 def _checks(config: pytest.Config) -> Checks:

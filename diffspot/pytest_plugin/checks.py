@@ -20,6 +20,8 @@ from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import (
     ImagePair,
     PairResult,  # noqa: TC001  msgspec reads the annotation
+    one_line,
+    path_text,
     printable,
 )
 from diffspot.options.config import find_config, read_config
@@ -29,7 +31,9 @@ from diffspot.outputs import refuse_outputs
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.html import COPIES
-from diffspot.outputs.words import LARGEST_SHOWN, count, largest_regions
+from diffspot.outputs.interface import Outputs
+from diffspot.outputs.report_json import read_regular
+from diffspot.outputs.words import LARGEST_SHOWN, count, forgiven_words, largest_regions
 from diffspot.pytest_plugin.picture import on_disk
 from diffspot.runner.worker import PairWorker, most_telling
 
@@ -89,7 +93,7 @@ class Checks:
             path = Path(os.path.relpath(path, self.start))
         except ValueError:  # another drive
             path = path.absolute()
-        return printable(path.as_posix())
+        return path_text(path)
 
 
 class Checker:
@@ -115,22 +119,25 @@ class Checker:
             What was found, where the check passes.
         """
         __tracebackhide__ = True
+        mistake = None
         try:
             pair_name = self._claim(name)
             settings = self._settings(pair_name, options)
             with on_disk(picture, name) as given:
                 outcome = self._compare(pair_name, self._baseline(name), given, settings)
         except DiffspotError as error:
-            pytest.fail(str(error))
+            mistake = one_line(str(error))
+        if mistake:  # outside of the block, whose error pytest would show as another cause
+            pytest.fail(mistake)
         self._keep(msgspec.json.encode(outcome))
-        if outcome.result.status in settings.for_pair(pair_name).fail_on:
-            pytest.fail(self._complaint(outcome.result, self._baseline(name)))
+        if outcome.result.fails(settings.for_pair(pair_name).fail_on):
+            pytest.fail(one_line(self._complaint(outcome.result, self._baseline(name))))
         return outcome.result
 
     def _claim(self, name: str) -> str:
         """The name of the pair: the test file as in node ids, then `name`."""
         place = PurePosixPath(name)
-        if place.is_absolute() or ".." in place.parts or str(place) != name or "\\" in name:
+        if place.is_absolute() or ".." in place.parts or str(place) != name or set(name) & {"\\", "\0"}:
             raise PairingError(f"{name!r} is no name for a baseline; give one such as 'home.png' or 'shop/cart.png'.")
         if place.suffix.lower() not in PICTURE_SUFFIXES:
             raise PairingError(f"{name!r} does not end as picture files do; call it {name + '.png'!r}.")
@@ -154,22 +161,23 @@ class Checker:
     def _compare(self, pair_name: str, baseline: Path, given: Given, settings: Settings) -> Outcome:
         """The outcome of a check; writes what it leaves behind."""
         checks, candidate = self._checks, given.path
-        pair = ImagePair(pair_name, baseline if baseline.exists() else None, candidate)
-        outputs = [] if checks.update else [AnnotatedOutput(checks.out, settings.for_pair(pair_name).annotate)]
-        with PairWorker(settings, outputs, threads=1, debug=False) as worker:
+        pair = ImagePair(pair_name, baseline if _exists(baseline) else None, candidate)
+        options = settings.for_pair(pair_name)
+        drawn = [] if checks.update else [AnnotatedOutput(checks.out, options.annotate)]
+        with PairWorker(settings, [Outputs(drawn)], threads=1, debug=False) as worker:
             result, seconds = most_telling(worker(pair))
         written = None
         unread = _unread(candidate) if result.status in {"added", "error"} else None
         if unread:
             result = replace(result, status="error", error=unread)
-        elif checks.update and result.status != "same":
+        elif checks.update and (result.status != "same" or result.fails(options.fail_on)):
             write_atomically(baseline, candidate.read_bytes(), way_out="check the rights of the folder")
             written = checks.shown(baseline)
             pair = ImagePair(pair_name, baseline, candidate)
             with worker:
                 result, seconds = most_telling(worker(pair))
         kept = None
-        if result.status != "same":
+        if result.status != "same" or result.fails(options.fail_on):
             _copy(pair.reference, checks.out / REFERENCES / pair_name)
             kept = _copy(candidate, checks.out / CANDIDATES / pair_name)
         result = replace(
@@ -189,11 +197,15 @@ class Checker:
             return f"The baseline {shown} could not be compared: {result.error}"
         if result.status == "added":
             return f"The baseline {shown} is missing; {where} and write it with --diffspot-update."
+        accept = f"{where}, and accept it with --diffspot-update."
+        if result.status == "same":
+            forgiven = forgiven_words(result.forgiven)
+            return f"The picture is the same as the baseline {shown} but for what was forgiven, {forgiven}; {accept}"
         boxes = [",".join(map(str, region.bbox)) for region in largest_regions(result)[:LARGEST_SHOWN]]
         which = "the largest at " if len(result.regions) > 1 else "at "
         return (
             f"The picture differs from the baseline {shown} in {count(len(result.regions), 'region')}, "
-            f"{which}{' and '.join(boxes)} (x,y,w,h); {where}, and accept it with --diffspot-update."
+            f"{which}{' and '.join(boxes)} (x,y,w,h); {accept}"
         )
 
 
@@ -213,10 +225,23 @@ def _unread(picture: Path) -> str | None:
     return None
 
 
+def _exists(baseline: Path) -> bool:
+    """Whether there is a baseline.
+
+    Raises:
+        PairingError: no file can be called so.
+    """
+    try:
+        return baseline.exists()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise PairingError(f"{baseline.name!r} can be no baseline ({reason}); give it another name.") from error
+
+
 def _copy(source: Path | None, target: Path) -> Path | None:
     """The copy; None where there is nothing that can be copied."""
     try:
-        data = source.read_bytes() if source else None
+        data = read_regular(source) if source else None
     except OSError:
         return None
     if data is None:

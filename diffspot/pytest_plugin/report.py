@@ -10,11 +10,13 @@ import msgspec
 from msgspec.structs import replace
 
 from diffspot.errors import DiffspotError, OptionError
+from diffspot.model import path_text
 from diffspot.options.settings import Settings
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
+from diffspot.outputs.interface import Outputs
 from diffspot.outputs.report_json import REPORT_NAME, JsonOutput, read_report
-from diffspot.outputs.stale import remove_stale
+from diffspot.outputs.stale import remove_all_stale
 from diffspot.outputs.words import summary_line
 from diffspot.pytest_plugin.checks import CANDIDATES, REFERENCES, Outcome, twice
 from diffspot.runner.report import make_report
@@ -47,8 +49,8 @@ def finish_checks(
     clashes = _clashes(outcomes)
     report = _join(outcomes, checks, started, interrupted=interrupted)
     try:
-        if report.summary.pairs > report.summary.same or (checks.out / REPORT_NAME).exists():
-            _write(report, checks)
+        if any(map(report.stands_out, report.pairs)) or (checks.out / REPORT_NAME).exists():
+            clashes += _write(report, checks)
             said += [summary_line(report), f"Report: {checks.shown(checks.out / INDEX_NAME)}"]
     except DiffspotError as error:
         return [*said, *clashes, str(error)], False
@@ -75,21 +77,24 @@ def _join(outcomes: Sequence[Outcome], checks: Checks, started: datetime, *, int
     )
 
 
-def _write(report: RunReport, checks: Checks) -> None:
-    """Writes the report and its page, and removes the pictures that only an earlier report shows."""
-    copies = {place for pair in report.pairs if pair.status != "same" for place in _copies(pair)}
-    for place in sorted(_earlier_copies(checks.out) - copies):
-        remove_stale(checks.out / place, checks.out)
-    page = replace(report, pairs=tuple(_as_copied(pair, checks.out) for pair in report.pairs))
-    AnnotatedOutput(checks.out, "none").finish(report)
-    JsonOutput(checks.out).finish(report)
-    HtmlOutput(checks.out).finish(page)
+def _write(report: RunReport, checks: Checks) -> list[str]:
+    """Writes the report and its page, and removes the pictures that only an earlier report shows; what failed."""
+    copies = {place for pair in report.pairs if report.stands_out(pair) for place in _copies(pair)}
+    remove_all_stale((checks.out / place for place in sorted(_earlier_copies(checks.out) - copies)), checks.out)
+    page = replace(report, pairs=tuple(_as_copied(pair, checks.out, report) for pair in report.pairs))
+    data = Outputs([AnnotatedOutput(checks.out, "none"), JsonOutput(checks.out)])
+    shown = Outputs([HtmlOutput(checks.out)])
+    data.finish(report)
+    shown.finish(page)
+    return data.told_failures + shown.told_failures
 
 
-def _as_copied(pair: PairResult, out: Path) -> PairResult:
+def _as_copied(pair: PairResult, out: Path, report: RunReport) -> PairResult:
     """The pair with the pictures that lie beside the page, so that the folder can be taken elsewhere."""
     places = [out / place for place in _copies(pair)]
-    reference, candidate = (str(place) if pair.status != "same" and place.exists() else None for place in places)
+    reference, candidate = (
+        path_text(place) if report.stands_out(pair) and place.exists() else None for place in places
+    )
     return replace(pair, reference=reference, candidate=candidate)
 
 

@@ -34,12 +34,10 @@ SHARE_IN_FLIGHT = 0.25
 ROOMY = 4 << 30
 """Bytes left from which on freed memory may be kept."""
 
-M_TRIM_THRESHOLD, M_MMAP_THRESHOLD = -1, -3
+M_TRIM_THRESHOLD, M_MMAP_THRESHOLD, M_ARENA_MAX = -1, -3, -8
 """glibc's names for mallopt(3)."""
-LARGE_BLOCK = 64 << 20
-"""Bytes from which on a block is handed back when it is freed: few of them are needed, and their sum is the peak."""
-KEPT_BYTES = 256 << 20
-"""Bytes that may lie unused at an arena's end."""
+KEPT_BYTES = 1 << 30
+"""Bytes of the largest block that is kept, and of what may lie unused at the heap's end: the arrays of a photo."""
 
 
 def compared_bytes(reference: Size, candidate: Size) -> int:
@@ -101,13 +99,14 @@ def keep_freed() -> None:
     """Lets the C library keep what arrays leave behind for the next ones, where it is glibc and memory is not short.
 
     By default it hands large blocks back to the system at once, and every new array is paid for in page faults: a
-    seventh of the time that a directory of pages takes. It is for processes of our own, not for a caller's.
+    seventh of the time that a directory of pages takes. A thread's own arena hands back all of its heaps, whatever the
+    threshold, so there is one arena for all. It is for processes of our own, not for a caller's.
     """
     if (memory_left() or 0) < ROOMY:
         return
-    import ctypes  # noqa: PLC0415  NumPy has imported it by then
+    import ctypes  # noqa: PLC0415  NumPy needs it, too, and later
 
     with suppress(OSError, AttributeError, TypeError):
         library = ctypes.CDLL(None)
-        for parameter, value in ((M_MMAP_THRESHOLD, LARGE_BLOCK), (M_TRIM_THRESHOLD, KEPT_BYTES)):
+        for parameter, value in ((M_MMAP_THRESHOLD, KEPT_BYTES), (M_TRIM_THRESHOLD, KEPT_BYTES), (M_ARENA_MAX, 1)):
             library.mallopt(parameter, value)

@@ -10,7 +10,7 @@ from diffspot.outputs.interface import Pictures
 from diffspot.pipeline.compare import compare_images
 from diffspot.pipeline.fingerprint import fingerprint
 from diffspot.runner.ignored import find_ignored
-from diffspot.runner.verdict import verdict
+from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -46,7 +46,7 @@ def compare_pair(
     """
     ignored = find_ignored(reference.pixels.shape[:2], options)
     comparison = compare_images(reference, candidate, options, backend, ignored)
-    result = verdict(known, comparison, options)
+    result = with_status(known, comparison, options)
     if result.status == "different":
         result = replace(result, change=fingerprint(reference, candidate, result.regions))
         for output in outputs:

@@ -6,7 +6,7 @@ from collections import Counter
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from diffspot.model import BackendUsed, Inputs, RunReport, Summary, Times, Tool, __version__, printable
+from diffspot.model import BackendUsed, Inputs, RunReport, Summary, Times, Tool, __version__, path_text
 from diffspot.options.options import result_options
 
 if TYPE_CHECKING:
@@ -26,6 +26,7 @@ def make_report(
     interrupted: bool,
     backend: BackendUsed | None = None,
     inputs: Sequence[Path] = (),
+    outputs: Sequence[str] = (),
 ) -> RunReport:
     """The report of a run that ends now.
 
@@ -37,6 +38,7 @@ def make_report(
         interrupted: whether pairs are missing.
         backend: what worked on the pixels; None is the processor.
         inputs: the directories that the pairs were found in.
+        outputs: names of the files that the run writes below its folder.
     """
     return RunReport(
         tool=Tool(name="diffspot", version=__version__),
@@ -45,6 +47,7 @@ def make_report(
         inputs=_inputs(inputs),
         summary=Summary(pairs=len(results), **Counter[str](result.status for result in results)),
         interrupted=interrupted,
+        outputs=tuple(outputs),
         pairs=tuple(results),
         times=Times(
             started=started.isoformat(timespec="seconds"),
@@ -57,5 +60,5 @@ def make_report(
 def _inputs(directories: Sequence[Path]) -> Inputs:
     if len(directories) != 2:  # noqa: PLR2004
         return Inputs()
-    reference, candidate = (printable(directory.as_posix()) for directory in directories)
+    reference, candidate = (path_text(directory) for directory in directories)
     return Inputs(reference=reference, candidate=candidate)

@@ -7,30 +7,38 @@ decoded bytes in flight, not the number of pairs.
 from __future__ import annotations
 
 import threading
+import time
 from collections import deque
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.backends.machine import usable_cores
 from diffspot.outputs import open_outputs
+from diffspot.outputs.interface import Outputs
+from diffspot.runner.journal import Journal
 from diffspot.runner.memory import Memory
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
 from diffspot.runner.worker import PairWorker
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
     from diffspot.model import ImagePair, PairResult, RunReport
     from diffspot.options.options import Options
     from diffspot.options.settings import Settings
-    from diffspot.outputs.interface import Output
     from diffspot.runner.worker import Done
 
+LOOK_EVERY = 0.1
+"""Seconds in which a stop is noticed."""
+GRACE = 0.5
+"""Seconds that pairs in work have to end once a run is stopped."""
 QUEUED_PER_JOB = 4
 """Pairs handed to the pool ahead of the oldest unfinished one; their results are small."""
 
@@ -43,8 +51,9 @@ def prepare(
     inputs: Sequence[Path] = (),
     lists: Iterable[Path | None] = (),
     jobs: int | None = None,
-) -> tuple[Sequence[ImagePair], Sequence[Output]]:
-    """What `run` takes: the pairs, renamed pictures joined, and the outputs, opened.
+    confined: Mapping[str, Path] = MappingProxyType({}),
+) -> tuple[Sequence[ImagePair], Outputs]:
+    """What `run` takes: the pairs, renamed pictures joined, and the outputs, opened; the caller leaves them.
 
     Args:
         pairs: what was found, in the order of the report.
@@ -53,12 +62,13 @@ def prepare(
         inputs: the directories that the pairs were found in.
         lists: what else is read, such as the configuration file.
         jobs: files looked at at a time; None is one for each core.
+        confined: as for `open_outputs`.
 
     Raises:
         OutputError: where an output cannot be written, or would take the place of what is read.
     """
     joined = find_renames(pairs, jobs or usable_cores(), Memory(options.max_memory), options.max_pixels)
-    return joined, open_outputs(out, options, inputs, joined, lists=lists)
+    return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
 
 
 def run(
@@ -66,14 +76,15 @@ def run(
     settings: Settings,
     *,
     inputs: Sequence[Path] = (),
-    outputs: Sequence[Output] = (),
+    outputs: Outputs | None = None,
     jobs: int | None = None,
     backend: str = CPU,
     on_result: Callable[[PairResult], None] = lambda _: None,
     stop: threading.Event | None = None,
+    resume: bool = False,
     debug: bool = False,
 ) -> RunReport:
-    """Compares every pair and writes every output.
+    """Compares every pair and writes every output; those that cannot be written are noted in `outputs`.
 
     Args:
         pairs: what to compare, in the order of the report.
@@ -84,30 +95,29 @@ def run(
             work. Fewer pairs share them, but no more than there are cores.
         backend: what does the array work, a key of `BACKENDS`.
         on_result: called with each result, in input order, on the calling thread.
-        stop: once set, no further pair is begun and what is done is reported.
+        stop: once set, no further pair is begun, those in work have a moment to end, and what is done is reported.
+        resume: take the results that a run with the same folder kept until it was stopped, where they still hold.
         debug: let a fault in diffspot end the run with its traceback.
 
     Raises:
-        OptionError: where rules give a pair values that do not go together.
-        OutputError: where an output cannot be written.
         BackendError: where the backend does not work.
     """
-    for pair in pairs:
-        settings.for_pair(pair.name)
     used = describe_backend(backend)
     started = datetime.now(UTC)
-    stop = stop or threading.Event()
+    stop, outputs = stop or threading.Event(), outputs or Outputs()
     jobs, threads = _shared(jobs, len(pairs), backend)
     results: list[PairResult] = []
     seconds: list[float] = []
     compared = 0
-    with PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug) as worker:
-        for compared, frames in enumerate(_in_order(worker, pairs, jobs, stop), start=1):  # noqa: B007
+    journal = Journal(outputs.folder, settings, used, resume=resume) if outputs.folder else None
+    with ExitStack() as stack:
+        worker = stack.enter_context(PairWorker(settings, [outputs], backend=backend, threads=threads, debug=debug))
+        compare = stack.enter_context(journal).work(worker) if journal else worker
+        for compared, frames in enumerate(_in_order(compare, pairs, jobs, stop), start=1):  # noqa: B007
             for result, taken in frames:
                 results.append(result)
                 seconds.append(taken)
-                for output in outputs:
-                    output.add(result)
+                outputs.add(result)
                 on_result(result)
     report = make_report(
         results,
@@ -117,10 +127,26 @@ def run(
         interrupted=compared < len(pairs),
         backend=used,
         inputs=inputs,
+        outputs=outputs.names,
     )
-    for output in outputs:
-        output.finish(report)
+    if stop.is_set():
+        outputs.hurry()
+    outputs.finish(report)
+    _leave(journal, outputs, done=not report.interrupted)
+    if debug and outputs.fault:
+        raise outputs.fault
     return report
+
+
+def _leave(journal: Journal | None, outputs: Outputs, *, done: bool) -> None:
+    """Removes the journal, unless something is left to do that --resume would do."""
+    if journal is None:
+        return
+    outputs.resumed = journal.taken
+    if journal.failure:
+        outputs.failures.append(journal.failure)
+    if done and not outputs.failures:
+        journal.remove()
 
 
 def _shared(jobs: int | None, pairs: int, backend: str) -> tuple[int, int]:
@@ -145,13 +171,31 @@ def _in_order(
             if stop.is_set():
                 break
             waiting.append(pool.submit(worker, pair))
-            if len(waiting) >= jobs * QUEUED_PER_JOB:
+            if len(waiting) >= jobs * QUEUED_PER_JOB and _ends(waiting[0], stop):
                 yield waiting.popleft().result()
-        while waiting:
-            if stop.is_set():
-                pool.shutdown(wait=False, cancel_futures=True)
-            future = waiting.popleft()
-            if not future.cancelled():
-                yield future.result()
+        while waiting and not stop.is_set() and _ends(waiting[0], stop):
+            yield waiting.popleft().result()
+        pool.shutdown(wait=False, cancel_futures=True)
+        moment = time.monotonic() + GRACE
+        while waiting and not waiting[0].cancelled() and _ends_by(waiting[0], moment):
+            yield waiting.popleft().result()
     finally:
-        pool.shutdown(wait=True, cancel_futures=True)
+        # Threads cannot be interrupted: a pair that takes longer is left to itself, and ends with the process.
+        pool.shutdown(wait=not stop.is_set(), cancel_futures=True)
+
+
+def _ends(future: Future[list[Done]], stop: threading.Event) -> bool:
+    """Waits for the end of a pair, or for `stop`; whether it ended."""
+    while not stop.is_set():
+        if _ends_by(future, time.monotonic() + LOOK_EVERY):
+            return True
+    return False
+
+
+def _ends_by(future: Future[list[Done]], moment: float) -> bool:
+    """Waits for the end of a pair until a moment of the monotonic clock; whether it ended."""
+    try:
+        future.exception(max(0.0, moment - time.monotonic()))
+    except TimeoutError:
+        return False
+    return True

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend
-from diffspot.errors import DiffspotError, ImageReadError
+from diffspot.errors import DiffspotError, ImageReadError, lacks_memory
 from diffspot.image_io import decode_first, decode_frames, open_picture, peek_size, read_bytes, read_outline
 from diffspot.image_io.digest import digest
 from diffspot.model import PairResult, initial_result, printable
@@ -20,7 +20,7 @@ from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.memory import Memory, compared_bytes
-from diffspot.runner.verdict import verdict
+from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -38,10 +38,6 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Done = tuple[PairResult, float]
     """A result, and the seconds it took."""
-
-
-OPENCV_NO_MEMORY = -4
-"""The code of OpenCV's own error."""
 
 
 class File(NamedTuple):
@@ -121,7 +117,7 @@ class PairWorker:
         except DiffspotError as error:
             reason = str(error)
         except Exception as error:  # one bad pair never stops a run
-            if isinstance(error, MemoryError) or getattr(error, "code", None) == OPENCV_NO_MEMORY:
+            if lacks_memory(error):
                 reason = f"{known.name} needs more memory than there is; try --jobs 1, or a lower --max-memory."
             elif self._debug:
                 raise
@@ -147,7 +143,7 @@ class PairWorker:
             with self._memory.reserve(size.decoding_bytes, known.name):
                 outline = read_outline(*reference, options.max_pixels)
             if outline:
-                return verdict(known, _undecoded(outline, options), options)
+                return with_status(known, _undecoded(outline, options), options)
         return _Job(known, options, *(open_picture(*file, options.max_pixels) for file in (reference, candidate)))
 
     def _compare_frames(self, job: _Job, started: float) -> Iterator[Done]:

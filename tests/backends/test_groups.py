@@ -48,7 +48,7 @@ def within(mask: NDArray[np.bool_], reach: float) -> NDArray[np.bool_]:
     return np.asarray(Backend().dilate(mask, 2 * int(reach) + 1))
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=75)
 @given(plane=planes(), reach=REACHES, cell=CELLS)
 def test_groups_cover_what_is_set_with_reach_around_it_and_do_not_overlap(
     plane: Plane, reach: float, cell: int
@@ -64,7 +64,7 @@ def test_groups_cover_what_is_set_with_reach_around_it_and_do_not_overlap(
         assert not (within(own, reach) & ~whole(group, plane.shape)).any()
 
 
-@settings(derandomize=True, deadline=None, max_examples=150)
+@settings(derandomize=True, deadline=None, max_examples=75)
 @given(plane=planes(), reach=REACHES, cell=CELLS)
 def test_groups_lie_further_apart_than_twice_their_reach(plane: Plane, reach: float, cell: int) -> None:
     masks = [whole(group, plane.shape) & (plane > 0) for group in find_groups(plane, reach, cell)]
@@ -109,7 +109,7 @@ def test_two_specks_part_once_cells_lie_between_that_neither_reaches() -> None:
         assert len(list(find_groups(plane, 7.5, 1))) == (2 if gap > 17 else 1), gap
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(plane=planes(), cell=CELLS)
 def test_a_cell_is_set_where_any_of_it_is(plane: Plane, cell: int) -> None:
     cells = any_of_cells(plane, cell)

@@ -107,6 +107,18 @@ def test_select_takes_the_one_where_the_mask_is_set(backend: Backend) -> None:
     assert found.tolist() == [[[1, 2], [8, 9], [1, 2]]]
 
 
+@pytest.mark.parametrize("shape", [(7, 9), (8, 12), (41, 30)])
+def test_whole_cells_and_their_means(backend: Backend, shape: tuple[int, int], rng: np.random.Generator) -> None:
+    size, (height, width) = 4, (side // 4 for side in shape)
+    image, mask = rng.integers(0, 256, (*shape, 3), np.uint8), rng.random(shape) < 0.98
+    cells = [(slice(size * y, size * y + size), slice(size * x, size * x + size)) for y, x in np.ndindex(height, width)]
+    whole = backend.to_host(backend.whole_cells(backend.from_host(mask), size))
+    assert whole.ravel().tolist() == [bool(mask[cell].all()) for cell in cells]
+    rows, columns = (backend.from_host(places.ravel()) for places in np.indices((height, width)))
+    means = backend.to_host(backend.cell_mean(backend.from_host(image), size, rows, columns))
+    np.testing.assert_array_equal(means, [image[cell].mean(axis=(0, 1), dtype=np.float64) for cell in cells])
+
+
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
 def test_differences_of_levels(fast: Backend, kind: type, rng: np.random.Generator) -> None:
     for height, width in SIZES:

@@ -15,7 +15,8 @@ from diffspot.api import image_of
 from diffspot.backends.batching import Batcher
 from diffspot.image_io import encode_png
 from diffspot.options.options import make_options
-from diffspot.pipeline.compare import MIN_WEIGHT, find_differences
+from diffspot.pipeline.detection import find_differences
+from diffspot.pipeline.regions import MIN_WEIGHT
 from tests.backends.opened import STAND_IN, WHOLE, opened
 from tests.edits import KINDS, edited, in_kind, sheet
 
@@ -32,8 +33,8 @@ OPTIONS: list[dict[str, Any]] = [
     {"metric": "ssim"},
     {"metric": "ssim", "blur": 1, "tolerance": 1.5, "opening": 3},
     {"tolerance": 0, "closing": 5, "dilation": 3, "join": 0},
-    {"ceiling": 0.4, "quantile": 0.98},
-    {"floor": 0.1, "min_area": 20, "padding": 2},
+    {"threshold": "98%"},
+    {"metric": "ssim", "threshold": 0.1, "min_area": 20, "padding": 2},
     {"ignore": [(0, 0, 200, 90), (300, 200, 80, 40)]},
 ]
 PAGES = [*product(KINDS, OPTIONS[:3]), *product(KINDS[:1], OPTIONS[3:])]
@@ -168,7 +169,7 @@ def test_only_the_bad_pair_of_a_stack_is_an_error(
             raise cupy.cuda.memory.OutOfMemoryError
         return find(asked, backend)
 
-    monkeypatch.setattr("diffspot.pipeline.compare.find_differences", faulty)
+    monkeypatch.setattr("diffspot.pipeline.detection.find_differences", faulty)
     report = compare_directories(*directories, backend="cupy", jobs=JOBS, tolerance=0, align="none")
     assert gathering == [1, JOBS - 1, 1]  # alone, once more
     assert [pair.status for pair in report.pairs] == ["different"] * 3 + ["error"] + ["different"] * 2

@@ -32,7 +32,7 @@ def test_two_different_files(tmp_path: Path) -> None:
     assert done.returncode == 1
     status, name, regions, area, where = done.stdout.splitlines()[0].split("\t")
     assert (status, name, regions, area) == ("different", "a.png", "1", "120")
-    assert where == "largest at " + ",".join(map(str, PATCH))
+    assert where == "added at " + ",".join(map(str, PATCH))
 
 
 def test_directories_with_out(folders: tuple[Path, Path], tmp_path: Path) -> None:

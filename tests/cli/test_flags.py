@@ -24,8 +24,9 @@ def files(tmp_path: Path) -> tuple[Path, Path]:
 @pytest.mark.parametrize(
     ("flag", "value"),
     [
-        ("--quantile", "nan"),
-        ("--quantile", "2"),
+        ("--threshold", "nan"),
+        ("--threshold", "2"),
+        ("--threshold", "95"),
         ("--closing", "x"),
         ("--closing", "4"),
         ("--padding", "-1"),
@@ -51,10 +52,10 @@ def test_jobs_that_cannot_be(files: tuple[Path, Path], jobs: str) -> None:
 
 
 def test_values_are_converted(files: tuple[Path, Path], tmp_path: Path) -> None:
-    flags = ["--quantile", "0.5", "--min-area=9", "--ignore", "0,0,1,1", "--ignore", "5%,0,1,1", "-j", "2", "--quiet"]
+    flags = ["--threshold", "0.5", "--min-area=9", "--ignore", "0,0,1,1", "--ignore", "5%,0,1,1", "-j", "2", "--quiet"]
     assert diffspot("compare", *files, "--out", tmp_path / "out", *flags).returncode == 1
     options = json.loads((tmp_path / "out" / "report.json").read_bytes())["options"]
-    assert (options["quantile"], options["min_area"], options["ignore"]) == (0.5, 9, [[0, 0, 1, 1], ["5%", 0, 1, 1]])
+    assert (options["threshold"], options["min_area"], options["ignore"]) == (0.5, 9, [[0, 0, 1, 1], ["5%", 0, 1, 1]])
 
 
 @pytest.mark.parametrize(

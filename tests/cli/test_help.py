@@ -59,7 +59,7 @@ def test_nothing_of_an_option_is_left_out_or_broken() -> None:
         assert f"╭─ {option.stage} ─" in text
         if not option.many:
             assert f"[default: {option.default}]" in text
-    assert "│              euclidean|similarity|" in text, "choices break after a bar"
+    assert "│                   euclidean|similarity|" in text, "choices break after a bar"
     assert "PX [1<=x<=99]" in text
     assert "PX [x>=1]" in text
     assert "NUMBER [0<=x<=1]" in text

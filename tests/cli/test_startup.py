@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -79,3 +80,19 @@ def test_equal_files_need_nothing_that_compares_pixels(place: Path) -> None:
 def test_what_is_asked_for_is_imported(place: Path) -> None:
     there = imported("compare", "a.png", "b.png", "--out", "out", "--html", "--csv", "out.csv", cwd=place)
     assert {"numpy", "cv2", "imagecodecs", "jinja2", "csv"} <= there
+
+
+@pytest.mark.parametrize(("given", "used"), [({}, "1"), ({"OPENBLAS_NUM_THREADS": "3"}, "3")])
+def test_linear_algebra_uses_one_thread_unless_told_otherwise(given: dict[str, str], used: str) -> None:
+    code = (
+        "import atexit, os, sys\n"
+        "sys.argv = ['diffspot', '--version']\n"
+        "atexit.register(lambda: print(os.environ['OPENBLAS_NUM_THREADS'], 'numpy' in sys.modules))\n"
+        "from diffspot.__main__ import main\n"
+        "assert 'numpy' not in sys.modules\n"
+        "main()"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "OPENBLAS_NUM_THREADS"} | given
+    command = [sys.executable, "-c", code]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, env=environment, timeout=60)
+    assert done.stdout.splitlines()[1:] == [f"{used} False"]

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
+from typing import get_args
 
+import pytest
+
+from diffspot.model import Cause, Kind
 from diffspot.options.options import OUTPUTS, option_fields
 from diffspot.outputs.formats import FILE_OUTPUTS
 from diffspot.outputs.regions_csv import PAIR_COLUMNS, REGION_COLUMNS
@@ -21,3 +25,9 @@ def test_the_table_lists_every_output_and_its_usual_name() -> None:
 
 def test_the_columns_are_those_of_the_file() -> None:
     assert ",".join([*PAIR_COLUMNS, *REGION_COLUMNS]) in re.sub(r"\n +", "", PAGE)
+
+
+@pytest.mark.parametrize("words", [get_args(Kind), get_args(Cause)])
+def test_every_kind_of_region_and_every_cause_is_explained(words: tuple[str, ...]) -> None:
+    first_cells = re.findall(r"^\| ([^|]+) \|", PAGE, re.MULTILINE)
+    assert set(words) <= set(re.findall(r"`([\w-]+)`", " ".join(first_cells)))

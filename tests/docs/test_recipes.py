@@ -137,6 +137,7 @@ def test_cron_mails_when_something_is_wrong(root: Path) -> None:
     assert "home.png is empty" in mails.read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_playwright_takes_pictures(root: Path) -> None:
     browser = find_chromium()
     if browser is None:

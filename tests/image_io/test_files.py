@@ -42,7 +42,7 @@ def test_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         raise PermissionError
 
     locked = tmp_path / "locked.png"
-    locked.touch()
+    locked.write_bytes(b"locked")
     monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(ImageReadError, match=r"may not be read; check its permissions\.$"):
         read_bytes(locked)
@@ -74,3 +74,11 @@ def test_read_bytes_returns_the_content(tmp_path: Path) -> None:
     content = encode_png(noise(3))
     path.write_bytes(content)
     assert read_bytes(path) == content
+
+
+def test_a_file_that_claims_to_be_empty_is_not_waited_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the kernel's log does, which gives what comes to whoever waits."""
+    (tmp_path / "log.png").touch()
+    monkeypatch.setattr(Path, "read_bytes", lambda _: pytest.fail("It is read."))
+    with pytest.raises(ImageReadError, match=r"log\.png is empty"):
+        read_bytes(tmp_path / "log.png")

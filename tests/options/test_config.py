@@ -88,7 +88,7 @@ def test_flags_win_over_rules_and_rules_over_the_file(tmp_path: Path) -> None:
         ("[[rules]]\nmtch = '*'", ["rule 1", "'mtch'", "did you mean 'match'"]),
         ("[[rules]]\nmatch = '*'\nmin-area = 0", ["rule 1", "min-area", "0", "from 1 on"]),
         ("rules = 5", ["rules", "5", "[[rules]]"]),
-        ("floor = 0.5\nceiling = 0.1", ["floor", "0.5", "not above the ceiling"]),
+        ("threshold = 95", ["threshold", "95", "a percentage such as '95%'"]),
         ("min-area = ", ["not TOML", "end of document"]),
         ("\udcff", ["not TOML"]),
     ],

@@ -19,8 +19,15 @@ def test_defaults_are_valid() -> None:
 
 
 def test_text_is_converted() -> None:
-    options = make_options({"floor": "0.25", "min_area": "9", "blur": "2", "metric": "ssim"})
-    assert (options.floor, options.min_area, options.blur, options.metric) == (0.25, 9, 2.0, "ssim")
+    options = make_options({"threshold": "0.25", "min_area": "9", "blur": "2", "metric": "ssim"})
+    assert (options.threshold, options.min_area, options.blur, options.metric) == (0.25, 9, 2.0, "ssim")
+
+
+@pytest.mark.parametrize("given", ["auto", "0", "1", "0.1", "95%", "99.9%", "0%", "100%"])
+def test_a_threshold_is_a_word_a_score_or_a_percentage(given: str) -> None:
+    expected = given if given == "auto" or given.endswith("%") else float(given)
+    assert make_options({"threshold": given}).threshold == expected
+    assert make_options({"threshold": expected}, file="x.toml").threshold == expected
 
 
 @pytest.mark.parametrize(
@@ -33,13 +40,15 @@ def test_text_is_converted() -> None:
         ({"blur": float("nan")}, ["--blur", "nan"]),
         ({"metric": "psnr"}, ["--metric", "'psnr'", "absdiff|ssim"]),
         ({"opening": 4}, ["--opening cannot be 4: expected an odd number."]),
-        ({"floor": 1.5}, ["--floor", "1.5", "0 to 1"]),
+        ({"threshold": 1.5}, ["--threshold cannot be 1.5: expected auto, a score from 0 to 1, or a percentage"]),
+        ({"threshold": "95"}, ["--threshold", "'95'", "a percentage such as '95%'"]),
+        ({"threshold": "101%"}, ["--threshold", "'101%'", "a percentage such as '95%'"]),
+        ({"threshold": "nan"}, ["--threshold", "'nan'", "a score from 0 to 1"]),
+        ({"threshold": ["95%"]}, ["--threshold", "expected auto|SCORE|P%"]),
         ({"tolerance": "wide"}, ["--tolerance", "'wide'", "expected auto|PX"]),
         ({"max_diff_area": 2.5}, ["--max-diff-area", "2.5", "expected none|PX|P%"]),
         ({"github": 5}, ["--github", "5", "expected auto|true|false"]),
-        ({"floor": "low"}, ["--floor", "'low'", "auto|SCORE"]),
-        ({"floor": 0.5, "ceiling": 0.1}, ["--floor", "0.5", "not above the ceiling"]),
-        ({"quantile": 1.01}, ["--quantile cannot be 1.01: expected a number from 0 to 1."]),
+        ({"threshold": "low"}, ["--threshold", "'low'", "expected auto, a score from 0 to 1"]),
         ({"blurr": 1}, ["'blurr'", "did you mean 'blur'"]),
         ({"zzz": 1}, ["'zzz'", "diffspot compare --help"]),
         ({"ignore": ["1,2,3"]}, ["--ignore", "'1,2,3'", "boxes of x, y"]),
@@ -48,7 +57,7 @@ def test_text_is_converted() -> None:
         ({"ignore": 5}, ["--ignore", "5", "boxes"]),
         ({"ignore": ["none", "1,1,5,5"]}, ["--ignore", "'1,1,5,5'", "expected none alone or boxes of x, y"]),
         ({"fail_on": "none,added"}, ["--fail-on", "'none,added'", "expected none alone or any of added,removed"]),
-        ({"fail_on": "added,gone"}, ["--fail-on", "gone", "added,removed,renamed,different,error"]),
+        ({"fail_on": "added,gone"}, ["--fail-on", "gone", "added,removed,renamed,different,forgiven,error"]),
         ({"max_regions": "-1"}, ["--max-regions", "-1"]),
         ({"max_regions": -1}, ["--max-regions", "-1", "a number from 0"]),
         ({"max_diff_area": "2.5"}, ["--max-diff-area", "2.5", "percentage"]),
@@ -113,7 +122,8 @@ def test_lists_boxes_and_budgets_are_read(name: str, given: object, value: objec
         ({"ignore": ["0,0,1,1"]}, ["ignore in x.toml", "boxes"]),
         ({"ignore": [0, 0, 1, 1]}, ["ignore in x.toml", "boxes"]),
         ({"fail-on": "added"}, ["fail-on in x.toml", "expected a list of any of added,removed"]),
-        ({"quantile": True}, ["quantile in x.toml", "a number from 0 to 1"]),
+        ({"threshold": True}, ["threshold in x.toml", "expected auto|SCORE|P%"]),
+        ({"threshold": "0.1"}, ["threshold in x.toml", "'0.1'", "a score from 0 to 1"]),
     ],
 )
 def test_a_file_has_keys_and_types_of_its_own(values: dict[str, object], words: list[str]) -> None:
@@ -133,7 +143,7 @@ def test_every_option_says_what_it_is() -> None:
         assert option.description.endswith("."), option.name
         assert option.stage, option.name
         assert option.values, option.name
-        assert option.number is None or option.unit or option.name == "quantile", option.name
+        assert option.number is None or option.unit or option.name == "min_confidence", option.name
 
 
 @pytest.mark.parametrize(

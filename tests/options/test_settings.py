@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 
-from diffspot.errors import OptionError
 from diffspot.options.options import Options
 from diffspot.options.settings import Layer, Settings
 
@@ -57,10 +56,3 @@ def test_sources_name_the_layer_that_won() -> None:
 
 def test_a_rule_that_says_what_holds_anyway_overrides_nothing() -> None:
     assert Settings([Layer("rule 1", {"min_area": 4}, ("*",))]).overrides("a.png") is None
-
-
-def test_values_that_do_not_go_together_name_the_pair() -> None:
-    settings = Settings([Layer("file", {"ceiling": 0.2}), Layer("rule 1", {"floor": 0.5}, ("a.png",))])
-    assert settings.for_pair("b.png").ceiling == 0.2
-    with pytest.raises(OptionError, match=r"For a\.png, --floor cannot be 0\.5"):
-        settings.for_pair("a.png")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diffspot.errors import OutputError
+from diffspot.model import one_line
 from diffspot.outputs.github import GithubOutput
 from tests.reports import NAMES, awkward, pair, report
 
@@ -24,6 +25,11 @@ def plain(text: str) -> str:
     return text
 
 
+def kept_breaks(text: str) -> str:
+    """What is shown of a name: GitHub has escapes for line breaks alone."""
+    return "\n".join("\r".join(map(one_line, line.split("\r"))) for line in text.split("\n"))
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_an_annotation_tells_name_file_and_reason(name: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
     GithubOutput(None).finish(report(pair(name)))
@@ -31,8 +37,7 @@ def test_an_annotation_tells_name_file_and_reason(name: str, capfdbinary: pytest
     match = ANNOTATION.fullmatch(line)
     assert match
     assert [plain(part) for part in match.groups()] == [
-        f"ref/{name}",
-        f"different: {name}",
+        *(kept_breaks(text) for text in (f"ref/{name}", f"different: {name}")),
         "1 region of 120 px, the largest at 8,5,12,10.",
     ]
 

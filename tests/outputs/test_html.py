@@ -61,7 +61,7 @@ def test_relative_paths_start_where_the_run_did(tmp_path: Path, monkeypatch: pyt
 def test_data_is_the_report_and_no_tag_ends_it(tmp_path: Path) -> None:
     name = "</script><script>alert(1)</script><!--&amp;.png"
     report = report_of([result(tmp_path, name)])
-    page = render(report, show_pictures(report.pairs, tmp_path))
+    page = render(report, show_pictures(report.pairs, tmp_path)[0])
     assert page.count("<script") == page.count("</script>") == 2
     data = data_of(page)
     assert data["report"]["pairs"][0]["name"] == name  # type: ignore[index]
@@ -88,7 +88,7 @@ def test_tiff_is_copied_as_png(tmp_path: Path, dtype: str) -> None:
     source = tmp_path / "scan #1.tif"
     tifffile.imwrite(source, pixels, photometric="rgb")
     pair = result(tmp_path, "deep/scan #1.tif", reference=str(source))
-    (shown,) = show_pictures([pair], tmp_path / "out")
+    (shown,), _ = show_pictures([pair], tmp_path / "out")
     assert shown.reference == "pictures/reference/deep/scan%20%231.tif.copy.png"
     copied = read_image(tmp_path / "out" / unquote(shown.reference)).pixels
     assert np.abs(copied.astype(int) - np.round(pixels / full * 255)).max() <= 0
@@ -101,9 +101,21 @@ def test_tiff_of_same_or_unreadable_pairs_is_not_copied(tmp_path: Path) -> None:
         result(tmp_path, "a.tif", "same", reference="gone.tif"),
         result(tmp_path, "b.tif", "error", reference=str(broken), error="broken"),
     ]
-    shown = show_pictures(pairs, tmp_path / "out")
+    shown, failures = show_pictures(pairs, tmp_path / "out")
+    assert failures == []
     assert [one.reference for one in shown] == [None, None]
     assert not (tmp_path / "out").exists()
+
+
+def test_a_run_that_was_stopped_makes_no_copies(tmp_path: Path) -> None:
+    source = tmp_path / "a.tif"
+    tifffile.imwrite(source, np.zeros((4, 4), np.uint8))
+    shown, failures = show_pictures([result(tmp_path, "a.tif", reference=str(source))], tmp_path / "out", copying=False)
+    assert (shown[0].reference, shown[0].candidate is None, failures) == (None, False, [])
+    output = HtmlOutput(tmp_path / "out")
+    output.hurry()
+    output.finish(report_of([result(tmp_path, "a.tif", reference=str(source))]))
+    assert [path.name for path in (tmp_path / "out").rglob("*")] == ["index.html"]
 
 
 def test_copies_of_an_earlier_run_go_and_nothing_else(tmp_path: Path) -> None:

@@ -102,7 +102,7 @@ def test_facts_and_regions_are_told(page: Page, tmp_path: Path) -> None:
         assert fact in details
     assert page.locator("tbody tr").inner_text().split("\t") == [
         "1",
-        "inserted rows",
+        "6 inserted rows",
         "3, 4",
         "5 \N{MULTIPLICATION SIGN} 6",
         "30",

@@ -10,8 +10,8 @@ from urllib.parse import unquote
 import pytest
 from markdown_it import MarkdownIt
 
+from diffspot.model import one_line
 from diffspot.outputs.markdown import MarkdownOutput
-from diffspot.outputs.words import one_line
 from tests.reports import NAMES, awkward, pair, report
 
 if TYPE_CHECKING:

@@ -46,6 +46,31 @@ def test_links_are_followed_but_never_in_a_loop(tmp_path: Path) -> None:
     assert list(find_pictures(shots)) == ["b.png", "folder/a.png", "linked.png", "sub/c.png"]
 
 
+def test_folders_that_link_to_each_other_are_searched_in_bounded_time(tmp_path: Path) -> None:
+    """Twelve of them have over a thousand million ways through all."""
+    names = [f"d{number:02}" for number in range(12)]
+    for name in names:
+        plant(tmp_path, f"{name}/x.png")
+        for other in names:
+            (tmp_path / name / f"to-{other}").symlink_to(tmp_path / other, target_is_directory=True)
+    found = list(find_pictures(tmp_path))
+    assert len(found) == 12 + 12 * 11 * 11
+    assert {name for name in found if name.count("/") == 1} == {f"{name}/x.png" for name in names}
+    assert "d00/to-d01/x.png" in found
+
+
+def test_a_ladder_of_links_has_as_many_pictures_as_rungs(tmp_path: Path) -> None:
+    """Two ways down at each of forty rungs."""
+    for number in range(40):
+        plant(tmp_path, f"rungs/{number}/x.png")
+        for side in "ab":
+            (tmp_path / "rungs" / f"{number}" / side).symlink_to(tmp_path / "rungs" / f"{number + 1}")
+    plant(tmp_path, "rungs/40/x.png")
+    found = list(find_pictures(tmp_path / "rungs" / "0"))
+    assert found[0] == "a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/a/x.png"
+    assert len(found) == 1 + 2 * 40
+
+
 def test_a_link_that_leads_nowhere_is_kept_if_it_is_called_a_picture(tmp_path: Path) -> None:
     for name in ("gone.png", "gone.txt"):
         (tmp_path / name).symlink_to(tmp_path / "nowhere")

@@ -40,7 +40,7 @@ def doubtful(left: set[str], right: set[str]) -> bool:
     return any(stems[0][s] * stems[1][s] > 1 for s in stems[0])
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=50)
 @given(references=FILES, candidates=FILES)
 def test_every_file_is_in_one_pair_with_its_own_stem(references: set[str], candidates: set[str]) -> None:
     with tempfile.TemporaryDirectory() as root:

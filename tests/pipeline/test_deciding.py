@@ -39,7 +39,7 @@ def test_what_lies_outside_does_not_change_the_mask(backend: Backend, tolerance:
         assert not (every & ~backend.to_host(where)).any()
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(seed=st.integers(0, 10_000), morphology=MORPHOLOGIES, share=st.sampled_from([0.02, 0.3, 0.7, 0.95]))
 def test_a_mask_and_its_scores_are_those_of_all_scores(seed: int, morphology: Morphology, share: float) -> None:
     """Whatever the scores of possible pixels are, and whatever the plain difference."""

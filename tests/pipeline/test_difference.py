@@ -90,7 +90,9 @@ def scored(
     together = RegisteredPair(*pair, backend.from_host(valid), backend.absdiff(*pair))
     plain = blurred_difference(together, backend, sigma=sigma)
     there = backend.xp.logical_and(plain > 0 if where is None else backend.from_host(where), together.valid)
-    parameters = Parameters(sigma, tolerance, METRICS[metric], Morphology(0, 1, 1, 1), 0, None, 1)
+    parameters = Parameters(
+        sigma, tolerance, METRICS[metric], Morphology(0, 1, 1, 1), 0, None, fixed=False, crisp=False
+    )
     scores = score(together, there, backend, parameters, Limits(0, 0, least, EDGE_NOISE))
     return Scored(backend.to_host(plain), backend.to_host(scores))
 

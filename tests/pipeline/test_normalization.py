@@ -216,3 +216,11 @@ def test_normalize_is_the_same_in_strips_and_on_the_whole(kind: type, rng: np.ra
     whole = apply_normalization(reference, candidate, light, Backend())
     for found, expected in zip(apply_normalization(reference, candidate, light, NUMPY), whole, strict=True):
         np.testing.assert_array_equal(found, expected)
+
+
+def test_uneven_light_does_not_bend_the_line() -> None:
+    u, v = np.linspace(-1, 1, WIDTH)[None, :, None], np.linspace(-1, 1, HEIGHT)[:, None, None]
+    reference = photo("camera")
+    light = fitted(reference, seen(reference / (1 - 0.15 * u - 0.075 * v), 1))
+    assert light is not None
+    assert light.offset == pytest.approx((0,), abs=0.5)

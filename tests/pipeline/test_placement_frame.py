@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
-from diffspot.model import IDENTITY, Region, Registration
-from diffspot.pipeline.placement import describe_motion, with_movement_region
+from diffspot.model import IDENTITY, Registration
+from diffspot.pipeline.placement import describe_motion
 from diffspot.pipeline.placement import place as place_candidate
 from tests.pipeline.layout.pages import blank, page, stacked
 from tests.placing import place
@@ -184,46 +184,6 @@ def test_only_a_rendered_page_has_a_layout() -> None:
         for rendered in (True, False)
     ]
     assert methods[0] == "layout" != methods[1]
-
-
-def excess(matrix: Matrix, most: Literal["any"] | float) -> int:
-    """How many regions tell of the movement."""
-    return len(with_movement_region((), placed(matrix), (100, 80), most=most))
-
-
-@pytest.mark.parametrize(
-    ("matrix", "most", "beyond"),
-    [
-        (shifted(3, 4), 5.0, False),
-        (shifted(3, 4), 4.99, True),
-        (shifted(300, 4), "any", False),
-        (IDENTITY, 0.0, False),
-        # The far corner (99, 79) moves most, by 0.01 of hypot(99, 79) = 126.66 px.
-        (((1.01, 0.0, 0.0), (0.0, 1.01, 0.0), (0.0, 0.0, 1.0)), 1.26, True),
-        (((1.01, 0.0, 0.0), (0.0, 1.01, 0.0), (0.0, 0.0, 1.0)), 1.27, False),
-        # (99, 79) goes to (99, 79) / 1.099, by 126.66 * 0.0901 = 11.41 px.
-        (((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.001, 0.0, 1.0)), 11.4, True),
-        (((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.001, 0.0, 1.0)), 11.42, False),
-    ],
-)
-def test_movement_beyond_the_limit(
-    matrix: Matrix,
-    most: Literal["any"] | float,
-    beyond: bool,  # noqa: FBT001 - a column of the table
-) -> None:
-    assert excess(matrix, most) == beyond
-
-
-def test_the_whole_picture_is_said_to_have_moved() -> None:
-    reference, candidate = views(6, 8)
-    placement = place(reference, candidate, NUMPY, align="translation", rendered=False)
-    content = Region(bbox=(5, 5, 9, 9), candidate_bbox=(5, 5, 9, 9), area=81, peak=0.5, mean=0.5)
-    assert with_movement_region([content], placement, (WIDTH, HEIGHT), most=10.01) == [content]
-    other, region = with_movement_region([content], placement, (WIDTH, HEIGHT), most=9.99)
-    assert other == content
-    assert (region.kind, region.bbox, region.area) == ("moved", (0, 0, WIDTH, HEIGHT), WIDTH * HEIGHT)
-    assert region.candidate_bbox == (6, 8, WIDTH - 6, HEIGHT - 8)
-    assert (region.peak, region.mean) == (1, 1)
 
 
 @pytest.mark.parametrize(

@@ -42,7 +42,7 @@ def kept_rows(bands: Iterable[Band]) -> list[int]:
     return [row for band in bands for row in range(band.source.start, band.source.stop)[band.crop]]
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(height=HEIGHTS, band=BAND_HEIGHTS, count=COUNTS, reach=REACHES)
 def test_bands_lie_in_the_picture_with_the_neighbours_they_need(height: int, band: int, count: int, reach: int) -> None:
     for source, crop in sample_bands(height, count * band, band, reach):
@@ -52,7 +52,7 @@ def test_bands_lie_in_the_picture_with_the_neighbours_they_need(height: int, ban
         assert source.stop == min(height, stop + reach)
 
 
-@settings(derandomize=True, deadline=None, max_examples=200)
+@settings(derandomize=True, deadline=None, max_examples=100)
 @given(height=HEIGHTS, band=BAND_HEIGHTS, count=COUNTS, reach=REACHES)
 def test_bands_keep_all_rows_once_or_as_many_as_asked(height: int, band: int, count: int, reach: int) -> None:
     bands = sample_bands(height, count * band, band, reach)

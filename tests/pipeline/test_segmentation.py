@@ -1,4 +1,4 @@
-"""From scores to a mask, and from the mask to regions."""
+"""From scores to a mask, and from the mask to its components."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from hypothesis.extra.numpy import array_shapes, arrays
 from skimage.measure import label, regionprops
 
 from diffspot.backends import get_backend
-from diffspot.pipeline.segmentation import Morphology, find_components, make_mask, sorted_regions, to_regions
+from diffspot.pipeline.segmentation import Morphology, find_components, make_mask
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box, Region
+    from diffspot.model import Box
 
 SIDE = 40
 THRESHOLD = 0.2
@@ -34,13 +35,18 @@ def drawn(*boxes: Placed, value: float = 1.0) -> NDArray[np.float32]:
 
 
 def masked(
-    backend: Backend, scores: NDArray[np.float32], plain: NDArray[np.float32] | None = None, **sizes: int
+    backend: Backend,
+    scores: NDArray[np.float32],
+    plain: NDArray[np.float32] | None = None,
+    *,
+    weak: bool = True,
+    **sizes: int,
 ) -> NDArray[np.bool_]:
     """`make_mask` without morphology but for what is asked; `plain` as scores."""
     morphology = Morphology(**{"tolerance": 0, "opening": 1, "closing": 1, "dilation": 1} | sizes)
     levels = 255 * (scores if plain is None else plain)
     parts = [backend.from_host(part) for part in (scores, levels)]
-    return backend.to_host(make_mask(*parts, THRESHOLD, backend, morphology))
+    return backend.to_host(make_mask(*parts, THRESHOLD, backend, morphology, weak=weak))
 
 
 def found(
@@ -49,17 +55,14 @@ def found(
     scores: NDArray[np.float32],
     join: float = 0,
     origin: tuple[int, int] = (0, 0),
-    **options: Any,  # noqa: ANN401
-) -> tuple[Region, ...]:
-    """The regions of a mask; everything is kept but for what is asked."""
-    given = {"min_area": 1, "min_weight": 0, "padding": 0, "to_candidate": lambda box: box}
-    given |= {"size": mask.shape[::-1]} | options
+) -> list[Component]:
+    """The components of a mask, by y, then x."""
     table = find_components(backend.from_host(mask), backend.from_host(scores), backend, join, origin)
-    return sorted_regions(to_regions(table.of(0), **given))
+    return sorted(table.of(0), key=lambda one: (one[0][1], one[0][0], one[0][3], one[0][2]))
 
 
 def boxes(backend: Backend, scores: NDArray[np.float32], **options: Any) -> list[Box]:  # noqa: ANN401
-    return [region.bbox for region in found(backend, scores > 0, scores, **options)]
+    return [box for box, *_ in found(backend, scores > 0, scores, **options)]
 
 
 def test_only_what_lies_above_the_threshold_is_set(backend: Backend) -> None:
@@ -96,6 +99,7 @@ def test_weak_neighbours_join_within_reach(backend: Backend) -> None:
     expected[10:13, 12 : 12 + 4] = True
     assert np.array_equal(masked(backend, weak + drawn((10, 10, 2, 3))), expected)
     assert not masked(backend, weak).any()
+    assert np.array_equal(masked(backend, weak + drawn((10, 10, 2, 3)), weak=False), drawn((10, 10, 2, 3)) > 0)
     faint = drawn((12, 10, 20, 3), value=0.5 * THRESHOLD)
     assert np.array_equal(masked(backend, faint + drawn((10, 10, 2, 3))), drawn((10, 10, 2, 3)) > 0)
 
@@ -139,71 +143,34 @@ def test_without_join_touching_corners_are_one(backend: Backend) -> None:
     assert boxes(backend, drawn((2, 2, 3, 3), (5, 5, 3, 3), (9, 5, 3, 3))) == [(2, 2, 6, 6), (9, 5, 3, 3)]
 
 
-def test_a_region_says_how_large_and_how_strong(backend: Backend) -> None:
+def test_a_component_says_how_large_and_how_strong(backend: Backend) -> None:
     scores = drawn((5, 6, 4, 2), value=0.25) + drawn((5, 6, 1, 1), value=0.5)
-    (region,) = found(backend, scores > 0, scores)
-    assert (region.kind, region.bbox, region.candidate_bbox) == ("content", (5, 6, 4, 2), (5, 6, 4, 2))
-    assert (region.area, region.peak, region.mean) == (8, 0.75, (7 * 0.25 + 0.75) / 8)
+    assert found(backend, scores > 0, scores) == [((5, 6, 4, 2), 8, 0.75, (7 * 0.25 + 0.75) / 8)]
 
 
-@pytest.mark.parametrize(
-    ("options", "kept"),
-    [
-        ({"min_area": 6}, [(2, 2, 3, 2), (20, 20, 4, 4)]),
-        ({"min_area": 7}, [(20, 20, 4, 4)]),
-        ({"min_area": 17}, []),
-        ({"min_weight": 3.0}, [(2, 2, 3, 2), (20, 20, 4, 4)]),
-        ({"min_weight": 3.1}, [(20, 20, 4, 4)]),
-        ({"min_weight": 8.1}, []),
-    ],
-)
-def test_small_and_faint_regions_are_dropped(backend: Backend, options: dict[str, float], kept: list[Box]) -> None:
-    assert boxes(backend, drawn((2, 2, 3, 2), (20, 20, 4, 4), value=0.5), **options) == kept
-
-
-def test_padding_stops_at_the_edge(backend: Backend) -> None:
-    scores = drawn((2, 10, 4, 4), (SIDE - 3, SIDE - 3, 3, 3))
-    assert boxes(backend, scores, padding=5) == [(0, 5, 11, 14), (SIDE - 8, SIDE - 8, 8, 8)]
-
-
-def test_of_a_part_regions_lie_where_it_lies_and_padding_stops_at_the_edge_of_the_whole(backend: Backend) -> None:
+def test_of_a_part_components_lie_where_it_lies(backend: Backend) -> None:
     scores = drawn((0, 10, 4, 4), (SIDE - 3, SIDE - 3, 3, 3))
-    part = {"origin": (100, 50), "size": (100 + SIDE + 2, 300)}
-    assert boxes(backend, scores, **part) == [(100, 60, 4, 4), (100 + SIDE - 3, 50 + SIDE - 3, 3, 3)]
-    assert boxes(backend, scores, padding=5, **part) == [(95, 55, 14, 14), (100 + SIDE - 8, 50 + SIDE - 8, 10, 13)]
-
-
-def test_regions_come_by_y_then_x(backend: Backend) -> None:
-    scores = drawn((30, 4, 3, 3), (2, 5, 3, 3), (15, 4, 3, 9), (1, 30, 2, 2))
-    assert [box[:2] for box in boxes(backend, scores)] == [(15, 4), (30, 4), (2, 5), (1, 30)]
-
-
-def test_the_padded_box_is_carried_to_the_candidate(backend: Backend) -> None:
-    scores = drawn((10, 12, 4, 4))
-    how = {"padding": 1, "to_candidate": lambda box: (box[0] + 7, *box[1:])}
-    (region,) = found(backend, scores > 0, scores, **how)
-    assert (region.bbox, region.candidate_bbox) == ((9, 11, 6, 6), (16, 11, 6, 6))
-    (region,) = found(backend, scores > 0, scores, **how, origin=(30, 20), size=(2 * SIDE, 2 * SIDE))
-    assert (region.bbox, region.candidate_bbox) == ((39, 31, 6, 6), (46, 31, 6, 6))
+    expected = [(100, 60, 4, 4), (100 + SIDE - 3, 50 + SIDE - 3, 3, 3)]
+    assert boxes(backend, scores, origin=(100, 50)) == expected
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)
 @given(mask=arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=24)))
-def test_regions_are_those_of_scikit_image(mask: NDArray[np.bool_]) -> None:
+def test_components_are_those_of_scikit_image(mask: NDArray[np.bool_]) -> None:
     expected = sorted(
         (r.bbox[0], r.bbox[1], r.bbox[2] - r.bbox[0], r.bbox[3] - r.bbox[1], int(r.area))
         for r in regionprops(label(mask, connectivity=2))
     )
-    regions = found(get_backend("numpy"), mask, mask.astype(np.float32))
-    assert sorted((y, x, h, w, region.area) for region in regions for x, y, w, h in [region.bbox]) == expected
+    components = found(get_backend("numpy"), mask, mask.astype(np.float32))
+    assert sorted((y, x, h, w, area) for (x, y, w, h), area, *_ in components) == expected
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)
 @given(mask=arrays(bool, array_shapes(min_dims=2, max_dims=2, max_side=24)), join=st.integers(0, 8))
-def test_every_set_pixel_lies_in_a_region(mask: NDArray[np.bool_], join: int) -> None:
-    regions = found(get_backend("numpy"), mask, mask.astype(np.float32), join=join)
+def test_every_set_pixel_lies_in_a_component(mask: NDArray[np.bool_], join: int) -> None:
+    components = found(get_backend("numpy"), mask, mask.astype(np.float32), join=join)
     covered = np.zeros_like(mask)
-    for x, y, w, h in (region.bbox for region in regions):
+    for (x, y, w, h), *_ in components:
         covered[y : y + h, x : x + w] = True
     assert not (mask & ~covered).any()
-    assert sum(region.area for region in regions) == mask.sum()
+    assert sum(area for _, area, *_ in components) == mask.sum()

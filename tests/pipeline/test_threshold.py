@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -10,121 +10,95 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffspot.backends import get_backend
+from diffspot.options.types import as_share
 from diffspot.pipeline.metrics import METRICS
-from diffspot.pipeline.metrics.absdiff import AbsDiff
 from diffspot.pipeline.noise import Noise
-from diffspot.pipeline.parameters import Parameters, limits_of
+from diffspot.pipeline.parameters import Parameters, describe_threshold, limits_of
 from diffspot.pipeline.segmentation import Morphology, find_thresholds
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-Limit = Literal["auto"] | float
 
 NUMPY = get_backend("numpy")
 TENTHS = np.repeat(np.linspace(0, 1, 11, dtype=np.float32), 100)
 """The q-quantile of these lies at q, rounded to a tenth."""
 BIN = 1 / (1 << 16)
 """Quantiles are read from a histogram of so wide bins, rounded up."""
-OWN = 0.2
 SHARE = st.integers(0, 100).map(lambda percent: percent / 100)
-
-
-class Fixed(AbsDiff):
-    """A metric whose noise floor is given."""
-
-    def __init__(self, noise_floor: float) -> None:
-        self.noise_floor = noise_floor
-
-    def floor(self, noise: Noise) -> float:
-        del noise
-        return self.noise_floor
+GRAINY = Noise(grainy=True, level=5 / 255, edge_noise=0, step=1 / 255)
 
 
 def found_threshold(
     scores: NDArray[np.float32],
-    valid: NDArray[np.bool_],
+    given: float | str,
+    valid: NDArray[np.bool_] | None = None,
     *,
-    quantile: float,
-    floor: Limit,
-    ceiling: Limit,
-    noise_floor: float,
-) -> float:
-    """The threshold of a pair under these options, whose own noise sets this floor."""
-    metric, morphology = Fixed(noise_floor), Morphology(0, 1, 1, 1)
-    asked = (None, 1.0) if ceiling == "auto" else (quantile, ceiling)
-    parameters = Parameters(0, 0, metric, morphology, 0, *asked)
-    limits = limits_of(Noise(grainy=False, level=0, edge_noise=0, step=1 / 255), parameters, floor)
-    return find_thresholds(  # type: ignore[return-value]  of a single pair
-        scores, valid, NUMPY, quantile=parameters.quantile, floor=limits.floor, ceiling=parameters.ceiling
+    noise: Noise = GRAINY,
+    metric: str = "absdiff",
+) -> tuple[float, Parameters]:
+    """The threshold of a pair with this noise under `--threshold GIVEN`."""
+    fixed = given != "auto"
+    quantile = as_share(given) if isinstance(given, str) and fixed else None
+    parameters = Parameters(
+        0, 0, METRICS[metric], Morphology(0, 1, 1, 1), 0, quantile=quantile, fixed=fixed, crisp=False
     )
+    limits = limits_of(noise, parameters, given)
+    inside = np.ones(scores.shape, bool) if valid is None else valid
+    found = find_thresholds(scores, inside, NUMPY, quantile=quantile, threshold=limits.threshold)
+    return found, parameters  # type: ignore[return-value]  of a single pair
 
 
 @pytest.mark.parametrize(
-    ("quantile", "floor", "ceiling", "expected"),
-    [
-        (0.45, "auto", "auto", 0.2),
-        (0.05, "auto", "auto", 0.2),
-        (0.45, 0.1, "auto", 0.1),
-        (0.05, 0.0, "auto", 0.0),
-        (0.45, "auto", 0.6, 0.4),
-        (0.95, "auto", 0.8, 0.8),
-        (1.0, "auto", 1.0, 1.0),
-        (0.95, "auto", 0.1, 0.1),
-        (0.05, "auto", 0.1, 0.1),
-        (0.05, 0.7, "auto", 0.7),
-        (0.45, 0.3, 0.35, 0.35),
-        (0.05, 0.3, 0.35, 0.3),
-    ],
+    ("given", "expected"),
+    [("auto", 20 / 255), (0.0, 0.0), (0.1, 0.1), (1.0, 1.0), ("0%", 0.0), ("45%", 0.4), ("85%", 0.9), ("100%", 1.0)],
 )
-def test_the_quantile_is_kept_between_floor_and_ceiling(
-    quantile: float, floor: Limit, ceiling: Limit, expected: float
-) -> None:
-    every = np.ones(TENTHS.shape, bool)
-    found = found_threshold(TENTHS, every, quantile=quantile, floor=floor, ceiling=ceiling, noise_floor=OWN)
-    assert found == pytest.approx(expected, abs=BIN)
+def test_it_is_of_noise_or_a_score_or_a_quantile(given: float | str, expected: float) -> None:
+    assert found_threshold(TENTHS, given)[0] == pytest.approx(expected, abs=BIN)
 
 
-def test_no_scores_give_the_floor() -> None:
-    none = np.zeros(TENTHS.shape, bool)
-    for ceiling in ("auto", 1.0):
-        given = {"quantile": 0.9, "floor": "auto", "ceiling": ceiling, "noise_floor": OWN}
-        assert found_threshold(TENTHS, none, **given) == OWN
+@pytest.mark.parametrize(("given", "expected"), [("auto", 20 / 255), (0.1, 0.1), ("95%", 0.0)])
+def test_no_scores_have_a_threshold_too(given: float | str, expected: float) -> None:
+    assert found_threshold(TENTHS, given, np.zeros(TENTHS.shape, bool))[0] == expected
 
 
 def test_only_the_scores_of_the_valid_area_count() -> None:
-    found = found_threshold(TENTHS, TENTHS <= 0.5, quantile=1, floor="auto", ceiling=1, noise_floor=OWN)
-    assert found == pytest.approx(0.5, abs=BIN)
+    assert found_threshold(TENTHS, "100%", TENTHS <= 0.5)[0] == pytest.approx(0.5, abs=BIN)
+
+
+def test_each_pair_of_a_batch_has_its_own_quantile() -> None:
+    scores = np.stack([TENTHS, TENTHS / 2]).reshape(2, 1, -1)
+    every = np.ones(scores.shape, bool)
+    found = find_thresholds(scores, every, NUMPY, quantile=0.85, threshold=np.zeros((2, 1, 1)))
+    np.testing.assert_allclose(np.ravel(found), [0.9, 0.45], atol=BIN)
 
 
 @settings(derandomize=True, deadline=None, max_examples=50)
-@given(
-    scores=st.lists(SHARE, max_size=40),
-    quantile=SHARE,
-    noise_floor=SHARE,
-    floor=st.just("auto") | SHARE,
-    ceiling=st.just("auto") | SHARE,
+@given(scores=st.lists(SHARE, min_size=1, max_size=40), percent=st.integers(0, 100))
+def test_a_quantile_is_that_of_numpy(scores: list[float], percent: int) -> None:
+    found, _ = found_threshold(np.array(scores, np.float32), f"{percent}%")
+    least = float(np.quantile(scores, percent / 100, method="lower"))
+    assert least - BIN <= found <= least + BIN
+
+
+@pytest.mark.parametrize("metric", METRICS)
+def test_what_is_given_leaves_noise_no_say(metric: str) -> None:
+    for given_one in (0.1, "95%"):
+        _, parameters = found_threshold(TENTHS, given_one, metric=metric)
+        assert limits_of(GRAINY, parameters, given_one)[1:3] == (0, 0)
+    _, parameters = found_threshold(TENTHS, "auto", metric=metric)
+    assert min(limits_of(GRAINY, parameters, "auto")[:2]) > 0
+
+
+@pytest.mark.parametrize(
+    ("metric", "threshold", "said"),
+    [("absdiff", 0.1, False), ("absdiff", 0.11, True), ("ssim", 0.25, False), ("ssim", 0.31, True)],
 )
-def test_what_is_given_holds_whatever_the_scores(
-    scores: list[float], quantile: float, noise_floor: float, floor: Limit, ceiling: Limit
-) -> None:
-    found = found_threshold(
-        np.array(scores, np.float32),
-        np.ones(len(scores), bool),
-        quantile=quantile,
-        floor=floor,
-        ceiling=ceiling,
-        noise_floor=noise_floor,
-    )
-    if floor != "auto":
-        assert found >= floor
-    if ceiling == "auto":
-        assert found == (noise_floor if floor == "auto" else floor)
-    elif floor == "auto" or floor <= ceiling:
-        assert found <= ceiling
-    if scores and ceiling != "auto":
-        exact = float(np.quantile(scores, quantile, method="higher"))
-        assert found <= max(exact + BIN, noise_floor if floor == "auto" else floor)
+def test_a_high_threshold_of_noise_is_told_of(metric: str, threshold: float, said: bool) -> None:  # noqa: FBT001  a column
+    _, of_noise = found_threshold(TENTHS, "auto", metric=metric)
+    note = f"high threshold: noise hides differences that score less than {threshold:.2f}; see --threshold"
+    assert describe_threshold(threshold, of_noise) == ((note,) if said else ())
+    _, given_one = found_threshold(TENTHS, 0.9, metric=metric)
+    assert describe_threshold(threshold, given_one) == ()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ from diffspot.api import image_of
 from diffspot.backends import get_backend
 from diffspot.options.options import make_options
 from diffspot.pipeline.compare import compare_images
+from diffspot.pipeline.detection import find_differences
 from diffspot.pipeline.windows import find_parts
 from diffspot.runner.ignored import find_ignored
 from tests.backends.whole import WholeBackend
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
 
 NUMPY, WHOLE = get_backend("numpy"), WholeBackend()
 METRICS = ("absdiff", "ssim")
-FLOOR = 0.1
-"""A threshold between the scores of the edits."""
 IGNORED = [(0, 0, 40, 5), (505, 0, 30, 4), (0, "95%", "100%", "1%"), (300, 200, 400, 300)]
 OPTIONS: list[dict[str, Any]] = [
     {},
@@ -48,9 +47,10 @@ OPTIONS: list[dict[str, Any]] = [
     {"blur": 0.8, "tolerance": 1, "opening": 3, "closing": 5},
     {"ignore": IGNORED},
     {"only": [(0, 0, "60%", "100%"), ("90%", "40%", "10%", "60%")], "blur": 1},
-    {"floor": 0, "min_area": 1, "opening": 1, "tolerance": 0},
-    {"floor": 0.4, "min_area": 30},
-    {"ceiling": 0.3, "quantile": 0.999},
+    {"threshold": 0, "min_area": 1, "opening": 1, "tolerance": 0},
+    {"threshold": 0.4, "min_area": 30},
+    {"threshold": 0.02, "blur": 1, "tolerance": 1},
+    {"threshold": "99.9%"},
 ]
 FEW = [{}, {"blur": 1.5, "tolerance": 1, "opening": 3, "closing": 5, "dilation": 5}]
 
@@ -69,11 +69,12 @@ def assert_as_whole(pair: tuple[Picture, Picture], **options: Any) -> Comparison
 
 
 def assert_as_of_all_scores(pair: tuple[Picture, Picture], **options: Any) -> None:  # noqa: ANN401
-    """The same against a quantile of all scores, which floor and ceiling hold to the same threshold."""
-    fixed = {"floor": FLOOR, **options}
-    one, every = found(pair, NUMPY, **fixed), found(pair, WHOLE, **fixed, ceiling=fixed["floor"])
-    assert one.threshold == every.threshold == fixed["floor"]
-    assert_equal(one, every)
+    """The same against a request of which every pixel may score, however little it differs."""
+    request = request_of(*map(image_of, pair), make_options({"align": "none", **options}), NUMPY)
+    every = request._replace(limits=request.limits._replace(least_difference=0.0))
+    one, other = (find_differences([asked], backend)[0] for asked, backend in ((request, NUMPY), (every, WHOLE)))
+    assert one.threshold == other.threshold
+    assert sorted(one.components) == sorted(other.components)
 
 
 def assert_equal(one: Comparison, other: Comparison) -> None:
@@ -90,7 +91,7 @@ def count_parts(pair: tuple[Picture, Picture], **options: Any) -> int:  # noqa: 
 def test_the_edits_lie_in_several_parts() -> None:
     for options in ({}, {"dilation": 15}, {"blur": 3, "tolerance": 2}):
         assert count_parts((sheet(), edited()), **options) > 3
-    assert count_parts((sheet(), edited()), ceiling=0.3) == 1
+    assert count_parts((sheet(), edited()), threshold="95%") == 1
 
 
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
@@ -98,14 +99,14 @@ def test_under_every_option(options: dict[str, Any]) -> None:
     for number, metric in enumerate(METRICS):
         pair = sheet(), edited(number)
         assert len(assert_as_whole(pair, metric=metric, **options).regions) > 1
-        if "ceiling" not in options:
-            assert_as_of_all_scores(pair, metric=metric, **options)
+    if "threshold" not in options:
+        assert_as_of_all_scores(pair, metric="absdiff", **options)
 
 
 @pytest.mark.parametrize("kind", KINDS[1:])
 def test_of_every_kind(kind: str) -> None:
     pair = in_kind(sheet(), kind), in_kind(edited(1), kind)
-    for metric, options in product(METRICS, FEW):
+    for metric, options in zip(METRICS, FEW, strict=True):
         assert len(assert_as_whole(pair, metric=metric, **options).regions) > 1
         assert_as_of_all_scores(pair, metric=metric, **options)
 
@@ -153,7 +154,7 @@ def test_of_two_edits_that_lie_nearly_apart(gap: int) -> None:
     ids=str,
 )
 def test_edits_out_of_reach_have_nothing_to_do_with_each_other(options: dict[str, Any], metric: str) -> None:
-    settled = {"join": 0, "tolerance": 0, "blur": 0, "floor": 0, "min_area": 1, "metric": metric} | options
+    settled = {"join": 0, "tolerance": 0, "blur": 0, "threshold": 0, "min_area": 1, "metric": metric} | options
     reference = np.ascontiguousarray(sheet()[100:190, 40:300])
 
     def with_edits(*places: int) -> Picture:
@@ -169,7 +170,8 @@ def test_edits_out_of_reach_have_nothing_to_do_with_each_other(options: dict[str
     for step in (0, 1, 2, 7):  # from edge to edge, which are 4 px further out than the places
         place = 30 + 20 + apart + step
         regions = [found((reference, with_edits(*places)), WHOLE, **settled).regions for places in ((30,), (place,))]
-        assert found((reference, with_edits(30, place)), WHOLE, **settled).regions == (*regions[0], *regions[1])
+        both = found((reference, with_edits(30, place)), WHOLE, **settled).regions
+        assert set(both) == {*regions[0], *regions[1]}
 
 
 @pytest.mark.parametrize(("blur", "metric"), [(5, "absdiff"), (5, "ssim"), (12, "ssim")])
@@ -178,7 +180,7 @@ def test_a_part_holds_what_the_blur_at_its_rim_depends_on(blur: float, metric: s
     for y, x in ((192, 128), (512, 832)):  # whole cells, so that no part of one lies around them
         candidate[y : y + 64, x : x + 64] ^= 128
     for tolerance in (0, 3):
-        options = {"metric": metric, "blur": blur, "tolerance": tolerance, "join": 0, "floor": 0.002}
+        options = {"metric": metric, "blur": blur, "tolerance": tolerance, "join": 0, "threshold": 0.002}
         assert count_parts((sheet(), candidate), **options) == 2
         assert len(assert_as_whole((sheet(), candidate), **options).regions) >= 2
 
@@ -195,6 +197,6 @@ def test_pictures_of_which_one_shows_less(metric: str) -> None:
 
 def test_pages_that_are_equal_where_both_show_anything_have_no_part() -> None:
     pair = sheet(), sheet()[: HEIGHT - 80]
-    for options in ({}, {"ceiling": 0.3}):
+    for options in ({}, {"threshold": "95%"}):
         assert count_parts(pair, **options) == 0
         assert assert_as_whole(pair, **options).regions == ()

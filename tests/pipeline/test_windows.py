@@ -54,7 +54,7 @@ def differences(draw: st.DrawFn) -> Plane:
     return plane
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(differs=differences(), spread=st.integers(0, 12), reach=st.integers(0, 20))
 def test_what_may_come_out_differently_lies_in_a_window(differs: Plane, spread: int, reach: int) -> None:
     found = windows(differs, spread, reach)
@@ -63,7 +63,7 @@ def test_what_may_come_out_differently_lies_in_a_window(differs: Plane, spread: 
         assert differs[window.target].any()
 
 
-@settings(derandomize=True, deadline=None, max_examples=100)
+@settings(derandomize=True, deadline=None, max_examples=60)
 @given(differs=differences(), spread=st.integers(0, 12), reach=st.integers(0, 20))
 def test_what_a_result_depends_on_lies_in_its_window(differs: Plane, spread: int, reach: int) -> None:
     for window in windows(differs, spread, reach):

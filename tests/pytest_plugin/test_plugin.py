@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -330,3 +331,68 @@ def test_sessions_without_checks_import_nothing_heavy(pytester: pytest.Pytester,
 def test_the_entry_point_names_the_plugin() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
     assert project["entry-points"]["pytest11"] == {"diffspot": "diffspot.pytest_plugin"}
+
+
+FORGIVING = """
+def test_home(diffspot):
+    diffspot.check("home.png", "home.png", fail_on="forgiven")
+"""
+REDRAWN = ROOT / "fixtures" / "page-rerendered"
+
+
+def test_what_was_forgiven_fails_where_it_counts_and_can_be_accepted(root: Path, run: Run) -> None:
+    (root / "home.png").write_bytes((REDRAWN / "candidate.png").read_bytes())
+    baseline(root, "home.png").write_bytes((REDRAWN / "reference.png").read_bytes())
+    assert run().ret == 0
+    (root / "test_pages.py").write_text(FORGIVING)
+    result = run()
+    assert result.ret == 1
+    result.stdout.fnmatch_lines(
+        ["*is the same as the baseline * but for what was forgiven, rendering * px in * places*"]
+    )
+    assert found(root) == {NAME: "same"}
+    assert (out_of(root) / "pictures" / "candidate" / NAME).read_bytes() == (REDRAWN / "candidate.png").read_bytes()
+    assert run("--diffspot-update").ret == 0
+    assert baseline(root, "home.png").read_bytes() == (REDRAWN / "candidate.png").read_bytes()
+    assert run().ret == 0
+
+
+def test_a_pipe_for_a_picture_is_not_waited_for(root: Path, run: Run) -> None:
+    (root / "home.png").unlink()
+    os.mkfifo(root / "home.png")
+    result = run()
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["*home.png is a pipe or a device; name a picture file.*"])
+    assert found(root) == {NAME: "error"}
+
+
+def test_a_pipe_for_a_baseline_is_not_waited_for(root: Path, run: Run) -> None:
+    baseline(root, "home.png").unlink()
+    os.mkfifo(baseline(root, "home.png"))
+    run().assert_outcomes(failed=1)
+    assert found(root) == {NAME: "error"}
+
+
+@pytest.mark.usefixtures("root")
+@pytest.mark.parametrize("name", ["a\\0b.png", "n" * 300 + ".png"])
+def test_a_name_that_no_file_can_have_is_a_sentence(pytester: pytest.Pytester, run: Run, name: str) -> None:
+    pytester.makepyfile(test_pages=f'def test_it(diffspot):\n    diffspot.check("home.png", "{name}")\n')
+    result = run()
+    result.assert_outcomes(failed=1)
+    text = result.stdout.str()
+    assert "is no name for a baseline" in text or "can be no baseline (File name too long)" in text
+    assert "ValueError" not in text
+
+
+def test_a_long_name_stops_no_page(pytester: pytest.Pytester, root: Path, run: Run) -> None:
+    """With .copy.png appended no file can be called so."""
+    name = "n" * 246 + ".tiff"
+    pytester.makepyfile(test_pages=TEST + f'\ndef test_long(diffspot):\n    diffspot.check("long.tiff", "{name}")\n')
+    save(root / "home.png", changed())
+    save(root / "long.png", changed()).rename(root / "long.tiff")
+    save(baseline(root, "long.png"), plain()).rename(baseline(root, name))
+    result = run()
+    result.assert_outcomes(failed=2)
+    assert set(found(root).values()) == {"different"}
+    assert "test_pages.py/home.png" in (out_of(root) / "index.html").read_text()
+    result.stdout.fnmatch_lines(["*Cannot write *.copy.png: File name too long*"])

@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import cv2
 import numpy as np
 import pytest
 
-from diffspot.errors import ExitCode, OptionError
+from diffspot.errors import ExitCode, OutputError
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
-from diffspot.outputs.interface import Output
+from diffspot.outputs.interface import Output, Outputs
 from diffspot.runner.run import run
+from tests.backends.opened import STAND_IN, opened
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
     from diffspot.model import PairResult, RunReport
     from diffspot.outputs.interface import Pictures
@@ -31,7 +33,7 @@ def save(path: Path, pixels: np.ndarray) -> Path:
 def pairs(tmp_path: Path, rng: np.random.Generator) -> list[ImagePair]:
     """Forty pairs whose sizes, and so their times, differ; each has one patch changed."""
     made = []
-    for number in range(40):
+    for number in range(20):
         side = int(rng.integers(30, 200))
         picture = np.full((side, side, 3), 200, np.uint8)
         reference = save(tmp_path / f"{number:02}_r.png", picture)
@@ -44,11 +46,11 @@ def pairs(tmp_path: Path, rng: np.random.Generator) -> list[ImagePair]:
 @pytest.mark.parametrize("jobs", [1, 3, 16])
 def test_results_come_in_input_order(pairs: list[ImagePair], jobs: int) -> None:
     seen: list[str] = []
-    shuffled = pairs[20:] + pairs[:20]
+    shuffled = pairs[10:] + pairs[:10]
     report = run(shuffled, Settings(), jobs=jobs, on_result=lambda r: seen.append(r.name))
     assert seen == [pair.name for pair in shuffled] == [result.name for result in report.pairs]
     assert {result.regions[0].bbox for result in report.pairs} == {(8, 5, 12, 10)}
-    assert report.summary.different == 40
+    assert report.summary.different == 20
 
 
 def test_every_status_is_counted_and_trouble_wins(tmp_path: Path, pairs: list[ImagePair]) -> None:
@@ -132,40 +134,66 @@ def test_a_pair_within_budget_is_the_same_and_says_so(pairs: list[ImagePair]) ->
     assert report.exit_code == ExitCode.SAME
 
 
-def test_rules_that_do_not_go_together_stop_the_run_before_it_begins(pairs: list[ImagePair]) -> None:
-    rule = Layer("rule 1", {"floor": 0.5, "ceiling": 0.1}, ("01.png",))
-    seen: list[PairResult] = []
-    with pytest.raises(OptionError, match=r"For 01\.png, --floor"):
-        run(pairs[:2], Settings([rule]), on_result=seen.append)
-    assert not seen
+def fail(error: type[Exception]) -> Callable[..., NoReturn]:
+    def failing(known: PairResult, *_: object, **__: object) -> NoReturn:
+        raise error(known.name)
+
+    return failing
+
+
+def test_a_fault_is_an_error_result_unless_debugging(pairs: list[ImagePair], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diffspot.runner.pair.with_status", fail(RuntimeError))
+    report = run(pairs[:2], Settings())
+    assert [result.status for result in report.pairs] == ["error", "error"]
+    assert "RuntimeError: 00.png" in (report.pairs[0].error or "")
+    with pytest.raises(RuntimeError, match=r"00\.png"):
+        run(pairs[:2], Settings(), debug=True)
+
+
+def test_out_of_memory_is_an_error_that_names_the_way_out(
+    pairs: list[ImagePair], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("diffspot.runner.pair.with_status", fail(MemoryError))
+    report = run(pairs[:1], Settings())
+    assert "--jobs 1" in (report.pairs[0].error or "")
+    assert report.exit_code == ExitCode.TROUBLE
 
 
 class Faulty(Output):
-    """Meets a fault on every pair it draws."""
+    """Meets a fault on every pair it draws and in the end."""
 
     def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
         raise RuntimeError(result.name)
 
-
-def test_a_fault_is_an_error_result_unless_debugging(pairs: list[ImagePair]) -> None:
-    report = run(pairs[:2], Settings(), outputs=[Faulty()])
-    assert [result.status for result in report.pairs] == ["error", "error"]
-    assert "RuntimeError: 00.png" in (report.pairs[0].error or "")
-    with pytest.raises(RuntimeError, match=r"00\.png"):
-        run(pairs[:2], Settings(), outputs=[Faulty()], debug=True)
+    def finish(self, report: RunReport) -> None:
+        raise OutputError("No room.")
 
 
-class OutOfMemory(Output):
-    """Runs out of memory on every pair it draws."""
+class Last(Output):
+    """Notes that it was reached."""
 
-    def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
-        raise MemoryError
+    finished = False
+
+    def finish(self, report: RunReport) -> None:
+        self.finished = True
 
 
-def test_out_of_memory_is_an_error_that_names_the_way_out(pairs: list[ImagePair]) -> None:
-    report = run(pairs[:1], Settings(), outputs=[OutOfMemory()])
-    assert "--jobs 1" in (report.pairs[0].error or "")
-    assert report.exit_code == ExitCode.TROUBLE
+def test_what_cannot_be_written_loses_no_result_and_no_other_output(pairs: list[ImagePair]) -> None:
+    outputs = Outputs([Faulty(), last := Last()])
+    report = run(pairs[:2], Settings(), outputs=outputs)
+    assert [result.status for result in report.pairs] == ["different", "different"]
+    assert last.finished
+    assert len(outputs.failures) == 3
+    assert outputs.failures[-1] == "No room."
+    with pytest.raises(RuntimeError, match=r"0\d\.png"):
+        run(pairs[:2], Settings(), outputs=Outputs([Faulty()]), debug=True)
+
+
+def test_a_thousand_failures_are_told_in_a_few_lines() -> None:
+    outputs = Outputs()
+    outputs.failures = [f"{number} cannot be written." for number in range(1000)]
+    assert len(outputs.told_failures) == 11
+    assert outputs.told_failures[-1] == "990 more could not be written."
 
 
 def test_a_stop_reports_what_is_done_in_order(pairs: list[ImagePair]) -> None:
@@ -187,3 +215,33 @@ def test_a_stop_reports_what_is_done_in_order(pairs: list[ImagePair]) -> None:
 
 def test_the_report_does_not_depend_on_the_number_of_jobs(pairs: list[ImagePair]) -> None:
     assert run(pairs, Settings(), jobs=1).pairs == run(pairs, Settings(), jobs=7).pairs
+
+
+FIXTURES = Path(__file__).parent.parent.parent / "fixtures"
+CRISP = (
+    "prices-a-cent-higher",
+    "column-moved-1px",
+    "heading-redrawn",
+    "button-moved-across",
+    "card-tint",
+    "line-bolder",
+)
+"""Cases that the verdict on rendered pages decides."""
+
+
+@pytest.mark.parametrize("backend", ["numpy", pytest.param(STAND_IN, marks=pytest.mark.slow)])
+def test_verdicts_do_not_depend_on_the_number_of_jobs(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened(backend, monkeypatch)
+    there = [
+        ImagePair(f"{name} {again}", FIXTURES / name / "reference.png", FIXTURES / name / "candidate.png")
+        for again in range(3)
+        for name in CRISP
+    ]
+    back = [ImagePair(f"{pair.name} back", pair.candidate, pair.reference) for pair in there]
+    name = "cupy" if backend == STAND_IN else backend
+    # Pairs of one size are stacked where jobs meet, in other stacks each time.
+    alone, *others = (run(there + back, Settings(), jobs=jobs, backend=name).pairs for jobs in (1, 2, 7))
+    assert {result.status for result in alone} == {"same", "different"}
+    assert any(result.forgiven for result in alone)
+    assert all(other == alone for other in others)
+    assert alone == run(there + back, Settings(), jobs=1).pairs

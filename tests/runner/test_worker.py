@@ -12,7 +12,7 @@ import pytest
 
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
-from diffspot.outputs.interface import Output
+from diffspot.outputs.interface import Output, Outputs
 from diffspot.runner import run as runner
 from diffspot.runner.run import run
 from diffspot.runner.worker import PairWorker
@@ -167,7 +167,7 @@ class Onlooker(Output):
 def test_outputs_draw_a_result_of_which_nothing_is_left_to_add(pairs: list[ImagePair]) -> None:
     onlooker = Onlooker()
     rule = Layer("rule 1", {"min_area": 9}, ("1.png",))
-    report = run(pairs[:2], Settings([rule]), outputs=[onlooker], jobs=1)
+    report = run(pairs[:2], Settings([rule]), outputs=Outputs([onlooker]), jobs=1)
     assert tuple(onlooker.seen) == report.pairs
     assert [pair.options for pair in onlooker.seen] == [None, {"min_area": 9}]
     assert all(pair.reference_digest and pair.candidate_digest and pair.change for pair in onlooker.seen)

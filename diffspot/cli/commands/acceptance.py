@@ -3,25 +3,28 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from contextlib import ExitStack
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
-from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from msgspec.structs import replace
 
-from diffspot.errors import AcceptError
+from diffspot.errors import AcceptError, ImageReadError
+from diffspot.image_io import peek_size
 from diffspot.image_io.digest import digest
-from diffspot.outputs.atomic import written_part
-from diffspot.outputs.words import one_line
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES, suffix
+from diffspot.model import path_text, printable, text_path
+from diffspot.outputs.report_json import read_regular
 
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
     from diffspot.model import Inputs, PairResult, RunReport, Status
+    from diffspot.outputs.bounds import Bounds
 
+DELETING = frozenset({"removed", "renamed"})
+"""Statuses of pairs whose reference is deleted, if that is asked for."""
 WAY_OUT = "run diffspot compare again"
 WHERE = "run diffspot accept in the directory in which compare was run"
 
@@ -31,13 +34,15 @@ class Change:
     """What happens to one reference file.
 
     Attributes:
-        path: the reference file.
+        path: the reference file, as people know it.
+        place: where that is, links followed.
         before: its digest; None where it is not there yet.
         source: the candidate that takes its place; None where it is deleted.
         after: the digest of `source`.
     """
 
     path: Path
+    place: Path
     before: str | None
     source: Path | None
     after: str | None
@@ -60,29 +65,33 @@ class Plan:
     left: Counter[str] = field(default_factory=Counter)
 
 
-def plan_changes(report: RunReport, globs: Sequence[str] = (), *, removed: bool = False) -> Plan:
+def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str] = (), *, removed: bool = False) -> Plan:
     """Finds out what accepting means and that nothing stands against it; changes nothing.
+
+    The report is not believed: only pictures within the bounds are read, and become references or make room.
 
     What was accepted before is left alone, so that pairs can be accepted a few at a time.
 
     Args:
         report: of the run, whose paths are relative to the current directory.
+        bounds: of the report.
         globs: names of pairs; `*` and `?` match `/` too, a name matches itself. None are all pairs.
-        removed: whether the references of removed pairs are deleted.
+        removed: whether the references of removed and renamed pairs are deleted.
 
     Raises:
-        AcceptError: a glob matches no pair, a file is missing or changed since the report, there is no place for an
-            added picture, or two candidates would go to one place.
+        OptionError: a picture lies out of bounds.
+        AcceptError: a glob matches no pair, a file is missing, no picture or changed since the report, an added picture
+            has no place to go to, or two candidates would go to one place.
     """
     _refuse_elsewhere(report.inputs)
     plan = Plan()
     for pair in _by_file(_chosen(report.pairs, globs)):
         if pair.status == "error":
             plan.left["could not be compared"] += 1
-        elif pair.status == "removed" and not removed:
-            plan.left["removed; --removed deletes the reference"] += 1
-        for change in _changes(pair, report.inputs, removed=removed):
-            if _is_due(change):
+        elif pair.status in DELETING and not removed:
+            plan.left[f"{pair.status}; --removed deletes the reference"] += 1
+        for change in _changes(pair, report.inputs, bounds, removed=removed):
+            if _is_due(change, bounds):
                 plan.changes.append(change)
             else:
                 plan.left["accepted before"] += 1
@@ -90,49 +99,8 @@ def plan_changes(report: RunReport, globs: Sequence[str] = (), *, removed: bool 
     return plan
 
 
-def apply_changes(changes: Sequence[Change], stop: threading.Event) -> None:
-    """Writes every new reference beside its place, then renames them all, then deletes what is to go.
-
-    Args:
-        changes: of a plan.
-        stop: once set before the first rename, nothing is changed.
-
-    Raises:
-        AcceptError: a file cannot be written or has changed since it was planned; unless the message says otherwise,
-            nothing was changed.
-    """
-    with ExitStack() as stack:
-        parts = [(_written(change, stack), change.path.resolve()) for change in changes if change.source]
-        if stop.is_set():
-            raise AcceptError("Stopped before anything was changed; run diffspot accept again.")
-        done = 0
-        try:
-            for part, path in parts:
-                part.replace(path)
-                done += 1
-            for change in changes:
-                if change.source is None:
-                    change.path.unlink()
-                    done += 1
-        except OSError as error:
-            raise AcceptError(
-                f"{error.filename} cannot be changed ({error.strerror}); {done} of {len(changes)} files were, run "
-                "diffspot accept again for the rest."
-            ) from error
-
-
-def _written(change: Change, stack: ExitStack) -> Path:
-    """The new content beside the reference, checked once more; it goes with the stack unless it was renamed."""
-    data = _candidate(change)
-    try:
-        return stack.enter_context(written_part(change.path.resolve(), data))
-    except OSError as error:
-        raise AcceptError(
-            f"Cannot write beside {_shown(change.path)} ({error.strerror}); nothing was changed, check the rights."
-        ) from error
-
-
 def _chosen(pairs: Sequence[PairResult], globs: Sequence[str]) -> list[PairResult]:
+    globs = [path_text(glob) for glob in globs]
     for glob in globs:
         if not any(_matches(pair.name, glob) for pair in pairs):
             raise AcceptError(f"No pair of the report is called {glob!r}; give names or globs of its pairs.")
@@ -157,80 +125,119 @@ def _matches(name: str, glob: str) -> bool:
     return name == glob or fnmatchcase(name, glob)
 
 
-def _changes(pair: PairResult, inputs: Inputs, *, removed: bool) -> Iterator[Change]:
+def _changes(pair: PairResult, inputs: Inputs, bounds: Bounds, *, removed: bool) -> Iterator[Change]:
     """What accepting a pair does to the references."""
     before, after = pair.reference_digest, pair.candidate_digest
-    source, path = pair.candidate and Path(pair.candidate), pair.reference and Path(pair.reference)
+    source, path = pair.candidate and text_path(pair.candidate), pair.reference and text_path(pair.reference)
     if pair.status == "different" and source and path:
-        yield Change(path, before, source, after)
+        _refuse_stray(path, inputs.reference)
+        yield Change(path, bounds.place(path), before, source, after)
     if pair.status in {"added", "renamed"} and source:
-        yield Change(_place_of_added(source, inputs), None, source, after)
-    if path and (pair.status == "renamed" or (pair.status == "removed" and removed)):
-        yield Change(path, before, None, None)
+        path_of_added = _place_of_added(source, inputs)
+        yield Change(path_of_added, bounds.place(path_of_added), None, source, after)
+    if pair.status in DELETING and path and removed:
+        _refuse_stray(path, inputs.reference)
+        yield Change(path, bounds.place(path, link=True), before, None, None)
 
 
 def _place_of_added(source: Path, inputs: Inputs) -> Path:
     """The same place below the reference directory."""
     if inputs.reference is None or inputs.candidate is None:
         raise AcceptError(
-            f"{_shown(source)} has no reference, and without a reference directory no place to go to; copy it by hand, "
-            "or name the pairs to accept."
+            f"{printable(source)} has no reference, and without a reference directory no place to go to; copy it by "
+            "hand, or name the pairs to accept."
         )
-    if not source.is_relative_to(inputs.candidate) or ".." in source.relative_to(inputs.candidate).parts:
-        raise AcceptError(f"{_shown(source)} is not in {inputs.candidate}, where the report has it; {WAY_OUT}.")
-    return inputs.reference / source.relative_to(inputs.candidate)
+    _refuse_stray(source, inputs.candidate)
+    return text_path(inputs.reference) / source.relative_to(text_path(inputs.candidate))
 
 
-def _is_due(change: Change) -> bool:
+def _refuse_stray(path: Path, directory: str | None) -> None:
+    """Refuses what does not lie in the directory in which the report says that it was found."""
+    root = text_path(directory or "")
+    if directory and (not path.is_relative_to(root) or ".." in path.relative_to(root).parts):
+        raise AcceptError(f"{printable(path)} is not in {directory}, where the report has it; {WAY_OUT}.")
+
+
+def _is_due(change: Change, bounds: Bounds) -> bool:
     """Whether the change is still to be made.
 
     Raises:
-        AcceptError: the reference or the candidate is not what the report says.
+        OptionError: the candidate lies out of bounds.
+        AcceptError: the reference or the candidate is not what the report says, or no picture.
     """
-    try:
-        now = digest(change.path.read_bytes())
-    except FileNotFoundError:
-        now = None
-    except OSError as error:
-        raise AcceptError(f"{_shown(change.path)} cannot be read ({error.strerror}); check its rights.") from error
+    for path in filter(None, (change.path, change.source)):
+        bounds.place(path)
+    data = _content(change)
+    now = None if data is None else digest(data)
     if now == change.after:
         return False
-    if change.source:
-        _candidate(change)
+    source = candidate_content(change) if change.source else None
     if now != change.before:
         state = "is gone" if now is None else "is there" if change.before is None else "has changed"
-        raise AcceptError(f"{_shown(change.path)} {state} since the report was made; {WAY_OUT}.")
+        raise AcceptError(f"{printable(change.path)} {state} since the report was made; {WAY_OUT}.")
+    refuse_others(change.path, data, source)
     return True
 
 
-def _candidate(change: Change) -> bytes:
-    """The content of the candidate."""
+def _content(change: Change) -> bytes | None:
+    """The content of the reference; None where there is none."""
+    try:
+        return read_regular(change.place)
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise AcceptError(f"{printable(change.path)} cannot be read ({error.strerror}); check its rights.") from error
+
+
+def refuse_others(path: Path, before: bytes | None, after: bytes | None) -> None:
+    """Refuses what is not a picture: whatever a report or a journal says, no other file comes or goes.
+
+    Args:
+        path: the reference.
+        before: its content; None where it is not there yet.
+        after: what takes its place; None where it is deleted.
+
+    Raises:
+        AcceptError: likewise.
+    """
+    if before is None and suffix(path.name) not in PICTURE_SUFFIXES:
+        raise AcceptError(f"{printable(path)} has not the name of a picture; copy it by hand.")
+    for data in (before, after):
+        try:
+            if data is not None:
+                peek_size(data, path)
+        except ImageReadError as error:
+            raise AcceptError(f"Only pictures take the place of pictures: {error}") from None
+
+
+def candidate_content(change: Change) -> bytes:
+    """The content of the candidate.
+
+    Raises:
+        AcceptError: it cannot be read, or has changed since the report.
+    """
     source = change.source or change.path
     try:
-        data = source.read_bytes()
+        data = read_regular(source)
     except OSError as error:
-        raise AcceptError(f"{_shown(source)} cannot be read ({error.strerror}); {WHERE}, or {WAY_OUT}.") from error
+        raise AcceptError(f"{printable(source)} cannot be read ({error.strerror}); {WHERE}, or {WAY_OUT}.") from error
     if digest(data) != change.after:
-        raise AcceptError(f"{_shown(source)} has changed since the report was made; {WAY_OUT}.")
+        raise AcceptError(f"{printable(source)} has changed since the report was made; {WAY_OUT}.")
     return data
 
 
 def _refuse_elsewhere(inputs: Inputs) -> None:
     for directory in (inputs.reference, inputs.candidate):
-        if directory is not None and not Path(directory).is_dir():
+        if directory is not None and not text_path(directory).is_dir():
             raise AcceptError(f"The directory {directory} is not here; {WHERE}.")
 
 
 def _refuse_clashes(changes: Sequence[Change]) -> None:
     taken: dict[Path, Change] = {}
     for change in changes:
-        other = taken.setdefault(change.path.resolve(), change)
+        other = taken.setdefault(change.place, change)
         if other is not change:
             raise AcceptError(
-                f"{_shown(other.source)} and {_shown(change.source)} would both become {_shown(change.path)}; "
+                f"{printable(other.source)} and {printable(change.source)} would both become {printable(change.path)}; "
                 "name the pairs to accept."
             )
-
-
-def _shown(path: Path | None) -> str:
-    return one_line(str(path))

@@ -8,7 +8,9 @@ from typing import Annotated
 import typer
 
 from diffspot.cli.flags import explicit, with_option_flags
+from diffspot.cli.streams import tell
 from diffspot.errors import OptionError, OutputError
+from diffspot.model import path_text
 from diffspot.options.config import CONFIG_NAME, find_config, load_settings
 
 ConfigFile = Annotated[
@@ -51,7 +53,7 @@ def init() -> None:
         raise OptionError(f"{CONFIG_NAME} is there already; change it, or remove it first.") from None
     except OSError as error:
         raise OutputError(f"Cannot write {CONFIG_NAME}: {error.strerror}; go to a directory you may write.") from error
-    typer.echo(f"Wrote {CONFIG_NAME}.", err=True)
+    tell(f"Wrote {CONFIG_NAME}.")
 
 
 def write_ignore(
@@ -73,9 +75,9 @@ def write_ignore(
     from diffspot.options.toml import ignore_rule  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
 
-    boxes = boxes_to_ignore(read_report(out), pair, region or (), padding)
+    boxes = boxes_to_ignore(read_report(out), path_text(pair), region or (), padding)
     file = config or find_config()
     if write:
         append_rule(file or Path(CONFIG_NAME), pair, boxes)
-        typer.echo(f"Appended a rule to {file or CONFIG_NAME}.", err=True)
+        tell(f"Appended a rule to {file or CONFIG_NAME}.")
     typer.echo(ignore_rule(pair, boxes, rules_table(file)), nl=False)

@@ -8,28 +8,44 @@ from typing import Annotated
 
 import typer
 
-from diffspot.cli.flags import explicit, resolve_environment, with_option_flags
-from diffspot.errors import OptionError
+from diffspot.cli.flags import AllowedFolders, explicit, resolve_environment, with_option_flags  # noqa: TC001  Typer reads the annotations
+from diffspot.cli.streams import say
+from diffspot.errors import ExitCode, OptionError
+from diffspot.model import text_path
 from diffspot.options.options import OUTPUTS, make_options
 
 
 @partial(with_option_flags, stage=OUTPUTS)
 def report(
     out: Annotated[Path, typer.Argument(metavar="OUT", help="The --out folder of a run.", show_default=False)],
+    *,
+    allow: AllowedFolders = None,
     **values: str | bool | None,
 ) -> None:
     """Makes outputs again from OUT/report.json, without comparing again."""
     from diffspot.cli.console import say_written  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.outputs import open_derived_outputs  # noqa: PLC0415
+    from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
+    from diffspot.outputs.html.pictures import copied_pictures  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
 
     found = read_report(out)
-    pictures = (Path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
-    outputs = open_derived_outputs(out, resolve_environment(make_options(explicit(values))), pictures)
-    if not outputs:
-        raise OptionError("Nothing to make: name an output such as --junit PATH; diffspot report --help lists them.")
-    for output in outputs:
-        for result in found.pairs:
-            output.add(result)
-        output.finish(found)
+    pictures = (text_path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
+    options = resolve_environment(make_options(explicit(values)))
+    if options.html:
+        bounds = Bounds(out, map(Path, allow or ()))
+        for picture in copied_pictures(found.pairs):
+            bounds.place(picture)
+    with open_derived_outputs(out, options, pictures) as outputs:
+        if not outputs:
+            raise OptionError(
+                "Nothing to make: name an output such as --junit PATH; diffspot report --help lists them."
+            )
+        outputs.finish(found)
     say_written(outputs)
+    if found.interrupted:
+        say(f"the run was interrupted: its report has only the first {len(found.pairs)} pairs")
+    for failure in outputs.told_failures:
+        say(failure)
+    if outputs.failures:
+        raise typer.Exit(ExitCode.TROUBLE)

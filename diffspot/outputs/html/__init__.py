@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from diffspot.errors import OutputError
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
+from diffspot.outputs.stale import remove_written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,11 +27,23 @@ class HtmlOutput(Output):
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self.path = folder / INDEX_NAME
+        self._copying = True
+
+    def hurry(self) -> None:
+        """See `Output.hurry`; pictures that browsers do not show are left out."""
+        self._copying = False
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""
         from diffspot.outputs.html.page import render  # noqa: PLC0415  jinja2 is slow to import
         from diffspot.outputs.html.pictures import show_pictures  # noqa: PLC0415
 
-        page = render(report, show_pictures(report.pairs, self._folder))
-        write_atomically(self.path, page.encode())
+        shown, failures = show_pictures(report.pairs, self._folder, copying=self._copying)
+        try:
+            write_atomically(self.path, render(report, shown).encode())
+        except Exception:
+            remove_written(self.path)
+            raise
+        if failures:
+            more = f" ({len(failures) - 1} more pictures)" if len(failures) > 1 else ""
+            raise OutputError(f"{failures[0]}{more}")

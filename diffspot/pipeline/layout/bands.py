@@ -7,10 +7,20 @@ Intervals are half-open and in px.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from diffspot.model import Box
+
+JITTER = 2
+"""An offset this close (px) to 0 or a likelier one is left to the tolerance: other hinting lifts lines of text by a px,
+exactly as an insertion would, and pictures cut carelessly differ in size by as much."""
+DRIFT = 4
+"""Px that small steps add up to where a page drifts: one margin, or a line of text that another rasteriser lifted, adds
+less."""
 
 Kind = Literal["inserted-rows", "removed-rows", "inserted-columns", "removed-columns"]
 
@@ -22,6 +32,12 @@ class Band:
     start: int
     stop: int
     offset: int
+
+
+def drifts(bands: Sequence[Band]) -> bool:
+    """Whether bands lie further and further off, by steps of at most JITTER px."""
+    steps = [after.offset - before.offset for before, after in pairwise(bands)]
+    return abs(sum(step for step in steps if abs(step) <= JITTER)) >= DRIFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +62,11 @@ class Stretch:
     bbox: Box
     candidate_bbox: Box
 
+    @property
+    def area(self) -> int:
+        """Px that only one picture has."""
+        return max(w * h for _, _, w, h in (self.bbox, self.candidate_bbox))
+
 
 @dataclass(frozen=True, slots=True)
 class Bands:
@@ -60,10 +81,30 @@ class Bands:
     candidate_size: tuple[int, int]
 
     @property
+    def slides(self) -> bool:
+        """Whether all of a picture of one size moved alike."""
+        offsets = {tuple(band.offset for band in block.bands) for block in self.blocks}
+        return self.reference_size == self.candidate_size and len(offsets) == 1 and len(*offsets) == 1
+
+    @property
     def stretches(self) -> tuple[Stretch, ...]:
-        """The inserted and removed stretches, sorted by y, then x, of their place in the reference."""
-        found = [stretch for block in self.blocks for stretch in self._stretches_of(block)]
-        return tuple(sorted(found, key=lambda s: (s.bbox[1], s.bbox[0], s.kind)))
+        """The inserted and removed stretches but for the drift, by y, then x, of their place in the reference."""
+        return self._split()[0]
+
+    @property
+    def drift(self) -> tuple[Stretch, ...]:
+        """The stretches of at most JITTER px by which the lines of a page that drifts lie ever further off."""
+        return self._split()[1]
+
+    def _split(self) -> tuple[tuple[Stretch, ...], tuple[Stretch, ...]]:
+        found: tuple[list[Stretch], list[Stretch]] = [], []
+        for block in self.blocks:
+            drifting = drifts(block.bands)
+            for stretch in self._stretches_of(block):
+                thickness = stretch.area // (block.stop - block.start)
+                found[drifting and thickness <= JITTER].append(stretch)
+        stretches, drift = (sorted(part, key=lambda s: (s.bbox[1], s.bbox[0], s.kind)) for part in found)
+        return tuple(stretches), tuple(drift)
 
     def to_candidate(self, bbox: Box) -> Box:
         """Where a reference bbox [x, y, w, h] lies in the candidate, stretched over what was inserted inside it."""

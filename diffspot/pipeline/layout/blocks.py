@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diffspot.pipeline.layout.bands import Band, Block
-from diffspot.pipeline.layout.chain import BAND_PRICE, best_chain
-from diffspot.pipeline.layout.offsets import JITTER, likely_offsets
+from diffspot.pipeline.layout.bands import JITTER, Band, Block, drifts
+from diffspot.pipeline.layout.chain import BAND_PRICE, STEP_PRICE, best_chain, best_staircase
+from diffspot.pipeline.layout.offsets import find_offsets
 from diffspot.pipeline.layout.signature import agreement, cell_means, line_scores, overlap, unseen_scores
 
 if TYPE_CHECKING:
@@ -32,24 +32,55 @@ STRIP_PRICE = 80.0
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """Cell means (H, K), votes (D, H, K) and rising offsets (D) of one pair."""
+    """Cell means (H, K), votes (D, H, K) and rising offsets (D) of one pair.
+
+    On a page that drifts, `exact` are the votes without nudges, else None.
+    """
 
     means: NDArray[np.int16]
     votes: NDArray[np.int8]
     offsets: list[int]
     candidate_length: int
+    exact: NDArray[np.int8] | None = None
 
     def scores(self, first: int, last: int) -> NDArray[np.float32]:
         """Line scores (D, H) of the cells [first, last)."""
         return line_scores(self.votes[:, :, first:last], self.means[:, first:last], self.candidate_length, self.offsets)
 
+    def exact_scores(self, first: int, last: int) -> NDArray[np.float32]:
+        """The same, more for lines that agree at just this offset: for those that agree a px off, too, half."""
+        scores = self.scores(first, last)
+        if self.exact is None:
+            return scores
+        votes, means = self.exact[:, :, first:last], self.means[:, first:last]
+        return (scores + line_scores(votes, means, self.candidate_length, self.offsets)) * np.float32(0.5)
+
+    @property
+    def price(self) -> float:
+        """Lines that the least of bands must explain."""
+        return BAND_PRICE if self.exact is None else STEP_PRICE
+
 
 def find_blocks(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> tuple[Block, ...] | None:
     """Blocks of two planes (H, W), (H', W) uint8 whose rows may have moved, left to right; None if they did not."""
-    page = _page(reference, candidate)
-    if len(page.offsets) == 1:
-        return None
-    strip = (0, page.means.shape[1])
+    means, other = cell_means(reference), cell_means(candidate)
+    offsets = find_offsets(means, other)
+    width = reference.shape[1]
+    if offsets.drift:
+        drifting = _blocks(_page(means, other, offsets.drift, drifts=True), width)
+        if drifting and any(drifts(block.bands) for block in drifting):
+            return drifting
+    return _blocks(_page(means, other, offsets.likely, drifts=False), width) if len(offsets.likely) > 1 else None
+
+
+def _page(means: NDArray[np.int16], other: NDArray[np.int16], offsets: list[int], *, drifts: bool) -> _Page:
+    votes = np.stack([agreement(means, other, offset) for offset in offsets])
+    exact = np.stack([agreement(means, other, offset, nudges=(0,)) for offset in offsets]) if drifts else None
+    return _Page(means, votes, offsets, len(other), exact)
+
+
+def _blocks(page: _Page, width: int) -> tuple[Block, ...] | None:
+    strip = whole = (0, page.means.shape[1])
     bands = _worthwhile(page, *strip)
     if bands is None:
         strip = _unexplained(page)
@@ -57,24 +88,17 @@ def find_blocks(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> t
     if bands is None:
         return None
     edges = _edges(page, bands)
-    width = reference.shape[1]
+    if strip == whole == tuple(edges):
+        return (Block(0, width, tuple(bands)),)
     return tuple(_block(page, first, last, width) for first, last in pairwise(edges))
-
-
-def _page(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> _Page:
-    means, other = cell_means(reference), cell_means(candidate)
-    offsets = likely_offsets(means, other)
-    if len(offsets) == 1:
-        return _Page(means, np.zeros((1, 0, 0), np.int8), offsets, len(other))
-    votes = np.stack([agreement(means, other, offset) for offset in offsets])
-    return _Page(means, votes, offsets, len(other))
 
 
 def _worthwhile(page: _Page, first: int, last: int) -> list[Band] | None:
     """The best bands over cells [first, last), if they clearly beat doing nothing and explain what they cover."""
     scores = page.scores(first, last)
     unseen = unseen_scores(page.means[:, first:last])
-    chain = best_chain(scores, unseen, page.offsets)
+    seek = best_chain if page.exact is None else best_staircase
+    chain = seek(page.exact_scores(first, last), unseen, page.offsets)
     bands = _bands(page, chain, scores)
     grew = abs(page.candidate_length - len(page.means)) > JITTER
     if not grew and all(band.offset == 0 for band in bands):
@@ -99,7 +123,7 @@ def _bands(page: _Page, chain: Chain, scores: NDArray[np.float32]) -> list[Band]
         found = _cut(page, starts)
         own = [float(scores[i, b.start : b.stop].sum()) if b else 0.0 for b, (_, i) in zip(found, starts, strict=True)]
         weakest = int(np.argmin(own))
-        if own[weakest] >= BAND_PRICE or len(starts) == 1:
+        if own[weakest] >= page.price or len(starts) == 1:
             return [band for band in found if band]
         starts = _merged(starts[:weakest] + starts[weakest + 1 :])
 

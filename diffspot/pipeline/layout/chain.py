@@ -6,15 +6,22 @@ Dynamic programming over the number of bands, whole lines at a time: each furthe
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
+
+from diffspot.pipeline.layout.bands import JITTER
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 BAND_PRICE = 10.0
 """Lines that a further band must explain beyond what the chain without it does: about one line of text."""
+STEP_PRICE = 4.0
+"""The same for a step of at most JITTER px on a page that drifts."""
+STRIDE = 4
+"""Lines between two places where such a step can be: lines of text are higher, and seams are moved later."""
 MAX_BANDS = 12
 """Bands in a chain at most; the work grows with them."""
 PATIENCE = 2
@@ -79,6 +86,47 @@ def _entries(
         options[before, gap:] = total[before, :until] + skipped[gap:] - skipped[:until]
     came_from = options.argmax(axis=0)
     return np.take_along_axis(options, came_from[None], axis=0)[0] - BAND_PRICE, came_from
+
+
+def best_staircase(scores: NDArray[np.float32], unseen: NDArray[np.float32], offsets: list[int]) -> Chain:
+    """The chain of highest score where steps of at most JITTER px are cheap, however many bands it has.
+
+    The arguments are those of `best_chain`. Bellman's recursion (the Viterbi algorithm), with steps at every STRIDE-th
+    line: its work grows with the lines and the square of the offsets, but not with the bands.
+    """
+    count, lines = scores.shape
+    prefix, skipped = np.zeros((lines + 1, count)), np.zeros(lines + 1)
+    np.cumsum(scores.T, axis=0, out=prefix[1:])
+    np.cumsum(unseen, out=skipped[1:])
+    step = np.subtract.outer(offsets, offsets)  # [before, after]
+    gap = np.maximum(step, 0)
+    price = np.where(step == 0, 0.0, np.where(np.abs(step) <= JITTER, STEP_PRICE, BAND_PRICE))
+    places = [*range(0, lines, STRIDE), lines]
+    total, came_from = np.zeros((len(places), count)), np.empty((len(places) - 1, count), np.intp)
+    before, own = np.arange(count)[:, None], np.arange(count)
+    for number, (place, after) in enumerate(pairwise(places)):
+        until = np.maximum(place - gap, 0)
+        last = until // STRIDE  # the last place before the lines left out
+        options = total[last, before] + prefix[until, before] - prefix[last * STRIDE, before]
+        options += skipped[place] - skipped[until] - price
+        options[gap > place] = -np.inf
+        came_from[number] = options.argmax(axis=0)
+        total[number + 1] = options[came_from[number], own] + prefix[after] - prefix[place]
+    return _retrace(total[-1], came_from, gap)
+
+
+def _retrace(total: NDArray[np.float64], came_from: NDArray[np.intp], gap: NDArray[np.intp]) -> Chain:
+    """Follows a staircase back from its end."""
+    index, number = int(total.argmax()), len(came_from) - 1
+    starts: list[tuple[int, int]] = []
+    end = index
+    while number >= 0:
+        before = int(came_from[number, index])
+        if before != index:
+            starts.append((number * STRIDE, index))
+        number = (number * STRIDE - int(gap[before, index])) // STRIDE - 1
+        index = before
+    return Chain((*reversed([*starts, (0, index)]),), float(total[end]))
 
 
 def _trace(levels: list[_Level], offsets: list[int]) -> Chain:

@@ -6,10 +6,11 @@ offset at which they found themselves; lines found in many places (rows of a lis
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from diffspot.pipeline.layout.bands import DRIFT, JITTER
 from diffspot.pipeline.layout.signature import steps
 
 if TYPE_CHECKING:
@@ -31,24 +32,42 @@ AMBIGUITY = 3
 """A line found in more places than this is one of a repetition and does not vote."""
 MIN_VOTES = 3.0
 """Votes an offset needs: a line of text has about as many anchors."""
-JITTER = 2
-"""An offset this close (px) to 0 or a likelier one is left to the tolerance: other hinting lifts lines of text by a px,
-exactly as an insertion would, and pictures cut carelessly differ in size by as much."""
 LIMIT = 14
 """Offsets tried at most: more differing moves than that are another page."""
+MOST_DRIFT = 80
+"""Offsets of a page that drifts at most: the work grows with their square."""
 
 
-def likely_offsets(reference: NDArray[np.int16], candidate: NDArray[np.int16]) -> list[int]:
-    """Offsets worth trying, rising; (H, K) and (H', K) int16 cell means.
+class Offsets(NamedTuple):
+    """Offsets worth trying, rising.
 
-    Always 0 and the difference in height, and what distinctive lines vote for.
+    Attributes:
+        likely: 0, the difference in height, and what distinctive lines vote for, more than JITTER apart.
+        drift: the same, and every offset over which the votes are spread, where that looks like a page of which each
+            line of text lies a px further off than the one above; else empty.
     """
+
+    likely: list[int]
+    drift: list[int]
+
+
+def find_offsets(reference: NDArray[np.int16], candidate: NDArray[np.int16]) -> Offsets:
+    """The offsets worth trying; (H, K) and (H', K) int16 cell means."""
     votes = np.zeros(len(reference) + len(candidate), np.float64)
     _vote(votes, _vectors(reference), _vectors(candidate))
     grown = len(candidate) - len(reference)
     certain = {0, grown} if abs(grown) > JITTER else {0}
     best = np.argsort(-votes, kind="stable")[:LIMIT]
-    return _apart([int(place) - len(reference) for place in best if votes[place] >= MIN_VOTES], certain)
+    likely = _apart([int(place) - len(reference) for place in best if votes[place] >= MIN_VOTES], certain)
+    return Offsets(likely, _drift(np.flatnonzero(votes >= MIN_VOTES) - len(reference), likely))
+
+
+def _drift(voted: NDArray[np.intp], likely: list[int]) -> list[int]:
+    """The likely offsets and all around those of the `voted`, rising ones, that form runs; empty without a run."""
+    runs = np.split(voted, np.flatnonzero(np.diff(voted) > JITTER) + 1)
+    spread = [run for run in runs if len(run) >= DRIFT and np.ptp(run) >= DRIFT]
+    around = {offset for run in spread for offset in range(int(run[0]) - JITTER, int(run[-1]) + JITTER + 1)}
+    return sorted({*likely, *around}) if 0 < len(around) <= MOST_DRIFT else []
 
 
 def _apart(ranked: list[int], certain: set[int]) -> list[int]:

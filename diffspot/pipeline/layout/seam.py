@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from diffspot.pipeline.layout.bands import Band
+from diffspot.pipeline.layout.bands import JITTER, Band
 from diffspot.pipeline.layout.signature import SHADE
 
 if TYPE_CHECKING:
@@ -32,25 +32,40 @@ def with_best_seams(bands: Bands, reference: Picture, candidate: Picture) -> Ban
 
 def _refined(block: Block, axis: int, reference: Picture, candidate: Picture) -> Block:
     one, other = (np.swapaxes(p, 0, axis)[:, block.start : block.stop] for p in (reference, candidate))
-    bands = list(block.bands)
-    for number, (before, after) in enumerate(pairwise(block.bands)):
+    # What was inserted near the top leaves lines above it where they were, too few for the chain to see.
+    bands = [Band(0, 0, 0), *block.bands] if block.bands[0].offset else list(block.bands)
+    for number, (before, after) in enumerate(pairwise(bands)):
         seam = _best_seam(replace(before, start=bands[number].start), after, one, other)
         bands[number] = replace(bands[number], stop=seam)
         bands[number + 1] = replace(after, start=seam + after.start - before.stop)
-    return replace(block, bands=tuple(bands))
+    return replace(block, bands=tuple(band for band in bands if band.stop > band.start))
 
 
 def _best_seam(before: Band, after: Band, reference: Picture, candidate: Picture) -> int:
     """The line at which the first band should stop; of equally good ones the nearest to where it stops now."""
     gap = after.start - before.stop
-    back = min(REACH, before.stop - before.start - 1, after.start + after.offset)
+    back = min(REACH, max(before.stop - before.start - 1, 0), after.start + after.offset)
     ahead = min(REACH, after.stop - after.start - 1, len(candidate) - before.stop - before.offset)
     first, last = before.stop - back, before.stop + ahead
     kept = _wrong(Band(first, last, before.offset), reference, candidate)
     left = _wrong(Band(first + gap, last + gap, after.offset), reference, candidate)
     cost = np.concatenate([[0], np.cumsum(kept - left)])
+    # Content that a drift leaves out is lost, while what is a px off can still be explained: so it counts twice.
+    if abs(after.offset - before.offset) <= JITTER:
+        cost += 2 * _lost(range(first, last + 1), before, after, reference, candidate)
     distance = np.abs(np.arange(first, last + 1) - before.stop)
     return first + int(np.lexsort((distance, cost))[0])
+
+
+def _lost(seams: range, before: Band, after: Band, reference: Picture, candidate: Picture) -> NDArray[np.int64]:
+    """Samples of content in the lines that each seam leaves out."""
+    step = after.offset - before.offset
+    picture, start = (candidate, seams.start + before.offset) if step > 0 else (reference, seams.start)
+    lines = picture[max(start - 1, 0) : seams.stop + abs(step) + start - seams.start].astype(np.int16)
+    content = (np.abs(np.diff(lines, axis=0, prepend=lines[:1])) > SHADE).sum(axis=(1, 2))[start > 0 :]
+    total = np.concatenate([[0], np.cumsum(content)])
+    at = np.minimum(np.arange(len(seams)) + abs(step), len(content))
+    return np.asarray(total[at] - total[: len(seams)])
 
 
 def _wrong(band: Band, reference: Picture, candidate: Picture) -> NDArray[np.int64]:

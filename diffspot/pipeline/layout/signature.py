@@ -44,7 +44,9 @@ def steps(means: NDArray[np.int16]) -> NDArray[np.int16]:
     return np.diff(means, axis=0, prepend=means[:1])
 
 
-def agreement(reference: NDArray[np.int16], candidate: NDArray[np.int16], offset: int) -> NDArray[np.int8]:
+def agreement(
+    reference: NDArray[np.int16], candidate: NDArray[np.int16], offset: int, nudges: tuple[int, ...] = NUDGES
+) -> NDArray[np.int8]:
     """Agreement of every reference cell with the candidate's at an offset, (H, K) int8.
 
     1: the same structure, -1: another structure or shade, 0: nothing to tell (blank, or outside the candidate).
@@ -56,7 +58,7 @@ def agreement(reference: NDArray[np.int16], candidate: NDArray[np.int16], offset
     size = np.abs(step)
     structured = (size > STRUCTURE) | (np.abs(other_steps[there]) > STRUCTURE)
     bad = structured.copy()
-    for nudge in NUDGES:
+    for nudge in nudges:
         other_step = np.roll(other_steps, nudge, axis=0)[there]
         bad &= np.abs(step - other_step) > STRUCTURE + np.maximum(size, np.abs(other_step)) // LIKENESS
     bad |= np.abs(reference[here] - candidate[there]) > np.where(structured, STRUCTURED_SHADE, SHADE)

@@ -21,10 +21,17 @@ class AbsDiff(Metric):
     crisp_floor: ClassVar[float] = 8 / 255
     grainy_floor: ClassVar[float] = 11 / 255
     highest_floor: ClassVar[float] = 45 / 255
+    high_threshold: ClassVar[float] = 0.1
 
     def score(
-        self, reference: NDArray[Any], candidate: NDArray[Any], residual: NDArray[Any], backend: Backend
+        self,
+        reference: NDArray[Any],
+        candidate: NDArray[Any],
+        residual: NDArray[Any],
+        backend: Backend,
+        *,
+        everywhere: bool = False,
     ) -> NDArray[Any]:
         """See `Metric.score`."""
-        del reference, candidate, backend
+        del reference, candidate, backend, everywhere
         return to_scores(residual)

@@ -31,6 +31,8 @@ class Metric(ABC):
     """Lowest threshold of a grainy pair, a score: what JPEG leaves in flat areas at usual qualities."""
     highest_floor: ClassVar[float]
     """A score: edge noise can drive the noise up, and no clear change may drown in it."""
+    high_threshold: ClassVar[float]
+    """A score: a threshold of noise above it is told of, because clear changes can pass for noise."""
     reach: ClassVar[int] = 0
     """Px around a pixel that its score depends on."""
 
@@ -52,7 +54,13 @@ class Metric(ABC):
 
     @abstractmethod
     def score(
-        self, reference: NDArray[Any], candidate: NDArray[Any], residual: NDArray[Any], backend: Backend
+        self,
+        reference: NDArray[Any],
+        candidate: NDArray[Any],
+        residual: NDArray[Any],
+        backend: Backend,
+        *,
+        everywhere: bool = False,
     ) -> NDArray[Any]:
         """Scores two pictures of one shape.
 
@@ -61,7 +69,9 @@ class Metric(ABC):
             candidate: (..., H, W, C) levels, registered onto the reference.
             residual: (..., H, W) levels, the difference that movement within the tolerance cannot explain.
             backend: what the arrays live on.
+            everywhere: whether pixels without a residual score too, by what is around them.
 
         Returns:
-            (..., H, W) float32 in [0, 1]: the highest score over the channels; exactly 0 where the residual is 0.
+            (..., H, W) float32 in [0, 1]: the highest score over the channels; exactly 0 where the residual is 0,
+            or with `everywhere` where all within `reach` is equal.
         """

@@ -21,13 +21,14 @@ LEAST_LEVELS = 0.5
 
 
 class Ssim(Metric):
-    """(1 - SSIM) / 2 where there is a residual."""
+    """(1 - SSIM) / 2, where there is a residual or everywhere."""
 
     name: ClassVar[str] = "ssim"
 
     crisp_floor: ClassVar[float] = 8 / 255
     grainy_floor: ClassVar[float] = 0.25
     highest_floor: ClassVar[float] = 0.35
+    high_threshold: ClassVar[float] = 0.3
     reach: ClassVar[int] = blur_radius(WINDOW_SIGMA)
 
     def noise_cutoff(self, noise: Noise) -> float:
@@ -40,8 +41,15 @@ class Ssim(Metric):
         return self.noise_cutoff(noise)
 
     def score(
-        self, reference: NDArray[Any], candidate: NDArray[Any], residual: NDArray[Any], backend: Backend
+        self,
+        reference: NDArray[Any],
+        candidate: NDArray[Any],
+        residual: NDArray[Any],
+        backend: Backend,
+        *,
+        everywhere: bool = False,
     ) -> NDArray[Any]:
         """See `Metric.score`."""
         similarity = backend.ssim(reference, candidate, WINDOW_SIGMA)
-        return ((1 - similarity) / 2).clip(0, 1) * (residual > 0)
+        scores = ((1 - similarity) / 2).clip(0, 1)
+        return scores if everywhere else scores * (residual > 0)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
@@ -12,8 +12,10 @@ from diffspot.pipeline.preparation import luminance
 from diffspot.pipeline.registration.auto import choose
 from diffspot.pipeline.registration.models import LADDER, apply, corners
 from diffspot.pipeline.registration.pair import Pair
+from diffspot.pipeline.registration.unmoved import unmoved
 
 if TYPE_CHECKING:
+    from cv2.typing import MatLike
     from numpy.typing import NDArray
 
     from diffspot.pipeline.registration.models import Matrix
@@ -32,7 +34,9 @@ LEAST_TILES = 12
 """Tiles with structure that are needed, or the answer is left to estimation."""
 
 
-def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str) -> Registration:
+def register(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, drawn: bool = False
+) -> Registration:
     """Estimates the motion of the candidate onto the reference.
 
     Args:
@@ -40,6 +44,8 @@ def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, meth
         candidate: (h, w, C) uint8, of the same C; the sizes may differ.
         method: `none`; `auto`, the smallest model that the pair gives evidence for; or one model,
             used where it beats doing nothing.
+        drawn: whether `auto` keeps to motions that change no shapes: another rasteriser may set each line of a page a
+            px further off, which a stretched page is like.
 
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
@@ -48,10 +54,11 @@ def register(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, meth
     if method == "none":
         return _registration("none", np.eye(3), 1.0, *shapes)
     planes = luminance(reference), luminance(candidate)
-    agreeing = unmoved_agreement(*planes)
+    agreeing = unmoved(*planes) or unmoved_agreement(*planes)
     if agreeing >= LEAST_SHARE:
         return _registration("none", np.eye(3), agreeing, *shapes)
-    choice = choose(Pair(*planes), LADDER if method == "auto" else (method,))
+    ladder = LADDER[: LADDER.index("affine")] if drawn else LADDER
+    choice = choose(Pair(*planes), ladder if method == "auto" else (method,))
     return _registration(choice.model, _inverse(choice.matrix), choice.confidence, *shapes)
 
 
@@ -101,9 +108,9 @@ def unmoved_agreement(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]
     if min(reference.shape) < 2 * TILE:
         return float(np.array_equal(reference, candidate))
     rows, cols = reference.shape[0] // TILE, reference.shape[1] // TILE
-    across = _tiles(cv2.absdiff(reference[:, 1:], reference[:, :-1]), rows, cols)
-    down = _tiles(cv2.absdiff(reference[1:], reference[:-1]), rows, cols)
-    difference = _tiles(cv2.absdiff(reference, candidate), rows, cols)
+    across = tile_means(cv2.absdiff(reference[:, 1:], reference[:, :-1]), rows, cols)
+    down = tile_means(cv2.absdiff(reference[1:], reference[:-1]), rows, cols)
+    difference = tile_means(cv2.absdiff(reference, candidate), rows, cols)
     slope = across + down
     textured = slope >= FLAT
     if np.count_nonzero(textured) < LEAST_TILES:
@@ -111,10 +118,10 @@ def unmoved_agreement(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]
     return float(np.mean(difference[textured] <= AGREEING * slope[textured]))
 
 
-def _tiles(picture: NDArray[Any], rows: int, cols: int) -> NDArray[np.float32]:
+def tile_means(picture: MatLike, rows: int, cols: int) -> NDArray[np.float32]:
     """Return the mean over each tile, (rows, cols) float32; a tile cut by the border counts as whole."""
-    height, width = min(rows * TILE, picture.shape[0]), min(cols * TILE, picture.shape[1])
-    corners = cv2.integral(picture[:height, :width], sdepth=cv2.CV_64F)  # int32 wraps beyond 8 megapixels of white
-    y, x = np.minimum(np.arange(rows + 1) * TILE, height), np.minimum(np.arange(cols + 1) * TILE, width)
-    at = corners[np.ix_(y, x)]
-    return ((at[1:, 1:] - at[:-1, 1:] - at[1:, :-1] + at[:-1, :-1]) / TILE**2).astype(np.float32)
+    lines = [
+        cv2.reduce(picture[row * TILE : (row + 1) * TILE], 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S) for row in range(rows)
+    ]
+    sums = np.add.reduceat(np.concatenate(lines)[:, : cols * TILE], np.arange(cols) * TILE, axis=1)
+    return (sums / TILE**2).astype(np.float32)

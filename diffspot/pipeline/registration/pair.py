@@ -62,7 +62,7 @@ class Pair:
     def __init__(self, reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> None:
         """Build the levels of two planes, (H, W) and (h, w)."""
         sides = pyramid(reference, SMALLEST_SIDE), pyramid(candidate, SMALLEST_SIDE)
-        grains = noise(sides[0][0]), noise(sides[1][0])
+        grains = noise(reference), noise(candidate)
         self.levels = [
             # halving averages four pixels, so white noise halves
             Level(one, other, (grains[0] / 2**i, grains[1] / 2**i))

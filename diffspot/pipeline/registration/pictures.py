@@ -22,8 +22,8 @@ LEAST_CONTRAST = 2.0
 """Grey levels; quantisation and faint JPEG ringing of flat areas are no structure."""
 MEDIAN_TO_SIGMA = 1.4826
 """The standard deviation of a normal law over its median absolute deviation."""
-NOISE_KERNEL = np.array([[1, -2, 1], [-2, 4, -2], [1, -2, 1]], np.float32)
-"""Blind to planes and to straight edges along the axes."""
+NOISE_SIDE = 3
+"""Px of the kernel (1, -2, 1) along both axes: blind to planes and to straight edges along the axes."""
 NOISE_KERNEL_GAIN = 6.0
 """Root of the sum of squares of that kernel."""
 NOISE_ROWS = 512
@@ -53,11 +53,11 @@ def scaling(level: int) -> NDArray[np.float64]:
     return np.diag([2.0**level, 2.0**level, 1.0])
 
 
-def noise(picture: Grey) -> float:
+def noise(picture: NDArray[np.uint8]) -> float:
     """Return the standard deviation of a picture's pixel noise.
 
     Args:
-        picture: (H, W) float32.
+        picture: (H, W) uint8.
 
     Returns:
         In grey levels; 0 for a picture too small to tell.
@@ -65,11 +65,23 @@ def noise(picture: Grey) -> float:
     References:
         Immerkaer 1996, doi:10.1006/cviu.1996.0060; by the median here, which edges do not raise.
     """
-    if min(picture.shape) < len(NOISE_KERNEL):
+    if min(picture.shape) < NOISE_SIDE:
         return 0.0
-    step = max(1, min(picture.shape) // NOISE_ROWS)
-    response = np.abs(cv2.filter2D(picture, cv2.CV_32F, NOISE_KERNEL)[::step])
-    return float(np.median(response)) * MEDIAN_TO_SIGMA / NOISE_KERNEL_GAIN
+    rows = np.arange(0, len(picture), max(1, min(picture.shape) // NOISE_ROWS))
+    above, below = np.abs(rows - 1), len(picture) - 1 - np.abs(len(picture) - 2 - rows)
+    one, here, other = (
+        np.pad(picture[at], ((0, 0), (1, 1)), "reflect").astype(np.int16) for at in (above, rows, below)
+    )
+    bent = one + other - 2 * here
+    response = np.abs(bent[:, :-2] + bent[:, 2:] - 2 * bent[:, 1:-1])
+    return _median(response) * MEDIAN_TO_SIGMA / NOISE_KERNEL_GAIN
+
+
+def _median(levels: NDArray[np.int16]) -> float:
+    """Return the median; NumPy's own takes twenty times as long on whole numbers."""
+    middle = levels.size // 2
+    parted = np.partition(levels, middle, axis=None)  # by one place: two take ten times as long
+    return float(parted[middle] if levels.size % 2 else (int(parted[:middle].max()) + int(parted[middle])) / 2)
 
 
 def structure(picture: Grey, grain: float) -> Grey:

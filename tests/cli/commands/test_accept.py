@@ -5,18 +5,23 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
-from diffspot.cli.commands.acceptance import apply_changes, plan_changes
+from diffspot.cli.commands.acceptance import plan_changes
+from diffspot.cli.commands.exchange import apply_changes
 from diffspot.errors import AcceptError
+from diffspot.outputs.atomic import write_part
+from diffspot.outputs.bounds import Bounds
 from diffspot.outputs.report_json import read_report
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from diffspot.cli.commands.acceptance import Plan
 
 Tree = dict[str, bytes]
 OLD, NEW = "ref/old.png", "ref/deep/new.png"
@@ -25,6 +30,10 @@ OLD, NEW = "ref/old.png", "ref/deep/new.png"
 def tree(root: Path) -> Tree:
     """Every file below a folder, with its content."""
     return {path.relative_to(root).as_posix(): path.read_bytes() for path in root.rglob("*") if path.is_file()}
+
+
+def planned(project: Path, *, removed: bool = False) -> Plan:
+    return plan_changes(read_report(project / "out"), Bounds(project / "out"), removed=removed)
 
 
 @pytest.fixture
@@ -163,7 +172,10 @@ def test_a_renamed_picture_moves(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
     assert diffspot("compare", "ref", "cand", "-o", "out").returncode == 1
     content = moved.read_bytes()
     done = diffspot("accept", "out")
-    assert done.stdout.splitlines() == ["added ref/deep/after.png", "deleted ref/before.png"]
+    assert done.stdout.splitlines() == ["added ref/deep/after.png"]
+    assert "1 left alone: renamed; --removed deletes the reference" in done.stderr
+    assert tree(tmp_path / "ref") == {"before.png": content, "deep/after.png": content}
+    assert diffspot("accept", "out", "--removed").stdout.splitlines() == ["deleted ref/before.png"]
     assert tree(tmp_path / "ref") == {"deep/after.png": content}
     assert diffspot("compare", "ref", "cand").returncode == 0
 
@@ -220,26 +232,24 @@ def test_a_tampered_report_adds_nothing_outside(project: Path) -> None:
 
 
 def test_a_failure_to_write_changes_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = plan_changes(read_report(project / "out"), removed=True)
+    plan = planned(project, removed=True)
     before = tree(project)
     written: list[Path] = []
-    write = type(project).open
 
-    def fill_up(path: Path, mode: str = "r") -> object:
-        if "x" in mode:
-            written.append(path)
-            if len(written) == 3:
-                raise OSError(28, "No space left on device", str(path))
-        return write(path, mode)
+    def fill_up(part: Path, path: Path, data: bytes, *, durable: bool) -> None:
+        written.append(part)
+        if len(written) == 3:
+            raise OSError(28, "No space left on device", str(path))
+        write_part(part, path, data, durable=durable)
 
-    monkeypatch.setattr("pathlib.Path.open", fill_up)
+    monkeypatch.setattr("diffspot.cli.commands.exchange.write_part", fill_up)
     with pytest.raises(AcceptError, match=r"ref/home\.png \(No space left on device\); nothing was changed"):
-        apply_changes(plan.changes, threading.Event())
+        apply_changes(plan.changes, project / "out", threading.Event())
     assert tree(project) == before
 
 
 def test_a_failure_halfway_says_how_far_it_came(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    plan = plan_changes(read_report(project / "out"))
+    plan = planned(project)
     replace = type(project).replace
 
     def refuse_home(part: Path, path: Path) -> None:
@@ -249,7 +259,7 @@ def test_a_failure_halfway_says_how_far_it_came(project: Path, monkeypatch: pyte
 
     monkeypatch.setattr("pathlib.Path.replace", refuse_home)
     with pytest.raises(AcceptError, match=r"home\.png cannot be changed \(Permission denied\); 2 of 3 files were"):
-        apply_changes(plan.changes, threading.Event())
+        apply_changes(plan.changes, project / "out", threading.Event())
     assert not list(project.rglob("*.part"))
 
 
@@ -257,21 +267,21 @@ def test_a_stop_before_the_first_change_changes_nothing(project: Path) -> None:
     before, stop = tree(project), threading.Event()
     stop.set()
     with pytest.raises(AcceptError, match="Stopped before anything was changed"):
-        apply_changes(plan_changes(read_report(project / "out")).changes, stop)
+        apply_changes(planned(project).changes, project / "out", stop)
     assert tree(project) == before
 
 
 def test_an_interruption_exits_2(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Ctrl-C while the new references are written beside the old ones."""
-    before, write = tree(project), type(project).open
+    before = tree(project)
 
-    def interrupt(path: Path, mode: str = "r", **how: Any) -> Any:  # noqa: ANN401
-        if path.suffix == ".part":
-            monkeypatch.setattr("pathlib.Path.open", write)
-            signal.raise_signal(signal.SIGINT)
-        return write(path, mode, **how)
+    def interrupt(part: Path, path: Path, data: bytes, *, durable: bool) -> None:
+        monkeypatch.undo()
+        monkeypatch.chdir(project)
+        signal.raise_signal(signal.SIGINT)
+        write_part(part, path, data, durable=durable)
 
-    monkeypatch.setattr("pathlib.Path.open", interrupt)
+    monkeypatch.setattr("diffspot.cli.commands.exchange.write_part", interrupt)
     done = diffspot("accept", "out")
     assert done.returncode == 2
     assert "Stopped before anything was changed" in done.stderr

@@ -91,3 +91,16 @@ def _words(rng: np.random.Generator, count: int) -> str:
 
 def _write(strip: Picture, text: str, place: tuple[int, int], size: float, shade: int) -> None:
     cv2.putText(strip, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, (shade,) * 3, 1, cv2.LINE_AA)
+
+
+def spread(parts: Sequence[Picture], every: int) -> list[Picture]:
+    """The parts, each `every`-th one px taller by its last line: another rasteriser rounds up the height of lines."""
+    return [
+        np.concatenate([part, part[-1:]]) if number % every == every - 1 else part for number, part in enumerate(parts)
+    ]
+
+
+def lines_of_text(count: int, seed: int = 3) -> list[Picture]:
+    """Lines of text, each of other words."""
+    rng = np.random.default_rng(seed)
+    return [line(_words(rng, int(rng.integers(3, 12)))) for _ in range(count)]

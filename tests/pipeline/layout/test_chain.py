@@ -7,7 +7,7 @@ from itertools import product
 import numpy as np
 import pytest
 
-from diffspot.pipeline.layout.chain import BAND_PRICE, best_chain
+from diffspot.pipeline.layout.chain import BAND_PRICE, STEP_PRICE, STRIDE, best_chain, best_staircase
 
 
 def test_follows_the_offset_that_holds() -> None:
@@ -44,3 +44,22 @@ def test_no_chain_of_two_bands_is_better(seed: int) -> None:
             kept = scores[before, : start - gap].sum() + unseen[start - gap : start].sum() + scores[after, start:].sum()
             best = max(best, float(kept) - BAND_PRICE)
     assert best_chain(scores, unseen, offsets).score >= best - 1e-4
+
+
+def test_a_staircase_has_as_many_steps_as_pay() -> None:
+    steps, height = 20, 4 * STRIDE
+    scores = np.full((steps, steps * height), -1, np.float32)
+    for step in range(steps):
+        scores[step, step * height : (step + 1) * height] = 1
+    chain = best_staircase(scores, np.zeros(steps * height, np.float32), list(range(steps)))
+    assert chain.starts == tuple((step * height, step) for step in range(steps))
+    assert chain.score == pytest.approx(steps * height - (steps - 1) * STEP_PRICE)
+
+
+def test_a_staircase_that_goes_up_leaves_out_lines() -> None:
+    scores = np.full((2, 20 * STRIDE), -1, np.float32)
+    scores[1, : 10 * STRIDE - 1], scores[0, 10 * STRIDE :] = 1, 1
+    unseen = np.full(20 * STRIDE, -0.5, np.float32)
+    chain = best_staircase(scores, unseen, [-1, 0])
+    assert chain.starts == ((0, 1), (10 * STRIDE, 0))
+    assert chain.score == pytest.approx(20 * STRIDE - 1 - 0.5 - STEP_PRICE)

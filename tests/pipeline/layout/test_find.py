@@ -180,7 +180,7 @@ def edits(draw: st.DrawFn) -> tuple[Picture, Picture, int, str]:
     return reference, stacked([reference[:place], reference[place + count :]]), count, "removed-rows"
 
 
-@settings(derandomize=True, deadline=None, max_examples=50)
+@settings(derandomize=True, deadline=None, max_examples=25)
 @given(edits())
 def test_any_insertion_or_removal_is_found_exactly(edit: tuple[Picture, Picture, int, str]) -> None:
     reference, candidate, count, kind = edit

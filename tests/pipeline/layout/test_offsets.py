@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from diffspot.pipeline.layout.offsets import likely_offsets
+from diffspot.pipeline.layout.offsets import find_offsets
 from diffspot.pipeline.layout.signature import cell_means
 from diffspot.pipeline.preparation import luminance
 from tests.pipeline.layout.pages import blank, line, page, stacked
@@ -18,7 +18,7 @@ PAGE = stacked(page())
 
 
 def offsets(reference: Picture, candidate: Picture) -> list[int]:
-    return likely_offsets(cell_means(luminance(reference)), cell_means(luminance(candidate)))
+    return find_offsets(cell_means(luminance(reference)), cell_means(luminance(candidate))).likely
 
 
 def test_parts_that_moved_differently() -> None:

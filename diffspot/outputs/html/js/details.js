@@ -14,6 +14,11 @@ function describe({ method, matrix }) {
   return parts.join(", ");
 }
 
+function forgivenItem(one) {
+  const [x, y, width, height] = one.largest;
+  return el("li", {}, `${forgivenWords(one)}, the largest ${width} × ${height} at ${x}, ${y}`);
+}
+
 function facts(pair) {
   const { registration: way, normalization: light } = pair;
   const score = (value) => value.toFixed(3);
@@ -21,6 +26,7 @@ function facts(pair) {
     ["Size", pair.size && `${pair.size[0]} × ${pair.size[1]} px`],
     ["Regions", pair.regions.length ? `${number(pair.regions.length)}, ${number(pair.area)} px${pair.size ? ` (${percent(pair.area / (pair.size[0] * pair.size[1]))})` : ""}` : null],
     ["Ignored", pair.ignored ? `${percent(pair.ignored)} of the reference` : null],
+    ["Forgiven", pair.forgiven.length ? el("ul", {}, ...byPixels(pair.forgiven).map(forgivenItem)) : null],
     ["Threshold", pair.threshold === null ? null : score(pair.threshold)],
     ["Tolerance", pair.tolerance === null ? null : `${pair.tolerance} px`],
     ["Registration", way && `${way.method}: ${describe(way)}`],
@@ -54,12 +60,21 @@ function files(pair) {
   return el("dl", { class: "facts" }, ...[...SIDES, "annotated"].flatMap(link));
 }
 
+// Of rows and columns that only one picture has, how many: "40 inserted rows".
+function kindInWords({ kind, bbox, candidate_bbox: other }) {
+  const [action, lines] = kind.split("-");
+  if (!lines) return kind;
+  const side = lines === "rows" ? 3 : 2;
+  const count = Math.max(bbox[side], other[side]);
+  return `${count} ${action} ${count === 1 ? lines.slice(0, -1) : lines}`;
+}
+
 function regionTable(pair) {
   const titles = ["No.", "Kind", "x, y", "w × h", "Area", "Peak"];
   const row = (region, index) => {
     const [x, y, width, height] = region.bbox;
     const choose = el("button", { type: "button", "aria-label": `Show region ${index + 1}`, onclick: () => chooseRegion(index) }, String(index + 1));
-    const cells = [region.kind.replace("-", " "), `${x}, ${y}`, `${width} × ${height}`, number(region.area), region.peak.toFixed(2)];
+    const cells = [kindInWords(region), `${x}, ${y}`, `${width} × ${height}`, number(region.area), region.peak.toFixed(2)];
     return el("tr", { "data-index": index, onclick: (event) => { if (event.target !== choose) chooseRegion(index); } },
       el("th", { scope: "row" }, choose), ...cells.map((cell) => el("td", {}, cell)));
   };

@@ -58,7 +58,7 @@ function buildRow({ pair, more, member }, index) {
 
 const badge = (status) => el("span", { class: "badge", "data-status": status }, status);
 
-/** A line on what was found: where the largest change lies, or what was done to the pictures. */
+/** A line on what was found: where the largest change lies, what was forgiven, or what was done to the pictures. */
 function summary(pair) {
   const parts = [];
   if (pair.largest) {
@@ -66,6 +66,7 @@ function summary(pair) {
     parts.push(`${pair.regions.length > 1 ? "largest " : ""}${width} × ${height} at ${x}, ${y}`);
   }
   if (pair.registration && pair.registration.method !== "none") parts.push(describe(pair.registration));
+  if (pair.status === "same" && pair.forgiven.length) parts.push(`forgiven ${byPixels(pair.forgiven).map(forgivenWords).join(", ")}`);
   return [...parts, ...pair.notes].join(" · ");
 }
 

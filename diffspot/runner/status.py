@@ -1,4 +1,4 @@
-"""The verdict on a pair: the same where its regions stay within the budgets, different otherwise."""
+"""The status of a pair: the same where its regions stay within the budgets, different otherwise."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from diffspot.pipeline.comparison import Comparison
 
 
-def verdict(known: PairResult, comparison: Comparison, options: Options) -> PairResult:
+def with_status(known: PairResult, comparison: Comparison, options: Options) -> PairResult:
     """The result of a pair: what was known before it was compared, and what the pipeline found."""
-    same = is_within_budget(comparison.regions, comparison.size, options)
+    same = comparison.lined_up and is_within_budget(comparison.regions, comparison.size, options)
     notes = (*comparison.notes, budget_note(comparison.regions)) if same and comparison.regions else comparison.notes
     return replace(
         known,
@@ -28,6 +28,7 @@ def verdict(known: PairResult, comparison: Comparison, options: Options) -> Pair
         threshold=comparison.threshold,
         tolerance=comparison.tolerance,
         registration=comparison.registration,
+        forgiven=comparison.forgiven,
         normalization=comparison.normalization,
         notes=notes,
         ignored=comparison.ignored,

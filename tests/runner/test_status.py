@@ -6,7 +6,7 @@ import pytest
 
 from diffspot.model import Region
 from diffspot.options.options import make_options
-from diffspot.runner.verdict import budget_note, is_within_budget
+from diffspot.runner.status import budget_note, is_within_budget
 
 SIZE = (100, 50)
 

@@ -1,0 +1,134 @@
+"""Pages that are equal to the bit but for one thing: prices, a heading drawn anew, what moved, a tint, a style."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+from benchmarks.pairs.pair import Pair
+from benchmarks.scenes.page import INK, Page, Shape, Text, make_page
+from benchmarks.scenes.render import render_page
+from benchmarks.scenes.text import PRODUCTS
+from benchmarks.scenes.truth import tight_box
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from benchmarks.scenes.page import Element
+
+    Picture = NDArray[np.uint8]
+
+WIDTH, HEIGHT = 640, 480
+COLUMNS, ROWS = 4, 20
+LEVELS = (2, 12)
+"""Grey levels of a tint, the second left out."""
+FARTHEST = 40
+"""Px that a component moves by."""
+
+
+def draw_prices(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """A table of 80 prices, of which 1 to all are a cent higher; unchanged, drawn twice."""
+    cents = rng.integers(100, 9900, COLUMNS * ROWS) // 10 * 10 + rng.integers(0, 9, COLUMNS * ROWS)
+    count = int(2 ** rng.uniform(0, 6.33)) if changed else 0
+    raised = rng.permutation(COLUMNS * ROWS)[:count]
+    reference, higher = _table(cents), cents.copy()
+    higher[raised] += 1
+    boxes = []
+    for at in raised:
+        one = cents.copy()
+        one[at] += 1
+        boxes.append(tight_box(reference, _table(one)))
+    return Pair(reference, _table(higher), tuple(boxes))
+
+
+def _table(cents: NDArray[Any]) -> Picture:
+    elements: list[Element] = []
+    for at, price in enumerate(cents.tolist()):
+        row, column = divmod(at, COLUMNS)
+        x, y = 16 + 154 * column, 16 + 22 * row
+        elements.append(Text(x, y, PRODUCTS[at % len(PRODUCTS)], 13, INK, "label"))
+        elements.append(Text(x + 96, y, f"{price // 100}.{price % 100:02}", 13, INK, "price"))
+    return render_page(Page(WIDTH, HEIGHT, tuple(elements)))
+
+
+def draw_redrawn_heading(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """One heading by another rasteriser on a page that is equal else; changed, with another price."""
+    page = make_page(rng, width=WIDTH, height=HEIGHT)
+    headings = [each for each in page.elements if isinstance(each, Text) and each.role == "heading"]
+    heading = headings[rng.integers(len(headings))]
+    reference, candidate = render_page(page), render_page(page).copy()
+    top, bottom = heading.y - 2, heading.y + heading.size * 3 // 2
+    candidate[top:bottom] = render_page(page, hinted=False)[top:bottom]
+    if not changed:
+        return Pair(reference, candidate, ())
+    price = _one(page, rng, lambda each: each.role == "price")
+    edited = render_page(_with(page, price, text=f"${rng.integers(61, 99)}.25"))
+    box = tight_box(reference, edited)
+    rows = slice(box[1], box[1] + box[3])
+    candidate[rows] = edited[rows]
+    return Pair(reference, candidate, (box,))
+
+
+def draw_moved(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The button moved by 1 to 40 px aside; where the two places overlap they are one region."""
+    page = make_page(rng, width=WIDTH, height=HEIGHT)
+    button = next(each for each in page.elements if isinstance(each, Shape) and each.h == 32)
+    reference = render_page(page)
+    if not changed:
+        return Pair(reference, render_page(page), ())
+    by = int(rng.choice([1, 2, 3, 8, FARTHEST, 300]))
+    inside = (
+        replace(each, x=each.x + by)
+        if button.x <= each.x < button.x + button.w and button.y <= each.y < button.y + button.h
+        else each
+        for each in page.elements
+    )
+    candidate = render_page(replace(page, elements=tuple(inside)))
+    here, there = (button.x, button.y, button.w, button.h), (button.x + by, button.y, button.w, button.h)
+    around = (button.x, button.y, button.w + by, button.h)
+    return Pair(reference, candidate, (here, there) if by > button.w else (around,))
+
+
+def draw_tint(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """A card or the footer is darker by 2 to 11 levels of one or all channels; unchanged, by 1: rounding."""
+    page = make_page(rng, width=WIDTH, height=HEIGHT)
+    panel = _one(page, rng, lambda each: isinstance(each, Shape) and each.h in {116, 40})
+    by = int(rng.integers(*LEVELS)) if changed else 1
+    alone = int(rng.integers(3)) if rng.random() < 0.5 else None
+    colour = tuple(level - by if alone in {None, at} else level for at, level in enumerate(panel.colour))
+    reference, candidate = render_page(page), render_page(_with(page, panel, colour=colour))
+    return Pair(reference, candidate, ((panel.x, panel.y, panel.w, panel.h),) if changed else ())
+
+
+def draw_style(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """One heading, label or price is bolder, of another colour, or spaced out."""
+    page = make_page(rng, width=WIDTH, height=HEIGHT)
+    reference = render_page(page)
+    if not changed:
+        return Pair(reference, render_page(page), ())
+    text = _one(
+        page, rng, lambda each: isinstance(each, Text) and (each.role in {"heading", "price"} or each.text in PRODUCTS)
+    )
+    style = int(rng.integers(3))
+    if style == 0:  # drawn twice, half a px apart
+        edited = replace(page, elements=(*page.elements, replace(text, x=text.x + 0.5)))
+    elif style == 1:
+        edited = _with(page, text, colour=tuple(min(level + 16, 255) for level in text.colour))
+    else:
+        edited = _with(page, text, text=" ".join(text.text[:12]))
+    candidate = render_page(edited)
+    return Pair(reference, candidate, (tight_box(reference, candidate),))
+
+
+def _one(page: Page, rng: np.random.Generator, which: Callable[[Any], bool]) -> Any:  # noqa: ANN401
+    """One of the elements, by chance."""
+    found = [each for each in page.elements if which(each)]
+    return found[rng.integers(len(found))]
+
+
+def _with(page: Page, element: Element, **fields: Any) -> Page:  # noqa: ANN401
+    """The page with other fields of that element."""
+    return replace(page, elements=tuple(replace(each, **fields) if each is element else each for each in page.elements))

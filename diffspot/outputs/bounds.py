@@ -1,0 +1,67 @@
+"""How far a report reaches: reports are untrusted, so what they name is read and changed near them alone."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from diffspot.errors import OptionError, OutputError
+from diffspot.model import printable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class Bounds:
+    """The directories outside of which nothing that a report names is read, written or deleted.
+
+    They are the directory in which the folder of the report lies, the working directory if that holds the folder, and
+    those that the user allows. A root of the file system holds everything, so it counts only where it is allowed.
+
+    Args:
+        out: the folder of the report.
+        allowed: further directories.
+    """
+
+    def __init__(self, out: Path, allowed: Iterable[Path] = ()) -> None:
+        # Where `out` itself leads to does not count: it may be a link that came with the report.
+        around, here = real(out.absolute().parent), real(Path())
+        holding = {around, here} if around.is_relative_to(here) else {around}
+        self._roots = [root for root in holding if root != root.parent] + [real(path) for path in allowed]
+
+    def place(self, path: Path, *, link: bool = False) -> Path:
+        """Where a path leads, links followed.
+
+        Args:
+            path: relative to the working directory, or absolute.
+            link: whether the last part stands for itself, though it may be a link.
+
+        Raises:
+            OptionError: it leads out of the bounds.
+        """
+        place = real(path.parent) / path.name if link else real(path)
+        if any(place.is_relative_to(root) for root in self._roots):
+            return place
+        raise OptionError(
+            f"{printable(path)} does not lie where the report does; if the report is to be trusted, name the directory "
+            "with --allow."
+        )
+
+
+def refuse_outside(path: Path, folder: Path) -> None:
+    """Refuses a file that links lead out of the folder that it ought to lie in.
+
+    Raises:
+        OutputError: likewise.
+    """
+    if not real(path.parent).is_relative_to(real(folder)):
+        raise OutputError(
+            f"{printable(path.parent)} is a link that leads out of {printable(folder)}; remove it, or name another "
+            "folder."
+        )
+
+
+def real(path: Path) -> Path:
+    """The path without links; unlike `Path.resolve` it takes links that lead in a circle as they are."""
+    return Path(os.path.realpath(path))

@@ -1,0 +1,45 @@
+"""One run at a time in a folder of results."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+from diffspot.errors import OutputError
+from diffspot.model import printable
+
+try:
+    import fcntl
+except ImportError:  # Windows: runs there have to keep apart by themselves
+    fcntl = None  # type: ignore[assignment]
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+def lock_folder(folder: Path) -> Callable[[], None]:
+    """Holds a folder for this process until what is returned is called, or the process ends in whatever way.
+
+    The folder itself is locked, so no file of the lock stays behind.
+
+    Raises:
+        OutputError: another process holds it.
+    """
+    if fcntl is None:
+        return lambda: None
+    try:
+        handle = os.open(folder, os.O_RDONLY)
+    except OSError:  # a folder that may be written but not read
+        return lambda: None
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        os.close(handle)
+        raise OutputError(
+            f"Another run is writing into {printable(folder)}; wait until it ends, or name another folder."
+        ) from None
+    except OSError:  # a file system without locks
+        os.close(handle)
+        return lambda: None
+    return lambda: os.close(handle)

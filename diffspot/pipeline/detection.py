@@ -1,0 +1,73 @@
+"""Stages 2 to 6: where a registered pair differs."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from diffspot.pipeline.batch import Found, Request, make_batch, per_request
+from diffspot.pipeline.deadline import check_deadline
+from diffspot.pipeline.difference import blurred_difference, score
+from diffspot.pipeline.segmentation import (
+    active_pixels,
+    find_components,
+    find_thresholds,
+    make_mask,
+)
+from diffspot.pipeline.verdict.candidates import find_in_noise
+from diffspot.pipeline.windows import find_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.components import Component
+    from diffspot.backends.interface import Backend
+    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.parameters import Limits, Parameters
+
+
+def detect(
+    registered: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend
+) -> tuple[Parameters, Found]:
+    """Stages 2 to 6 of one pair, alone or with others, and the parameters they went by."""
+    request = Request(registered, parameters, limits)
+    return parameters, backend.batched(partial(find_differences, backend=backend), request, request.batch_key)
+
+
+def find_differences(requests: Sequence[Request], backend: Backend) -> list[Found]:
+    """Stages 2 to 6, from the blur to the components, for requests whose `batch_key` is equal."""
+    batch = make_batch(requests, backend)
+    pair, parameters, limits = batch.pair, batch.parameters, batch.limits
+    components: list[list[Component]] = [[] for _ in requests]
+    if parameters.noisy:
+        return find_in_noise(batch, backend)
+    thresholds = limits.threshold
+    for part in find_parts(pair.difference, backend, parameters.reach):
+        check_deadline()
+        cut = pair.crop(part.place)
+        plain = blurred_difference(cut, backend, sigma=parameters.sigma)  # 2 blur
+        active = _active(plain, backend, parameters, limits) & cut.valid
+        scores = score(cut, active, backend, parameters, limits)  # 3 difference
+        # 4 threshold. A quantile is taken over all scores: then the whole is the only part, see `Parameters.reach`.
+        thresholds = find_thresholds(
+            scores, cut.valid, backend, quantile=parameters.quantile, threshold=limits.threshold
+        )
+        mask = make_mask(  # 5 morphology
+            scores, plain, thresholds, backend, parameters.morphology, weak=not parameters.fixed
+        )
+        mask = part.owned(mask if cut.ignored is None else mask & ~cut.ignored)
+        if mask.any():
+            table = find_components(mask, scores, backend, parameters.join, part.origin)  # 6 components
+            for index, found in enumerate(components):
+                found.extend(table.of(index))
+    return list(map(Found, per_request(thresholds), components))
+
+
+def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limits: Limits) -> NDArray[Any]:
+    """(..., H, W) bool: pixels whose score can change the mask; under a fixed threshold, those that score at all."""
+    if parameters.fixed:
+        return backend.dilate(plain > 0, 2 * parameters.spread + 1)
+    possible = plain >= backend.as_scalars(limits.least_difference, plain)
+    return active_pixels(possible, backend, parameters.morphology)

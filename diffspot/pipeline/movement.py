@@ -1,0 +1,177 @@
+"""Tells of movement that registration undid: what moved, from where to where, and whether that counts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+import numpy as np
+
+from diffspot.model import MISFIT, Forgiven, Region
+from diffspot.pipeline.content import SHOWN, content_boxes, distance, find_ground
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from diffspot.model import Box, Registration
+    from diffspot.pipeline.placement import Placement
+    from diffspot.pipeline.preparation import CommonForm
+
+LEAST_SHARED = 0.25
+"""Two pictures that lie as they are and have less in common than a quarter of the larger are no pair to compare."""
+LEAST_SEEN = 0.5
+"""Two pictures of which less than half is compared, either way, cannot be called the same."""
+RENDERED_SHIFT = 1.0
+"""Px that a rendered picture may move by as a whole: a rounded margin. More is a change of layout."""
+SHEET_SHIFT = 4.0
+"""The same for a drawing that fills the picture: the margin of an export. All of it moved, and nothing in it."""
+FILLS = 0.8
+"""Share of the width and the height that such a drawing takes."""
+UNLIKE_SHARE = 0.2
+"""Share of the reference that differs where two pictures that lie as they are have nothing to do with each other:
+unrelated photos start there, half of a plain picture that changed ends at 0.15."""
+MOST_PLACES = 8
+"""Places that are told one by one; of more, the box around all."""
+
+
+class Movement(NamedTuple):
+    """What movement makes of a pair.
+
+    Attributes:
+        regions: those of the pair, its movement among them.
+        forgiven: what of the movement is no difference.
+        notes: what people are told of it.
+        lined_up: whether the two pictures could be laid together at all; else one region of kind moved stands alone.
+    """
+
+    regions: list[Region]
+    forgiven: tuple[Forgiven, ...] = ()
+    notes: tuple[str, ...] = ()
+    lined_up: bool = True
+
+
+def with_movement(
+    regions: Sequence[Region],
+    pair: CommonForm,
+    placement: Placement,
+    *,
+    most: Literal["auto", "any"] | float,
+    least_confidence: float,
+    rendered: bool,
+) -> Movement:
+    """The regions of a pair and those of its movement, what of it is forgiven, and what is to be noted.
+
+    A movement counts where a corner moved by more than `most` px. Of two pictures that cannot be lined up, what differs
+    where they meet by chance says nothing.
+
+    Args:
+        regions: what differs and the stretches that only one picture has.
+        pair: both pictures, in one form.
+        placement: how the candidate was laid over the reference.
+        most: the largest movement, px, that is no difference; auto is RENDERED_SHIFT for rendered pictures that moved
+            by whole px, and any for others.
+        least_confidence: see `_misfit`.
+        rendered: whether both pictures look rendered.
+    """
+    registration, size = placement.registration, pair.size
+    if misfit := _misfit(regions, pair, placement, least_confidence, rendered=rendered):
+        return Movement([_whole(placement, size)], notes=(f"{MISFIT}{misfit}",), lined_up=False)
+    slid = rendered and pair.reference.shape == pair.candidate.shape and _is_whole_translation(registration)
+    if placement.seen < LEAST_SEEN and not slid:
+        return Movement([*regions, _whole(placement, size)])
+    if most == "auto":
+        most = "any" if not slid else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT
+    if most != "any" and _largest_shift(registration, size) > most:
+        moved = list(_moved_places(pair, placement)) if slid else [_whole(placement, size)]
+        return Movement([*regions, *moved], notes=_note(registration) if slid else ())
+    if not slid:
+        return Movement([*regions])
+    pixels = int((pair.reference != pair.candidate).any(axis=2).sum())
+    forgiven = Forgiven(cause="movement", pixels=pixels, places=1, largest=(0, 0, *size))
+    return Movement([*regions], (forgiven,), _note(registration))
+
+
+def _misfit(regions: Sequence[Region], pair: CommonForm, placement: Placement, least: float, *, rendered: bool) -> str:
+    """Why two pictures cannot be laid together; empty where they can.
+
+    Args:
+        regions: what differs as they were laid.
+        pair: both pictures, in one form.
+        placement: how the candidate was laid over the reference.
+        least: confidence below which a motion counts for nothing. Pictures that lie as they are and show little
+            structure in common can be a page in other colours or a plain wall: only photos that differ widely, nowhere
+            to the bit the same, are no pair.
+        rendered: whether both pictures look rendered.
+    """
+    registration = placement.registration
+    unmoved = registration.method == "none"
+    if unmoved and placement.shared < LEAST_SHARED:
+        return "the sizes differ, and no movement brings the pictures together"
+    if registration.confidence >= least:
+        return ""
+    if unmoved and (rendered or _has_in_common(regions, pair)):
+        return ""
+    return f"registration confidence {registration.confidence} is below {least}"
+
+
+def _has_in_common(regions: Sequence[Region], pair: CommonForm) -> bool:
+    """Whether two pictures that lie as they are differ in a small part, or are equal to the bit in a fair one."""
+    pixels = pair.size[0] * pair.size[1]
+    if sum(region.area for region in regions) <= UNLIKE_SHARE * pixels:
+        return True
+    same_shape = pair.reference.shape == pair.candidate.shape
+    return same_shape and int((pair.reference == pair.candidate).all(axis=2).sum()) >= LEAST_SHARED * pixels
+
+
+def _largest_shift(registration: Registration, size: tuple[int, int]) -> float:
+    """Px by which the corner moved that moved most."""
+    width, height = size
+    corners = np.array([[0, 0, 1], [width - 1, 0, 1], [0, height - 1, 1], [width - 1, height - 1, 1]], np.float64)
+    moved = corners @ np.array(registration.matrix).T
+    return float(np.hypot(*(moved[:, :2] / moved[:, 2:] - corners[:, :2]).T).max())
+
+
+def _is_whole_translation(registration: Registration) -> bool:
+    matrix = np.array(registration.matrix)
+    rest = matrix - np.eye(3)
+    rest[:2, 2] = 0
+    return bool(not rest.any() and matrix[:2, 2].any() and (matrix[:2, 2] == np.rint(matrix[:2, 2])).all())
+
+
+def _fills(pair: CommonForm) -> bool:
+    """Whether what differs takes up nearly all of the width and the height."""
+    rows, columns = np.nonzero((pair.reference != pair.candidate).any(axis=2))
+    width, height = pair.size
+    return bool(np.ptp(columns) >= FILLS * width and np.ptp(rows) >= FILLS * height)
+
+
+def _note(registration: Registration) -> tuple[str, ...]:
+    (_, _, x), (_, _, y), _ = registration.matrix
+    return (f"candidate: moved by ({0 - x:.0f}, {0 - y:.0f}) px",)
+
+
+def _whole(placement: Placement, size: tuple[int, int]) -> Region:
+    return _moved((0, 0, *size), placement.to_candidate((0, 0, *size)))
+
+
+def _moved(box: Box, candidate_box: Box) -> Region:
+    return Region(kind="moved", bbox=box, candidate_bbox=candidate_box, area=box[2] * box[3], peak=1.0, mean=1.0)
+
+
+def _moved_places(pair: CommonForm, placement: Placement) -> Iterator[Region]:
+    """Where content stood that moved, and where it stands now; one region for both where they meet."""
+    differing = (pair.reference != pair.candidate).any(axis=2)
+    ground = find_ground(pair.reference, pair.candidate)
+    if ground is None:
+        before = after = differing
+    else:
+        before, after = ((distance(picture, ground) > SHOWN) for picture in (pair.reference, pair.candidate))
+    boxes = list(content_boxes(before | after, differing))
+    if len(boxes) > MOST_PLACES:
+        edges = np.array(boxes)
+        low, high = edges[:, :2].min(axis=0), (edges[:, :2] + edges[:, 2:]).max(axis=0)
+        boxes = [(int(low[0]), int(low[1]), int(high[0] - low[0]), int(high[1] - low[1]))]
+    for box in boxes:
+        x, y, w, h = box
+        place = slice(y, y + h), slice(x, x + w)
+        left = before[place].any() and not after[place].any()
+        yield _moved(box, placement.to_candidate(box) if left else box)

@@ -1,0 +1,162 @@
+"""Shadows and light that falls off: smooth changes of brightness with soft borders, evened out place by place."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.verdict.interface import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Box, Forgiven
+    from diffspot.pipeline.pair import RegisteredPair
+
+CELL = 8
+"""Px: means of 8 x 8 px hardly show noise and details."""
+EVERY = 2
+"""Px: rows and columns that are looked at; a quarter of the pixels tells the light as well in a quarter of the time."""
+WITHOUT_DETAILS = 5
+"""Cells, side of the median that drops parts which are there in one picture only."""
+DARKNESS = 4.0
+"""Grey levels added to both means: ratios of black say nothing."""
+DIMMED = 0.02
+"""Logarithm of the ratio of brightness from which the light is another one."""
+LEAST_LEVELS = 4.0
+"""Grey levels that a shadow changes at its strongest; what changes less is no region anyway."""
+LEAST_CELLS = 25
+"""Cells that a shadow covers: smaller soft spots are parts out of focus."""
+STEEPEST = 0.3
+"""Share of its strength by which a shadow changes from cell to cell at most; a border of content takes a half."""
+SAME_COLOUR = 0.5
+"""Share of its strength by which a shadow differs between the channels; a stain differs by all of it."""
+UNTOUCHED = 0.2
+"""Share of the cells that are equal to the bit: other light changes nearly every cell of a photo, an edit does not."""
+
+
+class Shadow(NamedTuple):
+    """A place where the light was evened out.
+
+    Attributes:
+        box: in px of the reference.
+        levels: (N,) grey levels by which its cells changed.
+    """
+
+    box: Box
+    levels: NDArray[np.float32]
+
+
+def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, list[Shadow]]:
+    """Takes soft shadows, and soft bright spots, out of the candidate.
+
+    A change of light multiplies whatever lies below it and fades out over many pixels; what was exchanged, added or
+    removed has a border. So areas of one sign are evened out where their strength changes slowly all over.
+
+    Args:
+        pair: a single one of photos or scans, in one light on the whole.
+        backend: what the arrays live on.
+
+    Returns:
+        The pair, and what was evened out.
+    """
+    reference, candidate, whole = (
+        _cell_means(picture[::EVERY, ::EVERY], backend)
+        for picture in (pair.reference, pair.candidate, pair.valid[..., None])
+    )
+    inside = whole[..., 0] == 1
+    if min(inside.shape) < WITHOUT_DETAILS or np.mean((reference == candidate).all(axis=2)[inside]) > UNTOUCHED:
+        return pair, []
+    ratios = _nearest(np.log((reference + DARKNESS) / (candidate + DARKNESS)), inside)
+    smooth = np.dstack([cv2.medianBlur(plane, WITHOUT_DETAILS) for plane in np.moveaxis(ratios, 2, 0)])
+    levels = np.abs(smooth.mean(axis=2) * reference.mean(axis=2))
+    shadows, light, (height, width) = [], np.zeros_like(smooth), pair.valid.shape
+    for (x, y, w, h), own in _soft_areas(smooth, levels):
+        left, top = x * CELL, y * CELL
+        box = left, top, min(w * CELL, width - left), min(h * CELL, height - top)  # the last cells may be cut off
+        shadows.append(Shadow(box, levels[own]))
+        light[own] = smooth[own]
+    if not shadows:
+        return pair, []
+    lit = backend.select(pair.valid, _multiplied(pair.candidate, light, backend), pair.reference)
+    return replace(pair, candidate=lit, difference=backend.absdiff(pair.reference, lit)), shadows
+
+
+def _cell_means(picture: NDArray[Any], backend: Backend) -> NDArray[np.float32]:
+    """(rows, columns, C) the mean of each whole cell of a picture of which every EVERY-th px was taken."""
+    rows, columns = (side // (CELL // EVERY) for side in picture.shape[:2])
+    row, column = (backend.from_host(np.ascontiguousarray(index.ravel())) for index in np.indices((rows, columns)))
+    means = backend.to_host(backend.cell_mean(picture, CELL // EVERY, row, column))
+    return np.asarray(means).reshape(rows, columns, picture.shape[2])
+
+
+def forgiven_light(shadows: Sequence[Shadow], limit: float) -> tuple[Forgiven, ...]:
+    """What was evened out of the places that would differ by `limit` grey levels and more."""
+    tally = Tally()
+    for shadow in shadows:
+        tally.add("light", shadow.box, int(np.count_nonzero(shadow.levels >= limit)) * CELL**2)
+    return tally.forgiven()
+
+
+def _nearest(planes: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """Fills what lies outside from the nearest cell inside: the edge of the valid area is no border of a shadow."""
+    if inside.all() or not inside.any():
+        return planes
+    _, labels = cv2.distanceTransformWithLabels(
+        (~inside).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5, labelType=cv2.DIST_LABEL_PIXEL
+    )
+    values = np.zeros((labels.max() + 1, planes.shape[2]), np.float32)
+    values[labels[inside]] = planes[inside]
+    filled: NDArray[np.float32] = values[labels]
+    return filled
+
+
+def _soft_areas(smooth: NDArray[np.float32], levels: NDArray[np.float32]) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
+    """The areas of other light, box in cells and (H, W) bool, whose borders are soft all around.
+
+    Args:
+        smooth: (H, W, C) logarithm of the ratio of brightness.
+        levels: (H, W) grey levels that this amounts to.
+    """
+    strength = smooth.mean(axis=2)
+    padded = np.pad(strength, 1, mode="edge")
+    across, down = padded[1:-1, 2:] - padded[1:-1, :-2], padded[2:, 1:-1] - padded[:-2, 1:-1]
+    steps = np.hypot(across, down) / 2
+    spread = smooth.max(axis=2) - smooth.min(axis=2)
+    for sign in (-1, 1):
+        count, labels, table, _ = cv2.connectedComponentsWithStats(
+            (sign * strength > DIMMED).astype(np.uint8), connectivity=4
+        )
+        for index in range(1, count):
+            if table[index, cv2.CC_STAT_AREA] < LEAST_CELLS:
+                continue
+            own = labels == index
+            most = float(np.abs(strength[own]).max())
+            soft = steps[own].max() <= STEEPEST * most and np.median(spread[own]) <= SAME_COLOUR * most
+            if soft and levels[own].max() >= LEAST_LEVELS:
+                x, y, w, h = table[index, :4].tolist()
+                yield (x, y, w, h), own
+
+
+def _multiplied(candidate: NDArray[Any], light: NDArray[np.float32], backend: Backend) -> NDArray[Any]:
+    """(H, W, C) levels of the candidate in another light, given as the logarithm for each of its cells."""
+    (height, width), (rows, columns) = candidate.shape[:2], light.shape[:2]
+    # cells that are not whole at the right and lower edge go on as their neighbours do
+    padded = cv2.copyMakeBorder(
+        light, 0, -(-height // CELL) - rows, 0, -(-width // CELL) - columns, cv2.BORDER_REPLICATE
+    )
+    tall = padded.reshape(*padded.shape[:2], -1)
+    size = (tall.shape[1] * CELL, tall.shape[0] * CELL)
+    fine = cv2.resize(tall, size, interpolation=cv2.INTER_LINEAR).reshape(size[1], size[0], -1)[:height, :width]
+    lit: NDArray[Any] = backend.xp.empty_like(candidate)
+    for strip in backend.strips(candidate.shape):
+        factor = backend.from_host(np.exp(fine[strip]))
+        levels = ((candidate[strip] + DARKNESS) * factor - DARKNESS).clip(0, 255)
+        lit[strip] = backend.xp.rint(levels) if lit.dtype == np.uint8 else levels
+    return lit

@@ -1,0 +1,54 @@
+"""Stage 7: decides for each component what explains it, from places like it in the same pair; the rest are regions."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diffspot.pipeline.verdict.edges import Drift
+from diffspot.pipeline.verdict.faint import judge_faint
+from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.rendered import judge_rendered
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from diffspot.backends.components import Component
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Forgiven
+    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.parameters import Parameters
+
+__all__ = ["Drift", "Judged", "judge"]
+
+
+def judge(
+    components: Sequence[Component],
+    pair: RegisteredPair,
+    parameters: Parameters,
+    threshold: float,
+    backend: Backend,
+    *,
+    laid: bool = False,
+    drift: Drift | None = None,
+) -> tuple[list[Judged], tuple[Forgiven, ...]]:
+    """Judges the components of a pair.
+
+    Args:
+        components: of its mask.
+        pair: a single one, on the backend.
+        parameters: by which the components were found.
+        threshold: the score above which a pixel differs.
+        backend: what the arrays live on.
+        laid: whether the candidate was moved to lie over the reference.
+        drift: of its lines of text, each of which was laid on its own; None where that was not so.
+
+    Returns:
+        The components that nothing explains, and what was explained.
+    """
+    if not parameters.crisp:
+        return [Judged(component) for component in components], ()
+    here = pair.to_host(backend)
+    limit = 255 * threshold
+    judged, tally = judge_rendered(components, here, limit=limit, join=parameters.join, laid=laid, drift=drift)
+    faint, rest = judge_faint(here, limit=limit, join=parameters.join)
+    return [*judged, *faint], Tally([*tally.places, *rest.places]).forgiven()

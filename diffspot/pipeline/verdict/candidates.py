@@ -1,0 +1,229 @@
+"""Stages 3 to 6 of noisy pairs: candidates first, a verdict on each, and the mask of those that are changes."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from functools import lru_cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
+
+from diffspot.pipeline.batch import Found, per_request
+from diffspot.pipeline.difference import blurred_difference, score
+from diffspot.pipeline.segmentation import (
+    REACH,
+    active_pixels,
+    find_components,
+    grey_opened,
+    make_mask,
+    sure_pixels,
+)
+from diffspot.pipeline.verdict.interface import Tally
+from diffspot.pipeline.verdict.noisy import (
+    CANDIDATE_SHARE,
+    CANDIDATE_TOLERANCE,
+    MIN_WEIGHT,
+    PARTS_JOIN,
+    Candidate,
+    is_clear,
+    is_large,
+    match_surroundings,
+    noise_of_places,
+    stands_out,
+)
+from diffspot.pipeline.windows import find_parts
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.components import Component, Components
+    from diffspot.backends.groups import Group
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Box
+    from diffspot.pipeline.batch import Batch
+    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.parameters import Parameters
+    from diffspot.pipeline.verdict.noisy import Match
+
+
+class Proposed(NamedTuple):
+    """The candidates of a part, on the backend.
+
+    Attributes:
+        part: where it lies.
+        cut: the pair or the batch within it.
+        plain: (..., H, W) levels, the difference after the blur.
+        scores: (..., H, W) float32 with CANDIDATE_TOLERANCE.
+        labels: (..., H, W) int32, the candidates from 1.
+        table: of the candidates, peaks after opening.
+        weights: (N,) sum of scores of each.
+    """
+
+    part: Group
+    cut: RegisteredPair
+    plain: NDArray[Any]
+    scores: NDArray[Any]
+    labels: NDArray[Any]
+    table: Components
+    weights: NDArray[np.float64]
+
+
+def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
+    """Stages 2 to 6 of noisy pairs: what is found are components of the candidates that noise does not explain."""
+    floors = per_request(batch.limits.threshold)
+    components: list[list[Component]] = [[] for _ in floors]
+    tallies = [Tally() for _ in floors]
+    parts = find_parts(batch.pair.difference, backend, batch.parameters.reach)
+    proposed = [one for part in parts if (one := _propose(batch, part, backend))]
+    for one, (mask, taken) in zip(proposed, _accepted(batch, proposed, backend), strict=True):
+        if mask.any():
+            table = find_components(mask, one.scores, backend, batch.parameters.join, one.part.origin)
+            for index, found in enumerate(components):
+                found.extend(table.of(index))
+        _count_explained(one, taken, tallies, batch, backend)
+    return list(map(Found, floors, components, (tally.forgiven() for tally in tallies)))
+
+
+def _count_explained(
+    one: Proposed, taken: NDArray[np.bool_], tallies: Sequence[Tally], batch: Batch, backend: Backend
+) -> None:
+    """Counts the px above the threshold of candidates that are not taken for changes."""
+    strong = one.scores > backend.as_scalars(batch.limits.threshold, one.scores)
+    pixels = backend.to_host(backend.xp.bincount(one.labels[strong], minlength=len(taken) + 1))[1:]
+    for index, (candidate, of) in enumerate(_candidates(one)):
+        if not taken[index] and candidate.peak > per_request(batch.limits.threshold)[of]:
+            tallies[of].add("noise", candidate.box, int(pixels[index]))
+
+
+def _propose(batch: Batch, part: Group, backend: Backend) -> Proposed | None:
+    """The candidates of a part, or None."""
+    parameters, limits = _sensitive(batch.parameters), batch.limits
+    cut = batch.pair.crop(part.place)
+    plain = blurred_difference(cut, backend, sigma=parameters.sigma)
+    possible = plain >= backend.as_scalars(CANDIDATE_SHARE * limits.least_difference, plain)
+    active = active_pixels(possible, backend, parameters.morphology) & cut.valid
+    scores = score(cut, active, backend, parameters, limits)
+    threshold = CANDIDATE_SHARE * limits.threshold
+    mask = part.owned(sure_pixels(scores, threshold, backend, parameters.morphology.opening))
+    if cut.ignored is not None:
+        mask &= ~cut.ignored
+    if not mask.any():
+        return None
+    labels, count = backend.label(mask, PARTS_JOIN / 2)
+    table, weights = _measured(labels, count, scores, backend, parameters.morphology.opening)
+    return Proposed(part, cut, plain, scores, labels, table, weights)
+
+
+def _accepted(
+    batch: Batch, proposed: Sequence[Proposed], backend: Backend
+) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
+    """The mask of each part, less all candidates that are no change, and which candidates (N,) are changes."""
+    floors = np.array(per_request(batch.limits.threshold))
+    pairs = [_picture(batch.pair, number, len(floors)) for number in range(len(floors))]
+    matches = [_matcher(pair, batch.parameters.sigma, backend) for pair in pairs]
+    found = [_candidates(one) for one in proposed]
+    noise = []
+    for number, (floor, match) in enumerate(zip(floors, matches, strict=True)):
+        own = [candidate for candidates in found for candidate, of in candidates if of == number]
+        noise.append(noise_of_places(own, floor, match))
+    for part, candidates in zip(proposed, found, strict=True):
+        strong = np.array([stands_out(candidate, floors[of], noise[of]) for candidate, of in candidates])
+        tolerant = batch.parameters.tolerance > CANDIDATE_TOLERANCE
+        clear = [
+            is_large(candidate, noise[of]) or bool(tolerant and own and is_clear(candidate, floors[of], matches[of]))
+            for (candidate, of), own in zip(candidates, strong, strict=True)
+        ]
+        yield _Verdicts(batch, part, floors, backend).mask(strong, np.array(clear, bool))
+
+
+class _Verdicts(NamedTuple):
+    """Turns verdicts on the candidates of a part into its mask; `floors` has the threshold of each picture."""
+
+    batch: Batch
+    one: Proposed
+    floors: NDArray[np.float64]
+    backend: Backend
+
+    def mask(self, strong: NDArray[np.bool_], clear: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """What lasts under the tolerance of the pair, and what is clear although it does not.
+
+        Args:
+            strong: (N,) whether each candidate stands out.
+            clear: (N,) whether it is a change although it would not last.
+
+        Returns:
+            The mask, and (N,) which candidates it starts from.
+        """
+        parameters, one = self.batch.parameters, self.one
+        mask, lasting = self.backend.xp.zeros(one.labels.shape, bool), np.zeros(len(strong), bool)
+        if strong.any():
+            scores, lasting = self._under_tolerance(strong)
+            mask |= self._grown(scores, lasting, parameters)
+        clear &= ~lasting
+        if clear.any():
+            mask |= self._grown(one.scores, clear, _sensitive(parameters))
+        mask = one.part.owned(mask)
+        return mask if one.cut.ignored is None else mask & ~one.cut.ignored, lasting | clear
+
+    def _under_tolerance(self, strong: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+        """Scores with the tolerance that the pair's edges ask for, and which candidates last under it."""
+        parameters, one = self.batch.parameters, self.one
+        if parameters.tolerance <= CANDIDATE_TOLERANCE:
+            return one.scores, strong & self._weigh(one.table.peaks, one.weights)
+        near = self.backend.dilate(_of(one.labels, strong, self.backend), 2 * REACH + 1) & one.cut.valid
+        scores = score(one.cut, near, self.backend, parameters, self.batch.limits)
+        opening = parameters.morphology.opening
+        table, weights = _measured(one.labels, len(strong), scores, self.backend, opening)
+        return scores, strong & self._weigh(table.peaks, weights)
+
+    def _weigh(self, peaks: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.bool_]:
+        """Whether each candidate passes the threshold of its picture and is worth enough pixels."""
+        floor = self.floors[self.one.table.pictures]
+        return (peaks > floor) & (weights > MIN_WEIGHT * floor)
+
+    def _grown(self, scores: NDArray[Any], taken: NDArray[np.bool_], parameters: Parameters) -> NDArray[Any]:
+        """The mask that starts from some of the candidates."""
+        chosen = self.backend.dilate(_of(self.one.labels, taken, self.backend), 2 * REACH + 1)
+        # What is known to be a change may be fainter at its rim.
+        threshold = CANDIDATE_SHARE * self.batch.limits.threshold
+        return make_mask(scores * chosen, self.one.plain, threshold, self.backend, parameters.morphology)
+
+
+def _of(labels: NDArray[Any], taken: NDArray[np.bool_], backend: Backend) -> NDArray[Any]:
+    """(..., H, W) bool: the pixels of some of the labels."""
+    return backend.from_host(np.concatenate([[False], taken]))[labels]  # type: ignore[no-any-return]
+
+
+def _measured(
+    labels: NDArray[Any], count: int, scores: NDArray[Any], backend: Backend, opening: int
+) -> tuple[Components, NDArray[np.float64]]:
+    """The table of candidates with peaks after opening, and the sum of the scores of each."""
+    whole = backend.components(labels, count, scores)
+    opened = backend.components(labels, count, grey_opened(scores, opening, backend))
+    return whole._replace(peaks=opened.peaks), whole.areas * whole.means
+
+
+def _sensitive(parameters: Parameters) -> Parameters:
+    """The parameters with which candidates are proposed."""
+    morphology = parameters.morphology._replace(tolerance=1)
+    return replace(parameters, tolerance=CANDIDATE_TOLERANCE, morphology=morphology)
+
+
+def _matcher(pair: RegisteredPair, sigma: float, backend: Backend) -> Callable[[Box], Match]:
+    """Looks at the surroundings of boxes of one pair, at each once."""
+    return lru_cache(maxsize=None)(partial(match_surroundings, pair, backend=backend, sigma=sigma))
+
+
+def _candidates(one: Proposed) -> list[tuple[Candidate, int]]:
+    """The candidates of a part, and in which picture of the batch each lies."""
+    (left, top), table = one.part.origin, one.table
+    columns = (table.boxes, table.peaks, one.weights, table.areas, table.pictures)
+    rows = zip(*(column.tolist() for column in columns), strict=True)
+    return [(Candidate((x + left, y + top, w, h), *numbers), of) for (x, y, w, h), *numbers, of in rows]
+
+
+def _picture(pair: RegisteredPair, number: int, count: int) -> RegisteredPair:
+    """One pair of a batch."""
+    return pair if count == 1 else pair.crop(number)

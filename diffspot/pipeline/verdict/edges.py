@@ -1,0 +1,100 @@
+"""Explains what laying a page leaves: edges blended a little differently, and lines of pixels that drifted."""
+
+from __future__ import annotations
+
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from diffspot.model import Box
+    from diffspot.pipeline.pair import RegisteredPair
+
+WAVER = 0.25
+"""Share of the contrast by which the blending of an edge changes where its element is drawn at another place."""
+BEYOND = 0.05
+"""Share of the contrast by which such blending exceeds what lies around it: corners do."""
+ROUNDING = 2
+"""Grey levels: rounding of blended colours."""
+DRIFT = 2
+"""Px that a line of a page that drifts may lie above or below the place where its line of text was laid."""
+ASIDE = 1
+"""Px that it may lie aside: another rasteriser rounds the width of words, too."""
+RUN = 5
+"""Px side by side that must be equal to a run of the other picture: two letters have few such runs in common."""
+MOST_LEFT, LEFT_SHARE = 4, 0.05
+"""Px that may be left unexplained, and their share of all: where a run ends at another element."""
+AROUND = np.ones((3, 3), np.uint8)
+
+
+class Drift(NamedTuple):
+    """The candidate of a page that drifted, as it was: laying it left out lines between two lines of text.
+
+    Attributes:
+        candidate: (h, w, C) uint8 levels, on the host.
+        to_candidate: maps a bbox of the reference to it.
+    """
+
+    candidate: NDArray[Any]
+    to_candidate: Callable[[Box], Box]
+
+
+def are_edges(pair: RegisteredPair, box: Box, mask: NDArray[np.bool_], drift: Drift | None) -> bool:
+    """Whether all that differs in a box are edges whose blending changed, or that drifted up or down.
+
+    Args:
+        pair: on the host, uint8 levels.
+        box: where to look.
+        mask: (h, w) bool of the box, the pixels that differ.
+        drift: of the page; None where it did not drift.
+    """
+    x, y, w, h = box
+    top, left = max(y - DRIFT, 0), max(x - DRIFT, 0)
+    bottom, right = min(y + h + DRIFT, len(pair.reference)), min(x + w + DRIFT, pair.reference.shape[1])
+    inner = slice(y - top, y - top + h), slice(x - left, x - left + w)
+    one, other = (picture[top:bottom, left:right] for picture in (pair.reference, pair.candidate))
+    explained = _wavers(one, other)[inner][mask]
+    if drift and not explained.all():
+        _, first, _, lines = drift.to_candidate((left, top, right - left, bottom - top))
+        original = drift.candidate[first : first + lines, left:right]
+        explained |= (_is_found(one, original) & _is_found(other, one))[inner][mask]
+    return bool((~explained).sum() <= min(MOST_LEFT, LEFT_SHARE * len(explained)))
+
+
+def _wavers(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+    """(H, W) bool: where each of two (H, W, C) pictures lies within the other's range, and they differ by little."""
+    (low, high), (other_low, other_high) = _range(one), _range(other)
+    ways = (one, other_high), (other_low, one), (other, high), (low, other)
+    beyond = np.maximum.reduce([_over(*way) for way in ways]).max(axis=2)
+    contrast = np.minimum(high - low, other_high - other_low).max(axis=2)
+    difference = cv2.absdiff(one, other).reshape(one.shape).max(axis=2)
+    return np.asarray((beyond <= np.maximum(BEYOND * contrast, ROUNDING)) & (difference <= WAVER * contrast))
+
+
+def _is_found(sought: NDArray[Any], among: NDArray[Any]) -> NDArray[np.bool_]:
+    """(H, W) bool: where the run of RUN px around a pixel of one (H, W, C) picture lies near by in (h, W, C)."""
+    (height, width), longer = sought.shape[:2], max(len(among) - len(sought), 0)
+    room = DRIFT, DRIFT + height + longer - len(among), ASIDE, ASIDE
+    padded = cv2.copyMakeBorder(among, *room, cv2.BORDER_REPLICATE)
+    found = np.zeros((height, width), bool)
+    for down, right in product(range(2 * DRIFT + longer + 1), range(2 * ASIDE + 1)):
+        there = padded[down : down + height, right : right + width]
+        difference = cv2.absdiff(sought, there.reshape(sought.shape)).reshape(sought.shape).max(axis=2)
+        found |= cv2.dilate(difference, np.ones((1, RUN), np.uint8)) <= ROUNDING
+    return found
+
+
+def _range(levels: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The lowest and highest levels within a px, each of the shape of (h, w, C) `levels`."""
+    return cv2.erode(levels, AROUND).reshape(levels.shape), cv2.dilate(levels, AROUND).reshape(levels.shape)
+
+
+def _over(levels: NDArray[Any], bound: NDArray[Any]) -> NDArray[Any]:
+    """Levels by which one picture exceeds another, 0 where it does not."""
+    return np.asarray(cv2.subtract(levels, bound)).reshape(levels.shape)

@@ -1,0 +1,95 @@
+"""Finds faint changes of large areas in crisp pairs: a pixel of them says nothing, an even area of them does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.verdict.interface import Judged, Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.components import Component
+    from diffspot.pipeline.pair import RegisteredPair
+
+LOWEST = 2
+"""Grey levels; one is what rounding leaves."""
+THICKNESS = 4
+"""Px that a faint area is thick at least: bands of gradients and rims of shadows are thinner."""
+RIM = 4
+"""Px around strong differences whose faint rim belongs to them."""
+LEAST_AREA = 200
+"""Px."""
+EVEN, EVEN_SHARE = 1, 0.5
+"""Grey levels around its median within which at least such a share of a faint area lies."""
+BARELY = 4
+"""Grey levels below which a faint area has to be one colour that became one other: gradients are drawn anew."""
+BARELY_SHARE = 0.95
+"""Share of such an area that differs by the same level and has the same colour."""
+EVERYWHERE = 0.6
+"""Share of the valid area: what changed by so little nearly everywhere is how colours were converted."""
+
+
+def judge_faint(pair: RegisteredPair, *, limit: float, join: float) -> tuple[list[Judged], Tally]:
+    """Finds the even areas that differ by less than `limit` levels.
+
+    Args:
+        pair: a single one, on the host.
+        limit: grey levels from which a pixel differs by itself.
+        join: px; parts that lie closer are one.
+
+    Returns:
+        The areas, and the count of faint differences that are none.
+    """
+    tally = Tally()
+    counted = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
+    faint = (pair.difference >= LOWEST) & (pair.difference <= limit) & counted
+    pixels = int(np.count_nonzero(faint))
+    if pixels < LEAST_AREA:
+        tally.add("noise", (0, 0, *pair.valid.shape[::-1]), pixels)
+        return [], tally
+    strong = cv2.dilate(((pair.difference > limit) & counted).view(np.uint8), np.ones((2 * RIM + 1,) * 2, np.uint8))
+    square, last = np.ones((THICKNESS, THICKNESS), np.uint8), THICKNESS - 1
+    # An even square has no middle: both ways from opposite corners, or the opening would move the mask by a px.
+    thick = cv2.erode((faint & (strong == 0)).view(np.uint8), square, anchor=(0, 0))
+    thick = cv2.dilate(thick, square, anchor=(last, last))
+    if np.count_nonzero(thick) < LEAST_AREA:
+        tally.add("noise", (0, 0, *pair.valid.shape[::-1]), pixels)
+        return [], tally
+    if np.count_nonzero(thick) > EVERYWHERE * np.count_nonzero(counted):
+        tally.add("light", (0, 0, *pair.valid.shape[::-1]), pixels)
+        return [], tally
+    found = [Judged(one, "recolored") for one in _even_areas(thick.view(bool), pair, join)]
+    left = pixels - sum(one.component[1] for one in found)
+    tally.add("noise", (0, 0, *pair.valid.shape[::-1]), left)
+    return found, tally
+
+
+def _even_areas(mask: NDArray[np.bool_], pair: RegisteredPair, join: float) -> Iterator[Component]:
+    side = int(join) | 1
+    grown = cv2.dilate(mask.view(np.uint8), np.ones((side, side), np.uint8))
+    count, labels, boxes, _ = cv2.connectedComponentsWithStats(grown, connectivity=8)
+    for label in range(1, count):
+        x, y, w, h, _ = boxes[label].tolist()
+        own = (labels[y : y + h, x : x + w] == label) & mask[y : y + h, x : x + w]
+        levels = pair.difference[y : y + h, x : x + w][own]
+        if len(levels) < LEAST_AREA or not _is_even(levels, pair.reference[y : y + h, x : x + w][own]):
+            continue
+        rows, columns = np.nonzero(own)
+        left, top = int(columns.min()), int(rows.min())
+        box = x + left, y + top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top
+        yield box, len(levels), float(levels.max()) / 255, float(levels.mean()) / 255
+
+
+def _is_even(levels: NDArray[Any], colours: NDArray[Any]) -> bool:
+    """Whether (N,) levels of difference are alike, and if they are few, the (N, C) colours of the reference too."""
+    middle = np.median(levels)
+    if middle >= BARELY:
+        return bool((np.abs(levels - middle) <= EVEN).mean() >= EVEN_SHARE)
+    one_colour = (np.abs(colours - np.median(colours, axis=0)).max(axis=1) < 1).mean()
+    return bool((np.abs(levels - middle) < 1).mean() >= BARELY_SHARE and one_colour >= BARELY_SHARE)

@@ -1,0 +1,199 @@
+"""The verdict on each candidate of a noisy pair: is it a change, or what the noise of this pair does elsewhere, too?
+
+Candidates are proposed with the least tolerance and below the threshold, so that nothing is missed. Where both
+pictures show the same structure, a candidate is a measurement of the noise: glints, steep edges and ringing are far
+stronger than the median of a picture tells, and only such places show how strong.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.backends.interface import blur_radius
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Box
+    from diffspot.pipeline.pair import RegisteredPair
+
+CANDIDATE_TOLERANCE = 0.5
+"""Px: what resampling leaves of registration; candidates are proposed with no more."""
+CANDIDATE_SHARE = 0.6
+"""Of the threshold: what passes it is a candidate, if only to measure the noise."""
+PARTS_JOIN = 3.0
+"""Px: parts closer than that are one candidate, however far apart the regions of the result are."""
+MIN_WEIGHT = 8
+"""Pixels just above the threshold that a change must be worth: a few scattered faint ones are none."""
+SAME_STRUCTURE = 0.8
+"""Correlation of the two pictures around a candidate: what was exchanged, added or removed stays below."""
+LIKE_PLACES = 12
+"""Stronger places of the same structure that are passed over: changes of an object's colour keep its structure."""
+NOISE_MULTIPLE = 2.0
+"""A change is that many times as strong as the next strongest place of the same structure."""
+CLEAR = 1.5
+"""Times the threshold that a change must reach which the tolerance of the whole picture would take away."""
+UNMOVED = 0.35
+"""Share of its difference that is left of such a change under the best movement: an edge that moved leaves less."""
+LARGE = 1000
+"""Px from which a candidate below the threshold is a change if it has an outline: evidence grows with area."""
+FILLED = 0.85
+"""Share of its box that such a change covers; what light and noise leave is ragged, three quarters at most."""
+REACH = 3
+"""Px that edges wander at most, or that parallax moves them."""
+LEAST_MARGIN, MOST_MARGIN = 4, 12
+"""Px around a candidate that tell its structure, at least and at most; half of its longer side between them."""
+TINTED = 0.5
+"""Share of a place's difference by which its channels change unlike each other, from which it is another colour."""
+COMPACT_SIDE, COMPACT_SHARE = 8, 0.5
+"""Px that the box of such a place measures at least, and share of it that differs: coloured fringes are thinner."""
+FLAT = 0.5
+"""Grey levels of standard deviation below which there is no structure to compare."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A place that may have changed.
+
+    Attributes:
+        box: in px of the reference.
+        peak: highest score after opening, with CANDIDATE_TOLERANCE.
+        weight: sum of its scores.
+        area: px.
+    """
+
+    box: Box
+    peak: float
+    weight: float
+    area: int
+
+
+class Match(NamedTuple):
+    """How a candidate's surroundings lie in the other picture.
+
+    Attributes:
+        correlation: of the brightness at the best movement of whole px, in [-1, 1]; 0 without structure.
+        left: share of the difference within the candidate's box that is left there.
+        tint: score by which its channels change unlike each other, in the mean over its box; glints change all alike.
+            0 where that is the lesser part of the difference.
+    """
+
+    correlation: float
+    left: float
+    tint: float = 0.0
+
+
+NO_MATCH = Match(0.0, 1.0)
+
+
+def noise_of_places(candidates: list[Candidate], threshold: float, match: Callable[[Box], Match]) -> float:
+    """The score that places of unchanged structure reach in this pair; 0 where too few of them show any difference.
+
+    It is the peak of the strongest but LIKE_PLACES: so many changes of colour do not raise it.
+
+    Args:
+        candidates: of one pair.
+        threshold: a score; candidates whose double is below it change nothing.
+        match: looks at the surroundings of a box.
+    """
+    same = 0
+    for candidate in sorted(candidates, key=lambda one: -one.peak):
+        if candidate.peak * NOISE_MULTIPLE < threshold:
+            break
+        found = match(candidate.box)
+        same += found.correlation > SAME_STRUCTURE and not _is_recolored(candidate, threshold, found)
+        if same > LIKE_PLACES:
+            return candidate.peak
+    return 0.0
+
+
+def _is_recolored(candidate: Candidate, threshold: float, match: Match) -> bool:
+    """Whether a place became another colour all over, which says nothing of noise; rims are too thin to tell."""
+    width, height = candidate.box[2:]
+    compact = min(width, height) >= COMPACT_SIDE and candidate.area >= COMPACT_SHARE * width * height
+    return compact and match.tint > threshold
+
+
+def stands_out(candidate: Candidate, threshold: float, noise: float) -> bool:
+    """Whether a candidate is stronger than the threshold and than places like it."""
+    return candidate.peak > max(threshold, NOISE_MULTIPLE * noise)
+
+
+def is_clear(candidate: Candidate, threshold: float, match: Callable[[Box], Match]) -> bool:
+    """Whether a candidate is a change although it would vanish under the tolerance that the pair's edges ask for."""
+    strong = candidate.peak > CLEAR * threshold and candidate.weight > MIN_WEIGHT * threshold
+    return strong and match(candidate.box).left > UNMOVED
+
+
+def is_large(candidate: Candidate, noise: float) -> bool:
+    """Whether a candidate, though no pixel of it need pass the threshold, is a change by its size and its outline."""
+    width, height = candidate.box[2:]
+    return (
+        candidate.area >= max(LARGE, FILLED * width * height)
+        and min(width, height) ** 2 >= LARGE / 4
+        and candidate.peak > NOISE_MULTIPLE * noise
+    )
+
+
+def match_surroundings(pair: RegisteredPair, box: Box, backend: Backend, *, sigma: float) -> Match:
+    """Looks for the surroundings of a box of the reference in the candidate, up to REACH px away, on the host.
+
+    Args:
+        pair: a single one.
+        box: in px of the reference.
+        backend: what the pair lives on.
+        sigma: of the blur, px.
+    """
+    (x, y, w, h), (height, width) = box, pair.valid.shape
+    margin = min(max(max(w, h) // 2, LEAST_MARGIN), MOST_MARGIN)
+    rows = slice(max(REACH, y - margin), min(height - REACH, y + h + margin))
+    columns = slice(max(REACH, x - margin), min(width - REACH, x + w + margin))
+    if min(rows.stop - rows.start, columns.stop - columns.start) < LEAST_MARGIN:
+        return NO_MATCH
+    outer = slice(rows.start - REACH, rows.stop + REACH), slice(columns.start - REACH, columns.stop + REACH)
+    r, c = (_blurred(backend.to_host(picture[outer]), sigma) for picture in (pair.reference, pair.candidate))
+    inner = r[REACH:-REACH, REACH:-REACH]
+    if inner.std() < FLAT:
+        return NO_MATCH
+    found = np.nan_to_num(cv2.matchTemplate(c, inner, cv2.TM_CCOEFF_NORMED), posinf=0, neginf=0)
+    top, left = max(0, y - rows.start), max(0, x - columns.start)
+    bottom, right = max(top, min(y + h, rows.stop) - rows.start), max(left, min(x + w, columns.stop) - columns.start)
+    own = slice(top, bottom), slice(left, right)
+    if not inner[own].size:
+        return NO_MATCH
+    around = c[top : bottom + 2 * REACH, left : right + 2 * REACH]
+    nearest = cv2.matchTemplate(around, inner[own], cv2.TM_SQDIFF)
+    dy, dx = np.unravel_index(int(nearest.argmin()), nearest.shape)
+    still = c[REACH:-REACH, REACH:-REACH]
+    moved = c[dy : dy + inner.shape[0], dx : dx + inner.shape[1]]
+    before, after = (float(np.abs(inner - other)[own].sum()) for other in (still, moved))
+    return Match(float(found[dy, dx]), after / before if before else 1.0, _tint(pair, box, backend))
+
+
+def _tint(pair: RegisteredPair, box: Box, backend: Backend) -> float:
+    """See `Match`."""
+    x, y, w, h = box
+    r, c = (
+        backend.to_host(picture[y : y + h, x : x + w]).astype(np.float32)
+        for picture in (pair.reference, pair.candidate)
+    )
+    change = c - r
+    tint = float(np.ptp(change.mean(axis=(0, 1))))
+    return tint / 255 if tint > TINTED * float(np.abs(change).max(axis=2).mean()) else 0.0
+
+
+def _blurred(picture: NDArray[Any], sigma: float) -> NDArray[Any]:
+    """(H, W) float32 mean of the channels, blurred."""
+    grey: NDArray[Any] = picture.mean(axis=2, dtype=np.float32)
+    if not sigma:
+        return grey
+    size = 2 * blur_radius(sigma) + 1
+    blurred: NDArray[Any] = cv2.GaussianBlur(grey, (size, size), sigma, borderType=cv2.BORDER_REFLECT)
+    return blurred

@@ -1,0 +1,341 @@
+"""The verdict on rendered pictures: most of a page is equal to the bit, so what differs says why.
+
+Letters that another rasteriser drew keep their shapes within a px and their strength, and the letters around them were
+drawn anew too. Another colour maps each shade to one shade. What moved by whole px is equal to the bit where it went.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.verdict.edges import are_edges
+from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.moved import join_moved
+from diffspot.pipeline.verdict.tiles import FLAT, TILE, WINDOW, cells, measure_tiles
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.components import Component
+    from diffspot.model import Box, Kind
+    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.edges import Drift
+    from diffspot.pipeline.verdict.tiles import Tiles
+
+ALIKE = 0.8
+"""Correlation of letters drawn anew, nearly all of which reach 0.9; most other letters of that size lie below 0.7."""
+LOST = 0.6
+"""Share of the contrast that a px of movement leaves of letters drawn anew, 0.5 at most; of other letters 0.8."""
+TILE_STRENGTH = 1.33
+"""Ratio of the standard deviations of a tile, either way, that a rasteriser can cause."""
+STRENGTH = 1.15
+"""The same ratio over a whole component: bold letters start at 1.25, rasterisers end at 1.09."""
+SCATTERED = 0.35
+"""Share of the change that a line from shade to shade leaves; redrawn letters leave 0.8, recoloured ones 0.03."""
+MOSTLY_RECOLORED = 0.4
+"""The same share over a whole component."""
+REMAINING = 0.6
+"""Share of the contrast that letters drawn anew differ by at most, in the median; other letters differ by all of it."""
+PAGE_REMAINING = 0.8
+"""The same where the whole page says that it was drawn anew."""
+PAGE_TILES, PAGE_SHARE = 12, 0.6
+"""Redrawn tiles, and their share of all that differ, that make a page redrawn as a whole."""
+FEW_TILES, FEW_SHARE = 8, 0.9
+"""The same where only a few places differ."""
+CLEAR_SHARE = 0.97
+"""Share of redrawn tiles that leaves no doubt; slanted letters reach 0.9."""
+DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
+"""Likeness between the two, and the share of tiles that have it on a redrawn page; slanted letters double that."""
+SIDEWAYS = 0.4
+"""Share of redrawn tiles that may have moved sideways: letters snap to rows of pixels, spacing moves them along."""
+TEXTURED = 0.8
+"""Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines around them."""
+AROUND = 0.6
+"""Share of the textured tiles around a component that must differ too."""
+CROWDED = 0.25
+"""Share of all tiles that differ on such a picture at least."""
+EVERYWHERE, WANDERING = 0.85, 0.7
+"""Share of the textured tiles that differ where edges wander, as those of boards and prints do, and share of these that
+a px of movement explains; of a page with changes most tiles are equal to the bit."""
+SLIVER = 0.25
+"""Share of the contrast that is left of an edge that wandered, or of a faint stroke drawn anew."""
+LEAST_TILES, REST = 3, 0.05
+"""Tiles of a redrawn word, and the share of them that may be something else."""
+LEAST_PIXELS = 4
+"""Px of what is left of a component; fewer are anti-aliasing."""
+MOSTLY = 0.7
+"""Share of its tiles that makes a component moved."""
+BACKGROUND = 0.9
+"""Share of a box that is of the colour around it where nothing is drawn."""
+RIM = 3
+"""Px around a box that show its ground."""
+
+
+class _Classes(NamedTuple):
+    """What each of N tiles looks like, (N,) bool each."""
+
+    redrawn: NDArray[np.bool_]
+    moved: NDArray[np.bool_]
+    snapped: NDArray[np.bool_]
+    recolored: NDArray[np.bool_]
+    textured: NDArray[np.bool_]
+    sideways: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class _Page:
+    """A pair and the tiles in which it differs."""
+
+    differing: NDArray[np.bool_]
+    pair: RegisteredPair
+    tiles: Tiles
+    classes: _Classes
+    redrawn: bool
+    letters_snap: bool
+    drift: Drift | None
+
+
+class _Element(NamedTuple):
+    """A component: its pixels in its box, its tiles, and which of them letters drawn anew explain."""
+
+    component: Component
+    mask: NDArray[np.bool_]
+    tiles: NDArray[np.intp]
+    explained: NDArray[np.bool_]
+
+
+def judge_rendered(
+    components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float, laid: bool, drift: Drift | None
+) -> tuple[list[Judged], Tally]:
+    """Judges the components of a rendered pair.
+
+    Args:
+        components: of the mask without tolerance.
+        pair: a single one, on the host.
+        limit: grey levels that make a pixel differ.
+        join: px; parts of what is left of a component that lie closer are one.
+        laid: whether the candidate was moved to lie over the reference.
+        drift: of its lines of text, each of which was laid on its own; None where that was not so.
+
+    Returns:
+        What nothing explains, and the count of what was explained.
+    """
+    tally = Tally()
+    if laid:
+        components = [one for one in components if not _is_edge(one, pair, limit, tally, drift)]
+    if not components:
+        return [], tally
+    page = _read_page(components, pair, limit, drift)
+    judged: list[Judged] = []
+    for component in components:
+        element = _element(component, page)
+        kind, offset = _kind(element, page)
+        if kind != "recolored" and _is_redrawn(element, page):
+            left = [Judged(part) for part in _left(element, page, join)]
+            judged += left
+            tally.add("rendering", component[0], int(element.mask.sum()) - sum(part.component[1] for part in left))
+        else:
+            judged.append(Judged(component, kind, offset))
+    return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
+
+
+def edges_wander(pair: RegisteredPair, limit: float) -> bool:
+    """Whether edges all over a picture lie a px or two from where they were, each for itself, as on boards and prints.
+
+    Then nothing is equal to the bit that could tell why the rest differs, and the pair is to be tolerated.
+
+    Args:
+        pair: a single one, on the host.
+        limit: grey levels that make a pixel differ.
+    """
+    differing = (pair.difference > limit) & pair.valid
+    if cells(differing).mean() < CROWDED:
+        return False
+    tiles = measure_tiles(pair.reference, pair.candidate, differing)
+    classes = _classify(tiles)
+    everywhere = classes.textured.sum() > EVERYWHERE * tiles.textured.sum()
+    scattered = (tiles.lost < SLIVER).mean() > WANDERING and classes.moved.mean() < MOSTLY
+    return bool(everywhere and scattered and not _is_page_redrawn(tiles, classes))
+
+
+def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Tally, drift: Drift | None) -> bool:
+    """Whether a component is edges that were drawn anew; counts it then."""
+    x, y, w, h = component[0]
+    place = slice(y, y + h), slice(x, x + w)
+    mask = (pair.difference[place] > limit) & pair.valid[place]
+    found = are_edges(pair, component[0], mask, drift)
+    if found:
+        tally.add("rendering", component[0], int(mask.sum()))
+    return found
+
+
+def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None) -> _Page:
+    inside = np.zeros(pair.valid.shape, bool)
+    for (x, y, w, h), *_ in components:
+        inside[y : y + h, x : x + w] = True
+    differing = (pair.difference > limit) & pair.valid & inside
+    if pair.ignored is not None:
+        differing &= ~pair.ignored
+    tiles = measure_tiles(pair.reference, pair.candidate, differing)
+    classes = _classify(tiles)
+    snapped = classes.snapped
+    letters_snap = bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
+    redrawn = _is_page_redrawn(tiles, classes)
+    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drift)
+
+
+def _classify(tiles: Tiles) -> _Classes:
+    strength = np.sqrt(np.maximum(tiles.energy[:, 1], 1) / np.maximum(tiles.energy[:, 0], 1))
+    redrawn = (tiles.likeness > ALIKE) & ~tiles.exact & (tiles.energy[:, 0] >= FLAT) & (tiles.lost < LOST)
+    redrawn &= (strength < TILE_STRENGTH) & (strength > 1 / TILE_STRENGTH)
+    recolored = tiles.scattered < SCATTERED * np.maximum(tiles.changed, 1)
+    textured = np.zeros(len(redrawn), bool)
+    textured[tiles.index[tiles.index >= 0]] = tiles.textured[tiles.index >= 0]
+    sideways = tiles.shift[:, 0] != 0
+    return _Classes(redrawn, tiles.exact, tiles.exact & ~sideways, recolored, textured, sideways)
+
+
+def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
+    """Whether most of what differs are letters drawn anew."""
+    like = ((classes.redrawn & ~classes.recolored) | classes.snapped) & classes.textured
+    count, total = int(like.sum()), len(like)
+    many = count >= PAGE_TILES and count > PAGE_SHARE * total
+    if not many and not (count >= FEW_TILES and count >= FEW_SHARE * total):
+        return False
+    if classes.sideways[like].mean() >= SIDEWAYS:
+        return False
+    if count > CLEAR_SHARE * total:
+        return True
+    low, high = DOUBTFUL
+    doubtful = (tiles.likeness >= low) & (tiles.likeness < high)
+    return bool(
+        np.median(tiles.remaining[like]) < PAGE_REMAINING
+        and doubtful.sum() <= DOUBTFUL_SHARE * (tiles.likeness >= low).sum()
+    )
+
+
+def _element(component: Component, page: _Page) -> _Element:
+    x, y, w, h = component[0]
+    mask = page.differing[y : y + h, x : x + w]
+    rows, columns = np.nonzero(mask)
+    places = np.unique((rows + y) // TILE * page.tiles.index.shape[1] + (columns + x) // TILE)
+    tiles = page.tiles.index.ravel()[places].astype(np.intp)
+    own = _Classes(*(of[tiles] for of in page.classes))
+    explained = own.redrawn | (own.snapped & (own.textured | (page.redrawn & page.letters_snap)))
+    if page.redrawn:  # among letters drawn anew a faint stroke can gain or lose much of its strength
+        explained |= page.tiles.lost[tiles] < SLIVER
+    return _Element(component, mask, tiles, explained)
+
+
+def _is_redrawn(element: _Element, page: _Page) -> bool:
+    """Whether a component is letters drawn anew, but for some of its tiles."""
+    tiles = element.tiles
+    if not len(tiles):
+        return False
+    own = _Classes(*(of[tiles] for of in page.classes))
+    energy = page.tiles.energy[tiles].astype(np.float64).sum(axis=0)
+    strength = np.sqrt(energy[1] / max(energy[0], 1))
+    weak = not 1 / STRENGTH < strength < STRENGTH
+    letters_only = not own.snapped.any() or (own.snapped & own.textured).sum() >= TEXTURED * own.snapped.sum()
+    if page.redrawn:
+        return bool((letters_only or page.letters_snap) and not (weak and len(tiles) >= LEAST_TILES))
+    textured = own.textured
+    sideways = own.sideways[textured].mean() if textured.any() else 0.0
+    return bool(
+        letters_only
+        and not weak
+        and len(tiles) >= LEAST_TILES
+        and (~element.explained).mean() <= REST
+        and sideways < SIDEWAYS
+        and (np.median(page.tiles.remaining[tiles]) < REMAINING or 2 * (own.snapped & textured).sum() > len(tiles))
+        and _share_around(element.component[0], page.tiles) > AROUND
+    )
+
+
+def _share_around(box: Box, tiles: Tiles) -> float:
+    """Share of the textured tiles in and beside a box, in its rows, that differ."""
+    x, y, w, h = box
+    rows = slice(y // TILE, (y + h - 1) // TILE + 1)
+    columns = slice(max(x // TILE - 2, 0), (x + w - 1) // TILE + 3)
+    textured = tiles.textured[rows, columns]
+    return float((textured & (tiles.index[rows, columns] >= 0)).sum() / max(int(textured.sum()), 1))
+
+
+def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
+    """What letters drawn anew do not explain of a component."""
+    rest = element.tiles[~element.explained]
+    if not len(rest):
+        return
+    x, y, w, h = element.component[0]
+    unexplained = np.isin(page.tiles.index, rest)
+    rows, columns = np.arange(y, y + h) // TILE, np.arange(x, x + w) // TILE
+    mask = element.mask & unexplained[np.ix_(rows, columns)]
+    for part in _components(mask, page.pair.difference[y : y + h, x : x + w], join):
+        (left, top, width, height), area, peak, mean = part
+        box = x + left, y + top, width, height
+        own = mask[top : top + height, left : left + width]
+        drifted = page.drift and are_edges(page.pair, box, own, page.drift)
+        if area >= LEAST_PIXELS and not drifted:
+            yield box, area, peak, mean
+
+
+def _components(mask: NDArray[np.bool_], levels: NDArray[Any], join: float) -> Iterator[Component]:
+    """The components of a small mask, parts closer than `join` px as one, with peak and mean as scores."""
+    side = int(join) | 1
+    grown = cv2.dilate(mask.view(np.uint8), np.ones((side, side), np.uint8))
+    count, labels = cv2.connectedComponents(grown, connectivity=8)
+    labels[~mask] = 0
+    for label in range(1, count):
+        rows, columns = np.nonzero(labels == label)
+        if len(rows):
+            scores = levels[rows, columns].astype(np.float64) / 255
+            left, top = int(columns.min()), int(rows.min())
+            box = left, top, int(columns.max()) + 1 - left, int(rows.max()) + 1 - top
+            yield box, len(rows), float(scores.max()), float(scores.mean())
+
+
+def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
+    """What sort of difference a component is, and by how many px it moved."""
+    tiles = element.tiles
+    if not len(tiles):
+        return "content", (0, 0)
+    moved = page.classes.moved[tiles]
+    if moved.mean() > MOSTLY:
+        steps, counts = np.unique(page.tiles.shift[tiles[moved]], axis=0, return_counts=True)
+        x, y = steps[counts.argmax()].tolist()
+        return "moved", (x, y)
+    changed, scattered = (float(of[tiles].sum()) for of in (page.tiles.changed, page.tiles.scattered))
+    # Among letters drawn anew a tile or two can look recolored by chance.
+    proved = not page.redrawn or len(tiles) >= LEAST_TILES
+    # Where nothing is left, every shade became one shade, too.
+    kind = _one_sided(element.component[0], page.pair)
+    # Whatever became much brighter left little beside that change; what shapes were there must be there still.
+    shapes = WINDOW * WINDOW * float(page.tiles.energy[tiles, 1].sum()) + len(tiles)
+    if kind == "content" and proved and changed and scattered < MOSTLY_RECOLORED * min(changed, shapes):
+        kind = "recolored"
+    return kind, (0, 0)
+
+
+def _one_sided(box: Box, pair: RegisteredPair) -> Kind:
+    """`added` or `removed` where one picture shows nothing but the ground around a box, else `content`."""
+    empty = [_is_ground(picture, box) for picture in (pair.reference, pair.candidate)]
+    return "content" if empty[0] == empty[1] else "added" if empty[0] else "removed"
+
+
+def _is_ground(picture: NDArray[Any], box: Box) -> bool:
+    """Whether a box in an (H, W, C) picture is all but of the colour that lies around it."""
+    x, y, w, h = box
+    left, top = max(x - RIM, 0), max(y - RIM, 0)
+    around = picture[top : y + h + RIM, left : x + w + RIM]
+    rim = np.ones(around.shape[:2], bool)
+    rim[y - top : y - top + h, x - left : x - left + w] = False
+    if not rim.any():
+        return False
+    inside = np.abs(around[~rim] - np.median(around[rim], axis=0)).max(axis=1)
+    return bool((inside <= 2).mean() > BACKGROUND)  # noqa: PLR2004  rounding of blends

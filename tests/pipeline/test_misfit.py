@@ -1,0 +1,88 @@
+"""Pairs that cannot be lined up are different, say why, and no budget makes them the same."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from benchmarks.scenes.camera import add_noise
+from benchmarks.scenes.photo import load_photo
+from diffspot import compare
+from tests.pictures import page
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+
+SIZE = 320, 240
+WHOLE = ("moved", (0, 0, 320, 240))
+
+
+@cache
+def photo(name: str) -> Picture:
+    return load_photo(name, *SIZE)
+
+
+def noisy(picture: Picture, seed: int = 3) -> Picture:
+    return add_noise(picture, np.random.default_rng(seed), 4)
+
+
+@pytest.mark.parametrize("other", ["coffee", "camera", "astronaut"])
+def test_two_photos_of_different_things_are_one_region_and_a_reason(other: str) -> None:
+    result = compare(photo("chelsea"), photo(other))
+    assert (result.status, [(region.kind, region.bbox) for region in result.regions]) == ("different", [WHOLE])
+    assert result.registration is not None
+    assert result.registration.confidence < 0.1
+    reason = f"could not be lined up: registration confidence {result.registration.confidence} is below 0.1"
+    assert result.notes[-1] == reason
+    assert result.forgiven == ()
+
+
+def test_no_budget_makes_them_the_same() -> None:
+    assert compare(photo("chelsea"), photo("coffee"), max_regions=9, max_diff_area="100%").status == "different"
+
+
+def test_without_a_least_confidence_they_are_compared_as_they_lie() -> None:
+    result = compare(photo("chelsea"), photo("coffee"), min_confidence=0)
+    assert {region.kind for region in result.regions} == {"content"}
+    assert not any("lined up" in note for note in result.notes)
+
+
+def test_sizes_with_little_in_common_are_told_of_as_such() -> None:
+    result = compare(photo("chelsea"), photo("coffee")[:70, :90])
+    assert [(region.kind, region.bbox) for region in result.regions] == [WHOLE]
+    assert result.notes[-1] == "could not be lined up: the sizes differ, and no movement brings the pictures together"
+
+
+@pytest.mark.parametrize("shade", [(120, 120, 120), (20, 200, 90)])
+def test_a_plain_wall_with_noise_needs_no_confidence(shade: tuple[int, int, int]) -> None:
+    wall = np.full((*SIZE[::-1], 3), shade, np.uint8)
+    patched = wall.copy()
+    patched[100:130, 200:260] = 10
+    assert compare(noisy(wall), noisy(wall, seed=4)).status == "same"
+    result = compare(noisy(wall), noisy(patched, seed=4))
+    assert result.registration is not None
+    assert result.registration.confidence < 0.1
+    (region,) = result.regions
+    assert region.kind == "content"
+
+
+def test_a_page_in_other_colours_lies_where_it_lay() -> None:
+    result = compare(page(), 255 - page())
+    assert result.status == "different"
+    assert not any("lined up" in note for note in result.notes)
+
+
+def test_a_motion_below_the_least_confidence_counts_for_nothing() -> None:
+    reference, candidate = photo("coffee")[:200, :280], noisy(photo("coffee"))[7:207, 11:291]
+    found = compare(reference, candidate)
+    assert (found.status, found.registration and found.registration.method) == ("same", "translation")
+    assert found.registration is not None
+    least = round(found.registration.confidence + 0.001, 3)
+    result = compare(reference, candidate, min_confidence=least)
+    assert [(region.kind, region.bbox) for region in result.regions] == [("moved", (0, 0, 280, 200))]
+    assert result.notes[-1].endswith(f"is below {least}")

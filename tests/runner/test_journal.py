@@ -1,0 +1,225 @@
+"""What a run that was stopped leaves for the next one, and what that takes of it."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import PIL.Image
+import pytest
+
+from diffspot.outputs.report_json import encode_report, read_report
+from diffspot.runner.journal import JOURNAL
+from tests.in_process import diffspot
+from tests.pictures import changed, plain, save
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from subprocess import CompletedProcess
+
+KEPT = Path("out", JOURNAL)
+
+
+class Compared:
+    """Counts the pairs whose pixels were compared."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        from diffspot.runner import pair  # noqa: PLC0415
+
+        self.names: list[str] = []
+        compare = pair.compare_pair
+
+        def counted(known: Any, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401
+            self.names.append(known.name)
+            return compare(known, *arguments, **keywords)
+
+        monkeypatch.setattr(pair, "compare_pair", counted)
+
+    def again(self, *flags: object, stop_at: str | None = None) -> CompletedProcess[str]:
+        self.names.clear()
+        return diffspot("compare", "ref", "cand", "-o", "out", *flags)
+
+
+@pytest.fixture
+def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compared:
+    """A working directory in which a run left a journal of everything: its page could not be written."""
+    monkeypatch.chdir(tmp_path)
+    for name in ("a.png", "b.png", "deep/c.png"):
+        save(Path("ref", name), plain())
+        save(Path("cand", name), changed())
+    save(Path("ref/same.png"), plain())
+    save(Path("cand/same.png"), plain())
+    save(Path("cand/new.png"), plain(30, 30))
+    Path("out/index.html/in the way").mkdir(parents=True)
+    compared = Compared(monkeypatch)
+    assert compared.again("--html").returncode == 2
+    assert len(KEPT.read_text().split("\n")) == 7
+    Path("out/index.html/in the way").rmdir()
+    Path("out/index.html").rmdir()
+    compared.names.clear()
+    return compared
+
+
+def untimed() -> dict[str, object]:
+    report = msgspec.json.decode(encode_report(read_report(Path("out"))))
+    del report["times"]
+    return report  # type: ignore[no-any-return]
+
+
+def test_what_holds_is_taken_and_the_journal_goes_in_the_end(compared: Compared) -> None:
+    done = compared.again("--html", "--resume")
+    assert (done.returncode, compared.names) == (1, [])
+    assert "diffspot: 5 results taken from the run that was stopped\n" in done.stderr
+    assert not KEPT.exists()
+    resumed, page = untimed(), Path("out/index.html").exists()
+    assert compared.again("--html").returncode == 1
+    assert sorted(compared.names) == ["a.png", "b.png", "deep/c.png"]
+    assert (untimed(), page) == (resumed, True)
+
+
+def rewrite(path: str, pixels: Any) -> Callable[[], object]:  # noqa: ANN401
+    return lambda: save(Path(path), pixels)
+
+
+@pytest.mark.parametrize(
+    ("change", "flags", "names"),
+    [
+        (rewrite("cand/b.png", changed(50, 40)), [], ["b.png"]),
+        (rewrite("ref/b.png", plain(50, 40)), [], ["b.png"]),
+        (lambda: Path("out/annotated/b.png").unlink(), [], ["b.png"]),
+        (lambda: Path("out/annotated/b.png").write_bytes(b""), [], ["b.png"]),
+        (lambda: None, ["--min-area", "5"], ["a.png", "b.png", "deep/c.png"]),
+        (lambda: None, ["--annotate", "reference"], ["a.png", "b.png", "deep/c.png"]),
+        (lambda: None, ["--junit", "x.xml", "--jobs", "1"], []),
+        (lambda: Path("diffspot.toml").write_text('[[rules]]\nmatch = "b*"\nmetric = "ssim"\n'), [], ["b.png"]),
+        (lambda: save(Path("ref/d.png"), plain()) and save(Path("cand/d.png"), changed()), [], ["d.png"]),
+    ],
+)
+def test_what_changed_is_compared(
+    compared: Compared, change: Callable[[], object], flags: list[str], names: list[str]
+) -> None:
+    change()
+    assert compared.again("--resume", *flags).returncode == 1
+    assert sorted(compared.names) == names
+    resumed = untimed()
+    assert compared.again(*flags).returncode == 1
+    assert untimed() == resumed
+
+
+def test_another_version_compares_all_again(compared: Compared, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diffspot.runner.journal.__version__", "0.0.1")
+    assert compared.again("--resume").returncode == 1
+    assert sorted(compared.names) == ["a.png", "b.png", "deep/c.png"]
+
+
+def test_a_mask_counts_by_its_content(compared: Compared) -> None:
+    mask = save(Path("mask.png"), plain() * 0 + 255)
+    Path("out/index.html/in the way").mkdir(parents=True)
+    assert compared.again("--html", "--mask", mask).returncode == 2
+    assert compared.again("--html", "--mask", mask, "--resume").returncode == 2
+    assert compared.names == []
+    pixels = plain() * 0 + 255
+    pixels[0, 0] = 0
+    save(mask, pixels)
+    assert compared.again("--html", "--mask", mask, "--resume").returncode == 2
+    assert sorted(compared.names) == ["a.png", "b.png", "deep/c.png"]
+
+
+def test_errors_are_tried_again(compared: Compared) -> None:
+    Path("cand/b.png").write_bytes(b"no picture")
+    Path("out/index.html/in the way").mkdir(parents=True)
+    assert compared.again("--html", "--resume").returncode == 2
+    save(Path("cand/b.png"), changed(50, 40))
+    assert compared.again("--html", "--resume").returncode == 2
+    assert compared.names == ["b.png"]
+
+
+@pytest.mark.parametrize("keep", [0, 1, 40])
+def test_lines_that_were_cut_short_count_for_nothing(compared: Compared, keep: int) -> None:
+    lines = KEPT.read_bytes().split(b"\n")
+    index = next(number for number, line in enumerate(lines) if b'"name":"b.png"' in line)
+    KEPT.write_bytes(b"\n".join([*lines[:index], *lines[index + 1 : -1], lines[index][:-keep] if keep else b"\0" * 99]))
+    assert compared.again("--resume").returncode == 1
+    assert compared.names == ["b.png"]
+
+
+@pytest.mark.parametrize("text", ["{", "[" * 100_000, '{"key": 1}', "\xff", ""])
+def test_a_broken_journal_is_no_trouble(compared: Compared, text: str) -> None:
+    KEPT.write_bytes(text.encode("latin-1"))
+    assert compared.again("--resume").returncode == 1
+    assert sorted(compared.names) == ["a.png", "b.png", "deep/c.png"]
+
+
+@pytest.mark.parametrize("place", ["../cand/a.png", "/etc/passwd", "annotated/../../cand/a.png"])
+def test_a_forged_journal_reaches_nowhere(compared: Compared, place: str) -> None:
+    before = Path("cand/a.png").read_bytes()
+    lines = [line.partition(" ")[2] for line in KEPT.read_text().splitlines()]
+    forged = [line.replace('"annotated":"annotated/a.png"', f'"annotated":{json.dumps(place)}') for line in lines]
+    KEPT.write_text("".join(f"{hashlib.sha256(line.encode()).hexdigest()} {line}\n" for line in forged))
+    assert compared.again().returncode == 1
+    assert Path("cand/a.png").read_bytes() == before
+
+
+def test_a_run_that_begins_anew_removes_what_no_report_tells_of(compared: Compared) -> None:
+    Path("out/report.json").unlink()
+    assert Path("out/annotated/deep/c.png").exists()
+    assert diffspot("compare", "ref/same.png", "cand/same.png", "-o", "out").returncode == 0
+    assert {path.name for path in Path("out").rglob("*")} == {"report.json"}
+    assert compared.names == []
+
+
+@pytest.mark.usefixtures("compared")
+def test_without_a_folder_there_is_nothing_to_go_on_with() -> None:
+    done = diffspot("compare", "ref", "cand", "--resume")
+    assert (done.returncode, "--out" in done.stderr) == (2, True)
+
+
+@pytest.mark.parametrize("obstacle", ["folder", "pipe", "link"])
+def test_a_journal_that_cannot_be_kept_is_told(compared: Compared, obstacle: str) -> None:
+    KEPT.unlink()
+    Path("other").write_bytes(b"other")
+    if obstacle == "folder":
+        KEPT.mkdir()
+    elif obstacle == "link":
+        KEPT.symlink_to(Path("other").resolve())
+    else:
+        os.mkfifo(KEPT)
+    done = compared.again("--resume")
+    assert done.returncode == 2
+    assert "Cannot keep results for --resume" in done.stderr
+    assert "3 different" in done.stdout
+    assert Path("other").read_bytes() == b"other"
+
+
+def test_a_line_that_is_not_as_it_was_written_counts_for_nothing(compared: Compared) -> None:
+    """One that is JSON all the same would be a result without regions."""
+    KEPT.write_text(KEPT.read_text().replace('"regions"', '"regggions"', 1))
+    assert compared.again("--resume").returncode == 1
+    assert len(compared.names) == 1
+
+
+def test_the_frames_of_a_pair_are_taken_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file with a frame more than the other: the same, different, added."""
+    monkeypatch.chdir(tmp_path)
+    frames = [PIL.Image.fromarray(pixels) for pixels in (plain(), changed(), plain())]
+    for side, shown in (("ref", [frames[0], frames[0]]), ("cand", frames)):
+        Path(side).mkdir()
+        shown[0].save(Path(side, "a.tif"), save_all=True, append_images=shown[1:])
+    Path("out/index.html/in the way").mkdir(parents=True)
+    compared = Compared(monkeypatch)
+    assert compared.again("--html").returncode == 2
+    assert compared.names == ["a.tif", "a.tif#2"]
+    kept = untimed()
+    assert [(pair["name"], pair["status"]) for pair in kept["pairs"]] == [  # type: ignore[attr-defined]
+        ("a.tif", "same"),
+        ("a.tif#2", "different"),
+        ("a.tif#3", "added"),
+    ]
+    assert compared.again("--resume").returncode == 1
+    assert compared.names == []
+    assert untimed()["pairs"] == kept["pairs"]
+    assert not KEPT.exists()
