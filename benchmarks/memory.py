@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MEASURE = """
 import resource, subprocess, sys
+resource.setrlimit(resource.RLIMIT_AS, (4 << 30, 4 << 30))
 done = subprocess.run([sys.executable, "-m", "diffspot", "compare", *sys.argv[1:]], capture_output=True)
 print(done.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
 """

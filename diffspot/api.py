@@ -204,7 +204,7 @@ def _read(given: Picture, most_pixels: int, most_bytes: int) -> _Side:
     path = Path(given)
     data = read_bytes(path, most_bytes)
     opened = open_picture(data, path, most_pixels)
-    return _Side(lambda: next(decode_first(opened)), opened.headers[0].size, path, digest(data))
+    return _Side(next(decode_first(opened)), opened.headers[0].size, path, digest(data))
 
 
 def image_of(array: NDArray[Any]) -> Image:

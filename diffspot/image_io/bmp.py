@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
+from functools import partial
 from typing import TYPE_CHECKING
 
 from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from PIL.ImageFile import ImageFile
 
@@ -28,8 +29,8 @@ def matches(data: bytes) -> bool:
 
 def read_size(data: bytes) -> Size:
     """Return the size and the kind from Pillow's look at the header."""
-    with _opened(data) as picture:
-        return Size(*picture.size, CHANNELS.get(picture.mode, 3), 1)
+    picture = _opened(data)
+    return Size(*picture.size, CHANNELS.get(picture.mode, 3), 1)
 
 
 def read_headers(data: bytes) -> list[Header]:
@@ -40,12 +41,11 @@ def read_headers(data: bytes) -> list[Header]:
     return [Header(read_size(data))]
 
 
-def read_frames(data: bytes) -> Iterator[Decoded]:
-    """Decode to grey, RGB or RGBA at 8 bits."""
+def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
+    """Yield what decodes the picture to grey, RGB or RGBA at 8 bits."""
     from diffspot.image_io.pillow import decode_frame  # noqa: PLC0415 - slow to import
 
-    with _opened(data) as picture:
-        yield decode_frame(picture)
+    yield partial(decode_frame, _opened(data))
 
 
 def _opened(data: bytes) -> ImageFile:

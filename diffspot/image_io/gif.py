@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from diffspot.image_io.interface import NO_PIXELS, TRUNCATED, Header, Size, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from diffspot.image_io.interface import Decoded
 
@@ -40,8 +40,8 @@ def read_headers(data: bytes) -> list[Header]:
     return [Header(size)] * frames
 
 
-def read_frames(data: bytes) -> Iterator[Decoded]:
-    """Decode to grey, RGB or RGBA at 8 bits."""
+def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
+    """Yield what decodes each frame to grey, RGB or RGBA at 8 bits."""
     from PIL.GifImagePlugin import GifImageFile  # noqa: PLC0415 - slow to import
 
     from diffspot.image_io.pillow import decode_frames  # noqa: PLC0415

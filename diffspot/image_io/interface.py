@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -85,10 +85,10 @@ class Format(Protocol):
             UnreadableError: the file ends too early or contradicts itself.
         """
 
-    def read_frames(self, data: bytes) -> Iterator[Decoded]:
-        """Decode a file that `read_headers` has accepted, each frame when it is asked for.
+    def read_frames(self, data: bytes) -> Iterator[Callable[[], Decoded]]:
+        """Yield what decodes each frame of a file that `read_headers` has accepted; it may be left uncalled.
 
         Raises:
-            UnreadableError: the samples are of a kind that is not supported.
-            Exception: whatever the decoder raises for damaged pixel data.
+            UnreadableError: the samples are of a kind that is not supported; from a call.
+            Exception: whatever the decoder raises for damaged pixel data, from a call or a step.
         """

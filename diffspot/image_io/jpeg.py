@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import struct
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -13,7 +14,7 @@ from diffspot.image_io.ifd import read_orientation
 from diffspot.image_io.interface import NO_PIXELS, NO_SIZE, TRUNCATED, Header, Size, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -89,9 +90,9 @@ def read_headers(data: bytes) -> list[Header]:
     return [Header(size, read_orientation(exif), icc)]
 
 
-def read_frames(data: bytes) -> Iterator[Decoded]:
-    """Decode the picture; a camera's further ones in the same file (MPO) are other views and left alone."""
-    yield _read_pixels(data)
+def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
+    """Yield what decodes the picture; a camera's further ones in the same file (MPO) are other views and left alone."""
+    yield partial(_read_pixels, data)
 
 
 def _read_pixels(data: bytes) -> Decoded:
@@ -104,7 +105,7 @@ def _read_pixels(data: bytes) -> Decoded:
         return np.bitwise_or(samples << 4, samples >> 8, dtype=np.uint16), ["12-bit samples expanded to 16 bits"]
     if frame.depth != BYTE:
         raise UnreadableError(f"with {frame.depth}-bit samples; convert it to 8 bits")
-    pixels = _decode(data, COLOURS[frame.channels])
+    pixels = _decode(data, frame)
     if frame.channels != CMYK:
         return pixels, []
     from diffspot.image_io.pillow import cmyk_to_rgb  # noqa: PLC0415 - slow to import and rare
@@ -113,13 +114,14 @@ def _read_pixels(data: bytes) -> Decoded:
     return cmyk_to_rgb(np.bitwise_not(pixels, dtype=np.uint8)), ["CMYK converted to RGB"]
 
 
-def _decode(data: bytes, colours: str) -> Pixels:
+def _decode(data: bytes, frame: Frame) -> Pixels:
     """Decode with libjpeg-turbo, which fills what is missing with grey and only warns.
 
     simplejpeg is the wrapper that passes the first warning on; it takes as long as imagecodecs, which does not.
     """
     try:
-        pixels: Pixels = simplejpeg.decode_jpeg(data, colours, strict=True)
+        room = np.empty((frame.height, frame.width, frame.channels), np.uint8)  # of huge pages, where it is large
+        pixels: Pixels = simplejpeg.decode_jpeg(data, COLOURS[frame.channels], buffer=room, strict=True)
     except ValueError as error:
         warning = str(error)
         if warning.startswith("Premature end"):

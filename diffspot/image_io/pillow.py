@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import warnings
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,7 +13,7 @@ import PIL.Image
 from diffspot.model import MAX_PIXELS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
     from PIL.ImageFile import ImageFile
@@ -29,7 +30,7 @@ NOTED = {"CMYK": "CMYK converted to RGB", "1": "1-bit grey expanded to 8 bits"}
 
 
 def opened(plugin: type[ImageFile], data: bytes) -> ImageFile:
-    """Open a picture, which reads its header alone; to be closed.
+    """Open a picture, which reads its header alone; of bytes in memory there is nothing to close.
 
     Pillow's own limit on pixels, which applies to all of the process, is raised to MAX_PIXELS if
     it is below: diffspot checks the size itself, and Pillow would warn from a sixth of it on.
@@ -40,8 +41,9 @@ def opened(plugin: type[ImageFile], data: bytes) -> ImageFile:
     return plugin(io.BytesIO(data))
 
 
-def decode_frame(picture: ImageFile) -> Decoded:
-    """Decode the current frame to (H, W) or (H, W, C) uint8, with a note for each conversion."""
+def decode_frame(picture: ImageFile, number: int = 0) -> Decoded:
+    """Decode a frame to (H, W) or (H, W, C) uint8, with a note for each conversion."""
+    picture.seek(number)
     picture.load()
     mode = _target_mode(picture)
     notes = [f"palette expanded to {mode}"] if picture.mode in {"P", "PA"} else []
@@ -51,12 +53,11 @@ def decode_frame(picture: ImageFile) -> Decoded:
     return np.array(converted), notes
 
 
-def decode_frames(plugin: type[ImageFile], data: bytes, start: int = 0) -> Iterator[Decoded]:
-    """Decode the frames of an animation from `start` on, each as it is shown."""
-    with opened(plugin, data) as picture:
-        for number in range(start, getattr(picture, "n_frames", 1)):
-            picture.seek(number)
-            yield decode_frame(picture)
+def decode_frames(plugin: type[ImageFile], data: bytes, start: int = 0) -> Iterator[Callable[[], Decoded]]:
+    """Yield what decodes each frame of an animation from `start` on, as it is shown."""
+    picture = opened(plugin, data)
+    for number in range(start, getattr(picture, "n_frames", 1)):
+        yield partial(decode_frame, picture, number)
 
 
 def cmyk_to_rgb(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

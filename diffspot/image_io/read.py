@@ -7,7 +7,7 @@ import stat
 import struct
 import sys
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, NamedTuple, cast
 
 import numpy as np
@@ -25,9 +25,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from typing import TypeVar
 
-    from diffspot.image_io.interface import Format, Header, Pixels, Size
+    from diffspot.image_io.interface import Decoded, Format, Header, Pixels, Size
 
     T = TypeVar("T")
+    Decode = Callable[[], Image]
 
 FORMATS = cast("tuple[Format, ...]", (png, jpeg, webp, tiff, gif, bmp))
 PROFILES = 32
@@ -124,33 +125,46 @@ def open_picture(data: bytes, path: Path, most: int = MAX_PIXELS) -> Opened:
     return Opened(data, path, kind, headers)
 
 
-def decode_frames(picture: Opened) -> Iterator[Image]:
-    """Decode every frame, each when it is asked for; safe to call from threads, as the decoders release the GIL.
+def decode_frames(picture: Opened) -> Iterator[Decode]:
+    """Yield a function for each frame that decodes it; it may be left uncalled, and a damaged frame spoils no other.
+
+    Each is to be called before the next is asked for. Safe to call from threads, as the decoders release the GIL.
 
     Yields:
-        (H, W, C) uint8 or uint16 pixels, upright, C-contiguous, alpha straight; and the notes.
+        What returns (H, W, C) uint8 or uint16 pixels, upright, C-contiguous, alpha straight, with the notes; and raises
+        ImageReadError where they are damaged, or samples neither of 8 nor of 16 bits.
 
     Raises:
-        ImageReadError: damaged, or samples that are neither 8 nor 16 bits; no frame follows.
+        ImageReadError: the file has fewer frames than it says.
     """
-    kind, path = picture.kind, picture.path
-    frames = kind.read_frames(picture.data)
+    frames = picture.kind.read_frames(picture.data)
     for header in picture.headers:
-        pixels, notes = _guard(lambda: next(frames), kind, path)
-        upright = np.atleast_3d(apply_orientation(pixels, header.orientation))
-        yield Image(cast("Pixels", upright), (*_name_notes(kind, path), *notes, *_header_notes(header)))
+        step = _guard(lambda: next(frames), picture.kind, picture.path)
+        yield partial(_decode, picture, header, step)
 
 
-def decode_first(picture: Opened) -> Iterator[Image]:
-    """Decode the first frame alone, with a note where there are more; see `decode_frames`."""
-    image = next(decode_frames(picture))
-    count = len(picture.headers)
-    yield image if count == 1 else replace(image, notes=(*image.notes, f"first of {count} frames"))
+def _decode(picture: Opened, header: Header, step: Callable[[], Decoded]) -> Image:
+    kind, path = picture.kind, picture.path
+    pixels, notes = _guard(step, kind, path)
+    upright = np.atleast_3d(apply_orientation(pixels, header.orientation))
+    return Image(cast("Pixels", upright), (*_name_notes(kind, path), *notes, *_header_notes(header)))
+
+
+def decode_first(picture: Opened) -> Iterator[Decode]:
+    """Yield what decodes the first frame alone, with a note where there are more; see `decode_frames`."""
+    count, step = len(picture.headers), next(decode_frames(picture))
+    more = (f"first of {count} frames",) if count > 1 else ()
+
+    def decode_it() -> Image:
+        image = step()
+        return replace(image, notes=(*image.notes, *more))
+
+    yield decode_it
 
 
 def decode(data: bytes, path: Path) -> Image:
     """Decode the first frame of a picture; see `open_picture` and `decode_first`."""
-    return next(decode_first(open_picture(data, path)))
+    return next(decode_first(open_picture(data, path)))()
 
 
 def read_outline(picture: Opened) -> Outline | None:

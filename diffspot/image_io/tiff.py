@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
-from functools import cache
+from functools import cache, partial
 from typing import TYPE_CHECKING
 
 import imagecodecs
@@ -64,13 +63,11 @@ def read_headers(data: bytes) -> list[Header]:
     return headers
 
 
-def read_frames(data: bytes) -> Iterator[Decoded]:
-    """Decode to grey or RGB, with or without alpha, at 8 or 16 bits."""
-    with ExitStack() as held:
-        # opened once: to find a page, Pillow reads all directories before it that it has not read
-        picture = cache(lambda: held.enter_context(_opened(data)))
-        for index, page in enumerate(read_directories(data)):
-            yield _read_page(data, page, index, picture)
+def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
+    """Yield what decodes each page to grey or RGB, with or without alpha, at 8 or 16 bits."""
+    picture = cache(lambda: _opened(data))  # once: to find a page, Pillow reads all directories before it
+    for index, page in enumerate(read_directories(data)):
+        yield partial(_read_page, data, page, index, picture)
 
 
 def _size_of(page: Directory) -> Size:
@@ -158,8 +155,7 @@ def _decode_with_pillow(picture: ImageFile, page: Directory, index: int) -> Deco
     from diffspot.image_io.pillow import decode_frame  # noqa: PLC0415 - slow to import and rare
 
     picture.readonly = 1  # so that it lets go of the page before, which else would show where this one has no data
-    picture.seek(index)
-    pixels, notes = decode_frame(picture)
+    pixels, notes = decode_frame(picture, index)
     if pixels.ndim == 2:  # noqa: PLR2004
         notes = [f"{page.value(BITS, 1)}-bit grey expanded to 8 bits"]
     # Pillow turns a TIFF upright by itself; here that is done in one place for all formats.

@@ -11,7 +11,7 @@ from diffspot.image_io.ifd import read_orientation
 from diffspot.image_io.interface import TRUNCATED, Header, Size, UnreadableError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from diffspot.image_io.interface import Decoded
 
@@ -55,10 +55,10 @@ def read_headers(data: bytes) -> list[Header]:
     return [Header(read_size(data), read_orientation(exif), content.get(b"ICCP", b""))] * max(frames, 1)
 
 
-def read_frames(data: bytes) -> Iterator[Decoded]:
-    """Decode to RGB or RGBA at 8 bits."""
+def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
+    """Yield what decodes each frame to RGB or RGBA at 8 bits."""
     if not any(kind == b"ANIM" for kind, _, _ in _read_chunks(data)):
-        yield imagecodecs.webp_decode(data), []
+        yield lambda: (imagecodecs.webp_decode(data), [])
         return
     # Pillow lays each frame on the canvas; libwebp alone returns the bare frame.
     from PIL.WebPImagePlugin import WebPImageFile  # noqa: PLC0415 - slow to import and rare

@@ -118,6 +118,6 @@ def _picture_hash(path: Path, memory: Memory, most: int) -> tuple[Hashable, ...]
     told = []
     for header in picture.headers:
         with memory.reserve(header.size.decoding_bytes, path.name):
-            pixels = next(frames).pixels
+            pixels = next(frames)().pixels
             told.append((pixels.shape, pixels.dtype.str, digest(pixels.reshape(-1).data)))
     return tuple(told)

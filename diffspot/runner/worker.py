@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from diffspot.image_io import Opened, Outline
+    from diffspot.image_io.read import Decode
     from diffspot.model import Image, ImagePair, Status
     from diffspot.options.options import Options
     from diffspot.options.settings import Settings
@@ -155,28 +156,30 @@ class PairWorker:
             yield self._guarded(partial(self._compare_frame, job, known, frames), known), _since(started)
             started = time.perf_counter()
 
-    def _compare_frame(self, job: _Job, known: PairResult, frames: Sequence[Iterator[Image]]) -> PairResult:
+    def _compare_frame(self, job: _Job, known: PairResult, frames: Sequence[Iterator[Decode]]) -> PairResult:
         """The result of one frame."""
         index = (known.frame or 1) - 1
         if index >= min(job.counts):
             return known
+        # before anything may refuse the frame, so that the next one comes next
+        decode = [_next(one) for one in frames]
         sizes = job.reference.headers[index].size, job.candidate.headers[index].size
         most = None if job.options.timeout == "none" else job.options.timeout
         amount = compared_bytes(*sizes) + len(job.reference.data) + len(job.candidate.data)
         with self._memory.reserve(amount, known.name), deadline(most, known.name):
-            pictures = self._decode(frames)
+            pictures = self._decode(decode)
             check_deadline()
             return self._comparer()(known, *pictures, job.options)
 
-    def _decode(self, frames: Sequence[Iterator[Image]]) -> tuple[Image, Image]:
-        """The next frame of both files; with threads to spare, decoded side by side."""
-        if len(frames) == 1:
-            picture = _next(frames[0])
+    def _decode(self, decode: Sequence[Decode]) -> tuple[Image, Image]:
+        """Both pictures; with threads to spare, decoded side by side."""
+        if len(decode) == 1:  # equal files
+            picture = decode[0]()
             return picture, picture
         if self._threads == 1:
-            return _next(frames[0]), _next(frames[1])
+            return decode[0](), decode[1]()
         with ThreadPoolExecutor(2) as pool:
-            first, second = (pool.submit(_next, one) for one in frames)
+            first, second = map(pool.submit, decode)
             self._comparer()  # meanwhile
             return first.result(), second.result()
 
@@ -201,11 +204,11 @@ def _read(path: Path | None, most: int) -> File | None:
     return None if path is None else File(read_bytes(path, most), path)
 
 
-def _next(frames: Iterator[Image]) -> Image:
-    image = next(frames, None)
-    if image is None:
-        raise ImageReadError("A frame before this one is damaged, so it was not decoded; save the file again.")
-    return image
+def _next(frames: Iterator[Decode]) -> Decode:
+    decode = next(frames, None)
+    if decode is None:
+        raise ImageReadError("Its file has fewer frames than it says; save it again.")
+    return decode
 
 
 def _digests(reference: File | None, candidate: File | None) -> dict[str, str | None]:

@@ -105,6 +105,16 @@ def test_a_frame_that_is_damaged_is_an_error_and_so_are_those_after_it(folders: 
     assert all(pair.error for pair in report.pairs[1:])
 
 
+def test_a_page_that_is_refused_leaves_the_others_their_places(folders: tuple[Path, Path]) -> None:
+    for folder, shade in zip(folders, (60, 160), strict=True):
+        folder.mkdir()
+        pages = [drawn(10).resize((800, 600)), drawn(shade), drawn(110)]
+        (folder / "a.tif").write_bytes(save(pages[0], "TIFF", save_all=True, append_images=pages[1:]))
+    report = compare_directories(*folders, max_memory="5MB")
+    assert [pair.status for pair in report.pairs] == ["error", "different", "same"]
+    assert report.pairs[1].size == (80, 60)
+
+
 def test_frames_have_their_own_annotated_pictures_and_copies(folders: tuple[Path, Path], tmp_path: Path) -> None:
     stack(folders[0] / "a.gif", 10, 60)
     stack(folders[1] / "a.gif", 10, 160)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import imagecodecs
@@ -14,7 +15,7 @@ from diffspot.image_io.png.chunks import IDAT, IHDR, SIGNATURE, check, read_chun
 from diffspot.image_io.png.scanlines import BYTE, GREY, PAETH, PALETTE, RGB, SAMPLES, inflate, stored, unfilter
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from diffspot.image_io.interface import Decoded, Pixels
     from diffspot.image_io.png.chunks import Buffer
@@ -66,16 +67,20 @@ def read_headers(data: bytes) -> list[Header]:
     return [header] * (frames if ANIMATION in found else 1)
 
 
-def read_frames(data: bytes) -> Iterator[Decoded]:
-    """Decode all PNG kinds to grey, grey and alpha, RGB or RGBA at 8 or 16 bits; later frames at 8."""
-    pixels = _decode(data)
-    channels = pixels.shape[2] if pixels.ndim > 2 else 1  # noqa: PLR2004
-    yield pixels, _describe(data, channels)
+def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
+    """Yield what decodes each frame to grey, grey and alpha, RGB or RGBA at 8 or 16 bits; later frames at 8."""
+    yield partial(_read_pixels, data)
     from PIL.PngImagePlugin import PngImageFile  # noqa: PLC0415 - slow to import and rare
 
     from diffspot.image_io.pillow import decode_frames  # noqa: PLC0415
 
     yield from decode_frames(PngImageFile, data, start=1)
+
+
+def _read_pixels(data: bytes) -> Decoded:
+    pixels = _decode(data)
+    channels = pixels.shape[2] if pixels.ndim > 2 else 1  # noqa: PLR2004
+    return pixels, _describe(data, channels)
 
 
 def read_notes(data: bytes) -> list[str] | None:

@@ -153,9 +153,11 @@ def _encoded(path: Path, indices: Collection[int], limit: ByteLimit) -> Iterator
         amount = COPIED_SHARE * max(header.size.decoding_bytes for header in picture.headers)
         if amount <= limit.most:
             with limit.reserve(amount):  # for the whole file: the decoder holds a frame until it is asked for the next
-                for index, image in enumerate(islice(decode_frames(picture), max(indices) + 1)):
+                for index, decode in enumerate(islice(decode_frames(picture), max(indices) + 1)):
                     if index in indices:
-                        yield index, encode_png(annotate(image, image, (), side="reference"))
+                        with suppress(ImageReadError):  # of this frame; the others may be whole
+                            image = decode()
+                            yield index, encode_png(annotate(image, image, (), side="reference"))
 
 
 def find_copies(folder: Path) -> list[Path]:

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 PEAKS = 4
 """Translations tried; periodic pictures have several of nearly equal height."""
+MOST_SEARCHED = 4_000_000
+"""Px of a picture: a larger one on the working level is one too thin to be made smaller, or beside a tiny one."""
 ROUGH = 0.4
 """Structure units of residual that count as agreeing, for motions good to about 1 px."""
 ENOUGH = 0.9
@@ -54,6 +56,8 @@ def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
     """Yield levels and the matrices, full-size px, found there; the next attempt is made only when asked for."""
     here = pair.levels[pair.working]
     yield pair.working, _full_size(pair, pair.working, translations(here.structure, here.moving, PEAKS))
+    if max(here.reference.size, here.candidate.size) > MOST_SEARCHED:
+        return
     for index in range(min(pair.working + 1, pair.depth - 1), pair.working - 1, -1):
         level = pair.levels[index]
         yield index, _full_size(pair, index, motions(level.reference, level.candidate))
