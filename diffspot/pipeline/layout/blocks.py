@@ -88,8 +88,9 @@ def find_blocks(
     page = _page(means, other, offsets)
     if page.exact is not None:
         drifting = _blocks(page, width)
-        if drifting and any(block.drifts for block in drifting):
-            return drifting if not page.rounded or _has_inserted(drifting, len(other) - len(means)) else None
+        told = not page.rounded or _has_inserted(drifting or (), len(other) - len(means))
+        if drifting and told and any(block.drifts for block in drifting):
+            return drifting
         page = page.without_drift(offsets.likely)
     return _blocks(page, width) if len(page.offsets) > 1 else None
 

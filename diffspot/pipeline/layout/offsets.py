@@ -32,7 +32,7 @@ AMBIGUITY = 3
 """A line found in more places than this is one of a repetition and does not vote."""
 MIN_VOTES = 3.0
 """Votes an offset needs: a line of text has about as many anchors."""
-SPREAD = 0.25
+SPREAD = 0.08
 """Votes beside an offset, in parts of its own, from which lines are rounded for themselves; whole px leave none."""
 SURE, NEAR = 16.0, 8
 """Votes of such an offset at least, and px that it is more than: parts of a board lie a few px aside for themselves."""

@@ -31,7 +31,7 @@ ASIDE = 1
 RUN = 5
 """Px side by side that must be equal to a run of the other picture: two letters have few such runs in common."""
 UPRIGHT, LEVEL = np.ones((2 * DRIFT + 1, 1), np.uint8), 24
-"""The px above and below where a level edge may have come to lie, and the px from which it is longer than a letter's."""
+"""Px above and below where a level edge may have come to lie, and px from which it is longer than a letter's."""
 MOST_LEFT, LEFT_SHARE = 4, 0.05
 """Px that may be left unexplained, and their share of all: where a run ends at another element."""
 
@@ -107,8 +107,8 @@ def _are_level(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
     """(H, W) bool: where level edges, longer than those of letters, lie a px or two higher or lower."""
     (low, high), (other_low, other_high) = (_range(picture, UPRIGHT) for picture in (one, other))
     within = (one >= other_low) & (one <= other_high) & (other >= low) & (other <= high)
-    long = cv2.morphologyEx(within.all(axis=2).view(np.uint8), cv2.MORPH_OPEN, np.ones((1, LEVEL), np.uint8))
-    return long.astype(bool)
+    flat = np.asarray(within.all(axis=2), np.uint8)
+    return cv2.morphologyEx(flat, cv2.MORPH_OPEN, np.ones((1, LEVEL), np.uint8)).astype(bool)
 
 
 def _is_found(sought: NDArray[Any], among: NDArray[Any]) -> NDArray[np.bool_]:

@@ -132,7 +132,9 @@ def judge_rendered(
     """
     tally = Tally()
     if laid:
-        components = [part for one in components for part in _off_edges(one, pair, limit, join, tally, drift)]
+        components = [
+            part for one in components for part in _off_edges(one, pair, tally, drift, limit=limit, join=join)
+        ]
     if not components:
         return [], tally
     page = _read_page(components, pair, limit, drift)
@@ -152,7 +154,7 @@ def judge_rendered(
 
 
 def _off_edges(
-    component: Component, pair: RegisteredPair, limit: float, join: float, tally: Tally, drift: Drift | None
+    component: Component, pair: RegisteredPair, tally: Tally, drift: Drift | None, *, limit: float, join: float
 ) -> Sequence[Component]:
     """What is left of a component without edges that were drawn anew, which are counted.
 
