@@ -11,6 +11,7 @@ pixel repeated (SciPy's "reflect"), and a minimum, maximum or morphological oper
 
 from __future__ import annotations
 
+import operator
 from functools import reduce
 from typing import TYPE_CHECKING, Any
 
@@ -124,6 +125,22 @@ class Backend(Device):
             (N, C) float32, of whole levels exact.
         """
         return self._cells(image, size, rows, columns).mean(axis=(1, 2), dtype=np.float32)  # type: ignore[no-any-return]
+
+    def grid_mean(self, image: NDArray[Any], size: int) -> NDArray[Any]:
+        """Means over every whole cell of size x size px; several times as fast as `cell_mean` of all of them.
+
+        Args:
+            image: (H, W, C) levels.
+            size: px, at most 16.
+
+        Returns:
+            (H // size, W // size, C) float32, of whole levels exact.
+        """
+        height, width = (side // size * size for side in image.shape[:2])
+        whole = np.uint16 if image.dtype.itemsize == 1 else np.float32  # 256 bytes add up to less than 65536
+        lines = reduce(operator.add, (image[row:height:size, :width].astype(whole) for row in range(size)))
+        sums = reduce(operator.add, (lines[:, column::size] for column in range(size)))
+        return sums.astype(np.float32) / np.float32(size**2)
 
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """(..., H, W, C): lowest of each channel in the square of side 2 * radius + 1 px around a pixel."""

@@ -90,10 +90,7 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
 
 def _cell_means(picture: NDArray[Any], backend: Backend) -> NDArray[np.float32]:
     """(rows, columns, C) the mean of each whole cell of a picture of which every EVERY-th px was taken."""
-    rows, columns = (side // (CELL // EVERY) for side in picture.shape[:2])
-    row, column = (backend.from_host(np.ascontiguousarray(index.ravel())) for index in np.indices((rows, columns)))
-    means = backend.to_host(backend.cell_mean(picture, CELL // EVERY, row, column))
-    return np.asarray(means).reshape(rows, columns, picture.shape[2])
+    return np.asarray(backend.to_host(backend.grid_mean(picture, CELL // EVERY)))
 
 
 def forgiven_light(shadows: Sequence[Shadow], limit: float) -> tuple[Forgiven, ...]:

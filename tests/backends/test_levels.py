@@ -117,6 +117,11 @@ def test_whole_cells_and_their_means(backend: Backend, shape: tuple[int, int], r
     rows, columns = (backend.from_host(places.ravel()) for places in np.indices((height, width)))
     means = backend.to_host(backend.cell_mean(backend.from_host(image), size, rows, columns))
     np.testing.assert_array_equal(means, [image[cell].mean(axis=(0, 1), dtype=np.float64) for cell in cells])
+    for kind in (np.uint8, np.float32):
+        grid = backend.to_host(backend.grid_mean(backend.from_host(image.astype(kind)), size))
+        np.testing.assert_array_equal(grid.reshape(-1, 3), means)
+    shares = backend.to_host(backend.grid_mean(backend.from_host(mask[..., None]), size))
+    assert shares.ravel().tolist() == [mask[cell].mean() for cell in cells]
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
