@@ -24,12 +24,12 @@ lint: $(READY)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
-	$(BIN)/python -m docs.readme --check
+	$(BIN)/python -m docs.reference --check
 
 reformat: $(READY)
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
-	$(BIN)/python -m docs.readme
+	$(BIN)/python -m docs.reference
 
 fixtures: $(READY)
 	$(BIN)/python -m fixtures.draw
