@@ -25,8 +25,8 @@ HEAD = """# Commands
 
 <!-- Written by `make reformat` from the definitions of the commands; `make lint` checks it. -->
 
-`diffspot COMMAND --help` says the same. Options of `compare` from *Pictures* on can stand in `diffspot.toml`, too, without
-the dashes ([configuration](configuration.md)). In Python they are keywords of the same name, with `_` for `-`.
+`diffspot COMMAND --help` says the same. Options of `compare` from *Pictures* on can stand in `diffspot.toml`, too,
+without the dashes ([configuration](configuration.md)). In Python they are keywords of the same name, with `_` for `-`.
 """
 
 
