@@ -79,7 +79,9 @@ def _compare_registered(
     parameters, limits = estimate_parameters(
         registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
     )
-    drift = Drift(to_levels(pair.candidate), placement.to_candidate) if placement.forgiven else None
+    drift = None
+    if placement.drifts:
+        drift = Drift(to_levels(pair.candidate), placement.to_candidate, placement.rounded)
     laid = placement.registration.method != "none"
     parameters, found, judged, explained = _find(  # 2 to 7
         registered, parameters, limits, options, backend, laid=laid, drift=drift

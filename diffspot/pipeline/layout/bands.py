@@ -42,11 +42,20 @@ def drifts(bands: Sequence[Band]) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Block:
-    """The bands, in rising order, of the strip [start, stop) across the lines (columns of a page whose rows moved)."""
+    """The bands, in rising order, of the strip [start, stop) across the lines (columns of a page whose rows moved).
+
+    Where they are `rounded`, each line of text and box below what was inserted lies a px or two higher or lower.
+    """
 
     start: int
     stop: int
     bands: tuple[Band, ...]
+    rounded: bool = False
+
+    @property
+    def drifts(self) -> bool:
+        """Whether steps of at most JITTER px are no insertions: lines are laid for themselves."""
+        return self.rounded or drifts(self.bands)
 
     def place(self, line: int) -> int:
         """The candidate line of a reference line; of a line without counterpart, that of the nearest line with one."""
@@ -87,6 +96,16 @@ class Bands:
         return self.reference_size == self.candidate_size and len(offsets) == 1 and len(*offsets) == 1
 
     @property
+    def drifts(self) -> bool:
+        """Whether lines of text are laid for themselves, a px or two off, in a block at least."""
+        return any(block.drifts for block in self.blocks)
+
+    @property
+    def rounded(self) -> bool:
+        """Whether that is because what was inserted is no whole number of px high."""
+        return any(block.rounded for block in self.blocks)
+
+    @property
     def stretches(self) -> tuple[Stretch, ...]:
         """The inserted and removed stretches but for the drift, by y, then x, of their place in the reference."""
         return self._split()[0]
@@ -99,10 +118,9 @@ class Bands:
     def _split(self) -> tuple[tuple[Stretch, ...], tuple[Stretch, ...]]:
         found: tuple[list[Stretch], list[Stretch]] = [], []
         for block in self.blocks:
-            drifting = drifts(block.bands)
             for stretch in self._stretches_of(block):
                 thickness = stretch.area // (block.stop - block.start)
-                found[drifting and thickness <= JITTER].append(stretch)
+                found[block.drifts and thickness <= JITTER].append(stretch)
         stretches, drift = (sorted(part, key=lambda s: (s.bbox[1], s.bbox[0], s.kind)) for part in found)
         return tuple(stretches), tuple(drift)
 

@@ -12,21 +12,22 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diffspot.pipeline.layout.bands import JITTER, Band, Block, drifts
+from diffspot.pipeline.layout.bands import JITTER, Band, Block
 from diffspot.pipeline.layout.chain import BAND_PRICE, STEP_PRICE, best_chain, best_staircase
-from diffspot.pipeline.layout.offsets import find_offsets
+from diffspot.pipeline.layout.offsets import Offsets, find_offsets
 from diffspot.pipeline.layout.signature import agreement, cell_means, line_scores, overlap, unseen_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.pipeline.layout.chain import Chain
-    from diffspot.pipeline.layout.offsets import Offsets
 
 GAIN = 16.0
 """Lines by which a chain must beat doing nothing: more than a line of text that moved for itself."""
 QUALITY = 0.7
 """Mean score that lines with structure must reach under the bands: re-rendered pages reach 0.75, photos 0.6."""
+ROUNDED_QUALITY = 0.5
+"""The same where lines are rounded for themselves: where boxes side by side are rounded otherwise, no band fits all."""
 STRIP_PRICE = 80.0
 """Cells that parting a page into strips must explain per part: two words must not tear a page apart."""
 
@@ -35,7 +36,7 @@ STRIP_PRICE = 80.0
 class _Page:
     """Cell means (H, K), votes (D, H, K) and rising offsets (D) of one pair.
 
-    On a page that drifts, `exact` are the votes without nudges, else None.
+    On a page that drifts, `exact` are the votes without nudges, else None; see `Offsets` for `rounded`.
     """
 
     means: NDArray[np.int16]
@@ -43,6 +44,7 @@ class _Page:
     offsets: list[int]
     candidate_length: int
     exact: NDArray[np.int8] | None = None
+    rounded: bool = False
 
     def scores(self, first: int, last: int) -> NDArray[np.float32]:
         """Line scores (D, H) of the cells [first, last)."""
@@ -69,27 +71,41 @@ class _Page:
         return BAND_PRICE if self.exact is None else STEP_PRICE
 
 
-def find_blocks(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> tuple[Block, ...] | None:
-    """Blocks of two planes (H, W), (H', W) uint8 whose rows may have moved, left to right; None if they did not."""
+def find_blocks(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, rounding: bool = True
+) -> tuple[Block, ...] | None:
+    """Blocks of two planes (H, W), (H', W) uint8 whose rows may have moved, left to right; None if they did not.
+
+    With `rounding`, lines below what was inserted may lie a px or two higher or lower, each for itself.
+    """
     means, other = cell_means(reference), cell_means(candidate)
     offsets = find_offsets(means, other)
+    if offsets.rounded and not rounding:
+        offsets = Offsets(offsets.likely, [])
     width = reference.shape[1]
     if len(offsets.drift or offsets.likely) == 1:
         return None
     page = _page(means, other, offsets)
     if page.exact is not None:
         drifting = _blocks(page, width)
-        if drifting and any(drifts(block.bands) for block in drifting):
+        told = not page.rounded or _has_inserted(drifting or (), len(other) - len(means))
+        if drifting and told and any(block.drifts for block in drifting):
             return drifting
         page = page.without_drift(offsets.likely)
     return _blocks(page, width) if len(page.offsets) > 1 else None
+
+
+def _has_inserted(blocks: tuple[Block, ...], grown: int) -> bool:
+    """Whether lines stayed where they were before others moved, or the page grew by as much as they moved."""
+    offsets = [band.offset for block in blocks for band in block.bands]
+    return 0 in offsets or any(abs(offset - grown) <= JITTER for offset in offsets)
 
 
 def _page(means: NDArray[np.int16], other: NDArray[np.int16], offsets: Offsets) -> _Page:
     tried = offsets.drift or offsets.likely
     votes = [agreement(means, other, offset) for offset in tried]
     exact = np.stack([vote.exact for vote in votes]) if offsets.drift else None
-    return _Page(means, np.stack([vote.near for vote in votes]), tried, len(other), exact)
+    return _Page(means, np.stack([vote.near for vote in votes]), tried, len(other), exact, offsets.rounded)
 
 
 def _blocks(page: _Page, width: int) -> tuple[Block, ...] | None:
@@ -102,7 +118,7 @@ def _blocks(page: _Page, width: int) -> tuple[Block, ...] | None:
         return None
     edges = _edges(page, bands)
     if strip == whole == tuple(edges):
-        return (Block(0, width, tuple(bands)),)
+        return (Block(0, width, tuple(bands), page.rounded),)
     return tuple(_block(page, first, last, width) for first, last in pairwise(edges))
 
 
@@ -118,7 +134,8 @@ def _worthwhile(page: _Page, first: int, last: int) -> list[Band] | None:
     nothing = float(scores[page.offsets.index(0)].sum())
     if chain.score < nothing + (0 if grew else GAIN):
         return None
-    return bands if _quality(page, bands, scores, unseen) >= QUALITY else None
+    least = ROUNDED_QUALITY if page.rounded else QUALITY
+    return bands if _quality(page, bands, scores, unseen) >= least else None
 
 
 def _quality(page: _Page, bands: list[Band], scores: NDArray[np.float32], unseen: NDArray[np.float32]) -> float:
@@ -198,4 +215,5 @@ def _block(page: _Page, first: int, last: int, width: int) -> Block:
     """The block of the cells [first, last) of a page `width` px wide, with bands of its own if they are worthwhile."""
     bands = _worthwhile(page, first, last) or _cut(page, [(0, page.offsets.index(0))])
     cells = page.means.shape[1]
-    return Block(first * width // cells, last * width // cells, tuple(band for band in bands if band))
+    edges = first * width // cells, last * width // cells
+    return Block(*edges, tuple(band for band in bands if band), page.rounded)

@@ -62,7 +62,7 @@ def _along(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], axis: Lit
     if reference.shape[1 - axis] != candidate.shape[1 - axis]:
         return None
     planes = [np.asarray(p if axis == 0 else cv2.transpose(p), np.uint8) for p in (reference, candidate)]
-    blocks = find_blocks(planes[0], planes[1])
+    blocks = find_blocks(planes[0], planes[1], rounding=axis == 0)  # pages flow downwards
     if blocks is None:
         return None
     (height, width), (other_height, other_width) = reference.shape, candidate.shape

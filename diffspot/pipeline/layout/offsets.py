@@ -32,6 +32,10 @@ AMBIGUITY = 3
 """A line found in more places than this is one of a repetition and does not vote."""
 MIN_VOTES = 3.0
 """Votes an offset needs: a line of text has about as many anchors."""
+SPREAD = 0.08
+"""Votes beside an offset, in parts of its own, from which lines are rounded for themselves; whole px leave none."""
+SURE, NEAR = 16.0, 8
+"""Votes of such an offset at least, and px that it is more than: parts of a board lie a few px aside for themselves."""
 LIMIT = 14
 """Offsets tried at most: more differing moves than that are another page."""
 MOST_DRIFT = 80
@@ -44,11 +48,14 @@ class Offsets(NamedTuple):
     Attributes:
         likely: 0, the difference in height, and what distinctive lines vote for, more than JITTER apart.
         drift: the same, and every offset over which the votes are spread, where that looks like a page of which each
-            line of text lies a px further off than the one above; else empty.
+            line of text lies a px further off than the one above, or is rounded for itself; else empty.
+        rounded: whether the votes for what moved are spread over a px or two: what was inserted is no whole number of
+            px high, so that lines of text and boxes below it are rounded this way or that.
     """
 
     likely: list[int]
     drift: list[int]
+    rounded: bool = False
 
 
 def find_offsets(reference: NDArray[np.int16], candidate: NDArray[np.int16]) -> Offsets:
@@ -59,7 +66,18 @@ def find_offsets(reference: NDArray[np.int16], candidate: NDArray[np.int16]) -> 
     certain = {0, grown} if abs(grown) > JITTER else {0}
     best = np.argsort(-votes, kind="stable")[:LIMIT]
     likely = _apart([int(place) - len(reference) for place in best if votes[place] >= MIN_VOTES], certain)
-    return Offsets(likely, _drift(np.flatnonzero(votes >= MIN_VOTES) - len(reference), likely))
+    if drift := _drift(np.flatnonzero(votes >= MIN_VOTES) - len(reference), likely):
+        return Offsets(likely, drift)
+    rounded = [offset for offset in likely if abs(offset) > NEAR and _is_spread(votes, offset + len(reference))]
+    around = {offset + step for offset in rounded for step in range(-JITTER, JITTER + 1)}
+    return Offsets(likely, sorted({*likely, *around}) if rounded else [], bool(rounded))
+
+
+def _is_spread(votes: NDArray[np.float64], place: int) -> bool:
+    """Whether many votes lie beside the most within JITTER of a place."""
+    around = votes[max(place - JITTER, 0) : place + JITTER + 1]
+    beside = float(around.sum() - around.max())
+    return around.max() >= SURE and beside >= SPREAD * float(around.max())
 
 
 def _drift(voted: NDArray[np.intp], likely: list[int]) -> list[int]:

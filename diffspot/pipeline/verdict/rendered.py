@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
-from diffspot.pipeline.verdict.edges import are_edges
+from diffspot.pipeline.verdict.edges import are_edges, is_little, unexplained
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
 from diffspot.pipeline.verdict.tiles import EXACT, FLAT, TILE, WINDOW, measure_tiles, shift_codes
@@ -70,6 +70,8 @@ LEAST_TILES, REST = 3, 0.05
 """Tiles of a redrawn word, and the share of them that may be something else."""
 LEAST_PIXELS = 4
 """Px of what is left of a component; fewer are anti-aliasing."""
+CORNER, FAINT_CORNER = 32, 0.2
+"""Px of a border's rounded corner that came to lie between pixels, and the score that it stays below."""
 MOSTLY = 0.7
 """Share of its tiles that makes a component moved."""
 BACKGROUND = 0.9
@@ -130,7 +132,9 @@ def judge_rendered(
     """
     tally = Tally()
     if laid:
-        components = [one for one in components if not _is_edge(one, pair, limit, tally, drift)]
+        components = [
+            part for one in components for part in _off_edges(one, pair, tally, drift, limit=limit, join=join)
+        ]
     if not components:
         return [], tally
     page = _read_page(components, pair, limit, drift)
@@ -149,15 +153,29 @@ def judge_rendered(
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
 
 
-def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Tally, drift: Drift | None) -> bool:
-    """Whether a component is edges that were drawn anew; counts it then."""
+def _off_edges(
+    component: Component, pair: RegisteredPair, tally: Tally, drift: Drift | None, *, limit: float, join: float
+) -> Sequence[Component]:
+    """What is left of a component without edges that were drawn anew, which are counted.
+
+    Only where lines and boxes are rounded for themselves is it taken apart: what was may touch a change there.
+    """
     x, y, w, h = component[0]
     place = slice(y, y + h), slice(x, x + w)
     mask = (pair.difference[place] > limit) & pair.valid[place]
-    found = are_edges(pair, component[0], mask, drift)
-    if found:
+    left = unexplained(pair, component[0], mask, drift)
+    if is_little(left, mask):
         tally.add("rendering", component[0], int(mask.sum()))
-    return found
+        return []
+    if not (drift and drift.rounded):
+        return [component]
+    tally.add("rendering", component[0], int(mask.sum() - left.sum()))
+    parts = [part for part, _ in joined_areas(left, pair.difference[place], join)]
+    return [
+        ((x + a, y + b, c, d), area, peak, mean)
+        for (a, b, c, d), area, peak, mean in parts
+        if area >= LEAST_PIXELS and not (area <= CORNER and peak < FAINT_CORNER)
+    ]
 
 
 def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None) -> _Page:
