@@ -5,6 +5,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+SITE := NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
 CODE := diffspot tests fixtures benchmarks docs
 
 .PHONY: run test test-slow lint reformat fixtures fuzz kills package docs bench accuracy screenshots gpu-check clean
@@ -25,6 +26,8 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python -m docs.reference --check
+	$(SITE) --site-dir out/site-checked
+	if [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint Dockerfile; fi
 
 reformat: $(READY)
 	$(BIN)/ruff check --fix $(CODE)
@@ -48,7 +51,7 @@ package: $(READY)
 	out/package/venv/bin/diffspot doctor
 
 docs: $(READY)
-	$(BIN)/mkdocs build --quiet --strict
+	$(SITE)
 	@echo "The site is in out/site/; open out/site/index.html."
 
 bench: $(READY)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -21,15 +22,15 @@ PAGES = {
     "README.md": "index.md",
 }
 """Files of the repository that are pages of the site, too, by their path from its top."""
-LINK = re.compile(r"\]\(([^)#\s:]+)(#[^)\s]*)?\)")
+LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)#\s:]+)(#[^)\s]*)?\)|(!\[[^\]]*\])\(([^)\s:]+)\)")
+"""A link, its text, page and heading; or a picture."""
 
 
 def on_files(files: Files, config: Any) -> Files:  # noqa: ANN401  MkDocs gives its own mapping
     """Adds the pages that do not lie in docs/."""
     for source, page in PAGES.items():
-        if page != PAGES["README.md"]:
-            text = relinked((ROOT / source).read_text(encoding="utf-8"), Path(source).parent)
-            files.append(File.generated(config, page, content=text))
+        text = relinked((ROOT / source).read_text(encoding="utf-8"), Path(source).parent)
+        files.append(File.generated(config, page, content=text))
     return files
 
 
@@ -39,21 +40,22 @@ def on_page_markdown(markdown: str, **_: Any) -> str:  # noqa: ANN401  MkDocs sa
 
 
 def relinked(text: str, folder: Path) -> str:
-    """A page of a folder of the repository, its links as they are in the site."""
+    """A page of a folder of the repository, its links as they are in the site; what is no page is left as its name."""
 
     def link(found: re.Match[str]) -> str:
-        target = _normal(folder / found[1])
-        page = PAGES.get(target) or (target.removeprefix("docs/") if target.startswith("docs/") else None)
-        return f"]({page or found[1]}{found[2] or ''})"
+        words, target, heading, picture, place = found.groups()
+        if picture:
+            return f"{picture}({_in_site(folder / place) or place})"
+        page = _in_site(folder / target)
+        return f"[{words}]({page}{heading or ''})" if page else words
 
     return LINK.sub(link, text)
 
 
-def _normal(path: Path) -> str:
-    parts: list[str] = []
-    for part in path.parts:
-        if part == "..":
-            parts[-1:] = []
-        elif part != ".":
-            parts.append(part)
-    return "/".join(parts)
+def _in_site(path: Path) -> str | None:
+    """Where a file of the repository, or a page of the site, lies in the site; None if it does not."""
+    target = os.path.normpath(path).replace(os.sep, "/")
+    if target in PAGES:
+        return PAGES[target]
+    inside = target.removeprefix("docs/")
+    return inside if target != inside and (inside in PAGES.values() or (ROOT / target).exists()) else None
