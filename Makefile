@@ -1,13 +1,14 @@
-# make run | test | test-slow | lint | reformat | fixtures | fuzz | kills | bench | accuracy | screenshots | clean: each sets up
-# what it needs.
+# make run | test | test-slow | lint | reformat | fixtures | fuzz | kills | package | docs | bench | accuracy | screenshots |
+# clean: each sets up what it needs.
 # make gpu-check runs in PYTHON's own environment: diffspot's dependencies, CuPy and pytest are enough.
 
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/ready
+SITE := NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
 CODE := diffspot tests fixtures benchmarks docs
 
-.PHONY: run test test-slow lint reformat fixtures fuzz kills bench accuracy screenshots gpu-check clean
+.PHONY: run test test-slow lint reformat fixtures fuzz kills package docs bench accuracy screenshots gpu-check clean
 
 run: $(READY)
 	@$(BIN)/diffspot compare fixtures --out out || test $$? -eq 1
@@ -24,18 +25,34 @@ lint: $(READY)
 	$(BIN)/ruff check $(CODE)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
-	$(BIN)/python -m docs.readme --check
+	$(BIN)/python -m docs.reference --check
+	$(SITE) --site-dir out/site-checked
+	if [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint Dockerfile; fi
 
 reformat: $(READY)
 	$(BIN)/ruff check --fix $(CODE)
 	$(BIN)/ruff format $(CODE)
-	$(BIN)/python -m docs.readme
+	$(BIN)/python -m docs.reference
 
 fixtures: $(READY)
 	$(BIN)/python -m fixtures.draw
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz $(SECONDS) $(if $(INPUTS),--inputs $(INPUTS))
+
+# The wheel is made from the source archive, so both are tried; they are installed where nothing else is.
+package: $(READY)
+	rm -rf dist out/package
+	$(BIN)/python -m build --outdir dist .
+	$(PYTHON) -m venv out/package/venv
+	out/package/venv/bin/pip install --quiet --disable-pip-version-check dist/*.whl
+	cd out/package && venv/bin/diffspot compare ../../fixtures --out run --html --quiet || test $$? -eq 1
+	test -s out/package/run/index.html
+	out/package/venv/bin/diffspot doctor
+
+docs: $(READY)
+	$(SITE)
+	@echo "The site is in out/site/; open out/site/index.html."
 
 bench: $(READY)
 	$(BIN)/python -m benchmarks.speed
@@ -56,7 +73,7 @@ gpu-check:
 	$(PYTHON) -m benchmarks.gpu && exit $$parity
 
 clean:
-	rm -rf .venv out
+	rm -rf .venv dist out
 
 $(READY): pyproject.toml
 	$(PYTHON) -c "import sys; sys.exit('diffspot needs Python 3.11 or later; set PYTHON=.' if sys.version_info < (3, 11) else 0)"

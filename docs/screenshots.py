@@ -16,11 +16,13 @@ from urllib.parse import quote
 import PIL.Image
 from msgspec.structs import replace
 
+from diffspot import compare_files
 from diffspot.model import ImagePair, Times
 from diffspot.options.settings import Settings
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
 from diffspot.runner.run import run
 from docs.browser import find_chromium, open_browser
+from docs.example_page import after, before
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -51,6 +53,7 @@ def main() -> int:
         return 1
     with chdir(ROOT), TemporaryDirectory() as folder, open_browser(path) as browser:
         IMAGES.mkdir(exist_ok=True)
+        _write_example(browser, Path(folder))
         report = run(fixture_pairs(), Settings())
         HtmlOutput(Path(folder)).finish(replace(report, times=TIMES))
         for name, (theme, pair, keys) in SHOTS.items():
@@ -61,6 +64,18 @@ def main() -> int:
             _write(IMAGES / f"report-{name}.png", page.screenshot(animations="disabled"))
             page.close()
     return 0
+
+
+def _write_example(browser: Browser, folder: Path) -> None:
+    """The page of a shop before and after, with what diffspot finds in it, side by side."""
+    for name, text in {"before.png": before(), "after.png": after()}.items():
+        page = browser.new_page(viewport={"width": 620, "height": 640}, device_scale_factor=2)
+        page.set_content(text)
+        page.screenshot(path=folder / name, full_page=True)
+        page.close()
+    compare_files(folder / "before.png", folder / "after.png", out=folder / "example", annotate="both")
+    drawn = folder / "example" / "annotated" / "before.png"
+    _write(IMAGES / "page.png", drawn.read_bytes())
 
 
 def fixture_pairs() -> list[ImagePair]:

@@ -9,6 +9,7 @@ import typer
 
 from diffspot.cli import commands
 from diffspot.cli.commands import config as cli_config
+from diffspot.cli.commands import mcp
 from diffspot.cli.flags import TextCommand
 from diffspot.cli.help import CommandGroup, PanelCommand
 from diffspot.cli.streams import say, watch_streams
@@ -56,6 +57,8 @@ app.command(cls=PanelCommand)(cli_config.init)
 app.command("ignore", cls=PanelCommand)(cli_config.write_ignore)
 app.command(cls=TextCommand)(commands.report)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
+app.command("mcp", cls=PanelCommand)(mcp.serve)
+app.command("git-diff", cls=PanelCommand)(commands.git_diff)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 all that is needed works, 2 something does not.")(commands.doctor)
 
 

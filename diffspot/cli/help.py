@@ -75,21 +75,26 @@ class PanelGroup(TyperGroup):
         """Prints the help, as Typer does."""
         del formatter
         commands = filter(None, (self.get_command(ctx, name) for name in self.list_commands(ctx)))
-        _show(self, ctx, (Row(names=command.name or "", text=_paragraphs(command.help)[0]) for command in commands))
+        _show(self, ctx, (Row(names=command.name or "", text=paragraphs(command.help)[0]) for command in commands))
 
 
 def _show(command: TyperCommand | TyperGroup, ctx: typer.Context, commands: Iterable[Row]) -> None:
     width = shutil.get_terminal_size().columns
+    panels = panels_of(command, ctx) | {"Commands": [*commands]}
+    usage = typer.style(_indented(command.get_usage(ctx), width), bold=True)
+    first, *others = (_indented(paragraph, width) for paragraph in paragraphs(command.help))
+    boxes = [line for title, rows in panels.items() if rows for line in _panel(title, rows, width)]
+    epilog = [_indented(paragraph, width) for paragraph in paragraphs(command.epilog)]
+    blocks = [usage, first, *map(_dim, others), "\n".join(boxes), *epilog]
+    typer.echo("\n" + "\n\n".join(filter(None, blocks)), color=_wants_color())
+
+
+def panels_of(command: TyperCommand | TyperGroup, ctx: typer.Context) -> dict[str, list[Row]]:
+    """The arguments and options of a command by the title of their panel."""
     panels: dict[str, list[Row]] = {"Arguments": [], "Options": []}
     for parameter in command.get_params(ctx):
         panels.setdefault(_panel_of(parameter), []).append(_row(parameter))
-    panels["Commands"] = [*commands]
-    usage = typer.style(_indented(command.get_usage(ctx), width), bold=True)
-    first, *others = (_indented(paragraph, width) for paragraph in _paragraphs(command.help))
-    boxes = [line for title, rows in panels.items() if rows for line in _panel(title, rows, width)]
-    epilog = [_indented(paragraph, width) for paragraph in _paragraphs(command.epilog)]
-    blocks = [usage, first, *map(_dim, others), "\n".join(boxes), *epilog]
-    typer.echo("\n" + "\n\n".join(filter(None, blocks)), color=_wants_color())
+    return panels
 
 
 def _wants_color() -> bool | None:
@@ -99,7 +104,8 @@ def _wants_color() -> bool | None:
     return True if os.environ.get("FORCE_COLOR") else None
 
 
-def _paragraphs(text: str | None) -> list[str]:
+def paragraphs(text: str | None) -> list[str]:
+    """The paragraphs of a command's help."""
     return inspect.cleandoc(text or "").split("\n\n")
 
 
