@@ -25,7 +25,10 @@ if TYPE_CHECKING:
 Take = Literal["shared", "median", "mog2"]
 
 LEAST_FRAMES = 2
-SURE, LIKELY = 6.0, 14.0
+SPREAD = 0.6
+"""Quantile of the deviations from the median that is a pixel's spread: with the median alone two frames of three would
+do; all of them, a range, would grow with every frame."""
+SURE, LIKELY = 8.0, 18.0
 """Grey levels of spread up to which a pixel begins an object, and up to which one beside it belongs to it: of drawn
 overlays in JPEG of quality 80, half of the pixels spread by 1 and 95 % by 12, because a block holds background, too."""
 REACH = 8
@@ -147,9 +150,8 @@ def _one_form(images: Sequence[Image]) -> list[NDArray[Any]]:
 def _shared(stack: Stack) -> NDArray[np.bool_]:
     """The objects that all frames share, (H, W) bool.
 
-    A pixel is shared where its median absolute deviation over the frames is small (F. R. Hampel, 1974,
-    DOI 10.1080/01621459.1974.10482962); a range would grow with every frame. What is sure grows into what is likely, so
-    that objects are whole up to their edges.
+    A pixel is shared where it spreads little over the frames. What is sure grows into what is likely, so that objects
+    are whole up to their edges.
     """
     spread = _spread(stack.frames) / np.float32(1 if stack.frames.dtype == np.uint8 else BYTE_TO_WORD)
     valid, square = stack.valid.view(np.uint8), np.ones((3, 3), np.uint8)
@@ -186,12 +188,15 @@ def _objects(mask: NDArray[np.bool_]) -> list[Shared]:
 
 
 def _spread(frames: NDArray[Any]) -> NDArray[np.float32]:
-    """(H, W) float32: the median absolute deviation from the median, of the channel where it is largest."""
+    """(H, W) float32: the `SPREAD` quantile of the deviations from the median, of the channel where it is largest.
+
+    Near the median absolute deviation (F. R. Hampel, 1974, DOI 10.1080/01621459.1974.10482962).
+    """
     strips = []
     for rows in _strips(frames):
         levels = frames[:, rows].astype(np.float32)
         away = np.abs(levels - np.median(levels, axis=0))
-        strips.append(np.median(away, axis=0).max(axis=-1))
+        strips.append(np.quantile(away, SPREAD, axis=0).max(axis=-1))
     return np.asarray(np.concatenate(strips), np.float32)
 
 
