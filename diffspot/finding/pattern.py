@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Annotated, Literal, NamedTuple
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import cv2
 import numpy as np
@@ -51,7 +51,7 @@ def read_shape(text: str) -> NDArray[np.int8]:
     return np.array([[SIGNS[sign] for sign in row] for row in rows], np.int8)
 
 
-def orientations(shape: NDArray[np.int8], count: Literal[1, 4, 8]) -> list[Oriented]:
+def orientations(shape: NDArray[np.int8], count: int) -> list[Oriented]:
     """A shape as it is, in its four turns, or in those and mirrored; what looks like an earlier one is left out."""
     found: dict[tuple[tuple[int, ...], bytes], Oriented] = {}
     for mirrored in (False, True)[: 1 + (count == 2 * TURNS)]:

@@ -28,8 +28,6 @@ CHROMA = 2.0
 """Weight of a and b: in sRGB they span half of what lightness does, and a hue counts as much as light and dark."""
 BLOCK_SHARE = 0.75
 """Of the distance; the rest is the histogram's, which does not ask where."""
-CHUNK = 256
-"""Pictures compared with all others at a time."""
 
 TO_LMS = np.array(
     [
@@ -78,6 +76,8 @@ def distances(queries: Sequence[Look], among: Sequence[Look]) -> NDArray[np.floa
     Three quarters are the mean distance of blocks at the same place, at most 1 each; a quarter is the share of colours
     that only one of both has.
     """
+    if not queries or not among:
+        return np.zeros((len(queries), len(among)), np.float32)
     blocks, histograms = _stacked(among)
     rows = [_row(query, blocks, histograms) for query in queries]
     return np.asarray(rows, np.float32).reshape(len(queries), len(among))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
@@ -48,8 +48,7 @@ def test_the_count_of_the_classic_example() -> None:
     [("1000/1111", (1, 4, 8)), ("11/11", (1, 1, 1)), ("10/01", (1, 2, 2)), ("111/010", (1, 4, 4)), ("111", (1, 2, 2))],
 )
 def test_symmetric_shapes_are_looked_for_once(text: str, counts: tuple[int, int, int]) -> None:
-    wanted: tuple[Literal[1], Literal[4], Literal[8]] = (1, 4, 8)
-    assert tuple(len(orientations(read_shape(text), count)) for count in wanted) == counts
+    assert tuple(len(orientations(read_shape(text), count)) for count in (1, 4, 8)) == counts
 
 
 def test_where_and_how_it_was_turned() -> None:
