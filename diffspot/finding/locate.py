@@ -66,8 +66,7 @@ def locate(picture: Image, crop: Image, *, min_score: float = 0.9, top: int | No
         if _contrast(part) < EVEN:
             notes.append("the crop is even, so only places equal in every pixel are found")
         else:
-            most = MOST_PLACES if top is None else max(top, MOST_CANDIDATES)
-            found = without_overlap([*found, *_similar(levels, part, min_score, most)])
+            found = without_overlap([*found, *_similar(levels, part, min_score, best=top == 1)])
     if len(found) >= MOST_PLACES:
         notes.append(f"only {MOST_PLACES} places are told")
     return Located(_best(sorted(found, key=rank), top, equals=equals), tuple(notes))
@@ -86,13 +85,13 @@ def _contrast(pixels: NDArray[Any]) -> float:
     return float(np.sqrt(np.mean(pixels.reshape(-1, pixels.shape[2]).var(axis=0, dtype=np.float64))))
 
 
-def _similar(picture: NDArray[Any], crop: NDArray[Any], min_score: float, most: int) -> list[Place]:
+def _similar(picture: NDArray[Any], crop: NDArray[Any], min_score: float, *, best: bool) -> list[Place]:
     """Places whose correlation with the crop reaches `min_score`: found on a smaller picture, then to the px."""
     height, width = crop.shape[:2]
     shrink = _shrinking(picture.shape, min(height, width))
     small, part = _shrunk(picture, shrink), _shrunk(crop, shrink)
     found = []
-    for x, y in _peaks(_correlation(small, part), near(part.shape[:2]), min_score - SLACK * (shrink > 1), most):
+    for x, y in _peaks(_correlation(small, part), near(part.shape[:2]), min_score - SLACK * (shrink > 1), best=best):
         box = _refined(picture, crop, x * shrink, y * shrink, shrink)
         left, top, _, _ = box
         window = picture[top : top + height, left : left + width]
@@ -139,13 +138,13 @@ def _window_sums(integral: NDArray[Any], shape: tuple[int, ...]) -> NDArray[Any]
     return np.asarray(down[:, width:] - down[:, :-width])
 
 
-def _peaks(scores: NDArray[np.float32], reach: tuple[int, int], least: float, most: int) -> list[tuple[int, int]]:
-    """(x, y) of the scores that none within reach surpasses, the highest first."""
+def _peaks(scores: NDArray[np.float32], reach: tuple[int, int], least: float, *, best: bool) -> list[tuple[int, int]]:
+    """(x, y) of the scores above 0 that none within reach surpasses, the highest first; or those near the best."""
     window = np.ones((2 * reach[0] - 1, 2 * reach[1] - 1), np.uint8)
     highest = cv2.dilate(scores, window)
-    least = max(least, float(scores.max()) - SLACK) if most <= MOST_CANDIDATES else least
-    ys, xs = np.nonzero((scores == highest) & (scores >= least))
-    order = np.argsort(-scores[ys, xs], kind="stable")[:most]
+    least = max(least, float(scores.max()) - SLACK) if best else least
+    ys, xs = np.nonzero((scores == highest) & (scores >= least) & (scores > 0))
+    order = np.argsort(-scores[ys, xs], kind="stable")[: MOST_CANDIDATES if best else MOST_PLACES]
     return [(int(xs[index]), int(ys[index])) for index in order]
 
 
