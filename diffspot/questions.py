@@ -22,7 +22,7 @@ from diffspot.options.finding import (
     SimilarOptions,
     make_finding_options,
 )
-from diffspot.runner.pictures import PictureReader
+from diffspot.runner.pictures import FRAME_BYTES, LOCATE_BYTES, LOOK_BYTES, SHAPES_BYTES, PictureReader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -71,7 +71,7 @@ def locate(crop: Picture, picture: Picture, **options: Any) -> list[Place]:  # n
     """
     own = make_finding_options(LocateOptions, options)
     top = {"equal": 1, "all": None}[own.top] if isinstance(own.top, str) else own.top
-    part, whole = _read([crop, picture], own)
+    part, whole = _read([crop, picture], own, LOCATE_BYTES)
     return find_places(whole, part, min_score=own.min_score, top=top, equals=own.top == "equal").places
 
 
@@ -87,7 +87,7 @@ def common(pictures: Iterable[Picture], **options: Any) -> CommonPicture:  # noq
         OptionError: there are fewer than two, or an option is unknown or cannot have that value.
     """
     own = make_finding_options(CommonOptions, options)
-    found = find_common(_read(pictures, own), get_backend(CPU), take=own.take, align=own.align)
+    found = find_common(_read(pictures, own, FRAME_BYTES), get_backend(CPU), take=own.take, align=own.align)
     return CommonPicture(cut_out(found.picture, found.mask, own.color), found.mask, found.objects)
 
 
@@ -105,7 +105,7 @@ def shapes(picture: Picture, **options: Any) -> Shapes:  # noqa: ANN401
     own = make_finding_options(ShapesOptions, options)
     levels = own.levels if own.tolerance == NOTHING else None
     tolerance = 0.0 if isinstance(own.tolerance, str) else own.tolerance
-    (image,) = _read([picture], own)
+    (image,) = _read([picture], own, SHAPES_BYTES)
     return find_shapes(image, levels=levels, tolerance=tolerance, min_area=own.min_area)
 
 
@@ -125,15 +125,15 @@ def similar(query: Picture, among: Iterable[Picture], **options: Any) -> list[tu
         OptionError: an option is unknown or cannot have that value.
     """
     own = make_finding_options(SimilarOptions, options)
-    (asked, *rivals) = (look(image) for image in _read([query, *among], own))
+    (asked, *rivals) = (look(image) for image in _read([query, *among], own, LOOK_BYTES))
     (row,) = distances([asked], rivals)
     threshold = 1.0 if isinstance(own.threshold, str) else own.threshold
     order = [(index, float(row[index])) for index in row.argsort(kind="stable").tolist() if row[index] <= threshold]
     return order if isinstance(own.top, str) else order[: own.top]
 
 
-def _read(pictures: Iterable[Picture], limits: Limits) -> list[Image]:
-    reader = PictureReader(limits)
+def _read(pictures: Iterable[Picture], limits: Limits, work_bytes: int) -> list[Image]:
+    reader = PictureReader(limits, work_bytes)
     return [image_of(one) if isinstance(one, np.ndarray) else _first(reader, Path(one)) for one in pictures]
 
 

@@ -41,6 +41,8 @@ HOLE = 64
 """Px; a hole with fewer is noise, and belongs to the object around it."""
 STRIP_BYTES = 1 << 26
 """Of the frames' rows that are worked on at a time."""
+FEW = 16
+"""Planes up to which swapping neighbours is faster than a sort."""
 MOG2_THRESHOLD = 16.0
 """Squared standard deviations; OpenCV's own default."""
 
@@ -194,16 +196,40 @@ def _spread(frames: NDArray[Any]) -> NDArray[np.float32]:
     """
     strips = []
     for rows in _strips(frames):
-        levels = frames[:, rows].astype(np.float32)
-        away = np.abs(levels - np.median(levels, axis=0))
-        strips.append(np.quantile(away, SPREAD, axis=0).max(axis=-1))
-    return np.asarray(np.concatenate(strips), np.float32)
+        median = quantile(in_order(frames[:, rows]), 0.5)
+        away = np.abs(frames[:, rows] - median)
+        strips.append(quantile(in_order(away), SPREAD).max(axis=-1))
+    return np.concatenate(strips)
 
 
 def median_frame(frames: NDArray[Any]) -> NDArray[Any]:
     """The median of (N, H, W, C) frames pixel by pixel, (H, W, C) of their dtype; of two in the middle, their mean."""
-    strips = [np.rint(np.median(frames[:, rows], axis=0)) for rows in _strips(frames)]
+    strips = [np.rint(quantile(in_order(frames[:, rows]), 0.5)) for rows in _strips(frames)]
     return np.asarray(np.concatenate(strips), frames.dtype)
+
+
+def in_order(values: NDArray[Any]) -> Sequence[NDArray[Any]]:
+    """Sorts along the first axis.
+
+    Of few, neighbours change places in turns (odd-even transposition, N. Habermann, 1972): whole planes at a time that
+    is 4 to 10 times as fast as NumPy's sort, which walks from plane to plane for every pixel.
+    """
+    if len(values) > FEW:
+        return list(np.sort(values, axis=0))
+    planes = list(values)
+    for turn in range(len(planes)):
+        for index in range(turn % 2, len(planes) - 1, 2):
+            low, high = planes[index : index + 2]
+            planes[index], planes[index + 1] = np.minimum(low, high), np.maximum(low, high)
+    return planes
+
+
+def quantile(ordered: Sequence[NDArray[Any]], q: float) -> NDArray[np.float32]:
+    """The quantile of sorted planes, float32, as NumPy's: between two planes linear."""
+    place = q * (len(ordered) - 1)
+    low = int(place)
+    high, share = min(low + 1, len(ordered) - 1), np.float32(place - low)
+    return np.asarray(ordered[low] * (1 - share) + ordered[high] * share, np.float32)
 
 
 def _strips(frames: NDArray[Any]) -> Iterable[slice]:

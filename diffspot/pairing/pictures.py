@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from diffspot.errors import PairingError
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES
-from diffspot.model import path_text, printable
+from diffspot.model import annotated_name, path_text, printable
 from diffspot.pairing.files import find_pictures
 from diffspot.pairing.manifest import safe_name
 
@@ -37,14 +37,14 @@ def read_list(text: str, base: Path) -> list[Path]:
 
 
 def refuse_twins(pictures: Sequence[Named]) -> None:
-    """Refuses pictures of one name, where a file is written for each.
+    """Refuses pictures of one name, up to case and .png at the end, where a file is written for each.
 
     Raises:
         PairingError: names the two.
     """
     taken: dict[str, Path] = {}
     for name, path in pictures:
-        other = taken.setdefault(name.lower(), path)
+        other = taken.setdefault(annotated_name(name).lower(), path)
         if other is not path:
             raise PairingError(
                 f"{printable(other)} and {printable(path)} would both be written as {name}; name the folder that holds "

@@ -23,10 +23,11 @@ if TYPE_CHECKING:
 
 R = TypeVar("R")
 
-WORK_BYTES = 40
-"""A byte of a decoded picture takes at its peak, with planes of float64 for each channel and labels of int32."""
-FRAME_BYTES = 6
-"""A byte of a frame takes: as read, in the common form, laid over the first, and twice in a stack."""
+LOCATE_BYTES, SHAPES_BYTES, LOOK_BYTES = 12, 42, 4
+"""A byte of a decoded picture takes at its peak: measured at 12 megapixels, grey and colour, 10 and 40; labels of areas
+lie on a grid of four times the pixels."""
+FRAME_BYTES = 12
+"""The same of each frame of `common`: as read, in the common form, laid over the first, and in two stacks."""
 
 
 class PictureReader:
@@ -34,10 +35,12 @@ class PictureReader:
 
     Args:
         limits: on pixels and memory.
+        work_bytes: that a byte of a decoded picture takes while it is worked on.
     """
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, work_bytes: int) -> None:
         self._limits = limits
+        self._work_bytes = work_bytes
         self._memory = Memory(limits.max_memory)
         self._kept = 0
 
@@ -50,7 +53,7 @@ class PictureReader:
         """
         opened = open_picture(read_bytes(path, self._memory.most), path, self._limits.max_pixels)
         size = opened.headers[0].size
-        needed = max(size.decoding_bytes, size.pixels * size.channels * size.sample_bytes * WORK_BYTES)
+        needed = max(size.decoding_bytes, size.pixels * size.channels * size.sample_bytes * self._work_bytes)
         with self._memory.reserve(needed, str(path)):
             yield next(decode_first(opened))
 
@@ -62,7 +65,7 @@ class PictureReader:
         """
         opened = open_picture(read_bytes(path, self._memory.most), path, self._limits.max_pixels)
         sizes = [header.size for header in opened.headers]
-        needed = sum(size.pixels * size.channels * size.sample_bytes * FRAME_BYTES for size in sizes)
+        needed = sum(size.pixels * size.channels * size.sample_bytes * self._work_bytes for size in sizes)
         with self._memory.reserve(self._kept + needed, str(path)):
             frames = [*decode_frames(opened)]
         self._kept += needed

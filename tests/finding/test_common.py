@@ -10,7 +10,7 @@ import skimage.data
 
 from diffspot.backends import get_backend
 from diffspot.errors import OptionError
-from diffspot.finding.common import common, cut_out, median_frame, mog2_background
+from diffspot.finding.common import FEW, common, cut_out, in_order, median_frame, mog2_background, quantile
 from diffspot.model import Image
 from tests.finding.overlays import frames
 
@@ -100,6 +100,17 @@ def test_the_median_is_that_of_numpy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("diffspot.finding.common.STRIP_BYTES", 1)
     assert np.array_equal(median_frame(stack), expected)
     assert median_frame(stack).dtype == np.uint16
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 8, FEW, FEW + 1])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_order_and_quantiles_are_those_of_numpy(count: int, dtype: type) -> None:
+    values = np.random.default_rng(count).integers(0, 256, (count, 5, 7)).astype(dtype)
+    ordered = in_order(values)
+    assert np.array_equal(np.stack(ordered), np.sort(values, axis=0))
+    for q in (0, 0.5, 0.6, 1):
+        # float32 holds 255 to 2e-5
+        assert np.allclose(quantile(ordered, q), np.quantile(values, q, axis=0), atol=1e-4)
 
 
 def test_frames_of_other_kinds_are_brought_together() -> None:

@@ -79,13 +79,13 @@ def common(
     from diffspot.image_io import encode_png  # noqa: PLC0415
     from diffspot.outputs.atomic import write_atomically  # noqa: PLC0415
     from diffspot.runner.found import CommonOf, failed  # noqa: PLC0415
-    from diffspot.runner.pictures import PictureReader, each_picture  # noqa: PLC0415
+    from diffspot.runner.pictures import FRAME_BYTES, PictureReader, each_picture  # noqa: PLC0415
 
     where = given_pictures(pictures, listed)
     if out:
         _refuse_frame(out, [picture.path for picture in where])
     results = Findings("common", options, style=style, total=len(where))
-    read = _reader(PictureReader(options))
+    read = _reader(PictureReader(options, FRAME_BYTES))
     frames: list[Framed] = []
     with results, stopped_by_signals() as stop:
         each = each_picture(read, where, partial(failed, CommonOf), jobs=1, stop=stop, debug=debug)

@@ -81,11 +81,11 @@ def locate(
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
     from diffspot.pairing.pictures import find_named, refuse_twins  # noqa: PLC0415
     from diffspot.runner.found import LocatedIn, failed  # noqa: PLC0415
-    from diffspot.runner.pictures import PictureReader, each_picture  # noqa: PLC0415
+    from diffspot.runner.pictures import LOCATE_BYTES, PictureReader, each_picture  # noqa: PLC0415
 
     where, others = given_pictures(given, listed), find_named([apply] if apply else [])
     refuse_twins(others)
-    reader, box = PictureReader(options), None
+    reader, box = PictureReader(options, LOCATE_BYTES), None
     search = searcher(crop, options, reader)
     inputs = [*map(Path, given), *([apply] if apply else [])]
     each = partial(each_picture, jobs=at_a_time, debug=debug)

@@ -9,9 +9,9 @@ from diffspot.cli.findings import STANDARD_INPUT, read_text
 from diffspot.errors import ImageReadError
 from diffspot.finding.locate import locate
 from diffspot.finding.pattern import find_pattern, orientations, read_ones, read_shape, to_ones
-from diffspot.image_io import encode_png
+from diffspot.image_io import encode_lossless
 from diffspot.image_io.suffixes import suffix
-from diffspot.model import annotated_name, path_text
+from diffspot.model import path_text
 from diffspot.pipeline.preparation import eight_bits, luminance
 from diffspot.runner.found import LocatedIn, looked_at
 
@@ -91,7 +91,7 @@ def _ones(block: str, picture: Named, *, flat: bool) -> NDArray[np.bool_]:
 
 
 def cutter(box: Box, reader: PictureReader, results: Findings) -> Callable[[Named], LocatedIn]:
-    """What cuts a box out of one picture and writes it as PNG, which loses nothing."""
+    """What cuts a box out of one picture and writes it without loss, in its own format where that can."""
 
     def cut(picture: Named) -> LocatedIn:
         x, y, w, h = box
@@ -101,10 +101,9 @@ def cutter(box: Box, reader: PictureReader, results: Findings) -> Callable[[Name
                 raise ImageReadError(
                     f"{picture.path} is {width}x{height} px, too small for the box {x},{y},{w},{h}; leave it out."
                 )
-            place = annotated_name(picture.name)
+            data, place = encode_lossless(image.pixels[y : y + h, x : x + w], picture.name)
             notes = () if place == picture.name else ("written as PNG, which loses nothing",)
             known = looked_at(LocatedIn, picture, image, notes)
-            data = encode_png(image.pixels[y : y + h, x : x + w])
         return known(written=results.write(f"{CUTS}/{place}", data))
 
     return cut

@@ -65,13 +65,13 @@ def shapes(
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
     from diffspot.pairing.pictures import refuse_twins  # noqa: PLC0415
     from diffspot.runner.found import ShapesOf, failed  # noqa: PLC0415
-    from diffspot.runner.pictures import PictureReader, each_picture  # noqa: PLC0415
+    from diffspot.runner.pictures import SHAPES_BYTES, PictureReader, each_picture  # noqa: PLC0415
 
     where = given_pictures(pictures, listed)
     if out:
         refuse_twins(where)
     results = Findings("shapes", options, style=style, out=out, inputs=map(Path, pictures), total=len(where))
-    work = _worker(options, PictureReader(options), results if out else None)
+    work = _worker(options, PictureReader(options, SHAPES_BYTES), results if out else None)
     looked: list[ShapesOf] = []
     with results, stopped_by_signals() as stop:
         each = each_picture(work, where, partial(failed, ShapesOf), jobs=at_a_time, stop=stop, debug=debug)

@@ -80,11 +80,11 @@ def similar(
     from diffspot.cli.findings import Findings, given_pictures  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
     from diffspot.runner.found import SimilarTo, failed  # noqa: PLC0415
-    from diffspot.runner.pictures import PictureReader, each_picture  # noqa: PLC0415
+    from diffspot.runner.pictures import LOOK_BYTES, PictureReader, each_picture  # noqa: PLC0415
 
     rivals = given_pictures([str(among)], None)
     asked = given_pictures(queries, listed) if queries or listed else []
-    work = _looker(PictureReader(options))
+    work = _looker(PictureReader(options, LOOK_BYTES))
     inputs = [among, *map(Path, queries)]
     results = Findings("similar", options, style=style, out=out, inputs=inputs, total=len(rivals) + len(asked))
     with results, stopped_by_signals() as stop:

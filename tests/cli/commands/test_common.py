@@ -94,7 +94,7 @@ def test_one_bad_frame_is_told_and_ends_nothing(place: Path) -> None:
 
 
 def test_too_many_frames_for_the_memory(place: Path) -> None:
-    done = diffspot("common", "frames", "--max-memory", "3MB", "--align", "none", cwd=place)
+    done = diffspot("common", "frames", "--max-memory", "6MB", "--align", "none", cwd=place)
     assert done.returncode == 2
     assert "--max-memory" in done.stderr
     assert done.stdout.count("\n") >= 1, "those that fit are looked at"
