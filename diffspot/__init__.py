@@ -7,11 +7,16 @@ if TYPE_CHECKING:
     from diffspot.api import compare, compare_directories, compare_files
     from diffspot.errors import DiffspotError
     from diffspot.model import PairResult, Region, Registration, RunReport, __version__
+    from diffspot.questions import common, locate, shapes, similar
 
 _HOMES = {
     "compare": "api",
     "compare_directories": "api",
     "compare_files": "api",
+    "common": "questions",
+    "locate": "questions",
+    "shapes": "questions",
+    "similar": "questions",
     "DiffspotError": "errors",
     "PairResult": "model",
     "Region": "model",
@@ -27,9 +32,13 @@ __all__ = [
     "Registration",
     "RunReport",
     "__version__",
+    "common",
     "compare",
     "compare_directories",
     "compare_files",
+    "locate",
+    "shapes",
+    "similar",
 ]
 
 

@@ -57,6 +57,24 @@ class BackendError(DiffspotError):
     """The array engine that was asked for does not work here."""
 
 
+def told(error: Exception, what: str, *, debug: bool = False) -> str:
+    """The sentence about what went wrong with a pair or a picture, so that the others can go on.
+
+    Args:
+        error: what was raised.
+        what: the name of the pair or picture.
+        debug: raise again what nobody foresaw.
+    """
+    if isinstance(error, DiffspotError):
+        return str(error)
+    if lacks_memory(error):
+        return f"{what} needs more memory than there is; try --jobs 1, or a lower --max-memory."
+    if debug:
+        raise error
+    fault = f"{type(error).__name__}: {error}"
+    return f"{what} met a fault in diffspot ({fault}); run with --debug and report what it prints."
+
+
 def lacks_memory(error: Exception) -> bool:
     """Whether an error that nobody foresaw means that there is too little memory, whoever met it."""
     told = str(error).lower()

@@ -1,6 +1,6 @@
-"""Takes the pictures of the HTML report that README.md and docs/report.md show.
+"""Takes the pictures of the HTML report that README.md and docs/report.md show, and draws those of docs/finding.md.
 
-`python -m docs.screenshots` compares the fixtures and writes docs/images/report-*.png; it needs Chromium.
+`python -m docs.screenshots` compares the fixtures and writes docs/images/*.png; the report's need Chromium.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from diffspot.outputs.html import INDEX_NAME, HtmlOutput
 from diffspot.runner.run import run
 from docs.browser import find_chromium, open_browser
 from docs.example_page import after, before
+from docs.finding import write_pictures
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
@@ -46,7 +47,10 @@ SHOTS = {
 
 
 def main() -> int:
-    """Writes the pictures; 1 where there is no browser."""
+    """Writes the pictures; 1 where there is no browser for the report's."""
+    with chdir(ROOT):
+        IMAGES.mkdir(exist_ok=True)
+        write_pictures(IMAGES)
     path = find_chromium()
     if path is None:
         print("No Chromium was found; install it with `apt-get install chromium`.", file=sys.stderr)  # noqa: T201

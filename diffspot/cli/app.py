@@ -51,6 +51,10 @@ app.command(
     cls=TextCommand,
     epilog="Exit codes: 0 all same, 1 differences, added, removed or renamed pictures, 2 trouble; see --fail-on.",
 )(commands.compare)
+app.command(cls=TextCommand, epilog="Exit codes: 0 found, 1 found nowhere, 2 trouble.")(commands.locate)
+app.command(cls=TextCommand, epilog="Exit codes: 0 something is shared, 1 nothing, 2 trouble.")(commands.common)
+app.command(cls=TextCommand, epilog="Exit codes: 0 areas found, 1 none, 2 trouble.")(commands.shapes)
+app.command(cls=TextCommand, epilog="Exit codes: 0 something alike found, 1 nothing, 2 trouble.")(commands.similar)
 app.command(cls=PanelCommand)(commands.schema)
 app.command("config", cls=TextCommand)(cli_config.show_config)
 app.command(cls=PanelCommand)(cli_config.init)

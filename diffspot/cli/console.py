@@ -77,7 +77,7 @@ class Console:
             self._bar.advance()
         if self._style == "jsonl":
             with self._going_on():
-                _print_bytes(encode_line(result))
+                print_bytes(encode_line(result))
         if result.error and self._style != "table":
             self._say(f"{result.name}: {result.error}")
 
@@ -90,7 +90,7 @@ class Console:
         self._end_bar()
         with self._going_on():
             if self._style == "json":
-                _print_bytes(encode_report(report))
+                print_bytes(encode_report(report))
             if self._style == "table":
                 self._print_table(report)
         if self._style == "table":
@@ -121,9 +121,9 @@ class Console:
 
             print_table(rows, [*summary_parts(report), (took, "")])
         else:
-            _print_lines(*("\t".join(cells) for cells in rows), summary_line(report) + took)
+            print_lines(*("\t".join(cells) for cells in rows), summary_line(report) + took)
         if self._out:
-            _print_lines(f"Report: {one_line(printable(self._out / REPORT_NAME))}")
+            print_lines(f"Report: {one_line(printable(self._out / REPORT_NAME))}")
 
 
 def say_written(outputs: Outputs) -> None:
@@ -163,10 +163,12 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
     )
 
 
-def _print_lines(*lines: str) -> None:
-    _print_bytes("".join(f"{line}\n" for line in lines).encode())
+def print_lines(*lines: str) -> None:
+    """Prints lines on standard output."""
+    print_bytes("".join(f"{line}\n" for line in lines).encode())
 
 
-def _print_bytes(data: bytes) -> None:
+def print_bytes(data: bytes) -> None:
+    """Writes UTF-8 on standard output, at once."""
     sys.stdout.buffer.write(data)
     sys.stdout.buffer.flush()

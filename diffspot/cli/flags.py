@@ -12,11 +12,13 @@ import typer
 from msgspec.structs import replace
 
 from diffspot.cli.help import PanelCommand
+from diffspot.errors import OptionError
 from diffspot.options.options import option_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    from diffspot.cli.console import Style
     from diffspot.options.fields import OptionField
     from diffspot.options.options import Options
 
@@ -31,6 +33,61 @@ AllowedFolders = Annotated[
         show_default=False,
     ),
 ]
+
+
+ListFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--list",
+        metavar="FILE|-",
+        help="Take the pictures of a list, too, one path a line; - is standard input.",
+        rich_help_panel="Input",
+        show_default=False,
+    ),
+]
+OutFolder = Annotated[
+    Path | None,
+    typer.Option(
+        "--out",
+        "-o",
+        metavar="DIRECTORY",
+        help="Write the report and pictures there; without it nothing is written.",
+        rich_help_panel="Results",
+        show_default=False,
+    ),
+]
+Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.", rich_help_panel="Results")]
+Jsonl = Annotated[
+    bool,
+    typer.Option("--jsonl", help="Print one line of JSON for each picture as it ends.", rich_help_panel="Results"),
+]
+Quiet = Annotated[
+    bool,
+    typer.Option("--quiet", "-q", help="Print nothing but errors; the exit code tells.", rich_help_panel="Results"),
+]
+Jobs = Annotated[
+    str | None,
+    typer.Option(
+        "--jobs",
+        "-j",
+        metavar="N",
+        help="Pictures looked at at a time, 1 or more. \\[default: the cores this process may use]",
+        show_default=False,
+        rich_help_panel="Running",
+    ),
+]
+Debug = Annotated[bool, typer.Option("--debug", help="Print the traceback of a fault.", rich_help_panel="Running")]
+
+
+def read_style(*, json: bool, jsonl: bool, quiet: bool) -> Style:
+    """How results are printed.
+
+    Raises:
+        OptionError: two of the ways are asked for.
+    """
+    if json + jsonl + quiet > 1:
+        raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
+    return "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
 
 
 def explicit(values: Mapping[str, Any]) -> dict[str, Any]:
@@ -55,7 +112,11 @@ class TextCommand(PanelCommand):
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Reads the arguments; leaves it to Typer to show help, and to say what is missing or too much."""
         values, rest, order = self.make_parser(ctx).parse_args(args=[*args])
-        given = {param.name: values[param.name] for param in order if isinstance(values[param.name], str | bool | list)}
+        given = {
+            param.name: [*value] if isinstance(value, tuple) else value
+            for param in order
+            if isinstance(value := values[param.name], str | bool | list | tuple)
+        }
         missing = any(param.required and param.name not in given for param in self.params)
         if rest or missing or ctx.resilient_parsing or any(param.is_eager for param in order):
             return super().parse_args(ctx, args)
@@ -63,8 +124,12 @@ class TextCommand(PanelCommand):
         return rest
 
 
-def with_option_flags(command: Callable[..., None], *, stage: str | None = None) -> Callable[..., None]:
+def with_option_flags(
+    command: Callable[..., None], *, stage: str | None = None, fields: Mapping[str, OptionField] | None = None
+) -> Callable[..., None]:
     """Gives a TextCommand one keyword for each field of Options, or of one stage, in place of its `**values`.
+
+    `fields` are those of other options.
 
     What the user leaves out comes in as None, so that the default stays with Options. In the help
     they stand before `BEFORE`, or last. Of the command's own parameters, paths are converted.
@@ -82,7 +147,7 @@ def with_option_flags(command: Callable[..., None], *, stage: str | None = None)
             default=None,
             annotation=Annotated[_kind(option) | None, _typer_option(option)],
         )
-        for option in option_fields().values()
+        for option in (fields or option_fields()).values()
         if stage in (None, option.stage)
     ]
     index = next((index for index, parameter in enumerate(own) if parameter.name == BEFORE), len(own))

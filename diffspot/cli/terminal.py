@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 DECIMALS_END = 100
-"""Pairs a second from which on tenths only flicker."""
+"""A second from which on tenths only flicker."""
 STATUS_STYLE = {
     "same": "green",
     "different": "yellow",
@@ -34,10 +34,10 @@ STATUS_STYLE = {
 class Bar:
     """The progress bar on standard error; messages go above it."""
 
-    def __init__(self, total: int) -> None:
+    def __init__(self, total: int, *, doing: str = "Comparing", things: str = "pairs") -> None:
         console = Console(stderr=True, highlight=False)
         self._progress = Progress(
-            TextColumn("Comparing"),
+            TextColumn(doing),
             BarColumn(),
             MofNCompleteColumn(),
             TextColumn("{task.fields[rate]}"),
@@ -46,13 +46,14 @@ class Bar:
             transient=True,
             disable=not console.is_terminal,
         )
+        self._things = things
         self._task = self._progress.add_task("", total=total, rate="")
         self._progress.start()
 
     def advance(self) -> None:
-        """Counts one more pair."""
+        """Counts one more."""
         speed = self._progress.tasks[0].finished_speed or self._progress.tasks[0].speed
-        self._progress.update(self._task, advance=1, rate=pace(speed) if speed else "")
+        self._progress.update(self._task, advance=1, rate=pace(speed, self._things) if speed else "")
 
     def say(self, message: str) -> None:
         """Writes a message."""
@@ -63,9 +64,9 @@ class Bar:
         self._progress.stop()
 
 
-def pace(speed: float) -> str:
+def pace(speed: float, things: str = "pairs") -> str:
     """Such as "0.4 pairs/s", from 100 on without decimals."""
-    return f"{speed:.{0 if speed >= DECIMALS_END else 1}f} pairs/s"
+    return f"{speed:.{0 if speed >= DECIMALS_END else 1}f} {things}/s"
 
 
 def print_table(rows: Iterable[tuple[str, ...]], summary: Iterable[tuple[str, str]]) -> None:

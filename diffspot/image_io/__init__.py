@@ -8,6 +8,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
+    from diffspot.image_io.encode import encode_lossless
     from diffspot.image_io.png.encode import encode_png
     from diffspot.image_io.read import (
         Opened,
@@ -28,6 +29,7 @@ _HOMES = {
     "decode": "read",
     "decode_first": "read",
     "decode_frames": "read",
+    "encode_lossless": "encode",
     "encode_png": "png.encode",
     "open_picture": "read",
     "peek_size": "read",
@@ -42,6 +44,7 @@ __all__ = [
     "decode",
     "decode_first",
     "decode_frames",
+    "encode_lossless",
     "encode_png",
     "open_picture",
     "peek_size",

@@ -7,7 +7,7 @@ range, stage and description are written here and nowhere else.
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 import msgspec
 from msgspec import Struct
@@ -38,6 +38,8 @@ if TYPE_CHECKING:
 
     from diffspot.options.fields import OptionField
 
+T = TypeVar("T", bound=Struct)
+
 OUTPUTS = "Outputs"
 """The stage whose options name files to write."""
 LIMITS = "Limits"
@@ -55,6 +57,21 @@ NUMBER_RANGES = {
     "timeout": (0.001, 1_000_000),
 }
 """What a number may be where a word may stand in its place."""
+
+
+MaxPixels = Annotated[
+    int, option(LIMITS, "A picture with more pixels is an error.", unit="pixels", ge=1, le=MAX_PIXELS)
+]
+MaxMemory = Annotated[
+    int | str,
+    option(
+        LIMITS,
+        "Memory that may be taken, such as 1.5GB; what may need more is an error before it is decoded. auto is most of "
+        "what the machine or its container has left.",
+        unit="bytes",
+        form="auto|SIZE",
+    ),
+]
 
 
 class Options(Struct, frozen=True, kw_only=True):
@@ -176,20 +193,8 @@ class Options(Struct, frozen=True, kw_only=True):
             form="none|PX|P%",
         ),
     ] = "none"
-    max_pixels: Annotated[
-        int,
-        option(LIMITS, "A picture with more pixels is an error.", unit="pixels", ge=1, le=MAX_PIXELS),
-    ] = MAX_PIXELS
-    max_memory: Annotated[
-        int | str,
-        option(
-            LIMITS,
-            "Memory that pairs may take, such as 1.5GB; one that may need more is an error before it is decoded. "
-            "auto is most of what the machine or its container has left.",
-            unit="bytes",
-            form="auto|SIZE",
-        ),
-    ] = "auto"
+    max_pixels: MaxPixels = MAX_PIXELS
+    max_memory: MaxMemory = "auto"
     timeout: Annotated[
         Nothing | float,
         option(LIMITS, "A pair that takes longer is an error; looked at between the steps.", unit="seconds"),
@@ -238,8 +243,7 @@ class Options(Struct, frozen=True, kw_only=True):
         for name in ("ignore", "only"):
             if not all(is_length(length) for box in getattr(self, name) for length in box):
                 raise ValueError(f"Not boxes - at `$.{name}`")
-        if self.max_memory != "auto" and not is_size(self.max_memory):
-            raise ValueError("Expected auto, bytes or a size such as '800MB' or '1.5GiB' - at `$.max_memory`")
+        check_memory(self.max_memory)
         if self.max_diff_area != "none" and not is_part(self.max_diff_area):
             raise ValueError("Expected none, px or a percentage up to 100% such as '12.5%' - at `$.max_diff_area`")
 
@@ -268,17 +272,30 @@ def make_options(values: Mapping[str, Any], *, file: str | None = None) -> Optio
     Raises:
         OptionError: for an unknown name, a wrong type or a value out of range; names the flag, or the file and key.
     """
-    names = {(option.key if file else option.name): option for option in option_fields().values()}
+    return build(Options, option_fields(), values, file=file)
+
+
+def build(
+    struct: type[T], fields: Mapping[str, OptionField], values: Mapping[str, Any], *, file: str | None = None
+) -> T:
+    """Builds a Struct of options, of these fields, as `make_options` does."""
+    names = {(option.key if file else option.name): option for option in fields.values()}
     for name in values:
         if name not in names:
             raise OptionError(unknown_option(name, names, file))
     given = {names[name].name: value if file else names[name].read(value) for name, value in values.items()}
     try:
-        return msgspec.convert(given, Options, strict=file is not None)
+        return msgspec.convert(given, struct, strict=file is not None)
     except msgspec.ValidationError as error:
-        option, what = _complaint(str(error), in_file=file is not None)
+        option, what = _complaint(str(error), fields, in_file=file is not None)
         label = f"{option.key} in {file}" if file else option.flag
         raise OptionError(f"{label} cannot be {_original(values, option)!r}: {what}.") from None
+
+
+def check_memory(given: int | str) -> None:
+    """Refuses what is no value of `max_memory`, as msgspec does."""
+    if given != "auto" and not is_size(given):
+        raise ValueError("Expected auto, bytes or a size such as '800MB' or '1.5GiB' - at `$.max_memory`")
 
 
 def _original(values: Mapping[str, Any], option: OptionField) -> object:
@@ -286,8 +303,8 @@ def _original(values: Mapping[str, Any], option: OptionField) -> object:
     return values.get(option.key, values.get(option.name))
 
 
-def _complaint(message: str, *, in_file: bool) -> tuple[OptionField, str]:
+def _complaint(message: str, fields: Mapping[str, OptionField], *, in_file: bool) -> tuple[OptionField, str]:
     """Turns "Expected `int` >= 1 - at `$.min_area`" into the option and what it ought to be."""
     what, _, where = message.partition(" - at `$.")
-    option = option_fields()[where.rstrip("`").partition("[")[0]]
+    option = fields[where.rstrip("`").partition("[")[0]]
     return option, option.complaint(what, in_file=in_file)

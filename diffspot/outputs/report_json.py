@@ -22,6 +22,8 @@ from diffspot.outputs.interface import Output
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from msgspec import Struct
+
     from diffspot.model import PairResult
 
 REPORT_NAME = "report.json"
@@ -30,13 +32,13 @@ ANNOTATED = "annotated"
 _ANNOTATED = re.compile(rf"{ANNOTATED}/.*\.png", re.IGNORECASE | re.DOTALL)
 
 
-def encode_report(report: RunReport | dict[str, Any]) -> bytes:
+def encode_report(report: Struct | dict[str, Any]) -> bytes:
     """A report, this or one of another format, as indented JSON that ends in a newline."""
     return _shown(msgspec.json.format(msgspec.json.encode(report), indent=1)) + b"\n"
 
 
-def encode_line(result: PairResult) -> bytes:
-    """One pair as a line of JSON, newline included."""
+def encode_line(result: Struct) -> bytes:
+    """One pair, or picture, as a line of JSON, newline included."""
     return _shown(msgspec.json.encode(result)) + b"\n"
 
 

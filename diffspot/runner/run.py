@@ -13,7 +13,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.backends.machine import usable_cores
@@ -32,7 +32,9 @@ if TYPE_CHECKING:
     from diffspot.model import ImagePair, PairResult, RunReport
     from diffspot.options.options import Options
     from diffspot.options.settings import Settings
-    from diffspot.runner.worker import Done
+
+T = TypeVar("T")
+R = TypeVar("R")
 
 LOOK_EVERY = 0.1
 """Seconds in which a stop is noticed."""
@@ -112,7 +114,7 @@ def run(
     with ExitStack() as stack:
         worker = stack.enter_context(PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug))
         compare = stack.enter_context(journal).work(worker) if journal else worker
-        for compared, frames in enumerate(_in_order(compare, pairs, jobs, stop), start=1):  # noqa: B007
+        for compared, frames in enumerate(in_order(compare, pairs, jobs, stop), start=1):  # noqa: B007
             for result, taken in frames:
                 results.append(result)
                 seconds.append(taken)
@@ -156,20 +158,20 @@ def _shared(jobs: int | None, pairs: int, backend: str) -> tuple[int, int]:
     return at_a_time, max(1, min(wanted, cores) // at_a_time)
 
 
-def _in_order(
-    worker: Callable[[ImagePair], list[Done]],
-    pairs: Iterable[ImagePair],
+def in_order(
+    worker: Callable[[T], R],
+    given: Iterable[T],
     jobs: int,
     stop: threading.Event,
-) -> Iterator[list[Done]]:
-    """Yields what came of each pair in input order; ends early, in order, once `stop` is set."""
-    waiting: deque[Future[list[Done]]] = deque()
+) -> Iterator[R]:
+    """Yields what a worker makes of each pair, or picture, in input order; ends early, in order, once `stop` is set."""
+    waiting: deque[Future[R]] = deque()
     pool = ThreadPoolExecutor(jobs, thread_name_prefix="diffspot")
     try:
-        for pair in pairs:
+        for one in given:
             if stop.is_set():
                 break
-            waiting.append(pool.submit(worker, pair))
+            waiting.append(pool.submit(worker, one))
             if len(waiting) >= jobs * QUEUED_PER_JOB and _ends(waiting[0], stop):
                 yield waiting.popleft().result()
         while waiting and not stop.is_set() and _ends(waiting[0], stop):
@@ -183,7 +185,7 @@ def _in_order(
         pool.shutdown(wait=not stop.is_set(), cancel_futures=True)
 
 
-def _ends(future: Future[list[Done]], stop: threading.Event) -> bool:
+def _ends(future: Future[R], stop: threading.Event) -> bool:
     """Waits for the end of a pair, or for `stop`; whether it ended."""
     while not stop.is_set():
         if _ends_by(future, time.monotonic() + LOOK_EVERY):
@@ -191,7 +193,7 @@ def _ends(future: Future[list[Done]], stop: threading.Event) -> bool:
     return False
 
 
-def _ends_by(future: Future[list[Done]], moment: float) -> bool:
+def _ends_by(future: Future[R], moment: float) -> bool:
     """Waits for the end of a pair until a moment of the monotonic clock; whether it ended."""
     try:
         future.exception(max(0.0, moment - time.monotonic()))

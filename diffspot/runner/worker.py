@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self
 from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend
-from diffspot.errors import DiffspotError, ImageReadError, lacks_memory
+from diffspot.errors import ImageReadError, told
 from diffspot.image_io import decode_first, decode_frames, open_picture, read_bytes, read_outline
 from diffspot.image_io.digest import digest
 from diffspot.model import PairResult, initial_result, printable
@@ -112,18 +112,8 @@ class PairWorker:
         """The result of a step, or an `error` result that says what went wrong."""
         try:
             return step()
-        except DiffspotError as error:
-            reason = str(error)
-        except Exception as error:  # one bad pair never stops a run
-            if lacks_memory(error):
-                reason = f"{known.name} needs more memory than there is; try --jobs 1, or a lower --max-memory."
-            elif self._debug:
-                raise
-            else:
-                reason = (
-                    f"{known.name} met a fault in diffspot ({type(error).__name__}: {error}); run with "
-                    "--debug and report what it prints."
-                )
+        except Exception as error:  # noqa: BLE001  one bad pair never stops a run
+            reason = told(error, known.name, debug=self._debug)
         return replace(known, status="error", error=printable(reason))
 
     def _read(self, pair: ImagePair, known: PairResult, options: Options) -> PairResult | _Job:

@@ -11,7 +11,7 @@ import typer
 
 from diffspot.backends import CPU, read_backend
 from diffspot.cli.commands.config import ConfigFile  # noqa: TC001  Typer reads the annotations
-from diffspot.cli.flags import explicit, resolve_environment, with_option_flags
+from diffspot.cli.flags import explicit, read_style, resolve_environment, with_option_flags
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OptionError, PairingError
 from diffspot.options.config import find_config, load_settings
@@ -20,7 +20,6 @@ from diffspot.options.fields import read_jobs
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from diffspot.cli.console import Style
     from diffspot.model import ImagePair
 
 STANDARD_INPUT = Path("-")
@@ -127,7 +126,7 @@ def compare(
     **values: str | float | list[str] | None,
 ) -> None:
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
-    style = _style(json=json, jsonl=jsonl, quiet=quiet)
+    style = read_style(json=json, jsonl=jsonl, quiet=quiet)
     if resume and out is None:
         raise OptionError("--resume goes on with what a run left in the folder of --out; give --out, too.")
     at_a_time, engine = read_jobs(jobs), read_backend(backend)
@@ -172,12 +171,6 @@ def compare(
         )
         console.finish(report, outputs)
     raise typer.Exit(ExitCode.TROUBLE if outputs.failures else report.exit_code)
-
-
-def _style(*, json: bool, jsonl: bool, quiet: bool) -> Style:
-    if json + jsonl + quiet > 1:
-        raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
-    return "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
 
 
 def _tell_what_is_left(out: Path | None, inputs: Sequence[Path], *, quiet: bool) -> None:

@@ -1,0 +1,92 @@
+"""`diffspot shapes` as its users meet it."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from diffspot.image_io import read_image
+from tests import process
+from tests.in_process import diffspot
+from tests.pictures import changed, plain, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    save(tmp_path / "in" / "patch.png", changed())
+    save(tmp_path / "in" / "deep" / "plain.png", plain())
+    return tmp_path
+
+
+def test_the_areas_and_the_exit_code(place: Path) -> None:
+    done = process.diffspot("shapes", "in/patch.png", cwd=place)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == "patch.png\t1\t200,200,200\t2952\t0\t0\t64\t48\npatch.png\t2\t0,0,0\t120\t8\t5\t12\t10\n"
+    assert process.diffspot("shapes", "in/patch.png", "--min-area", 4000, "-q", cwd=place).returncode == 1
+
+
+def test_labels_and_coco(place: Path) -> None:
+    done = diffspot("shapes", "in", "--out", "out", "--json", cwd=place)
+    assert done.returncode == 0
+    assert done.stdout == (place / "out" / "shapes.json").read_text(encoding="utf-8")
+    labels = read_image(place / "out" / "labels" / "patch.png").pixels
+    assert labels.dtype == np.uint16
+    assert np.array_equal(labels[..., 0], np.where(changed()[..., 0] == 0, 2, 1))
+    assert (place / "out" / "labels" / "deep" / "plain.png").is_file()
+    coco = json.loads((place / "out" / "coco.json").read_text(encoding="utf-8"))
+    names = {image["id"]: image["file_name"] for image in coco["images"]}
+    assert [(names[one["image_id"]], one["bbox"], one["area"]) for one in coco["annotations"]] == [
+        ("deep/plain.png", [0, 0, 64, 48], 3072),
+        ("patch.png", [0, 0, 64, 48], 2952),
+        ("patch.png", [8, 5, 12, 10], 120),
+    ]
+
+
+def test_a_tolerance_takes_the_place_of_levels(place: Path) -> None:
+    ramp = np.repeat(np.arange(0, 250, 5, dtype=np.uint8)[None, :, None], 10, axis=0)
+    save(place / "ramp.png", ramp)
+    assert diffspot("shapes", "ramp.png", cwd=place).stdout.count("\n") == 8
+    assert diffspot("shapes", "ramp.png", "--tolerance", "5", cwd=place).stdout.count("\n") == 1
+    assert diffspot("shapes", "ramp.png", "--tolerance", "4", "--min-area", "1", cwd=place).stdout.count("\n") == 50
+
+
+def test_one_bad_picture_is_told_and_ends_nothing(place: Path) -> None:
+    (place / "in" / "bad.png").write_bytes(b"no")
+    done = diffspot("shapes", "in", "--jsonl", "-o", "out", cwd=place)
+    assert done.returncode == 2
+    assert [json.loads(line)["name"] for line in done.stdout.splitlines()] == ["bad.png", "deep/plain.png", "patch.png"]
+    assert (place / "out" / "labels" / "patch.png").is_file()
+    assert len(json.loads((place / "out" / "coco.json").read_text(encoding="utf-8"))["images"]) == 2
+
+
+def test_more_areas_than_labels_have_numbers(place: Path) -> None:
+    save(place / "noise.png", np.random.default_rng(1).integers(0, 256, (280, 280, 3), np.uint8))
+    done = diffspot("shapes", "noise.png", "--levels", "256", "--min-area", "1", "-o", "out", "--quiet", cwd=place)
+    assert done.returncode == 2
+    assert "raise --min-area" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        ([], ["--list"]),
+        (["in", "--levels", "1"], ["--levels", "from 2 to 256"]),
+        (["in", "--tolerance", "300"], ["--tolerance", "0 to 255"]),
+        (["in", "-o", "in/out"], ["lies in the input"]),
+        (["in/patch.png", "in", "-o", "out2"], ["patch.png", "would both be written"]),
+        (["empty"], ["no picture in empty"]),
+    ],
+)
+def test_a_users_mistake_is_a_sentence_and_exit_2(place: Path, arguments: list[str], words: list[str]) -> None:
+    (place / "empty").mkdir()
+    done = diffspot("shapes", *arguments, cwd=place)
+    assert (done.returncode, done.stdout) == (2, "")
+    for word in words:
+        assert word in done.stderr
+    assert "Traceback" not in done.stderr
