@@ -6,11 +6,15 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from diffspot.model import IgnoredAreas
+from diffspot.options.options import measured
+from diffspot.options.types import split_filter
 from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.detection import detect
+from diffspot.pipeline.filtering import filtered, stretched
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
+from diffspot.pipeline.measures import describe_measures, measure_pair
 from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import describe_threshold, estimate_parameters, tolerating
@@ -52,7 +56,7 @@ def compare_images(
     """
     pair = common_form(reference, candidate)
     if equal_outside(pair.reference, pair.candidate, ignored):
-        return unchanged(pair.size, pair.notes, ignored)
+        return unchanged(pair.size, pair.notes, ignored, measured(options))
     rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
     work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=rendered)
@@ -76,6 +80,11 @@ def _compare_registered(
     normalize = options.normalize == "auto" and not rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
     registered, shadows = even_light(registered, backend) if normalize else (registered, [])
+    if options.normalize == "stretch":
+        registered = stretched(registered, backend)
+    if passing := split_filter(options.filter):
+        registered = filtered(registered, *passing, backend)
+    measures = measure_pair(registered, measured(options), backend, model=options.lpips_model)
     parameters, limits = estimate_parameters(
         registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
     )
@@ -103,9 +112,10 @@ def _compare_registered(
         ignored=ignored,
     )
     notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes)
+    notes = (*notes, *describe_measures(measures, pair.size))
     forgiven: tuple[Forgiven, ...] = ()
     if movement.lined_up:  # of two pictures that are no pair the rest says nothing
-        notes = (*notes, *describe_threshold(found.threshold, parameters))
+        notes = (*notes, *describe_threshold(found.threshold, parameters), *parameters.metric.describe(pair.size))
         shaded = forgiven_light(shadows, 255 * found.threshold)
         forgiven = (*explained, *found.explained, *shaded, *placement.forgiven, *movement.forgiven)
     return Comparison(
@@ -119,6 +129,7 @@ def _compare_registered(
         forgiven=forgiven,
         lined_up=movement.lined_up,
         ignored=ignored_share(ignored),
+        measures=measures,
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
 

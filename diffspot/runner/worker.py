@@ -16,10 +16,11 @@ from diffspot.errors import DiffspotError, ImageReadError, lacks_memory
 from diffspot.image_io import decode_first, decode_frames, open_picture, read_bytes, read_outline
 from diffspot.image_io.digest import digest
 from diffspot.model import PairResult, initial_result, printable
+from diffspot.options.options import measured
 from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
 from diffspot.runner.ignored import find_ignored
-from diffspot.runner.memory import Memory, compared_bytes
+from diffspot.runner.memory import Memory, compared_bytes, whole_bytes
 from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
@@ -162,7 +163,12 @@ class PairWorker:
             return known
         sizes = job.reference.headers[index].size, job.candidate.headers[index].size
         most = None if job.options.timeout == "none" else job.options.timeout
-        amount = compared_bytes(*sizes) + len(job.reference.data) + len(job.candidate.data)
+        amount = (
+            compared_bytes(*sizes)
+            + whole_bytes(sizes[0], job.options)
+            + len(job.reference.data)
+            + len(job.candidate.data)
+        )
         with self._memory.reserve(amount, known.name), deadline(most, known.name):
             pictures = self._decode(frames)
             check_deadline()
@@ -223,4 +229,4 @@ def _since(started: float) -> float:
 def _undecoded(outline: Outline, options: Options) -> Comparison:
     """What the pipeline would find in two equal files."""
     notes = tuple(f"{side}: {note}" for side in ("reference", "candidate") for note in outline.notes)
-    return unchanged(outline.size, notes, find_ignored(outline.size[::-1], options))
+    return unchanged(outline.size, notes, find_ignored(outline.size[::-1], options), measured(options))
