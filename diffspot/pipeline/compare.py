@@ -11,7 +11,7 @@ from diffspot.options.types import split_filter
 from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.detection import detect
-from diffspot.pipeline.filtering import filtered, stretched
+from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.measures import describe_measures, measure_pair
@@ -80,10 +80,9 @@ def _compare_registered(
     normalize = options.normalize == "auto" and not rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
     registered, shadows = even_light(registered, backend) if normalize else (registered, [])
-    if options.normalize == "stretch":
-        registered = stretched(registered, backend)
-    if passing := split_filter(options.filter):
-        registered = filtered(registered, *passing, backend)
+    registered = prepared(
+        registered, backend, stretch=options.normalize == "stretch", passing=split_filter(options.filter)
+    )
     measures = measure_pair(registered, measured(options), backend, model=options.lpips_model)
     parameters, limits = estimate_parameters(
         registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
@@ -121,7 +120,7 @@ def _compare_registered(
     return Comparison(
         size=pair.size,
         registration=placement.registration,
-        notes=notes,
+        notes=tuple(dict.fromkeys(notes)),  # a metric and a measure may have the same to say
         normalization=light,
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),

@@ -18,6 +18,15 @@ PLANE = (-3, -2)
 """The axes of rows and columns."""
 
 
+def prepared(
+    pair: RegisteredPair, backend: Backend, *, stretch: bool, passing: tuple[str, float] | None
+) -> RegisteredPair:
+    """A pair as it is scored: stretched, and of the frequencies that pass (see `filtered`), where that is asked for."""
+    if stretch:
+        pair = stretched(pair, backend)
+    return filtered(pair, *passing, backend) if passing else pair
+
+
 def stretched(pair: RegisteredPair, backend: Backend) -> RegisteredPair:
     """A pair of which either picture's colours run from 0 to 255, over all channels; alpha stays as it is.
 

@@ -109,3 +109,17 @@ def test_a_mean_of_channels_is_no_more_than_the_residual(backend: Backend) -> No
     pair = backend.from_host(reference), backend.from_host(candidate)
     found = backend.to_host(AbsDiff(channels="mean").score(*pair, residual, backend))
     np.testing.assert_array_equal(found, [[np.float32(60 / 255), np.float32(51 / 255)]])
+
+
+@pytest.mark.parametrize("name", list(ASKED))
+def test_pictures_of_a_batch_score_as_each_alone(backend: Backend, name: str) -> None:
+    """Those of NumPy never come in batches."""
+    if backend.windowed:
+        return
+    rng = np.random.default_rng(11)
+    reference, candidate = (rng.integers(0, 256, (2, 25, 33, 3), dtype=np.uint8) for _ in range(2))
+    candidate[1, :12] = reference[1, :12]
+    r, c = backend.from_host(reference), backend.from_host(candidate)
+    together = backend.to_host(ASKED[name].score(r, c, backend.absdiff(r, c), backend))
+    alone = [score(name, reference[index], candidate[index], backend) for index in range(2)]
+    np.testing.assert_array_equal(together, np.stack(alone))
