@@ -36,10 +36,9 @@ METRIC_FORM = "|".join((*get_args(MetricName), "NAME"))
 LIMIT_FORM = "none|NAME=NUMBER,..."
 FILTER_FORM = "none|highpass=F|lowpass=F"
 
-LIMIT = re.compile(rf"(?:{'|'.join(get_args(MeasureName))})=-?\d+(?:\.\d+)?")
-
-FILTER = re.compile(r"(?:highpass|lowpass)=(?:0(?:\.\d+)?|1(?:\.0+)?)")
-
+LIMIT = rf"(?:{'|'.join(get_args(MeasureName))})=-?\d+(?:\.\d+)?"
+"""A regular expression, as the next; compiled only where there is a limit or a filter to check."""
+FILTER = r"(?:highpass|lowpass)=(?:0(?:\.\d+)?|1(?:\.0+)?)"
 MOST_BLUR = 50
 """Px, the largest sigma."""
 
@@ -101,7 +100,7 @@ def is_metric(name: str) -> bool:
 
 def is_limit(limit: str) -> bool:
     """Whether it is a limit of a measure such as "ssim=0.98"."""
-    return bool(LIMIT.fullmatch(limit))
+    return bool(re.fullmatch(LIMIT, limit))
 
 
 def split_limit(limit: str) -> tuple[str, float]:
@@ -118,7 +117,7 @@ def split_filter(given: str) -> tuple[str, float] | None:
 
 def is_filter(given: str) -> bool:
     """Whether it is none, or a filter such as "highpass=0.1"."""
-    return given == "none" or bool(FILTER.fullmatch(given))
+    return given == "none" or bool(re.fullmatch(FILTER, given))
 
 
 def is_blur(value: float | str) -> bool:

@@ -14,7 +14,6 @@ from diffspot.pipeline.detection import detect
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
-from diffspot.pipeline.measures import describe_measures, measure_pair
 from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import describe_threshold, estimate_parameters, tolerating
@@ -83,7 +82,7 @@ def _compare_registered(
     registered = prepared(
         registered, backend, stretch=options.normalize == "stretch", passing=split_filter(options.filter)
     )
-    measures = measure_pair(registered, measured(options), backend, model=options.lpips_model)
+    measures, told = _measure(registered, pair.size, options, backend)
     parameters, limits = estimate_parameters(
         registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
     )
@@ -110,8 +109,7 @@ def _compare_registered(
         rendered=rendered,
         ignored=ignored,
     )
-    notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes)
-    notes = (*notes, *describe_measures(measures, pair.size))
+    notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes, *told)
     forgiven: tuple[Forgiven, ...] = ()
     if movement.lined_up:  # of two pictures that are no pair the rest says nothing
         notes = (*notes, *describe_threshold(found.threshold, parameters), *parameters.metric.describe(pair.size))
@@ -131,6 +129,18 @@ def _compare_registered(
         measures=measures,
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
+
+
+def _measure(
+    registered: RegisteredPair, size: tuple[int, int], options: Options, backend: Backend
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The measures of a pair of that size, and notes on them."""
+    if not (names := measured(options)):
+        return {}, ()
+    from diffspot.pipeline.measures import describe_measures, measure_pair  # noqa: PLC0415  most runs ask for none
+
+    measures = measure_pair(registered, names, backend, model=options.lpips_model)
+    return measures, describe_measures(measures, size)
 
 
 def _find(

@@ -11,8 +11,7 @@ import numpy as np
 from diffspot.backends.interface import blur_radius
 from diffspot.options.options import measured
 from diffspot.options.types import MOST_BLUR, as_share
-from diffspot.pipeline.metrics import METRICS, find_metric
-from diffspot.pipeline.metrics.gradient import gradient_of
+from diffspot.pipeline.metrics import find_metric
 from diffspot.pipeline.noise import Noise, is_grainy, is_unlike, measure_noise
 from diffspot.pipeline.segmentation import Morphology, growth
 from diffspot.pipeline.tolerance import estimate_tolerance, tolerance_reach
@@ -154,7 +153,7 @@ def estimate_parameters(
         quantile=as_share(options.threshold) if isinstance(options.threshold, str) and fixed else None,
         fixed=fixed,
         crisp=crisp,
-        noisy=grainy and metric == METRICS["absdiff"] and not filtered and _all_automatic(options),
+        noisy=grainy and metric == find_metric("absdiff") and not filtered and _all_automatic(options),
     )
     noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
     if not unlike:
@@ -169,6 +168,8 @@ def chosen_metric(options: Options) -> Metric:
         OptionError: it does not load, or the metric has no gradient.
     """
     if options.score == "gradient":
+        from diffspot.pipeline.metrics.gradient import gradient_of  # noqa: PLC0415  few ask for it
+
         return gradient_of(options.metric, options.channels)
     return _with_numbers(find_metric(options.metric), options)
 
@@ -187,7 +188,7 @@ def check_metric(options: Options) -> None:
     """
     chosen_metric(options).prepare()
     if "lpips" in measured(options):
-        _with_numbers(METRICS["lpips"], options).prepare()
+        _with_numbers(find_metric("lpips"), options).prepare()
 
 
 def _sigma(given: float | str, width: int) -> float:

@@ -2,32 +2,45 @@
 
 from __future__ import annotations
 
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from diffspot.errors import OptionError
 from diffspot.options.types import installed_metrics
-from diffspot.pipeline.metrics.absdiff import AbsDiff
-from diffspot.pipeline.metrics.flip import Flip
 from diffspot.pipeline.metrics.interface import Metric
-from diffspot.pipeline.metrics.lpips import Lpips
-from diffspot.pipeline.metrics.ms_ssim import MsSsim
-from diffspot.pipeline.metrics.ncc import Ncc
-from diffspot.pipeline.metrics.oklab import Oklab
-from diffspot.pipeline.metrics.ssim import Ssim
-from diffspot.pipeline.metrics.tiles import Tiles
 
-METRICS: dict[str, Metric] = {
-    metric.name: metric for metric in (AbsDiff(), Ssim(), MsSsim(), Ncc(), Tiles(), Oklab(), Flip(), Lpips())
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+METRICS = {
+    "absdiff": "absdiff.AbsDiff",
+    "ssim": "ssim.Ssim",
+    "ms-ssim": "ms_ssim.MsSsim",
+    "ncc": "ncc.Ncc",
+    "tiles": "tiles.Tiles",
+    "oklab": "oklab.Oklab",
+    "flip": "flip.Flip",
+    "lpips": "lpips.Lpips",
 }
-"""Metric name, as in `--metric`, -> metric with its default numbers."""
+"""Metric name, as in `--metric`, -> where it is; imported when it is asked for, as most runs take one."""
 
 
+@cache
 def find_metric(name: str) -> Metric:
     """The metric of that name, with its default numbers: one of ours, or one that another package installed.
 
     Raises:
         OptionError: it does not load, or is no `Metric`.
     """
-    if name in METRICS:
-        return METRICS[name]
+    if name not in METRICS:
+        return _installed(name)
+    module, kind = METRICS[name].split(".")
+    make: Callable[[], Metric] = getattr(import_module(f"{__name__}.{module}"), kind)
+    return make()
+
+
+def _installed(name: str) -> Metric:
     entry = installed_metrics()[name]
     try:
         made = entry.load()()

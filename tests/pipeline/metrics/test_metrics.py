@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, get_args
 
 import numpy as np
 import pytest
 
 from diffspot.backends import get_backend
+from diffspot.options.types import MetricName
+from diffspot.pipeline.metrics import METRICS, find_metric
 from diffspot.pipeline.metrics.absdiff import AbsDiff
 from tests.pipeline.metrics.asked import ASKED
 
@@ -123,3 +125,8 @@ def test_pictures_of_a_batch_score_as_each_alone(backend: Backend, name: str) ->
     together = backend.to_host(ASKED[name].score(r, c, backend.absdiff(r, c), backend))
     alone = [score(name, reference[index], candidate[index], backend) for index in range(2)]
     np.testing.assert_array_equal(together, np.stack(alone))
+
+
+def test_the_table_has_every_metric_under_its_own_name() -> None:
+    assert tuple(METRICS) == get_args(MetricName)
+    assert {name: find_metric(name).name for name in METRICS} == {name: name for name in METRICS}
