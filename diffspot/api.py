@@ -20,7 +20,7 @@ from diffspot.outputs import refuse_outputs
 from diffspot.outputs.interface import Output
 from diffspot.pairing.pairs import pair_files, pair_inputs
 from diffspot.pipeline.deadline import deadline
-from diffspot.runner.memory import Memory, compared_bytes
+from diffspot.runner.memory import Memory, compared_bytes, whole_bytes
 from diffspot.runner.pair import compare_pair
 from diffspot.runner.run import prepare, run
 
@@ -83,7 +83,8 @@ def compare(
         candidate_digest=second.digest,
     )
     most = None if own.timeout == "none" else own.timeout
-    with memory.reserve(compared_bytes(first.size, second.size), name), deadline(most, name):
+    amount = compared_bytes(first.size, second.size) + whole_bytes(first.size, own)
+    with memory.reserve(amount, name), deadline(most, name):
         return compare_pair(known, first.image(), second.image(), own, backend=get_backend(CPU), output=Output())
 
 

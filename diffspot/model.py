@@ -46,6 +46,9 @@ MISFIT = "could not be lined up: "
 """How the note begins that says why two pictures are no pair to compare."""
 
 
+MISSED = "misses a limit: "
+"""How the note begins that says which measure of a pair is too low or too high."""
+
 MAX_PIXELS = 500_000_000
 """Of one picture; a header may promise more than any memory holds in a file of a few bytes."""
 
@@ -193,6 +196,13 @@ class PairResult(Struct, frozen=True, kw_only=True):
     ignored: Annotated[
         Annotated[float, Meta(ge=0, le=1)] | None, Meta(description="Share of the reference not compared on purpose.")
     ] = None
+    measures: Annotated[
+        dict[str, float | None],
+        Meta(
+            description="Numbers of the whole registered pair that were asked for, of 8-bit levels; null where one is "
+            "infinite or has no value, which a note tells."
+        ),
+    ] = {}
     options: Annotated[
         dict[str, Any] | None, Meta(description="The options that rules gave this pair other values than the report's.")
     ] = None

@@ -86,11 +86,22 @@ class Backend(Device):
         return self.xp.subtract(_signed(reference), _signed(candidate))  # type: ignore[no-any-return]
 
     def box_sum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
-        """Sum of each channel over the square of side 2 * radius + 1 px around a pixel; (H, W, C) of its dtype."""
+        """Sum of each channel over the square of side 2 * radius + 1 px around a pixel; (..., H, W, C) of its dtype."""
         side = 2 * radius + 1
-        mean = self.ndimage.uniform_filter(image.astype(np.float64), (side, side, 1), mode="reflect")
+        mean = self.ndimage.uniform_filter(image.astype(np.float64), (1, side, side, 1)[-image.ndim :], mode="reflect")
         total = mean * side**2
         return (self.xp.rint(total) if image.dtype == np.int16 else total).astype(image.dtype)  # type: ignore[no-any-return]
+
+    def correlate(self, image: NDArray[Any], down: NDArray[Any], across: NDArray[Any]) -> NDArray[Any]:
+        """Weighted sums around each pixel of pictures (..., H, W, C), float32; at the edge the edge pixel is repeated.
+
+        Args:
+            image: float32.
+            down: weights along a column, an odd number of them, on the host.
+            across: weights along a row.
+        """
+        lines = self.ndimage.correlate1d(image, self.from_host(across), axis=-2, mode="nearest")
+        return self.ndimage.correlate1d(lines, self.from_host(down), axis=-3, mode="nearest")  # type: ignore[no-any-return]
 
     def luminance(self, image: NDArray[Any]) -> NDArray[Any]:
         """(H, W) brightness of (H, W, C) levels: what an eye sees of RGB, the first channel without colour."""

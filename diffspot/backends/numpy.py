@@ -61,6 +61,11 @@ class NumpyBackend(Backend):
         total = cv2.boxFilter(image, -1, (side, side), normalize=False, borderType=cv2.BORDER_REFLECT)
         return total.reshape(image.shape)
 
+    def correlate(self, image: NDArray[Any], down: NDArray[Any], across: NDArray[Any]) -> NDArray[Any]:
+        """See `Backend.correlate`."""
+        summed = cv2.sepFilter2D(image, -1, across, down, borderType=cv2.BORDER_REPLICATE)
+        return summed.reshape(image.shape)
+
     def difference(self, reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.difference`."""
         wide = np.int16 if reference.dtype == np.uint8 else reference.dtype

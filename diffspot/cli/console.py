@@ -18,6 +18,7 @@ from diffspot.outputs.words import (
     forgiven_words,
     kind_in_words,
     largest_regions,
+    measures_words,
     misfit,
     notable,
     summary_line,
@@ -114,7 +115,8 @@ class Console:
             self._trouble = error
 
     def _print_table(self, report: RunReport) -> None:
-        rows = [_cells(result) for result in report.pairs if report.stands_out(result) or notable(result)]
+        told = (one for one in report.pairs if report.stands_out(one) or notable(one) or one.measures)
+        rows = [_cells(result) for result in told]
         took = f" in {report.times.seconds:.1f} s"
         if _wants_color():
             from diffspot.cli.terminal import print_table  # noqa: PLC0415  Rich is slow to import
@@ -145,22 +147,26 @@ def _wants_color() -> bool:
 
 
 def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
-    """Status, name, number of regions, their area, and the largest of them or what else there is to tell."""
+    """Status, name, number of regions, their area, and what else there is to tell: why, where, and the measures."""
+    number = area = ""
+    if result.status == "different" and result.regions:
+        number, area = str(len(result.regions)), str(sum(region.area for region in result.regions))
+    told = "; ".join(filter(None, [_told(result), measures_words(result)]))
+    return result.status, one_line(result.name), number, area, one_line(told)
+
+
+def _told(result: PairResult) -> str:
+    """What is forgiven, what is wrong, or the largest region."""
     if result.status == "same":
         shown = notable(result) or result.forgiven
-        return result.status, one_line(result.name), "", "", f"forgiven: {forgiven_words(shown)}"
+        return f"forgiven: {forgiven_words(shown)}" if shown else ""
+    if reason := misfit(result):
+        return reason
     if result.status != "different" or not result.regions:
-        what = f"now {result.candidate}" if result.status == "renamed" else result.error or ""
-        return result.status, one_line(result.name), "", "", one_line(what)
+        return f"now {result.candidate}" if result.status == "renamed" else result.error or ""
     largest = largest_regions(result)[0]
     what = "largest" if largest.kind == "content" else kind_in_words(largest)
-    return (
-        result.status,
-        one_line(result.name),
-        str(len(result.regions)),
-        str(sum(region.area for region in result.regions)),
-        misfit(result) or f"{what} at {box_text(largest)}",
-    )
+    return f"{what} at {box_text(largest)}"
 
 
 def print_lines(*lines: str) -> None:

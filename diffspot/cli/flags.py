@@ -175,7 +175,7 @@ def _kind(option: OptionField) -> Any:  # noqa: ANN401  a type made at run time
     """The type Typer checks; what it has no type for is text that Options converts."""
     if option.switch:
         return bool
-    if option.boxes:
+    if option.repeatable:
         return list[str]
     if option.many or option.form or (option.words and option.number):
         return str

@@ -21,6 +21,7 @@ NOTHING = "none"
 PATH_FORM = f"{NOTHING}|FILE"
 BOX_FORM = "X,Y,W,H"
 BOXES = "boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
+LIMITS_ON = "limits on measures such as ssim=0.98"
 WHOLE = "a whole number"
 COMMAND_LINE = frozenset({"backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "quiet", "resume"})
 """What is said of a single run, on the command line; no configuration file takes it."""
@@ -47,7 +48,7 @@ class OptionField:
         default: as its flag takes it; `none` for an empty list.
         words: the words it may be ("auto", "ssim"); empty for a plain number.
         number: int or float where it may be a number, else None.
-        many: whether it is a list, of words or else of boxes.
+        many: whether it is a list, of words or else of boxes or of limits.
         switch: whether it may be true or false.
     """
 
@@ -92,6 +93,11 @@ class OptionField:
     @property
     def boxes(self) -> bool:
         """Whether it is a list of boxes."""
+        return self.form == BOX_FORM
+
+    @property
+    def repeatable(self) -> bool:
+        """Whether its flag may be given several times: boxes, and limits."""
         return self.many and not self.words
 
     @property
@@ -106,10 +112,10 @@ class OptionField:
             return _boxes([given] if isinstance(given, str) else given)
         if isinstance(given, os.PathLike):
             return os.fspath(given)
+        if self.many:
+            return _parts_of(given) if isinstance(given, str) else _joined(given) if self.repeatable else given
         if not isinstance(given, str):
             return given
-        if self.many:
-            return () if given == NOTHING else [part.strip() for part in given.split(",")]
         if self.number is float and self.form:
             return _score(given)
         return _number(given) if self.number else given
@@ -120,7 +126,7 @@ class OptionField:
         What the type does not allow, it tells in words of Python and JSON; other checks have their own.
         """
         if self.many:
-            members = BOXES if self.boxes else f"any of {','.join(self.words)}"
+            members = BOXES if self.boxes else f"any of {','.join(self.words)}" if self.words else LIMITS_ON
             return f"expected {'a list of' if in_file else f'{NOTHING} alone or'} {members}"
         if what.startswith(("Invalid enum value", "Expected `")):
             return f"expected {self.values if self.words or self.form else self._plain_number}"
@@ -187,6 +193,18 @@ def _text(default: object) -> str | float:
     if isinstance(default, tuple):
         return ",".join(default) or NOTHING
     return default if isinstance(default, int | float) else str(default)
+
+
+def _parts_of(text: str) -> list[str]:
+    """The members of a list that is one text."""
+    return [] if text == NOTHING else [part.strip() for part in text.split(",")]
+
+
+def _joined(given: object) -> object:
+    """The members of lists that are texts, one after the other."""
+    if not isinstance(given, list | tuple) or not all(isinstance(text, str) for text in given):
+        return given
+    return [part for text in given for part in _parts_of(text)]
 
 
 def _boxes(given: object) -> object:

@@ -10,7 +10,8 @@ from msgspec import Struct
 
 from diffspot.model import MAX_PIXELS
 from diffspot.options.fields import NOTHING, describe_fields, option
-from diffspot.options.options import MaxMemory, MaxPixels, build, check_memory  # noqa: TC001  likewise
+from diffspot.options.forms import check_form
+from diffspot.options.options import MaxMemory, MaxPixels, build  # noqa: TC001  likewise
 from diffspot.options.types import Align, Auto, Nothing  # noqa: TC001  msgspec reads the annotations
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ class Limits(Struct, frozen=True, kw_only=True):
     max_memory: MaxMemory = "auto"
 
     def __post_init__(self) -> None:
-        check_memory(self.max_memory)
+        check_form("max_memory", self.max_memory)
 
 
 class LocateOptions(Limits, frozen=True, kw_only=True):

@@ -15,22 +15,27 @@ from msgspec import Struct
 from diffspot.errors import OptionError
 from diffspot.model import MAX_PIXELS
 from diffspot.options.fields import BOX_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
+from diffspot.options.forms import FORMS, NUMBER_RANGES, check_form
 from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotations
+    FILTER_FORM,
+    LIMIT_FORM,
+    METRIC_FORM,
+    MOST_BLUR,
     Align,
     Annotate,
     Area,
     Auto,
+    Channels,
     Failing,
     Frames,
     Length,
-    MetricName,
+    MeasureName,
     Normalize,
     Nothing,
+    Score,
+    TileMatch,
     Unlimited,
-    is_length,
-    is_part,
-    is_size,
-    is_threshold,
+    split_limit,
 )
 
 if TYPE_CHECKING:
@@ -46,17 +51,6 @@ LIMITS = "Limits"
 """The stage whose options make an error of a pair that takes too much, and change no other result."""
 INDIFFERENT = frozenset({"Results", OUTPUTS})
 """Stages whose options decide nothing."""
-
-NUMBER_RANGES = {
-    "max_shift": (0, 1_000_000),
-    "blur": (0, 50),
-    "tolerance": (0, 20),
-    "opening": (1, 99),
-    "join": (0, 10_000),
-    "max_regions": (0, 1_000_000),
-    "timeout": (0.001, 1_000_000),
-}
-"""What a number may be where a word may stand in its place."""
 
 
 MaxPixels = Annotated[
@@ -110,7 +104,11 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = 0.1
     normalize: Annotated[
         Normalize,
-        option("Registration", "Brings brightness, contrast and white balance together; auto where that helps."),
+        option(
+            "Registration",
+            "Brings brightness, contrast and white balance together; auto where that helps. stretch scales either "
+            "picture to its own darkest and brightest sample.",
+        ),
     ] = "auto"
     ignore: Annotated[
         tuple[Area, ...],
@@ -126,14 +124,65 @@ class Options(Struct, frozen=True, kw_only=True):
         str,
         option("Area", "Picture of the reference's size: white is compared, black is ignored.", form=PATH_FORM),
     ] = "none"
+    filter: Annotated[
+        str,
+        option(
+            "Filter",
+            "Keeps frequencies before scoring: highpass=F all but the lowest share F, 0..1, along either axis, "
+            "lowpass=F those alone.",
+            form=FILTER_FORM,
+        ),
+    ] = NOTHING
     blur: Annotated[
-        Auto | float,
-        option("Blur", "Sigma of the Gaussian blur before scoring; auto blurs noisy pairs alone.", unit="px"),
+        float | str,
+        option(
+            "Blur",
+            f"Sigma of the Gaussian blur before scoring, {MOST_BLUR} px at most, or P% of the width; auto blurs noisy "
+            "pairs alone.",
+            unit="px",
+            form="auto|PX|P%",
+        ),
     ] = "auto"
     metric: Annotated[
-        MetricName,
-        option("Difference", "What scores a pixel: absolute difference or structural similarity."),
+        str,
+        option("Difference", "What scores a pixel, or an installed metric's name; docs/metrics.md.", form=METRIC_FORM),
     ] = "absdiff"
+    score: Annotated[
+        Score,
+        option(
+            "Difference",
+            "local is the metric's own map, gradient how much each pixel pulls on the metric of the whole pair: of "
+            "absdiff (MSE, PSNR), ssim and ms-ssim.",
+        ),
+    ] = "local"
+    channels: Annotated[
+        Channels,
+        option("Difference", "What counts of the channels' scores, for absdiff, ssim, ms-ssim and ncc."),
+    ] = "max"
+    window: Annotated[int, option("Difference", "Side of the window of --metric ncc, odd.", unit="px", ge=3, le=99)] = 7
+    tile: Annotated[int, option("Difference", "Side of the tiles of --metric tiles.", unit="px", ge=1, le=1000)] = 4
+    tile_match: Annotated[
+        TileMatch,
+        option("Difference", "What compares two tiles; pearson does not see brightness and contrast."),
+    ] = "cosine"
+    ppd: Annotated[
+        float,
+        option(
+            "Difference",
+            "Viewing distance of --metric flip: pixels a degree; 67 is a 4K monitor 0.7 m wide seen from 0.7 m.",
+            unit="pixels",
+            ge=1,
+            le=200,
+        ),
+    ] = 67.0
+    lpips_model: Annotated[
+        str,
+        option(
+            "Difference",
+            "Network of lpips, which needs the extra diffspot[lpips]: an ONNX file that takes two pictures.",
+            form=PATH_FORM,
+        ),
+    ] = NOTHING
     tolerance: Annotated[
         Auto | float,
         option(
@@ -193,6 +242,27 @@ class Options(Struct, frozen=True, kw_only=True):
             form="none|PX|P%",
         ),
     ] = "none"
+    measure: Annotated[
+        tuple[MeasureName, ...],
+        option(
+            "Verdict",
+            "Numbers of the whole registered pair for the report: mse, psnr, ssim, ms-ssim, ncc, norm, lpips.",
+            form="none|NAME,...",
+        ),
+    ] = ()
+    fail_below: Annotated[
+        tuple[str, ...],
+        option(
+            "Verdict",
+            "A pair of which a measure is lower is different, such as ssim=0.98; a budget as those above. May be "
+            "repeated.",
+            form=LIMIT_FORM,
+        ),
+    ] = ()
+    fail_above: Annotated[
+        tuple[str, ...],
+        option("Verdict", "The same of a measure that is higher, such as mse=20.", form=LIMIT_FORM),
+    ] = ()
     max_pixels: MaxPixels = MAX_PIXELS
     max_memory: MaxMemory = "auto"
     timeout: Annotated[
@@ -235,17 +305,8 @@ class Options(Struct, frozen=True, kw_only=True):
             value = getattr(self, name)
             if not isinstance(value, str) and not least <= value <= most:
                 raise ValueError(f"Expected a number from {least} to {most} - at `$.{name}`")
-        for name in ("opening", "closing", "dilation"):
-            if getattr(self, name) != "auto" and getattr(self, name) % 2 == 0:
-                raise ValueError(f"Expected an odd number - at `$.{name}`")
-        if not is_threshold(self.threshold):
-            raise ValueError("Expected auto, a score from 0 to 1, or a percentage such as '95%' - at `$.threshold`")
-        for name in ("ignore", "only"):
-            if not all(is_length(length) for box in getattr(self, name) for length in box):
-                raise ValueError(f"Not boxes - at `$.{name}`")
-        check_memory(self.max_memory)
-        if self.max_diff_area != "none" and not is_part(self.max_diff_area):
-            raise ValueError("Expected none, px or a percentage up to 100% such as '12.5%' - at `$.max_diff_area`")
+        for name in FORMS:
+            check_form(name, getattr(self, name))
 
 
 @cache
@@ -260,6 +321,12 @@ def result_options(options: Options) -> dict[str, Any]:
     return {
         name: value for name, value in msgspec.to_builtins(options).items() if fields[name].stage not in INDIFFERENT
     }
+
+
+def measured(options: Options) -> tuple[str, ...]:
+    """The measures that are worked out of a pair: those asked for, and those that limits are on."""
+    limited = (split_limit(limit)[0] for limit in (*options.fail_below, *options.fail_above))
+    return tuple(dict.fromkeys([*options.measure, *limited]))
 
 
 def make_options(values: Mapping[str, Any], *, file: str | None = None) -> Options:
@@ -290,12 +357,6 @@ def build(
         option, what = _complaint(str(error), fields, in_file=file is not None)
         label = f"{option.key} in {file}" if file else option.flag
         raise OptionError(f"{label} cannot be {_original(values, option)!r}: {what}.") from None
-
-
-def check_memory(given: int | str) -> None:
-    """Refuses what is no value of `max_memory`, as msgspec does."""
-    if given != "auto" and not is_size(given):
-        raise ValueError("Expected auto, bytes or a size such as '800MB' or '1.5GiB' - at `$.max_memory`")
 
 
 def _original(values: Mapping[str, Any], option: OptionField) -> object:

@@ -6,13 +6,20 @@ Lengths and areas are px or a percentage of the picture; sizes are bytes or text
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 Auto = Literal["auto"]
 Unlimited = Literal["any"]
 Align = Literal["auto", "none", "translation", "euclidean", "similarity", "affine", "homography"]
-Normalize = Literal["auto", "none"]
-MetricName = Literal["absdiff", "ssim"]
+Normalize = Literal["auto", "none", "stretch"]
+MetricName = Literal["absdiff", "ssim", "ms-ssim", "ncc", "tiles", "oklab", "flip", "lpips"]
+MeasureName = Literal["mse", "psnr", "ssim", "ms-ssim", "ncc", "norm", "lpips"]
+Score = Literal["local", "gradient"]
+Channels = Literal["max", "mean"]
+TileMatch = Literal["cosine", "pearson"]
 Annotate = Literal["candidate", "reference", "both", "none"]
 Failing = Literal["added", "removed", "renamed", "different", "forgiven", "error"]
 Nothing = Literal["none"]
@@ -22,6 +29,18 @@ Area = tuple[Length, Length, Length, Length]
 Frames = Literal["all", "first"]
 
 PERCENTAGE = re.compile(r"\d+(?:\.\d+)?%")
+
+METRIC_GROUP = "diffspot.metrics"
+"""The entry point group in which packages name metrics of their own."""
+METRIC_FORM = "|".join((*get_args(MetricName), "NAME"))
+LIMIT_FORM = "none|NAME=NUMBER,..."
+FILTER_FORM = "none|highpass=F|lowpass=F"
+
+LIMIT = rf"(?:{'|'.join(get_args(MeasureName))})=-?\d+(?:\.\d+)?"
+"""A regular expression, as the next; compiled only where there is a limit or a filter to check."""
+FILTER = r"(?:highpass|lowpass)=(?:0(?:\.\d+)?|1(?:\.0+)?)"
+MOST_BLUR = 50
+"""Px, the largest sigma."""
 
 SIZE = re.compile(r"(\d+(?:\.\d+)?) ?([KMGT])(I?)B", re.IGNORECASE)
 
@@ -65,3 +84,42 @@ def in_bytes(size: int | str) -> int:
         raise ValueError(f"{size!r} is no size")
     number, unit, binary = parts.groups()
     return int(float(number) * (1024 if binary else 1000) ** (1 + "KMGT".index(unit.upper())))
+
+
+def installed_metrics() -> dict[str, EntryPoint]:
+    """The metrics that other packages bring, by name."""
+    from importlib.metadata import entry_points  # noqa: PLC0415  most runs have none, and it is slow to import
+
+    return {entry.name: entry for entry in entry_points(group=METRIC_GROUP)}
+
+
+def is_metric(name: str) -> bool:
+    """Whether it is a metric of ours, or one that is installed."""
+    return name in get_args(MetricName) or name in installed_metrics()
+
+
+def is_limit(limit: str) -> bool:
+    """Whether it is a limit of a measure such as "ssim=0.98"."""
+    return bool(re.fullmatch(LIMIT, limit))
+
+
+def split_limit(limit: str) -> tuple[str, float]:
+    """The measure and the number of a limit."""
+    name, _, number = limit.partition("=")
+    return name, float(number)
+
+
+def split_filter(given: str) -> tuple[str, float] | None:
+    """`highpass` or `lowpass`, and its share of the frequencies; None of "none"."""
+    kind, _, share = given.partition("=")
+    return (kind, float(share)) if share else None
+
+
+def is_filter(given: str) -> bool:
+    """Whether it is none, or a filter such as "highpass=0.1"."""
+    return given == "none" or bool(re.fullmatch(FILTER, given))
+
+
+def is_blur(value: float | str) -> bool:
+    """Whether it is auto, px from 0 to MOST_BLUR, or a percentage up to 100 %."""
+    return value == "auto" or is_part(value) if isinstance(value, str) else 0 <= value <= MOST_BLUR

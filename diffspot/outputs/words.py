@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, get_args
 
-from diffspot.model import MISFIT, Status, path_text
+from diffspot.model import MISFIT, MISSED, Status, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,8 +39,17 @@ def headline(result: PairResult) -> str:
 
 
 def misfit(result: PairResult) -> str:
-    """Why the two pictures could not be lined up; empty where they could."""
-    return next((note for note in result.notes if note.startswith(MISFIT)), "")
+    """Why a pair differs whatever its regions: it could not be lined up, or misses limits; mostly empty."""
+    if result.status != "different":
+        return ""
+    lined_up = [note for note in result.notes if note.startswith(MISFIT)]
+    return "; ".join(lined_up or [note for note in result.notes if note.startswith(MISSED)])
+
+
+def measures_words(result: PairResult) -> str:
+    """The measures of a pair: "ssim 0.981, psnr none"; empty where none were asked for."""
+    shown = {name: "none" if value is None else f"{value:.6g}" for name, value in result.measures.items()}
+    return ", ".join(f"{name} {value}" for name, value in shown.items())
 
 
 def forgiven_words(forgiven: Iterable[Forgiven]) -> str:
@@ -65,6 +74,8 @@ def notable(result: PairResult) -> list[Forgiven]:
 def details(result: PairResult) -> str:
     """What is known about a pair that is not the same, one fact a line."""
     lines = [f"status: {result.status}", *filter(None, [headline(result)])]
+    if result.measures:
+        lines.append(f"measures: {measures_words(result)}")
     if result.threshold is not None:
         lines.append(f"threshold: {result.threshold}")
     for region in largest_regions(result)[:LARGEST_SHOWN]:

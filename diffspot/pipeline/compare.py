@@ -6,9 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from diffspot.model import IgnoredAreas
+from diffspot.options.options import measured
+from diffspot.options.types import split_filter
 from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.detection import detect
+from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.movement import with_movement
@@ -52,7 +55,7 @@ def compare_images(
     """
     pair = common_form(reference, candidate)
     if equal_outside(pair.reference, pair.candidate, ignored):
-        return unchanged(pair.size, pair.notes, ignored)
+        return unchanged(pair.size, pair.notes, ignored, measured(options))
     rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
     work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=rendered)
@@ -76,6 +79,10 @@ def _compare_registered(
     normalize = options.normalize == "auto" and not rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
     registered, shadows = even_light(registered, backend) if normalize else (registered, [])
+    registered = prepared(
+        registered, backend, stretch=options.normalize == "stretch", passing=split_filter(options.filter)
+    )
+    measures, told = _measure(registered, pair.size, options, backend)
     parameters, limits = estimate_parameters(
         registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
     )
@@ -104,16 +111,16 @@ def _compare_registered(
         rendered=rendered,
         ignored=ignored,
     )
-    notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes)
+    notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes, *told)
     forgiven: tuple[Forgiven, ...] = ()
     if movement.lined_up:  # of two pictures that are no pair the rest says nothing
-        notes = (*notes, *describe_threshold(found.threshold, parameters))
+        notes = (*notes, *describe_threshold(found.threshold, parameters), *parameters.metric.describe(pair.size))
         shaded = forgiven_light(shadows, 255 * found.threshold)
         forgiven = (*explained, *found.explained, *shaded, *placement.forgiven, *movement.forgiven)
     return Comparison(
         size=pair.size,
         registration=placement.registration,
-        notes=notes,
+        notes=tuple(dict.fromkeys(notes)),  # a metric and a measure may have the same to say
         normalization=light,
         tolerance=parameters.tolerance,
         threshold=round(found.threshold, 6),
@@ -121,8 +128,21 @@ def _compare_registered(
         forgiven=forgiven,
         lined_up=movement.lined_up,
         ignored=ignored_share(ignored),
+        measures=measures,
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),
     )
+
+
+def _measure(
+    registered: RegisteredPair, size: tuple[int, int], options: Options, backend: Backend
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The measures of a pair of that size, and notes on them."""
+    if not (names := measured(options)):
+        return {}, ()
+    from diffspot.pipeline.measures import describe_measures, measure_pair  # noqa: PLC0415  most runs ask for none
+
+    measures = measure_pair(registered, names, backend, model=options.lpips_model)
+    return measures, describe_measures(measures, size)
 
 
 def _find(

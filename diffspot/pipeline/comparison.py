@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import math
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from diffspot.model import Registration
 from diffspot.pipeline.ignored import ignored_share
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
     from diffspot.model import Forgiven, IgnoredAreas, Normalization, Region
+
+OF_EQUAL = {"mse": 0.0, "psnr": math.inf, "ssim": 1.0, "ms-ssim": 1.0, "ncc": 1.0, "norm": 0.0, "lpips": 0.0}
+"""The measures of two pictures that are equal in every pixel that is compared."""
+INFINITE = "psnr is infinite: the pictures are equal"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -20,6 +27,7 @@ class Comparison:
     """What the pipeline found in two pictures; all fields but the last two are those of `PairResult`.
 
     Attributes:
+        measures: by name; infinite or NaN where they have no value.
         lined_up: whether the pictures could be laid together; where they could not, no budget makes them the same.
         ignored_areas: in the pixels of either picture; None where all of the reference is compared.
     """
@@ -33,10 +41,19 @@ class Comparison:
     regions: tuple[Region, ...] = ()
     forgiven: tuple[Forgiven, ...] = ()
     ignored: float | None = None
+    measures: dict[str, float] = field(default_factory=dict)
     lined_up: bool = True
     ignored_areas: IgnoredAreas | None = None
 
 
-def unchanged(size: tuple[int, int], notes: tuple[str, ...], ignored: NDArray[np.bool_] | None) -> Comparison:
-    """The comparison of two pictures that are equal in every pixel that is compared."""
-    return Comparison(size=size, registration=Registration(), notes=notes, ignored=ignored_share(ignored))
+def unchanged(
+    size: tuple[int, int], notes: tuple[str, ...], ignored: NDArray[np.bool_] | None, measures: Sequence[str]
+) -> Comparison:
+    """The comparison, with those measures, of two pictures that are equal in every pixel that is compared."""
+    return Comparison(
+        size=size,
+        registration=Registration(),
+        notes=(*notes, INFINITE) if "psnr" in measures else notes,
+        ignored=ignored_share(ignored),
+        measures={name: OF_EQUAL[name] for name in measures},
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -79,6 +80,8 @@ def _make_mask(
 def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limits: Limits) -> NDArray[Any]:
     """(..., H, W) bool: pixels whose score can change the mask; under a fixed threshold, those that score at all."""
     if parameters.fixed:
-        return backend.dilate(plain > 0, 2 * parameters.spread + 1)
+        if math.isinf(parameters.spread):
+            return backend.xp.ones(plain.shape, bool)  # type: ignore[no-any-return]
+        return backend.dilate(plain > 0, 2 * int(parameters.spread) + 1)
     possible = plain >= backend.as_scalars(limits.least_difference, plain)
     return active_pixels(possible, backend, parameters.morphology)

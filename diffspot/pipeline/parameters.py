@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from diffspot.backends.interface import blur_radius
-from diffspot.options.types import as_share
-from diffspot.pipeline.metrics import METRICS
+from diffspot.options.options import measured
+from diffspot.options.types import MOST_BLUR, as_share
+from diffspot.pipeline.metrics import find_metric
 from diffspot.pipeline.noise import Noise, is_grainy, is_unlike, measure_noise
 from diffspot.pipeline.segmentation import Morphology, growth
 from diffspot.pipeline.tolerance import estimate_tolerance, tolerance_reach
@@ -67,7 +68,7 @@ class Parameters:
     noisy: bool = False
 
     @property
-    def spread(self) -> int:
+    def spread(self) -> float:
         """Px around a pixel that differs once it is blurred where scores can be other than 0."""
         return self.metric.reach if self.fixed else 0
 
@@ -130,8 +131,11 @@ def estimate_parameters(
     pictures = pair.reference, pair.candidate, pair.valid
     grainy = not unlike and (resampled or (not faint and is_grainy(*pictures, backend, step=step)))
     fixed = options.threshold != "auto"
+    # A filter spreads every difference, so that nothing is equal to the bit.
+    filtered = options.filter != "none"
     crisp = not grainy and not fixed and options.tolerance == "auto" and (rendered or equal > MOSTLY_EQUAL)
-    sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
+    crisp = crisp and not filtered
+    sigma = GRAINY_BLUR * grainy if options.blur == "auto" else _sigma(options.blur, pair.reference.shape[1])
     if crisp:
         tolerance = 0.0
     elif options.tolerance == "auto":
@@ -139,21 +143,57 @@ def estimate_parameters(
         tolerance = 0.0 if unlike else max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
     else:
         tolerance = options.tolerance
+    metric = chosen_metric(options)
     parameters = Parameters(
         sigma=sigma,
         tolerance=tolerance,
-        metric=METRICS[options.metric],
+        metric=metric,
         morphology=_morphology(options, tolerance, grainy=grainy),
         join=max(JOIN_SHARE * pair.reference.shape[1], LEAST_JOIN) if options.join == "auto" else options.join,
         quantile=as_share(options.threshold) if isinstance(options.threshold, str) and fixed else None,
         fixed=fixed,
         crisp=crisp,
-        noisy=grainy and options.metric == "absdiff" and _all_automatic(options),
+        noisy=grainy and metric == find_metric("absdiff") and not filtered and _all_automatic(options),
     )
     noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
     if not unlike:
         noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.threshold)
+
+
+def chosen_metric(options: Options) -> Metric:
+    """The metric that the options ask for, with its numbers.
+
+    Raises:
+        OptionError: it does not load, or the metric has no gradient.
+    """
+    if options.score == "gradient":
+        from diffspot.pipeline.metrics.gradient import gradient_of  # noqa: PLC0415  few ask for it
+
+        return gradient_of(options.metric, options.channels)
+    return _with_numbers(find_metric(options.metric), options)
+
+
+def _with_numbers(metric: Metric, options: Options) -> Metric:
+    """The metric with those of its fields set that are named as an option."""
+    numbers = {field.name: getattr(options, field.name) for field in fields(metric) if hasattr(options, field.name)}
+    return replace(metric, **numbers)
+
+
+def check_metric(options: Options) -> None:
+    """Makes sure that what scores and measures pairs is there.
+
+    Raises:
+        OptionError: something is missing; said before the first pair rather than with every one.
+    """
+    chosen_metric(options).prepare()
+    if "lpips" in measured(options):
+        _with_numbers(find_metric("lpips"), options).prepare()
+
+
+def _sigma(given: float | str, width: int) -> float:
+    """Sigma of the blur in px, of pictures of that width."""
+    return min(as_share(given) * width, MOST_BLUR) if isinstance(given, str) else given
 
 
 def tolerating(parameters: Parameters, pair: RegisteredPair, options: Options, backend: Backend) -> Parameters:

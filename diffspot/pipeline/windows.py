@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
@@ -41,20 +42,20 @@ class Window(NamedTuple):
 WHOLE = Window(..., ..., ...)
 
 
-def find_windows(differs: NDArray[Any], backend: Backend, *, spread: int, reach: int) -> list[Window]:
+def find_windows(differs: NDArray[Any], backend: Backend, *, spread: int, reach: float) -> list[Window]:
     """Windows that together cover every pixel whose result can differ from 0.
 
     Args:
         differs: (..., H, W), not zero where the pictures differ.
         backend: what it lives on; one that works on whole pictures, and on batches of them, gets a single window.
         spread: px around a differing pixel where a result can be other than zero.
-        reach: px around a pixel that its result depends on.
+        reach: px around a pixel that its result depends on; infinite, there is a single window.
     """
-    if not backend.windowed:
+    if not backend.windowed or math.isinf(reach):
         return [WHOLE]
     height, width = differs.shape
     return [
-        _window((top * CELL, bottom * CELL), (left * CELL, right * CELL), (height, width), spread, reach)
+        _window((top * CELL, bottom * CELL), (left * CELL, right * CELL), (height, width), spread, int(reach))
         for top, bottom, left, right in _rectangles(any_of_cells(differs, CELL))
     ]
 

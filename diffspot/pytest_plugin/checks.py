@@ -33,7 +33,7 @@ from diffspot.outputs.html import COPIES
 from diffspot.outputs.interface import Outputs
 from diffspot.outputs.links import relative
 from diffspot.outputs.report_json import EarlierReport, is_below, read_regular
-from diffspot.outputs.words import LARGEST_SHOWN, box_text, count, forgiven_words, largest_regions
+from diffspot.outputs.words import LARGEST_SHOWN, box_text, count, forgiven_words, largest_regions, misfit
 from diffspot.pytest_plugin.picture import on_disk
 from diffspot.runner.worker import PairWorker, most_telling
 
@@ -197,6 +197,8 @@ class Checker:
         if result.status == "same":
             forgiven = forgiven_words(result.forgiven)
             return f"The picture is the same as the baseline {shown} but for what was forgiven, {forgiven}; {accept}"
+        if not result.regions:
+            return f"The picture differs from the baseline {shown}: it {misfit(result)}; {accept}"
         boxes = [box_text(region) for region in largest_regions(result)[:LARGEST_SHOWN]]
         which = "the largest at " if len(result.regions) > 1 else "at "
         return (

@@ -90,7 +90,7 @@ class Journal:
         self._settings = settings
         self._common = (__version__, msgspec.to_builtins(used))
         self._lock = threading.Lock()
-        self._masks: dict[str, str | None] = {}
+        self._contents: dict[str, str | None] = {}
         self._kept = self._read()
         if not resume:
             self._forget()
@@ -156,14 +156,15 @@ class Journal:
         values = {name: value for name, value in result_options(options).items() if fields[name].stage != LIMITS}
         places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)]
         overrides = self._settings.overrides(pair.name)
-        depends = [self._common, values, options.annotate, overrides, places, self._mask(options.mask)]
+        contents = [self._content(file) for file in (options.mask, options.lpips_model)]
+        depends = [self._common, values, options.annotate, overrides, places, contents]
         return digest(msgspec.json.encode(depends))
 
-    def _mask(self, mask: str) -> str | None:
-        """The digest of a mask's content."""
-        if mask not in self._masks:
-            self._masks[mask] = None if mask == NOTHING else _digest_of(mask)
-        return self._masks[mask]
+    def _content(self, file: str) -> str | None:
+        """The digest of what is in a file that an option names."""
+        if file not in self._contents:
+            self._contents[file] = None if file == NOTHING else _digest_of(file)
+        return self._contents[file]
 
     def _holds(self, entry: Entry, pair: ImagePair) -> bool:
         """Whether the files of a pair are what they were."""

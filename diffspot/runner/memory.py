@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING
 from diffspot.backends.limit import ByteLimit
 from diffspot.backends.machine import memory_left
 from diffspot.errors import ImageReadError
+from diffspot.options.options import measured
 from diffspot.options.types import in_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from diffspot.image_io.interface import Size
+    from diffspot.options.options import Options
 
 COMPARED_BYTES = {(1, 1): 22, (2, 1): 24, (3, 1): 27, (4, 1): 38, (1, 2): 34, (2, 2): 40, (3, 2): 50, (4, 2): 67}
 """A pixel of both pictures, by channels and bytes a sample: what comparing them takes at its peak, decoding and
@@ -23,6 +25,10 @@ drawing included.
 The most of what `python -m benchmarks.memory` measured at 12 megapixels, which is two unlike pictures; of a photograph
 that moved it is two thirds, of a page with edits a quarter.
 """
+WHOLE_BYTES = 200
+"""A pixel of the reference: what metrics, filters and measures that work on the whole picture take beside, in float64.
+The most is that of `--score gradient` and of `--tile-match pearson`, measured on photos of 3 megapixels."""
+WHOLE_METRICS = frozenset({"ms-ssim", "tiles", "lpips"})
 OWN_BYTES = 150 << 20
 """What diffspot takes beside the pixels."""
 SHARE_OF_MEMORY = 0.9
@@ -46,6 +52,12 @@ def compared_bytes(reference: Size, candidate: Size) -> int:
     sample_bytes = max(reference.sample_bytes, candidate.sample_bytes)
     compared = (reference.pixels + candidate.pixels) * COMPARED_BYTES[channels, sample_bytes]
     return max(compared, reference.decoding_bytes + candidate.decoding_bytes)  # a TIFF may have a thousand channels
+
+
+def whole_bytes(reference: Size, options: Options) -> int:
+    """Bytes that options take beside which have a picture of that size worked on as a whole."""
+    whole = options.metric in WHOLE_METRICS or options.score == "gradient" or options.normalize == "stretch"
+    return reference.pixels * WHOLE_BYTES if whole or options.filter != "none" or measured(options) else 0
 
 
 class Memory:

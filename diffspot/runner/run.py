@@ -13,10 +13,12 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, get_args
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.backends.machine import usable_cores
+from diffspot.options.options import measured
+from diffspot.options.types import MetricName
 from diffspot.outputs import open_outputs
 from diffspot.outputs.interface import Outputs
 from diffspot.runner.journal import Journal
@@ -67,9 +69,20 @@ def prepare(
 
     Raises:
         OutputError: where an output cannot be written, or would take the place of what is read.
+        OptionError: where what scores the pairs is missing.
     """
+    if _loads(options):
+        from diffspot.pipeline.parameters import check_metric  # noqa: PLC0415  OpenCV is slow to import
+
+        check_metric(options)
     joined = find_renames(pairs, options, jobs)
     return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
+
+
+def _loads(options: Options) -> bool:
+    """Whether what scores the pairs may be missing, or not fit together."""
+    ours = options.metric in get_args(MetricName)
+    return not ours or options.score == "gradient" or "lpips" in {options.metric, *measured(options)}
 
 
 def run(

@@ -16,10 +16,11 @@ from diffspot.errors import ImageReadError, told
 from diffspot.image_io import decode_first, decode_frames, open_picture, read_bytes, read_outline
 from diffspot.image_io.digest import digest
 from diffspot.model import PairResult, initial_result, printable
+from diffspot.options.options import measured
 from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
 from diffspot.runner.ignored import find_ignored
-from diffspot.runner.memory import Memory, compared_bytes
+from diffspot.runner.memory import Memory, compared_bytes, whole_bytes
 from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
@@ -155,7 +156,12 @@ class PairWorker:
         decode = [_next(one) for one in frames]
         sizes = job.reference.headers[index].size, job.candidate.headers[index].size
         most = None if job.options.timeout == "none" else job.options.timeout
-        amount = compared_bytes(*sizes) + len(job.reference.data) + len(job.candidate.data)
+        amount = (
+            compared_bytes(*sizes)
+            + whole_bytes(sizes[0], job.options)
+            + len(job.reference.data)
+            + len(job.candidate.data)
+        )
         with self._memory.reserve(amount, known.name), deadline(most, known.name):
             pictures = self._decode(decode)
             check_deadline()
@@ -216,4 +222,4 @@ def _since(started: float) -> float:
 def _undecoded(outline: Outline, options: Options) -> Comparison:
     """What the pipeline would find in two equal files."""
     notes = tuple(f"{side}: {note}" for side in ("reference", "candidate") for note in outline.notes)
-    return unchanged(outline.size, notes, find_ignored(outline.size[::-1], options))
+    return unchanged(outline.size, notes, find_ignored(outline.size[::-1], options), measured(options))

@@ -26,12 +26,13 @@ if TYPE_CHECKING:
 DEVICE = "Stand-in GPU"
 # fmt: off
 FUNCTIONS = [
-    "abs", "arange", "argmax", "ascontiguousarray", "bincount", "ceil", "clip", "count_nonzero", "cumsum", "empty",
-    "empty_like", "floor", "logical_and", "maximum", "meshgrid", "minimum", "nonzero", "ones", "rint", "stack",
-    "subtract", "where", "zeros", "zeros_like",
+    "abs", "arange", "argmax", "ascontiguousarray", "bincount", "cbrt", "ceil", "clip", "concatenate", "count_nonzero",
+    "cumsum", "empty",
+    "empty_like", "floor", "logical_and", "maximum", "meshgrid", "minimum", "nonzero", "ones", "rint", "sqrt",
+    "stack", "subtract", "where", "zeros", "zeros_like",
 ]
-METHODS = ["all", "any", "astype", "clip", "copy", "max", "mean", "min", "reshape", "sum", "view"]
-OPERATORS = ["add", "sub", "mul", "truediv", "rshift", "and", "or", "lt", "le", "gt", "ge", "eq", "ne"]
+METHODS = ["all", "any", "astype", "clip", "copy", "max", "mean", "min", "repeat", "reshape", "sum", "view"]
+OPERATORS = ["add", "sub", "mul", "truediv", "pow", "rshift", "and", "or", "lt", "le", "gt", "ge", "eq", "ne"]
 # fmt: on
 KEYWORDS = {
     "correlate1d": {"axis", "mode"},
@@ -151,6 +152,10 @@ def _of_numpy(name: str) -> Callable[..., Any]:
     return lambda *given, **named: _called(getattr(np, name), given, named)
 
 
+def _of_fft(name: str) -> Callable[..., Any]:
+    return lambda array, **named: _called(getattr(np.fft, name), (array,), named)
+
+
 def _of_ndimage(name: str) -> Callable[..., Any]:
     def call(image: Strict, *given: Any, **named: Any) -> Any:  # noqa: ANN401
         import scipy.ndimage  # noqa: PLC0415  the GPU's own tests do without it
@@ -243,6 +248,7 @@ def install(monkeypatch: pytest.MonkeyPatch) -> None:
         "RawModule": _kernels,
     }
     vars(cupy).update(held)
+    cupy.fft = SimpleNamespace(rfft2=_of_fft("rfft2"), irfft2=_of_fft("irfft2"))  # type: ignore[attr-defined]
     parents = {"cupyx": ModuleType("cupyx"), "cupyx.scipy": ModuleType("cupyx.scipy")}
     parents["cupyx"].scipy, parents["cupyx.scipy"].ndimage = parents["cupyx.scipy"], ndimage  # type: ignore[attr-defined]
     for name, module in {"cupy": cupy, **parents, "cupyx.scipy.ndimage": ndimage}.items():

@@ -68,6 +68,37 @@ def test_gaussian_blur(fast: Backend, sigma: float) -> None:
         np.testing.assert_allclose(found, expected, atol=BLUR_TOLERANCE, rtol=0)
 
 
+@pytest.mark.parametrize("sides", [(1, 1), (3, 5), (11, 1), (7, 21)])
+def test_correlate(fast: Backend, sides: tuple[int, int]) -> None:
+    rng = np.random.default_rng(sides)
+    down, across = (rng.normal(0, 1 / side, side).astype(np.float32) for side in sides)
+    for picture in pictures():
+        expected = Backend().correlate(picture, down, across)
+        found = fast.to_host(fast.correlate(fast.from_host(picture), down, across))
+        assert found.shape == expected.shape
+        assert found.dtype == np.float32
+        # Weights of either kernel sum to some 3 at most, so that 9 is the largest sum; a float32 has 24 bits.
+        np.testing.assert_allclose(found, expected, atol=1e-5, rtol=0)
+
+
+def test_correlate_repeats_the_edge_pixel_and_turns_no_kernel(backend: Backend) -> None:
+    picture = np.array([[[1], [2], [4]], [[8], [16], [32]]], np.float32)
+    shift = np.array([0, 0, 1], np.float32)
+    found = backend.to_host(backend.correlate(backend.from_host(picture), np.ones(1, np.float32), shift))[..., 0]
+    np.testing.assert_array_equal(found, [[2, 4, 4], [16, 32, 32]])
+    found = backend.to_host(backend.correlate(backend.from_host(picture), shift, np.ones(1, np.float32)))[..., 0]
+    np.testing.assert_array_equal(found, [[8, 16, 32], [8, 16, 32]])
+
+
+def test_box_sums_of_whole_numbers_in_float64_are_exact(backend: Backend) -> None:
+    rng = np.random.default_rng(1)
+    picture = rng.integers(0, 65535**2, (40, 50, 2)).astype(np.float64)
+    found = np.rint(backend.to_host(backend.box_sum(backend.from_host(picture), 3)))
+    padded = np.pad(picture, ((3, 3), (3, 3), (0, 0)), mode="symmetric").astype(np.int64)
+    windows = np.lib.stride_tricks.sliding_window_view(padded, (7, 7), axis=(0, 1))
+    np.testing.assert_array_equal(found, windows.sum(axis=(-2, -1)))
+
+
 @pytest.mark.parametrize("radius", [0, 1, 2, 5])
 def test_local_range(fast: Backend, radius: int) -> None:
     for picture in pictures():

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from diffspot.backends import get_backend
 from diffspot.options.types import as_share
-from diffspot.pipeline.metrics import METRICS
+from diffspot.pipeline.metrics import METRICS, find_metric
 from diffspot.pipeline.noise import Noise
 from diffspot.pipeline.parameters import Parameters, describe_threshold, limits_of
 from diffspot.pipeline.segmentation import Morphology, find_thresholds
@@ -40,7 +40,7 @@ def found_threshold(
     fixed = given != "auto"
     quantile = as_share(given) if isinstance(given, str) and fixed else None
     parameters = Parameters(
-        0, 0, METRICS[metric], Morphology(0, 1, 1, 1), 0, quantile=quantile, fixed=fixed, crisp=False
+        0, 0, find_metric(metric), Morphology(0, 1, 1, 1), 0, quantile=quantile, fixed=fixed, crisp=False
     )
     limits = limits_of(noise, parameters, given)
     inside = np.ones(scores.shape, bool) if valid is None else valid
@@ -118,4 +118,4 @@ def test_a_high_threshold_of_noise_is_told_of(metric: str, threshold: float, sai
     ],
 )
 def test_the_floor_follows_the_noise(metric: str, noise: Noise, floor: float) -> None:
-    assert METRICS[metric].floor(noise) == pytest.approx(floor)
+    assert find_metric(metric).floor(noise) == pytest.approx(floor)

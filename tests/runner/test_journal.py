@@ -129,6 +129,18 @@ def test_a_mask_counts_by_its_content(compared: Compared) -> None:
     assert sorted(compared.names) == ["a.png", "b.png", "deep/c.png"]
 
 
+def test_a_network_counts_by_its_content(compared: Compared) -> None:
+    network = Path("small.onnx")
+    network.write_bytes(b"one")
+    Path("out/index.html/in the way").mkdir(parents=True)
+    assert compared.again("--html", "--lpips-model", network).returncode == 2
+    assert compared.again("--html", "--lpips-model", network, "--resume").returncode == 2
+    assert compared.names == []
+    network.write_bytes(b"other")
+    assert compared.again("--html", "--lpips-model", network, "--resume").returncode == 2
+    assert sorted(compared.names) == ["a.png", "b.png", "deep/c.png"]
+
+
 def test_errors_are_tried_again(compared: Compared) -> None:
     Path("cand/b.png").write_bytes(b"no picture")
     Path("out/index.html/in the way").mkdir(parents=True)

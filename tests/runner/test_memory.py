@@ -11,6 +11,7 @@ import pytest
 from diffspot.backends.limit import ByteLimit
 from diffspot.errors import ImageReadError
 from diffspot.image_io.interface import Size
+from diffspot.options.options import make_options
 from diffspot.runner import memory
 from diffspot.runner.memory import (
     COMPARED_BYTES,
@@ -21,6 +22,7 @@ from diffspot.runner.memory import (
     Memory,
     compared_bytes,
     keep_freed,
+    whole_bytes,
 )
 
 
@@ -33,6 +35,22 @@ def test_a_pair_takes_what_its_richer_picture_takes_a_pixel() -> None:
 def test_a_pair_takes_at_least_what_decoding_it_takes() -> None:
     """A TIFF may have any number of channels."""
     assert compared_bytes(Size(10, 10, 500, 1), Size(10, 10, 500, 1)) == 2 * 100 * 500 * 3
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        *({"metric": name} for name in ("ms-ssim", "tiles", "lpips")),
+        {"score": "gradient"},
+        {"filter": "lowpass=0.5"},
+        {"normalize": "stretch"},
+        {"measure": "mse"},
+        {"fail_below": "ssim=0.9"},
+    ],
+)
+def test_work_on_the_whole_picture_takes_more(given: dict[str, str]) -> None:
+    assert whole_bytes(Size(10, 20, 3, 1), make_options(given)) == 200 * 200
+    assert whole_bytes(Size(10, 20, 3, 1), make_options({"metric": "flip"})) == 0
 
 
 def test_what_never_fits_is_refused() -> None:

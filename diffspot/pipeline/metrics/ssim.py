@@ -2,54 +2,46 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from diffspot.backends.interface import blur_radius
-from diffspot.pipeline.metrics.interface import LEVEL_MULTIPLE, Metric
+from diffspot.pipeline.metrics.interface import Metric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.pipeline.noise import Noise
 
 WINDOW_SIGMA = 1.5
 """Sigma of the Gaussian window in px, as in the paper (see `Backend.ssim`)."""
 
-LEAST_LEVELS = 0.5
-"""Grey levels: less is rounding."""
 
-
+@dataclass(frozen=True)
 class Ssim(Metric):
-    """(1 - SSIM) / 2, where there is a residual or everywhere."""
+    """(1 - SSIM) / 2, where there is a residual or everywhere.
+
+    Attributes:
+        channels: `max` scores by the least alike channel, `mean` by the mean of their SSIM.
+    """
+
+    channels: str = "max"
 
     name: ClassVar[str] = "ssim"
 
-    crisp_floor: ClassVar[float] = 8 / 255
-    grainy_floor: ClassVar[float] = 0.25
-    highest_floor: ClassVar[float] = 0.35
-    high_threshold: ClassVar[float] = 0.3
-    reach: ClassVar[int] = blur_radius(WINDOW_SIGMA)
+    @property
+    def reach(self) -> float:
+        """See `Metric.reach`."""
+        return blur_radius(WINDOW_SIGMA)
 
-    def noise_cutoff(self, noise: Noise) -> float:
-        """See `Metric.noise_cutoff`; what noise reaches says nothing, however unlike its own noise looks."""
-        return max(LEAST_LEVELS, LEVEL_MULTIPLE * 255 * noise.level * noise.grainy)
+    def distance(self, reference: NDArray[Any], candidate: NDArray[Any], backend: Backend) -> NDArray[Any]:
+        """See `Metric.distance`."""
+        return ((1 - self._similarity(reference, candidate, backend)) / 2).clip(0, 1)
 
-    def least_difference(self, noise: Noise, threshold: float) -> float:
-        """See `Metric.least_difference`."""
-        del threshold
-        return self.noise_cutoff(noise)
-
-    def score(
-        self,
-        reference: NDArray[Any],
-        candidate: NDArray[Any],
-        residual: NDArray[Any],
-        backend: Backend,
-        *,
-        everywhere: bool = False,
-    ) -> NDArray[Any]:
-        """See `Metric.score`."""
-        similarity = backend.ssim(reference, candidate, WINDOW_SIGMA)
-        scores = ((1 - similarity) / 2).clip(0, 1)
-        return scores if everywhere else scores * (residual > 0)
+    def _similarity(self, reference: NDArray[Any], candidate: NDArray[Any], backend: Backend) -> NDArray[Any]:
+        """(..., H, W) float32 in [-1, 1]."""
+        if self.channels == "max":
+            return backend.ssim(reference, candidate, WINDOW_SIGMA)
+        planes = [slice(channel, channel + 1) for channel in range(reference.shape[-1])]
+        maps = [backend.ssim(reference[..., one], candidate[..., one], WINDOW_SIGMA) for one in planes]
+        return backend.xp.stack(maps, axis=-1).mean(axis=-1)  # type: ignore[no-any-return]

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from diffspot.pipeline.metrics import METRICS
+from diffspot.pipeline.metrics import find_metric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -53,5 +53,5 @@ def test_score_is_half_the_dissimilarity_of_the_worst_channel(backend: Backend, 
     candidate[..., 1] = 255 - candidate[..., 1]
     expected = (1 - oracle(reference / 255, candidate / 255).min(axis=-1)) / 2
     r, c = backend.from_host(reference), backend.from_host(candidate)
-    found = METRICS["ssim"].score(r, c, backend.absdiff(r, c), backend)
+    found = find_metric("ssim").score(r, c, backend.absdiff(r, c), backend)
     np.testing.assert_allclose(backend.to_host(found), expected.clip(0, 1), atol=TOLERANCE, rtol=0)
