@@ -9,13 +9,13 @@ import numpy as np
 from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend, read_backend
-from diffspot.errors import ImageReadError, OutputError
+from diffspot.errors import ImageReadError, OptionError, OutputError
 from diffspot.image_io import decode_first, open_picture, read_bytes
 from diffspot.image_io.digest import digest
 from diffspot.image_io.interface import Size
 from diffspot.model import Image, ImagePair, initial_result, path_text
 from diffspot.options.config import load_settings
-from diffspot.options.fields import read_jobs
+from diffspot.options.fields import NOTHING, read_jobs
 from diffspot.outputs import refuse_outputs
 from diffspot.outputs.interface import Output
 from diffspot.pairing.pairs import pair_files, pair_inputs
@@ -23,6 +23,7 @@ from diffspot.pipeline.deadline import deadline
 from diffspot.runner.memory import Memory, compared_bytes
 from diffspot.runner.pair import compare_pair
 from diffspot.runner.run import prepare, run
+from diffspot.runner.sheets import cut_sheet
 
 if TYPE_CHECKING:
     import os
@@ -41,7 +42,7 @@ CHANNELS = (1, 2, 3, 4)
 
 def compare(
     reference: Picture,
-    candidate: Picture,
+    candidate: Picture | None = None,
     *,
     config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
@@ -52,7 +53,8 @@ def compare(
         reference: what ought to be there: a path, or an array (H, W) or (H, W, C) of uint8 or
             uint16; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. Of a file with several frames the first is
             compared, with a note.
-        candidate: what is there: a path or an array of the same forms; its size may differ.
+        candidate: what is there: a path or an array of the same forms; its size may differ. With `split="auto"` the
+            reference is a sheet that shows both, and there is none.
         config: a configuration file; None uses none, however near one lies.
         **options: those of the command line, with underscores: `metric="ssim"`, `min_area=9`,
             `ignore=[(0, 0, "100%", 40)]`; they win over the file.
@@ -75,7 +77,10 @@ def compare(
     name = "array" if isinstance(reference, np.ndarray) else path_text(Path(reference).name)
     own = settings.for_pair(name)
     memory = Memory(own.max_memory)
-    first, second = (_read(given, own.max_pixels, memory.most) for given in (reference, candidate))
+    if (candidate is None) != (own.split != NOTHING):
+        raise OptionError('Give a candidate, or a sheet that shows both pictures and split="auto".')
+    first = _read(reference, own.max_pixels, memory.most)
+    second = first if candidate is None else _read(candidate, own.max_pixels, memory.most)
     known = replace(
         initial_result(ImagePair(name, first.path, second.path)),
         options=settings.overrides(name),
@@ -84,18 +89,19 @@ def compare(
     )
     most = None if own.timeout == "none" else own.timeout
     with memory.reserve(compared_bytes(first.size, second.size), name), deadline(most, name):
-        return compare_pair(known, first.image(), second.image(), own, backend=get_backend(CPU), output=Output())
+        known, pictures = cut_sheet(known, (first.image(), second.image()), own)
+        return compare_pair(known, *pictures, own, backend=get_backend(CPU), output=Output())
 
 
 def compare_files(
     reference: str | os.PathLike[str],
-    candidate: str | os.PathLike[str],
+    candidate: str | os.PathLike[str] | None = None,
     *,
     out: str | os.PathLike[str] | None = None,
     config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
 ) -> PairResult:
-    """Compares two picture files and, with `out`, writes report.json and the annotated picture.
+    """Compares two picture files, or a sheet of both (`split`); writes report and pictures into `out`.
 
     Of files with several frames or pages it returns the first that is not the same; the report has all.
 
@@ -107,7 +113,7 @@ def compare_files(
         OptionError: an option is unknown or cannot have that value.
     """
     settings = _settings(options, config)
-    found = pair_files(Path(reference), Path(candidate))
+    found = pair_files(Path(reference), _path(candidate), split=settings.base.split != NOTHING)
     pairs, outputs = prepare(found, settings.base, out=_path(out), lists=[_path(config)])
     with outputs:
         results = _written(run(pairs, settings, outputs=outputs), outputs).pairs
@@ -126,10 +132,10 @@ def compare_directories(
     config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
 ) -> RunReport:
-    """Compares two directories by relative path, or one that holds pairs (x_a.png, x_b.png).
+    """Compares two directories by relative path, or one that holds pairs (x_a.png, x_b.png) or sheets (`split`).
 
     Args:
-        reference: the directory of references, or of pairs.
+        reference: the directory of references, of pairs or of sheets.
         candidate: the directory of candidates.
         out: folder for report.json and annotated pictures; None writes nothing.
         jobs: pairs compared at a time; None is one for each core this process may use, with a GPU two.
@@ -151,7 +157,12 @@ def compare_directories(
     jobs, backend = read_jobs(jobs), read_backend(backend)
     settings = _settings(options, config)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
-    found = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
+    found = pair_inputs(
+        inputs[0],
+        inputs[1] if len(inputs) > 1 else None,
+        by=settings.base.pair_by,
+        split=settings.base.split != NOTHING,
+    )
     pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=inputs, lists=[_path(config)], jobs=jobs)
     with outputs:
         report = run(

@@ -31,6 +31,8 @@ Box = Annotated[
     tuple[int, int, int, int],
     Meta(description="[x, y, width, height] in px, top-left origin, half-open (COCO)."),
 ]
+Direction = Literal["left-right", "top-bottom"]
+"""In which the two panels of a sheet follow each other."""
 Row = tuple[float, float, float]
 Matrix = tuple[Row, Row, Row]
 
@@ -76,6 +78,11 @@ class Image:
 
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     notes: tuple[str, ...] = ()
+
+    def within(self, box: Box) -> Image:
+        """The part of the picture in a box."""
+        x, y, w, h = box
+        return Image(self.pixels[y : y + h, x : x + w].copy(), self.notes)
 
 
 class IgnoredAreas(NamedTuple):
@@ -164,6 +171,25 @@ class Normalization(Struct, frozen=True, kw_only=True):
     ] = None
 
 
+class Split(Struct, frozen=True, kw_only=True):
+    """Where the two pictures of a pair lie in the one sheet that shows both."""
+
+    direction: Direction
+    size: Annotated[tuple[int, int], Meta(description="[width, height] of the sheet in px.")]
+    cut: Annotated[
+        int, Meta(ge=0, description="Px from the sheet's left or upper edge to where the candidate's side begins.")
+    ]
+    reference: Annotated[Box, Meta(description="The reference in the sheet; boxes of regions start from its corner.")]
+    candidate: Annotated[Box, Meta(description="The candidate in the sheet.")]
+
+
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """Regions that are not reported, by the option that leaves them out."""
+
+    top: Annotated[int, Meta(ge=0, description="Smaller than the regions that --top reports.")] = 0
+    max_box: Annotated[int, Meta(ge=0, description="With a side larger than --max-box.")] = 0
+
+
 class PairResult(Struct, frozen=True, kw_only=True):
     """What was found for one pair."""
 
@@ -176,7 +202,11 @@ class PairResult(Struct, frozen=True, kw_only=True):
     reference: Annotated[str | None, Meta(description="Path of the reference as given.")]
     candidate: Annotated[str | None, Meta(description="Path of the candidate as given.")]
     size: Annotated[tuple[int, int] | None, Meta(description="[width, height] of the reference in px.")] = None
+    split: Annotated[
+        Split | None, Meta(description="null but for a sheet that was cut; size and boxes are its panels'.")
+    ] = None
     regions: tuple[Region, ...] = ()
+    left_out: Annotated[LeftOut | None, Meta(description="null where every region is reported.")] = None
     threshold: Annotated[float | None, Meta(description="Score above which a pixel of this pair differs.")] = None
     tolerance: Annotated[float | None, Meta(description="Px that an edge may move without differing.")] = None
     forgiven: Annotated[
@@ -318,7 +348,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
 
     def stands_out(self, pair: PairResult) -> bool:
         """Whether there is more to tell of a pair than that it is the same."""
-        return pair.status != "same" or self.fails(pair)
+        return pair.status != "same" or pair.left_out is not None or self.fails(pair)
 
     @property
     def exit_code(self) -> ExitCode:

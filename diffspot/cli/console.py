@@ -18,8 +18,10 @@ from diffspot.outputs.words import (
     forgiven_words,
     kind_in_words,
     largest_regions,
+    left_out_words,
     misfit,
     notable,
+    regions_text,
     summary_line,
     summary_parts,
 )
@@ -148,7 +150,8 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
     """Status, name, number of regions, their area, and the largest of them or what else there is to tell."""
     if result.status == "same":
         shown = notable(result) or result.forgiven
-        return result.status, one_line(result.name), "", "", f"forgiven: {forgiven_words(shown)}"
+        told = left_out_words(result) or f"forgiven: {forgiven_words(shown)}"
+        return result.status, one_line(result.name), "", "", told
     if result.status != "different" or not result.regions:
         what = f"now {result.candidate}" if result.status == "renamed" else result.error or ""
         return result.status, one_line(result.name), "", "", one_line(what)
@@ -157,7 +160,7 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
     return (
         result.status,
         one_line(result.name),
-        str(len(result.regions)),
+        regions_text(result),
         str(sum(region.area for region in result.regions)),
         misfit(result) or f"{what} at {box_text(largest)}",
     )

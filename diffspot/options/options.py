@@ -26,18 +26,23 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     MetricName,
     Normalize,
     Nothing,
+    PairBy,
+    Split,
     Unlimited,
     is_length,
     is_part,
+    is_share,
     is_size,
     is_threshold,
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from diffspot.options.fields import OptionField
 
+PAIRS = "Pairs"
+"""The stage whose options say what belongs together, before any pair has a name."""
 OUTPUTS = "Outputs"
 """The stage whose options name files to write."""
 LIMITS = "Limits"
@@ -51,15 +56,40 @@ NUMBER_RANGES = {
     "tolerance": (0, 20),
     "opening": (1, 99),
     "join": (0, 10_000),
+    "top": (1, 1_000_000),
     "max_regions": (0, 1_000_000),
     "timeout": (0.001, 1_000_000),
 }
 """What a number may be where a word may stand in its place."""
 
 
+TEXT_FORMS: dict[str, tuple[str, Callable[[int | str], bool], str]] = {
+    "max_box": ("none", is_share, " or a percentage up to 100% such as '50%'"),
+    "max_diff_area": ("none", is_part, ", px or a percentage up to 100% such as '12.5%'"),
+    "max_memory": ("auto", is_size, ", bytes or a size such as '800MB' or '1.5GiB'"),
+}
+"""What an option takes that is one word or else of a form: the word, what tells the form, and what people call it."""
+
+
 class Options(Struct, frozen=True, kw_only=True):
     """How to compare, one field an option, in the order of the pipeline; `make_options` checks the values."""
 
+    pair_by: Annotated[
+        PairBy,
+        option(
+            PAIRS,
+            "Pairs the pictures of two directories by their relative path, or by their order: both sorted by name, 2 "
+            "before 10.",
+        ),
+    ] = "name"
+    split: Annotated[
+        Split,
+        option(
+            PAIRS,
+            "Cuts each picture of one directory, or a single one, into the two panels that it shows, the reference "
+            "left or above; auto finds the direction.",
+        ),
+    ] = "none"
     frames: Annotated[
         Frames,
         option("Pictures", "Compares all frames or pages of a TIFF, GIF, APNG or WebP, or the first of each."),
@@ -162,6 +192,23 @@ class Options(Struct, frozen=True, kw_only=True):
         ),
     ] = 4
     padding: Annotated[int, option("Regions", "Widens every box on all sides.", unit="px", ge=0, le=1000)] = 0
+    max_box: Annotated[
+        Length,
+        option(
+            "Regions",
+            "Parts with a side larger than this share of the picture's are dropped and counted.",
+            unit="percent",
+            form="none|P%",
+        ),
+    ] = "none"
+    top: Annotated[
+        Nothing | int,
+        option(
+            "Regions",
+            "Reports only so many regions of a pair, those with most differing pixels, and how many are left out.",
+            unit="regions",
+        ),
+    ] = "none"
     max_regions: Annotated[
         Nothing | int,
         option("Verdict", "A pair with no more regions than this is the same; see --max-diff-area.", unit="regions"),
@@ -238,10 +285,9 @@ class Options(Struct, frozen=True, kw_only=True):
         for name in ("ignore", "only"):
             if not all(is_length(length) for box in getattr(self, name) for length in box):
                 raise ValueError(f"Not boxes - at `$.{name}`")
-        if self.max_memory != "auto" and not is_size(self.max_memory):
-            raise ValueError("Expected auto, bytes or a size such as '800MB' or '1.5GiB' - at `$.max_memory`")
-        if self.max_diff_area != "none" and not is_part(self.max_diff_area):
-            raise ValueError("Expected none, px or a percentage up to 100% such as '12.5%' - at `$.max_diff_area`")
+        for name, (word, is_right, what) in TEXT_FORMS.items():
+            if getattr(self, name) != word and not is_right(getattr(self, name)):
+                raise ValueError(f"Expected {word}{what} - at `$.{name}`")
 
 
 @cache

@@ -122,6 +122,9 @@ def check_names(pair: PairResult) -> None:
     place = pair.annotated
     if place is not None and not (is_below(place) and _ANNOTATED.fullmatch(place)):
         raise ValueError(f"{pair.name!r} is annotated in {place!r}")
+    for box in (pair.split.reference, pair.split.candidate) if pair.split else ():
+        if min(box) < 0:
+            raise ValueError(f"{pair.name!r} has a panel at {box}")
     for path in (pair.reference, pair.candidate):
         if path is not None and (not path or "\0" in path):
             raise ValueError(f"{pair.name!r} has the picture {path!r}")

@@ -16,7 +16,7 @@ from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import describe_threshold, estimate_parameters, tolerating
 from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form, to_levels
-from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
+from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches, without_large
 from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.verdict import Drift, judge
 
@@ -84,6 +84,7 @@ def _compare_registered(
     parameters, found, judged, explained = _find(  # 2 to 7
         registered, parameters, limits, options, backend, laid=laid, drift=drift
     )
+    judged, large = without_large(judged, pair.size, options.max_box)
     regions = to_regions(  # 8 boxes
         judged,
         pair.size,
@@ -117,6 +118,7 @@ def _compare_registered(
         threshold=round(found.threshold, 6),
         regions=sorted_regions(movement.regions),
         forgiven=forgiven,
+        over_max_box=large,
         lined_up=movement.lined_up,
         ignored=ignored_share(ignored),
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),

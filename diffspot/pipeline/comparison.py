@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What the pipeline found in two pictures; all fields but the last two are those of `PairResult`.
+    """What the pipeline found in two pictures; all fields but the last three are those of `PairResult`.
 
     Attributes:
+        over_max_box: how many parts were dropped because a side of theirs is too large.
         lined_up: whether the pictures could be laid together; where they could not, no budget makes them the same.
         ignored_areas: in the pixels of either picture; None where all of the reference is compared.
     """
@@ -33,6 +34,7 @@ class Comparison:
     regions: tuple[Region, ...] = ()
     forgiven: tuple[Forgiven, ...] = ()
     ignored: float | None = None
+    over_max_box: int = 0
     lined_up: bool = True
     ignored_areas: IgnoredAreas | None = None
 
