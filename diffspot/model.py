@@ -92,6 +92,29 @@ class IgnoredAreas(NamedTuple):
     candidate: NDArray[np.bool_]
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maps:
+    """What the stages made, all in the frame of the reference.
+
+    Attributes:
+        aligned: (H, W, C) uint8 or uint16, the candidate; with alpha, 0 where it does not cover the reference.
+        blurred: (H, W, C) uint8, the candidate in the reference's light, blurred as it was scored.
+        scores: (H, W) float32 in [0, 1], the score map; 0 outside the valid area.
+        threshold: the score above which a pixel differs.
+        passed: (H, W) bool, scores above the threshold.
+        opened: (H, W) bool, what of them the opening leaves.
+        mask: (H, W) bool, the pixels of the regions.
+    """
+
+    aligned: NDArray[Any]
+    blurred: NDArray[np.uint8]
+    scores: NDArray[np.float32]
+    threshold: float
+    passed: NDArray[np.bool_]
+    opened: NDArray[np.bool_]
+    mask: NDArray[np.bool_]
+
+
 Kind = Literal[
     "content",
     "added",
@@ -227,7 +250,15 @@ class PairResult(Struct, frozen=True, kw_only=True):
         dict[str, Any] | None, Meta(description="The options that rules gave this pair other values than the report's.")
     ] = None
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
+    map: Annotated[str | None, Meta(description="The file of the score map, relative to the report.")] = None
+    mask: Annotated[str | None, Meta(description="The picture of the mask, relative to the report.")] = None
+    aligned: Annotated[str | None, Meta(description="The aligned candidate, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
+
+    @property
+    def written(self) -> list[str]:
+        """The files that were written for the pair, relative to the report."""
+        return [place for place in (self.annotated, self.map, self.mask, self.aligned) if place]
 
     def fails(self, fail_on: Container[str]) -> bool:
         """Whether the pair keeps a run from ending well: by its status, or because it is the same by forgiving."""

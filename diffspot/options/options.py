@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from diffspot.errors import OptionError
 from diffspot.model import MAX_PIXELS
-from diffspot.options.fields import BOX_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
+from diffspot.options.fields import BOX_FORM, FOLDER_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
 from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotations
     Align,
     Annotate,
@@ -23,10 +23,12 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     Failing,
     Frames,
     Length,
+    MapFormat,
     MetricName,
     Normalize,
     Nothing,
     PairBy,
+    Saved,
     Split,
     Unlimited,
     is_length,
@@ -253,6 +255,32 @@ class Options(Struct, frozen=True, kw_only=True):
     annotate: Annotated[Annotate, option("Results", "Picture on which the regions are drawn, with --out.")] = (
         "candidate"
     )
+    map: Annotated[
+        MapFormat,
+        option(
+            "Results",
+            "Writes the score map of each pair to maps/ in the folder of --out: (H, W) float32, 0..1, as NumPy's .npy "
+            "or as TIFF, or as 16-bit grey PNG.",
+        ),
+    ] = "none"
+    save: Annotated[
+        tuple[Saved, ...],
+        option(
+            "Results",
+            "Writes the mask of each pair, white where it differs, or the candidate as it was laid over the reference, "
+            "to mask/ or aligned/ in the folder of --out.",
+            form="none|mask,aligned",
+        ),
+    ] = ()
+    stages: Annotated[
+        str,
+        option(
+            "Results",
+            "Writes a picture of each stage of each pair there: aligned, blurred, score, threshold with the histogram "
+            "of scores, mask, opened, components, boxes.",
+            form=FOLDER_FORM,
+        ),
+    ] = NOTHING
     html: Annotated[bool, option(OUTPUTS, "Page to look at, index.html in the folder of --out.", form="true|false")] = (
         False
     )

@@ -12,16 +12,17 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from diffspot.model import Forgiven, IgnoredAreas, Normalization, Region
+    from diffspot.model import Forgiven, IgnoredAreas, Maps, Normalization, Region
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comparison:
-    """What the pipeline found in two pictures; all fields but the last three are those of `PairResult`.
+    """What the pipeline found in two pictures; all fields but the last four are those of `PairResult`.
 
     Attributes:
         over_max_box: how many parts were dropped because a side of theirs is too large.
         lined_up: whether the pictures could be laid together; where they could not, no budget makes them the same.
+        maps: what the stages made, where that was asked for.
         ignored_areas: in the pixels of either picture; None where all of the reference is compared.
     """
 
@@ -36,9 +37,12 @@ class Comparison:
     ignored: float | None = None
     over_max_box: int = 0
     lined_up: bool = True
+    maps: Maps | None = None
     ignored_areas: IgnoredAreas | None = None
 
 
-def unchanged(size: tuple[int, int], notes: tuple[str, ...], ignored: NDArray[np.bool_] | None) -> Comparison:
+def unchanged(
+    size: tuple[int, int], notes: tuple[str, ...], ignored: NDArray[np.bool_] | None, maps: Maps | None = None
+) -> Comparison:
     """The comparison of two pictures that are equal in every pixel that is compared."""
-    return Comparison(size=size, registration=Registration(), notes=notes, ignored=ignored_share(ignored))
+    return Comparison(size=size, registration=Registration(), notes=notes, ignored=ignored_share(ignored), maps=maps)

@@ -52,7 +52,7 @@ class Entry(Struct, frozen=True, kw_only=True):
         name: of the pair.
         results: as in the report, one for each frame.
         seconds: that each took.
-        pictures: the digest of each annotated picture; None where there is none.
+        pictures: the digests of what was written for the pair, in order.
     """
 
     key: str
@@ -63,8 +63,8 @@ class Entry(Struct, frozen=True, kw_only=True):
 
     @property
     def annotated(self) -> list[str]:
-        """The annotated pictures."""
-        return [result.annotated for result in self.results if result.annotated]
+        """The annotated pictures, maps and whatever else was written."""
+        return [place for result in self.results for place in result.written]
 
 
 class Journal:
@@ -156,7 +156,8 @@ class Journal:
         values = {name: value for name, value in result_options(options).items() if fields[name].stage != LIMITS}
         places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)]
         overrides = self._settings.overrides(pair.name)
-        depends = [self._common, values, options.annotate, overrides, places, self._mask(options.mask)]
+        written = [options.annotate, options.map, options.save]
+        depends = [self._common, values, written, overrides, places, self._mask(options.mask)]
         return digest(msgspec.json.encode(depends))
 
     def _mask(self, mask: str) -> str | None:
@@ -172,8 +173,8 @@ class Journal:
         return wanted == {now} and self._pictures(entry.results) == entry.pictures
 
     def _pictures(self, results: Iterable[PairResult]) -> tuple[str | None, ...]:
-        """The digests of the annotated pictures as they are."""
-        return tuple(result.annotated and _digest_of(self._out / result.annotated) for result in results)
+        """The digests of the annotated pictures and all else that was written, as they are."""
+        return tuple(_digest_of(self._out / place) for result in results for place in result.written)
 
     def _keep(self, name: str, done: list[Done], key: str) -> None:
         results, seconds = zip(*done, strict=True)

@@ -140,6 +140,8 @@ class PairWorker:
         opened = open_picture(*reference, options.max_pixels)
         if known.reference_digest != known.candidate_digest or options.split != NOTHING:
             return _Job(known, options, opened, open_picture(*candidate, options.max_pixels))
+        if self._output.maps:
+            return _Job(known, options, opened, opened)
         with self._memory.reserve(opened.headers[0].size.decoding_bytes, known.name):
             outline = read_outline(opened)
         if outline:
