@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # as `typing` says, which need not be imported for it
 if TYPE_CHECKING:
-    from diffspot.api import compare, compare_directories, compare_files
+    from diffspot.api import compare, compare_directories, compare_files, load_report
     from diffspot.errors import DiffspotError
     from diffspot.model import PairResult, Region, Registration, RunReport, __version__
 
@@ -12,6 +12,7 @@ _HOMES = {
     "compare": "api",
     "compare_directories": "api",
     "compare_files": "api",
+    "load_report": "api",
     "DiffspotError": "errors",
     "PairResult": "model",
     "Region": "model",
@@ -30,6 +31,7 @@ __all__ = [
     "compare",
     "compare_directories",
     "compare_files",
+    "load_report",
 ]
 
 
@@ -40,3 +42,8 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'diffspot' has no attribute {name!r}")
     return getattr(import_module(f"diffspot.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, though most are not imported yet."""
+    return list(__all__)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
+from diffspot.at_hand import PicturesAtHand, ReportAtHand
 from diffspot.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -213,7 +214,7 @@ class LeftOut(Struct, frozen=True, kw_only=True):
     max_box: Annotated[int, Meta(ge=0, description="With a side larger than --max-box.")] = 0
 
 
-class PairResult(Struct, frozen=True, kw_only=True):
+class PairResult(Struct, PicturesAtHand, frozen=True, kw_only=True, dict=True):
     """What was found for one pair."""
 
     name: str
@@ -250,15 +251,15 @@ class PairResult(Struct, frozen=True, kw_only=True):
         dict[str, Any] | None, Meta(description="The options that rules gave this pair other values than the report's.")
     ] = None
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
-    map: Annotated[str | None, Meta(description="The file of the score map, relative to the report.")] = None
-    mask: Annotated[str | None, Meta(description="The picture of the mask, relative to the report.")] = None
-    aligned: Annotated[str | None, Meta(description="The aligned candidate, relative to the report.")] = None
+    map_file: Annotated[str | None, Meta(description="The file of the score map, relative to the report.")] = None
+    mask_file: Annotated[str | None, Meta(description="The picture of the mask, relative to the report.")] = None
+    aligned_file: Annotated[str | None, Meta(description="The aligned candidate, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
 
     @property
     def written(self) -> list[str]:
         """The files that were written for the pair, relative to the report."""
-        return [place for place in (self.annotated, self.map, self.mask, self.aligned) if place]
+        return [place for place in (self.annotated, self.map_file, self.mask_file, self.aligned_file) if place]
 
     def fails(self, fail_on: Container[str]) -> bool:
         """Whether the pair keeps a run from ending well: by its status, or because it is the same by forgiving."""
@@ -351,7 +352,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     candidate: str | None = None
 
 
-class RunReport(Struct, frozen=True, kw_only=True):
+class RunReport(Struct, ReportAtHand, frozen=True, kw_only=True):
     """Everything a run found."""
 
     schema: Literal["diffspot.report/1"] = "diffspot.report/1"

@@ -352,12 +352,18 @@ def make_options(values: Mapping[str, Any], *, file: str | None = None) -> Optio
     except msgspec.ValidationError as error:
         option, what = _complaint(str(error), in_file=file is not None)
         label = f"{option.key} in {file}" if file else option.flag
-        raise OptionError(f"{label} cannot be {_original(values, option)!r}: {what}.") from None
+        raise OptionError(f"{label} cannot be {_shown(_original(values, option))}: {what}.") from None
 
 
 def _original(values: Mapping[str, Any], option: OptionField) -> object:
     """The value as it was given; None where it was not."""
     return values.get(option.key, values.get(option.name))
+
+
+def _shown(value: object) -> str:
+    """A value as a message shows it: an array or a picture by its type, for it may be long."""
+    plain = value is None or isinstance(value, str | int | float | list | tuple | dict)
+    return repr(value) if plain else f"a value of type {type(value).__name__}"
 
 
 def _complaint(message: str, *, in_file: bool) -> tuple[OptionField, str]:

@@ -55,11 +55,11 @@ class CocoOutput(FileOutput):
 
     def _mask(self, result: PairResult) -> NDArray[np.bool_] | None:
         """(H, W) bool, the mask of a pair that --save wrote; None where it did not, or where it is gone."""
-        if result.mask is None or self.folder is None:
+        if result.mask_file is None or self.folder is None:
             return None
         from diffspot.image_io import read_image  # noqa: PLC0415  most runs save none
 
-        path = self.folder / text_path(result.mask)
+        path = self.folder / text_path(result.mask_file)
         with suppress(ImageReadError):
             mask: NDArray[np.bool_] = read_image(path).pixels[..., 0] > 0
             return mask if mask.shape[::-1] == result.size else None

@@ -31,9 +31,9 @@ MAPS, MASK, ALIGNED = "maps", "mask", "aligned"
 """Folders of what the stages made of each pair."""
 _PLACES = {
     "annotated": re.compile(rf"{ANNOTATED}/.*\.png", re.IGNORECASE | re.DOTALL),
-    "map": re.compile(rf"{MAPS}/.*\.(png|npy|tiff)", re.IGNORECASE | re.DOTALL),
-    "mask": re.compile(rf"{MASK}/.*\.png", re.IGNORECASE | re.DOTALL),
-    "aligned": re.compile(rf"{ALIGNED}/.*\.png", re.IGNORECASE | re.DOTALL),
+    "map_file": re.compile(rf"{MAPS}/.*\.(png|npy|tiff)", re.IGNORECASE | re.DOTALL),
+    "mask_file": re.compile(rf"{MASK}/.*\.png", re.IGNORECASE | re.DOTALL),
+    "aligned_file": re.compile(rf"{ALIGNED}/.*\.png", re.IGNORECASE | re.DOTALL),
 }
 """By the fields of a pair, the names of the files that runs write for it."""
 

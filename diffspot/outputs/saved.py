@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from diffspot.model import annotated_name
 from diffspot.outputs.pair_files import PairFileOutput
@@ -53,7 +53,7 @@ FORMATS = {"png": _png, "npy": _npy, "tiff": _tiff}
 class MapOutput(PairFileOutput):
     """Writes the score map of each pair to `maps/<name>.npy` or another format."""
 
-    field = "map"
+    field = "map_file"
 
     @property
     def maps(self) -> bool:  # type: ignore[override]
@@ -77,16 +77,18 @@ def _map_place(name: str, kind: str) -> str:
 
 
 class _SavedOutput(PairFileOutput):
-    """Writes one picture of each pair, if --save asks for it, to the folder called so."""
+    """Writes one picture of each pair, if --save asks for it, to a folder that is called so."""
+
+    folder: ClassVar[str]
 
     @property
     def maps(self) -> bool:  # type: ignore[override]
         """Whether the picture is asked for."""
-        return self.field in self._options.save
+        return self.folder in self._options.save
 
     def places(self, name: str) -> Iterable[str]:
         """See `PairFileOutput.places`."""
-        return (f"{self.field}/{annotated_name(name)}",)
+        return (f"{self.folder}/{annotated_name(name)}",)
 
     def encode(self, result: PairResult, pictures: Pictures) -> tuple[str, bytes] | None:
         """See `PairFileOutput.encode`."""
@@ -105,7 +107,8 @@ class _SavedOutput(PairFileOutput):
 class MaskOutput(_SavedOutput):
     """Writes which pixels of each pair belong to regions, white on black."""
 
-    field = MASK
+    field = "mask_file"
+    folder = MASK
 
     def pixels(self, maps: Maps) -> NDArray[Any]:
         """See `_SavedOutput.pixels`."""
@@ -115,7 +118,8 @@ class MaskOutput(_SavedOutput):
 class AlignedOutput(_SavedOutput):
     """Writes the candidate of each pair as it lies over the reference."""
 
-    field = ALIGNED
+    field = "aligned_file"
+    folder = ALIGNED
 
     def pixels(self, maps: Maps) -> NDArray[Any]:
         """See `_SavedOutput.pixels`."""

@@ -64,7 +64,7 @@ def test_a_score_map_is_the_difference_over_255(kind: str) -> None:
     # PNG has 65,535 steps, so it is half a step off at most; float32 has 24 bits
     assert np.abs(scores - expected).max() <= (0.5 / 65535 if kind == "png" else 2**-24)
     pair = json.loads(Path("out/report.json").read_bytes())["pairs"][0]
-    assert pair["map"] == name
+    assert pair["map_file"] == name
     equal = read(Path("out", name.replace("deep/a", "equal")).read_bytes())
     assert equal.shape == page().shape[:2]
     assert not equal.any()
