@@ -156,7 +156,7 @@ class Journal:
         values = {name: value for name, value in result_options(options).items() if fields[name].stage != LIMITS}
         places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)]
         overrides = self._settings.overrides(pair.name)
-        written = [options.annotate, options.map, options.save]
+        written = [options.annotate, options.map, options.save, options.stages]
         depends = [self._common, values, written, overrides, places, self._mask(options.mask)]
         return digest(msgspec.json.encode(depends))
 

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 
 import diffspot
 from diffspot.pipeline.panels import find_panels
 from tests.pipeline.registration.scenes import bricks, photo
-from tests.pipeline.sheets import SHEETS
+from tests.pipeline.sheets import SHEETS, scene
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -66,6 +67,36 @@ def test_sixteen_bits_and_alpha_are_cut_alike() -> None:
     clear = np.dstack([sheet.pixels, np.full(sheet.pixels.shape[:2], 255, np.uint8)])
     expected = find_panels(sheet.pixels, "auto")
     assert find_panels(deep, "auto") == find_panels(clear, "auto") == expected
+
+
+@pytest.mark.parametrize("scale", [0.5, 2, 3])
+@pytest.mark.parametrize("name", ["captions", "framed-below", "jpeg"])
+def test_scans_of_another_size_are_cut_alike(name: str, scale: float) -> None:
+    sheet = SHEETS[name]()
+    how = cv2.INTER_CUBIC if scale > 1 else cv2.INTER_AREA
+    found = find_panels(np.asarray(cv2.resize(sheet.pixels, None, fx=scale, fy=scale, interpolation=how)), "auto")
+    assert found is not None
+    assert found.direction == sheet.direction
+    assert abs(found.cut - scale * sheet.cut) <= MOST_OFF
+    # soft frames leave a px or two
+    assert np.abs(np.subtract(found.reference, scale * np.array(sheet.panels[0]))).max() <= 4 + scale
+
+
+@pytest.mark.parametrize("frame", [0, 3])
+def test_a_difference_at_the_very_edge_is_kept(frame: int) -> None:
+    """Even sky along the edge is taken off only where it is the same in both, and a bird in it is not."""
+    picture = scene(21)
+    picture[:30] = 150, 200, 240
+    candidate = picture.copy()
+    candidate[1:7, 200:230] = 20
+    sheet = np.full((360, 900, 3), 255, np.uint8)
+    for x, panel in ((20, picture), (450, candidate)):
+        sheet[30 - frame : 330 + frame, x - frame : x + 400 + frame] = 40
+        sheet[30:330, x : x + 400] = panel
+    result = diffspot.compare(sheet, split="auto")
+    assert result.split is not None
+    left, top = result.split.reference[:2]
+    assert any(meet(region.bbox, (220 - left, 31 - top, 30, 6)) for region in result.regions)
 
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "coins", "grass", "rocket", "text"])

@@ -21,6 +21,8 @@ BORDER = 0.6
 """Share of a line that differs from the ground next to it where a picture or its frame ends there."""
 FRAME, FRAMED, MOSTLY = 0.1, 0.8, 0.96
 """Of the lines looked at, how many are a frame; and the shares of a line of one colour in a frame, in rough paper."""
+SMALL = 0.02
+"""Share of a frame's line that may differ between the panels; more is a difference, and stays."""
 OTHER = 0.3
 """Share of a strip's ink that the two panels do not share where it is a caption."""
 
@@ -69,13 +71,20 @@ class _Edge:
         return self._without(box, paper) if paper else self._without_frame(lines, box)
 
     def _without_frame(self, lines: Sequence[NDArray[np.uint8]], box: PanelBox) -> PanelBox:
-        """The box without the lines of a frame between paper and picture, with which the paper ends."""
+        """The box without the lines of a frame between paper and picture, with which the paper ends.
+
+        They are of one colour each, the same in both panels; where an even sky follows, the frame ends with the last
+        sharp change of colour.
+        """
         most = max(2, round(FRAME * len(lines[0])))
         first, second = (part[: most + 1] for part in lines)
-        colour = np.median(first[0], axis=0)
-        of_frame = np.minimum(*(_share_of(part, colour) for part in (first, second)))
-        width = _run(of_frame >= FRAMED)
-        if not 0 < width <= most or np.abs(colour - self._paper).max() <= PLAIN:
+        colours = np.median(first, axis=1)
+        even = np.minimum(_share_near(first, colours), _share_near(second, colours)) >= FRAMED
+        width = _run(even & (_share_near(first, second) >= 1 - SMALL))
+        if width > most:
+            jumps = np.flatnonzero(np.abs(np.diff(colours, axis=0)).max(axis=1) > PLAIN)
+            width = int(jumps[-1]) + 1 if len(jumps) else 0
+        if not width or np.abs(colours[:width] - self._paper).max() <= PLAIN:
             return box
         self._closed = True
         return self._without(box, width)
@@ -112,6 +121,12 @@ def _plain_lines(lines: Sequence[NDArray[np.uint8]]) -> tuple[NDArray[np.bool_],
     (first, ground), (second, other) = map(even_lines, lines)
     alike = np.abs(ground - other).max(axis=1) <= PLAIN
     return np.asarray(first & second & alike), ground
+
+
+def _share_near(part: NDArray[np.uint8], others: NDArray[Any]) -> NDArray[np.float64]:
+    """(L,) which share of each line is nearly of a colour of its own, (L, C), or like another, (L, px, C)."""
+    near = np.abs(part.astype(np.int16) - (others[:, None] if others.ndim == 2 else others.astype(np.int16)))  # noqa: PLR2004
+    return np.asarray((near <= 3 * PLAIN).all(axis=2).mean(axis=1))
 
 
 def _share_of(part: NDArray[np.uint8], colour: NDArray[Any]) -> NDArray[np.float64]:
