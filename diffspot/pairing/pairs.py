@@ -58,7 +58,8 @@ def pair_inputs(
             return pair_suffixes(reference)
         raise PairingError(
             f"{printable(reference)} is a single file; give a second file to compare it with, "
-            "a directory of paired pictures, or a list of pairs with --pairs; if it shows both pictures, add --split."
+            "a directory of paired pictures, or a list of pairs with --pairs; if it shows both pictures, add --split "
+            "auto."
         )
     match is_directory(reference), is_directory(candidate):
         case True, True:

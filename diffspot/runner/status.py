@@ -8,6 +8,7 @@ from msgspec.structs import astuple, replace
 
 from diffspot.model import LeftOut
 from diffspot.options.types import in_px
+from diffspot.outputs.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -53,9 +54,9 @@ def _left_out_notes(left_out: LeftOut | None, options: Options) -> list[str]:
     """What is said of regions that are not reported."""
     if left_out is None:
         return []
-    notes = [f"--top {options.top} left out {left_out.top} smaller regions"] if left_out.top else []
+    notes = [f"--top {options.top} left out {count(left_out.top, 'smaller region')}"] if left_out.top else []
     if left_out.max_box:
-        notes.append(f"--max-box {options.max_box} left out {left_out.max_box} larger regions")
+        notes.append(f"--max-box {options.max_box} left out {count(left_out.max_box, 'larger region')}")
     return notes
 
 

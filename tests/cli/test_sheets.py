@@ -151,7 +151,7 @@ def test_parts_that_are_too_large_are_dropped_and_said(tmp_path: Path) -> None:
     (pair,) = report_of(tmp_path / "a.png", tmp_path / "b.png", "--max-box", "50%")["pairs"]
     assert [region["bbox"][2] for region in pair["regions"]] == [10]
     assert pair["left_out"] == {"top": 0, "max_box": 1}
-    assert "--max-box 50% left out 1 larger regions" in pair["notes"]
+    assert "--max-box 50% left out 1 larger region" in pair["notes"]
     alone = diffspot("compare", tmp_path / "a.png", tmp_path / "c.png", "--max-box", "50%")
     assert alone.returncode == 0
     assert "1 region larger than --max-box left out" in alone.stdout
