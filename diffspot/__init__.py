@@ -4,7 +4,7 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # as `typing` says, which need not be imported for it
 if TYPE_CHECKING:
-    from diffspot.api import compare, compare_directories, compare_files
+    from diffspot.api import compare, compare_directories, compare_files, load_report
     from diffspot.errors import DiffspotError
     from diffspot.model import PairResult, Region, Registration, RunReport, __version__
     from diffspot.questions import common, locate, shapes, similar
@@ -17,6 +17,7 @@ _HOMES = {
     "locate": "questions",
     "shapes": "questions",
     "similar": "questions",
+    "load_report": "api",
     "DiffspotError": "errors",
     "PairResult": "model",
     "Region": "model",
@@ -36,6 +37,7 @@ __all__ = [
     "compare",
     "compare_directories",
     "compare_files",
+    "load_report",
     "locate",
     "shapes",
     "similar",
@@ -49,3 +51,8 @@ def __getattr__(name: str) -> object:
     if name not in _HOMES:
         raise AttributeError(f"module 'diffspot' has no attribute {name!r}")
     return getattr(import_module(f"diffspot.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    """The public names, though most are not imported yet."""
+    return list(__all__)

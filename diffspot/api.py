@@ -2,63 +2,96 @@
 
 from __future__ import annotations
 
+import os
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple, overload
 
-import numpy as np
 from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend, read_backend
-from diffspot.errors import ImageReadError, OutputError
+from diffspot.errors import ImageReadError, OptionError, OutputError
 from diffspot.image_io import decode_first, open_picture, read_bytes
+from diffspot.image_io.arrays import images_of, read_layout
 from diffspot.image_io.digest import digest
 from diffspot.image_io.interface import Size
-from diffspot.model import Image, ImagePair, initial_result, path_text
+from diffspot.model import ImagePair, initial_result, path_text
 from diffspot.options.config import load_settings
-from diffspot.options.fields import read_jobs
+from diffspot.options.fields import NOTHING, read_jobs
+from diffspot.options.options import make_options, option_fields
 from diffspot.outputs import refuse_outputs
 from diffspot.outputs.interface import Output
+from diffspot.outputs.report_json import REPORT_NAME, read_report
 from diffspot.pairing.pairs import pair_files, pair_inputs
 from diffspot.pipeline.deadline import deadline
 from diffspot.runner.memory import Memory, compared_bytes, whole_bytes
 from diffspot.runner.pair import compare_pair
+from diffspot.runner.result_pictures import read_again, with_files, with_pictures
 from diffspot.runner.run import prepare, run
+from diffspot.runner.sheets import cut_sheet
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
-    from diffspot.model import PairResult, RunReport
+    from diffspot.image_io.arrays import Layout
+    from diffspot.model import Image, PairResult, RunReport
     from diffspot.options.settings import Settings
     from diffspot.outputs.interface import Outputs
 
-    Picture = str | os.PathLike[str] | NDArray[Any]
+    Picture = str | os.PathLike[str] | bytes | bytearray | memoryview | NDArray[Any] | Any
+    """`Any` is what NumPy or DLPack reads as an array."""
 
-CHANNELS = (1, 2, 3, 4)
+IN_MEMORY = Path("picture in memory")
+"""What messages call a picture whose bytes are given."""
 
 
+@overload
 def compare(
     reference: Picture,
-    candidate: Picture,
+    candidate: Picture | None = None,
     *,
+    layout: Literal["auto", "HW", "HWC", "CHW"] = "auto",
     config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
-) -> PairResult:
+) -> PairResult: ...
+@overload
+def compare(
+    reference: Picture,
+    candidate: Picture | None = None,
+    *,
+    layout: Literal["NHWC", "NCHW"],
+    config: str | os.PathLike[str] | None = None,
+    **options: Any,  # noqa: ANN401
+) -> PairResult | list[PairResult]: ...
+def compare(
+    reference: Picture,
+    candidate: Picture | None = None,
+    *,
+    layout: str = "auto",
+    config: str | os.PathLike[str] | None = None,
+    **options: Any,
+) -> PairResult | list[PairResult]:
     """Finds where two pictures differ.
 
     Args:
-        reference: what ought to be there: a path, or an array (H, W) or (H, W, C) of uint8 or
-            uint16; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. Of a file with several frames the first is
+        reference: what ought to be there: a path, the bytes of a picture file, a Pillow picture, or anything that NumPy
+            or DLPack reads as an array: of NumPy, PyTorch, xarray, Dask, CuPy. Arrays are bool, uint8, uint16 or floats
+            in [0, 1]; channels are 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA. Of a file with several frames the first is
             compared, with a note.
-        candidate: what is there: a path or an array of the same forms; its size may differ.
+        candidate: what is there, in any of the same forms; its size may differ. With `split="auto"` the reference is a
+            sheet that shows both, and there is none.
+        layout: the axes of arrays: "HW", "HWC", "CHW", "NHWC" or "NCHW"; "auto" tells them from the shape.
         config: a configuration file; None uses none, however near one lies.
         **options: those of the command line, with underscores: `metric="ssim"`, `min_area=9`,
             `ignore=[(0, 0, "100%", 40)]`; they win over the file.
 
+    Returns:
+        The result; of stacks of more than one picture a list, of each with the one at its place, or with the only one.
+
     Raises:
-        ImageReadError: a picture cannot be read.
+        ImageReadError: a picture cannot be read, is none, or its axes may be several things.
         OptionError: an option is unknown or cannot have that value.
 
     Example:
@@ -69,13 +102,26 @@ def compare(
         >>> result = compare(white, spotted)
         >>> result.status, result.regions[0].bbox
         ('different', (40, 20, 20, 10))
+        >>> int(result.mask.sum()), float(result.score_map.max())
+        (200, 1.0)
     """
     refuse_outputs(options)
-    settings = _settings(options, config)
-    name = "array" if isinstance(reference, np.ndarray) else path_text(Path(reference).name)
+    axes, settings = read_layout(layout), _settings(options, config)
+    memory = Memory(settings.base.max_memory)
+    if (candidate is None) != (settings.base.split != NOTHING):
+        raise OptionError('Give a candidate, or a sheet that shows both pictures and split="auto".')
+    first = _read(reference, axes, settings.base.max_pixels, memory.most)
+    second = first if candidate is None else _read(candidate, axes, settings.base.max_pixels, memory.most)
+    sides = _side_by_side(first, second)
+    name = _name(reference)
+    results = [_compare(name if index == 1 else f"{name}#{index}", pair, settings, memory) for index, pair in sides]
+    return results if len(results) > 1 else results[0]
+
+
+def _compare(name: str, pair: tuple[_Side, _Side], settings: Settings, memory: Memory) -> PairResult:
+    """The result of two pictures that were read."""
+    first, second = pair
     own = settings.for_pair(name)
-    memory = Memory(own.max_memory)
-    first, second = (_read(given, own.max_pixels, memory.most) for given in (reference, candidate))
     known = replace(
         initial_result(ImagePair(name, first.path, second.path)),
         options=settings.overrides(name),
@@ -85,18 +131,61 @@ def compare(
     most = None if own.timeout == "none" else own.timeout
     amount = compared_bytes(first.size, second.size) + whole_bytes(first.size, own)
     with memory.reserve(amount, name), deadline(most, name):
-        return compare_pair(known, first.image(), second.image(), own, backend=get_backend(CPU), output=Output())
+        known, pictures = cut_sheet(known, (first.image(), second.image()), own)
+        result = compare_pair(known, *pictures, own, backend=get_backend(CPU), output=Output())
+    return with_pictures(result, lambda: (first.again(), second.again()), own)
+
+
+def _side_by_side(first: list[_Side], second: list[_Side]) -> Iterator[tuple[int, tuple[_Side, _Side]]]:
+    """Each picture of one stack with that of the other, from 1; one alone goes with all of the other.
+
+    Raises:
+        ImageReadError: the stacks are of several pictures each, and not of as many.
+    """
+    count = max(len(first), len(second))
+    if {len(first), len(second)} - {1, count}:
+        raise ImageReadError(
+            f"Stacks of {len(first)} and {len(second)} pictures do not go together; give as many on both sides, or one."
+        )
+    longer = (side if len(side) == count else side * count for side in (first, second))
+    return enumerate(zip(*longer, strict=True), 1)
+
+
+def _name(given: Picture) -> str:
+    """What the pair of a picture is called."""
+    if isinstance(given, str | os.PathLike):
+        return path_text(Path(given).name)
+    return "bytes" if isinstance(given, bytes | bytearray | memoryview) else "array"
+
+
+def load_report(path: str | os.PathLike[str]) -> RunReport:
+    """The report of an earlier run, whose results know their pictures where these lie where they did.
+
+    Args:
+        path: of the report, or of the folder that holds it.
+
+    Raises:
+        OptionError: there is none, or none of this version.
+    """
+    given = Path(path)
+    if not given.is_dir() and given.name != REPORT_NAME:
+        raise OptionError(f"{given} is neither a folder of results nor its {REPORT_NAME}; name one of them.")
+    report = read_report(given if given.is_dir() else given.parent)
+    known = option_fields()
+    base = {name: value for name, value in report.options.items() if name in known}
+    with_files(report.pairs, lambda result: make_options(base | (result.options or {})))
+    return report
 
 
 def compare_files(
     reference: str | os.PathLike[str],
-    candidate: str | os.PathLike[str],
+    candidate: str | os.PathLike[str] | None = None,
     *,
     out: str | os.PathLike[str] | None = None,
     config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
 ) -> PairResult:
-    """Compares two picture files and, with `out`, writes report.json and the annotated picture.
+    """Compares two picture files, or a sheet of both (`split`); writes report and pictures into `out`.
 
     Of files with several frames or pages it returns the first that is not the same; the report has all.
 
@@ -108,10 +197,10 @@ def compare_files(
         OptionError: an option is unknown or cannot have that value.
     """
     settings = _settings(options, config)
-    found = pair_files(Path(reference), Path(candidate))
+    found = pair_files(Path(reference), _path(candidate), split=settings.base.split != NOTHING)
     pairs, outputs = prepare(found, settings.base, out=_path(out), lists=[_path(config)])
     with outputs:
-        results = _written(run(pairs, settings, outputs=outputs), outputs).pairs
+        results = _written(run(pairs, settings, outputs=outputs), outputs, settings).pairs
     return next((result for result in results if result.status != "same"), results[0])
 
 
@@ -127,10 +216,10 @@ def compare_directories(
     config: str | os.PathLike[str] | None = None,
     **options: Any,  # noqa: ANN401
 ) -> RunReport:
-    """Compares two directories by relative path, or one that holds pairs (x_a.png, x_b.png).
+    """Compares two directories by relative path, or one that holds pairs (x_a.png, x_b.png) or sheets (`split`).
 
     Args:
-        reference: the directory of references, or of pairs.
+        reference: the directory of references, of pairs or of sheets.
         candidate: the directory of candidates.
         out: folder for report.json and annotated pictures; None writes nothing.
         jobs: pairs compared at a time; None is one for each core this process may use, with a GPU two.
@@ -152,7 +241,12 @@ def compare_directories(
     jobs, backend = read_jobs(jobs), read_backend(backend)
     settings = _settings(options, config)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
-    found = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
+    found = pair_inputs(
+        inputs[0],
+        inputs[1] if len(inputs) > 1 else None,
+        by=settings.base.pair_by,
+        split=settings.base.split != NOTHING,
+    )
     pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=inputs, lists=[_path(config)], jobs=jobs)
     with outputs:
         report = run(
@@ -165,17 +259,18 @@ def compare_directories(
             on_result=on_result,
             resume=resume,
         )
-    return _written(report, outputs)
+    return _written(report, outputs, settings)
 
 
-def _written(report: RunReport, outputs: Outputs) -> RunReport:
-    """The report, once all was written that could be.
+def _written(report: RunReport, outputs: Outputs, settings: Settings) -> RunReport:
+    """The report, whose results know their pictures, once all was written that could be.
 
     Raises:
         OutputError: something could not be.
     """
     if outputs.failures:
         raise OutputError(" ".join(outputs.told_failures))
+    with_files(report.pairs, lambda result: settings.for_pair(result.name))
     return report
 
 
@@ -188,37 +283,39 @@ def _path(given: str | os.PathLike[str] | None) -> Path | None:
 
 
 class _Side(NamedTuple):
-    """One picture of a pair, not decoded yet; an array has neither path nor digest."""
+    """One picture of a pair, not decoded yet; what is in memory has no path, an array no digest."""
 
     image: Callable[[], Image]
     size: Size
+    again: Callable[[], Image]
     path: Path | None = None
     digest: str | None = None
 
 
-def _read(given: Picture, most_pixels: int, most_bytes: int) -> _Side:
-    """Reads a picture of up to so many pixels, of a file of up to so many bytes."""
-    if isinstance(given, np.ndarray):
-        image = image_of(given)
-        height, width, channels = image.pixels.shape
-        return _Side(lambda: image, Size(width, height, channels, image.pixels.itemsize))
-    path = Path(given)
-    data = read_bytes(path, most_bytes)
-    opened = open_picture(data, path, most_pixels)
-    return _Side(next(decode_first(opened)), opened.headers[0].size, path, digest(data))
+def _read(given: Picture, layout: Layout, most_pixels: int, most_bytes: int) -> list[_Side]:
+    """Reads a picture, or a stack of them, of up to so many pixels, of a file of up to so many bytes."""
+    if isinstance(given, str | os.PathLike):
+        path = Path(given)
+        return [_file(read_bytes(path, most_bytes), path, most_pixels)]
+    if isinstance(given, bytes | bytearray | memoryview):
+        return [_file(bytes(given), None, most_pixels)]
+    return [_array(given, layout, index, image) for index, image in enumerate(images_of(given, layout))]
 
 
-def image_of(array: NDArray[Any]) -> Image:
-    """An array as `compare` takes it, as a picture.
+def _file(data: bytes, path: Path | None, most_pixels: int) -> _Side:
+    """A picture file that was read, or given as it is."""
+    opened = open_picture(data, path or IN_MEMORY, most_pixels)
+    found = digest(data)
 
-    Raises:
-        ImageReadError: its shape or type is not that of a picture.
-    """
-    pixels = array[..., np.newaxis] if array.ndim == 2 else array  # noqa: PLR2004
-    if pixels.ndim != 3 or pixels.shape[2] not in CHANNELS or not pixels.size:  # noqa: PLR2004
-        raise ImageReadError(
-            f"An array of shape {array.shape} is no picture; give (H, W) or (H, W, C) with 1 to 4 channels."
-        )
-    if pixels.dtype not in (np.uint8, np.uint16):
-        raise ImageReadError(f"An array of {array.dtype} is no picture; convert it to uint8 or uint16.")
-    return Image(pixels)
+    def image() -> Image:
+        return next(decode_first(opened))()
+
+    # A result does not hold on to the content of files: who keeps many results would keep all of it.
+    again = image if path is None else partial(read_again, path_text(path), found)
+    return _Side(image, opened.headers[0].size, again, path, found)
+
+
+def _array(given: Any, layout: Layout, index: int, image: Image) -> _Side:  # noqa: ANN401  of any library
+    height, width, channels = image.pixels.shape
+    size = Size(width, height, channels, image.pixels.itemsize)
+    return _Side(lambda: image, size, lambda: images_of(given, layout)[index])

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
+from diffspot.at_hand import PicturesAtHand, ReportAtHand
 from diffspot.errors import ExitCode
 
 if TYPE_CHECKING:
@@ -31,6 +32,8 @@ Box = Annotated[
     tuple[int, int, int, int],
     Meta(description="[x, y, width, height] in px, top-left origin, half-open (COCO)."),
 ]
+Direction = Literal["left-right", "top-bottom"]
+"""In which the two panels of a sheet follow each other."""
 Row = tuple[float, float, float]
 Matrix = tuple[Row, Row, Row]
 
@@ -80,12 +83,40 @@ class Image:
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     notes: tuple[str, ...] = ()
 
+    def within(self, box: Box) -> Image:
+        """The part of the picture in a box."""
+        x, y, w, h = box
+        return Image(self.pixels[y : y + h, x : x + w].copy(), self.notes)
+
 
 class IgnoredAreas(NamedTuple):
     """The ignored area of a pair in the pixels of either picture: (H, W) bool and (h, w) bool, true where ignored."""
 
     reference: NDArray[np.bool_]
     candidate: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Maps:
+    """What the stages made, all in the frame of the reference.
+
+    Attributes:
+        aligned: (H, W, C) uint8 or uint16, the candidate; with alpha, 0 where it does not cover the reference.
+        blurred: (H, W, C) uint8, the candidate in the reference's light, blurred as it was scored.
+        scores: (H, W) float32 in [0, 1], the score map; 0 outside the valid area.
+        threshold: the score above which a pixel differs.
+        passed: (H, W) bool, scores above the threshold.
+        opened: (H, W) bool, what of them the opening leaves.
+        mask: (H, W) bool, the pixels of the regions.
+    """
+
+    aligned: NDArray[Any]
+    blurred: NDArray[np.uint8]
+    scores: NDArray[np.float32]
+    threshold: float
+    passed: NDArray[np.bool_]
+    opened: NDArray[np.bool_]
+    mask: NDArray[np.bool_]
 
 
 Kind = Literal[
@@ -167,7 +198,26 @@ class Normalization(Struct, frozen=True, kw_only=True):
     ] = None
 
 
-class PairResult(Struct, frozen=True, kw_only=True):
+class Split(Struct, frozen=True, kw_only=True):
+    """Where the two pictures of a pair lie in the one sheet that shows both."""
+
+    direction: Direction
+    size: Annotated[tuple[int, int], Meta(description="[width, height] of the sheet in px.")]
+    cut: Annotated[
+        int, Meta(ge=0, description="Px from the sheet's left or upper edge to where the candidate's side begins.")
+    ]
+    reference: Annotated[Box, Meta(description="The reference in the sheet; boxes of regions start from its corner.")]
+    candidate: Annotated[Box, Meta(description="The candidate in the sheet.")]
+
+
+class LeftOut(Struct, frozen=True, kw_only=True):
+    """Regions that are not reported, by the option that leaves them out."""
+
+    top: Annotated[int, Meta(ge=0, description="Smaller than the regions that --top reports.")] = 0
+    max_box: Annotated[int, Meta(ge=0, description="With a side larger than --max-box.")] = 0
+
+
+class PairResult(Struct, PicturesAtHand, frozen=True, kw_only=True, dict=True):
     """What was found for one pair."""
 
     name: str
@@ -179,7 +229,11 @@ class PairResult(Struct, frozen=True, kw_only=True):
     reference: Annotated[str | None, Meta(description="Path of the reference as given.")]
     candidate: Annotated[str | None, Meta(description="Path of the candidate as given.")]
     size: Annotated[tuple[int, int] | None, Meta(description="[width, height] of the reference in px.")] = None
+    split: Annotated[
+        Split | None, Meta(description="null but for a sheet that was cut; size and boxes are its panels'.")
+    ] = None
     regions: tuple[Region, ...] = ()
+    left_out: Annotated[LeftOut | None, Meta(description="null where every region is reported.")] = None
     threshold: Annotated[float | None, Meta(description="Score above which a pixel of this pair differs.")] = None
     tolerance: Annotated[float | None, Meta(description="Px that an edge may move without differing.")] = None
     forgiven: Annotated[
@@ -207,7 +261,15 @@ class PairResult(Struct, frozen=True, kw_only=True):
         dict[str, Any] | None, Meta(description="The options that rules gave this pair other values than the report's.")
     ] = None
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
+    map_file: Annotated[str | None, Meta(description="The file of the score map, relative to the report.")] = None
+    mask_file: Annotated[str | None, Meta(description="The picture of the mask, relative to the report.")] = None
+    aligned_file: Annotated[str | None, Meta(description="The aligned candidate, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
+
+    @property
+    def written(self) -> list[str]:
+        """The files that were written for the pair, relative to the report."""
+        return [place for place in (self.annotated, self.map_file, self.mask_file, self.aligned_file) if place]
 
     def fails(self, fail_on: Container[str]) -> bool:
         """Whether the pair keeps a run from ending well: by its status, or because it is the same by forgiving."""
@@ -300,7 +362,7 @@ class Inputs(Struct, frozen=True, kw_only=True):
     candidate: str | None = None
 
 
-class RunReport(Struct, frozen=True, kw_only=True):
+class RunReport(Struct, ReportAtHand, frozen=True, kw_only=True):
     """Everything a run found."""
 
     schema: Literal["diffspot.report/1"] = "diffspot.report/1"
@@ -328,7 +390,7 @@ class RunReport(Struct, frozen=True, kw_only=True):
 
     def stands_out(self, pair: PairResult) -> bool:
         """Whether there is more to tell of a pair than that it is the same."""
-        return pair.status != "same" or self.fails(pair)
+        return pair.status != "same" or pair.left_out is not None or self.fails(pair)
 
     @property
     def exit_code(self) -> ExitCode:

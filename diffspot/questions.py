@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import numpy as np
-
-from diffspot.api import image_of
+from diffspot.api import IN_MEMORY
 from diffspot.backends import CPU, get_backend
 from diffspot.finding.common import common as find_common
 from diffspot.finding.common import cut_out
 from diffspot.finding.locate import locate as find_places
 from diffspot.finding.shapes import find_shapes
 from diffspot.finding.similar import distances, look
+from diffspot.image_io import decode_first, open_picture
+from diffspot.image_io.arrays import image_of
 from diffspot.options.fields import NOTHING
 from diffspot.options.finding import (
     CommonOptions,
@@ -27,6 +28,7 @@ from diffspot.runner.pictures import FRAME_BYTES, LOCATE_BYTES, LOOK_BYTES, SHAP
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from diffspot.api import Picture
@@ -134,9 +136,13 @@ def similar(query: Picture, among: Iterable[Picture], **options: Any) -> list[tu
 
 def _read(pictures: Iterable[Picture], limits: Limits, work_bytes: int) -> list[Image]:
     reader = PictureReader(limits, work_bytes)
-    return [image_of(one) if isinstance(one, np.ndarray) else _first(reader, Path(one)) for one in pictures]
+    return [_image(one, reader, limits) for one in pictures]
 
 
-def _first(reader: PictureReader, path: Path) -> Image:
-    with reader.reading(path) as image:
-        return image
+def _image(given: Picture, reader: PictureReader, limits: Limits) -> Image:
+    if isinstance(given, str | os.PathLike):
+        with reader.reading(Path(given)) as image:
+            return image
+    if isinstance(given, bytes | bytearray | memoryview):
+        return next(decode_first(open_picture(bytes(given), IN_MEMORY, limits.max_pixels)))()
+    return image_of(given)

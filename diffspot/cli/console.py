@@ -18,9 +18,11 @@ from diffspot.outputs.words import (
     forgiven_words,
     kind_in_words,
     largest_regions,
+    left_out_words,
     measures_words,
     misfit,
     notable,
+    regions_text,
     summary_line,
     summary_parts,
 )
@@ -150,7 +152,7 @@ def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
     """Status, name, number of regions, their area, and what else there is to tell: why, where, and the measures."""
     number = area = ""
     if result.status == "different" and result.regions:
-        number, area = str(len(result.regions)), str(sum(region.area for region in result.regions))
+        number, area = regions_text(result), str(sum(region.area for region in result.regions))
     told = "; ".join(filter(None, [_told(result), measures_words(result)]))
     return result.status, one_line(result.name), number, area, one_line(told)
 
@@ -159,6 +161,8 @@ def _told(result: PairResult) -> str:
     """What is forgiven, what is wrong, or the largest region."""
     if result.status == "same":
         shown = notable(result) or result.forgiven
+        if left_out := left_out_words(result):
+            return left_out
         return f"forgiven: {forgiven_words(shown)}" if shown else ""
     if reason := misfit(result):
         return reason

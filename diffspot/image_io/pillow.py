@@ -41,6 +41,12 @@ def opened(plugin: type[ImageFile], data: bytes) -> ImageFile:
     return plugin(io.BytesIO(data))
 
 
+def as_shown(picture: PIL.Image.Image) -> NDArray[np.uint8]:
+    """A picture as (H, W) or (H, W, C) uint8, whatever its mode."""
+    mode = _target_mode(picture)
+    return np.array(picture if picture.mode == mode else picture.convert(mode))
+
+
 def decode_frame(picture: ImageFile, number: int = 0) -> Decoded:
     """Decode a frame to (H, W) or (H, W, C) uint8, with a note for each conversion."""
     picture.seek(number)
@@ -49,8 +55,7 @@ def decode_frame(picture: ImageFile, number: int = 0) -> Decoded:
     notes = [f"palette expanded to {mode}"] if picture.mode in {"P", "PA"} else []
     if picture.mode in NOTED:
         notes.append(NOTED[picture.mode])
-    converted = picture if picture.mode == mode else picture.convert(mode)
-    return np.array(converted), notes
+    return as_shown(picture), notes
 
 
 def decode_frames(plugin: type[ImageFile], data: bytes, start: int = 0) -> Iterator[Callable[[], Decoded]]:

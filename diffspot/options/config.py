@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from diffspot.errors import ImageReadError, OptionError
 from diffspot.options.fields import NOTHING, unknown_option
-from diffspot.options.options import OUTPUTS, make_options, option_fields
+from diffspot.options.options import OUTPUTS, PAIRS, make_options, option_fields
 from diffspot.options.settings import FLAG, Layer, Settings
 
 if TYPE_CHECKING:
@@ -19,7 +19,8 @@ PROJECT_NAME = "pyproject.toml"
 RULES = "rules"
 MATCH = "match"
 MASK = "mask"
-MAX_MEMORY = "max_memory"
+WHOLE_RUN = frozenset({"max_memory", "map", "save", "stages"})
+"""Options that no rule may set, beside those of whole stages."""
 
 
 def find_config(start: Path = Path()) -> Path | None:
@@ -138,10 +139,10 @@ def _check_mask(layer: Layer) -> None:
 
 
 def _refuse_outputs(rule: Layer) -> None:
-    """What is written of a whole run cannot depend on a pair."""
+    """What is written of a whole run, and what makes its pairs, cannot depend on a pair."""
     for name in rule.values:
         option = option_fields()[name]
-        if option.stage == OUTPUTS or name == MAX_MEMORY:
+        if option.stage in {OUTPUTS, PAIRS} or name in WHOLE_RUN:
             raise OptionError(f"{option.key} in {rule.source} is for the whole run; write it above the rules.")
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 NOTHING = "none"
 """What an empty list, or no file, is called where options are text."""
 PATH_FORM = f"{NOTHING}|FILE"
+FOLDER_FORM = f"{NOTHING}|DIRECTORY"
 BOX_FORM = "X,Y,W,H"
 BOXES = "boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 LIMITS_ON = "limits on measures such as ssim=0.98"
@@ -82,8 +83,8 @@ class OptionField:
 
     @property
     def path(self) -> bool:
-        """Whether it names a file."""
-        return self.form == PATH_FORM
+        """Whether it names a file or a directory."""
+        return self.form in {PATH_FORM, FOLDER_FORM}
 
     @property
     def key(self) -> str:

@@ -14,6 +14,7 @@ from diffspot.options.types import (
     is_limit,
     is_metric,
     is_part,
+    is_share,
     is_size,
     is_threshold,
 )
@@ -28,6 +29,7 @@ NUMBER_RANGES = {
     "tolerance": (0, 20),
     "opening": (1, 99),
     "join": (0, 10_000),
+    "top": (1, 1_000_000),
     "max_regions": (0, 1_000_000),
     "timeout": (0.001, 1_000_000),
 }
@@ -58,6 +60,10 @@ FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "threshold": (is_threshold, "Expected auto, a score from 0 to 1, or a percentage such as '95%'"),
     "ignore": (_are_boxes, "Not boxes"),
     "only": (_are_boxes, "Not boxes"),
+    "max_box": (
+        lambda share: share == NOTHING or is_share(share),
+        "Expected none or a percentage up to 100% such as '50%'",
+    ),
     "max_memory": (
         lambda size: size == "auto" or is_size(size),
         "Expected auto, bytes or a size such as '800MB' or '1.5GiB'",

@@ -14,7 +14,7 @@ from msgspec import Struct
 
 from diffspot.errors import OptionError
 from diffspot.model import MAX_PIXELS
-from diffspot.options.fields import BOX_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
+from diffspot.options.fields import BOX_FORM, FOLDER_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
 from diffspot.options.forms import FORMS, NUMBER_RANGES, check_form
 from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotations
     FILTER_FORM,
@@ -29,10 +29,14 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     Failing,
     Frames,
     Length,
+    MapFormat,
     MeasureName,
     Normalize,
     Nothing,
+    PairBy,
+    Saved,
     Score,
+    Split,
     TileMatch,
     Unlimited,
     split_limit,
@@ -45,6 +49,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Struct)
 
+PAIRS = "Pairs"
+"""The stage whose options say what belongs together, before any pair has a name."""
 OUTPUTS = "Outputs"
 """The stage whose options name files to write."""
 LIMITS = "Limits"
@@ -71,6 +77,22 @@ MaxMemory = Annotated[
 class Options(Struct, frozen=True, kw_only=True):
     """How to compare, one field an option, in the order of the pipeline; `make_options` checks the values."""
 
+    pair_by: Annotated[
+        PairBy,
+        option(
+            PAIRS,
+            "Pairs the pictures of two directories by their relative path, or by their order: both sorted by name, 2 "
+            "before 10.",
+        ),
+    ] = "name"
+    split: Annotated[
+        Split,
+        option(
+            PAIRS,
+            "Cuts each picture of one directory, or a single one, into the two panels that it shows, the reference "
+            "left or above; auto finds the direction.",
+        ),
+    ] = "none"
     frames: Annotated[
         Frames,
         option("Pictures", "Compares all frames or pages of a TIFF, GIF, APNG or WebP, or the first of each."),
@@ -228,6 +250,23 @@ class Options(Struct, frozen=True, kw_only=True):
         ),
     ] = 4
     padding: Annotated[int, option("Regions", "Widens every box on all sides.", unit="px", ge=0, le=1000)] = 0
+    max_box: Annotated[
+        Length,
+        option(
+            "Regions",
+            "Parts with a side larger than this share of the picture's are dropped and counted.",
+            unit="percent",
+            form="none|P%",
+        ),
+    ] = "none"
+    top: Annotated[
+        Nothing | int,
+        option(
+            "Regions",
+            "Reports only so many regions of a pair, those with most differing pixels, and how many are left out.",
+            unit="regions",
+        ),
+    ] = "none"
     max_regions: Annotated[
         Nothing | int,
         option("Verdict", "A pair with no more regions than this is the same; see --max-diff-area.", unit="regions"),
@@ -281,6 +320,32 @@ class Options(Struct, frozen=True, kw_only=True):
     annotate: Annotated[Annotate, option("Results", "Picture on which the regions are drawn, with --out.")] = (
         "candidate"
     )
+    map: Annotated[
+        MapFormat,
+        option(
+            "Results",
+            "Writes the score map of each pair to maps/ in the folder of --out: (H, W) float32, 0..1, as NumPy's .npy "
+            "or as TIFF, or as 16-bit grey PNG.",
+        ),
+    ] = "none"
+    save: Annotated[
+        tuple[Saved, ...],
+        option(
+            "Results",
+            "Writes the mask of each pair, white where it differs, or the candidate as it was laid over the reference, "
+            "to mask/ or aligned/ in the folder of --out.",
+            form="none|mask,aligned",
+        ),
+    ] = ()
+    stages: Annotated[
+        str,
+        option(
+            "Results",
+            "Writes a picture of each stage of each pair there: aligned, blurred, score, threshold with the histogram "
+            "of scores, mask, opened, components, boxes.",
+            form=FOLDER_FORM,
+        ),
+    ] = NOTHING
     html: Annotated[bool, option(OUTPUTS, "Page to look at, index.html in the folder of --out.", form="true|false")] = (
         False
     )
@@ -356,12 +421,18 @@ def build(
     except msgspec.ValidationError as error:
         option, what = _complaint(str(error), fields, in_file=file is not None)
         label = f"{option.key} in {file}" if file else option.flag
-        raise OptionError(f"{label} cannot be {_original(values, option)!r}: {what}.") from None
+        raise OptionError(f"{label} cannot be {_shown(_original(values, option))}: {what}.") from None
 
 
 def _original(values: Mapping[str, Any], option: OptionField) -> object:
     """The value as it was given; None where it was not."""
     return values.get(option.key, values.get(option.name))
+
+
+def _shown(value: object) -> str:
+    """A value as a message shows it: an array or a picture by its type, for it may be long."""
+    plain = value is None or isinstance(value, str | int | float | list | tuple | dict)
+    return repr(value) if plain else f"a value of type {type(value).__name__}"
 
 
 def _complaint(message: str, fields: Mapping[str, OptionField], *, in_file: bool) -> tuple[OptionField, str]:

@@ -20,13 +20,17 @@ MeasureName = Literal["mse", "psnr", "ssim", "ms-ssim", "ncc", "norm", "lpips"]
 Score = Literal["local", "gradient"]
 Channels = Literal["max", "mean"]
 TileMatch = Literal["cosine", "pearson"]
-Annotate = Literal["candidate", "reference", "both", "none"]
+Annotate = Literal["candidate", "reference", "both", "pair", "none"]
+MapFormat = Literal["none", "png", "npy", "tiff"]
+Saved = Literal["mask", "aligned"]
 Failing = Literal["added", "removed", "renamed", "different", "forgiven", "error"]
 Nothing = Literal["none"]
 Length = int | str
 Area = tuple[Length, Length, Length, Length]
 
 Frames = Literal["all", "first"]
+PairBy = Literal["name", "order"]
+Split = Literal["none", "auto", "left-right", "top-bottom"]
 
 PERCENTAGE = re.compile(r"\d+(?:\.\d+)?%")
 
@@ -53,6 +57,11 @@ def is_length(value: int | str) -> bool:
 def is_part(value: int | str) -> bool:
     """Whether it is a length or an area of which a picture may have so much: px, or a percentage up to 100 %."""
     return is_length(value) and (isinstance(value, int) or in_px(value, 1) <= 1)
+
+
+def is_share(value: int | str) -> bool:
+    """Whether it is a percentage above 0 % and up to 100 %."""
+    return isinstance(value, str) and is_part(value) and in_px(value, 1) > 0
 
 
 def is_threshold(value: float | str) -> bool:

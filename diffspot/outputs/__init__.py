@@ -20,7 +20,9 @@ from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
 from diffspot.outputs.interface import Outputs
 from diffspot.outputs.kept import keep_apart, keep_confined, keep_files, keep_pictures, refuse_picture, refuse_root
 from diffspot.outputs.lock import lock_folder
-from diffspot.outputs.report_json import ANNOTATED, REPORT_NAME, EarlierReport, JsonOutput
+from diffspot.outputs.report_json import ALIGNED, ANNOTATED, MAPS, MASK, REPORT_NAME, EarlierReport, JsonOutput
+from diffspot.outputs.saved import AlignedOutput, MapOutput, MaskOutput
+from diffspot.outputs.stages import open_stages
 from diffspot.outputs.stale import remove_parts
 
 if TYPE_CHECKING:
@@ -29,9 +31,12 @@ if TYPE_CHECKING:
     from diffspot.model import ImagePair
     from diffspot.options.options import Options
     from diffspot.outputs.interface import FileOutput, Output
+    from diffspot.outputs.pair_files import PairFileOutput
 
-WRITTEN = (ANNOTATED, COPIES)
+WRITTEN = (ANNOTATED, COPIES, MAPS, MASK, ALIGNED)
 """Folders of --out in which pictures are written and those of earlier runs are removed."""
+PAIR_FILES: tuple[type[PairFileOutput], ...] = (AnnotatedOutput, MapOutput, MaskOutput, AlignedOutput)
+"""What is written for each pair."""
 DEVICES = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
 """Where links lead to open streams; a file behind one cannot be replaced while it is written to."""
 
@@ -39,7 +44,7 @@ DEVICES = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
 def open_outputs(
     folder: Path | None,
     options: Options,
-    inputs: Iterable[Path],
+    inputs: Sequence[Path],
     pairs: Sequence[ImagePair],
     *,
     lists: Iterable[Path | None] = (),
@@ -63,8 +68,10 @@ def open_outputs(
             named twice or is that of a file that is read; where another run writes there.
     """
     read = chain((picture for pair in pairs for picture in (pair.reference, pair.candidate)), lists)
+    stages = () if options.stages == NOTHING else (open_stages(Path(options.stages), inputs, confined),)
     if folder is None:
-        return Outputs(_derived(None, options, read, confined))
+        _refuse_without_folder(options)
+        return Outputs((*stages, *_derived(None, options, read, confined)))
     refuse_root(folder)
     for directory in inputs:
         keep_apart(folder, directory, WRITTEN)
@@ -76,8 +83,19 @@ def open_outputs(
         remove_parts(folder, WRITTEN)
         renewed = [real(output.path) for output in derived if output.path]
         earlier = EarlierReport(folder)
-        old = AnnotatedOutput(folder, options.annotate, earlier), EarlierOutputs(folder, earlier, renewed)
-        return Outputs((*old, JsonOutput(folder), *derived), folder, stack.pop_all().close)
+        old = (*(kind(folder, options, earlier) for kind in PAIR_FILES), EarlierOutputs(folder, earlier, renewed))
+        return Outputs((*old, *stages, JsonOutput(folder), *derived), folder, stack.pop_all().close)
+
+
+def _refuse_without_folder(options: Options) -> None:
+    """Refuses what is written into the folder of --out where there is none.
+
+    Raises:
+        OptionError: likewise.
+    """
+    for name, wanted in (("map", options.map != NOTHING), ("save", bool(options.save))):
+        if wanted:
+            raise OptionError(f"--{name} writes into the folder of --out; give --out, too.")
 
 
 def open_derived_outputs(folder: Path, options: Options, read: Iterable[Path | None] = ()) -> Outputs:
@@ -145,7 +163,7 @@ def refuse_outputs(names: Iterable[str]) -> None:
         OptionError: where one of the options by these names asks for an output.
     """
     for name in names:
-        if name in option_fields() and option_fields()[name].stage == OUTPUTS:
+        if name in {"map", "save", "stages"} or (name in option_fields() and option_fields()[name].stage == OUTPUTS):
             raise OptionError(f"{name} cannot be written here; use compare_files or compare_directories.")
 
 

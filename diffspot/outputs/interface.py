@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
     from pathlib import Path
 
-    from diffspot.model import IgnoredAreas, Image, PairResult, RunReport
+    from diffspot.model import IgnoredAreas, Image, Maps, PairResult, RunReport
 
 
 MOST_TOLD = 10
@@ -24,11 +24,16 @@ MOST_TOLD = 10
 
 @dataclass(frozen=True, slots=True)
 class Pictures:
-    """The two decoded pictures of a pair, for outputs that draw, and the ignored area in them, if there is one."""
+    """The two decoded pictures of a pair, for outputs that draw, and the ignored area in them, if there is one.
+
+    Attributes:
+        maps: what the stages made; None unless an output wants it.
+    """
 
     reference: Image
     candidate: Image
     hidden: IgnoredAreas | None = None
+    maps: Maps | None = None
 
 
 class Output:
@@ -36,12 +41,16 @@ class Output:
 
     Attributes:
         path: the file that it writes in the end, shown to people; None for the report and what belongs to it.
+        maps: whether it wants what the stages make of every pair that is compared, the same ones, too.
     """
 
     path: Path | None = None
+    maps: bool = False
 
     def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
-        """Called for each different pair on the thread that compared it, in any order.
+        """Called for each pair that is different, or compared at all if any output wants maps.
+
+        It is called on the thread that compared the pair, in any order.
 
         Returns:
             The result, with what was written noted in it.
@@ -79,6 +88,7 @@ class Outputs(Output):
         self, outputs: Iterable[Output] = (), folder: Path | None = None, release: Callable[[], None] = lambda: None
     ) -> None:
         self._outputs = tuple(outputs)
+        self.maps = any(output.maps for output in self._outputs)
         self.folder = folder
         self._release = release
         self.failures: list[str] = []

@@ -29,7 +29,15 @@ if TYPE_CHECKING:
 REPORT_NAME = "report.json"
 ANNOTATED = "annotated"
 """Folder of the annotated pictures, beside the report."""
-_ANNOTATED = re.compile(rf"{ANNOTATED}/.*\.png", re.IGNORECASE | re.DOTALL)
+MAPS, MASK, ALIGNED = "maps", "mask", "aligned"
+"""Folders of what the stages made of each pair."""
+_PLACES = {
+    "annotated": re.compile(rf"{ANNOTATED}/.*\.png", re.IGNORECASE | re.DOTALL),
+    "map_file": re.compile(rf"{MAPS}/.*\.(png|npy|tiff)", re.IGNORECASE | re.DOTALL),
+    "mask_file": re.compile(rf"{MASK}/.*\.png", re.IGNORECASE | re.DOTALL),
+    "aligned_file": re.compile(rf"{ALIGNED}/.*\.png", re.IGNORECASE | re.DOTALL),
+}
+"""By the fields of a pair, the names of the files that runs write for it."""
 
 
 def encode_report(report: Struct | dict[str, Any]) -> bytes:
@@ -121,9 +129,13 @@ def check_names(pair: PairResult) -> None:
     """
     if not is_below(pair.name):
         raise ValueError(f"the name {pair.name!r} leads elsewhere")
-    place = pair.annotated
-    if place is not None and not (is_below(place) and _ANNOTATED.fullmatch(place)):
-        raise ValueError(f"{pair.name!r} is annotated in {place!r}")
+    for field, pattern in _PLACES.items():
+        place = getattr(pair, field)
+        if place is not None and not (is_below(place) and pattern.fullmatch(place)):
+            raise ValueError(f"{pair.name!r} is {field} in {place!r}")
+    for box in (pair.split.reference, pair.split.candidate) if pair.split else ():
+        if min(box) < 0:
+            raise ValueError(f"{pair.name!r} has a panel at {box}")
     for path in (pair.reference, pair.candidate):
         if path is not None and (not path or "\0" in path):
             raise ValueError(f"{pair.name!r} has the picture {path!r}")

@@ -35,7 +35,25 @@ def headline(result: PairResult) -> str:
     if not result.regions:
         return _UNCOMPARED.get(result.status, "").format(result.candidate)
     area, largest = sum(region.area for region in result.regions), largest_regions(result)[0]
-    return f"{count(len(result.regions), 'region')} of {area} px, the largest at {box_text(largest)}."
+    return f"{count(len(result.regions), 'region')} of {area} px, the largest at {box_text(largest)}{_more(result)}."
+
+
+def _more(result: PairResult) -> str:
+    """How many regions are left out, to be added to those that are not."""
+    left = result.left_out
+    return f"; {left.top + left.max_box} more left out" if left else ""
+
+
+def regions_text(result: PairResult) -> str:
+    """How many regions there are, and of how many where some are not reported: "5 of 8"."""
+    left = result.left_out
+    shown = len(result.regions)
+    return f"{shown} of {shown + left.top + left.max_box}" if left else str(shown)
+
+
+def left_out_words(result: PairResult) -> str:
+    """How many parts of a pair that is the same were dropped; empty where none was."""
+    return f"{count(result.left_out.max_box, 'region')} larger than --max-box left out" if result.left_out else ""
 
 
 def misfit(result: PairResult) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from diffspot.errors import PairingError
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES
@@ -33,25 +33,37 @@ LEFTOVER = "diff"
 
 _PARTNERS = dict(FAMILIES)
 _STRAYS_SHOWN = 3
+_NUMBERS = re.compile(r"([0-9]+)")
 _LAST_SEPARATOR = re.compile(r"[_-](?=[^_-]*\Z)")
 
 
-def pair_inputs(reference: Path, candidate: Path | None) -> list[ImagePair]:
-    """Pairs two files, two directories, or the pictures of one directory.
+def pair_inputs(
+    reference: Path, candidate: Path | None, *, by: Literal["name", "order"] = "name", split: bool = False
+) -> list[ImagePair]:
+    """Pairs two files, two directories, or the pictures of one directory; or makes a pair of each sheet.
+
+    Args:
+        reference: a file or a directory.
+        candidate: of the same sort, or nothing.
+        by: how the pictures of two directories are paired.
+        split: whether every picture is a sheet that shows both pictures of a pair.
 
     Raises:
         PairingError: for every other combination, and as the function chosen does.
     """
+    if split:
+        return pair_sheets(reference, candidate)
     if candidate is None:
         if is_directory(reference):
             return pair_suffixes(reference)
         raise PairingError(
             f"{printable(reference)} is a single file; give a second file to compare it with, "
-            "a directory of paired pictures, or a list of pairs with --pairs."
+            "a directory of paired pictures, or a list of pairs with --pairs; if it shows both pictures, add --split "
+            "auto."
         )
     match is_directory(reference), is_directory(candidate):
         case True, True:
-            return pair_directories(reference, candidate)
+            return (pair_in_order if by == "order" else pair_directories)(reference, candidate)
         case False, False:
             return pair_files(reference, candidate)
     raise PairingError(
@@ -60,11 +72,17 @@ def pair_inputs(reference: Path, candidate: Path | None) -> list[ImagePair]:
     )
 
 
-def pair_files(reference: Path, candidate: Path) -> list[ImagePair]:
-    """Pairs two files, called after the reference; raises PairingError for what is missing or a directory."""
-    for path in (reference, candidate):
+def pair_files(reference: Path, candidate: Path | None, *, split: bool = False) -> list[ImagePair]:
+    """Pairs two files, or a sheet with itself, called after the reference.
+
+    Raises:
+        PairingError: one is missing or a directory.
+    """
+    for path in filter(None, (reference, candidate)):
         if is_directory(path):
             raise PairingError(f"{printable(path)} is a directory; name a picture file.")
+    if split or candidate is None:
+        return pair_inputs(reference, candidate, split=split)
     return [ImagePair(path_text(reference.name), reference, candidate)]
 
 
@@ -83,6 +101,59 @@ def pair_directories(reference: Path, candidate: Path) -> list[ImagePair]:
     if not left and not right:
         raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}"))
     return _pair(left, right, (str, _with_lower_extension, _without_extension))
+
+
+def pair_in_order(reference: Path, candidate: Path) -> list[ImagePair]:
+    """Pairs the first picture of one directory with the first of the other, and so on; numbers count, so 2 is first.
+
+    Raises:
+        PairingError: a directory cannot be listed, one lies inside the other, neither has a picture, or one has more.
+    """
+    left, right = find_pictures(reference), find_pictures(candidate)
+    _refuse_nesting(reference, candidate)
+    if not left and not right:
+        raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}"))
+    if len(left) != len(right):
+        raise PairingError(
+            f"--pair-by order needs as many pictures on both sides, and {printable(reference)} has {len(left)} and "
+            f"{printable(candidate)} {len(right)}; leave out what has no partner, or list the pairs with --pairs."
+        )
+    names = zip(sorted(left, key=natural), sorted(right, key=natural), strict=True)
+    pairs = [ImagePair(path_text(name), left[name], right[other]) for name, other in names]
+    _refuse_clashes(pairs, [printable(pair.reference) for pair in pairs])
+    return pairs
+
+
+def natural(name: str) -> list[tuple[int, int, str]]:
+    """What sorts names so that the numbers in them count: 2 comes before 10."""
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in _NUMBERS.split(name) if part]
+
+
+def could_pair_in_order(pairs: Sequence[ImagePair]) -> bool:
+    """Whether pictures of two directories share no name, and there are as many on both sides."""
+    removed = sum(pair.candidate is None for pair in pairs)
+    return 2 * removed == len(pairs) and all(pair.reference is None or pair.candidate is None for pair in pairs)
+
+
+def pair_sheets(sheet: Path, other: Path | None) -> list[ImagePair]:
+    """Makes a pair of each sheet: of one file, or of all pictures of a directory; both its sides are that file.
+
+    Raises:
+        PairingError: there is a second file or directory, or no picture.
+    """
+    if other is not None:
+        raise PairingError(
+            f"--split cuts sheets that show both pictures, so {printable(other)} has no place; give one file or one "
+            "directory."
+        )
+    if not is_directory(sheet):
+        return [ImagePair(path_text(sheet.name), sheet, sheet)]
+    found = find_pictures(sheet)
+    if not found:
+        raise PairingError(_no_pictures(printable(sheet)))
+    pairs = [ImagePair(path_text(name), path, path) for name, path in found.items()]
+    _refuse_clashes(pairs, [printable(pair.reference) for pair in pairs])
+    return pairs
 
 
 def pair_suffixes(directory: Path) -> list[ImagePair]:

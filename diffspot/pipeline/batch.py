@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -12,6 +12,8 @@ from diffspot.pipeline.parameters import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
+
+    from numpy.typing import NDArray
 
     from diffspot.backends.components import Component
     from diffspot.backends.device import Numbers
@@ -42,11 +44,13 @@ class Found(NamedTuple):
         threshold: the score above which a pixel differs.
         components: connected components of the mask, boxes in px of the reference.
         explained: what passes the threshold and is no component, because noise explains it.
+        mask: (H, W) bool on the host, what the components are of; None unless the parameters keep it.
     """
 
     threshold: float
     components: list[Component]
     explained: tuple[Forgiven, ...] = ()
+    mask: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,27 @@ class Batch:
     pair: RegisteredPair
     parameters: Parameters
     limits: Limits
+
+
+class KeptMask:
+    """The mask of a batch, put together from its parts where the parameters ask for that."""
+
+    def __init__(self, batch: Batch, backend: Backend) -> None:
+        self._backend = backend
+        self._mask = backend.xp.zeros(batch.pair.valid.shape, bool) if batch.parameters.keep else None
+
+    def add(self, mask: NDArray[Any], origin: tuple[int, int]) -> None:
+        """Takes in a part, (..., H, W) bool, whose first pixel lies at (x, y)."""
+        if self._mask is not None:
+            (x, y), (height, width) = origin, mask.shape[-2:]
+            self._mask[..., y : y + height, x : x + width] |= mask
+
+    def of_each(self, count: int) -> list[NDArray[np.bool_] | None]:
+        """The mask of each of `count` pairs."""
+        if self._mask is None:
+            return [None] * count
+        whole = self._backend.to_host(self._mask)
+        return [whole] if count == 1 else list(whole)
 
 
 def make_batch(requests: Sequence[Request], backend: Backend) -> Batch:

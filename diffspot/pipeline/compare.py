@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,13 @@ from diffspot.pipeline.detection import detect
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
+from diffspot.pipeline.maps import make_maps, unchanged_maps
 from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import describe_threshold, estimate_parameters, tolerating
 from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form, to_levels
-from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
+from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches, without_large
 from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.verdict import Drift, judge
 
@@ -39,7 +41,13 @@ if TYPE_CHECKING:
 
 
 def compare_images(
-    reference: Image, candidate: Image, options: Options, backend: Backend, ignored: NDArray[np.bool_] | None = None
+    reference: Image,
+    candidate: Image,
+    options: Options,
+    backend: Backend,
+    ignored: NDArray[np.bool_] | None = None,
+    *,
+    keep: bool = False,
 ) -> Comparison:
     """Finds where two pictures differ.
 
@@ -49,16 +57,18 @@ def compare_images(
         options: how to compare.
         backend: what does the array work.
         ignored: (H, W) bool, true where the reference is not compared; None compares all of it.
+        keep: whether what the stages make is kept, see `Comparison.maps`.
 
     Raises:
         OptionError: nothing is left to compare.
     """
     pair = common_form(reference, candidate)
     if equal_outside(pair.reference, pair.candidate, ignored):
-        return unchanged(pair.size, pair.notes, ignored, measured(options))
+        maps = unchanged_maps(pair) if keep else None
+        return unchanged(pair.size, pair.notes, ignored, measured(options), maps)
     rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
-    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=rendered)
+    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=rendered, keep=keep)
     return backend.with_memory(work, pair.pixels)
 
 
@@ -70,10 +80,11 @@ def _compare_registered(
     *,
     ignored: NDArray[np.bool_] | None,
     rendered: bool,
+    keep: bool,
 ) -> Comparison:
     """Stages 1 (warp) to 7 for a pair whose motion is known; runs on the device."""
     check_deadline()
-    placement = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
+    laid_over = placement = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     if ignored is not None:
         placement = exclude_ignored(placement, ignored, backend)
     normalize = options.normalize == "auto" and not rendered
@@ -86,6 +97,7 @@ def _compare_registered(
     parameters, limits = estimate_parameters(
         registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
     )
+    parameters = replace(parameters, keep=keep)
     drift = None
     if placement.drifts:
         drift = Drift(to_levels(pair.candidate), placement.to_candidate, placement.rounded)
@@ -93,6 +105,7 @@ def _compare_registered(
     parameters, found, judged, explained = _find(  # 2 to 7
         registered, parameters, limits, options, backend, laid=laid, drift=drift
     )
+    judged, large = without_large(judged, pair.size, options.max_box)
     regions = to_regions(  # 8 boxes
         judged,
         pair.size,
@@ -117,6 +130,18 @@ def _compare_registered(
         notes = (*notes, *describe_threshold(found.threshold, parameters), *parameters.metric.describe(pair.size))
         shaded = forgiven_light(shadows, 255 * found.threshold)
         forgiven = (*explained, *found.explained, *shaded, *placement.forgiven, *movement.forgiven)
+    maps = None
+    if keep:
+        maps = make_maps(
+            pair,
+            laid_over,
+            registered,
+            found=found,
+            regions=movement.regions,
+            parameters=parameters,
+            limits=limits,
+            backend=backend,
+        )
     return Comparison(
         size=pair.size,
         registration=placement.registration,
@@ -126,7 +151,9 @@ def _compare_registered(
         threshold=round(found.threshold, 6),
         regions=sorted_regions(movement.regions),
         forgiven=forgiven,
+        over_max_box=large,
         lined_up=movement.lined_up,
+        maps=maps,
         ignored=ignored_share(ignored),
         measures=measures,
         ignored_areas=None if ignored is None else IgnoredAreas(ignored, placement.mask_to_candidate(ignored)),

@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from diffspot.pipeline.batch import Found, Request, make_batch, per_request
+from diffspot.pipeline.batch import Found, KeptMask, Request, make_batch, per_request
 from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.segmentation import (
@@ -44,7 +44,7 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
     components: list[list[Component]] = [[] for _ in requests]
     if parameters.noisy:
         return find_in_noise(batch, backend)
-    thresholds = limits.threshold
+    thresholds, kept = limits.threshold, KeptMask(batch, backend)
     for part in find_parts(pair.difference, backend, parameters.reach):
         check_deadline()
         near = pair.crop(part.place)
@@ -57,10 +57,12 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
             mask = spot.owned(mask)
             if mask.any():
                 (x, y), (left, top) = part.origin, spot.origin
+                kept.add(mask, (x + left, y + top))
                 table = find_components(mask, scores, backend, parameters.join, (x + left, y + top))  # 6 components
                 for index, found in enumerate(components):
                     found.extend(table.of(index))
-    return list(map(Found, per_request(thresholds), components))
+    explained = [()] * len(requests)
+    return list(map(Found, per_request(thresholds), components, explained, kept.of_each(len(requests))))
 
 
 def _make_mask(

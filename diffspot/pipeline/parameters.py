@@ -54,6 +54,7 @@ class Parameters:
             have a say.
         crisp: whether equal places of the pair are equal to the bit, so that what differs is judged place by place
             instead of being tolerated.
+        keep: whether the mask is kept for who asks to see it.
         noisy: whether candidates are judged by what noise does elsewhere in the pair, where nothing is set by hand.
     """
 
@@ -66,6 +67,7 @@ class Parameters:
     fixed: bool = False
     crisp: bool = False
     noisy: bool = False
+    keep: bool = False
 
     @property
     def spread(self) -> float:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec.structs import replace
 
 from diffspot.model import Region
+from diffspot.options.types import in_px
 from diffspot.pipeline.boxes import widened
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 
@@ -23,6 +24,21 @@ TOUCHING = 2
 """Px between a seam and what was inserted there still touches."""
 SHADE, MOSTLY = 0.3, 0.5
 """A score that shadows stay below, and the share of a seam that they lie along."""
+
+
+def without_large(judged: list[Judged], size: tuple[int, int], most: int | str) -> tuple[list[Judged], int]:
+    """The components none of whose sides is larger than a share of the picture's, and how many are.
+
+    Args:
+        judged: components, boxes in px of the reference.
+        size: (width, height) of the reference, px.
+        most: a percentage of each side, or `none`.
+    """
+    if most == "none":
+        return judged, 0
+    widest, highest = (in_px(most, side) for side in size)
+    kept = [one for one in judged if one.box[2] <= widest and one.box[3] <= highest]
+    return kept, len(judged) - len(kept)
 
 
 def to_regions(

@@ -159,7 +159,7 @@ class Checker:
         checks, candidate = self._checks, given.path
         pair = ImagePair(pair_name, baseline if _exists(baseline) else None, candidate)
         options = settings.for_pair(pair_name)
-        drawn = [] if checks.update else [AnnotatedOutput(checks.out, options.annotate, EarlierReport(checks.out))]
+        drawn = [] if checks.update else [AnnotatedOutput(checks.out, options, EarlierReport(checks.out))]
         with PairWorker(settings, Outputs(drawn), threads=1, debug=False) as worker:
             result, seconds = most_telling(worker(pair))
         written = None

@@ -9,11 +9,9 @@ from pathlib import Path, PurePosixPath
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
-from diffspot.api import image_of
-from diffspot.errors import ImageReadError, OptionError, PairingError
+from diffspot.errors import OptionError, PairingError
 from diffspot.image_io import encode_png
+from diffspot.image_io.arrays import image_of
 from diffspot.image_io.suffixes import suffix
 
 if TYPE_CHECKING:
@@ -64,8 +62,7 @@ def on_disk(picture: Picture, name: str) -> Iterator[Given]:
 
 
 def _encoded(pixels: object, name: str) -> bytes:
-    if not isinstance(pixels, np.ndarray):
-        raise ImageReadError(f"A {type(pixels).__name__} is no picture; give a path, an array or a picture's bytes.")
+    image = image_of(pixels)
     if not name.lower().endswith(".png"):
         raise OptionError(f"An array is kept as PNG; call it {PurePosixPath(name).with_suffix('.png').as_posix()!r}.")
-    return encode_png(image_of(pixels).pixels)
+    return encode_png(image.pixels)

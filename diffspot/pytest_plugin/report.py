@@ -82,7 +82,7 @@ def _write(report: RunReport, checks: Checks) -> list[str]:
     stale = {place for pair in earlier.pairs for place in _copies(pair)} - copies
     remove_all_stale((checks.out / place for place in sorted(stale)), checks.out)
     page = replace(report, pairs=tuple(_as_copied(pair, checks.out, report) for pair in report.pairs))
-    data = Outputs([AnnotatedOutput(checks.out, "none", earlier), JsonOutput(checks.out)])
+    data = Outputs([AnnotatedOutput(checks.out, Settings(checks.layers).base, earlier), JsonOutput(checks.out)])
     shown = Outputs([HtmlOutput(checks.out)])
     data.finish(report)
     shown.finish(page)

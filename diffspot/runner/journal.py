@@ -52,7 +52,7 @@ class Entry(Struct, frozen=True, kw_only=True):
         name: of the pair.
         results: as in the report, one for each frame.
         seconds: that each took.
-        pictures: the digest of each annotated picture; None where there is none.
+        pictures: the digests of what was written for the pair, in order.
     """
 
     key: str
@@ -63,8 +63,8 @@ class Entry(Struct, frozen=True, kw_only=True):
 
     @property
     def annotated(self) -> list[str]:
-        """The annotated pictures."""
-        return [result.annotated for result in self.results if result.annotated]
+        """The annotated pictures, maps and whatever else was written."""
+        return [place for result in self.results for place in result.written]
 
 
 class Journal:
@@ -157,7 +157,8 @@ class Journal:
         places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)]
         overrides = self._settings.overrides(pair.name)
         contents = [self._content(file) for file in (options.mask, options.lpips_model)]
-        depends = [self._common, values, options.annotate, overrides, places, contents]
+        written = [options.annotate, options.map, options.save, options.stages]
+        depends = [self._common, values, written, overrides, places, contents]
         return digest(msgspec.json.encode(depends))
 
     def _content(self, file: str) -> str | None:
@@ -173,8 +174,8 @@ class Journal:
         return wanted == {now} and self._pictures(entry.results) == entry.pictures
 
     def _pictures(self, results: Iterable[PairResult]) -> tuple[str | None, ...]:
-        """The digests of the annotated pictures as they are."""
-        return tuple(result.annotated and _digest_of(self._out / result.annotated) for result in results)
+        """The digests of the annotated pictures and all else that was written, as they are."""
+        return tuple(_digest_of(self._out / place) for result in results for place in result.written)
 
     def _keep(self, name: str, done: list[Done], key: str) -> None:
         results, seconds = zip(*done, strict=True)

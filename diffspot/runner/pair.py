@@ -43,9 +43,11 @@ def compare_pair(
         OptionError: nothing is left to compare.
     """
     ignored = find_ignored(reference.pixels.shape[:2], options)
-    comparison = compare_images(reference, candidate, options, backend, ignored)
+    comparison = compare_images(reference, candidate, options, backend, ignored, keep=output.maps)
     result = with_status(known, comparison, options)
     if result.status == "different":
         result = replace(result, change=fingerprint(reference, candidate, result.regions))
-        result = output.draw(result, Pictures(reference, candidate, comparison.ignored_areas))
+    if result.status == "different" or output.maps:
+        pictures = Pictures(reference, candidate, comparison.ignored_areas, comparison.maps)
+        result = output.draw(result, pictures)
     return result

@@ -5,10 +5,11 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from msgspec.structs import replace
+from msgspec.structs import astuple, replace
 
-from diffspot.model import MISSED
+from diffspot.model import MISSED, LeftOut
 from diffspot.options.types import in_px, split_limit
+from diffspot.outputs.words import count
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,23 +21,47 @@ if TYPE_CHECKING:
 
 def with_status(known: PairResult, comparison: Comparison, options: Options) -> PairResult:
     """The result of a pair: what was known before it was compared, and what the pipeline found."""
+    shown, left_out = _shown(comparison, options.top)
     missed = missed_limits(comparison.measures, options)
     same = comparison.lined_up and is_within_budget(comparison.regions, comparison.size, options, missed=missed)
     notes = (*comparison.notes, *(f"{MISSED}{one}" for one in missed))
+    notes = (*notes, budget_note(comparison.regions)) if same and comparison.regions else notes
     return replace(
         known,
         status="same" if same else "different",
         size=comparison.size,
-        regions=comparison.regions,
+        regions=shown,
+        left_out=left_out,
         threshold=comparison.threshold,
         tolerance=comparison.tolerance,
         registration=comparison.registration,
         forgiven=comparison.forgiven,
         normalization=comparison.normalization,
-        notes=(*notes, budget_note(comparison.regions)) if same and comparison.regions else notes,
+        notes=(*notes, *_left_out_notes(left_out, options)),
         ignored=comparison.ignored,
         measures={name: value if math.isfinite(value) else None for name, value in comparison.measures.items()},
     )
+
+
+def _shown(comparison: Comparison, top: int | str) -> tuple[tuple[Region, ...], LeftOut | None]:
+    """The regions that are reported, in their order, and how many are not."""
+    regions = comparison.regions
+    most = len(regions) if isinstance(top, str) else top
+    largest = sorted(regions, key=lambda region: (region.area, region.peak), reverse=True)[:most]
+    left_out = LeftOut(top=len(regions) - len(largest), max_box=comparison.over_max_box)
+    # by identity: two regions may be equal
+    kept = {id(region) for region in largest}
+    return tuple(region for region in regions if id(region) in kept), left_out if any(astuple(left_out)) else None
+
+
+def _left_out_notes(left_out: LeftOut | None, options: Options) -> list[str]:
+    """What is said of regions that are not reported."""
+    if left_out is None:
+        return []
+    notes = [f"--top {options.top} left out {count(left_out.top, 'smaller region')}"] if left_out.top else []
+    if left_out.max_box:
+        notes.append(f"--max-box {options.max_box} left out {count(left_out.max_box, 'larger region')}")
+    return notes
 
 
 def is_within_budget(

@@ -16,11 +16,13 @@ from diffspot.errors import ImageReadError, told
 from diffspot.image_io import decode_first, decode_frames, open_picture, read_bytes, read_outline
 from diffspot.image_io.digest import digest
 from diffspot.model import PairResult, initial_result, printable
+from diffspot.options.fields import NOTHING
 from diffspot.options.options import measured
 from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.memory import Memory, compared_bytes, whole_bytes
+from diffspot.runner.sheets import cut_sheet
 from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
@@ -128,8 +130,10 @@ class PairWorker:
     def _open(self, known: PairResult, options: Options, reference: File, candidate: File) -> PairResult | _Job:
         """The result of two files that are equal and provably whole; of others, what is left to do."""
         opened = open_picture(*reference, options.max_pixels)
-        if known.reference_digest != known.candidate_digest:
+        if known.reference_digest != known.candidate_digest or options.split != NOTHING:
             return _Job(known, options, opened, open_picture(*candidate, options.max_pixels))
+        if self._output.maps:
+            return _Job(known, options, opened, opened)
         with self._memory.reserve(opened.headers[0].size.decoding_bytes, known.name):
             outline = read_outline(opened)
         if outline:
@@ -165,6 +169,7 @@ class PairWorker:
         with self._memory.reserve(amount, known.name), deadline(most, known.name):
             pictures = self._decode(decode)
             check_deadline()
+            known, pictures = cut_sheet(known, pictures, job.options)
             return self._comparer()(known, *pictures, job.options)
 
     def _decode(self, decode: Sequence[Decode]) -> tuple[Image, Image]:

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from benchmarks.pairs.kinds import KINDS
-from diffspot.api import image_of
 from diffspot.backends import get_backend
 from diffspot.image_io import read_image
+from diffspot.image_io.arrays import image_of
 from diffspot.options.options import make_options
 from diffspot.pipeline.compare import compare_images
 from tests.backends.opened import WHOLE, opened
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 KIND_BY_NAME = {kind.name: kind for kind in KINDS}
 AREA_TOLERANCE = 0.05
 """Share of a region's pixels: where a blur in 8 bits rounds the other way, one at the threshold counts or not."""
+UNSAID = {"ignored_areas", "maps", "over_max_box"}
+"""What a comparison has beside the fields of a result."""
 SMALLEST = [(1, 1), (1, 40), (3, 7), (31, 33), (70, 5)]
 
 
@@ -49,7 +51,7 @@ def drawn(name: str) -> tuple[Picture, Picture]:
 
 def said(comparison: Comparison) -> dict[str, Any]:
     """What a comparison found, as JSON holds it."""
-    found = {name: getattr(comparison, name) for name in comparison.__slots__ if name != "ignored_areas"}
+    found = {name: getattr(comparison, name) for name in comparison.__slots__ if name not in UNSAID}
     return json.loads(msgspec.json.encode(found))  # type: ignore[no-any-return]
 
 
@@ -78,7 +80,7 @@ def assert_as_numpy(
     **options: Any,  # noqa: ANN401
 ) -> dict[str, Any]:
     """Both backends say the same of a pair; what it is."""
-    reference, candidate = map(image_of, pair)
+    reference, candidate = (image_of(one, "HWC" if one.ndim > 2 else "HW") for one in pair)
     found, expected = (
         compare_images(reference, candidate, make_options(options), backend, ignored)
         for backend in (other, get_backend("numpy"))
@@ -93,6 +95,24 @@ def assert_as_numpy(
 @pytest.mark.parametrize("name", KIND_BY_NAME)
 def test_drawn_pairs(other: Backend, name: str) -> None:
     assert_as_numpy(other, drawn(name))
+
+
+@pytest.mark.parametrize("name", ["page, few changes", "photo, homography", "microscope"])
+def test_maps(other: Backend, name: str) -> None:
+    pictures = [image_of(one) for one in drawn(name)]
+    found, expected = (
+        compare_images(*pictures, make_options({}), backend, keep=True).maps
+        for backend in (other, get_backend("numpy"))
+    )
+    assert found is not None
+    assert expected is not None
+    assert isinstance(found.scores, np.ndarray)
+    np.testing.assert_allclose(
+        found.scores, expected.scores, atol=3 / 255
+    )  # a warp in 8 bits may be a level off, twice
+    assert (found.mask != expected.mask).mean() < 0.001
+    assert np.abs(found.aligned.astype(int) - expected.aligned).max() <= 1
+    assert found.aligned.shape == expected.aligned.shape
 
 
 @pytest.mark.parametrize("name", ["page, few changes", "photo, homography", "microscope"])

@@ -11,9 +11,9 @@ import pytest
 
 from benchmarks.stages import request_of
 from diffspot import compare_directories
-from diffspot.api import image_of
 from diffspot.backends.batching import Batcher
 from diffspot.image_io import encode_png
+from diffspot.image_io.arrays import image_of
 from diffspot.options.options import make_options
 from diffspot.pipeline.detection import find_differences
 from diffspot.pipeline.segmentation import MIN_WEIGHT

@@ -171,10 +171,10 @@ def test_a_patch_is_found_among_noise(name: str) -> None:
 @pytest.mark.parametrize("metric", METRICS)
 def test_tiny_and_narrow_pictures(height: int, width: int, metric: str) -> None:
     reference = np.full((height, width, 3), 200, np.uint8)
-    assert compare(reference, reference.copy(), metric=metric).status == "same"
+    assert compare(reference, reference.copy(), metric=metric, layout="HWC").status == "same"
     candidate = reference.copy()
     candidate[:, : width // 2] = 0
-    found = boxes(compare(reference, candidate, metric=metric))
+    found = boxes(compare(reference, candidate, metric=metric, layout="HWC"))
     assert found == ([(0, 0, width // 2, height)] if width > 1 else [])
 
 
@@ -228,7 +228,7 @@ def test_pictures_of_noise_that_have_nothing_in_common_differ_everywhere(
     rng: np.random.Generator, shape: tuple[int, int], align: str
 ) -> None:
     reference, candidate = rng.integers(0, 256, (2, *shape, 3), dtype=np.uint8)
-    result = compare(reference, candidate, align=align)
+    result = compare(reference, candidate, align=align, layout="HWC")
     assert result.status == "different"
     assert sum(region.area for region in result.regions) > 0.8 * shape[0] * shape[1]
 

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from benchmarks.stages import request_of
-from diffspot.api import image_of
 from diffspot.backends import get_backend
+from diffspot.image_io.arrays import image_of
 from diffspot.options.options import make_options
 from diffspot.pipeline.compare import compare_images
 from diffspot.pipeline.detection import find_differences

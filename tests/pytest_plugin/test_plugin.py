@@ -278,7 +278,7 @@ def test_arrays_and_bytes_are_pictures_wherever_the_test_works(root: Path, pytes
         ("'home.png', 'home.jpg'", "*home.png and 'home.jpg' do not end alike*"),
         ("[[1]], 'home.png'", "*A list is no picture*"),
         ("__import__('numpy').zeros((9, 9), 'uint8'), 'a.jpg'", "*An array is kept as PNG; call it 'a.png'.*"),
-        ("__import__('numpy').zeros((9, 9)), 'a.png'", "*An array of float64 is no picture*"),
+        ("__import__('numpy').full((9, 9), 9.5), 'a.png'", "*An array of float64 from 9.5 to 9.5 is no picture*"),
         ("'gone.png', 'home.png'", "*gone.png does not exist*"),
     ],
 )

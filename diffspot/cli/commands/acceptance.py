@@ -90,6 +90,9 @@ def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str], *, rem
     for pair in _by_file(choose(report.pairs, globs)):
         if pair.status == "error":
             plan.left["could not be compared"] += 1
+        elif pair.split:
+            plan.left["sheet that shows both pictures, so there is no reference to replace"] += pair.status != "same"
+            continue
         elif pair.status in DELETING and not removed:
             plan.left[f"{pair.status}; --removed deletes the reference"] += 1
         for change in _changes(pair, report.inputs, bounds, removed=removed):

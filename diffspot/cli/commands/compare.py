@@ -15,12 +15,13 @@ from diffspot.cli.flags import explicit, read_style, resolve_environment, with_o
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OptionError, PairingError
 from diffspot.options.config import find_config, load_settings
-from diffspot.options.fields import read_jobs
+from diffspot.options.fields import NOTHING, read_jobs
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from diffspot.model import ImagePair
+    from diffspot.options.options import Options
 
 STANDARD_INPUT = Path("-")
 
@@ -134,7 +135,7 @@ def compare(
     settings = load_settings(explicit(values), config)
     # A configuration file that was only come upon, in whatever was cloned or unpacked, does not write everywhere.
     confined = settings.named_by(config) if config and not given else {}
-    found, inputs = _find_pairs(reference, candidate, pairs)
+    found, inputs = _find_pairs(reference, candidate, pairs, settings.base)
 
     from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
@@ -142,7 +143,7 @@ def compare(
     from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
     keep_freed()
-    found, outputs = prepare(
+    joined, outputs = prepare(
         found,
         resolve_environment(settings.base),
         out=out,
@@ -151,14 +152,14 @@ def compare(
         jobs=at_a_time,
         confined=confined,
     )
-    _tell_what_is_left(out, inputs, quiet=quiet)
+    _tell_what_is_left(out, inputs, found, quiet=quiet)
     if engine != CPU:
         from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
 
         warm_up(engine, say)
-    with outputs, Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
+    with outputs, Console(style, total=len(joined), out=out) as console, stopped_by_signals() as stop:
         report = run(
-            found,
+            joined,
             settings,
             inputs=inputs,
             outputs=outputs,
@@ -173,20 +174,26 @@ def compare(
     raise typer.Exit(ExitCode.TROUBLE if outputs.failures else report.exit_code)
 
 
-def _tell_what_is_left(out: Path | None, inputs: Sequence[Path], *, quiet: bool) -> None:
-    """Says what a stopped `diffspot accept` left in the results, and which pictures are not compared."""
+def _tell_what_is_left(out: Path | None, inputs: Sequence[Path], pairs: Sequence[ImagePair], *, quiet: bool) -> None:
+    """Says what a stopped `diffspot accept` left in the results, and which pictures are not compared, and why."""
     if out:
         from diffspot.cli.commands.exchange import abandon  # noqa: PLC0415  nor are they needed without results
         from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
 
         if told := abandon(out, Bounds(out, inputs)):
             say(told)
-    if not quiet and (told := _unread_pictures(inputs)):
+    if quiet:
+        return
+    if told := _unread_pictures(inputs):
         say(told)
+    from diffspot.pairing.pairs import could_pair_in_order  # noqa: PLC0415  nor are they needed for help
+
+    if len(inputs) > 1 and could_pair_in_order(pairs):
+        say("No two pictures have the same name; if they belong together in their order, add --pair-by order.")
 
 
 def _find_pairs(
-    reference: Path | None, candidate: Path | None, manifest: Path | None
+    reference: Path | None, candidate: Path | None, manifest: Path | None, options: Options
 ) -> tuple[Sequence[ImagePair], Sequence[Path]]:
     """The pairs, and the directories that they were found in."""
     from diffspot.pairing.pairs import pair_inputs, pair_manifest  # noqa: PLC0415
@@ -194,12 +201,15 @@ def _find_pairs(
     if manifest is not None:
         if reference is not None:
             raise OptionError("--pairs takes the place of REFERENCE and CANDIDATE; give one.")
+        if options.split != NOTHING:
+            raise OptionError("--split cuts single sheets, which --pairs does not list; give one of the two.")
         base = Path() if manifest == STANDARD_INPUT else manifest.parent
         return pair_manifest(_manifest_text(manifest), base, str(manifest)), ()
     if reference is None:
         raise OptionError("Nothing to compare: give REFERENCE and CANDIDATE, or --pairs.")
     given = [path for path in (reference, candidate) if path is not None]
-    return pair_inputs(reference, candidate), [path for path in given if path.is_dir()]
+    found = pair_inputs(reference, candidate, by=options.pair_by, split=options.split != NOTHING)
+    return found, [path for path in given if path.is_dir()]
 
 
 def _unread_pictures(directories: Iterable[Path]) -> str | None:

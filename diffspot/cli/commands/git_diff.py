@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
@@ -63,8 +63,9 @@ def _compared(name: str, old: Path, new: Path) -> PairResult:
 
     from diffspot.api import compare  # noqa: PLC0415
     from diffspot.options.config import find_config, load_settings  # noqa: PLC0415
-    from diffspot.options.options import INDIFFERENT, option_fields  # noqa: PLC0415
+    from diffspot.options.options import INDIFFERENT, PAIRS, option_fields  # noqa: PLC0415
 
     own = msgspec.to_builtins(load_settings({}, find_config()).for_pair(name))
-    deciding = [field.name for field in option_fields().values() if field.stage not in INDIFFERENT]
-    return compare(old, new, **{option: own[option] for option in deciding})
+    deciding = [field.name for field in option_fields().values() if field.stage not in {*INDIFFERENT, PAIRS}]
+    result = compare(old, new, **{option: own[option] for option in deciding})
+    return cast("PairResult", result)  # of two files there is one

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import Box, IgnoredAreas, Image, Region
 
-Side = Literal["reference", "candidate", "both"]
+Side = Literal["reference", "candidate", "both", "pair"]
 
 _GAP_GREY = 128
 _BOARD_LIGHT, _BOARD_DARK = 255, 225  # the squares that show through alpha
@@ -43,18 +43,21 @@ def annotate(
         reference: the picture that each region's `bbox` lies in.
         candidate: the picture that each region's `candidate_bbox` lies in.
         regions: what to draw; without any the picture is shown as it is.
-        side: which picture to show; "both" puts the reference left of the candidate.
+        side: which picture to show; "both" puts the reference left of the candidate, "pair" does so without a gap,
+            captions or anything drawn on the reference.
         hidden: the ignored area in either picture, which is hatched.
 
     Returns:
         (H, W, 3) uint8, RGB, of the size of the picture shown; "both" adds the widths and a gap,
-        and fills the lower picture up below with the gap's grey.
+        and fills the lower picture up below with the gap's grey; so does "pair", without a gap.
     """
     areas = hidden or (None, None)
     boxes = [region.bbox for region in regions], [region.candidate_bbox for region in regions]
     if side == "both":
         left, right = _Side(reference, boxes[0], areas[0]), _Side(candidate, boxes[1], areas[1])
         return _beside(left, right)
+    if side == "pair":
+        return _joined(_Side(reference, (), None), _Side(candidate, boxes[1], areas[1]))
     shown = _Side(reference, boxes[0], areas[0]) if side == "reference" else _Side(candidate, boxes[1], areas[1])
     canvas = np.empty((*shown.shape, _RGB), np.uint8)
     _draw(canvas, shown)
@@ -84,6 +87,15 @@ def _beside(left: _Side, right: _Side) -> NDArray[np.uint8]:
     for part, side, caption in zip(parts, (left, right), ("reference", "candidate"), strict=True):
         part[side.shape[0] :] = _GAP_GREY
         _draw(part[: side.shape[0]], side, caption)
+    return both
+
+
+def _joined(left: _Side, right: _Side) -> NDArray[np.uint8]:
+    """Two sides with nothing between them."""
+    height, middle = max(left.shape[0], right.shape[0]), left.shape[1]
+    both = np.full((height, middle + right.shape[1], _RGB), _GAP_GREY, np.uint8)
+    _draw(both[: left.shape[0], :middle], left)
+    _draw(both[: right.shape[0], middle:], right)
     return both
 
 

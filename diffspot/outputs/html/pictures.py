@@ -25,7 +25,10 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from pathlib import Path
 
-    from diffspot.model import PairResult
+    from diffspot.model import Box, PairResult
+
+    _Wanted = defaultdict[int, list[tuple[Path, Box | None]]]
+    """By the index of a frame, the places of its copies, and what part of it each shows; None is all of it."""
 
 COPY_SUFFIX = ".copy.png"
 """What a copy's name ends in; a later run removes those that it did not write."""
@@ -89,7 +92,7 @@ def _copied(pair: PairResult) -> Iterator[tuple[str, Path]]:
 
 def _is_unshown(path: Path, pair: PairResult) -> bool:
     """Whether browsers do not show that picture of the pair by themselves."""
-    return suffix(path.name) in UNSHOWN or pair.frame is not None
+    return suffix(path.name) in UNSHOWN or pair.frame is not None or pair.split is not None
 
 
 def _address(pair: PairResult, side: str, folder: Path, written: Collection[Path]) -> str | None:
@@ -122,14 +125,15 @@ def _write_copies(pairs: Sequence[PairResult], folder: Path, failures: list[Outp
     """
     limit = ByteLimit(SHARE_OF_MEMORY * (memory_left() or LITTLE_MEMORY))
     written: set[Path] = set()
-    copies: defaultdict[Path, defaultdict[int, list[Path]]] = defaultdict(lambda: defaultdict(list))
+    copies: defaultdict[Path, _Wanted] = defaultdict(lambda: defaultdict(list))
     for pair in pairs:
         for side, path in _copied(pair):
-            copies[path][(pair.frame or 1) - 1].append(_place(pair, side, folder))
+            box = getattr(pair.split, side) if pair.split else None
+            copies[path][(pair.frame or 1) - 1].append((_place(pair, side, folder), box))
 
     def write(path: Path) -> None:
-        for index, data in _encoded(path, copies[path], limit):
-            for copy in copies[path][index]:
+        for places, data in _encoded(path, copies[path], limit):
+            for copy in places:
                 try:
                     refuse_outside(copy, folder)
                     write_atomically(copy, data, durable=False)
@@ -143,8 +147,8 @@ def _write_copies(pairs: Sequence[PairResult], folder: Path, failures: list[Outp
     return written
 
 
-def _encoded(path: Path, indices: Collection[int], limit: ByteLimit) -> Iterator[tuple[int, bytes]]:
-    """PNGs of those frames of a picture that can be read, in the memory there is, each as it is decoded."""
+def _encoded(path: Path, wanted: _Wanted, limit: ByteLimit) -> Iterator[tuple[list[Path], bytes]]:
+    """PNGs of those frames of a picture that can be read, in the memory there is, each as it is decoded, and places."""
     from diffspot.image_io import decode_frames, encode_png, open_picture, read_bytes  # noqa: PLC0415
     from diffspot.outputs.drawing.annotate import annotate  # noqa: PLC0415  OpenCV is slow to import
 
@@ -153,11 +157,15 @@ def _encoded(path: Path, indices: Collection[int], limit: ByteLimit) -> Iterator
         amount = COPIED_SHARE * max(header.size.decoding_bytes for header in picture.headers)
         if amount <= limit.most:
             with limit.reserve(amount):  # for the whole file: the decoder holds a frame until it is asked for the next
-                for index, decode in enumerate(islice(decode_frames(picture), max(indices) + 1)):
-                    if index in indices:
+                for index, decode in enumerate(islice(decode_frames(picture), max(wanted) + 1)):
+                    if index in wanted:
                         with suppress(ImageReadError):  # of this frame; the others may be whole
                             image = decode()
-                            yield index, encode_png(annotate(image, image, (), side="reference"))
+                            for box in dict.fromkeys(box for _, box in wanted[index]):
+                                shown = image if box is None else image.within(box)
+                                if shown.pixels.size:
+                                    places = [place for place, other in wanted[index] if other == box]
+                                    yield places, encode_png(annotate(shown, shown, (), side="reference"))
 
 
 def find_copies(folder: Path) -> list[Path]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from diffspot.pipeline.batch import Found, per_request
+from diffspot.pipeline.batch import Found, KeptMask, per_request
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.segmentation import (
     MIN_WEIGHT,
@@ -75,15 +75,18 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
     floors = per_request(batch.limits.threshold)
     components: list[list[Component]] = [[] for _ in floors]
     tallies = [Tally() for _ in floors]
+    kept = KeptMask(batch, backend)
     parts = find_parts(batch.pair.difference, backend, batch.parameters.reach)
     proposed = [one for part in parts for one in _propose(batch, part, backend)]
     for one, (mask, taken) in zip(proposed, _accepted(batch, proposed, backend), strict=True):
         if mask.any():
+            kept.add(mask, one.part.origin)
             table = find_components(mask, one.scores, backend, batch.parameters.join, one.part.origin)
             for index, found in enumerate(components):
                 found.extend(table.of(index))
         _count_explained(one, taken, tallies, batch, backend)
-    return list(map(Found, floors, components, (tally.forgiven() for tally in tallies)))
+    explained = [tally.forgiven() for tally in tallies]
+    return list(map(Found, floors, components, explained, kept.of_each(len(floors))))
 
 
 def _count_explained(
