@@ -143,7 +143,12 @@ def decode_frames(picture: Opened) -> Iterator[Image]:
 
 def decode_first(picture: Opened) -> Iterator[Image]:
     """Decode the first frame alone, with a note where there are more; see `decode_frames`."""
-    image = next(decode_frames(picture))
+    yield from first_of(decode_frames(picture), picture)
+
+
+def first_of(frames: Iterator[Image], picture: Opened) -> Iterator[Image]:
+    """The first of the frames of a picture, with a note where there are more."""
+    image = next(frames)
     count = len(picture.headers)
     yield image if count == 1 else replace(image, notes=(*image.notes, f"first of {count} frames"))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING
 
 from diffspot.errors import PairingError
@@ -37,10 +37,10 @@ _LAST_SEPARATOR = re.compile(r"[_-](?=[^_-]*\Z)")
 
 
 def pair_inputs(reference: Path, candidate: Path | None) -> list[ImagePair]:
-    """Pairs two files, two directories, or the pictures of one directory.
+    """Pairs two files, two directories, one file with every picture of a directory, or the pictures of one directory.
 
     Raises:
-        PairingError: for every other combination, and as the function chosen does.
+        PairingError: for a single file, and as the function chosen does.
     """
     if candidate is None:
         if is_directory(reference):
@@ -52,12 +52,13 @@ def pair_inputs(reference: Path, candidate: Path | None) -> list[ImagePair]:
     match is_directory(reference), is_directory(candidate):
         case True, True:
             return pair_directories(reference, candidate)
-        case False, False:
-            return pair_files(reference, candidate)
-    raise PairingError(
-        f"Only one of {printable(reference)} and {printable(candidate)} is a directory; "
-        "give two files or two directories."
-    )
+        case False, True:
+            found = _others(candidate, reference)
+            return [ImagePair(path_text(name), reference, path) for name, path in found.items()]
+        case True, False:
+            found = _others(reference, candidate)
+            return [ImagePair(path_text(name), path, candidate) for name, path in found.items()]
+    return pair_files(reference, candidate)
 
 
 def pair_files(reference: Path, candidate: Path) -> list[ImagePair]:
@@ -66,6 +67,21 @@ def pair_files(reference: Path, candidate: Path) -> list[ImagePair]:
         if is_directory(path):
             raise PairingError(f"{printable(path)} is a directory; name a picture file.")
     return [ImagePair(path_text(reference.name), reference, candidate)]
+
+
+def _others(directory: Path, file: Path) -> dict[str, Path]:
+    """The pictures of a directory that a file is compared with: not with itself, if it lies there, too."""
+    found = {name: path for name, path in find_pictures(directory).items() if not _is_same(path, file)}
+    if not found:
+        raise PairingError(_no_pictures(printable(directory)))
+    return found
+
+
+def _is_same(path: Path, file: Path) -> bool:
+    try:
+        return path.samefile(file)
+    except OSError:  # an error of its pair, later
+        return False
 
 
 def pair_directories(reference: Path, candidate: Path) -> list[ImagePair]:
@@ -119,7 +135,8 @@ def pair_manifest(text: str, base: Path, source: str) -> list[ImagePair]:
     Args:
         text: CSV with a header of `COLUMNS`, or JSON lines with those keys (it starts with `{`).
             An empty reference or candidate means added or removed. Without a name a pair is
-            called after its reference as written.
+            called after its reference as written, or after its candidate where several pairs
+            have that reference.
         base: Directory that relative paths start from.
         source: File name of the list for error messages; `-` for standard input.
 
@@ -132,7 +149,8 @@ def pair_manifest(text: str, base: Path, source: str) -> list[ImagePair]:
         raise PairingError(
             f"{source} lists no pairs; write CSV with the columns {', '.join(COLUMNS)}, or JSON lines with those keys."
         )
-    pairs = [_listed_pair(row, base, place) for place, row in rows]
+    uses = Counter(row["reference"] for _, row in rows)
+    pairs = [_listed_pair(row, base, place, shared=uses[row["reference"]] > 1) for place, row in rows]
     _refuse_clashes(pairs, [place for place, _ in rows])
     return pairs
 
@@ -219,11 +237,11 @@ def _grouped(names: Mapping[str, Path], key: Key) -> dict[Hashable, list[str]]:
     return groups
 
 
-def _listed_pair(row: Mapping[str, str], base: Path, place: str) -> ImagePair:
+def _listed_pair(row: Mapping[str, str], base: Path, place: str, *, shared: bool) -> ImagePair:
     reference, candidate = row["reference"], row["candidate"]
     if not reference and not candidate:
         raise PairingError(f"{place} names no picture; fill in reference, candidate or both.")
-    written = row.get("name") or reference or candidate
+    written = row.get("name") or (not shared and reference) or candidate or reference
     name = safe_name(written)
     if not name:
         raise PairingError(f"{place} cannot be called {written!r}; give it a name of letters.")

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from diffspot.model import IgnoredAreas
 from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.deadline import check_deadline
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.detection import detect
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
 from diffspot.pipeline.layout import looks_rendered
@@ -53,7 +54,8 @@ def compare_images(
     pair = common_form(reference, candidate)
     if equal_outside(pair.reference, pair.candidate, ignored):
         return unchanged(pair.size, pair.notes, ignored)
-    rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
+    sides = pair.reference, pair.candidate
+    rendered = all(once(pixels, "rendered", partial(looks_rendered, pixels)) for pixels in sides)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
     work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=rendered)
     return backend.with_memory(work, pair.pixels)

@@ -110,7 +110,8 @@ def run(
     compared = 0
     journal = Journal(outputs.folder, settings, used, resume=resume) if outputs.folder else None
     with ExitStack() as stack:
-        worker = stack.enter_context(PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug))
+        worker = PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug, pairs=pairs)
+        stack.enter_context(worker)
         compare = stack.enter_context(journal).work(worker) if journal else worker
         for compared, frames in enumerate(_in_order(compare, pairs, jobs, stop), start=1):  # noqa: B007
             for result, taken in frames:

@@ -13,18 +13,17 @@ from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend
 from diffspot.errors import DiffspotError, ImageReadError, lacks_memory
-from diffspot.image_io import decode_first, decode_frames, open_picture, read_bytes, read_outline
-from diffspot.image_io.digest import digest
+from diffspot.image_io import first_of, read_outline
 from diffspot.model import PairResult, initial_result, printable
 from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
+from diffspot.runner.files import Files
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.memory import Memory, compared_bytes
 from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
     from typing import TypeVar
 
     from diffspot.image_io import Opened, Outline
@@ -33,17 +32,11 @@ if TYPE_CHECKING:
     from diffspot.options.settings import Settings
     from diffspot.outputs.interface import Output
     from diffspot.pipeline.comparison import Comparison
+    from diffspot.runner.files import File
 
     T = TypeVar("T")
     Done = tuple[PairResult, float]
     """A result, and the seconds it took."""
-
-
-class File(NamedTuple):
-    """A picture file that was read."""
-
-    data: bytes
-    path: Path
 
 
 class _Job(NamedTuple):
@@ -51,6 +44,7 @@ class _Job(NamedTuple):
 
     known: PairResult
     options: Options
+    files: tuple[File, File]
     reference: Opened
     candidate: Opened
 
@@ -58,6 +52,14 @@ class _Job(NamedTuple):
     def counts(self) -> tuple[int, int]:
         """Frames of both files."""
         return len(self.reference.headers), len(self.candidate.headers)
+
+    def frames(self) -> list[Iterator[Image]]:
+        """The frames of both files, or of the one where they are equal, each decoded when it is asked for."""
+        opened = [self.reference] if self.candidate is self.reference else [self.reference, self.candidate]
+        found = [file.frames(picture) for file, picture in zip(self.files, opened, strict=False)]
+        if self.options.frames == "all":
+            return found
+        return [first_of(frames, picture) for frames, picture in zip(found, opened, strict=True)]
 
     def known_of(self, number: int) -> PairResult:
         """What is known of a frame, from 1, before it is compared; one that only one file has is added or removed."""
@@ -77,15 +79,26 @@ class PairWorker:
         backend: what does the array work, a key of `BACKENDS`.
         threads: that a pair may use.
         debug: let a fault in diffspot through with its traceback.
+        pairs: that will come, so that the files that several of them name are decoded once.
     """
 
-    def __init__(self, settings: Settings, output: Output, *, backend: str = CPU, threads: int, debug: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        output: Output,
+        *,
+        backend: str = CPU,
+        threads: int,
+        debug: bool,
+        pairs: Sequence[ImagePair] = (),
+    ) -> None:
         self._settings = settings
         self._output = output
         self._backend = backend
         self._threads = threads
         self._debug = debug
         self._memory = Memory(settings.base.max_memory)
+        self._files = Files(pairs, self._memory)
         self._lock = threading.Lock()
         self._compare_pair: Callable[[PairResult, Image, Image, Options], PairResult] | None = None
         self._held = ExitStack()
@@ -95,6 +108,7 @@ class PairWorker:
 
     def __exit__(self, *_: object) -> None:
         self._held.close()
+        self._files.close()
         self._compare_pair = None
 
     def __call__(self, pair: ImagePair) -> list[Done]:
@@ -103,9 +117,11 @@ class PairWorker:
         known = replace(initial_result(pair), options=self._settings.overrides(pair.name))
         options = self._settings.for_pair(pair.name)
         found = self._guarded(partial(self._read, pair, known, options), known)
-        if isinstance(found, PairResult):
-            return [(found, _since(started))]
-        return list(self._compare_frames(found, started))
+        done = (
+            [(found, _since(started))] if isinstance(found, PairResult) else list(self._compare_frames(found, started))
+        )
+        self._files.done(pair)
+        return done
 
     def _guarded(self, step: Callable[[], T], known: PairResult) -> T | PairResult:
         """The result of a step, or an `error` result that says what went wrong."""
@@ -127,7 +143,9 @@ class PairWorker:
 
     def _read(self, pair: ImagePair, known: PairResult, options: Options) -> PairResult | _Job:
         """The result of a pair, where its files alone tell; else what is left to do."""
-        reference, candidate = (_read(path, self._memory.most) for path in (pair.reference, pair.candidate))
+        reference, candidate = (
+            None if path is None else self._files.read(path) for path in (pair.reference, pair.candidate)
+        )
         known = replace(known, **_digests(reference, candidate))
         if reference is None or candidate is None or pair.renamed:
             return known
@@ -135,21 +153,18 @@ class PairWorker:
 
     def _open(self, known: PairResult, options: Options, reference: File, candidate: File) -> PairResult | _Job:
         """The result of two files that are equal and provably whole; of others, what is left to do."""
-        opened = open_picture(*reference, options.max_pixels)
+        opened, files = reference.open(options.max_pixels), (reference, candidate)
         if known.reference_digest != known.candidate_digest:
-            return _Job(known, options, opened, open_picture(*candidate, options.max_pixels))
+            return _Job(known, options, files, opened, candidate.open(options.max_pixels))
         with self._memory.reserve(opened.headers[0].size.decoding_bytes, known.name):
             outline = read_outline(opened)
         if outline:
             return with_status(known, _undecoded(outline, options), options)
-        return _Job(known, options, opened, opened)
+        return _Job(known, options, files, opened, opened)
 
     def _compare_frames(self, job: _Job, started: float) -> Iterator[Done]:
         """The results of two files, frame by frame."""
-        read = decode_frames if job.options.frames == "all" else decode_first
-        frames = [read(job.reference)]
-        if job.candidate is not job.reference:
-            frames.append(read(job.candidate))
+        frames = job.frames()
         for number in range(1, 1 + (max(job.counts) if job.options.frames == "all" else 1)):
             known = job.known_of(number)
             yield self._guarded(partial(self._compare_frame, job, known, frames), known), _since(started)
@@ -197,10 +212,6 @@ def most_telling(results: Sequence[Done]) -> Done:
     return next((done for done in results if done[0].status != "same"), results[0])
 
 
-def _read(path: Path | None, most: int) -> File | None:
-    return None if path is None else File(read_bytes(path, most), path)
-
-
 def _next(frames: Iterator[Image]) -> Image:
     image = next(frames, None)
     if image is None:
@@ -209,11 +220,11 @@ def _next(frames: Iterator[Image]) -> Image:
 
 
 def _digests(reference: File | None, candidate: File | None) -> dict[str, str | None]:
-    first = None if reference is None else digest(reference.data)
+    first = None if reference is None else reference.digest
     if candidate is None:
         return {"reference_digest": first, "candidate_digest": None}
     equal = reference is not None and reference.data == candidate.data
-    return {"reference_digest": first, "candidate_digest": first if equal else digest(candidate.data)}
+    return {"reference_digest": first, "candidate_digest": first if equal else candidate.digest}
 
 
 def _since(started: float) -> float:
