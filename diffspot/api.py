@@ -18,6 +18,7 @@ from diffspot.options.config import load_settings
 from diffspot.options.fields import read_jobs
 from diffspot.outputs import refuse_outputs
 from diffspot.outputs.interface import Output
+from diffspot.pairing.alternatives import with_alternatives
 from diffspot.pairing.pairs import pair_files, pair_inputs
 from diffspot.pipeline.deadline import deadline
 from diffspot.runner.memory import Memory, compared_bytes
@@ -26,7 +27,7 @@ from diffspot.runner.run import prepare, run
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -118,6 +119,7 @@ def compare_directories(
     reference: str | os.PathLike[str],
     candidate: str | os.PathLike[str] | None = None,
     *,
+    also: Sequence[str | os.PathLike[str]] = (),
     out: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
     backend: str = "auto",
@@ -131,6 +133,7 @@ def compare_directories(
     Args:
         reference: the directory of references, or of pairs.
         candidate: the directory of candidates.
+        also: other right answers: directories of more references by the same names, or files, one for every pair.
         out: folder for report.json and annotated pictures; None writes nothing.
         jobs: pairs compared at a time; None is one for each core this process may use, with a GPU two.
         backend: what does the array work: "numpy", "cupy" on a GPU, or "auto".
@@ -151,8 +154,10 @@ def compare_directories(
     jobs, backend = read_jobs(jobs), read_backend(backend)
     settings = _settings(options, config)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
-    found = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
-    pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=inputs, lists=[_path(config)], jobs=jobs)
+    answers = [Path(path) for path in also]
+    found = with_alternatives(pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None), answers)
+    read = [*inputs, *(path for path in answers if path.is_dir())]
+    pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=read, lists=[_path(config)], jobs=jobs)
     with outputs:
         report = run(
             pairs,

@@ -55,13 +55,20 @@ class ImagePair:
     """Two picture files that belong together.
 
     `reference` is None for an added picture, `candidate` for a removed one; `renamed` ones have both, and the same
-    content. `name` is unique in a run and uses forward slashes.
+    content. `name` is unique in a run and uses forward slashes. `also` are other references: the candidate is right
+    where it is the same as any of them.
     """
 
     name: str
     reference: Path | None
     candidate: Path | None
     renamed: bool = False
+    also: tuple[Path, ...] = ()
+
+    @property
+    def references(self) -> tuple[Path, ...]:
+        """All references."""
+        return (*([] if self.reference is None else [self.reference]), *self.also)
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,7 @@ def pair_directories(reference: Path, candidate: Path) -> list[ImagePair]:
     _refuse_nesting(reference, candidate)
     if not left and not right:
         raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}"))
-    return _pair(left, right, (str, _with_lower_extension, _without_extension))
+    return _pair(left, right, (str, with_lower_extension, without_extension))
 
 
 def pair_suffixes(directory: Path) -> list[ImagePair]:
@@ -182,18 +182,20 @@ def _refuse_strays(strays: Sequence[Path]) -> None:
     )
 
 
-def _with_lower_extension(name: str) -> str:
+def with_lower_extension(name: str) -> str:
+    """A name by which extensions of another case are equal."""
     stem, _, extension = name.rpartition(".")
     return f"{stem}.{extension.lower()}"
 
 
-def _without_extension(name: str) -> str:
+def without_extension(name: str) -> str:
+    """A name by which pictures of other formats are equal."""
     return name.rpartition(".")[0]
 
 
 def _last_word(name: str) -> tuple[str, str]:
     """Splits a picture's path into what comes before the last word of its name, and that word."""
-    folder, _, file = _without_extension(name).rpartition("/")
+    folder, _, file = without_extension(name).rpartition("/")
     *start, word = _LAST_SEPARATOR.split(file.lower())
     return f"{folder}/{''.join(start)}", word
 

@@ -115,7 +115,7 @@ class Files:
     """
 
     def __init__(self, pairs: Iterable[ImagePair], memory: Memory) -> None:
-        named = Counter(path for pair in pairs for path in (pair.reference, pair.candidate) if path is not None)
+        named = Counter(path for pair in pairs for path in _read_for(pair))
         self._uses = Counter({path: uses for path, uses in named.items() if uses > 1})
         self._most = memory.most
         self._room = Room(memory.set_aside() if self._uses else 0)
@@ -140,8 +140,8 @@ class Files:
 
     def done(self, pair: ImagePair) -> None:
         """Notes that a pair is done; what no other needs is let go."""
-        for path in (pair.reference, pair.candidate):
-            if path is not None and path in self._uses:
+        for path in _read_for(pair):
+            if path in self._uses:
                 self._leave(path)
 
     def close(self) -> None:
@@ -158,6 +158,12 @@ class Files:
             _, file = self._files.pop(path, (None, None)) if not self._uses[path] else (None, None)
         if file is not None:
             self._room.leave(file)
+
+
+def _read_for(pair: ImagePair) -> list[Path]:
+    """The files that a pair needs, its candidate once for each reference."""
+    candidate = [] if pair.candidate is None else [pair.candidate]
+    return [*pair.references, *candidate * (1 + len(pair.also))]
 
 
 def _stamp(path: Path) -> Stamp:

@@ -154,9 +154,10 @@ class Journal:
         options = self._settings.for_pair(pair.name)
         fields = option_fields()
         values = {name: value for name, value in result_options(options).items() if fields[name].stage != LIMITS}
-        places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)]
+        places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)[:-1]]
+        others = [(path_text(path), _digest_of(path)) for path in pair.also]
         overrides = self._settings.overrides(pair.name)
-        depends = [self._common, values, options.annotate, overrides, places, self._mask(options.mask)]
+        depends = [self._common, values, options.annotate, overrides, places, others, self._mask(options.mask)]
         return digest(msgspec.json.encode(depends))
 
     def _mask(self, mask: str) -> str | None:
@@ -167,9 +168,11 @@ class Journal:
 
     def _holds(self, entry: Entry, pair: ImagePair) -> bool:
         """Whether the files of a pair are what they were."""
-        now = tuple(path and _digest_of(path) for path in (pair.reference, pair.candidate))
-        wanted = {(result.reference_digest, result.candidate_digest) for result in entry.results}
-        return wanted == {now} and self._pictures(entry.results) == entry.pictures
+        first, now = (path and _digest_of(path) for path in (pair.reference, pair.candidate))
+        others = {_digest_of(path) for path in pair.also}
+        wanted = {result.reference_digest for result in entry.results}
+        same = {result.candidate_digest for result in entry.results} == {now}
+        return same and wanted <= {first, *others} and self._pictures(entry.results) == entry.pictures
 
     def _pictures(self, results: Iterable[PairResult]) -> tuple[str | None, ...]:
         """The digests of the annotated pictures as they are."""

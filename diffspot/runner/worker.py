@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -15,6 +16,7 @@ from diffspot.backends import CPU, get_backend
 from diffspot.errors import DiffspotError, ImageReadError, lacks_memory
 from diffspot.image_io import first_of, read_outline
 from diffspot.model import PairResult, initial_result, printable
+from diffspot.outputs.interface import Output
 from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
 from diffspot.runner.files import Files
@@ -30,7 +32,6 @@ if TYPE_CHECKING:
     from diffspot.model import Image, ImagePair, Status
     from diffspot.options.options import Options
     from diffspot.options.settings import Settings
-    from diffspot.outputs.interface import Output
     from diffspot.pipeline.comparison import Comparison
     from diffspot.runner.files import File
 
@@ -44,6 +45,7 @@ class _Job(NamedTuple):
 
     known: PairResult
     options: Options
+    output: Output
     files: tuple[File, File]
     reference: Opened
     candidate: Opened
@@ -100,7 +102,7 @@ class PairWorker:
         self._memory = Memory(settings.base.max_memory)
         self._files = Files(pairs, self._memory)
         self._lock = threading.Lock()
-        self._compare_pair: Callable[[PairResult, Image, Image, Options], PairResult] | None = None
+        self._compare_pair: Callable[..., PairResult] | None = None
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
@@ -113,15 +115,31 @@ class PairWorker:
 
     def __call__(self, pair: ImagePair) -> list[Done]:
         """The results of a pair, one for each frame, in order; what goes wrong becomes an `error` result."""
+        done = self._compare(pair, Output() if pair.also else self._output)
+        if pair.also and not _all_same(done):
+            done = self._compare_others(pair)
+        self._files.done(pair)
+        return done
+
+    def _compare_others(self, pair: ImagePair) -> list[Done]:
+        """The results of a candidate that differs from its first reference: of one it is the same as, or else those."""
+        count = len(pair.references)
+        for reference in pair.also:
+            done = self._compare(dataclasses.replace(pair, reference=reference), Output())
+            if _all_same(done):
+                return [(noted(result, f"the same as one of {count} references"), taken) for result, taken in done]
+        done = self._compare(pair, self._output)
+        return [(noted(result, f"the same as none of {count} references"), taken) for result, taken in done]
+
+    def _compare(self, pair: ImagePair, output: Output) -> list[Done]:
+        """The results of a candidate and its first reference."""
         started = time.perf_counter()
         known = replace(initial_result(pair), options=self._settings.overrides(pair.name))
         options = self._settings.for_pair(pair.name)
-        found = self._guarded(partial(self._read, pair, known, options), known)
-        done = (
-            [(found, _since(started))] if isinstance(found, PairResult) else list(self._compare_frames(found, started))
-        )
-        self._files.done(pair)
-        return done
+        found = self._guarded(partial(self._read, pair, known, options, output), known)
+        if isinstance(found, PairResult):
+            return [(found, _since(started))]
+        return list(self._compare_frames(found, started))
 
     def _guarded(self, step: Callable[[], T], known: PairResult) -> T | PairResult:
         """The result of a step, or an `error` result that says what went wrong."""
@@ -141,7 +159,7 @@ class PairWorker:
                 )
         return replace(known, status="error", error=printable(reason))
 
-    def _read(self, pair: ImagePair, known: PairResult, options: Options) -> PairResult | _Job:
+    def _read(self, pair: ImagePair, known: PairResult, options: Options, output: Output) -> PairResult | _Job:
         """The result of a pair, where its files alone tell; else what is left to do."""
         reference, candidate = (
             None if path is None else self._files.read(path) for path in (pair.reference, pair.candidate)
@@ -149,18 +167,18 @@ class PairWorker:
         known = replace(known, **_digests(reference, candidate))
         if reference is None or candidate is None or pair.renamed:
             return known
-        return self._guarded(partial(self._open, known, options, reference, candidate), known)
+        return self._guarded(partial(self._open, known, options, output, (reference, candidate)), known)
 
-    def _open(self, known: PairResult, options: Options, reference: File, candidate: File) -> PairResult | _Job:
+    def _open(self, known: PairResult, options: Options, output: Output, files: tuple[File, File]) -> PairResult | _Job:
         """The result of two files that are equal and provably whole; of others, what is left to do."""
-        opened, files = reference.open(options.max_pixels), (reference, candidate)
+        opened = files[0].open(options.max_pixels)
         if known.reference_digest != known.candidate_digest:
-            return _Job(known, options, files, opened, candidate.open(options.max_pixels))
+            return _Job(known, options, output, files, opened, files[1].open(options.max_pixels))
         with self._memory.reserve(opened.headers[0].size.decoding_bytes, known.name):
             outline = read_outline(opened)
         if outline:
             return with_status(known, _undecoded(outline, options), options)
-        return _Job(known, options, files, opened, opened)
+        return _Job(known, options, output, files, opened, opened)
 
     def _compare_frames(self, job: _Job, started: float) -> Iterator[Done]:
         """The results of two files, frame by frame."""
@@ -181,7 +199,7 @@ class PairWorker:
         with self._memory.reserve(amount, known.name), deadline(most, known.name):
             pictures = self._decode(frames)
             check_deadline()
-            return self._comparer()(known, *pictures, job.options)
+            return self._comparer()(known, *pictures, job.options, output=job.output)
 
     def _decode(self, frames: Sequence[Iterator[Image]]) -> tuple[Image, Image]:
         """The next frame of both files; with threads to spare, decoded side by side."""
@@ -195,7 +213,7 @@ class PairWorker:
             self._comparer()  # meanwhile
             return first.result(), second.result()
 
-    def _comparer(self) -> Callable[[PairResult, Image, Image, Options], PairResult]:
+    def _comparer(self) -> Callable[..., PairResult]:
         """What compares decoded pictures, made when a pair first needs it: OpenCV is slow to import."""
         with self._lock:
             if self._compare_pair is None:
@@ -203,8 +221,17 @@ class PairWorker:
 
                 backend = get_backend(self._backend)
                 self._held.enter_context(backend.threads(self._threads))
-                self._compare_pair = partial(compare_pair, backend=backend, output=self._output)
+                self._compare_pair = partial(compare_pair, backend=backend)
             return self._compare_pair
+
+
+def noted(result: PairResult, note: str) -> PairResult:
+    """A result with one more note."""
+    return replace(result, notes=(*result.notes, note))
+
+
+def _all_same(done: Sequence[Done]) -> bool:
+    return all(result.status == "same" for result, _ in done)
 
 
 def most_telling(results: Sequence[Done]) -> Done:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
@@ -67,7 +68,9 @@ class Plan:
     left: Counter[str] = field(default_factory=Counter)
 
 
-def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str], *, removed: bool) -> Plan:
+def plan_changes(
+    report: RunReport, bounds: Bounds, globs: Sequence[str], *, removed: bool, also: Path | None = None
+) -> Plan:
     """Finds out what accepting means and that nothing stands against it; changes nothing.
 
     The report is not believed: only pictures within the bounds are read, and become references or make room.
@@ -79,6 +82,7 @@ def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str], *, rem
         bounds: of the report.
         globs: names of pairs; `*` and `?` match `/` too, a name matches itself. None are all pairs.
         removed: whether the references of removed and renamed pairs are deleted.
+        also: the directory that candidates which differ go to, beside the references; None puts them in their place.
 
     Raises:
         OptionError: a picture lies out of bounds.
@@ -92,7 +96,7 @@ def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str], *, rem
             plan.left["could not be compared"] += 1
         elif pair.status in DELETING and not removed:
             plan.left[f"{pair.status}; --removed deletes the reference"] += 1
-        for change in _changes(pair, report.inputs, bounds, removed=removed):
+        for change in _changes(pair, report.inputs, bounds, removed=removed, also=also):
             if _is_due(change, bounds):
                 plan.changes.append(change)
             else:
@@ -133,12 +137,15 @@ def _by_file(pairs: Sequence[PairResult]) -> Iterator[PairResult]:
             yield replace(pair, status=status)
 
 
-def _changes(pair: PairResult, inputs: Inputs, bounds: Bounds, *, removed: bool) -> Iterator[Change]:
+def _changes(pair: PairResult, inputs: Inputs, bounds: Bounds, *, removed: bool, also: Path | None) -> Iterator[Change]:
     """What accepting a pair does to the references."""
     before, after = pair.reference_digest, pair.candidate_digest
     source, path = pair.candidate and text_path(pair.candidate), pair.reference and text_path(pair.reference)
     if pair.status == "different" and source and path:
-        _refuse_stray(path, inputs.reference)
+        if also:
+            path, before = _beside(also, pair, source), None
+        else:
+            _refuse_stray(path, inputs.reference)
         yield Change(path, bounds.place(path), before, source, after)
     if pair.status in {"added", "renamed"} and source:
         path_of_added = _place_of_added(source, inputs)
@@ -146,6 +153,16 @@ def _changes(pair: PairResult, inputs: Inputs, bounds: Bounds, *, removed: bool)
     if pair.status in DELETING and path and removed:
         _refuse_stray(path, inputs.reference)
         yield Change(path, bounds.place(path, link=True), before, None, None)
+
+
+def _beside(also: Path, pair: PairResult, source: Path) -> Path:
+    """Where another right answer of a pair goes: by the name of the pair, whatever frame of it differs."""
+    name = text_path(pair.name.removesuffix(f"#{pair.frame}") if pair.frame else pair.name)
+    path = also / name.with_suffix(source.suffix)
+    with suppress(OSError):
+        if digest(read_regular(path)) != pair.candidate_digest:
+            raise AcceptError(f"{printable(path)} is another right answer already; name another directory with --also.")
+    return path
 
 
 def _place_of_added(source: Path, inputs: Inputs) -> Path:

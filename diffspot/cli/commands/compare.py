@@ -54,6 +54,16 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Other right answers: a directory of more references by the same names, or a picture for every pair. "
+            "A candidate that is the same as any is the same; may be repeated.",
+            rich_help_panel="Input",
+            show_default=False,
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -136,6 +146,7 @@ def compare(
     # A configuration file that was only come upon, in whatever was cloned or unpacked, does not write everywhere.
     confined = settings.named_by(config) if config and not given else {}
     found, inputs = _find_pairs(reference, candidate, pairs)
+    found, answers = _with_answers(found, [Path(path) for path in also or ()])
 
     from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
@@ -147,7 +158,7 @@ def compare(
         found,
         resolve_environment(settings.base),
         out=out,
-        inputs=inputs,
+        inputs=[*inputs, *answers],
         lists=(pairs, config),
         jobs=at_a_time,
         confined=confined,
@@ -207,6 +218,18 @@ def _find_pairs(
         raise OptionError("Nothing to compare: give REFERENCE and CANDIDATE, or --pairs.")
     given = [path for path in (reference, candidate) if path is not None]
     return pair_inputs(reference, candidate), [path for path in given if path.is_dir()]
+
+
+def _with_answers(pairs: Sequence[ImagePair], places: Sequence[Path]) -> tuple[Sequence[ImagePair], Sequence[Path]]:
+    """The pairs with the references of other places, and the directories among these."""
+    if not places:
+        return pairs, ()
+    from diffspot.pairing.alternatives import with_alternatives  # noqa: PLC0415  few runs have any
+
+    found = with_alternatives(pairs, places)
+    if found == list(pairs):
+        say(f"nothing in {', '.join(map(str, places))} has the name of a pair; see --also")
+    return found, [place for place in places if place.is_dir()]
 
 
 def _unread_pictures(directories: Iterable[Path]) -> str | None:
