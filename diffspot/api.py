@@ -20,6 +20,7 @@ from diffspot.outputs import refuse_outputs
 from diffspot.outputs.interface import Output
 from diffspot.pairing.alternatives import with_alternatives
 from diffspot.pairing.pairs import pair_files, pair_inputs
+from diffspot.pairing.selection import resolve_inputs, selector
 from diffspot.pipeline.deadline import deadline
 from diffspot.runner.memory import Memory, compared_bytes
 from diffspot.runner.pair import compare_pair
@@ -153,9 +154,11 @@ def compare_directories(
     """
     jobs, backend = read_jobs(jobs), read_backend(backend)
     settings = _settings(options, config)
-    inputs = [Path(given) for given in (reference, candidate) if given is not None]
+    places = resolve_inputs(Path(reference), _path(candidate))
+    inputs = [path for path in places if path is not None]
     answers = [Path(path) for path in also]
-    found = with_alternatives(pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None), answers)
+    takes = selector(settings.base.include, settings.base.exclude)
+    found = with_alternatives(pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None, takes), answers)
     read = [*inputs, *(path for path in answers if path.is_dir())]
     pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=read, lists=[_path(config)], jobs=jobs)
     with outputs:

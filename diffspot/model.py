@@ -42,6 +42,9 @@ _LOOKS_ESCAPED = re.compile(r"\\(?=u(?:005c|dc[89a-f][0-9a-f]))")
 
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
+ONE_SIDED = frozenset({"added", "removed"})
+"""Statuses of pairs that have one picture."""
+
 MISFIT = "could not be lined up: "
 """How the note begins that says why two pictures are no pair to compare."""
 
@@ -320,7 +323,9 @@ class RunReport(Struct, frozen=True, kw_only=True):
         return (pair.options or {}).get(name, self.options[name])
 
     def fails(self, pair: PairResult) -> bool:
-        """Whether a pair keeps the run from ending well, as `fail_on` says."""
+        """Whether a pair keeps the run from ending well, as `fail_on` and `unmatched` say."""
+        if pair.status in ONE_SIDED and self.options["unmatched"] != "fail":
+            return False
         return pair.fails(self.option(pair, "fail_on"))
 
     def stands_out(self, pair: PairResult) -> bool:

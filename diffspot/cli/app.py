@@ -40,7 +40,7 @@ def _root(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+        typer.Option("--version", "-V", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     del version
@@ -56,6 +56,7 @@ app.command(cls=PanelCommand)(cli_config.init)
 app.command("ignore", cls=PanelCommand)(cli_config.write_ignore)
 app.command(cls=TextCommand)(commands.report)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
+app.command(cls=PanelCommand)(commands.man)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 all that is needed works, 2 something does not.")(commands.doctor)
 
 

@@ -50,13 +50,13 @@ class Row(NamedTuple):
 
 
 STYLES: tuple[dict[str, Any], ...] = (
-    {"fg": "cyan", "bold": True},
-    {"fg": "green", "bold": True},
-    {"fg": "magenta", "bold": True},
-    {"fg": "yellow", "bold": True},
+    {"fg": 30, "bold": True},
+    {"fg": 28, "bold": True},
+    {"fg": 163, "bold": True},
+    {"fg": 130, "bold": True},
     {},
 )
-"""Of the cells of a row."""
+"""Of the cells of a row: colours of the palette of 256 that stand out from black and from white."""
 
 
 class PanelCommand(TyperCommand):
@@ -75,19 +75,19 @@ class PanelGroup(TyperGroup):
         """Prints the help, as Typer does."""
         del formatter
         commands = filter(None, (self.get_command(ctx, name) for name in self.list_commands(ctx)))
-        _show(self, ctx, (Row(names=command.name or "", text=_paragraphs(command.help)[0]) for command in commands))
+        _show(self, ctx, (Row(names=command.name or "", text=paragraphs(command.help)[0]) for command in commands))
 
 
 def _show(command: TyperCommand | TyperGroup, ctx: typer.Context, commands: Iterable[Row]) -> None:
     width = shutil.get_terminal_size().columns
     panels: dict[str, list[Row]] = {"Arguments": [], "Options": []}
     for parameter in command.get_params(ctx):
-        panels.setdefault(_panel_of(parameter), []).append(_row(parameter))
+        panels.setdefault(panel_of(parameter), []).append(row_of(parameter))
     panels["Commands"] = [*commands]
     usage = typer.style(_indented(command.get_usage(ctx), width), bold=True)
-    first, *others = (_indented(paragraph, width) for paragraph in _paragraphs(command.help))
+    first, *others = (_indented(paragraph, width) for paragraph in paragraphs(command.help))
     boxes = [line for title, rows in panels.items() if rows for line in _panel(title, rows, width)]
-    epilog = [_indented(paragraph, width) for paragraph in _paragraphs(command.epilog)]
+    epilog = [_indented(paragraph, width) for paragraph in paragraphs(command.epilog)]
     blocks = [usage, first, *map(_dim, others), "\n".join(boxes), *epilog]
     typer.echo("\n" + "\n\n".join(filter(None, blocks)), color=_wants_color())
 
@@ -99,7 +99,8 @@ def _wants_color() -> bool | None:
     return True if os.environ.get("FORCE_COLOR") else None
 
 
-def _paragraphs(text: str | None) -> list[str]:
+def paragraphs(text: str | None) -> list[str]:
+    """What blank lines separate in a docstring."""
     return inspect.cleandoc(text or "").split("\n\n")
 
 
@@ -107,12 +108,14 @@ def _indented(text: str, width: int) -> str:
     return textwrap.fill(text, width - 1, initial_indent=" ", subsequent_indent=" ", break_on_hyphens=False)
 
 
-def _panel_of(parameter: Any) -> str:  # noqa: ANN401  of Click, which Typer brings along or not
+def panel_of(parameter: Any) -> str:  # noqa: ANN401  of Click, which Typer brings along or not
+    """The title under which a parameter stands."""
     own = getattr(parameter, "rich_help_panel", None)
     return own or ("Arguments" if isinstance(parameter, TyperArgument) else "Options")
 
 
-def _row(parameter: Any) -> Row:  # noqa: ANN401  as Typer has no type for it
+def row_of(parameter: Any) -> Row:  # noqa: ANN401  as Typer has no type for it
+    """How a parameter is shown."""
     text = (parameter.help or "").replace("\\[", "[")  # as Rich's markup, which completion shows
     if parameter.required:
         text += " [required]"

@@ -19,7 +19,8 @@ PROJECT_NAME = "pyproject.toml"
 RULES = "rules"
 MATCH = "match"
 MASK = "mask"
-MAX_MEMORY = "max_memory"
+OF_THE_RUN = frozenset({"max_memory", "include", "exclude", "unmatched"})
+"""Options besides outputs that cannot depend on a pair."""
 
 
 def find_config(start: Path = Path()) -> Path | None:
@@ -100,6 +101,10 @@ def _table(path: Path) -> dict[str, Any] | None:
     except RecursionError as error:
         raise OptionError(f"{path} is nested too deep to be read; mend it.") from error
     if path.name != PROJECT_NAME:
+        if isinstance(content.get("tool"), dict) and "diffspot" in content["tool"]:
+            raise OptionError(
+                f"[tool.diffspot] in {path} is for pyproject.toml; here write its options without a table."
+            )
         return content
     tools = content.get("tool", {})
     table = tools.get("diffspot") if isinstance(tools, dict) else None
@@ -141,7 +146,7 @@ def _refuse_outputs(rule: Layer) -> None:
     """What is written of a whole run cannot depend on a pair."""
     for name in rule.values:
         option = option_fields()[name]
-        if option.stage == OUTPUTS or name == MAX_MEMORY:
+        if option.stage == OUTPUTS or name in OF_THE_RUN:
             raise OptionError(f"{option.key} in {rule.source} is for the whole run; write it above the rules.")
 
 

@@ -15,6 +15,7 @@ Normalize = Literal["auto", "none"]
 MetricName = Literal["absdiff", "ssim"]
 Annotate = Literal["candidate", "reference", "both", "none"]
 Failing = Literal["added", "removed", "renamed", "different", "forgiven", "error"]
+Unmatched = Literal["fail", "warn", "ignore"]
 Nothing = Literal["none"]
 Length = int | str
 Area = tuple[Length, Length, Length, Length]

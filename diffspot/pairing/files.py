@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import Counter, deque
 from typing import TYPE_CHECKING, NamedTuple
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Identity = tuple[int, int]
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
+_WILD = frozenset("*?[")
+"""What a shell hands on of a pattern that no file matches."""
 
 
 def is_directory(path: Path) -> bool:
@@ -46,6 +51,15 @@ def find_pictures(directory: Path) -> dict[str, Path]:
         if suffix(name) in PICTURE_SUFFIXES
     }
     return dict(sorted(found.items()))
+
+
+def list_folders(directory: Path) -> list[str]:
+    """The names of the folders in a directory.
+
+    Raises:
+        PairingError: it cannot be listed.
+    """
+    return _list(directory).folders
 
 
 def count_unread(directory: Path) -> Counter[str]:
@@ -132,4 +146,13 @@ def _holds_entries(entry: os.DirEntry[str]) -> bool:
 
 
 def _unopened(path: Path, error: OSError) -> PairingError:
-    return PairingError(f"{printable(path)} cannot be opened ({error.strerror}); check the path and its rights.")
+    text = printable(path)
+    if _URL.match(text):
+        return PairingError(f"{text.replace(':/', '://', 1)} is a URL, and nothing is fetched; download it first.")
+    return PairingError(f"{text} cannot be opened ({error.strerror}); {_way_out(text)}.")
+
+
+def _way_out(text: str) -> str:
+    if not _WILD.isdisjoint(text):
+        return "no file has a name that this pattern is for, so give their directory, with --include for some of them"
+    return "check the path and its rights"

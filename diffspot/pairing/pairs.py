@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING
 from diffspot.errors import PairingError
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import ImagePair, annotated_name, path_text, printable
-from diffspot.pairing.files import find_pictures, is_directory
+from diffspot.pairing.files import is_directory
 from diffspot.pairing.manifest import COLUMNS, read_rows, safe_name
+from diffspot.pairing.selection import everything, is_left_by_tests, pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
     from pathlib import Path
+
+    from diffspot.pairing.manifest import Row
+    from diffspot.pairing.selection import Takes
 
     Key = Callable[[str], Hashable]
 
@@ -36,27 +40,32 @@ _STRAYS_SHOWN = 3
 _LAST_SEPARATOR = re.compile(r"[_-](?=[^_-]*\Z)")
 
 
-def pair_inputs(reference: Path, candidate: Path | None) -> list[ImagePair]:
+def pair_inputs(reference: Path, candidate: Path | None, takes: Takes = everything) -> list[ImagePair]:
     """Pairs two files, two directories, one file with every picture of a directory, or the pictures of one directory.
+
+    Args:
+        reference: what ought to be there, or a directory of pairs.
+        candidate: what is there.
+        takes: which pictures of directories are compared.
 
     Raises:
         PairingError: for a single file, and as the function chosen does.
     """
     if candidate is None:
         if is_directory(reference):
-            return pair_suffixes(reference)
+            return pair_suffixes(reference, takes)
         raise PairingError(
             f"{printable(reference)} is a single file; give a second file to compare it with, "
             "a directory of paired pictures, or a list of pairs with --pairs."
         )
     match is_directory(reference), is_directory(candidate):
         case True, True:
-            return pair_directories(reference, candidate)
+            return pair_directories(reference, candidate, takes)
         case False, True:
-            found = _others(candidate, reference)
+            found = _others(candidate, reference, takes)
             return [ImagePair(path_text(name), reference, path) for name, path in found.items()]
         case True, False:
-            found = _others(reference, candidate)
+            found = _others(reference, candidate, takes)
             return [ImagePair(path_text(name), path, candidate) for name, path in found.items()]
     return pair_files(reference, candidate)
 
@@ -69,11 +78,11 @@ def pair_files(reference: Path, candidate: Path) -> list[ImagePair]:
     return [ImagePair(path_text(reference.name), reference, candidate)]
 
 
-def _others(directory: Path, file: Path) -> dict[str, Path]:
+def _others(directory: Path, file: Path, takes: Takes) -> dict[str, Path]:
     """The pictures of a directory that a file is compared with: not with itself, if it lies there, too."""
-    found = {name: path for name, path in find_pictures(directory).items() if not _is_same(path, file)}
+    found = {name: path for name, path in pictures_of(directory, takes).items() if not _is_same(path, file)}
     if not found:
-        raise PairingError(_no_pictures(printable(directory)))
+        raise PairingError(_no_pictures(printable(directory), takes))
     return found
 
 
@@ -84,7 +93,7 @@ def _is_same(path: Path, file: Path) -> bool:
         return False
 
 
-def pair_directories(reference: Path, candidate: Path) -> list[ImagePair]:
+def pair_directories(reference: Path, candidate: Path, takes: Takes = everything) -> list[ImagePair]:
     """Pairs the pictures of two directories by relative path, sorted by name.
 
     An equal path wins; then one that differs only in the case of its extension; then one that
@@ -94,19 +103,19 @@ def pair_directories(reference: Path, candidate: Path) -> list[ImagePair]:
         PairingError: a directory cannot be listed, one lies inside the other, neither has a
             picture, or a picture could be paired with several others.
     """
-    left, right = find_pictures(reference), find_pictures(candidate)
+    left, right = pictures_of(reference, takes), pictures_of(candidate, takes)
     _refuse_nesting(reference, candidate)
     if not left and not right:
-        raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}"))
+        raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}", takes))
     return _pair(left, right, (str, with_lower_extension, without_extension))
 
 
-def pair_suffixes(directory: Path) -> list[ImagePair]:
+def pair_suffixes(directory: Path, takes: Takes = everything) -> list[ImagePair]:
     """Pairs the pictures of one directory by the last word of their names, sorted by name.
 
     `home_a.png` goes with `home_b.jpg` of the same folder, and so on for all `FAMILIES`; the word
     stands after `_` or `-` or alone, in any case. What has no partner is removed or added;
-    pictures that end in `LEFTOVER` are passed over.
+    pictures that end in `LEFTOVER`, and those that Playwright leaves of a failed test, are passed over.
 
     Raises:
         PairingError: a directory cannot be listed, there is no picture to pair, a picture ends in
@@ -115,17 +124,17 @@ def pair_suffixes(directory: Path) -> list[ImagePair]:
     left: dict[str, Path] = {}
     right: dict[str, Path] = {}
     strays: list[Path] = []
-    for name, path in find_pictures(directory).items():
+    for name, path in pictures_of(directory, takes).items():
         _, word = _last_word(name)
         if word in _PARTNERS:
             left[name] = path
         elif word in _PARTNERS.values():
             right[name] = path
-        elif word != LEFTOVER:
+        elif word != LEFTOVER and not is_left_by_tests(name):
             strays.append(path)
     _refuse_strays(strays)
     if not left and not right:
-        raise PairingError(_no_pictures(printable(directory)))
+        raise PairingError(_no_pictures(printable(directory), takes))
     return _pair(left, right, (_family,))
 
 
@@ -144,7 +153,35 @@ def pair_manifest(text: str, base: Path, source: str) -> list[ImagePair]:
         PairingError: the list is empty or malformed, or two of its pairs have the same name.
     """
     source = "standard input" if source == "-" else printable(source)
-    rows = list(read_rows(text, source))
+    return _listed(list(read_rows(text, source)), base, source)
+
+
+def pair_paths(text: str, base: Path, source: str) -> list[ImagePair]:
+    """Pairs as a list of paths says, each ended by NUL: reference, candidate, reference, candidate ...
+
+    Args:
+        text: the list; an empty path means added or removed.
+        base: Directory that relative paths start from.
+        source: as for `pair_manifest`.
+
+    Raises:
+        PairingError: a path has no partner; as `pair_manifest` does.
+    """
+    source = "standard input" if source == "-" else printable(source)
+    paths = text.removesuffix("\0").split("\0") if text else []
+    if len(paths) % 2:
+        raise PairingError(
+            f"{source} has {len(paths)} paths, and the last has no partner; write reference and candidate by turns, "
+            "each ended by NUL."
+        )
+    cells = zip(paths[::2], paths[1::2], strict=True)
+    rows = [
+        (f"{source} pair {number}", dict(zip(COLUMNS[1:], both, strict=True))) for number, both in enumerate(cells, 1)
+    ]
+    return _listed(rows, base, source)
+
+
+def _listed(rows: list[Row], base: Path, source: str) -> list[ImagePair]:
     if not rows:
         raise PairingError(
             f"{source} lists no pairs; write CSV with the columns {', '.join(COLUMNS)}, or JSON lines with those keys."
@@ -155,9 +192,10 @@ def pair_manifest(text: str, base: Path, source: str) -> list[ImagePair]:
     return pairs
 
 
-def _no_pictures(where: str) -> str:
+def _no_pictures(where: str, takes: Takes) -> str:
     formats = ", ".join(sorted(PICTURE_SUFFIXES))
-    return f"Nothing to compare in {where}; looked for files that end in {formats}."
+    chosen = "" if takes is everything else " and that --include and --exclude let through"
+    return f"Nothing to compare in {where}; looked for files that end in {formats}{chosen}."
 
 
 def _refuse_nesting(reference: Path, candidate: Path) -> None:

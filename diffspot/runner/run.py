@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.backends.machine import usable_cores
+from diffspot.errors import PairingError
 from diffspot.outputs import open_outputs
 from diffspot.outputs.interface import Outputs
 from diffspot.runner.journal import Journal
@@ -65,9 +66,22 @@ def prepare(
 
     Raises:
         OutputError: where an output cannot be written, or would take the place of what is read.
+        PairingError: where `unmatched` leaves out every picture.
     """
-    joined = find_renames(pairs, options, jobs)
+    joined = _matched(find_renames(pairs, options, jobs), options)
     return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
+
+
+def _matched(pairs: list[ImagePair], options: Options) -> list[ImagePair]:
+    """The pairs, without those of one picture where these are to be left out."""
+    if options.unmatched != "ignore":
+        return pairs
+    kept = [pair for pair in pairs if pair.reference and pair.candidate]
+    if not kept:
+        raise PairingError(
+            "No picture has a partner, and --unmatched ignore leaves out those without; check the names."
+        )
+    return kept
 
 
 def run(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from diffspot.cli.completion import pair_names
 from diffspot.cli.flags import AllowedFolders  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.streams import say
 from diffspot.model import one_line, path_text
@@ -24,6 +25,7 @@ def accept(
         list[str] | None,
         typer.Argument(
             metavar="GLOB",
+            autocompletion=pair_names,
             help="Names of the pairs to accept; * and ? match / too. \\[default: all]",
             show_default=False,
         ),

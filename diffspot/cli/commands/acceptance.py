@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -119,7 +120,9 @@ def choose(pairs: Sequence[PairResult], globs: Sequence[str]) -> list[PairResult
             matched |= by
     for glob in given:
         if glob not in matched:
-            raise AcceptError(f"No pair of the report is called {glob!r}; give names or globs of its pairs.")
+            close = difflib.get_close_matches(glob, [pair.name for pair in pairs], n=1)
+            way_out = f"did you mean {close[0]!r}?" if close else "give names or globs of its pairs."
+            raise AcceptError(f"No pair of the report is called {glob!r}; {way_out}")
     return chosen
 
 
