@@ -106,7 +106,7 @@ Kind = Literal[
     "inserted-columns",
     "removed-columns",
 ]
-Cause = Literal["light", "movement", "noise", "rendering"]
+Cause = Literal["light", "movement", "noise", "rendering", "varies"]
 
 
 class Region(Struct, frozen=True, kw_only=True):
@@ -140,7 +140,8 @@ class Forgiven(Struct, frozen=True, kw_only=True):
         Cause,
         Meta(
             description="light, its colour or how colours were converted; movement of the whole picture; noise of "
-            "sensors, of compression and of rounding; rendering, the same drawn by another rasteriser."
+            "sensors, of compression and of rounding; rendering, the same drawn by another rasteriser; varies, no more "
+            "than the place does among the captures that the reference was calibrated from."
         ),
     ]
     pixels: Annotated[int, Meta(ge=0, description="Px that differ.")]

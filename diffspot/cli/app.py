@@ -50,6 +50,7 @@ app.command(
     cls=TextCommand,
     epilog="Exit codes: 0 all same, 1 differences, added, removed or renamed pictures, 2 trouble; see --fail-on.",
 )(commands.compare)
+app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.calibrate)
 app.command(cls=PanelCommand)(commands.schema)
 app.command("config", cls=TextCommand)(cli_config.show_config)
 app.command(cls=PanelCommand)(cli_config.init)

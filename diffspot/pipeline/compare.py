@@ -19,7 +19,7 @@ from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form, to_levels
 from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches
 from diffspot.pipeline.shadows import even_light, forgiven_light
-from diffspot.pipeline.verdict import Drift, judge
+from diffspot.pipeline.verdict import Drift, judge, without_varying
 
 if TYPE_CHECKING:
     import numpy as np
@@ -37,7 +37,13 @@ if TYPE_CHECKING:
 
 
 def compare_images(
-    reference: Image, candidate: Image, options: Options, backend: Backend, ignored: NDArray[np.bool_] | None = None
+    reference: Image,
+    candidate: Image,
+    options: Options,
+    backend: Backend,
+    ignored: NDArray[np.bool_] | None = None,
+    *,
+    spread: NDArray[np.uint8] | None = None,
 ) -> Comparison:
     """Finds where two pictures differ.
 
@@ -47,6 +53,7 @@ def compare_images(
         options: how to compare.
         backend: what does the array work.
         ignored: (H, W) bool, true where the reference is not compared; None compares all of it.
+        spread: (H, W) grey levels by which the reference varies among good captures; None where nobody knows.
 
     Raises:
         OptionError: nothing is left to compare.
@@ -57,7 +64,9 @@ def compare_images(
     sides = pair.reference, pair.candidate
     rendered = all(once(pixels, "rendered", partial(looks_rendered, pixels)) for pixels in sides)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
-    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=rendered)
+    work = partial(
+        _compare_registered, pair, motion, options, backend, ignored=ignored, spread=spread, rendered=rendered
+    )
     return backend.with_memory(work, pair.pixels)
 
 
@@ -68,6 +77,7 @@ def _compare_registered(
     backend: Backend,
     *,
     ignored: NDArray[np.bool_] | None,
+    spread: NDArray[np.uint8] | None,
     rendered: bool,
 ) -> Comparison:
     """Stages 1 (warp) to 7 for a pair whose motion is known; runs on the device."""
@@ -86,6 +96,7 @@ def _compare_registered(
     parameters, found, judged, explained = _find(  # 2 to 7
         registered, parameters, limits, options, backend, laid=laid, drift=drift
     )
+    judged, varying = without_varying(judged, registered, spread, backend)
     regions = to_regions(  # 8 boxes
         judged,
         pair.size,
@@ -109,7 +120,7 @@ def _compare_registered(
     if movement.lined_up:  # of two pictures that are no pair the rest says nothing
         notes = (*notes, *describe_threshold(found.threshold, parameters))
         shaded = forgiven_light(shadows, 255 * found.threshold)
-        forgiven = (*explained, *found.explained, *shaded, *placement.forgiven, *movement.forgiven)
+        forgiven = (*explained, *found.explained, *varying, *shaded, *placement.forgiven, *movement.forgiven)
     return Comparison(
         size=pair.size,
         registration=placement.registration,

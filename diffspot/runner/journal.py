@@ -27,6 +27,7 @@ from diffspot.options.fields import NOTHING
 from diffspot.options.options import LIMITS, option_fields, result_options
 from diffspot.outputs.report_json import check_names, read_regular
 from diffspot.outputs.stale import remove_all_stale
+from diffspot.runner.spread import spread_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -155,7 +156,8 @@ class Journal:
         fields = option_fields()
         values = {name: value for name, value in result_options(options).items() if fields[name].stage != LIMITS}
         places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)[:-1]]
-        others = [(path_text(path), _digest_of(path)) for path in pair.also]
+        beside = map(spread_path, pair.references)
+        others = [(path_text(path), _digest_of(path)) for path in (*pair.also, *beside)]
         overrides = self._settings.overrides(pair.name)
         depends = [self._common, values, options.annotate, overrides, places, others, self._mask(options.mask)]
         return digest(msgspec.json.encode(depends))

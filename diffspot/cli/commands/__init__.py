@@ -1,10 +1,11 @@
 """The commands, one file each; what several of them share, or one needs much of, has a file of its own."""
 
 from diffspot.cli.commands.accept import accept
+from diffspot.cli.commands.calibrate import calibrate
 from diffspot.cli.commands.compare import compare
 from diffspot.cli.commands.doctor import doctor
 from diffspot.cli.commands.man import man
 from diffspot.cli.commands.report import report
 from diffspot.cli.commands.schema import schema
 
-__all__ = ["accept", "compare", "doctor", "man", "report", "schema"]
+__all__ = ["accept", "calibrate", "compare", "doctor", "man", "report", "schema"]
