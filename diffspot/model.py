@@ -45,6 +45,9 @@ IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 ONE_SIDED = frozenset({"added", "removed"})
 """Statuses of pairs that have one picture."""
 
+NOT_APPLIED = "not applied"
+"""How the note on a colour profile ends that was left alone."""
+
 MISFIT = "could not be lined up: "
 """How the note begins that says why two pictures are no pair to compare."""
 
@@ -82,10 +85,12 @@ class Image:
         pixels: (H, W, C) uint8 or uint16; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; alpha is
             straight (not premultiplied).
         notes: what was done on the way in, one short phrase each ("EXIF orientation 6 applied").
+        profile: the embedded ICC profile, where there is one and it is not sRGB.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     notes: tuple[str, ...] = ()
+    profile: bytes = b""
 
 
 class IgnoredAreas(NamedTuple):

@@ -18,7 +18,7 @@ from diffspot.image_io.interface import TRUNCATED, UnreadableError
 from diffspot.image_io.orientation import apply_orientation, exchanges_sides
 from diffspot.image_io.png import png
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES, suffix
-from diffspot.model import MAX_PIXELS, Image
+from diffspot.model import MAX_PIXELS, NOT_APPLIED, Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -138,7 +138,8 @@ def decode_frames(picture: Opened) -> Iterator[Image]:
     for header in picture.headers:
         pixels, notes = _guard(lambda: next(frames), kind, path)
         upright = np.atleast_3d(apply_orientation(pixels, header.orientation))
-        yield Image(cast("Pixels", upright), (*_name_notes(kind, path), *notes, *_header_notes(header)))
+        profile = header.profile if _profile_note(header.profile) else b""
+        yield Image(cast("Pixels", upright), (*_name_notes(kind, path), *notes, *_header_notes(header)), profile)
 
 
 def decode_first(picture: Opened) -> Iterator[Image]:
@@ -249,7 +250,7 @@ def _profile_note(profile: bytes) -> str | None:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         name = ImageCms.getProfileDescription(opened).strip()
     except (OSError, ValueError, ImageCms.PyCMSError):
-        return "damaged colour profile not applied"
+        return f"damaged colour profile {NOT_APPLIED}"
     if "sRGB" in name:
         return None
-    return f"colour profile '{name}' not applied"
+    return f"colour profile '{name}' {NOT_APPLIED}"

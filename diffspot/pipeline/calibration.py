@@ -15,6 +15,7 @@ import cv2
 import numpy as np
 
 from diffspot.errors import OptionError
+from diffspot.pipeline.colour import in_srgb
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.placement import find_motion, place
@@ -79,6 +80,7 @@ def calibrate(captures: Sequence[Image], names: Sequence[str], backend: Backend,
     """
     if len(captures) < LEAST_CAPTURES:
         raise OptionError(f"{', '.join(names)}: give {LEAST_CAPTURES} captures or more, so that most can be right.")
+    captures = [in_srgb(capture) for capture in captures]  # the golden is written without a profile
     base = captures[0]
     laid = [
         _laid_over(base, *one, first=names[0], backend=backend, align=align)

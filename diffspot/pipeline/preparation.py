@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.colour import in_one_space
 from diffspot.pipeline.derived import once
 
 if TYPE_CHECKING:
@@ -53,6 +54,7 @@ def common_form(reference: Image, candidate: Image) -> CommonForm:
     Where either picture has alpha, colours are multiplied by it and alpha is one more channel: what
     is hidden does not count, how much is hidden does.
     """
+    reference, candidate = in_one_space(reference, candidate)
     notes = [f"reference: {note}" for note in reference.notes]
     notes += [f"candidate: {note}" for note in candidate.notes]
     pictures = [reference.pixels, candidate.pixels]
