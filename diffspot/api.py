@@ -77,7 +77,7 @@ def compare(
     name = "array" if isinstance(reference, np.ndarray) else path_text(Path(reference).name)
     own = settings.for_pair(name)
     memory = Memory(own.max_memory)
-    first, second = (_read(given, own.max_pixels, memory.most) for given in (reference, candidate))
+    first, second = (_read(given, own.max_pixels, memory.most, own.dpi) for given in (reference, candidate))
     known = replace(
         initial_result(ImagePair(name, first.path, second.path)),
         options=settings.overrides(name),
@@ -203,7 +203,7 @@ class _Side(NamedTuple):
     digest: str | None = None
 
 
-def _read(given: Picture, most_pixels: int, most_bytes: int) -> _Side:
+def _read(given: Picture, most_pixels: int, most_bytes: int, dpi: float) -> _Side:
     """Reads a picture of up to so many pixels, of a file of up to so many bytes."""
     if isinstance(given, np.ndarray):
         image = image_of(given)
@@ -211,7 +211,7 @@ def _read(given: Picture, most_pixels: int, most_bytes: int) -> _Side:
         return _Side(lambda: image, Size(width, height, channels, image.pixels.itemsize))
     path = Path(given)
     data = read_bytes(path, most_bytes)
-    opened = open_picture(data, path, most_pixels)
+    opened = open_picture(data, path, most_pixels, dpi=dpi)
     return _Side(lambda: next(decode_first(opened)), opened.headers[0].size, path, digest(data))
 
 

@@ -65,8 +65,12 @@ class Options(Struct, frozen=True, kw_only=True):
 
     frames: Annotated[
         Frames,
-        option("Pictures", "Compares all frames or pages of a TIFF, GIF, APNG or WebP, or the first of each."),
+        option("Pictures", "Compares all frames or pages of a TIFF, GIF, WebP, AVIF or PDF, or the first of each."),
     ] = "all"
+    dpi: Annotated[
+        float,
+        option("Pictures", "Resolution at which pages of a PDF are drawn.", unit="dpi", ge=1, le=2400),
+    ] = 144
     include: Annotated[
         tuple[str, ...],
         option(

@@ -9,7 +9,7 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from diffspot.errors import PairingError
-from diffspot.image_io.suffixes import PICTURE_SUFFIXES, UNREAD_SUFFIXES, suffix
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES, UNREAD_SUFFIXES, split_page, suffix
 from diffspot.model import printable
 
 if TYPE_CHECKING:
@@ -30,9 +30,17 @@ def is_directory(path: Path) -> bool:
         PairingError: there is nothing at `path`, or it cannot be reached.
     """
     try:
-        return stat.S_ISDIR(path.stat().st_mode)
+        return stat.S_ISDIR(split_page(path)[0].stat().st_mode)
     except OSError as error:
         raise _unopened(path, error) from error
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Whether two paths lead to one file or directory; of what is not there nobody knows."""
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def find_pictures(directory: Path) -> dict[str, Path]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from diffspot.errors import PairingError
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import ImagePair, annotated_name, path_text, printable
-from diffspot.pairing.files import is_directory
+from diffspot.pairing.files import is_directory, is_same
 from diffspot.pairing.manifest import COLUMNS, read_rows, safe_name
 from diffspot.pairing.selection import everything, is_left_by_tests, pictures_of
 
@@ -80,17 +80,10 @@ def pair_files(reference: Path, candidate: Path) -> list[ImagePair]:
 
 def _others(directory: Path, file: Path, takes: Takes) -> dict[str, Path]:
     """The pictures of a directory that a file is compared with: not with itself, if it lies there, too."""
-    found = {name: path for name, path in pictures_of(directory, takes).items() if not _is_same(path, file)}
+    found = {name: path for name, path in pictures_of(directory, takes).items() if not is_same(path, file)}
     if not found:
         raise PairingError(_no_pictures(printable(directory), takes))
     return found
-
-
-def _is_same(path: Path, file: Path) -> bool:
-    try:
-        return path.samefile(file)
-    except OSError:  # an error of its pair, later
-        return False
 
 
 def pair_directories(reference: Path, candidate: Path, takes: Takes = everything) -> list[ImagePair]:

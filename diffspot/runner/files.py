@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 from diffspot.image_io import decode_frames, open_picture, read_bytes
 from diffspot.image_io.digest import digest
+from diffspot.image_io.pdf import DPI
+from diffspot.image_io.suffixes import split_page
 from diffspot.pipeline.derived import keep, release
 from diffspot.runner.memory import compared_bytes
 
@@ -37,15 +39,20 @@ class File:
     def __init__(self, path: Path, most: int) -> None:
         self.path = path
         self.data = read_bytes(path, most)
+        self._page = split_page(path)[1]
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of its content, hexadecimal."""
-        return digest(self.data)
+        """SHA-256 of its content, hexadecimal; of one page of it, of the content and the page."""
+        return digest(self.data if self._page is None else b"%s#%d" % (self.data, self._page))
 
-    def open(self, most_pixels: int) -> Opened:
+    def equals(self, other: File) -> bool:
+        """Whether the other has the same content, and is the same page of it."""
+        return self._page == other._page and self.data == other.data
+
+    def open(self, most_pixels: int, dpi: float = DPI) -> Opened:
         """Its headers, checked; see `open_picture`."""
-        return open_picture(self.data, self.path, most_pixels)
+        return open_picture(self.data, self.path, most_pixels, dpi=dpi)
 
     def frames(self, opened: Opened) -> Iterator[Image]:
         """Its pictures, each decoded when it is asked for."""

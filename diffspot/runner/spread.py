@@ -9,7 +9,6 @@ from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, encode_png, read_bytes
 from diffspot.image_io.digest import digest
 from diffspot.model import text_path
-from diffspot.pipeline.preparation import eight_bits
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -68,4 +67,6 @@ def _read(path: Path, stamp: tuple[int, int]) -> tuple[str, NDArray[np.uint8]]:
     kind, _, of = head.partition(b" ")
     if kind != KIND:
         raise ImageReadError(f"{path} is no spread of this version; remove it, or run diffspot calibrate again.")
+    from diffspot.pipeline.preparation import eight_bits  # noqa: PLC0415  OpenCV is slow to import
+
     return of.decode("ascii", "replace"), eight_bits(decode(png, path).pixels)[..., 0]

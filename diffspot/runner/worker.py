@@ -171,9 +171,9 @@ class PairWorker:
 
     def _open(self, known: PairResult, options: Options, output: Output, files: tuple[File, File]) -> PairResult | _Job:
         """The result of two files that are equal and provably whole; of others, what is left to do."""
-        opened = files[0].open(options.max_pixels)
+        opened = files[0].open(options.max_pixels, options.dpi)
         if known.reference_digest != known.candidate_digest:
-            return _Job(known, options, output, files, opened, files[1].open(options.max_pixels))
+            return _Job(known, options, output, files, opened, files[1].open(options.max_pixels, options.dpi))
         with self._memory.reserve(opened.headers[0].size.decoding_bytes, known.name):
             outline = read_outline(opened)
         if outline:
@@ -250,7 +250,7 @@ def _digests(reference: File | None, candidate: File | None) -> dict[str, str | 
     first = None if reference is None else reference.digest
     if candidate is None:
         return {"reference_digest": first, "candidate_digest": None}
-    equal = reference is not None and reference.data == candidate.data
+    equal = reference is not None and reference.equals(candidate)
     return {"reference_digest": first, "candidate_digest": first if equal else candidate.digest}
 
 

@@ -161,7 +161,7 @@ def test_directories_without_pictures_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PairingError) as caught:
         pair_directories(left, right)
     assert f"{left} or {right}" in refusal(caught)
-    assert ".bmp, .gif, .jfif, .jpe, .jpeg, .jpg, .png, .tif, .tiff, .webp" in refusal(caught)
+    assert ".jfif, .jpe, .jpeg, .jpg, .jxl, .pdf, .png, .tif, .tiff, .webp" in refusal(caught)
 
 
 @pytest.mark.parametrize(

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from diffspot.model import ONE_SIDED
 from diffspot.options.types import in_px
 from diffspot.outputs.words import count
+from diffspot.pairing.files import is_same
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,7 +30,7 @@ def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], sett
         settings: of the run.
     """
     first, second = given
-    if first and second and first.samefile(second):
+    if first and second and is_same(first, second):
         yield f"{first} is compared with itself, so nothing can differ; name the candidate, too"
     idle = settings.idle(pair.name for pair in pairs)
     for layer in idle[:SHOWN]:
