@@ -14,7 +14,7 @@ from diffspot.cli.app import app
 from diffspot.cli.help import ASCII, LINES
 from diffspot.options.options import option_fields
 
-ESCAPES = re.compile(r"\x1b\[\d*m")
+ESCAPES = re.compile(r"\x1b\[[\d;]*m")
 COMMANDS = ("compare", "calibrate", "schema", "config", "init", "ignore", "report", "accept", "man", "doctor")
 
 
