@@ -49,10 +49,13 @@ def find_spread(known: PairResult, shape: tuple[int, ...]) -> Spread:
     Raises:
         ImageReadError: the file cannot be read.
     """
-    path = spread_path(text_path(known.reference)) if known.reference else None
-    if path is None or not path.is_file():
+    if known.reference is None:
         return Spread()
-    status = path.stat()
+    path = spread_path(text_path(known.reference))
+    try:
+        status = path.stat()
+    except (OSError, ValueError):  # none, or a name too long for one
+        return Spread()
     of, levels = _read(path, (status.st_mtime_ns, status.st_size))
     if of != known.reference_digest or levels.shape != shape:
         return Spread(None, (f"{path.name} is of another reference and not used; run diffspot calibrate again",))
