@@ -22,7 +22,9 @@ from diffspot.options.options import make_options, option_fields
 from diffspot.outputs import refuse_outputs
 from diffspot.outputs.interface import Output
 from diffspot.outputs.report_json import REPORT_NAME, read_report
+from diffspot.pairing.alternatives import with_alternatives
 from diffspot.pairing.pairs import pair_files, pair_inputs
+from diffspot.pairing.selection import resolve_inputs, selector
 from diffspot.pipeline.deadline import deadline
 from diffspot.runner.memory import Memory, compared_bytes, whole_bytes
 from diffspot.runner.pair import compare_pair
@@ -31,12 +33,13 @@ from diffspot.runner.run import prepare, run
 from diffspot.runner.sheets import cut_sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
     from diffspot.image_io.arrays import Layout
     from diffspot.model import Image, PairResult, RunReport
+    from diffspot.options.options import Options
     from diffspot.options.settings import Settings
     from diffspot.outputs.interface import Outputs
 
@@ -110,8 +113,9 @@ def compare(
     memory = Memory(settings.base.max_memory)
     if (candidate is None) != (settings.base.split != NOTHING):
         raise OptionError('Give a candidate, or a sheet that shows both pictures and split="auto".')
-    first = _read(reference, axes, settings.base.max_pixels, memory.most)
-    second = first if candidate is None else _read(candidate, axes, settings.base.max_pixels, memory.most)
+    reads = partial(_read, layout=axes, options=settings.base, most_bytes=memory.most)
+    first = reads(reference)
+    second = first if candidate is None else reads(candidate)
     sides = _side_by_side(first, second)
     name = _name(reference)
     results = [_compare(name if index == 1 else f"{name}#{index}", pair, settings, memory) for index, pair in sides]
@@ -208,6 +212,7 @@ def compare_directories(
     reference: str | os.PathLike[str],
     candidate: str | os.PathLike[str] | None = None,
     *,
+    also: Sequence[str | os.PathLike[str]] = (),
     out: str | os.PathLike[str] | None = None,
     jobs: int | None = None,
     backend: str = "auto",
@@ -221,6 +226,7 @@ def compare_directories(
     Args:
         reference: the directory of references, of pairs or of sheets.
         candidate: the directory of candidates.
+        also: other right answers: directories of more references by the same names, or files, one for every pair.
         out: folder for report.json and annotated pictures; None writes nothing.
         jobs: pairs compared at a time; None is one for each core this process may use, with a GPU two.
         backend: what does the array work: "numpy", "cupy" on a GPU, or "auto".
@@ -240,14 +246,21 @@ def compare_directories(
     """
     jobs, backend = read_jobs(jobs), read_backend(backend)
     settings = _settings(options, config)
-    inputs = [Path(given) for given in (reference, candidate) if given is not None]
+    places = resolve_inputs(Path(reference), _path(candidate))
+    inputs = [path for path in places if path is not None]
+    answers = [Path(path) for path in also]
+    takes = selector(settings.base.include, settings.base.exclude)
     found = pair_inputs(
         inputs[0],
         inputs[1] if len(inputs) > 1 else None,
+        takes,
         by=settings.base.pair_by,
         split=settings.base.split != NOTHING,
     )
-    pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=inputs, lists=[_path(config)], jobs=jobs)
+    read = [*inputs, *(path for path in answers if path.is_dir())]
+    pairs, outputs = prepare(
+        with_alternatives(found, answers), settings.base, out=_path(out), inputs=read, lists=[_path(config)], jobs=jobs
+    )
     with outputs:
         report = run(
             pairs,
@@ -292,19 +305,19 @@ class _Side(NamedTuple):
     digest: str | None = None
 
 
-def _read(given: Picture, layout: Layout, most_pixels: int, most_bytes: int) -> list[_Side]:
-    """Reads a picture, or a stack of them, of up to so many pixels, of a file of up to so many bytes."""
+def _read(given: Picture, layout: Layout, options: Options, most_bytes: int) -> list[_Side]:
+    """Reads a picture, or a stack of them, of a file of up to so many bytes."""
     if isinstance(given, str | os.PathLike):
         path = Path(given)
-        return [_file(read_bytes(path, most_bytes), path, most_pixels)]
+        return [_file(read_bytes(path, most_bytes), path, options)]
     if isinstance(given, bytes | bytearray | memoryview):
-        return [_file(bytes(given), None, most_pixels)]
+        return [_file(bytes(given), None, options)]
     return [_array(given, layout, index, image) for index, image in enumerate(images_of(given, layout))]
 
 
-def _file(data: bytes, path: Path | None, most_pixels: int) -> _Side:
+def _file(data: bytes, path: Path | None, options: Options) -> _Side:
     """A picture file that was read, or given as it is."""
-    opened = open_picture(data, path or IN_MEMORY, most_pixels)
+    opened = open_picture(data, path or IN_MEMORY, options.max_pixels, dpi=options.dpi)
     found = digest(data)
 
     def image() -> Image:

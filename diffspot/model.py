@@ -45,6 +45,12 @@ _LOOKS_ESCAPED = re.compile(r"\\(?=u(?:005c|dc[89a-f][0-9a-f]))")
 
 IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
+ONE_SIDED = frozenset({"added", "removed"})
+"""Statuses of pairs that have one picture."""
+
+NOT_APPLIED = "not applied"
+"""How the note on a colour profile ends that was left alone."""
+
 MISFIT = "could not be lined up: "
 """How the note begins that says why two pictures are no pair to compare."""
 
@@ -61,13 +67,20 @@ class ImagePair:
     """Two picture files that belong together.
 
     `reference` is None for an added picture, `candidate` for a removed one; `renamed` ones have both, and the same
-    content. `name` is unique in a run and uses forward slashes.
+    content. `name` is unique in a run and uses forward slashes. `also` are other references: the candidate is right
+    where it is the same as any of them.
     """
 
     name: str
     reference: Path | None
     candidate: Path | None
     renamed: bool = False
+    also: tuple[Path, ...] = ()
+
+    @property
+    def references(self) -> tuple[Path, ...]:
+        """All references."""
+        return (*([] if self.reference is None else [self.reference]), *self.also)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +91,12 @@ class Image:
         pixels: (H, W, C) uint8 or uint16; C is 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA; alpha is
             straight (not premultiplied).
         notes: what was done on the way in, one short phrase each ("EXIF orientation 6 applied").
+        profile: the embedded ICC profile, where there is one and it is not sRGB.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     notes: tuple[str, ...] = ()
+    profile: bytes = b""
 
     def within(self, box: Box) -> Image:
         """The part of the picture in a box."""
@@ -130,7 +145,7 @@ Kind = Literal[
     "inserted-columns",
     "removed-columns",
 ]
-Cause = Literal["light", "movement", "noise", "rendering"]
+Cause = Literal["light", "movement", "noise", "rendering", "varies"]
 
 
 class Region(Struct, frozen=True, kw_only=True):
@@ -164,7 +179,8 @@ class Forgiven(Struct, frozen=True, kw_only=True):
         Cause,
         Meta(
             description="light, its colour or how colours were converted; movement of the whole picture; noise of "
-            "sensors, of compression and of rounding; rendering, the same drawn by another rasteriser."
+            "sensors, of compression and of rounding; rendering, the same drawn by another rasteriser; varies, no more "
+            "than the place does among the captures that the reference was calibrated from."
         ),
     ]
     pixels: Annotated[int, Meta(ge=0, description="Px that differ.")]
@@ -385,7 +401,9 @@ class RunReport(Struct, ReportAtHand, frozen=True, kw_only=True):
         return (pair.options or {}).get(name, self.options[name])
 
     def fails(self, pair: PairResult) -> bool:
-        """Whether a pair keeps the run from ending well, as `fail_on` says."""
+        """Whether a pair keeps the run from ending well, as `fail_on` and `unmatched` say."""
+        if pair.status in ONE_SIDED and self.options["unmatched"] != "fail":
+            return False
         return pair.fails(self.option(pair, "fail_on"))
 
     def stands_out(self, pair: PairResult) -> bool:

@@ -41,7 +41,7 @@ def _root(
     *,
     version: Annotated[
         bool,
-        typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version."),
+        typer.Option("--version", "-V", callback=_show_version, is_eager=True, help="Print the version."),
     ] = False,
 ) -> None:
     del version
@@ -55,6 +55,7 @@ app.command(cls=TextCommand, epilog="Exit codes: 0 found, 1 found nowhere, 2 tro
 app.command(cls=TextCommand, epilog="Exit codes: 0 something is shared, 1 nothing, 2 trouble.")(commands.common)
 app.command(cls=TextCommand, epilog="Exit codes: 0 areas found, 1 none, 2 trouble.")(commands.shapes)
 app.command(cls=TextCommand, epilog="Exit codes: 0 something alike found, 1 nothing, 2 trouble.")(commands.similar)
+app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.calibrate)
 app.command(cls=PanelCommand)(commands.schema)
 app.command("config", cls=TextCommand)(cli_config.show_config)
 app.command(cls=PanelCommand)(cli_config.init)
@@ -63,6 +64,7 @@ app.command(cls=TextCommand)(commands.report)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
 app.command("mcp", cls=PanelCommand)(mcp.serve)
 app.command("git-diff", cls=PanelCommand)(commands.git_diff)
+app.command(cls=PanelCommand)(commands.man)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 all that is needed works, 2 something does not.")(commands.doctor)
 
 

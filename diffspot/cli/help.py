@@ -50,13 +50,13 @@ class Row(NamedTuple):
 
 
 STYLES: tuple[dict[str, Any], ...] = (
-    {"fg": "cyan", "bold": True},
-    {"fg": "green", "bold": True},
-    {"fg": "magenta", "bold": True},
-    {"fg": "yellow", "bold": True},
+    {"fg": 30, "bold": True},
+    {"fg": 28, "bold": True},
+    {"fg": 163, "bold": True},
+    {"fg": 130, "bold": True},
     {},
 )
-"""Of the cells of a row."""
+"""Of the cells of a row: colours of the palette of 256 that stand out from black and from white."""
 
 
 class PanelCommand(TyperCommand):
@@ -93,7 +93,7 @@ def panels_of(command: TyperCommand | TyperGroup, ctx: typer.Context) -> dict[st
     """The arguments and options of a command by the title of their panel."""
     panels: dict[str, list[Row]] = {"Arguments": [], "Options": []}
     for parameter in command.get_params(ctx):
-        panels.setdefault(_panel_of(parameter), []).append(_row(parameter))
+        panels.setdefault(panel_of(parameter), []).append(row_of(parameter))
     return panels
 
 
@@ -113,12 +113,14 @@ def _indented(text: str, width: int) -> str:
     return textwrap.fill(text, width - 1, initial_indent=" ", subsequent_indent=" ", break_on_hyphens=False)
 
 
-def _panel_of(parameter: Any) -> str:  # noqa: ANN401  of Click, which Typer brings along or not
+def panel_of(parameter: Any) -> str:  # noqa: ANN401  of Click, which Typer brings along or not
+    """The title under which a parameter stands."""
     own = getattr(parameter, "rich_help_panel", None)
     return own or ("Arguments" if isinstance(parameter, TyperArgument) else "Options")
 
 
-def _row(parameter: Any) -> Row:  # noqa: ANN401  as Typer has no type for it
+def row_of(parameter: Any) -> Row:  # noqa: ANN401  as Typer has no type for it
+    """How a parameter is shown."""
     text = (parameter.help or "").replace("\\[", "[")  # as Rich's markup, which completion shows
     if parameter.required:
         text += " [required]"

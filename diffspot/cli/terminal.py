@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from typing import TYPE_CHECKING
 
@@ -21,14 +22,17 @@ if TYPE_CHECKING:
 
 DECIMALS_END = 100
 """A second from which on tenths only flicker."""
+LEAST_NAME, MOST_WHAT, GAPS = 20, 30, 8
+"""Columns of the table: what names have at least, what comes last has at most before it is broken, and between them."""
 STATUS_STYLE = {
-    "same": "green",
-    "different": "yellow",
-    "added": "cyan",
-    "removed": "magenta",
-    "renamed": "blue",
-    "error": "red",
+    "same": "color(28)",
+    "different": "color(130)",
+    "added": "color(30)",
+    "removed": "color(163)",
+    "renamed": "color(63)",
+    "error": "color(160)",
 }
+"""Colours of the palette of 256 that stand out from black and from white; yellow is hardly seen on white."""
 
 
 class Bar:
@@ -69,6 +73,24 @@ def pace(speed: float, things: str = "pairs") -> str:
     return f"{speed:.{0 if speed >= DECIMALS_END else 1}f} {things}/s"
 
 
+def folded(name: str, width: int) -> str:
+    """A path in lines of so many characters, broken after slashes where that is possible."""
+    lines = [""]
+    for part in re.split(r"(?<=/)", name):
+        if lines[-1] and len(lines[-1]) + len(part) > width:
+            lines.append("")
+        lines[-1] += part
+    return "\n".join(lines)
+
+
+def _room_for_names(rows: Iterable[tuple[str, ...]], width: int) -> int:
+    """Columns that names have beside the other cells."""
+    others = [max((len(row[column]) for row in rows), default=0) for column in (0, 2, 3, 4)]
+    heads = ("status", "regions", "area, px", "what")
+    taken = sum(max(size, len(head)) for size, head in zip(others[:-1], heads[:-1], strict=True))
+    return max(LEAST_NAME, width - taken - min(others[-1], MOST_WHAT) - GAPS)
+
+
 def print_table(rows: Iterable[tuple[str, ...]], summary: Iterable[tuple[str, str]]) -> None:
     """Prints the table and the line below it on standard output.
 
@@ -83,8 +105,10 @@ def print_table(rows: Iterable[tuple[str, ...]], summary: Iterable[tuple[str, st
     table.add_column("regions", justify="right")
     table.add_column("area, px", justify="right")
     table.add_column("what", overflow="fold")
-    for status, *rest in rows:
-        table.add_row(Text(status, STATUS_STYLE[status]), *(Text(cell) for cell in rest))
+    listed = list(rows)
+    room = _room_for_names(listed, console.width)
+    for status, name, *rest in listed:
+        table.add_row(Text(status, STATUS_STYLE[status]), Text(folded(name, room)), *(Text(cell) for cell in rest))
     if table.row_count:
         console.print(table)
     console.print(Text.assemble(*((part, STATUS_STYLE.get(status, "")) for part, status in summary)))

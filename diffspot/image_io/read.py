@@ -13,12 +13,13 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import numpy as np
 
 from diffspot.errors import ImageReadError
-from diffspot.image_io import bmp, gif, jpeg, tiff, webp
+from diffspot.image_io import avif, bmp, gif, heif, jpeg, jpegxl, tiff, webp
 from diffspot.image_io.interface import TRUNCATED, UnreadableError
 from diffspot.image_io.orientation import apply_orientation, exchanges_sides
+from diffspot.image_io.pdf import DPI, Pdf
 from diffspot.image_io.png import png
-from diffspot.image_io.suffixes import PICTURE_SUFFIXES, suffix
-from diffspot.model import MAX_PIXELS, Image
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES, split_page, suffix
+from diffspot.model import MAX_PIXELS, NOT_APPLIED, Image
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Decode = Callable[[], Image]
 
-FORMATS = cast("tuple[Format, ...]", (png, jpeg, webp, tiff, gif, bmp))
+FORMATS = cast("tuple[Format, ...]", (png, jpeg, webp, tiff, gif, bmp, avif, heif, jpegxl, Pdf()))
 PROFILES = 32
 """Remembered; the pictures of a run have few."""
 
@@ -52,6 +53,7 @@ def read_bytes(path: Path, most: int = sys.maxsize) -> bytes:
     Raises:
         ImageReadError: the file is missing, a directory, a device or a pipe with a name, empty, larger or not readable.
     """
+    path, _ = split_page(path)
     try:
         status = path.stat()
         if _never_ends(path, status.st_mode):
@@ -107,18 +109,21 @@ class Opened(NamedTuple):
     headers: Sequence[Header]
 
 
-def open_picture(data: bytes, path: Path, most: int = MAX_PIXELS) -> Opened:
+def open_picture(data: bytes, path: Path, most: int = MAX_PIXELS, *, dpi: float = DPI) -> Opened:
     """Read what a file says of each of its frames, or pages; its content, not its name, decides the format.
 
     Args:
         data: the whole file.
         path: where it came from, for messages and for the note on a wrong suffix.
         most: pixels allowed in a frame.
+        dpi: px to the inch, of formats that are drawn.
 
     Raises:
         ImageReadError: no known format, cut short, damaged, or more pixels than that.
     """
     kind = _recognise(data, path)
+    if isinstance(kind, Pdf):
+        kind = cast("Format", Pdf(dpi, split_page(path)[1]))
     headers = _guard(lambda: kind.read_headers(data), kind, path)
     for header in headers:
         _check_size(header.size, kind, path, most)
@@ -147,12 +152,18 @@ def _decode(picture: Opened, header: Header, step: Callable[[], Decoded]) -> Ima
     kind, path = picture.kind, picture.path
     pixels, notes = _guard(step, kind, path)
     upright = np.atleast_3d(apply_orientation(pixels, header.orientation))
-    return Image(cast("Pixels", upright), (*_name_notes(kind, path), *notes, *_header_notes(header)))
+    profile = header.profile if _profile_note(header.profile) else b""
+    return Image(cast("Pixels", upright), (*_name_notes(kind, path), *notes, *_header_notes(header)), profile)
 
 
 def decode_first(picture: Opened) -> Iterator[Decode]:
     """Yield what decodes the first frame alone, with a note where there are more; see `decode_frames`."""
-    count, step = len(picture.headers), next(decode_frames(picture))
+    yield from first_of(decode_frames(picture), picture)
+
+
+def first_of(frames: Iterator[Decode], picture: Opened) -> Iterator[Decode]:
+    """What decodes the first of the frames of a picture, with a note where there are more."""
+    count, step = len(picture.headers), next(frames)
     more = (f"first of {count} frames",) if count > 1 else ()
 
     def decode_it() -> Image:
@@ -199,7 +210,7 @@ def _recognise(data: bytes, path: Path) -> Format:
     for kind in FORMATS:
         if kind.matches(data):
             return kind
-    names = "PNG, JPEG, WebP, TIFF, GIF or BMP"
+    names = "PNG, JPEG, WebP, TIFF, GIF, BMP, AVIF, HEIC, JPEG XL or PDF"
     raise ImageReadError(f"{path} is not a {names} picture; convert it or leave it out.")
 
 
@@ -258,7 +269,7 @@ def _profile_note(profile: bytes) -> str | None:
         opened = ImageCms.ImageCmsProfile(io.BytesIO(profile))
         name = ImageCms.getProfileDescription(opened).strip()
     except (OSError, ValueError, ImageCms.PyCMSError):
-        return "damaged colour profile not applied"
+        return f"damaged colour profile {NOT_APPLIED}"
     if "sRGB" in name:
         return None
-    return f"colour profile '{name}' not applied"
+    return f"colour profile '{name}' {NOT_APPLIED}"

@@ -19,7 +19,7 @@ PROJECT_NAME = "pyproject.toml"
 RULES = "rules"
 MATCH = "match"
 MASK = "mask"
-WHOLE_RUN = frozenset({"max_memory", "map", "save", "stages"})
+OF_THE_RUN = frozenset({"max_memory", "include", "exclude", "unmatched", "map", "save", "stages"})
 """Options that no rule may set, beside those of whole stages."""
 
 
@@ -101,6 +101,10 @@ def _table(path: Path) -> dict[str, Any] | None:
     except RecursionError as error:
         raise OptionError(f"{path} is nested too deep to be read; mend it.") from error
     if path.name != PROJECT_NAME:
+        if isinstance(content.get("tool"), dict) and "diffspot" in content["tool"]:
+            raise OptionError(
+                f"[tool.diffspot] in {path} is for pyproject.toml; here write its options without a table."
+            )
         return content
     tools = content.get("tool", {})
     table = tools.get("diffspot") if isinstance(tools, dict) else None
@@ -142,7 +146,7 @@ def _refuse_outputs(rule: Layer) -> None:
     """What is written of a whole run, and what makes its pairs, cannot depend on a pair."""
     for name in rule.values:
         option = option_fields()[name]
-        if option.stage in {OUTPUTS, PAIRS} or name in WHOLE_RUN:
+        if option.stage in {OUTPUTS, PAIRS} or name in OF_THE_RUN:
             raise OptionError(f"{option.key} in {rule.source} is for the whole run; write it above the rules.")
 
 

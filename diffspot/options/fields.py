@@ -21,10 +21,23 @@ NOTHING = "none"
 PATH_FORM = f"{NOTHING}|FILE"
 FOLDER_FORM = f"{NOTHING}|DIRECTORY"
 BOX_FORM = "X,Y,W,H"
-BOXES = "boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
+GLOB_FORM = "GLOB"
+GLOBS = "globs such as 'home/*.png'"
+BOXES = "boxes X,Y,W,H: left, top, width and height, each in px or a percentage such as '12.5%'"
 LIMITS_ON = "limits on measures such as ssim=0.98"
 WHOLE = "a whole number"
-COMMAND_LINE = frozenset({"backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "quiet", "resume"})
+IN_WORDS = {
+    PATH_FORM: PATH_FORM,
+    "true|false": "true or false",
+    "auto|true|false": "auto, true or false",
+    "none|PX|P%": "'none', px as a whole number, or a percentage up to 100% such as '12.5%'",
+    "auto|SIZE": "'auto', bytes, or a size such as '800MB' or '1.5GiB'",
+    "auto|SCORE|P%": "'auto', a score from 0 to 1, or a percentage such as '95%'",
+}
+"""What an option of a form may be, in words."""
+COMMAND_LINE = frozenset(
+    {"also", "backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "pairs0", "quiet", "resume"}
+)
 """What is said of a single run, on the command line; no configuration file takes it."""
 
 
@@ -97,9 +110,21 @@ class OptionField:
         return self.form == BOX_FORM
 
     @property
+    def globs(self) -> bool:
+        """Whether it is a list of globs."""
+        return self.form == GLOB_FORM
+
+    @property
     def repeatable(self) -> bool:
-        """Whether its flag may be given several times: boxes, and limits."""
+        """Whether its flag may be given several times: boxes, globs and limits."""
         return self.many and not self.words
+
+    @property
+    def _members(self) -> str:
+        """What a list holds, in words."""
+        if self.words:
+            return f"any of {','.join(self.words)}"
+        return BOXES if self.boxes else GLOBS if self.globs else LIMITS_ON
 
     @property
     def values(self) -> str:
@@ -109,8 +134,9 @@ class OptionField:
 
     def read(self, given: Any) -> Any:  # noqa: ANN401  whatever a user gives
         """What is meant by a value in which text may stand for numbers, lists and boxes; others are left alone."""
-        if self.boxes:
-            return _boxes([given] if isinstance(given, str) else given)
+        if self.boxes or self.globs:
+            listed = [given] if isinstance(given, str) else given
+            return _boxes(listed) if self.boxes else [] if listed == [NOTHING] else listed
         if isinstance(given, os.PathLike):
             return os.fspath(given)
         if self.many:
@@ -127,10 +153,10 @@ class OptionField:
         What the type does not allow, it tells in words of Python and JSON; other checks have their own.
         """
         if self.many:
-            members = BOXES if self.boxes else f"any of {','.join(self.words)}" if self.words else LIMITS_ON
-            return f"expected {'a list of' if in_file else f'{NOTHING} alone or'} {members}"
+            members = self._members
+            return f"expected {'a list of ' if in_file else '' if self.boxes else f'{NOTHING} alone or '}{members}"
         if what.startswith(("Invalid enum value", "Expected `")):
-            return f"expected {self.values if self.words or self.form else self._plain_number}"
+            return f"expected {IN_WORDS.get(self.form) or (self.values if self.words else self._plain_number)}"
         return what[0].lower() + what[1:]
 
     @property

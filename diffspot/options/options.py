@@ -14,7 +14,16 @@ from msgspec import Struct
 
 from diffspot.errors import OptionError
 from diffspot.model import MAX_PIXELS
-from diffspot.options.fields import BOX_FORM, FOLDER_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
+from diffspot.options.fields import (
+    BOX_FORM,
+    FOLDER_FORM,
+    GLOB_FORM,
+    NOTHING,
+    PATH_FORM,
+    describe_fields,
+    option,
+    unknown_option,
+)
 from diffspot.options.forms import FORMS, NUMBER_RANGES, check_form
 from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotations
     FILTER_FORM,
@@ -39,6 +48,7 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     Split,
     TileMatch,
     Unlimited,
+    Unmatched,
     split_limit,
 )
 
@@ -55,6 +65,8 @@ OUTPUTS = "Outputs"
 """The stage whose options name files to write."""
 LIMITS = "Limits"
 """The stage whose options make an error of a pair that takes too much, and change no other result."""
+LONGEST_SHOWN = 200
+"""Characters of a wrong value that are shown."""
 INDIFFERENT = frozenset({"Results", OUTPUTS})
 """Stages whose options decide nothing."""
 
@@ -95,8 +107,33 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = "none"
     frames: Annotated[
         Frames,
-        option("Pictures", "Compares all frames or pages of a TIFF, GIF, APNG or WebP, or the first of each."),
+        option("Pictures", "Compares all frames or pages of a TIFF, GIF, WebP, AVIF or PDF, or the first of each."),
     ] = "all"
+    dpi: Annotated[
+        float,
+        option("Pictures", "Resolution at which pages of a PDF are drawn.", unit="dpi", ge=1, le=2400),
+    ] = 144
+    include: Annotated[
+        tuple[str, ...],
+        option(
+            "Pictures",
+            "Takes only the pictures whose paths match, such as 'home/*.png'; * crosses folders, and a glob without / "
+            "is for names in any folder. May be repeated.",
+            form=GLOB_FORM,
+        ),
+    ] = ()
+    exclude: Annotated[
+        tuple[str, ...],
+        option("Pictures", "Leaves out the pictures whose paths match; may be repeated.", form=GLOB_FORM),
+    ] = ()
+    unmatched: Annotated[
+        Unmatched,
+        option(
+            "Pictures",
+            "Pictures that only one side has: fail counts them as --fail-on says, warn reports them and lets the run "
+            "pass, ignore leaves them out.",
+        ),
+    ] = "fail"
     align: Annotated[
         Align,
         option(
@@ -421,18 +458,16 @@ def build(
     except msgspec.ValidationError as error:
         option, what = _complaint(str(error), fields, in_file=file is not None)
         label = f"{option.key} in {file}" if file else option.flag
-        raise OptionError(f"{label} cannot be {_shown(_original(values, option))}: {what}.") from None
+        raise OptionError(f"{label} cannot be {_original(values, option)}: {what}.") from None
 
 
-def _original(values: Mapping[str, Any], option: OptionField) -> object:
-    """The value as it was given; None where it was not."""
-    return values.get(option.key, values.get(option.name))
-
-
-def _shown(value: object) -> str:
-    """A value as a message shows it: an array or a picture by its type, for it may be long."""
-    plain = value is None or isinstance(value, str | int | float | list | tuple | dict)
-    return repr(value) if plain else f"a value of type {type(value).__name__}"
+def _original(values: Mapping[str, Any], option: OptionField) -> str:
+    """The value as it was given; flags that were repeated one by one, and of what fills pages the type."""
+    value = values.get(option.key, values.get(option.name))
+    if isinstance(value, list | tuple) and value and all(isinstance(part, str) for part in value):
+        return ", ".join(map(repr, value))
+    text = repr(value)
+    return f"of the type {type(value).__name__}" if "\n" in text or len(text) > LONGEST_SHOWN else text
 
 
 def _complaint(message: str, fields: Mapping[str, OptionField], *, in_file: bool) -> tuple[OptionField, str]:

@@ -11,7 +11,7 @@ import msgspec
 from diffspot.options.options import make_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from diffspot.options.options import Options
@@ -65,6 +65,11 @@ class Settings:
     def sources(self, name: str | None) -> dict[str, str]:
         """Where each option comes from that is not left at its default, for the pair called `name` or in general."""
         return {option: layer.source for layer in self._layers_of(name) for option in layer.values}
+
+    def idle(self, names: Iterable[str]) -> list[Layer]:
+        """The rules that are for none of the pairs of these names."""
+        found = list(names)
+        return [layer for layer in self._layers if layer.match and not any(map(layer.matches, found))]
 
     def named_by(self, config: Path) -> dict[str, Path]:
         """The folder of a configuration file, by each option of pairs in general that comes from it."""

@@ -45,7 +45,7 @@ def commented_file() -> str:
     for stage, options in groupby(option_fields().values(), key=lambda option: option.stage):
         parts.append(f"\n# {stage}\n")
         for option in options:
-            form = "[[X, Y, W, H], ...]" if option.boxes else option.values
+            form = "[[X, Y, W, H], ...]" if option.boxes else "[GLOB, ...]" if option.globs else option.values
             parts.append(f"\n# {option.description}\n# {option.key} = {toml_value(defaults[option.name])}  # {form}\n")
     return "".join([*parts, EXAMPLE])
 

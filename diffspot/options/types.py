@@ -24,6 +24,7 @@ Annotate = Literal["candidate", "reference", "both", "pair", "none"]
 MapFormat = Literal["none", "png", "npy", "tiff"]
 Saved = Literal["mask", "aligned"]
 Failing = Literal["added", "removed", "renamed", "different", "forgiven", "error"]
+Unmatched = Literal["fail", "warn", "ignore"]
 Nothing = Literal["none"]
 Length = int | str
 Area = tuple[Length, Length, Length, Length]

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from collections import Counter, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from diffspot.errors import PairingError
-from diffspot.image_io.suffixes import PICTURE_SUFFIXES, UNREAD_SUFFIXES, suffix
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES, UNREAD_SUFFIXES, split_page, suffix
 from diffspot.model import printable
 
 if TYPE_CHECKING:
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 Identity = tuple[int, int]
+
+_URL = re.compile(r"[a-z][a-z0-9+.-]*:/", re.IGNORECASE)
+_WILD = frozenset("*?[")
+"""What a shell hands on of a pattern that no file matches."""
 
 
 def is_directory(path: Path) -> bool:
@@ -25,9 +30,17 @@ def is_directory(path: Path) -> bool:
         PairingError: there is nothing at `path`, or it cannot be reached.
     """
     try:
-        return stat.S_ISDIR(path.stat().st_mode)
+        return stat.S_ISDIR(split_page(path)[0].stat().st_mode)
     except OSError as error:
         raise _unopened(path, error) from error
+
+
+def is_same(path: Path, other: Path) -> bool:
+    """Whether two paths lead to one file or directory; of what is not there nobody knows."""
+    try:
+        return path.samefile(other)
+    except OSError:
+        return False
 
 
 def find_pictures(directory: Path) -> dict[str, Path]:
@@ -46,6 +59,15 @@ def find_pictures(directory: Path) -> dict[str, Path]:
         if suffix(name) in PICTURE_SUFFIXES
     }
     return dict(sorted(found.items()))
+
+
+def list_folders(directory: Path) -> list[str]:
+    """The names of the folders in a directory.
+
+    Raises:
+        PairingError: it cannot be listed.
+    """
+    return _list(directory).folders
 
 
 def count_unread(directory: Path) -> Counter[str]:
@@ -132,4 +154,13 @@ def _holds_entries(entry: os.DirEntry[str]) -> bool:
 
 
 def _unopened(path: Path, error: OSError) -> PairingError:
-    return PairingError(f"{printable(path)} cannot be opened ({error.strerror}); check the path and its rights.")
+    text = printable(path)
+    if _URL.match(text):
+        return PairingError(f"{text.replace(':/', '://', 1)} is a URL, and nothing is fetched; download it first.")
+    return PairingError(f"{text} cannot be opened ({error.strerror}); {_way_out(text)}.")
+
+
+def _way_out(text: str) -> str:
+    if not _WILD.isdisjoint(text):
+        return "no file has a name that this pattern is for, so give their directory, with --include for some of them"
+    return "check the path and its rights"

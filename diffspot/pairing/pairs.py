@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Literal
 
 from diffspot.errors import PairingError
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import ImagePair, annotated_name, path_text, printable
-from diffspot.pairing.files import find_pictures, is_directory
+from diffspot.pairing.files import is_directory, is_same
 from diffspot.pairing.manifest import COLUMNS, read_rows, safe_name
+from diffspot.pairing.selection import everything, is_left_by_tests, pictures_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
     from pathlib import Path
+
+    from diffspot.pairing.manifest import Row
+    from diffspot.pairing.selection import Takes
 
     Key = Callable[[str], Hashable]
 
@@ -38,24 +42,30 @@ _LAST_SEPARATOR = re.compile(r"[_-](?=[^_-]*\Z)")
 
 
 def pair_inputs(
-    reference: Path, candidate: Path | None, *, by: Literal["name", "order"] = "name", split: bool = False
+    reference: Path,
+    candidate: Path | None,
+    takes: Takes = everything,
+    *,
+    by: Literal["name", "order"] = "name",
+    split: bool = False,
 ) -> list[ImagePair]:
-    """Pairs two files, two directories, or the pictures of one directory; or makes a pair of each sheet.
+    """Pairs two files, two directories, one file with every picture of a directory, or the pictures of one directory.
 
     Args:
-        reference: a file or a directory.
-        candidate: of the same sort, or nothing.
+        reference: what ought to be there, or a directory of pairs.
+        candidate: what is there.
+        takes: which pictures of directories are compared.
         by: how the pictures of two directories are paired.
         split: whether every picture is a sheet that shows both pictures of a pair.
 
     Raises:
-        PairingError: for every other combination, and as the function chosen does.
+        PairingError: for a single file, and as the function chosen does.
     """
     if split:
-        return pair_sheets(reference, candidate)
+        return pair_sheets(reference, candidate, takes)
     if candidate is None:
         if is_directory(reference):
-            return pair_suffixes(reference)
+            return pair_suffixes(reference, takes)
         raise PairingError(
             f"{printable(reference)} is a single file; give a second file to compare it with, "
             "a directory of paired pictures, or a list of pairs with --pairs; if it shows both pictures, add --split "
@@ -63,13 +73,14 @@ def pair_inputs(
         )
     match is_directory(reference), is_directory(candidate):
         case True, True:
-            return (pair_in_order if by == "order" else pair_directories)(reference, candidate)
-        case False, False:
-            return pair_files(reference, candidate)
-    raise PairingError(
-        f"Only one of {printable(reference)} and {printable(candidate)} is a directory; "
-        "give two files or two directories."
-    )
+            return (pair_in_order if by == "order" else pair_directories)(reference, candidate, takes)
+        case False, True:
+            found = _others(candidate, reference, takes)
+            return [ImagePair(path_text(name), reference, path) for name, path in found.items()]
+        case True, False:
+            found = _others(reference, candidate, takes)
+            return [ImagePair(path_text(name), path, candidate) for name, path in found.items()]
+    return pair_files(reference, candidate)
 
 
 def pair_files(reference: Path, candidate: Path | None, *, split: bool = False) -> list[ImagePair]:
@@ -86,7 +97,15 @@ def pair_files(reference: Path, candidate: Path | None, *, split: bool = False) 
     return [ImagePair(path_text(reference.name), reference, candidate)]
 
 
-def pair_directories(reference: Path, candidate: Path) -> list[ImagePair]:
+def _others(directory: Path, file: Path, takes: Takes) -> dict[str, Path]:
+    """The pictures of a directory that a file is compared with: not with itself, if it lies there, too."""
+    found = {name: path for name, path in pictures_of(directory, takes).items() if not is_same(path, file)}
+    if not found:
+        raise PairingError(_no_pictures(printable(directory), takes))
+    return found
+
+
+def pair_directories(reference: Path, candidate: Path, takes: Takes = everything) -> list[ImagePair]:
     """Pairs the pictures of two directories by relative path, sorted by name.
 
     An equal path wins; then one that differs only in the case of its extension; then one that
@@ -96,23 +115,23 @@ def pair_directories(reference: Path, candidate: Path) -> list[ImagePair]:
         PairingError: a directory cannot be listed, one lies inside the other, neither has a
             picture, or a picture could be paired with several others.
     """
-    left, right = find_pictures(reference), find_pictures(candidate)
+    left, right = pictures_of(reference, takes), pictures_of(candidate, takes)
     _refuse_nesting(reference, candidate)
     if not left and not right:
-        raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}"))
-    return _pair(left, right, (str, _with_lower_extension, _without_extension))
+        raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}", takes))
+    return _pair(left, right, (str, with_lower_extension, without_extension))
 
 
-def pair_in_order(reference: Path, candidate: Path) -> list[ImagePair]:
+def pair_in_order(reference: Path, candidate: Path, takes: Takes = everything) -> list[ImagePair]:
     """Pairs the first picture of one directory with the first of the other, and so on; numbers count, so 2 is first.
 
     Raises:
         PairingError: a directory cannot be listed, one lies inside the other, neither has a picture, or one has more.
     """
-    left, right = find_pictures(reference), find_pictures(candidate)
+    left, right = pictures_of(reference, takes), pictures_of(candidate, takes)
     _refuse_nesting(reference, candidate)
     if not left and not right:
-        raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}"))
+        raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}", takes))
     if len(left) != len(right):
         raise PairingError(
             f"--pair-by order needs as many pictures on both sides, and {printable(reference)} has {len(left)} and "
@@ -135,7 +154,7 @@ def could_pair_in_order(pairs: Sequence[ImagePair]) -> bool:
     return 2 * removed == len(pairs) and all(pair.reference is None or pair.candidate is None for pair in pairs)
 
 
-def pair_sheets(sheet: Path, other: Path | None) -> list[ImagePair]:
+def pair_sheets(sheet: Path, other: Path | None, takes: Takes = everything) -> list[ImagePair]:
     """Makes a pair of each sheet: of one file, or of all pictures of a directory; both its sides are that file.
 
     Raises:
@@ -148,20 +167,20 @@ def pair_sheets(sheet: Path, other: Path | None) -> list[ImagePair]:
         )
     if not is_directory(sheet):
         return [ImagePair(path_text(sheet.name), sheet, sheet)]
-    found = find_pictures(sheet)
+    found = pictures_of(sheet, takes)
     if not found:
-        raise PairingError(_no_pictures(printable(sheet)))
+        raise PairingError(_no_pictures(printable(sheet), takes))
     pairs = [ImagePair(path_text(name), path, path) for name, path in found.items()]
     _refuse_clashes(pairs, [printable(pair.reference) for pair in pairs])
     return pairs
 
 
-def pair_suffixes(directory: Path) -> list[ImagePair]:
+def pair_suffixes(directory: Path, takes: Takes = everything) -> list[ImagePair]:
     """Pairs the pictures of one directory by the last word of their names, sorted by name.
 
     `home_a.png` goes with `home_b.jpg` of the same folder, and so on for all `FAMILIES`; the word
     stands after `_` or `-` or alone, in any case. What has no partner is removed or added;
-    pictures that end in `LEFTOVER` are passed over.
+    pictures that end in `LEFTOVER`, and those that Playwright leaves of a failed test, are passed over.
 
     Raises:
         PairingError: a directory cannot be listed, there is no picture to pair, a picture ends in
@@ -170,17 +189,17 @@ def pair_suffixes(directory: Path) -> list[ImagePair]:
     left: dict[str, Path] = {}
     right: dict[str, Path] = {}
     strays: list[Path] = []
-    for name, path in find_pictures(directory).items():
+    for name, path in pictures_of(directory, takes).items():
         _, word = _last_word(name)
         if word in _PARTNERS:
             left[name] = path
         elif word in _PARTNERS.values():
             right[name] = path
-        elif word != LEFTOVER:
+        elif word != LEFTOVER and not is_left_by_tests(name):
             strays.append(path)
     _refuse_strays(strays)
     if not left and not right:
-        raise PairingError(_no_pictures(printable(directory)))
+        raise PairingError(_no_pictures(printable(directory), takes))
     return _pair(left, right, (_family,))
 
 
@@ -190,7 +209,8 @@ def pair_manifest(text: str, base: Path, source: str) -> list[ImagePair]:
     Args:
         text: CSV with a header of `COLUMNS`, or JSON lines with those keys (it starts with `{`).
             An empty reference or candidate means added or removed. Without a name a pair is
-            called after its reference as written.
+            called after its reference as written, or after its candidate where several pairs
+            have that reference.
         base: Directory that relative paths start from.
         source: File name of the list for error messages; `-` for standard input.
 
@@ -198,19 +218,49 @@ def pair_manifest(text: str, base: Path, source: str) -> list[ImagePair]:
         PairingError: the list is empty or malformed, or two of its pairs have the same name.
     """
     source = "standard input" if source == "-" else printable(source)
-    rows = list(read_rows(text, source))
+    return _listed(list(read_rows(text, source)), base, source)
+
+
+def pair_paths(text: str, base: Path, source: str) -> list[ImagePair]:
+    """Pairs as a list of paths says, each ended by NUL: reference, candidate, reference, candidate ...
+
+    Args:
+        text: the list; an empty path means added or removed.
+        base: Directory that relative paths start from.
+        source: as for `pair_manifest`.
+
+    Raises:
+        PairingError: a path has no partner; as `pair_manifest` does.
+    """
+    source = "standard input" if source == "-" else printable(source)
+    paths = text.removesuffix("\0").split("\0") if text else []
+    if len(paths) % 2:
+        raise PairingError(
+            f"{source} has {len(paths)} paths, and the last has no partner; write reference and candidate by turns, "
+            "each ended by NUL."
+        )
+    cells = zip(paths[::2], paths[1::2], strict=True)
+    rows = [
+        (f"{source} pair {number}", dict(zip(COLUMNS[1:], both, strict=True))) for number, both in enumerate(cells, 1)
+    ]
+    return _listed(rows, base, source)
+
+
+def _listed(rows: list[Row], base: Path, source: str) -> list[ImagePair]:
     if not rows:
         raise PairingError(
             f"{source} lists no pairs; write CSV with the columns {', '.join(COLUMNS)}, or JSON lines with those keys."
         )
-    pairs = [_listed_pair(row, base, place) for place, row in rows]
+    uses = Counter(row["reference"] for _, row in rows)
+    pairs = [_listed_pair(row, base, place, shared=uses[row["reference"]] > 1) for place, row in rows]
     _refuse_clashes(pairs, [place for place, _ in rows])
     return pairs
 
 
-def _no_pictures(where: str) -> str:
+def _no_pictures(where: str, takes: Takes) -> str:
     formats = ", ".join(sorted(PICTURE_SUFFIXES))
-    return f"Nothing to compare in {where}; looked for files that end in {formats}."
+    chosen = "" if takes is everything else " and that --include and --exclude let through"
+    return f"Nothing to compare in {where}; looked for files that end in {formats}{chosen}."
 
 
 def _refuse_nesting(reference: Path, candidate: Path) -> None:
@@ -235,18 +285,20 @@ def _refuse_strays(strays: Sequence[Path]) -> None:
     )
 
 
-def _with_lower_extension(name: str) -> str:
+def with_lower_extension(name: str) -> str:
+    """A name by which extensions of another case are equal."""
     stem, _, extension = name.rpartition(".")
     return f"{stem}.{extension.lower()}"
 
 
-def _without_extension(name: str) -> str:
+def without_extension(name: str) -> str:
+    """A name by which pictures of other formats are equal."""
     return name.rpartition(".")[0]
 
 
 def _last_word(name: str) -> tuple[str, str]:
     """Splits a picture's path into what comes before the last word of its name, and that word."""
-    folder, _, file = _without_extension(name).rpartition("/")
+    folder, _, file = without_extension(name).rpartition("/")
     *start, word = _LAST_SEPARATOR.split(file.lower())
     return f"{folder}/{''.join(start)}", word
 
@@ -290,11 +342,11 @@ def _grouped(names: Mapping[str, Path], key: Key) -> dict[Hashable, list[str]]:
     return groups
 
 
-def _listed_pair(row: Mapping[str, str], base: Path, place: str) -> ImagePair:
+def _listed_pair(row: Mapping[str, str], base: Path, place: str, *, shared: bool) -> ImagePair:
     reference, candidate = row["reference"], row["candidate"]
     if not reference and not candidate:
         raise PairingError(f"{place} names no picture; fill in reference, candidate or both.")
-    written = row.get("name") or reference or candidate
+    written = row.get("name") or (not shared and reference) or candidate or reference
     name = safe_name(written)
     if not name:
         raise PairingError(f"{place} cannot be called {written!r}; give it a name of letters.")

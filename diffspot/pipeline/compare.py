@@ -11,6 +11,7 @@ from diffspot.options.options import measured
 from diffspot.options.types import split_filter
 from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.deadline import check_deadline
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.detection import detect
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
@@ -23,7 +24,7 @@ from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form, to_levels
 from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches, without_large
 from diffspot.pipeline.shadows import even_light, forgiven_light
-from diffspot.pipeline.verdict import Drift, judge
+from diffspot.pipeline.verdict import Drift, judge, without_varying
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,6 +49,7 @@ def compare_images(
     ignored: NDArray[np.bool_] | None = None,
     *,
     keep: bool = False,
+    spread: NDArray[np.uint8] | None = None,
 ) -> Comparison:
     """Finds where two pictures differ.
 
@@ -58,6 +60,7 @@ def compare_images(
         backend: what does the array work.
         ignored: (H, W) bool, true where the reference is not compared; None compares all of it.
         keep: whether what the stages make is kept, see `Comparison.maps`.
+        spread: (H, W) grey levels by which the reference varies among good captures; None where nobody knows.
 
     Raises:
         OptionError: nothing is left to compare.
@@ -66,9 +69,20 @@ def compare_images(
     if equal_outside(pair.reference, pair.candidate, ignored):
         maps = unchanged_maps(pair) if keep else None
         return unchanged(pair.size, pair.notes, ignored, measured(options), maps)
-    rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
+    sides = pair.reference, pair.candidate
+    rendered = all(once(pixels, "rendered", partial(looks_rendered, pixels)) for pixels in sides)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
-    work = partial(_compare_registered, pair, motion, options, backend, ignored=ignored, rendered=rendered, keep=keep)
+    work = partial(
+        _compare_registered,
+        pair,
+        motion,
+        options,
+        backend,
+        ignored=ignored,
+        spread=spread,
+        rendered=rendered,
+        keep=keep,
+    )
     return backend.with_memory(work, pair.pixels)
 
 
@@ -79,6 +93,7 @@ def _compare_registered(
     backend: Backend,
     *,
     ignored: NDArray[np.bool_] | None,
+    spread: NDArray[np.uint8] | None,
     rendered: bool,
     keep: bool,
 ) -> Comparison:
@@ -105,6 +120,7 @@ def _compare_registered(
     parameters, found, judged, explained = _find(  # 2 to 7
         registered, parameters, limits, options, backend, laid=laid, drift=drift
     )
+    judged, varying = without_varying(judged, registered, spread, backend)
     judged, large = without_large(judged, pair.size, options.max_box)
     regions = to_regions(  # 8 boxes
         judged,
@@ -129,7 +145,7 @@ def _compare_registered(
     if movement.lined_up:  # of two pictures that are no pair the rest says nothing
         notes = (*notes, *describe_threshold(found.threshold, parameters), *parameters.metric.describe(pair.size))
         shaded = forgiven_light(shadows, 255 * found.threshold)
-        forgiven = (*explained, *found.explained, *shaded, *placement.forgiven, *movement.forgiven)
+        forgiven = (*explained, *found.explained, *varying, *shaded, *placement.forgiven, *movement.forgiven)
     maps = None
     if keep:
         maps = make_maps(

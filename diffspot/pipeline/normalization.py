@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from diffspot.model import Normalization
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.preparation import to_levels
 
@@ -82,7 +84,9 @@ def fit_normalization(
     inside = np.flatnonzero(whole)
     rows, columns = np.divmod(inside[:: max(1, len(inside) // SAMPLES)], max(1, whole.shape[1]))
     places = backend.from_host(rows), backend.from_host(columns)
-    x, y = (backend.to_host(backend.cell_mean(picture, CELL, *places)) for picture in (candidate, reference))
+    x = backend.to_host(backend.cell_mean(candidate, CELL, *places))
+    of_reference = partial(backend.cell_mean, reference, CELL, *places)
+    y = backend.to_host(once(reference, "cells", of_reference) if whole.all() else of_reference())
     terms = _shading_terms(whole.shape, rows, columns)
     channels = [_fit_channel(x[:, c], y[:, c], terms) for c in range(reference.shape[2])]
     if all(channel == UNCHANGED for channel in channels):

@@ -12,6 +12,7 @@ import numpy as np
 from diffspot.backends import get_backend
 from diffspot.model import IDENTITY, Forgiven, Region, Registration
 from diffspot.pipeline.content import is_lone
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
 from diffspot.pipeline.noise import is_grainy
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
@@ -76,8 +77,8 @@ def find_motion(
     """
     if align == "none":
         return unregistered(reference.shape, candidate.shape)
-    small = eight_bits(reference), eight_bits(candidate)
-    planes = luminance(small[0]), luminance(small[1])
+    small = _each(reference, candidate, eight_bits)
+    planes = _each(*small, luminance)
     if align == "auto" and rendered:
         if is_unmoved_page(*planes):
             return Registration()
@@ -88,6 +89,14 @@ def find_motion(
         if reference.shape == candidate.shape and not _lies_on_grain(*small):
             return register(*planes, method=align, drawn=True)
     return register(*planes, method=align)
+
+
+def _each(
+    reference: NDArray[Any], candidate: NDArray[Any], work: Callable[[NDArray[Any]], NDArray[np.uint8]]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """What is worked out of either picture."""
+    here, there = (once(picture, work.__name__, partial(work, picture)) for picture in (reference, candidate))
+    return here, there
 
 
 def _lies_on_grain(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
+
+from diffspot.pipeline.colour import in_one_space
+from diffspot.pipeline.derived import once
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,13 +54,14 @@ def common_form(reference: Image, candidate: Image) -> CommonForm:
     Where either picture has alpha, colours are multiplied by it and alpha is one more channel: what
     is hidden does not count, how much is hidden does.
     """
+    reference, candidate = in_one_space(reference, candidate)
     notes = [f"reference: {note}" for note in reference.notes]
     notes += [f"candidate: {note}" for note in candidate.notes]
     pictures = [reference.pixels, candidate.pixels]
     step = max(1 / int(np.iinfo(pixels.dtype).max) for pixels in pictures)
     if pictures[0].dtype != pictures[1].dtype:
         notes.append("8 bits were widened to 16")
-        pictures = [_widened(pixels) for pixels in pictures]
+        pictures = [once(pixels, "widened", partial(_widened, pixels)) for pixels in pictures]
     if pictures[0].shape[:2] != pictures[1].shape[:2]:
         sizes = (f"{pixels.shape[1]}x{pixels.shape[0]}" for pixels in pictures)
         notes.append("the reference is {}, the candidate {}: what both show was compared".format(*sizes))
@@ -66,7 +71,8 @@ def common_form(reference: Image, candidate: Image) -> CommonForm:
     alpha = any(_is_translucent(pixels) for pixels in pictures)
     if alpha:
         notes.append("alpha was compared, and colours as far as it lets them show")
-    first, second = (_with_channels(pixels, colours, alpha=alpha) for pixels in pictures)
+    form = f"{colours} colours, {alpha=}"
+    first, second = (once(pixels, form, partial(_with_channels, pixels, colours, alpha=alpha)) for pixels in pictures)
     return CommonForm(first, second, tuple(notes), step)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
@@ -67,7 +69,7 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
         The pair, and what was evened out.
     """
     reference, candidate, whole = (
-        _cell_means(picture[::EVERY, ::EVERY], backend)
+        once(picture, "thinned cells", partial(_cell_means, picture[::EVERY, ::EVERY], backend))
         for picture in (pair.reference, pair.candidate, pair.valid[..., None])
     )
     inside = whole[..., 0] == 1

@@ -27,6 +27,7 @@ from diffspot.options.fields import NOTHING
 from diffspot.options.options import LIMITS, option_fields, result_options
 from diffspot.outputs.report_json import check_names, read_regular
 from diffspot.outputs.stale import remove_all_stale
+from diffspot.runner.spread import spread_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -154,11 +155,13 @@ class Journal:
         options = self._settings.for_pair(pair.name)
         fields = option_fields()
         values = {name: value for name, value in result_options(options).items() if fields[name].stage != LIMITS}
-        places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)]
+        places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)[:-1]]
+        beside = map(spread_path, pair.references)
+        others = [(path_text(path), _digest_of(path)) for path in (*pair.also, *beside)]
         overrides = self._settings.overrides(pair.name)
         contents = [self._content(file) for file in (options.mask, options.lpips_model)]
         written = [options.annotate, options.map, options.save, options.stages]
-        depends = [self._common, values, written, overrides, places, contents]
+        depends = [self._common, values, written, overrides, places, others, contents]
         return digest(msgspec.json.encode(depends))
 
     def _content(self, file: str) -> str | None:
@@ -169,9 +172,11 @@ class Journal:
 
     def _holds(self, entry: Entry, pair: ImagePair) -> bool:
         """Whether the files of a pair are what they were."""
-        now = tuple(path and _digest_of(path) for path in (pair.reference, pair.candidate))
-        wanted = {(result.reference_digest, result.candidate_digest) for result in entry.results}
-        return wanted == {now} and self._pictures(entry.results) == entry.pictures
+        first, now = (path and _digest_of(path) for path in (pair.reference, pair.candidate))
+        others = {_digest_of(path) for path in pair.also}
+        wanted = {result.reference_digest for result in entry.results}
+        same = {result.candidate_digest for result in entry.results} == {now}
+        return same and wanted <= {first, *others} and self._pictures(entry.results) == entry.pictures
 
     def _pictures(self, results: Iterable[PairResult]) -> tuple[str | None, ...]:
         """The digests of the annotated pictures and all else that was written, as they are."""

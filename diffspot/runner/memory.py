@@ -37,6 +37,8 @@ LEAST_IN_FLIGHT = 2 << 30
 """Bytes that the pairs worked on at a time may take, if they are left; a pair that takes more runs alone."""
 SHARE_IN_FLIGHT = 0.25
 """Of what is left: with as many cores as machines with much memory have, large photos keep all of them busy."""
+SHARE_SET_ASIDE = 0.25
+"""Of what pairs may take at a time: a golden of 100 megapixels on a machine with 32 GB."""
 ROOMY = 4 << 30
 """Bytes left from which on freed memory may be kept."""
 
@@ -78,6 +80,12 @@ class Memory:
             self.most = max(0, int(SHARE_OF_MEMORY * left) - OWN_BYTES)
             in_flight = min(self.most, max(LEAST_IN_FLIGHT, int(SHARE_IN_FLIGHT * self.most)))
         self._limit = ByteLimit(in_flight)
+
+    def set_aside(self) -> int:
+        """The bytes that pictures may hold which several pairs share; pairs have so much less."""
+        aside = int(SHARE_SET_ASIDE * self._limit.most)
+        self._limit.most -= aside
+        return aside
 
     @contextmanager
     def reserve(self, amount: int, what: str) -> Iterator[None]:

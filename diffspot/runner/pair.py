@@ -10,6 +10,7 @@ from diffspot.outputs.interface import Pictures
 from diffspot.pipeline.compare import compare_images
 from diffspot.pipeline.fingerprint import fingerprint
 from diffspot.runner.ignored import find_ignored
+from diffspot.runner.spread import find_spread
 from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
@@ -39,12 +40,14 @@ def compare_pair(
         output: what draws the pair if it differs; it is given all else that is known of it.
 
     Raises:
-        ImageReadError: the mask cannot be read.
+        ImageReadError: the mask or the spread cannot be read.
         OptionError: nothing is left to compare.
     """
     ignored = find_ignored(reference.pixels.shape[:2], options)
-    comparison = compare_images(reference, candidate, options, backend, ignored, keep=output.maps)
+    spread = find_spread(known, reference.pixels.shape[:2])
+    comparison = compare_images(reference, candidate, options, backend, ignored, keep=output.maps, spread=spread.levels)
     result = with_status(known, comparison, options)
+    result = replace(result, notes=(*result.notes, *spread.notes))
     if result.status == "different":
         result = replace(result, change=fingerprint(reference, candidate, result.regions))
     if result.status == "different" or output.maps:

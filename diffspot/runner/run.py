@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.backends.machine import usable_cores
+from diffspot.errors import PairingError
 from diffspot.options.options import measured
 from diffspot.options.types import MetricName
 from diffspot.outputs import open_outputs
@@ -70,12 +71,13 @@ def prepare(
     Raises:
         OutputError: where an output cannot be written, or would take the place of what is read.
         OptionError: where what scores the pairs is missing.
+        PairingError: where `unmatched` leaves out every picture.
     """
     if _loads(options):
         from diffspot.pipeline.parameters import check_metric  # noqa: PLC0415  OpenCV is slow to import
 
         check_metric(options)
-    joined = find_renames(pairs, options, jobs)
+    joined = _matched(find_renames(pairs, options, jobs), options)
     return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
 
 
@@ -83,6 +85,18 @@ def _loads(options: Options) -> bool:
     """Whether what scores the pairs may be missing, or not fit together."""
     ours = options.metric in get_args(MetricName)
     return not ours or options.score == "gradient" or "lpips" in {options.metric, *measured(options)}
+
+
+def _matched(pairs: list[ImagePair], options: Options) -> list[ImagePair]:
+    """The pairs, without those of one picture where these are to be left out."""
+    if options.unmatched != "ignore":
+        return pairs
+    kept = [pair for pair in pairs if pair.reference and pair.candidate]
+    if not kept:
+        raise PairingError(
+            "No picture has a partner, and --unmatched ignore leaves out those without; check the names."
+        )
+    return kept
 
 
 def run(
@@ -125,7 +139,8 @@ def run(
     compared = 0
     journal = Journal(outputs.folder, settings, used, resume=resume) if outputs.folder else None
     with ExitStack() as stack:
-        worker = stack.enter_context(PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug))
+        worker = PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug, pairs=pairs)
+        stack.enter_context(worker)
         compare = stack.enter_context(journal).work(worker) if journal else worker
         for compared, frames in enumerate(in_order(compare, pairs, jobs, stop), start=1):  # noqa: B007
             for result, taken in frames:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -13,13 +14,14 @@ from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend
 from diffspot.errors import ImageReadError, told
-from diffspot.image_io import decode_first, decode_frames, open_picture, read_bytes, read_outline
-from diffspot.image_io.digest import digest
+from diffspot.image_io import first_of, read_outline
 from diffspot.model import PairResult, initial_result, printable
 from diffspot.options.fields import NOTHING
 from diffspot.options.options import measured
+from diffspot.outputs.interface import Output
 from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
+from diffspot.runner.files import Files
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.memory import Memory, compared_bytes, whole_bytes
 from diffspot.runner.sheets import cut_sheet
@@ -27,7 +29,6 @@ from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
-    from pathlib import Path
     from typing import TypeVar
 
     from diffspot.image_io import Opened, Outline
@@ -35,19 +36,12 @@ if TYPE_CHECKING:
     from diffspot.model import Image, ImagePair, Status
     from diffspot.options.options import Options
     from diffspot.options.settings import Settings
-    from diffspot.outputs.interface import Output
     from diffspot.pipeline.comparison import Comparison
+    from diffspot.runner.files import File
 
     T = TypeVar("T")
     Done = tuple[PairResult, float]
     """A result, and the seconds it took."""
-
-
-class File(NamedTuple):
-    """A picture file that was read."""
-
-    data: bytes
-    path: Path
 
 
 class _Job(NamedTuple):
@@ -55,6 +49,8 @@ class _Job(NamedTuple):
 
     known: PairResult
     options: Options
+    output: Output
+    files: tuple[File, File]
     reference: Opened
     candidate: Opened
 
@@ -62,6 +58,14 @@ class _Job(NamedTuple):
     def counts(self) -> tuple[int, int]:
         """Frames of both files."""
         return len(self.reference.headers), len(self.candidate.headers)
+
+    def frames(self) -> list[Iterator[Decode]]:
+        """What decodes the frames of both files, or of the one where they are equal."""
+        opened = [self.reference] if self.candidate is self.reference else [self.reference, self.candidate]
+        found = [file.frames(picture) for file, picture in zip(self.files, opened, strict=False)]
+        if self.options.frames == "all":
+            return found
+        return [first_of(frames, picture) for frames, picture in zip(found, opened, strict=True)]
 
     def known_of(self, number: int) -> PairResult:
         """What is known of a frame, from 1, before it is compared; one that only one file has is added or removed."""
@@ -81,17 +85,28 @@ class PairWorker:
         backend: what does the array work, a key of `BACKENDS`.
         threads: that a pair may use.
         debug: let a fault in diffspot through with its traceback.
+        pairs: that will come, so that the files that several of them name are decoded once.
     """
 
-    def __init__(self, settings: Settings, output: Output, *, backend: str = CPU, threads: int, debug: bool) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        output: Output,
+        *,
+        backend: str = CPU,
+        threads: int,
+        debug: bool,
+        pairs: Sequence[ImagePair] = (),
+    ) -> None:
         self._settings = settings
         self._output = output
         self._backend = backend
         self._threads = threads
         self._debug = debug
         self._memory = Memory(settings.base.max_memory)
+        self._files = Files(pairs, self._memory)
         self._lock = threading.Lock()
-        self._compare_pair: Callable[[PairResult, Image, Image, Options], PairResult] | None = None
+        self._compare_pair: Callable[..., PairResult] | None = None
         self._held = ExitStack()
 
     def __enter__(self) -> Self:
@@ -99,14 +114,33 @@ class PairWorker:
 
     def __exit__(self, *_: object) -> None:
         self._held.close()
+        self._files.close()
         self._compare_pair = None
 
     def __call__(self, pair: ImagePair) -> list[Done]:
         """The results of a pair, one for each frame, in order; what goes wrong becomes an `error` result."""
+        done = self._compare(pair, Output() if pair.also else self._output)
+        if pair.also and not _all_same(done):
+            done = self._compare_others(pair)
+        self._files.done(pair)
+        return done
+
+    def _compare_others(self, pair: ImagePair) -> list[Done]:
+        """The results of a candidate that differs from its first reference: of one it is the same as, or else those."""
+        count = len(pair.references)
+        for reference in pair.also:
+            done = self._compare(dataclasses.replace(pair, reference=reference), Output())
+            if _all_same(done):
+                return [(noted(result, f"the same as one of {count} references"), taken) for result, taken in done]
+        done = self._compare(pair, self._output)
+        return [(noted(result, f"the same as none of {count} references"), taken) for result, taken in done]
+
+    def _compare(self, pair: ImagePair, output: Output) -> list[Done]:
+        """The results of a candidate and its first reference."""
         started = time.perf_counter()
         known = replace(initial_result(pair), options=self._settings.overrides(pair.name))
         options = self._settings.for_pair(pair.name)
-        found = self._guarded(partial(self._read, pair, known, options), known)
+        found = self._guarded(partial(self._read, pair, known, options, output), known)
         if isinstance(found, PairResult):
             return [(found, _since(started))]
         return list(self._compare_frames(found, started))
@@ -119,33 +153,32 @@ class PairWorker:
             reason = told(error, known.name, debug=self._debug)
         return replace(known, status="error", error=printable(reason))
 
-    def _read(self, pair: ImagePair, known: PairResult, options: Options) -> PairResult | _Job:
+    def _read(self, pair: ImagePair, known: PairResult, options: Options, output: Output) -> PairResult | _Job:
         """The result of a pair, where its files alone tell; else what is left to do."""
-        reference, candidate = (_read(path, self._memory.most) for path in (pair.reference, pair.candidate))
+        reference, candidate = (
+            None if path is None else self._files.read(path) for path in (pair.reference, pair.candidate)
+        )
         known = replace(known, **_digests(reference, candidate))
         if reference is None or candidate is None or pair.renamed:
             return known
-        return self._guarded(partial(self._open, known, options, reference, candidate), known)
+        return self._guarded(partial(self._open, known, options, output, (reference, candidate)), known)
 
-    def _open(self, known: PairResult, options: Options, reference: File, candidate: File) -> PairResult | _Job:
+    def _open(self, known: PairResult, options: Options, output: Output, files: tuple[File, File]) -> PairResult | _Job:
         """The result of two files that are equal and provably whole; of others, what is left to do."""
-        opened = open_picture(*reference, options.max_pixels)
+        opened = files[0].open(options.max_pixels, options.dpi)
         if known.reference_digest != known.candidate_digest or options.split != NOTHING:
-            return _Job(known, options, opened, open_picture(*candidate, options.max_pixels))
-        if self._output.maps:
-            return _Job(known, options, opened, opened)
+            return _Job(known, options, output, files, opened, files[1].open(options.max_pixels, options.dpi))
+        if output.maps:
+            return _Job(known, options, output, files, opened, opened)
         with self._memory.reserve(opened.headers[0].size.decoding_bytes, known.name):
             outline = read_outline(opened)
         if outline:
             return with_status(known, _undecoded(outline, options), options)
-        return _Job(known, options, opened, opened)
+        return _Job(known, options, output, files, opened, opened)
 
     def _compare_frames(self, job: _Job, started: float) -> Iterator[Done]:
         """The results of two files, frame by frame."""
-        read = decode_frames if job.options.frames == "all" else decode_first
-        frames = [read(job.reference)]
-        if job.candidate is not job.reference:
-            frames.append(read(job.candidate))
+        frames = job.frames()
         for number in range(1, 1 + (max(job.counts) if job.options.frames == "all" else 1)):
             known = job.known_of(number)
             yield self._guarded(partial(self._compare_frame, job, known, frames), known), _since(started)
@@ -170,7 +203,7 @@ class PairWorker:
             pictures = self._decode(decode)
             check_deadline()
             known, pictures = cut_sheet(known, pictures, job.options)
-            return self._comparer()(known, *pictures, job.options)
+            return self._comparer()(known, *pictures, job.options, output=job.output)
 
     def _decode(self, decode: Sequence[Decode]) -> tuple[Image, Image]:
         """Both pictures; with threads to spare, decoded side by side."""
@@ -184,7 +217,7 @@ class PairWorker:
             self._comparer()  # meanwhile
             return first.result(), second.result()
 
-    def _comparer(self) -> Callable[[PairResult, Image, Image, Options], PairResult]:
+    def _comparer(self) -> Callable[..., PairResult]:
         """What compares decoded pictures, made when a pair first needs it: OpenCV is slow to import."""
         with self._lock:
             if self._compare_pair is None:
@@ -192,17 +225,22 @@ class PairWorker:
 
                 backend = get_backend(self._backend)
                 self._held.enter_context(backend.threads(self._threads))
-                self._compare_pair = partial(compare_pair, backend=backend, output=self._output)
+                self._compare_pair = partial(compare_pair, backend=backend)
             return self._compare_pair
+
+
+def noted(result: PairResult, note: str) -> PairResult:
+    """A result with one more note."""
+    return replace(result, notes=(*result.notes, note))
+
+
+def _all_same(done: Sequence[Done]) -> bool:
+    return all(result.status == "same" for result, _ in done)
 
 
 def most_telling(results: Sequence[Done]) -> Done:
     """The first result of a pair that is not the same, where one has to stand for all its frames."""
     return next((done for done in results if done[0].status != "same"), results[0])
-
-
-def _read(path: Path | None, most: int) -> File | None:
-    return None if path is None else File(read_bytes(path, most), path)
 
 
 def _next(frames: Iterator[Decode]) -> Decode:
@@ -213,11 +251,11 @@ def _next(frames: Iterator[Decode]) -> Decode:
 
 
 def _digests(reference: File | None, candidate: File | None) -> dict[str, str | None]:
-    first = None if reference is None else digest(reference.data)
+    first = None if reference is None else reference.digest
     if candidate is None:
         return {"reference_digest": first, "candidate_digest": None}
-    equal = reference is not None and reference.data == candidate.data
-    return {"reference_digest": first, "candidate_digest": first if equal else digest(candidate.data)}
+    equal = reference is not None and reference.equals(candidate)
+    return {"reference_digest": first, "candidate_digest": first if equal else candidate.digest}
 
 
 def _since(started: float) -> float:

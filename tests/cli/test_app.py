@@ -20,8 +20,7 @@ if TYPE_CHECKING:
 
 
 def test_two_equal_files(tmp_path: Path) -> None:
-    first = save(tmp_path / "a.png", plain())
-    done = process("compare", first, first)
+    done = process("compare", save(tmp_path / "a.png", plain()), save(tmp_path / "b.png", plain()))
     assert done.returncode == 0
     assert done.stdout.startswith("1 pair: 1 same in ")
     assert done.stderr == ""
@@ -103,13 +102,13 @@ def test_quiet_prints_nothing(folders: tuple[Path, Path]) -> None:
 
 @pytest.mark.parametrize("style", ["--json", "--jsonl", "--no-html"])
 def test_pictures_that_are_not_read_are_told_of_once(folders: tuple[Path, Path], style: str) -> None:
-    for place in ("deep/a.avif", "b.avif", "c.SVG"):
+    for place in ("deep/a.jp2", "b.jp2", "c.SVG"):
         (folders[0] / place).write_bytes(b"")
-    (folders[1] / "b.avif").write_bytes(b"")
+    (folders[1] / "b.jp2").write_bytes(b"")
     done = diffspot("compare", *folders, style)
     assert done.returncode == 1
     assert done.stderr == (
-        "diffspot: 4 pictures left out, of formats that diffspot does not read: .avif (3), .svg (1); "
+        "diffspot: 4 pictures left out, of formats that diffspot does not read: .jp2 (3), .svg (1); "
         "convert to PNG what is to be compared.\n"
     )
     assert diffspot("compare", *folders, "--quiet").stderr == ""

@@ -14,19 +14,23 @@ from diffspot.cli.app import app
 from diffspot.cli.help import ASCII, LINES
 from diffspot.options.options import option_fields
 
-ESCAPES = re.compile(r"\x1b\[\d*m")
+ESCAPES = re.compile(r"\x1b\[[\d;]*m")
 COMMANDS = (
     "compare",
     "locate",
     "common",
     "shapes",
     "similar",
+    "calibrate",
     "schema",
     "config",
     "init",
     "ignore",
     "report",
     "accept",
+    "mcp",
+    "git-diff",
+    "man",
     "doctor",
 )
 
@@ -50,7 +54,7 @@ def test_the_list_of_commands() -> None:
     assert lines[1] == " Usage: diffspot [OPTIONS] COMMAND [ARGS]..."
     assert lines[3] == " Finds where two pictures differ, for directories of picture pairs."
     assert lines[5] == "╭─ Options " + "─" * 68 + "╮"
-    assert lines[6] == f"│ {'--version                 Print the version.':<76} │"
+    assert lines[6] == f"│ {'--version             -V  Print the version.':<76} │"
     assert f"│ {'--help                -h  Show this message and exit.':<76} │" in lines
     start = lines.index("╭─ Commands " + "─" * 67 + "╮")
     assert tuple(line.split()[1] for line in lines[start + 1 :] if re.match("│ [a-z]", line)) == COMMANDS
@@ -113,7 +117,7 @@ def test_colors_are_for_terminals_and_for_who_asks(
     painted: bool,  # noqa: FBT001
 ) -> None:
     text = shown("report", "--help", color=color, **environment)
-    assert ("\x1b[36m\x1b[1m--html    \x1b[0m" in text) == painted
+    assert ("\x1b[38;5;30m\x1b[1m--html    \x1b[0m" in text) == painted
     assert ESCAPES.sub("", text) == shown("report", "--help")
 
 

@@ -34,7 +34,7 @@ COMMANDS = [
     ["compare", "--help"],
     ["config"],
     ["doctor"],
-    ["compare", "a.png", "a.png"],
+    ["compare", "a.png", "c.png"],
     ["compare", "a.png", "b.png"],
     ["compare", "a.png", "b.png", "--json"],
     ["compare", "a.png", "b.png", "--jsonl"],
@@ -45,8 +45,9 @@ SOME = [COMMANDS[0], COMMANDS[2], COMMANDS[7], COMMANDS[9]]
 
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
-    """Two pictures that differ, by how `COMMANDS` call them."""
-    return {"a.png": save(tmp_path / "a.png", plain()), "b.png": save(tmp_path / "b.png", changed())}
+    """Two pictures that differ and one that is the same, by how `COMMANDS` call them."""
+    pictures = {"a.png": plain(), "b.png": changed(), "c.png": plain()}
+    return {name: save(tmp_path / name, picture) for name, picture in pictures.items()}
 
 
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
@@ -118,7 +119,17 @@ def test_a_reader_that_leaves_takes_no_result_along(tmp_path: Path, style: str) 
 def test_a_full_disk_for_standard_output_takes_no_other_output_along(
     files: dict[str, Path], tmp_path: Path, style: list[str]
 ) -> None:
-    command = [*COMMAND, "compare", *files.values(), "-o", tmp_path / "out", "--junit", tmp_path / "x.xml", *style]
+    command = [
+        *COMMAND,
+        "compare",
+        files["a.png"],
+        files["b.png"],
+        "-o",
+        tmp_path / "out",
+        "--junit",
+        tmp_path / "x.xml",
+        *style,
+    ]
     with FULL.open("wb") as full:
         done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False, timeout=60)
     assert done.returncode == 2

@@ -110,12 +110,13 @@ def test_a_pair_that_takes_for_ever_is_not_waited_for(tmp_path: Path, number: si
 
 def test_a_second_time_stops_at_once(tmp_path: Path) -> None:
     """Before the first one's report is written, which here takes for ever."""
-    save(tmp_path / "a.png", plain())
+    for name in ("a.png", "b.png"):
+        save(tmp_path / name, plain())
     code = "import threading; from diffspot.outputs.report_json import JsonOutput\n"
     code += "JsonOutput.finish = lambda *_: threading.Event().wait()\n"
     code += "from diffspot.__main__ import main; main()"
     with subprocess.Popen(
-        [sys.executable, "-c", code, "compare", "a.png", "a.png", "-o", "out"],
+        [sys.executable, "-c", code, "compare", "a.png", "b.png", "-o", "out"],
         stderr=subprocess.PIPE,
         text=True,
         cwd=tmp_path,

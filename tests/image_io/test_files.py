@@ -18,7 +18,8 @@ def test_not_a_picture(tmp_path: Path, content: bytes) -> None:
     path.write_bytes(content)
     with pytest.raises(ImageReadError) as caught:
         read_image(path)
-    expected = "is not a PNG, JPEG, WebP, TIFF, GIF or BMP picture; convert it or leave it out."
+    formats = "PNG, JPEG, WebP, TIFF, GIF, BMP, AVIF, HEIC, JPEG XL or PDF"
+    expected = f"is not a {formats} picture; convert it or leave it out."
     assert str(caught.value) == f"{path} {expected}"
 
 

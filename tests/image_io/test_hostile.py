@@ -140,7 +140,8 @@ def test_pillow_says_nothing_on_the_error_stream(tmp_path: Path) -> None:
     odd = [(1000 + number, UNDEFINED, 60_000, 8) for number in range(500)]
     four_bits = [entry for entry in TINY_PAGE if entry[0] != 258] + [(258, SHORT, 1, 4)]
     data = b"II*\0" + struct.pack("<I", 8) + directory([*four_bits, *odd])
-    path = tmp_path / "odd.tif"
-    path.write_bytes(data.ljust(70_000, b"\0"))
-    done = diffspot("compare", path, path)
+    paths = [tmp_path / "odd.tif", tmp_path / "again.tif"]
+    for path in paths:
+        path.write_bytes(data.ljust(70_000, b"\0"))
+    done = diffspot("compare", *paths)
     assert (done.returncode, done.stderr) == (0, "")

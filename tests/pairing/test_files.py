@@ -21,9 +21,9 @@ def test_pictures_are_found_by_suffix_in_any_depth_and_order(tmp_path: Path) -> 
 
 
 def test_pictures_of_formats_that_are_not_read_are_counted_where_pictures_are_found(tmp_path: Path) -> None:
-    plant(tmp_path, "a.avif", "b/c.AVIF", "b/d.svg", "e.png", "notes.txt", ".hidden.avif", ".git/f.avif")
+    plant(tmp_path, "a.jp2", "b/c.JP2", "b/d.svg", "e.png", "notes.txt", ".hidden.jp2", ".git/f.jp2")
     (tmp_path / "b" / "up").symlink_to(tmp_path, target_is_directory=True)
-    assert count_unread(tmp_path) == {".avif": 2, ".svg": 1}
+    assert count_unread(tmp_path) == {".jp2": 2, ".svg": 1}
     assert list(find_pictures(tmp_path)) == ["e.png"]
 
 

@@ -57,16 +57,30 @@ def test_inputs_are_told_apart(tmp_path: Path) -> None:
         ("dir", "gone", ["gone cannot be opened"]),
         ("gone", "a.png", ["gone cannot be opened"]),
         ("a.png", None, ["a.png is a single file", "--pairs"]),
-        ("dir", "a.png", ["dir and ", "a.png is a directory", "two directories"]),
-        ("a.png", "dir", ["a.png and ", "dir is a directory", "two files"]),
+        ("a.png", "empty", ["Nothing to compare in ", "empty"]),
+        ("empty", "a.png", ["Nothing to compare in ", "empty"]),
     ],
 )
 def test_other_inputs_are_refused(tmp_path: Path, reference: str, candidate: str | None, words: list[str]) -> None:
-    plant(tmp_path, "a.png", "dir/b.png")
+    plant(tmp_path, "a.png", "dir/b.png", "empty/notes.txt")
     with pytest.raises(PairingError) as caught:
         pair_inputs(tmp_path / reference, tmp_path / candidate if candidate else None)
     for word in words:
         assert word in refusal(caught)
+
+
+def test_a_file_goes_with_every_picture_of_a_directory_but_itself(tmp_path: Path) -> None:
+    plant(tmp_path, "golden.png", "today/2.png", "today/deep/1.jpg", "today/notes.txt")
+    (tmp_path / "today" / "same.png").symlink_to("../golden.png")
+    golden, today = tmp_path / "golden.png", tmp_path / "today"
+    assert pair_inputs(golden, today) == [
+        ImagePair("2.png", golden, today / "2.png"),
+        ImagePair("deep/1.jpg", golden, today / "deep/1.jpg"),
+    ]
+    assert pair_inputs(today, golden) == [
+        ImagePair("2.png", today / "2.png", golden),
+        ImagePair("deep/1.jpg", today / "deep/1.jpg", golden),
+    ]
 
 
 DIRECTORIES: dict[str, tuple[list[str], list[str], list[Named]]] = {
@@ -147,7 +161,7 @@ def test_directories_without_pictures_are_refused(tmp_path: Path) -> None:
     with pytest.raises(PairingError) as caught:
         pair_directories(left, right)
     assert f"{left} or {right}" in refusal(caught)
-    assert ".bmp, .gif, .jfif, .jpe, .jpeg, .jpg, .png, .tif, .tiff, .webp" in refusal(caught)
+    assert ".jfif, .jpe, .jpeg, .jpg, .jxl, .pdf, .png, .tif, .tiff, .webp" in refusal(caught)
 
 
 @pytest.mark.parametrize(

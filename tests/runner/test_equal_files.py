@@ -16,7 +16,7 @@ from diffspot.model import ImagePair, initial_result
 from diffspot.options.options import make_options
 from diffspot.options.settings import Layer, Settings
 from diffspot.outputs.interface import Output
-from diffspot.runner import worker
+from diffspot.runner import files
 from diffspot.runner.pair import compare_pair
 from diffspot.runner.run import run
 from tests.image_io.test_outline import DOUBTFUL, PROVED
@@ -63,7 +63,7 @@ def test_the_result_is_that_of_decoding(data: bytes, tmp_path: Path) -> None:
 def test_a_proved_picture_is_never_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = tmp_path / "picture.jpg"
     path.write_bytes(encode_png(noise(3)))
-    monkeypatch.delattr(worker, "decode_first")
+    monkeypatch.delattr(files, "decode_frames")
     result = compared(ImagePair("a", path, path), {"ignore": [(0, 0, 17, 21)]})
     assert (result.status, result.size, result.ignored) == ("same", (34, 21), 0.5)
     assert result.reference_digest == result.candidate_digest is not None

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from diffspot.cli.completion import pair_names
 from diffspot.cli.flags import AllowedFolders  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.streams import say
 from diffspot.model import one_line, path_text
@@ -24,6 +25,7 @@ def accept(
         list[str] | None,
         typer.Argument(
             metavar="GLOB",
+            autocompletion=pair_names,
             help="Names of the pairs to accept; * and ? match / too. \\[default: all]",
             show_default=False,
         ),
@@ -32,6 +34,15 @@ def accept(
     removed: Annotated[
         bool, typer.Option("--removed", help="Delete the references of removed and renamed pairs too.")
     ] = False,
+    also: Annotated[
+        Path | None,
+        typer.Option(
+            "--also",
+            metavar="DIRECTORY",
+            help="Keep the references; candidates that differ go there as other right answers, for compare --also.",
+            show_default=False,
+        ),
+    ] = None,
     allow: AllowedFolders = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done and do nothing.")] = False,
 ) -> None:
@@ -58,7 +69,7 @@ def accept(
             if settled := settle(out, bounds, removed=removed):
                 say(settled)
             remove_parts(out, ())
-        plan = plan_changes(report, bounds, globs or (), removed=removed)
+        plan = plan_changes(report, bounds, globs or (), removed=removed, also=also)
         if not dry_run:
             with stopped_by_signals() as stop:
                 apply_changes(plan.changes, out, stop)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 from collections import Counter, defaultdict
+from contextlib import suppress
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import TYPE_CHECKING, Literal
@@ -67,7 +69,9 @@ class Plan:
     left: Counter[str] = field(default_factory=Counter)
 
 
-def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str], *, removed: bool) -> Plan:
+def plan_changes(
+    report: RunReport, bounds: Bounds, globs: Sequence[str], *, removed: bool, also: Path | None = None
+) -> Plan:
     """Finds out what accepting means and that nothing stands against it; changes nothing.
 
     The report is not believed: only pictures within the bounds are read, and become references or make room.
@@ -79,6 +83,7 @@ def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str], *, rem
         bounds: of the report.
         globs: names of pairs; `*` and `?` match `/` too, a name matches itself. None are all pairs.
         removed: whether the references of removed and renamed pairs are deleted.
+        also: the directory that candidates which differ go to, beside the references; None puts them in their place.
 
     Raises:
         OptionError: a picture lies out of bounds.
@@ -95,7 +100,7 @@ def plan_changes(report: RunReport, bounds: Bounds, globs: Sequence[str], *, rem
             continue
         elif pair.status in DELETING and not removed:
             plan.left[f"{pair.status}; --removed deletes the reference"] += 1
-        for change in _changes(pair, report.inputs, bounds, removed=removed):
+        for change in _changes(pair, report.inputs, bounds, removed=removed, also=also):
             if _is_due(change, bounds):
                 plan.changes.append(change)
             else:
@@ -118,7 +123,9 @@ def choose(pairs: Sequence[PairResult], globs: Sequence[str]) -> list[PairResult
             matched |= by
     for glob in given:
         if glob not in matched:
-            raise AcceptError(f"No pair of the report is called {glob!r}; give names or globs of its pairs.")
+            close = difflib.get_close_matches(glob, [pair.name for pair in pairs], n=1)
+            way_out = f"did you mean {close[0]!r}?" if close else "give names or globs of its pairs."
+            raise AcceptError(f"No pair of the report is called {glob!r}; {way_out}")
     return chosen
 
 
@@ -136,12 +143,15 @@ def _by_file(pairs: Sequence[PairResult]) -> Iterator[PairResult]:
             yield replace(pair, status=status)
 
 
-def _changes(pair: PairResult, inputs: Inputs, bounds: Bounds, *, removed: bool) -> Iterator[Change]:
+def _changes(pair: PairResult, inputs: Inputs, bounds: Bounds, *, removed: bool, also: Path | None) -> Iterator[Change]:
     """What accepting a pair does to the references."""
     before, after = pair.reference_digest, pair.candidate_digest
     source, path = pair.candidate and text_path(pair.candidate), pair.reference and text_path(pair.reference)
     if pair.status == "different" and source and path:
-        _refuse_stray(path, inputs.reference)
+        if also:
+            path, before = _beside(also, pair, source), None
+        else:
+            _refuse_stray(path, inputs.reference)
         yield Change(path, bounds.place(path), before, source, after)
     if pair.status in {"added", "renamed"} and source:
         path_of_added = _place_of_added(source, inputs)
@@ -149,6 +159,16 @@ def _changes(pair: PairResult, inputs: Inputs, bounds: Bounds, *, removed: bool)
     if pair.status in DELETING and path and removed:
         _refuse_stray(path, inputs.reference)
         yield Change(path, bounds.place(path, link=True), before, None, None)
+
+
+def _beside(also: Path, pair: PairResult, source: Path) -> Path:
+    """Where another right answer of a pair goes: by the name of the pair, whatever frame of it differs."""
+    name = text_path(pair.name.removesuffix(f"#{pair.frame}") if pair.frame else pair.name)
+    path = also / name.with_suffix(source.suffix)
+    with suppress(OSError):
+        if digest(read_regular(path)) != pair.candidate_digest:
+            raise AcceptError(f"{printable(path)} is another right answer already; name another directory with --also.")
+    return path
 
 
 def _place_of_added(source: Path, inputs: Inputs) -> Path:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import typer
 
@@ -16,12 +17,14 @@ from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OptionError, PairingError
 from diffspot.options.config import find_config, load_settings
 from diffspot.options.fields import NOTHING, read_jobs
+from diffspot.pairing.selection import selector
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from diffspot.model import ImagePair
     from diffspot.options.options import Options
+    from diffspot.pairing.selection import Takes
 
 STANDARD_INPUT = Path("-")
 
@@ -32,7 +35,7 @@ def compare(
         Path | None,
         typer.Argument(
             help="What ought to be there: a picture, a directory of pictures, or alone a directory "
-            "of pairs such as x_a.png with x_b.png.",
+            "of pairs such as x_a.png with x_b.png. A picture with a directory goes with each picture in it.",
             show_default=False,
         ),
     ] = None,
@@ -50,6 +53,26 @@ def compare(
             metavar="FILE|-",
             help="Take the pairs from a CSV with columns name,reference,candidate (name may be "
             "left out) or from JSON lines; - is standard input.",
+            rich_help_panel="Input",
+            show_default=False,
+        ),
+    ] = None,
+    pairs0: Annotated[
+        Path | None,
+        typer.Option(
+            "--pairs0",
+            metavar="FILE|-",
+            help="Take the pairs from paths that end in NUL, reference and candidate by turns; - is standard input.",
+            rich_help_panel="Input",
+            show_default=False,
+        ),
+    ] = None,
+    also: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="PATH",
+            help="Other right answers: a directory of more references by the same names, or a picture for every pair. "
+            "A candidate that is the same as any is the same; may be repeated.",
             rich_help_panel="Input",
             show_default=False,
         ),
@@ -135,9 +158,12 @@ def compare(
     settings = load_settings(explicit(values), config)
     # A configuration file that was only come upon, in whatever was cloned or unpacked, does not write everywhere.
     confined = settings.named_by(config) if config and not given else {}
-    found, inputs = _find_pairs(reference, candidate, pairs, settings.base)
+    takes = selector(settings.base.include, settings.base.exclude)
+    found, inputs = _find_pairs(reference, candidate, _list_given(pairs, pairs0), takes, settings.base)
+    found, answers = _with_answers(found, [Path(path) for path in also or ()])
 
-    from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.cli.commands.doubts import doubts_after, doubts_before  # noqa: PLC0415  keeps --help fast
+    from diffspot.cli.console import Console  # noqa: PLC0415
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
     from diffspot.runner.run import prepare, run  # noqa: PLC0415
@@ -147,12 +173,13 @@ def compare(
         found,
         resolve_environment(settings.base),
         out=out,
-        inputs=inputs,
-        lists=(pairs, config),
+        inputs=[*inputs, *answers],
+        lists=(pairs, pairs0, config),
         jobs=at_a_time,
         confined=confined,
     )
     _tell_what_is_left(out, inputs, found, quiet=quiet)
+    _tell(() if quiet else doubts_before((reference, candidate), found, settings))
     if engine != CPU:
         from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
 
@@ -171,7 +198,13 @@ def compare(
             debug=debug,
         )
         console.finish(report, outputs)
+        _tell(() if quiet else doubts_after(report))
     raise typer.Exit(ExitCode.TROUBLE if outputs.failures else report.exit_code)
+
+
+def _tell(doubts: Iterable[str]) -> None:
+    for doubt in doubts:
+        say(doubt)
 
 
 def _tell_what_is_left(out: Path | None, inputs: Sequence[Path], pairs: Sequence[ImagePair], *, quiet: bool) -> None:
@@ -192,24 +225,57 @@ def _tell_what_is_left(out: Path | None, inputs: Sequence[Path], pairs: Sequence
         say("No two pictures have the same name; if they belong together in their order, add --pair-by order.")
 
 
+class _List(NamedTuple):
+    """A list of pairs that was given: the flag, the file and what reads it."""
+
+    flag: str
+    file: Path
+    read: Callable[[str, Path, str], list[ImagePair]]
+
+
+def _list_given(pairs: Path | None, pairs0: Path | None) -> _List | None:
+    from diffspot.pairing.pairs import pair_manifest, pair_paths  # noqa: PLC0415
+
+    if pairs and pairs0:
+        raise OptionError("--pairs and --pairs0 exclude each other; choose one.")
+    if pairs:
+        return _List("--pairs", pairs, pair_manifest)
+    return _List("--pairs0", pairs0, pair_paths) if pairs0 else None
+
+
 def _find_pairs(
-    reference: Path | None, candidate: Path | None, manifest: Path | None, options: Options
+    reference: Path | None, candidate: Path | None, listed: _List | None, takes: Takes, options: Options
 ) -> tuple[Sequence[ImagePair], Sequence[Path]]:
     """The pairs, and the directories that they were found in."""
-    from diffspot.pairing.pairs import pair_inputs, pair_manifest  # noqa: PLC0415
+    from diffspot.pairing.pairs import pair_inputs  # noqa: PLC0415
+    from diffspot.pairing.selection import resolve_inputs  # noqa: PLC0415
 
-    if manifest is not None:
+    if listed is not None:
         if reference is not None:
-            raise OptionError("--pairs takes the place of REFERENCE and CANDIDATE; give one.")
+            raise OptionError(f"{listed.flag} takes the place of REFERENCE and CANDIDATE; give one.")
         if options.split != NOTHING:
-            raise OptionError("--split cuts single sheets, which --pairs does not list; give one of the two.")
-        base = Path() if manifest == STANDARD_INPUT else manifest.parent
-        return pair_manifest(_manifest_text(manifest), base, str(manifest)), ()
+            raise OptionError(f"--split cuts single sheets, which {listed.flag} does not list; give one of the two.")
+        base = Path() if listed.file == STANDARD_INPUT else listed.file.parent
+        found = listed.read(_list_text(listed), base, str(listed.file))
+        return [pair for pair in found if takes(pair.name)], ()
     if reference is None:
         raise OptionError("Nothing to compare: give REFERENCE and CANDIDATE, or --pairs.")
+    reference, candidate = resolve_inputs(reference, candidate)
     given = [path for path in (reference, candidate) if path is not None]
-    found = pair_inputs(reference, candidate, by=options.pair_by, split=options.split != NOTHING)
+    found = pair_inputs(reference, candidate, takes, by=options.pair_by, split=options.split != NOTHING)
     return found, [path for path in given if path.is_dir()]
+
+
+def _with_answers(pairs: Sequence[ImagePair], places: Sequence[Path]) -> tuple[Sequence[ImagePair], Sequence[Path]]:
+    """The pairs with the references of other places, and the directories among these."""
+    if not places:
+        return pairs, ()
+    from diffspot.pairing.alternatives import with_alternatives  # noqa: PLC0415  few runs have any
+
+    found = with_alternatives(pairs, places)
+    if found == list(pairs):
+        say(f"nothing in {', '.join(map(str, places))} has the name of a pair; see --also")
+    return found, [place for place in places if place.is_dir()]
 
 
 def _unread_pictures(directories: Iterable[Path]) -> str | None:
@@ -227,11 +293,12 @@ def _unread_pictures(directories: Iterable[Path]) -> str | None:
     )
 
 
-def _manifest_text(path: Path) -> str:
+def _list_text(listed: _List) -> str:
+    path = listed.file
     try:
         data = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
-        return data.decode("utf-8-sig")
+        return os.fsdecode(data) if listed.flag == "--pairs0" else data.decode("utf-8-sig")
     except OSError as error:
-        raise PairingError(f"Cannot read the list of pairs {path}: {error.strerror}; check --pairs.") from error
+        raise PairingError(f"Cannot read the list of pairs {path}: {error.strerror}; check {listed.flag}.") from error
     except UnicodeDecodeError as error:
         raise PairingError(f"The list of pairs {path} is not UTF-8; save it as UTF-8.") from error

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from diffspot.cli.completion import pair_names
 from diffspot.cli.flags import explicit, with_option_flags
 from diffspot.cli.streams import tell
 from diffspot.errors import OptionError, OutputError
@@ -59,7 +60,12 @@ def init() -> None:
 def write_ignore(
     out: Annotated[Path, typer.Argument(help="The --out folder of an earlier run.", show_default=False)],
     *,
-    pair: Annotated[str, typer.Option(metavar="NAME", help="The pair, named as in the report.", show_default=False)],
+    pair: Annotated[
+        str,
+        typer.Option(
+            metavar="NAME", help="The pair, named as in the report.", autocompletion=pair_names, show_default=False
+        ),
+    ],
     region: Annotated[
         list[int] | None,
         typer.Option(metavar="N", help="A region by its number; may be repeated. \\[default: all]", show_default=False),

@@ -24,8 +24,19 @@ LIBRARIES = ("libdeflate", "libpng", "libwebp")
 """Of those that imagecodecs brings along."""
 CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
 """The packages that bring CuPy."""
-FORMATS = {"PNG": "png", "JPEG": "jpg", "WEBP": "webp", "TIFF": "tif", "GIF": "gif", "BMP": "bmp"}
-"""Pillow's name for each format that is read, and its suffix."""
+FORMATS = {
+    "PNG": "png",
+    "JPEG": "jpg",
+    "WEBP": "webp",
+    "TIFF": "tif",
+    "GIF": "gif",
+    "BMP": "bmp",
+    "AVIF": "avif",
+    "JPEG XL": "jxl",
+}
+"""Pillow's name for each format that is read without extras, and its suffix; it does not write JPEG XL."""
+EXTRAS = {"HEIC": "pillow-heif", "PDF": "pypdfium2"}
+"""The packages that read other formats."""
 COLOUR, SIZE = (40, 120, 200), (16, 8)
 LOSS = 4
 """Grey levels by which a lossy format may miss a plain colour."""
@@ -57,6 +68,7 @@ def versions() -> list[Finding]:
         Finding("imagecodecs", f"{imagecodecs.__version__} with {with_it}"),
         Finding("simplejpeg", version("simplejpeg")),
         Finding("Pillow", PIL.__version__),
+        *(Finding(name, _installed(package) or f"{package} is not installed") for name, package in EXTRAS.items()),
         Finding("CuPy", next(filter(None, map(_installed, CUPY)), "not installed")),
     ]
 
@@ -79,8 +91,11 @@ def _installed(package: str) -> str:
 
 
 def _decoded(name: str, suffix: str) -> Finding:
-    file = io.BytesIO()
-    PIL.Image.new("RGB", SIZE, COLOUR).save(file, name)
+    picture, file = PIL.Image.new("RGB", SIZE, COLOUR), io.BytesIO()
+    if name == "JPEG XL":
+        file.write(imagecodecs.jpegxl_encode(np.asarray(picture)))
+    else:
+        picture.save(file, name)
     try:
         pixels = decode(file.getvalue(), Path(f"tiny.{suffix}")).pixels
     except DiffspotError as error:

@@ -37,7 +37,7 @@ SHARE_OF_MEMORY, LITTLE_MEMORY = 0.5, 1 << 30
 COPIED_SHARE = 2
 """What making a copy takes, as a multiple of decoding the picture."""
 SIDES = ("reference", "candidate")
-UNSHOWN = frozenset({".tif", ".tiff"})
+UNSHOWN = frozenset({".tif", ".tiff", ".heic", ".heif", ".jxl", ".pdf"})
 """Suffixes of the pictures that no common browser shows."""
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.likeness import TILE, alike_tiles
 from diffspot.pipeline.sampling import sample_bands
 
@@ -38,7 +40,7 @@ def is_unmoved_page(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) 
     """
     if reference.shape != candidate.shape or min(reference.shape) < 4 * TILE:
         return False
-    one, other = (_shrunk(plane, 2) for plane in (reference, candidate))
+    one, other = (once(plane, "half", partial(_shrunk, plane, 2)) for plane in (reference, candidate))
     textured, alike = alike_tiles(_shrunk(one, 2), _shrunk(other, 2))
     unlike, tiles = textured & ~alike, int(textured.sum())
     if (

@@ -9,10 +9,13 @@ References:
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+
+from diffspot.pipeline.derived import once
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,7 +68,7 @@ def matches(reference: Grey, candidate: Grey) -> tuple[NDArray[np.float32], NDAr
     Returns:
         Two (N, 2) float32, x and y in px: in the reference and in the candidate.
     """
-    first, second = _Features(reference), _Features(candidate)
+    first, second = (once(picture, "features", partial(_Features, picture)) for picture in (reference, candidate))
     if min(len(first.at), len(second.at)) < LEAST_FEATURES:
         return np.zeros((0, 2), np.float32), np.zeros((0, 2), np.float32)
     distance = np.sqrt(np.maximum(2 - 2 * (first.descriptors @ second.descriptors.T), 0))

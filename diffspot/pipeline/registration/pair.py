@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
 
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.registration.pictures import noise, pyramid, scaling, strongest_points, structure
 
 if TYPE_CHECKING:
@@ -43,17 +44,18 @@ class Level:
     @cached_property
     def structure(self) -> Grey:
         """Structure of the reference, float32 (H, W)."""
-        return structure(self.reference, self.grains[0])
+        return once(self.reference, "structure", partial(structure, self.reference, self.grains[0]))
 
     @cached_property
     def moving(self) -> Grey:
         """Structure of the candidate, float32 (H, W), NaN where resampling left it unknown."""
-        return structure(self.candidate, self.grains[1])
+        return once(self.candidate, "structure", partial(structure, self.candidate, self.grains[1]))
 
     @cached_property
     def points(self) -> Points:
         """Sample points of the reference's structure."""
-        return strongest_points(self.structure, POINTS, LEAST_GRADIENT)
+        found = partial(strongest_points, self.structure, POINTS, LEAST_GRADIENT)
+        return once(self.reference, "points", found)
 
 
 class Pair:
@@ -61,8 +63,10 @@ class Pair:
 
     def __init__(self, reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> None:
         """Build the levels of two planes, (H, W) and (h, w)."""
-        sides = pyramid(reference, SMALLEST_SIDE), pyramid(candidate, SMALLEST_SIDE)
-        grains = noise(reference), noise(candidate)
+        planes = reference, candidate
+        sides = [once(plane, "pyramid", partial(pyramid, plane, SMALLEST_SIDE)) for plane in planes]
+        one, other = (once(plane, "noise", partial(noise, plane)) for plane in planes)
+        grains = one, other
         self.levels = [
             # halving averages four pixels, so white noise halves
             Level(one, other, (grains[0] / 2**i, grains[1] / 2**i))

@@ -11,11 +11,13 @@ References:
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
 
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.likeness import TILE, alike_tiles
 from diffspot.pipeline.registration.models import jacobian
 from diffspot.pipeline.registration.pictures import MEDIAN_TO_SIGMA
@@ -69,7 +71,7 @@ def unmoved(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> float
     times = MOST_REDUCED
     while times > 1 and reference.size < LEAST_PIXELS * times**2:
         times //= 2
-    one, other = (_reduced(plane, times) for plane in (reference, candidate))
+    one, other = (once(plane, f"reduced {times}", partial(_reduced, plane, times)) for plane in (reference, candidate))
     alike = _alike(one, other)
     return alike if alike >= LEAST_ALIKE and times * _moved(one, other) <= MOST_MOVED else 0.0
 

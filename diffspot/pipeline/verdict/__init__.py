@@ -8,6 +8,7 @@ from diffspot.pipeline.verdict.edges import Drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.rendered import judge_rendered
+from diffspot.pipeline.verdict.varying import without_varying
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Parameters
 
-__all__ = ["Drift", "Judged", "judge"]
+__all__ = ["Drift", "Judged", "judge", "without_varying"]
 
 
 def judge(

@@ -28,7 +28,7 @@ def test_all_that_is_needed_works_here() -> None:
     found = told(done.stdout)
     assert (found["diffspot"], found["NumPy"], found["OpenCV"]) == (__version__, np.__version__, cv2.__version__)
     assert all(library in found["imagecodecs"] for library in ("libdeflate 1", "libpng 1", "libwebp 1"))
-    assert [found[name] for name in ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP")] == ["works"] * 6
+    assert [found[name] for name in ("PNG", "JPEG", "WEBP", "TIFF", "GIF", "BMP", "AVIF")] == ["works"] * 7
     assert found["numpy"] == "works on CPU"
     assert "cupy" in found
 
@@ -36,7 +36,8 @@ def test_all_that_is_needed_works_here() -> None:
 def test_every_format_that_is_read_is_tried() -> None:
     from diffspot.image_io.read import FORMATS  # noqa: PLC0415
 
-    assert [name.lower() for name in health.FORMATS] == [kind.NAME.lower() for kind in FORMATS]
+    told_of = {name.lower() for name in (*health.FORMATS, *health.EXTRAS)}
+    assert told_of == {kind.NAME.lower() for kind in FORMATS}
 
 
 def run() -> tuple[int, dict[str, str]]:

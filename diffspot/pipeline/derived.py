@@ -1,0 +1,71 @@
+"""What is worked out of one picture alone, kept while many pairs share it: a golden against its candidates."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import TypeVar
+
+    from numpy.typing import NDArray
+
+    T = TypeVar("T")
+
+
+class _Store:
+    """What was worked out of a shared picture; `arrays` are it and its own, whose ids stay theirs while it lives."""
+
+    def __init__(self, picture: NDArray[Any]) -> None:
+        self.lock = threading.RLock()
+        self.arrays = [picture]
+        self.values: dict[tuple[int, str], Any] = {}
+        self.open = True
+
+
+_STORES: dict[int, _Store] = {}
+
+
+def keep(picture: NDArray[Any]) -> None:
+    """Keeps, until `release`, what is worked out of a picture alone; nobody may change it meanwhile."""
+    _STORES[id(picture)] = _Store(picture)
+
+
+def release(picture: NDArray[Any]) -> None:
+    """Lets go of what was worked out of a picture."""
+    store = _STORES.get(id(picture))
+    if store is None:
+        return
+    with store.lock:
+        store.open = False
+        for array in store.arrays:
+            _STORES.pop(id(array), None)
+
+
+def once(picture: NDArray[Any], name: str, work: Callable[[], T]) -> T:
+    """What is worked out of a picture, or of what was worked out of it; of a kept one, only once.
+
+    Args:
+        picture: it alone decides the result.
+        name: of the result.
+        work: gives it; arrays in it are not changed by whoever takes them.
+    """
+    store = _STORES.get(id(picture))
+    if store is None:
+        return work()
+    with store.lock:
+        key = (id(picture), name)
+        if key not in store.values:
+            value = work()
+            if not store.open:
+                return value
+            store.values[key] = value
+            for array in value if isinstance(value, list) else [value]:
+                if isinstance(array, np.ndarray) and id(array) not in _STORES:
+                    store.arrays.append(array)
+                    _STORES[id(array)] = store
+        found: T = store.values[key]
+        return found

@@ -1,0 +1,184 @@
+"""The picture files of a run: what several pairs name is read and decoded once, as far as memory allows."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter, OrderedDict
+from functools import cached_property, partial
+from typing import TYPE_CHECKING
+
+from diffspot.image_io import decode_frames, open_picture, read_bytes
+from diffspot.image_io.digest import digest
+from diffspot.image_io.pdf import DPI
+from diffspot.image_io.suffixes import split_page
+from diffspot.pipeline.derived import keep, release
+from diffspot.runner.memory import compared_bytes
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from diffspot.image_io import Opened
+    from diffspot.image_io.read import Decode
+    from diffspot.model import Image, ImagePair
+    from diffspot.runner.memory import Memory
+
+    Stamp = tuple[int, int]
+
+
+class File:
+    """A picture file that was read.
+
+    Args:
+        path: where it lies.
+        most: bytes that it may have.
+
+    Raises:
+        ImageReadError: it cannot be read.
+    """
+
+    def __init__(self, path: Path, most: int) -> None:
+        self.path = path
+        self.data = read_bytes(path, most)
+        self._page = split_page(path)[1]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of its content, hexadecimal; of one page of it, of the content and the page."""
+        return digest(self.data if self._page is None else b"%s#%d" % (self.data, self._page))
+
+    def equals(self, other: File) -> bool:
+        """Whether the other has the same content, and is the same page of it."""
+        return self._page == other._page and self.data == other.data
+
+    def open(self, most_pixels: int, dpi: float = DPI) -> Opened:
+        """Its headers, checked; see `open_picture`."""
+        return open_picture(self.data, self.path, most_pixels, dpi=dpi)
+
+    def frames(self, opened: Opened) -> Iterator[Decode]:
+        """What decodes each of its pictures."""
+        return decode_frames(opened)
+
+
+class SharedFile(File):
+    """A file that several pairs name; of a single frame, the picture is kept with what is worked out of it alone."""
+
+    def __init__(self, path: Path, most: int, room: Room) -> None:
+        super().__init__(path, most)
+        self._room = room
+        self._lock = threading.Lock()
+        self._image: Image | None = None
+
+    def frames(self, opened: Opened) -> Iterator[Decode]:
+        """See `File.frames`."""
+        if len(opened.headers) > 1:
+            return decode_frames(opened)
+        return iter((partial(self._decoded, opened),))
+
+    def _decoded(self, opened: Opened) -> Image:
+        with self._lock:  # the pairs that wait here would decode it as well
+            image = self._image or next(decode_frames(opened))()
+            size = opened.headers[0].size
+            if self._image is None and self._room.take(self, len(self.data) + compared_bytes(size, size) // 2):
+                self._image = image
+                keep(image.pixels)
+        return image
+
+    def drop(self) -> None:
+        """Lets go of the picture; pairs in work have it still."""
+        image, self._image = self._image, None
+        if image:
+            release(image.pixels)
+
+
+class Room:
+    """Bytes that shared pictures may hold; the one that was asked for longest ago makes room."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._lock = threading.Lock()
+        self._held: OrderedDict[SharedFile, int] = OrderedDict()
+
+    def take(self, file: SharedFile, amount: int) -> bool:
+        """Whether there is room for the picture of a file; others go for it."""
+        if amount > self._most:
+            return False
+        with self._lock:
+            while self._held and sum(self._held.values()) + amount > self._most:
+                self._held.popitem(last=False)[0].drop()
+            self._held[file] = amount
+        return True
+
+    def leave(self, file: SharedFile) -> None:
+        """Lets go of a file that is needed no more."""
+        with self._lock:
+            self._held.pop(file, None)
+        file.drop()
+
+
+class Files:
+    """Reads the files of a run.
+
+    Args:
+        pairs: of the run; what is named more than once is shared.
+        memory: what there is; a part of it is set aside for shared pictures, where there are any.
+    """
+
+    def __init__(self, pairs: Iterable[ImagePair], memory: Memory) -> None:
+        named = Counter(path for pair in pairs for path in _read_for(pair))
+        self._uses = Counter({path: uses for path, uses in named.items() if uses > 1})
+        self._most = memory.most
+        self._room = Room(memory.set_aside() if self._uses else 0)
+        self._files: dict[Path, tuple[Stamp, SharedFile]] = {}
+        self._lock = threading.Lock()
+
+    def read(self, path: Path) -> File:
+        """A file; a shared one that has changed since it was read is read again.
+
+        Raises:
+            ImageReadError: it cannot be read.
+        """
+        if path not in self._uses:
+            return File(path, self._most)
+        with self._lock:
+            stamp, file = self._files.get(path, (None, None))
+            now = _stamp(path)
+            if file is None or stamp != now:
+                file = SharedFile(path, self._most, self._room)
+                self._files[path] = now, file
+            return file
+
+    def done(self, pair: ImagePair) -> None:
+        """Notes that a pair is done; what no other needs is let go."""
+        for path in _read_for(pair):
+            if path in self._uses:
+                self._leave(path)
+
+    def close(self) -> None:
+        """Lets go of everything, whatever pairs were left out."""
+        with self._lock:
+            held = [file for _, file in self._files.values()]
+            self._files.clear()
+        for file in held:
+            self._room.leave(file)
+
+    def _leave(self, path: Path) -> None:
+        with self._lock:
+            self._uses[path] -= 1
+            _, file = self._files.pop(path, (None, None)) if not self._uses[path] else (None, None)
+        if file is not None:
+            self._room.leave(file)
+
+
+def _read_for(pair: ImagePair) -> list[Path]:
+    """The files that a pair needs, its candidate once for each reference."""
+    candidate = [] if pair.candidate is None else [pair.candidate]
+    return [*pair.references, *candidate * (1 + len(pair.also))]
+
+
+def _stamp(path: Path) -> Stamp:
+    try:
+        status = path.stat()
+    except OSError:
+        return 0, 0  # reading it says what is wrong
+    return status.st_mtime_ns, status.st_size

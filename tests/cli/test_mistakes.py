@@ -1,0 +1,147 @@
+"""What is said of mistakes: one sentence each that names the way out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from diffspot import compare as compare_arrays
+from diffspot.errors import OptionError
+from tests.in_process import diffspot
+from tests.pictures import changed, plain, save
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+BOX = "left, top, width and height, each in px or a percentage such as '12.5%'."
+MISTAKES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
+    "a third path": (
+        ["a", "b", "c"],
+        "",
+        (
+            "c is too much for diffspot compare, which takes a reference and a candidate;",
+            "to compare one picture with many name their folder, or list the pairs with --pairs.",
+        ),
+    ),
+    "a box in four words": (
+        ["a", "b", "--ignore", "0", "0", "10", "10"],
+        "",
+        ("0 10 10 is too much: a box is written with commas, such as --ignore 0,0,100%,40.",),
+    ),
+    "a box of three numbers": (
+        ["a", "b", "--ignore", "0,0,10"],
+        "",
+        ("--ignore cannot be '0,0,10': expected boxes X,Y,W,H:", BOX),
+    ),
+    "a name like an option": (
+        ["-dash.png", "b"],
+        "",
+        ("-dash.png is read as an option; write ./-dash.png, or -- before the paths.",),
+    ),
+    "a URL": (
+        ["https://x.y/a.png", "b"],
+        "",
+        ("https://x.y/a.png is a URL, and nothing is fetched; download it first.",),
+    ),
+    "a pattern that matches nothing": (
+        ["shots/*.png", "b"],
+        "",
+        (
+            "shots/*.png cannot be opened (No such file or directory); no file has a name that this pattern is for,",
+            "so give their directory, with --include for some of them.",
+        ),
+    ),
+    "a table of pyproject.toml": (
+        ["a", "b"],
+        "[tool.diffspot]\nblur = 1\n",
+        ("[tool.diffspot] in diffspot.toml is for pyproject.toml; here write its options without a table.",),
+    ),
+    "a share as a number": (
+        ["a", "b"],
+        "max-diff-area = 0.5\n",
+        (
+            "max-diff-area in diffspot.toml cannot be 0.5:",
+            "expected 'none', px as a whole number, or a percentage up to 100% such as '12.5%'.",
+        ),
+    ),
+    "a wrong box in a file": (
+        ["a", "b"],
+        "ignore = [[0, 0, 10]]\n",
+        ("ignore in diffspot.toml cannot be [[0, 0, 10]]: expected a list of boxes X,Y,W,H:", BOX),
+    ),
+}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name, picture in (("a", plain()), ("b", changed())):
+        save(tmp_path / name / "home.png", picture)
+        save(tmp_path / name / "shop.png", picture)
+    return tmp_path
+
+
+@pytest.mark.parametrize("case", MISTAKES)
+def test_a_mistake_and_the_way_out(folder: Path, case: str) -> None:
+    arguments, config, parts = MISTAKES[case]
+    if config:
+        (folder / "diffspot.toml").write_text(config, encoding="utf-8")
+    done = diffspot("compare", *arguments, cwd=folder)
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", f"diffspot: {' '.join(parts)}\n")
+
+
+def test_what_looks_like_an_option_is_taken_after_two_dashes(folder: Path) -> None:
+    save(folder / "-dash.png", plain())
+    for arguments in (["--", "-dash.png", "a/home.png"], ["./-dash.png", "a/home.png"]):
+        assert diffspot("compare", *arguments, cwd=folder).returncode == 0
+
+
+def test_other_commands_say_so_too(folder: Path) -> None:
+    done = diffspot("config", "a", "b", cwd=folder)
+    assert (done.returncode, done.stderr) == (2, "diffspot: b is too much for diffspot config; see its --help.\n")
+
+
+def test_an_input_compared_with_itself_is_told_of(folder: Path) -> None:
+    said = "diffspot: {} is compared with itself, so nothing can differ; name the candidate, too\n"
+    assert diffspot("compare", "a", "a", cwd=folder).stderr == said.format("a")
+    assert diffspot("compare", "a/home.png", "./a/../a/home.png", cwd=folder).stderr == said.format("a/home.png")
+    assert diffspot("compare", "a", "a", "-q", cwd=folder).stderr == ""
+    (folder / "link").symlink_to("a")
+    assert diffspot("compare", "link", "a", cwd=folder).stderr == said.format("link")
+
+
+def test_rules_for_no_pair_are_told_of(folder: Path) -> None:
+    rules = "".join(f'[[rules]]\nmatch = "{name}"\nblur = 1\n' for name in ("hme.png", "home.png", "x", "y", "z"))
+    (folder / "diffspot.toml").write_text(rules, encoding="utf-8")
+    done = diffspot("compare", "a", "b", cwd=folder)
+    assert done.returncode == 1
+    assert done.stderr.splitlines() == [
+        "diffspot: diffspot.toml, rule 1 is for no pair: nothing is called 'hme.png'",
+        "diffspot: diffspot.toml, rule 3 is for no pair: nothing is called 'x'",
+        "diffspot: diffspot.toml, rule 4 is for no pair: nothing is called 'y'",
+        "diffspot: 1 more rules are for no pair; diffspot config NAME shows what is in force for one",
+    ]
+
+
+def test_boxes_outside_every_picture_are_told_of(folder: Path) -> None:
+    save(folder / "a" / "large.png", plain(100, 100))
+    save(folder / "b" / "large.png", plain(100, 100))
+    inside, outside = ["0,0,5,5", "70,0,5,5", "50%,50%,10,10"], ["100,0,5,5", "0,0,0,5", "0,100%,5,5"]
+    flags = [part for box in (*inside, *outside) for part in ("--ignore", box)]
+    done = diffspot("compare", "a", "b", *flags, cwd=folder)
+    assert done.stderr.splitlines() == [
+        f"diffspot: --ignore {box} lies outside every picture it is for, so it changes nothing" for box in outside
+    ]
+
+
+def test_accept_knows_what_is_meant(folder: Path) -> None:
+    diffspot("compare", "a", "b", "-o", "out", cwd=folder)
+    for given, way_out in (("hom.png", "did you mean 'home.png'?"), ("xx", "give names or globs of its pairs.")):
+        done = diffspot("accept", "out", given, cwd=folder)
+        assert done.stderr == f"diffspot: No pair of the report is called {given!r}; {way_out}\n"
+
+
+def test_a_value_that_fills_pages_is_not_shown() -> None:
+    with pytest.raises(OptionError, match=r"--mask cannot be of the type ndarray: expected none\|FILE"):
+        compare_arrays(plain(), plain(), mask=np.zeros((60, 60)))
