@@ -10,15 +10,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 import numpy as np
 
 from diffspot.errors import OptionError
+from diffspot.options.fields import NOTHING
+from diffspot.pipeline.metrics.colour import COLOURS
 from diffspot.pipeline.metrics.interface import Metric
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-
-NO_MODEL = "none"
-COLOURS = 3
 
 
 @dataclass(frozen=True)
@@ -34,7 +33,7 @@ class Lpips(Metric):
         CVPR 2018. doi:10.1109/CVPR.2018.00068
     """
 
-    lpips_model: str = NO_MODEL
+    lpips_model: str = NOTHING
 
     name: ClassVar[str] = "lpips"
 
@@ -100,7 +99,7 @@ def load_network(model: str) -> Any:  # noqa: ANN401  onnxruntime.InferenceSessi
     Raises:
         OptionError: no file is named, onnxruntime is missing, or the file is not such a network.
     """
-    if model == NO_MODEL:
+    if model == NOTHING:
         raise OptionError("LPIPS needs a network; name its ONNX file with --lpips-model FILE.")
     try:
         import onnxruntime  # noqa: PLC0415  an extra, and slow to import

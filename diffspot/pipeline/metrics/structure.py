@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffspot.backends.interface import SSIM_C1, SSIM_C2, blur_radius
+from diffspot.pipeline.metrics.ssim import WINDOW_SIGMA
 
 if TYPE_CHECKING:
     import numpy as np
@@ -12,9 +13,7 @@ if TYPE_CHECKING:
 
     from diffspot.backends.interface import Backend
 
-SIGMA = 1.5
-"""Px, of the Gaussian window."""
-RADIUS = blur_radius(SIGMA)
+RADIUS = blur_radius(WINDOW_SIGMA)
 MIDDLE = 0.5
 """What is taken off samples in [0, 1]: it halves the rounding error of the variances."""
 
@@ -70,10 +69,10 @@ def structure(x: NDArray[Any], y: NDArray[Any], backend: Backend) -> Terms:
         Wang, Bovik, Sheikh, Simoncelli: Image quality assessment: from error visibility to structural similarity.
         IEEE TIP 13(4), 2004. doi:10.1109/TIP.2003.819861
     """
-    ux, uy = backend.gaussian_blur(x, SIGMA), backend.gaussian_blur(y, SIGMA)
+    ux, uy = backend.gaussian_blur(x, WINDOW_SIGMA), backend.gaussian_blur(y, WINDOW_SIGMA)
     product, power = ux * uy, ux * ux + uy * uy
-    covariance = backend.gaussian_blur(x * y, SIGMA) - product
-    variances = backend.gaussian_blur(x * x + y * y, SIGMA) - power
+    covariance = backend.gaussian_blur(x * y, WINDOW_SIGMA) - product
+    variances = backend.gaussian_blur(x * x + y * y, WINDOW_SIGMA) - power
     shift = MIDDLE * (ux + uy) + MIDDLE**2
     a1, a2 = 2 * (product + shift) + SSIM_C1, 2 * covariance + SSIM_C2
     return Terms(x, y, ux, uy, a1, a2, power + 2 * shift + SSIM_C1, variances + SSIM_C2)
@@ -97,6 +96,6 @@ def gradient_of_mean(t: Terms, slopes: Slopes, backend: Backend) -> NDArray[Any]
 
     A blur that mirrors the picture with its edge pixel repeated is its own adjoint, so this is exact up to the edge.
     """
-    of_mean, of_product, of_square = (backend.gaussian_blur(one, SIGMA) for one in slopes)
+    of_mean, of_product, of_square = (backend.gaussian_blur(one, WINDOW_SIGMA) for one in slopes)
     pixels = t.x.shape[-3] * t.x.shape[-2]
     return (of_mean + t.x * of_product + 2 * t.y * of_square) / pixels  # type: ignore[no-any-return]
