@@ -97,7 +97,7 @@ def locate(
                 box = box or first_box(one)
             if box and any_place:
                 break
-        if box:
+        if box and apply:
             cut = cutter(box, reader, results)
             for done in results.follow(each(cut, others, partial(failed, LocatedIn), stop=stop)):
                 results.add(done, rows(done))
