@@ -34,7 +34,7 @@ def locate(
     pictures: Annotated[
         list[str],
         typer.Argument(
-            metavar="CROP PICTURE...",
+            metavar="CROP PICTURE",
             help="What to look for, then where: pictures or folders. With --shape there is no CROP, and texts of 0 and "
             "1 (.txt, .csv, - for standard input) are pictures, too.",
             show_default=False,
