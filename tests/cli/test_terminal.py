@@ -45,6 +45,13 @@ def test_a_terminal_gets_a_table_and_progress(folders: tuple[Path, Path]) -> Non
     assert "status" in shown
 
 
+def test_a_terminal_gets_progress_over_single_pictures(folders: tuple[Path, Path]) -> None:
+    text = run_in_terminal("shapes", folders[1])
+    assert "Looking" in text
+    assert "3/3" in text
+    assert "deep/differs.png" in text
+
+
 def test_the_pace_is_told_in_tenths_while_they_tell_something() -> None:
     assert [pace(speed) for speed in (0.44, 99.94, 100.0, 57653.5)] == [
         "0.4 pairs/s",

@@ -38,7 +38,7 @@ def common(
     pictures: Annotated[
         list[str],
         typer.Argument(
-            metavar="PICTURE...",
+            metavar="PICTURE",
             help="Frames of one view: pictures or folders, two frames or more; all frames of a TIFF, GIF, APNG or WebP "
             "count.",
             show_default=False,

@@ -34,7 +34,7 @@ def locate(
     pictures: Annotated[
         list[str],
         typer.Argument(
-            metavar="CROP PICTURE...",
+            metavar="CROP PICTURE",
             help="What to look for, then where: pictures or folders. With --shape there is no CROP, and texts of 0 and "
             "1 (.txt, .csv, - for standard input) are pictures, too.",
             show_default=False,
@@ -97,7 +97,7 @@ def locate(
                 box = box or first_box(one)
             if box and any_place:
                 break
-        if box:
+        if box and apply:
             cut = cutter(box, reader, results)
             for done in results.follow(each(cut, others, partial(failed, LocatedIn), stop=stop)):
                 results.add(done, rows(done))

@@ -9,7 +9,6 @@ from diffspot.cli.findings import STANDARD_INPUT, read_text
 from diffspot.errors import ImageReadError
 from diffspot.finding.locate import locate
 from diffspot.finding.pattern import find_pattern, orientations, read_ones, read_shape, to_ones
-from diffspot.image_io import encode_lossless
 from diffspot.image_io.suffixes import suffix
 from diffspot.model import path_text
 from diffspot.pipeline.preparation import eight_bits, luminance
@@ -92,6 +91,7 @@ def _ones(block: str, picture: Named, *, flat: bool) -> NDArray[np.bool_]:
 
 def cutter(box: Box, reader: PictureReader, results: Findings) -> Callable[[Named], LocatedIn]:
     """What cuts a box out of one picture and writes it without loss, in its own format where that can."""
+    from diffspot.image_io import encode_lossless  # noqa: PLC0415  imports Pillow, which only cutting needs
 
     def cut(picture: Named) -> LocatedIn:
         x, y, w, h = box

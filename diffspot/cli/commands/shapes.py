@@ -42,7 +42,7 @@ MOST_SHAPES = 65_535
 def shapes(
     pictures: Annotated[
         list[str],
-        typer.Argument(metavar="PICTURE...", help="What to look at: pictures or folders.", show_default=False),
+        typer.Argument(metavar="PICTURE", help="What to look at: pictures or folders.", show_default=False),
     ] = [],  # noqa: B006  Typer's way
     *,
     listed: ListFile = None,

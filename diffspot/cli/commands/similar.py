@@ -44,7 +44,7 @@ def similar(
     queries: Annotated[
         list[str],
         typer.Argument(
-            metavar="QUERY...",
+            metavar="QUERY",
             help="Pictures or folders of pictures to find the like of; without any, near-duplicates among --among.",
             show_default=False,
         ),
