@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
 from diffspot.errors import ExitCode
 
@@ -45,6 +46,8 @@ IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 MISFIT = "could not be lined up: "
 """How the note begins that says why two pictures are no pair to compare."""
 
+
+SEVERITY_DIGITS = 2
 
 MAX_PIXELS = 500_000_000
 """Of one picture; a header may promise more than any memory holds in a file of a few bytes."""
@@ -121,6 +124,12 @@ class Region(Struct, frozen=True, kw_only=True):
     ]
     peak: Annotated[float, Meta(ge=0, le=1, description="Highest score in the region.")]
     mean: Annotated[float, Meta(ge=0, le=1, description="Mean score over the region's pixels.")]
+    severity: Annotated[
+        float, Meta(description="area times mean: the px of full difference, from black to white, that it amounts to.")
+    ] = 0.0
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "severity", round(self.area * self.mean, SEVERITY_DIGITS))  # never as it was given
 
 
 class Forgiven(Struct, frozen=True, kw_only=True):
@@ -177,6 +186,9 @@ class PairResult(Struct, frozen=True, kw_only=True):
     candidate: Annotated[str | None, Meta(description="Path of the candidate as given.")]
     size: Annotated[tuple[int, int] | None, Meta(description="[width, height] of the reference in px.")] = None
     regions: tuple[Region, ...] = ()
+    severity: Annotated[
+        float | None, Meta(description="Sum of the severities of its regions; null where nothing was compared.")
+    ] = None
     threshold: Annotated[float | None, Meta(description="Score above which a pixel of this pair differs.")] = None
     tolerance: Annotated[float | None, Meta(description="Px that an edge may move without differing.")] = None
     forgiven: Annotated[
@@ -198,6 +210,10 @@ class PairResult(Struct, frozen=True, kw_only=True):
     ] = None
     annotated: Annotated[str | None, Meta(description="The annotated picture, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
+
+    def __post_init__(self) -> None:
+        total = None if self.size is None else round(sum(one.severity for one in self.regions), SEVERITY_DIGITS)
+        force_setattr(self, "severity", total)
 
     def fails(self, fail_on: Container[str]) -> bool:
         """Whether the pair keeps a run from ending well: by its status, or because it is the same by forgiving."""

@@ -18,7 +18,11 @@ from msgspec.structs import replace
 
 from diffspot.model import ImagePair, Times
 from diffspot.options.settings import Settings
+from diffspot.outputs.history import Entry, read_history
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
+from diffspot.outputs.report_json import encode_line
+from diffspot.outputs.trends import find_trends
+from diffspot.outputs.trends_svg import draw_trends
 from diffspot.runner.run import run
 from docs.browser import find_chromium, open_browser
 
@@ -34,6 +38,15 @@ SHARPNESS = 1.25
 COLOURS = 256
 TIMES = Times(started="2026-01-01T09:00:00+00:00", seconds=1.6)
 """So that a second run gives the same pictures."""
+
+RUNS = 10
+COURSES = {
+    "board/connector.png": (0, 0, 0, 14, 22, 25, 41, 52, 66, 71),
+    "home/clock.png": (35, 0, 40, 0, 0, 38, 0, 31, 0, 42),
+    "home/index.png": (0, 0, 0, 0, 410, 410, 0, 0, 0, 0),
+    "shop/cart.png": (0, 0, 0, 0, 0, 0, 0, 0, 120, 120),
+}
+"""Severities that trends are drawn of, 0 where a pair is the same."""
 
 SHOTS = {
     "list": ("light", "", ""),
@@ -51,6 +64,7 @@ def main() -> int:
         return 1
     with chdir(ROOT), TemporaryDirectory() as folder, open_browser(path) as browser:
         IMAGES.mkdir(exist_ok=True)
+        _draw_trends(Path(folder))
         report = run(fixture_pairs(), Settings())
         HtmlOutput(Path(folder)).finish(replace(report, times=TIMES))
         for name, (theme, pair, keys) in SHOTS.items():
@@ -61,6 +75,28 @@ def main() -> int:
             _write(IMAGES / f"report-{name}.png", page.screenshot(animations="disabled"))
             page.close()
     return 0
+
+
+def made_history(path: Path, names: dict[str, str]) -> None:
+    """Appends the runs of `COURSES` to a history, each pair under the name that it is given."""
+    for index in range(RUNS):
+        entries = (
+            Entry(
+                run=f"2025-12-{index + 20}T09:00:00.000+00:00",
+                name=names.get(name, name),
+                status="different" if severities[index] else "same",
+                severity=float(severities[index]),
+            )
+            for name, severities in COURSES.items()
+        )
+        with path.open("ab") as file:
+            file.writelines(map(encode_line, entries))
+
+
+def _draw_trends(folder: Path) -> None:
+    made_history(folder / "history.jsonl", {})
+    found = read_history(folder / "history.jsonl")
+    (IMAGES / "trends.svg").write_bytes(draw_trends(found.runs, find_trends(found)))
 
 
 def fixture_pairs() -> list[ImagePair]:

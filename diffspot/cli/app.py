@@ -56,6 +56,7 @@ app.command(cls=PanelCommand)(cli_config.init)
 app.command("ignore", cls=PanelCommand)(cli_config.write_ignore)
 app.command(cls=TextCommand)(commands.report)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
+app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.history)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 all that is needed works, 2 something does not.")(commands.doctor)
 
 

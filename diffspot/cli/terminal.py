@@ -17,8 +17,10 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+NAMES = 1
+"""The column of names, which may be long; behind it come numbers, and words at last."""
 DECIMALS_END = 100
 """Pairs a second from which on tenths only flicker."""
 STATUS_STYLE = {
@@ -68,20 +70,19 @@ def pace(speed: float) -> str:
     return f"{speed:.{0 if speed >= DECIMALS_END else 1}f} pairs/s"
 
 
-def print_table(rows: Iterable[tuple[str, ...]], summary: Iterable[tuple[str, str]]) -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], summary: Iterable[tuple[str, str]]) -> None:
     """Prints the table and the line below it on standard output.
 
     Args:
-        rows: the cells of each pair: status, name, number of regions, their area, and what there is to say.
+        columns: their names, such as status, pair, regions, area and what; those in the middle hold numbers.
+        rows: the cells of each pair.
         summary: parts of the line, each with the status that it is about, or "".
     """
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("status")
-    table.add_column("pair", overflow="fold")
-    table.add_column("regions", justify="right")
-    table.add_column("area, px", justify="right")
-    table.add_column("what", overflow="fold")
+    for index, name in enumerate(columns):
+        number = NAMES < index < len(columns) - 1
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
     for status, *rest in rows:
         table.add_row(Text(status, STATUS_STYLE[status]), *(Text(cell) for cell in rest))
     if table.row_count:

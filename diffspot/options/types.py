@@ -20,6 +20,9 @@ Length = int | str
 Area = tuple[Length, Length, Length, Length]
 
 Frames = Literal["all", "first"]
+Sort = Literal["input", "severity", "name"]
+Unit = Literal["px", "mm"]
+PagePictures = Literal["copy", "link"]
 
 PERCENTAGE = re.compile(r"\d+(?:\.\d+)?%")
 

@@ -123,7 +123,8 @@ def _files(folder: Path | None, options: Options) -> list[FileOutput]:
         return []
     from diffspot.outputs.formats import FILE_OUTPUTS  # noqa: PLC0415  most runs write none of them
 
-    return [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
+    wanted = [kind for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
+    return [kind(_place(kind, options), folder, options.px_per_mm) for kind in wanted]
 
 
 def _github(folder: Path | None) -> tuple[Output, ...]:
@@ -151,7 +152,7 @@ def refuse_outputs(names: Iterable[str]) -> None:
 
 def _place(kind: type[FileOutput], options: Options) -> Path:
     """The file that an option names, links followed; in a folder it has its usual name."""
-    flag, given = f"--{kind.option}", Path(getattr(options, kind.option))
+    flag, given = kind.flag(), Path(getattr(options, kind.option))
     path = real(given / kind.file_name if given.is_dir() else given)
     refuse_picture(path, flag, kind.file_name)
     _make_folder(path.parent, flag)
@@ -161,11 +162,11 @@ def _place(kind: type[FileOutput], options: Options) -> Path:
 
 
 def _refuse_twins(files: Iterable[FileOutput], folder: Path | None) -> None:
-    taken = {real(folder / name): "out" for name in (REPORT_NAME, INDEX_NAME)} if folder else {}
+    taken = {real(folder / name): "--out" for name in (REPORT_NAME, INDEX_NAME)} if folder else {}
     for file in files:
-        other = taken.setdefault(file.path, file.option)
-        if other != file.option:
-            raise OutputError(f"--{other} and --{file.option} both name {printable(file.path)}; name two files.")
+        other = taken.setdefault(file.path, file.flag())
+        if other != file.flag():
+            raise OutputError(f"{other} and {file.flag()} both name {printable(file.path)}; name two files.")
 
 
 def _make_folder(folder: Path, flag: str) -> None:

@@ -1,0 +1,36 @@
+"""CSV: one row a pair, for spreadsheets and control charts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from msgspec.structs import asdict
+
+from diffspot.outputs.figures import Figures, all_figures
+from diffspot.outputs.interface import FileOutput
+from diffspot.outputs.regions_csv import encode_rows, in_mm
+
+if TYPE_CHECKING:
+    from diffspot.model import RunReport
+
+COLUMNS = Figures.__struct_fields__
+MM_COLUMNS = ("area_mm2", "shift_x_mm", "shift_y_mm")
+
+
+class PairsCsvOutput(FileOutput):
+    """Writes CSV of the form that `CsvOutput` has; with a scale, areas and shifts also in mm."""
+
+    option = "csv_pairs"
+    file_name = "pairs.csv"
+
+    def encode(self, report: RunReport) -> bytes:
+        """See `FileOutput.encode`."""
+        header = [*COLUMNS, *(MM_COLUMNS if self.px_per_mm else ())]
+        return encode_rows([header, *(self._cells(one) for one in all_figures(report))])
+
+    def _cells(self, one: Figures) -> list[object]:
+        cells = list(asdict(one).values())
+        if self.px_per_mm:
+            cells += [in_mm(one.area, self.px_per_mm**2)]
+            cells += [in_mm(shift, self.px_per_mm) for shift in (one.shift_x, one.shift_y)]
+        return cells
