@@ -94,7 +94,7 @@ def open_derived_outputs(folder: Path, options: Options, read: Iterable[Path | N
     """
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
-        return Outputs(_derived(folder, options, read), folder, stack.pop_all().close)
+        return Outputs(_derived(folder, options, read, again=True), folder, stack.pop_all().close)
 
 
 def _derived(
@@ -102,6 +102,8 @@ def _derived(
     options: Options,
     read: Iterable[Path | None],
     confined: Mapping[str, Path] = MappingProxyType({}),
+    *,
+    again: bool = False,
 ) -> tuple[Output, ...]:
     """The outputs that are made from the report alone.
 
@@ -113,7 +115,7 @@ def _derived(
     _refuse_twins(files, folder)
     keep_files(files, read)
     keep_confined(files, confined)
-    page = _page(folder) if options.html else ()
+    page = _page(folder, options, again=again) if options.html else ()
     return (*files, *page, *(_github(folder) if options.github is True else ()))
 
 
@@ -133,10 +135,10 @@ def _github(folder: Path | None) -> tuple[Output, ...]:
     return (GithubOutput(folder),)
 
 
-def _page(folder: Path | None) -> tuple[Output, ...]:
+def _page(folder: Path | None, options: Options, *, again: bool) -> tuple[Output, ...]:
     if folder is None:
         raise OptionError("--html writes index.html into the folder of --out; give --out, too.")
-    return (HtmlOutput(folder),)
+    return (HtmlOutput(folder, options, again=again),)
 
 
 def refuse_outputs(names: Iterable[str]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
+from diffspot.options.options import Options
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 from diffspot.outputs.stale import renewed
@@ -20,17 +21,25 @@ COPIES = "pictures"
 
 
 class HtmlOutput(Output):
-    """Writes `index.html` into a folder, and PNG copies of the pictures that browsers do not show."""
+    """Writes `index.html` into a folder, and copies of the pictures that it shows.
+
+    Args:
+        folder: of the page.
+        options: how it shows them: copied or linked, in which order and unit; the history that it draws trends of.
+        again: whether it is made again of the report that lies there.
+    """
 
     path: Path
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Options | None = None, *, again: bool = False) -> None:
         self._folder = folder
+        self._options = options or Options()
+        self._again = again
         self.path = folder / INDEX_NAME
         self._copying = True
 
     def hurry(self) -> None:
-        """See `Output.hurry`; pictures that browsers do not show are left out."""
+        """See `Output.hurry`; copies are left out."""
         self._copying = False
 
     def finish(self, report: RunReport) -> None:
@@ -38,7 +47,9 @@ class HtmlOutput(Output):
         from diffspot.outputs.html.page import render  # noqa: PLC0415  jinja2 is slow to import
         from diffspot.outputs.html.pictures import show_pictures  # noqa: PLC0415
 
-        shown, failures = show_pictures(report.pairs, self._folder, copying=self._copying)
+        shown, failures = show_pictures(
+            report.pairs, self._folder, pictures=self._options.pictures, copying=self._copying, again=self._again
+        )
         with renewed(self.path):
             write_atomically(self.path, render(report, shown).encode())
         if failures:
