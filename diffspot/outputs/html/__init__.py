@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diffspot.errors import OutputError
+from diffspot.errors import OptionError, OutputError
+from diffspot.options.fields import NOTHING
 from diffspot.options.options import Options
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 from diffspot.outputs.stale import renewed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from diffspot.model import RunReport
+    from diffspot.outputs.history import History
 
 INDEX_NAME = "index.html"
 COPIES = "pictures"
@@ -51,7 +53,18 @@ class HtmlOutput(Output):
             report.pairs, self._folder, pictures=self._options.pictures, copying=self._copying, again=self._again
         )
         with renewed(self.path):
-            write_atomically(self.path, render(report, shown).encode())
+            write_atomically(self.path, render(report, shown, self._options, self._history()).encode())
         if failures:
             more = f" ({len(failures) - 1} more pictures)" if len(failures) > 1 else ""
             raise OutputError(f"{failures[0]}{more}")
+
+    def _history(self) -> History | None:
+        """The history that the run was appended to; where that failed, the page has no trends."""
+        from diffspot.outputs.history import HistoryOutput, read_history  # noqa: PLC0415  most runs have none
+
+        if self._options.history == NOTHING:
+            return None
+        given = Path(self._options.history)
+        with suppress(OptionError):
+            return read_history(given / HistoryOutput.file_name if given.is_dir() else given)
+        return None
