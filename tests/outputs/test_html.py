@@ -210,11 +210,13 @@ def test_a_picture_that_is_gone_is_told_unless_the_pair_says_so_itself(tmp_path:
     assert told == [[f"The page has no copy of {tmp_path / 'gone.png'}: No such file or directory."], []]
 
 
-def test_no_file_of_an_unreadable_pair_is_copied_that_is_no_picture(tmp_path: Path) -> None:
-    (secret := tmp_path / "notes.md").write_text("mine")
-    pair = result(tmp_path, "a", "error", reference=str(secret), candidate=None, error="no picture")
-    shown, _ = show_pictures([pair], tmp_path / "out", pictures="copy")
-    assert shown[0].reference == "../notes.md"
+@pytest.mark.parametrize("status", ["error", "different"])
+@pytest.mark.parametrize("name", ["notes.md", "notes.png"])
+def test_no_file_is_copied_that_is_no_picture(tmp_path: Path, status: str, name: str) -> None:
+    (secret := tmp_path / name).write_text("mine")
+    pair = result(tmp_path, "a", status, reference=str(secret), candidate=None, reference_digest=digest(b"mine"))
+    shown, failures = show_pictures([pair], tmp_path / "out", pictures="copy")
+    assert (shown[0].reference, len(failures)) == (f"../{name}", status == "different")
     assert not (tmp_path / "out").exists()
 
 

@@ -22,9 +22,10 @@ from diffspot.outputs.html import COPIES
 from diffspot.outputs.report_json import read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from diffspot.image_io.read import Opened
     from diffspot.model import PairResult
 
 MARK = ".copy"
@@ -162,25 +163,22 @@ def _copy_name(name: str, kind: str) -> str:
 
 def _contents(copies: Sequence[Copy], limit: ByteLimit, written: Written) -> Iterator[tuple[Copy, bytes]]:
     """The contents of the copies of one file, each as it is made."""
-    from diffspot.image_io import read_bytes  # noqa: PLC0415  most reports convert nothing
+    from diffspot.image_io import open_picture, read_bytes  # noqa: PLC0415  slow to import
 
     source = copies[0].source
     try:
         with limit.reserve(source.stat().st_size):
-            data = read_bytes(source)
-            plain = [copy for copy in copies if copy.frame is None]
-            found = hashlib.sha256(data).hexdigest() if plain else None
-            for copy in plain:
-                if copy.digest in (None, found):
-                    yield copy, data
-                else:
-                    written.changed.add(copy.place)
-                    written.failures.append(_changed(source))
+            picture = open_picture(read_bytes(source), source)  # whatever a report says, only pictures are copied
+            found = hashlib.sha256(picture.data).hexdigest()
+            right = [copy for copy in copies if copy.digest in (None, found)]
+            yield from ((copy, picture.data) for copy in right if copy.frame is None)
     except (ImageReadError, OSError) as error:
         written.failures += [_unread(source, error)] if any(copy.wanted for copy in copies) else []
         return
-    frames = {copy.frame: copy for copy in copies if copy.frame is not None}
-    yield from ((frames[index], png) for index, png in _frames(source, data, frames, limit))
+    if changed := set(copies) - set(right):
+        written.changed |= {copy.place for copy in changed}
+        written.failures.append(_changed(source))
+    yield from _frames(picture, {copy.frame: copy for copy in right if copy.frame is not None}, limit)
 
 
 def _changed(source: Path) -> OutputError:
@@ -191,22 +189,26 @@ def _unread(source: Path, error: Exception) -> OutputError:
     return OutputError(f"The page has no copy of {printable(source)}: {getattr(error, 'strerror', None) or error}.")
 
 
-def _frames(path: Path, data: bytes, indices: Collection[int | None], limit: ByteLimit) -> Iterator[tuple[int, bytes]]:
-    """PNGs of those frames of a picture that can be read, in the memory there is, each as it is decoded."""
-    if not indices:
+def _frames(picture: Opened, copies: Mapping[int, Copy], limit: ByteLimit) -> Iterator[tuple[Copy, bytes]]:
+    """PNGs of those frames of a picture that can be read, in the memory there is, each as it is decoded.
+
+    Args:
+        picture: the file.
+        copies: of its frames, by their index.
+        limit: the memory.
+    """
+    if not copies:
         return
-    from diffspot.image_io import decode_frames, encode_png, open_picture  # noqa: PLC0415
+    from diffspot.image_io import decode_frames, encode_png  # noqa: PLC0415
     from diffspot.outputs.drawing.annotate import annotate  # noqa: PLC0415  OpenCV is slow to import
 
-    with suppress(ImageReadError):
-        picture = open_picture(data, path)
-        amount = CONVERTED_SHARE * max(header.size.decoding_bytes for header in picture.headers)
-        if amount <= limit.most:
-            with limit.reserve(amount):  # for the whole file: the decoder holds a frame until it is asked for the next
-                last = max(index for index in indices if index is not None)
-                for index, image in enumerate(islice(decode_frames(picture), last + 1)):
-                    if index in indices:
-                        yield index, encode_png(annotate(image, image, (), side="reference"))
+    amount = CONVERTED_SHARE * max(header.size.decoding_bytes for header in picture.headers)
+    if amount > limit.most:
+        return
+    with suppress(ImageReadError), limit.reserve(amount):  # for the whole file: the decoder holds a frame meanwhile
+        for index, image in enumerate(islice(decode_frames(picture), max(copies) + 1)):
+            if index in copies:
+                yield copies[index], encode_png(annotate(image, image, (), side="reference"))
 
 
 def find_copies(folder: Path) -> list[Path]:

