@@ -17,6 +17,7 @@ import PIL.Image
 from msgspec.structs import replace
 
 from diffspot.model import ImagePair, Times
+from diffspot.options.options import Options
 from diffspot.options.settings import Settings
 from diffspot.outputs.history import Entry, read_history
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
@@ -27,12 +28,17 @@ from diffspot.runner.run import run
 from docs.browser import find_chromium, open_browser
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from typing import Literal
+
+    from playwright.sync_api import Browser, Page, ViewportSize
+
+    ColorScheme = Literal["light", "dark"]
 
 ROOT = Path(__file__).parent.parent
 FIXTURES = Path("fixtures")
 IMAGES = Path("docs") / "images"
 WINDOW = {"width": 1240, "height": 760}
+PHONE = {"width": 390, "height": 760}
 SHARPNESS = 1.25
 """Pixels of the picture for each of the page."""
 COLOURS = 256
@@ -49,11 +55,21 @@ COURSES = {
 """Severities that trends are drawn of, 0 where a pair is the same."""
 
 SHOTS = {
-    "list": ("light", "", ""),
-    "slider": ("light", "jpeg-with-changes", "2"),
-    "dark": ("dark", "page-banner-inserted", "1"),
+    "list": (WINDOW, "light", "", ""),
+    "slider": (WINDOW, "light", "jpeg-with-changes", "2"),
+    "dark": (WINDOW, "dark", "page-banner-inserted", "1"),
+    "difference": (WINDOW, "light", "rotated-with-changes", "5"),
+    "trend": (WINDOW, "light", "board-like", "1"),
+    "phone": (PHONE, "light", "page-text-change", "1n"),
 }
-"""By file: the theme, the pair that is opened, and the keys that are pressed."""
+"""By file: the window, the theme, the pair that is opened, and the keys that are pressed."""
+SHOWN = {
+    "board/connector.png": "board-like",
+    "home/clock.png": "page-text-change",
+    "home/index.png": "heading-redrawn",
+    "shop/cart.png": "card-tint",
+}
+"""The pairs of the page that have the trends of `COURSES`."""
 
 
 def main() -> int:
@@ -66,9 +82,11 @@ def main() -> int:
         IMAGES.mkdir(exist_ok=True)
         _draw_trends(Path(folder))
         report = run(fixture_pairs(), Settings())
-        HtmlOutput(Path(folder)).finish(replace(report, times=TIMES))
-        for name, (theme, pair, keys) in SHOTS.items():
-            page = _open(browser, theme, (Path(folder) / INDEX_NAME).as_uri(), pair)
+        made_history(Path(folder) / "shown.jsonl", SHOWN)
+        options = Options(history=str(Path(folder) / "shown.jsonl"))
+        HtmlOutput(Path(folder), options).finish(replace(report, times=TIMES))
+        for name, (window, theme, pair, keys) in SHOTS.items():
+            page = _open(browser, window, theme, (Path(folder) / INDEX_NAME).as_uri(), pair)
             for key in keys:
                 page.keyboard.press(key)
             page.mouse.move(0, 0)
@@ -113,8 +131,8 @@ def fixture_pairs() -> list[ImagePair]:
     ]
 
 
-def _open(browser: Browser, theme: str, address: str, pair: str) -> Page:
-    page = browser.new_page(viewport=WINDOW, color_scheme=theme, device_scale_factor=SHARPNESS)
+def _open(browser: Browser, window: ViewportSize, theme: ColorScheme, address: str, pair: str) -> Page:
+    page = browser.new_page(viewport=window, color_scheme=theme, device_scale_factor=SHARPNESS)
     page.goto(address + (f"#pair={quote(pair, safe='')}" if pair else ""))
     page.wait_for_function("[...document.images].every((image) => image.complete)")
     return page

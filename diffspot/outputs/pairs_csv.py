@@ -11,10 +11,17 @@ from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.regions_csv import encode_rows, in_mm
 
 if TYPE_CHECKING:
-    from diffspot.model import RunReport
+    from collections.abc import Mapping
+
+    from diffspot.model import PairResult, RunReport
 
 COLUMNS = Figures.__struct_fields__
 MM_COLUMNS = ("area_mm2", "shift_x_mm", "shift_y_mm")
+
+
+def measures(pair: PairResult) -> Mapping[str, float | None]:
+    """What else was measured of a pair, by name; nothing where none was asked for."""
+    return getattr(pair, "measures", {})
 
 
 class PairsCsvOutput(FileOutput):
@@ -25,11 +32,14 @@ class PairsCsvOutput(FileOutput):
 
     def encode(self, report: RunReport) -> bytes:
         """See `FileOutput.encode`."""
-        header = [*COLUMNS, *(MM_COLUMNS if self.px_per_mm else ())]
-        return encode_rows([header, *(self._cells(one) for one in all_figures(report))])
+        found = [measures(pair) for pair in report.pairs]
+        names = list(dict.fromkeys(name for own in found for name in own))
+        header = [*COLUMNS, *names, *(MM_COLUMNS if self.px_per_mm else ())]
+        rows = zip(all_figures(report), found, strict=True)
+        return encode_rows([header, *(self._cells(one, [own.get(name) for name in names]) for one, own in rows)])
 
-    def _cells(self, one: Figures) -> list[object]:
-        cells = list(asdict(one).values())
+    def _cells(self, one: Figures, measured: list[float | None]) -> list[object]:
+        cells = [*asdict(one).values(), *measured]
         if self.px_per_mm:
             cells += [in_mm(one.area, self.px_per_mm**2)]
             cells += [in_mm(shift, self.px_per_mm) for shift in (one.shift_x, one.shift_y)]

@@ -72,6 +72,20 @@ def test_a_row_a_pair_in_the_order_of_the_report() -> None:
     assert (found[1]["name"], found[1]["share"], found[1]["severity"]) == ("a.png", "", "")
 
 
+class Measured(PairResult, frozen=True, kw_only=True):
+    """A pair of which numbers were asked for."""
+
+    measures: dict[str, float | None] = {}  # noqa: RUF012  msgspec copies it
+
+
+def test_measures_have_a_column_each() -> None:
+    plain, fields = pair("a.png"), PairResult.__struct_fields__
+    values = {name: getattr(plain, name) for name in fields if name != "severity"}
+    pairs = [Measured(**values, measures=own) for own in ({"psnr": 31.5}, {"ssim": 0.9, "psnr": None})]
+    found = rows(PairsCsvOutput, None, *pairs, pair("new.png", "added"))
+    assert [(row["psnr"], row["ssim"]) for row in found] == [("31.5", ""), ("", "0.9"), ("", "")]
+
+
 def test_every_name_comes_back() -> None:
     made = awkward()
     data = PairsCsvOutput(Path("x"), None).encode(made)

@@ -19,6 +19,7 @@ from diffspot.model import printable, text_path
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.html import COPIES
+from diffspot.outputs.links import link
 from diffspot.outputs.report_json import read_regular
 
 if TYPE_CHECKING:
@@ -73,12 +74,12 @@ class Written:
     """What came of copying.
 
     Attributes:
-        places: where copies lie.
+        places: where copies lie, each with its link.
         changed: copies of pictures that are no longer what was compared.
         failures: why copies are missing.
     """
 
-    places: set[Path]
+    places: dict[Path, str]
     changed: set[Path]
     failures: list[OutputError]
 
@@ -129,7 +130,7 @@ class CopyPlan:
     def write(self, copies: Iterable[Copy]) -> Written:
         """Writes copies, each file read once, however many of its frames are shown."""
         limit = ByteLimit(SHARE_OF_MEMORY * (memory_left() or LITTLE_MEMORY))
-        written = Written(set(), set(), [])
+        written = Written({}, set(), [])
         of_file: defaultdict[Path, list[Copy]] = defaultdict(list)
         for copy in copies:
             of_file[copy.source].append(copy)
@@ -145,7 +146,7 @@ class CopyPlan:
             except OutputError as error:
                 written.failures.append(error)
             else:
-                written.places.add(copy.place)
+                written.places[copy.place] = link(copy.place, self._folder)
 
 
 def is_unshown(pair: PairResult, side: str) -> bool:

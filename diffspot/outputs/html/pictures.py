@@ -52,9 +52,9 @@ def show_pictures(
     plan = CopyPlan(pairs, folder, every=pictures == "copy")
     there = {copy for copy in plan.copies if again and copy.lies_there}
     written = plan.write(set(plan.copies) - there if copying else ())
-    written.places |= {copy.place for copy in there}
+    written.places |= {copy.place: link(copy.place, folder) for copy in there}
     shown = [_shown(index, pair, folder, plan, written) for index, pair in enumerate(pairs)]
-    wanted = {link(place, folder) for place in written.places}
+    wanted = set(written.places.values())
     try:
         remove_all_stale((copy for copy in find_copies(folder) if link(copy, folder) not in wanted), folder)
     except OutputError as error:
@@ -81,7 +81,7 @@ def _address(pair: PairResult, side: str, copy: Copy | None, folder: Path, writt
     if given is None or (copy and copy.place in written.changed):
         return None
     if copy and copy.place in written.places:
-        return link(copy.place, folder)
+        return written.places[copy.place]
     return None if is_unshown(pair, side) else link(text_path(given), folder)
 
 
