@@ -6,7 +6,6 @@ import csv
 import io
 import math
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -15,16 +14,13 @@ from msgspec.structs import replace
 
 from diffspot import compare
 from diffspot.errors import OptionError
-from diffspot.model import Region, Registration
+from diffspot.model import PairResult, Region, Registration
 from diffspot.options.options import make_options
 from diffspot.outputs.figures import figures
 from diffspot.outputs.pairs_csv import PairsCsvOutput
 from diffspot.outputs.regions_csv import CsvOutput
 from diffspot.outputs.words import box_text, in_order
 from tests.reports import awkward, pair, region, report
-
-if TYPE_CHECKING:
-    from diffspot.model import PairResult
 
 
 def rows(output: type[CsvOutput | PairsCsvOutput], scale: float | None, *pairs: PairResult) -> list[dict[str, str]]:
