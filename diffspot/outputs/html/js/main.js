@@ -9,7 +9,7 @@ const KEYS = [
   ["/", "Search"],
   ["→ ← or j k", "Viewer: next and previous pair"],
   ["n p", "Next and previous region"],
-  [Object.values(MODES).map(({ key }) => key).join(" "), Object.values(MODES).map(({ label }) => label.toLowerCase()).join(", ")],
+  [shownModes.map(([, { key }]) => key).join(" "), shownModes.map(([, { label }]) => label.toLowerCase()).join(", ")],
   ["Space", "Blink: swap the pictures by hand"],
   ["b", "Boxes on and off"],
   ["+ − 0 w z", "Zoom in, zoom out, whole picture, its width, one to one"],

@@ -10,6 +10,7 @@ const MODES = {
   mask: { label: "Mask", key: "7" },
 };
 const MAPS = ["scores", "mask"]; // modes of which a run writes a picture, if it was asked to
+const shownModes = Object.entries(MODES).filter(([mode]) => !MAPS.includes(mode) || pairs.some((pair) => pair.shown[mode]));
 const CAPTIONS = { reference: "Reference", candidate: "Candidate" };
 const SIDES = Object.keys(CAPTIONS);
 const BLINK = 700; // ms a picture stays: well under three flashes a second

@@ -125,8 +125,7 @@ function say(words) {
 }
 
 function buildViewer() {
-  const written = Object.entries(MODES).filter(([mode]) => !MAPS.includes(mode) || pairs.some((pair) => pair.shown[mode]));
-  $("modes").append(...written.map(([mode, { label, key }]) =>
+  $("modes").append(...shownModes.map(([mode, { label, key }]) =>
     el("button", { type: "button", "data-mode": mode, "aria-keyshortcuts": key, onclick: () => setMode(mode) }, label)));
   const actions = {
     back: closePair,
