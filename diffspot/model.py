@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta, Struct
+from msgspec.structs import force_setattr
 
 from diffspot.at_hand import PicturesAtHand, ReportAtHand
 from diffspot.errors import ExitCode
@@ -57,6 +58,8 @@ MISFIT = "could not be lined up: "
 
 MISSED = "misses a limit: "
 """How the note begins that says which measure of a pair is too low or too high."""
+
+SEVERITY_DIGITS = 2
 
 MAX_PIXELS = 500_000_000
 """Of one picture; a header may promise more than any memory holds in a file of a few bytes."""
@@ -170,6 +173,12 @@ class Region(Struct, frozen=True, kw_only=True):
     ]
     peak: Annotated[float, Meta(ge=0, le=1, description="Highest score in the region.")]
     mean: Annotated[float, Meta(ge=0, le=1, description="Mean score over the region's pixels.")]
+    severity: Annotated[
+        float, Meta(description="area times mean: the px of full difference, from black to white, that it amounts to.")
+    ] = 0.0
+
+    def __post_init__(self) -> None:
+        force_setattr(self, "severity", round(self.area * self.mean, SEVERITY_DIGITS))  # never as it was given
 
 
 class Forgiven(Struct, frozen=True, kw_only=True):
@@ -250,6 +259,9 @@ class PairResult(Struct, PicturesAtHand, frozen=True, kw_only=True, dict=True):
     ] = None
     regions: tuple[Region, ...] = ()
     left_out: Annotated[LeftOut | None, Meta(description="null where every region is reported.")] = None
+    severity: Annotated[
+        float | None, Meta(description="Sum of the severities of its regions; null where nothing was compared.")
+    ] = None
     threshold: Annotated[float | None, Meta(description="Score above which a pixel of this pair differs.")] = None
     tolerance: Annotated[float | None, Meta(description="Px that an edge may move without differing.")] = None
     forgiven: Annotated[
@@ -281,6 +293,10 @@ class PairResult(Struct, PicturesAtHand, frozen=True, kw_only=True, dict=True):
     mask_file: Annotated[str | None, Meta(description="The picture of the mask, relative to the report.")] = None
     aligned_file: Annotated[str | None, Meta(description="The aligned candidate, relative to the report.")] = None
     error: Annotated[str | None, Meta(description="One sentence, for status error.")] = None
+
+    def __post_init__(self) -> None:
+        total = None if self.size is None else round(sum(one.severity for one in self.regions), SEVERITY_DIGITS)
+        force_setattr(self, "severity", total)
 
     @property
     def written(self) -> list[str]:

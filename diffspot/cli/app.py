@@ -65,6 +65,7 @@ app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.
 app.command("mcp", cls=PanelCommand)(mcp.serve)
 app.command("git-diff", cls=PanelCommand)(commands.git_diff)
 app.command(cls=PanelCommand)(commands.man)
+app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.history)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 all that is needed works, 2 something does not.")(commands.doctor)
 
 

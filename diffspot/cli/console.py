@@ -16,6 +16,7 @@ from diffspot.outputs.words import (
     box_text,
     count,
     forgiven_words,
+    in_order,
     kind_in_words,
     largest_regions,
     left_out_words,
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from diffspot.cli.terminal import Bar
     from diffspot.model import PairResult, RunReport
+    from diffspot.options.options import Options
     from diffspot.outputs.interface import Outputs
 
 Style = Literal["table", "json", "jsonl", "quiet"]
@@ -41,8 +43,9 @@ Style = Literal["table", "json", "jsonl", "quiet"]
 class Console:
     """Shows a run as it goes and what came of it; Rich is imported for terminals alone."""
 
-    def __init__(self, style: Style, *, total: int, out: Path | None) -> None:
+    def __init__(self, style: Style, *, total: int, out: Path | None, options: Options) -> None:
         self._style = style
+        self._options = options
         self._out = out
         self._total = total
         self._bar: Bar | None = None
@@ -117,13 +120,13 @@ class Console:
             self._trouble = error
 
     def _print_table(self, report: RunReport) -> None:
-        told = (one for one in report.pairs if report.stands_out(one) or notable(one) or one.measures)
-        rows = [_cells(result) for result in told]
+        told = [one for one in report.pairs if report.stands_out(one) or notable(one) or one.measures]
+        rows = [_cells(result, self._options) for result in in_order(told, self._options.sort)]
         took = f" in {report.times.seconds:.1f} s"
         if _wants_color():
             from diffspot.cli.terminal import print_table  # noqa: PLC0415  Rich is slow to import
 
-            print_table(rows, [*summary_parts(report), (took, "")])
+            print_table(_columns(self._options), rows, [*summary_parts(report), (took, "")])
         else:
             print_lines(*("\t".join(cells) for cells in rows), summary_line(report) + took)
         if self._out:
@@ -148,16 +151,23 @@ def _wants_color() -> bool:
     return sys.stdout.isatty() or bool(os.environ.get("FORCE_COLOR"))
 
 
-def _cells(result: PairResult) -> tuple[str, str, str, str, str]:
-    """Status, name, number of regions, their area, and what else there is to tell: why, where, and the measures."""
-    number = area = ""
+def _columns(options: Options) -> list[str]:
+    severity = ["severity"] if options.sort == "severity" else []
+    return ["status", "pair", "regions", f"area, {'px' if options.px_per_mm is None else 'mm²'}", *severity, "what"]
+
+
+def _cells(result: PairResult, options: Options) -> list[str]:
+    """Status, name, number of regions, their area, severity if that orders the rows, and what else there is to tell."""
+    numbers = [""] * (len(_columns(options)) - 3)
     if result.status == "different" and result.regions:
-        number, area = regions_text(result), str(sum(region.area for region in result.regions))
-    told = "; ".join(filter(None, [_told(result), measures_words(result)]))
-    return result.status, one_line(result.name), number, area, one_line(told)
+        area, scale = sum(region.area for region in result.regions), options.px_per_mm
+        severity = [f"{result.severity:.1f}"] if options.sort == "severity" else []
+        numbers = [regions_text(result), str(area) if scale is None else f"{area / scale**2:.4g}", *severity]
+    told = "; ".join(filter(None, [_what(result, options.px_per_mm), measures_words(result)]))
+    return [result.status, one_line(result.name), *numbers, one_line(told)]
 
 
-def _told(result: PairResult) -> str:
+def _what(result: PairResult, px_per_mm: float | None) -> str:
     """What is forgiven, what is wrong, or the largest region."""
     if result.status == "same":
         shown = notable(result) or result.forgiven
@@ -170,7 +180,7 @@ def _told(result: PairResult) -> str:
         return f"now {result.candidate}" if result.status == "renamed" else result.error or ""
     largest = largest_regions(result)[0]
     what = "largest" if largest.kind == "content" else kind_in_words(largest)
-    return f"{what} at {box_text(largest)}"
+    return f"{what} at {box_text(largest, px_per_mm)}"
 
 
 def print_lines(*lines: str) -> None:

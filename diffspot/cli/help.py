@@ -34,6 +34,8 @@ FRAME = 4
 """Columns that a panel's border and the space within take."""
 LEAST_ROOM = 16
 """Columns that the descriptions have at least; below that lines become longer than the terminal."""
+LEAST_TAKES = 9
+"""Columns that what an option takes has at least: a long word of it."""
 AFTER_BAR = re.compile(r"(?<=\|)")
 DEFAULT = re.compile(r"\[default: \S+\]")
 UNBROKEN = "\N{NO-BREAK SPACE}"
@@ -142,7 +144,8 @@ def _panel(title: str, rows: list[Row], width: int) -> Iterator[str]:
     left, right, low_left, low_right, across, side = _lines()
     widths = [max(len(cell) for cell in column) for column in zip(*rows, strict=True)][:-1]
     takes = Row._fields.index("takes")
-    widths[takes] = min(widths[takes], width // 3)
+    room = width - FRAME - LEAST_ROOM - sum(part + len(GAP) for part in widths[:takes] if part) - len(GAP)
+    widths[takes] = min(widths[takes], width // 3, max(room, LEAST_TAKES))
     taken = sum(part + len(GAP) for part in widths if part)
     widths.append(max(width - FRAME - taken, LEAST_ROOM))
     inner = taken + widths[-1]

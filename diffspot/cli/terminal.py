@@ -18,11 +18,13 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+NAMES = 1
+"""The column of names, which may be long; behind it come numbers, and words at last."""
 DECIMALS_END = 100
 """A second from which on tenths only flicker."""
-LEAST_NAME, MOST_WHAT, GAPS = 20, 30, 8
+LEAST_NAME, MOST_WHAT, GAP = 20, 30, 2
 """Columns of the table: what names have at least, what comes last has at most before it is broken, and between them."""
 STATUS_STYLE = {
     "same": "color(28)",
@@ -83,30 +85,28 @@ def folded(name: str, width: int) -> str:
     return "\n".join(lines)
 
 
-def _room_for_names(rows: Iterable[tuple[str, ...]], width: int) -> int:
-    """Columns that names have beside the other cells."""
-    others = [max((len(row[column]) for row in rows), default=0) for column in (0, 2, 3, 4)]
-    heads = ("status", "regions", "area, px", "what")
-    taken = sum(max(size, len(head)) for size, head in zip(others[:-1], heads[:-1], strict=True))
-    return max(LEAST_NAME, width - taken - min(others[-1], MOST_WHAT) - GAPS)
+def _room_for_names(columns: Sequence[str], rows: Iterable[Sequence[str]], width: int) -> int:
+    """Columns of the terminal that names have beside the other cells."""
+    sizes = [max(map(len, cells)) for cells in zip(columns, *rows, strict=True)]
+    taken = sum(sizes[:NAMES] + sizes[NAMES + 1 : -1]) + min(sizes[-1], MOST_WHAT) + GAP * (len(columns) - 1)
+    return max(LEAST_NAME, width - taken)
 
 
-def print_table(rows: Iterable[tuple[str, ...]], summary: Iterable[tuple[str, str]]) -> None:
+def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], summary: Iterable[tuple[str, str]]) -> None:
     """Prints the table and the line below it on standard output.
 
     Args:
-        rows: the cells of each pair: status, name, number of regions, their area, and what there is to say.
+        columns: their names, such as status, pair, regions, area and what; those in the middle hold numbers.
+        rows: the cells of each pair.
         summary: parts of the line, each with the status that it is about, or "".
     """
     console = Console(highlight=False, soft_wrap=not sys.stdout.isatty())
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("status")
-    table.add_column("pair", overflow="fold")
-    table.add_column("regions", justify="right")
-    table.add_column("area, px", justify="right")
-    table.add_column("what", overflow="fold")
+    for index, name in enumerate(columns):
+        number = NAMES < index < len(columns) - 1
+        table.add_column(name, justify="right" if number else "left", overflow="fold")
     listed = list(rows)
-    room = _room_for_names(listed, console.width)
+    room = _room_for_names(columns, listed, console.width)
     for status, name, *rest in listed:
         table.add_row(Text(status, STATUS_STYLE[status]), Text(folded(name, room)), *(Text(cell) for cell in rest))
     if table.row_count:

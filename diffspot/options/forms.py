@@ -32,6 +32,7 @@ NUMBER_RANGES = {
     "top": (1, 1_000_000),
     "max_regions": (0, 1_000_000),
     "timeout": (0.001, 1_000_000),
+    "scale": (0.000001, 1_000_000),
 }
 """What a number may be where a word may stand in its place."""
 

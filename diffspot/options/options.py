@@ -42,11 +42,14 @@ from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotatio
     MeasureName,
     Normalize,
     Nothing,
+    PagePictures,
     PairBy,
     Saved,
     Score,
+    Sort,
     Split,
     TileMatch,
+    Unit,
     Unlimited,
     Unmatched,
     split_limit,
@@ -386,6 +389,14 @@ class Options(Struct, frozen=True, kw_only=True):
     html: Annotated[bool, option(OUTPUTS, "Page to look at, index.html in the folder of --out.", form="true|false")] = (
         False
     )
+    pictures: Annotated[
+        PagePictures,
+        option(
+            OUTPUTS,
+            "What the page shows: copies below the folder of --out, so that it can be moved alone, or links to the "
+            "compared files.",
+        ),
+    ] = "copy"
     junit: Annotated[str, option(OUTPUTS, "JUnit XML, one test case a pair, for CI servers.", form=PATH_FORM)] = NOTHING
     github: Annotated[
         Auto | bool,
@@ -400,7 +411,31 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = NOTHING
     csv: Annotated[str, option(OUTPUTS, "One row a region, for spreadsheets.", form=PATH_FORM)] = NOTHING
     coco: Annotated[str, option(OUTPUTS, "Regions as COCO annotations, for labelling tools.", form=PATH_FORM)] = NOTHING
+    csv_pairs: Annotated[
+        str, option(OUTPUTS, "One row a pair: share, severity, shift, seconds and so on.", form=PATH_FORM)
+    ] = NOTHING
     reg: Annotated[str, option(OUTPUTS, "The reg.json that reg-suit and reg-cli read.", form=PATH_FORM)] = NOTHING
+    history: Annotated[
+        str,
+        option(
+            OUTPUTS,
+            "JSON lines to which each run appends one a pair; diffspot history and the page draw their trends.",
+            form=PATH_FORM,
+        ),
+    ] = NOTHING
+    sort: Annotated[
+        Sort,
+        option(
+            OUTPUTS,
+            "Order of the pairs in the table and on the page, the severest or by name; the report keeps its own.",
+        ),
+    ] = "input"
+    unit: Annotated[
+        Unit, option(OUTPUTS, "mm gives boxes and areas in mm, too, in the table, the page and CSV; see --scale.")
+    ] = "px"
+    scale: Annotated[
+        Nothing | float, option(OUTPUTS, "Pixels of the reference in a millimetre, for --unit mm.", unit="px_per_mm")
+    ] = "none"
 
     def __post_init__(self) -> None:
         for name, (least, most) in NUMBER_RANGES.items():
@@ -409,6 +444,16 @@ class Options(Struct, frozen=True, kw_only=True):
                 raise ValueError(f"Expected a number from {least} to {most} - at `$.{name}`")
         for name in FORMS:
             check_form(name, getattr(self, name))
+        self._check_unit()
+
+    def _check_unit(self) -> None:
+        if self.unit == "mm" and self.scale == "none":
+            raise ValueError("Expected --scale PX_PER_MM beside it - at `$.unit`")
+
+    @property
+    def px_per_mm(self) -> float | None:
+        """The scale where results are wanted in mm; None where px are enough."""
+        return None if self.unit == "px" or self.scale == "none" else self.scale
 
 
 @cache

@@ -32,6 +32,9 @@ Area = tuple[Length, Length, Length, Length]
 Frames = Literal["all", "first"]
 PairBy = Literal["name", "order"]
 Split = Literal["none", "auto", "left-right", "top-bottom"]
+Sort = Literal["input", "severity", "name"]
+Unit = Literal["px", "mm"]
+PagePictures = Literal["copy", "link"]
 
 PERCENTAGE = re.compile(r"\d+(?:\.\d+)?%")
 

@@ -112,7 +112,7 @@ def open_derived_outputs(folder: Path, options: Options, read: Iterable[Path | N
     """
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
-        return Outputs(_derived(folder, options, read), folder, stack.pop_all().close)
+        return Outputs(_derived(folder, options, read, again=True), folder, stack.pop_all().close)
 
 
 def _derived(
@@ -120,6 +120,8 @@ def _derived(
     options: Options,
     read: Iterable[Path | None],
     confined: Mapping[str, Path] = MappingProxyType({}),
+    *,
+    again: bool = False,
 ) -> tuple[Output, ...]:
     """The outputs that are made from the report alone.
 
@@ -131,7 +133,7 @@ def _derived(
     _refuse_twins(files, folder)
     keep_files(files, read)
     keep_confined(files, confined)
-    page = _page(folder) if options.html else ()
+    page = _page(folder, options, again=again) if options.html else ()
     return (*files, *page, *(_github(folder) if options.github is True else ()))
 
 
@@ -141,7 +143,8 @@ def _files(folder: Path | None, options: Options) -> list[FileOutput]:
         return []
     from diffspot.outputs.formats import FILE_OUTPUTS  # noqa: PLC0415  most runs write none of them
 
-    return [kind(_place(kind, options), folder) for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
+    wanted = [kind for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
+    return [kind(_place(kind, options), folder, options.px_per_mm) for kind in wanted]
 
 
 def _github(folder: Path | None) -> tuple[Output, ...]:
@@ -150,10 +153,10 @@ def _github(folder: Path | None) -> tuple[Output, ...]:
     return (GithubOutput(folder),)
 
 
-def _page(folder: Path | None) -> tuple[Output, ...]:
+def _page(folder: Path | None, options: Options, *, again: bool) -> tuple[Output, ...]:
     if folder is None:
         raise OptionError("--html writes index.html into the folder of --out; give --out, too.")
-    return (HtmlOutput(folder),)
+    return (HtmlOutput(folder, options, again=again),)
 
 
 def refuse_outputs(names: Iterable[str]) -> None:
@@ -169,7 +172,7 @@ def refuse_outputs(names: Iterable[str]) -> None:
 
 def _place(kind: type[FileOutput], options: Options) -> Path:
     """The file that an option names, links followed; in a folder it has its usual name."""
-    flag, given = f"--{kind.option}", Path(getattr(options, kind.option))
+    flag, given = kind.flag(), Path(getattr(options, kind.option))
     path = real(given / kind.file_name if given.is_dir() else given)
     refuse_picture(path, flag, kind.file_name)
     _make_folder(path.parent, flag)
@@ -179,11 +182,11 @@ def _place(kind: type[FileOutput], options: Options) -> Path:
 
 
 def _refuse_twins(files: Iterable[FileOutput], folder: Path | None) -> None:
-    taken = {real(folder / name): "out" for name in (REPORT_NAME, INDEX_NAME)} if folder else {}
+    taken = {real(folder / name): "--out" for name in (REPORT_NAME, INDEX_NAME)} if folder else {}
     for file in files:
-        other = taken.setdefault(file.path, file.option)
-        if other != file.option:
-            raise OutputError(f"--{other} and --{file.option} both name {printable(file.path)}; name two files.")
+        other = taken.setdefault(file.path, file.flag())
+        if other != file.flag():
+            raise OutputError(f"{other} and {file.flag()} both name {printable(file.path)}; name two files.")
 
 
 def _make_folder(folder: Path, flag: str) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from diffspot.model import text_path
 from diffspot.outputs.bounds import real
 from diffspot.outputs.html import INDEX_NAME
-from diffspot.outputs.html.pictures import find_copies
+from diffspot.outputs.html.copies import find_copies
 from diffspot.outputs.interface import Output
 from diffspot.outputs.stale import MARKS, remove_all_stale, remove_written
 

@@ -5,13 +5,23 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from diffspot.outputs.coco import CocoOutput
+from diffspot.outputs.history import HistoryOutput
 from diffspot.outputs.junit import JunitOutput
 from diffspot.outputs.markdown import MarkdownOutput
+from diffspot.outputs.pairs_csv import PairsCsvOutput
 from diffspot.outputs.reg import RegOutput
 from diffspot.outputs.regions_csv import CsvOutput
 
 if TYPE_CHECKING:
     from diffspot.outputs.interface import FileOutput
 
-FILE_OUTPUTS: tuple[type[FileOutput], ...] = (JunitOutput, MarkdownOutput, CsvOutput, CocoOutput, RegOutput)
+FILE_OUTPUTS: tuple[type[FileOutput], ...] = (
+    JunitOutput,
+    MarkdownOutput,
+    CsvOutput,
+    PairsCsvOutput,
+    CocoOutput,
+    RegOutput,
+    HistoryOutput,
+)
 """Each names its option."""

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, ClassVar, Self
 
 from diffspot.errors import DiffspotError
 from diffspot.model import path_text
+from diffspot.options.options import option_fields
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import real
-from diffspot.outputs.stale import renewed
+from diffspot.outputs.stale import is_written, renewed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -165,21 +166,32 @@ class FileOutput(Output):
     Args:
         path: the file.
         folder: where the annotated pictures are, if any were written.
+        px_per_mm: the scale of the references; None where lengths in px are enough.
     """
 
     option: ClassVar[str]
     file_name: ClassVar[str]
     path: Path
 
-    def __init__(self, path: Path, folder: Path | None) -> None:
+    def __init__(self, path: Path, folder: Path | None, px_per_mm: float | None = None) -> None:
         self.path = path
         self.folder = folder
+        self.px_per_mm = px_per_mm
+
+    @classmethod
+    def flag(cls) -> str:
+        """The option on the command line: `csv_pairs` -> `--csv-pairs`."""
+        return option_fields()[cls.option].flag
 
     def encode(self, report: RunReport) -> bytes:
         """The content of the file."""
         raise NotImplementedError
 
+    def is_own(self) -> bool:
+        """Whether diffspot wrote what lies in its place."""
+        return is_written(self.path)
+
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""
         with renewed(self.path):
-            write_atomically(self.path, self.encode(report), way_out=f"name another file with --{self.option}")
+            write_atomically(self.path, self.encode(report), way_out=f"name another file with {self.flag()}")

@@ -17,6 +17,9 @@ DECLARATION = '<?xml version="1.0" encoding="UTF-8"?>'
 ILLEGAL = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ufffe\uffff]")
 """What XML 1.0 cannot hold or advises against, and the carriage return, which every parser would turn into \\n."""
 
+SECONDS = len("2026-01-01T12:00:00")
+"""Of a time, what the schema of JUnit XML lets stand."""
+
 
 class JunitOutput(FileOutput):
     """Writes the XML that Jenkins defined and GitLab, GitHub's reporters and others read.
@@ -31,7 +34,7 @@ class JunitOutput(FileOutput):
     def encode(self, report: RunReport) -> bytes:
         """See `FileOutput.encode`."""
         suites = ET.Element("testsuites", name=SUITE)
-        suite = ET.SubElement(suites, "testsuite", name=SUITE, timestamp=report.times.started.partition("+")[0])
+        suite = ET.SubElement(suites, "testsuite", name=SUITE, timestamp=report.times.started[:SECONDS])
         names: set[str] = set()
         for index, result in enumerate(report.pairs):
             case = ET.SubElement(suite, "testcase", name=_unique(_legal(result.name), names), classname=_class(result))

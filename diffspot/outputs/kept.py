@@ -9,7 +9,6 @@ from diffspot.errors import OutputError
 from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
 from diffspot.outputs.bounds import real
-from diffspot.outputs.stale import is_written
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -84,7 +83,7 @@ def keep_files(files: Sequence[FileOutput], read: Iterable[Path | None]) -> None
         file = taken.get(identity) if identity else None
         if path and file:
             raise OutputError(
-                f"--{file.option} {printable(file.path)} would replace {printable(path)}, which is read; name another "
+                f"{file.flag()} {printable(file.path)} would replace {printable(path)}, which is read; name another "
                 f"file, such as {file.file_name}."
             )
 
@@ -106,12 +105,12 @@ def keep_confined(files: Iterable[FileOutput], confined: Mapping[str, Path]) -> 
         if not file.path.is_relative_to(real(folder)):
             raise OutputError(
                 f"The configuration file names {printable(file.path)}, which lies outside its folder "
-                f"{printable(real(folder))}; name it with --{file.option}, or the configuration with --config."
+                f"{printable(real(folder))}; name it with {file.flag()}, or the configuration with --config."
             )
-        if file.path.exists() and not is_written(file.path):
+        if file.path.exists() and not file.is_own():
             raise OutputError(
                 f"The configuration file names {printable(file.path)}, which diffspot did not write; remove it, or "
-                f"name it with --{file.option}."
+                f"name it with {file.flag()}."
             )
 
 

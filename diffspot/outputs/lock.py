@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
@@ -16,6 +17,7 @@ except ImportError:  # Windows: runs there have to keep apart by themselves
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+    from typing import BinaryIO
 
 
 def lock_folder(folder: Path) -> Callable[[], None]:
@@ -43,3 +45,10 @@ def lock_folder(folder: Path) -> Callable[[], None]:
         os.close(handle)
         return lambda: None
     return lambda: os.close(handle)
+
+
+def hold(file: BinaryIO) -> None:
+    """Holds an open file until it is closed; waits for another process that holds it, where the system has locks."""
+    if fcntl is not None:
+        with suppress(OSError):  # a file system without locks
+            fcntl.flock(file, fcntl.LOCK_EX)

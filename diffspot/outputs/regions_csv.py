@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from diffspot.outputs.interface import FileOutput
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from diffspot.model import PairResult, Region, RunReport
 
 PAIR_COLUMNS = (
@@ -32,7 +34,10 @@ REGION_COLUMNS = (
     "area",
     "peak",
     "mean",
+    "severity",
 )
+MM_COLUMNS = (*(f"{side}_mm" for side in SIDES), "area_mm2")
+MM_DIGITS = 4
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 """Text that starts so is a formula to spreadsheets, also behind white space."""
 
@@ -40,7 +45,8 @@ FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r", "\n")
 class CsvOutput(FileOutput):
     """Writes CSV as RFC 4180 has it: UTF-8, a header, quotes where needed, CR LF.
 
-    Text that a spreadsheet would run as a formula gets an apostrophe in front.
+    Text that a spreadsheet would run as a formula gets an apostrophe in front. With a scale, boxes and areas stand
+    there also in mm.
     """
 
     option = "csv"
@@ -48,26 +54,39 @@ class CsvOutput(FileOutput):
 
     def encode(self, report: RunReport) -> bytes:
         """See `FileOutput.encode`."""
-        text = io.StringIO(newline="")
-        writer = csv.writer(text)
-        writer.writerow([*PAIR_COLUMNS, *REGION_COLUMNS])
+        columns = [*REGION_COLUMNS, *(MM_COLUMNS if self.px_per_mm else ())]
+        rows: list[list[object]] = [[*PAIR_COLUMNS, *columns]]
         for result in report.pairs:
             own = _pair_cells(result)
-            rows = [_region_cells(number, region) for number, region in enumerate(result.regions, 1)]
-            for row in rows or [[""] * len(REGION_COLUMNS)]:
-                writer.writerow([_guarded(cell) for cell in (*own, *row)])
-        return text.getvalue().encode()
+            cells = [self._region_cells(number, region) for number, region in enumerate(result.regions, 1)]
+            rows += [[*own, *row] for row in cells or [[""] * len(columns)]]
+        return encode_rows(rows)
+
+    def _region_cells(self, number: int, region: Region) -> list[object]:
+        boxes = (*region.bbox, *region.candidate_bbox)
+        cells: list[object] = [number, region.kind, *boxes, region.area, region.peak, region.mean, region.severity]
+        if self.px_per_mm:
+            cells += [*(in_mm(side, self.px_per_mm) for side in region.bbox), in_mm(region.area, self.px_per_mm**2)]
+        return cells
+
+
+def encode_rows(rows: Iterable[Iterable[object]]) -> bytes:
+    """The rows as the content of a file; no cell is run as a formula."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text)
+    writer.writerows([_guarded(cell) for cell in row] for row in rows)
+    return text.getvalue().encode()
+
+
+def in_mm(number: float | None, px: float) -> float | None:
+    """A length or area in px, of which there are so many to a mm or square mm; None stays."""
+    return None if number is None else round(number / px, MM_DIGITS)
 
 
 def _pair_cells(result: PairResult) -> list[object]:
     width, height = result.size or (None, None)
     known = {"width": width, "height": height, "forgiven": sum(one.pixels for one in result.forgiven)}
     return [known[name] if name in known else getattr(result, name) for name in PAIR_COLUMNS]
-
-
-def _region_cells(number: int, region: Region) -> list[object]:
-    boxes = (*region.bbox, *region.candidate_bbox)
-    return [number, region.kind, *boxes, region.area, region.peak, region.mean]
 
 
 def _guarded(cell: object) -> object:

@@ -152,15 +152,16 @@ def _check_options(values: dict[str, Any]) -> None:
     msgspec.convert({name: value for name, value in values.items() if name in known}, Options)
 
 
-def read_regular(path: Path) -> bytes:
-    """The content of a file that is neither a pipe nor a device, which may never end.
+def read_regular(path: Path, most: int = -1) -> bytes:
+    """The content of a file that is neither a pipe nor a device, which may never end, or its first so many bytes.
 
     Raises:
         OSError: likewise, or it cannot be read.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(errno.EINVAL, "not a file", str(path))
-    return path.read_bytes()
+    with path.open("rb") as file:
+        return file.read(most)
 
 
 class JsonOutput(Output):

@@ -20,6 +20,7 @@ MARKS = {
     "junit.xml": b'<testsuites name="diffspot"',
     "summary.md": b"## diffspot: ",
     "regions.csv": b"name,status,reference,candidate,width,height,threshold,",
+    "pairs.csv": b"name,status,regions,area,share,",
     "coco.json": b'"description": "Differences found by diffspot"',
     "reg.json": b'{\n "failedItems": [',
 }

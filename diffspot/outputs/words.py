@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+import re
+from itertools import cycle
 from typing import TYPE_CHECKING, get_args
 
 from diffspot.model import MISFIT, MISSED, Status, path_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
 
     from diffspot.model import Forgiven, PairResult, Region, RunReport
+    from diffspot.options.types import Sort
 
 LARGEST_SHOWN = 5
 NOTABLE, NOTABLE_SHARE = frozenset({"rendering", "movement", "light"}), 0.001
 """Causes, and the share of a picture that they explain, from which a pair that is the same is told of; the noise of a
 photo is everywhere and says nothing."""
+RANKS: tuple[Status, ...] = ("error", "different", "added", "removed", "renamed", "same")
+_NUMBERS = re.compile(r"(\d+)", re.ASCII)
 STOPPED = "The run was stopped; the pairs are only the first."
 _UNCOMPARED = {
     "added": "There is no reference.",
@@ -115,9 +120,28 @@ def kind_in_words(region: Region) -> str:
     return count(max(region.bbox[side], region.candidate_bbox[side]), f"{action} {lines[:-1]}")
 
 
-def box_text(region: Region) -> str:
-    """Where a region lies in the reference: "8,5,12,10"."""
-    return ",".join(map(str, region.bbox))
+def in_order(pairs: Sequence[PairResult], sort: Sort) -> list[PairResult]:
+    """The pairs in the order that people want to see them in; those of equal rank stay in the order of the report.
+
+    By severity what could not be compared stands first, then what differs, then the others.
+    """
+    if sort == "name":
+        return sorted(pairs, key=lambda pair: _natural(pair.name))
+    if sort == "severity":
+        return sorted(pairs, key=lambda pair: (RANKS.index(pair.status), -(pair.severity or 0)))
+    return list(pairs)
+
+
+def _natural(name: str) -> list[tuple[int, str]]:
+    """A name so that numbers in it stand as numbers: page 9 before page 10."""
+    parts = _NUMBERS.split(name.lower())
+    return [(len(part.lstrip("0")) if number else 0, part) for part, number in zip(parts, cycle((False, True)))]
+
+
+def box_text(region: Region, px_per_mm: float | None = None) -> str:
+    """Where a region lies in the reference: "8,5,12,10", with a scale "8,5,12,10 (0.4,0.25,0.6,0.5 mm)"."""
+    in_px = ",".join(map(str, region.bbox))
+    return in_px if px_per_mm is None else f"{in_px} ({','.join(f'{side / px_per_mm:.4g}' for side in region.bbox)} mm)"
 
 
 def largest_regions(result: PairResult) -> list[Region]:

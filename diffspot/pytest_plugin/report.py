@@ -9,6 +9,7 @@ from msgspec.structs import replace
 
 from diffspot.errors import DiffspotError
 from diffspot.model import path_text
+from diffspot.options.options import Options
 from diffspot.options.settings import Settings
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
@@ -83,7 +84,7 @@ def _write(report: RunReport, checks: Checks) -> list[str]:
     remove_all_stale((checks.out / place for place in sorted(stale)), checks.out)
     page = replace(report, pairs=tuple(_as_copied(pair, checks.out, report) for pair in report.pairs))
     data = Outputs([AnnotatedOutput(checks.out, Settings(checks.layers).base, earlier), JsonOutput(checks.out)])
-    shown = Outputs([HtmlOutput(checks.out)])
+    shown = Outputs([HtmlOutput(checks.out, Options(pictures="link"))])
     data.finish(report)
     shown.finish(page)
     return data.told_failures + shown.told_failures

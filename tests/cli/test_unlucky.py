@@ -204,7 +204,7 @@ def test_no_output_of_an_earlier_run_stays_beside_a_new_report(again: str) -> No
         assert diffspot("report", "out", "--html", "--junit", "out", "--reg", "out").returncode == 0
     Path("out/own.xml").write_text("mine")
     Path("out/regions.csv").write_text("mine, by the usual name")
-    assert len(list(Path("out").rglob("*.copy.png"))) == 1
+    assert len(list(Path("out").rglob("*.copy.png"))) == 3
     assert diffspot("compare", "ref", "ref", "-o", "out", "--coco", "out").returncode == 0
     left = {path.relative_to("out").as_posix() for path in Path("out").rglob("*") if path.is_file()}
     assert left == {"report.json", "coco.json", "own.xml", "regions.csv"}

@@ -18,7 +18,7 @@ MATRICES = {
 
 
 def names(page: Page) -> list[str]:
-    return page.locator("#rows .name").all_inner_texts()
+    return page.locator("#rows .name").all_text_contents()
 
 
 def shown(page: Page) -> str:

@@ -9,6 +9,7 @@ import numpy as np
 from diffspot import __version__
 from diffspot.image_io import encode_png
 from diffspot.model import PairResult, Region, Registration, RunReport, Summary, Times, Tool
+from diffspot.options.options import Options
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def report_of(pairs: Sequence[PairResult]) -> RunReport:
     )
 
 
-def publish(folder: Path, pairs: Sequence[PairResult]) -> str:
+def publish(folder: Path, pairs: Sequence[PairResult], **options: object) -> str:
     """Writes the report of `pairs` into `folder`; gives its address."""
-    HtmlOutput(folder).finish(report_of(pairs))
+    HtmlOutput(folder, Options(**options)).finish(report_of(pairs))
     return (folder / INDEX_NAME).as_uri()

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 
 from diffspot.cli.console import _cells
 from diffspot.model import Forgiven
+from diffspot.options.options import Options
 from diffspot.outputs.github import GithubOutput
 from diffspot.outputs.junit import JunitOutput
 from diffspot.outputs.markdown import MarkdownOutput
@@ -122,8 +123,8 @@ def test_what_could_not_be_lined_up_says_why_in_place_of_a_box() -> None:
     reason = "could not be lined up: registration confidence 0.01 is below 0.1"
     found = replace(pair("x.png"), notes=("8 bits were widened to 16", reason))
     assert headline(found) == f"C{reason[1:]}."
-    assert _cells(found) == ("different", "x.png", "1", "120", reason)
-    assert _cells(pair("x.png"))[-1] == "largest at 8,5,12,10"
+    assert _cells(found, Options()) == ["different", "x.png", "1", "120", reason]
+    assert _cells(pair("x.png"), Options())[-1] == "largest at 8,5,12,10"
 
 
 def markdown(made: RunReport) -> str:

@@ -14,10 +14,12 @@ from urllib.parse import unquote
 import numpy as np
 import pytest
 import tifffile
+from msgspec.structs import replace
 
 from diffspot import image_io
 from diffspot.errors import OutputError
 from diffspot.image_io import read_image
+from diffspot.image_io.digest import digest
 from diffspot.options.options import Options
 from diffspot.outputs import open_outputs
 from diffspot.outputs.html import HtmlOutput
@@ -62,7 +64,7 @@ def test_relative_paths_start_where_the_run_did(tmp_path: Path, monkeypatch: pyt
 def test_data_is_the_report_and_no_tag_ends_it(tmp_path: Path) -> None:
     name = "</script><script>alert(1)</script><!--&amp;.png"
     report = report_of([result(tmp_path, name)])
-    page = render(report, show_pictures(report.pairs, tmp_path)[0])
+    page = render(report, show_pictures(report.pairs, tmp_path, pictures="link")[0])
     assert page.count("<script") == page.count("</script>") == 2
     data = data_of(page)
     assert data["report"]["pairs"][0]["name"] == name  # type: ignore[index]
@@ -89,7 +91,7 @@ def test_tiff_is_copied_as_png(tmp_path: Path, dtype: str) -> None:
     source = tmp_path / "scan #1.tif"
     tifffile.imwrite(source, pixels, photometric="rgb")
     pair = result(tmp_path, "deep/scan #1.tif", reference=str(source))
-    (shown,), _ = show_pictures([pair], tmp_path / "out")
+    (shown,), _ = show_pictures([pair], tmp_path / "out", pictures="link")
     assert shown.reference == "pictures/reference/deep/scan%20%231.tif.copy.png"
     copied = read_image(tmp_path / "out" / unquote(shown.reference)).pixels
     assert np.abs(copied.astype(int) - np.round(pixels / full * 255)).max() <= 0
@@ -102,7 +104,7 @@ def test_tiff_of_same_or_unreadable_pairs_is_not_copied(tmp_path: Path) -> None:
         result(tmp_path, "a.tif", "same", reference="gone.tif"),
         result(tmp_path, "b.tif", "error", reference=str(broken), error="broken"),
     ]
-    shown, failures = show_pictures(pairs, tmp_path / "out")
+    shown, failures = show_pictures(pairs, tmp_path / "out", pictures="link")
     assert failures == []
     assert [one.reference for one in shown] == [None, None]
     assert not (tmp_path / "out").exists()
@@ -124,13 +126,12 @@ def test_pages_are_copied_each_to_its_pair_and_their_file_is_read_once(
     ] + [result(tmp_path, "again", frame=3, reference=str(source))]
     read = []
     monkeypatch.setattr(image_io, "read_bytes", lambda path: read.append(path) or path.read_bytes())
-    shown, failures = show_pictures(pairs, out)
+    shown, failures = show_pictures(pairs, out, pictures="link")
     names = [one.reference and one.reference.removeprefix("pictures/reference/") for one in shown]
-    assert (names, failures) == (["p3.copy.png", "p1.copy.png", None, None, "again.copy.png"], [])
+    assert (names, failures) == (["p3.copy.png", "p1.copy.png", None, None, "p3.copy.png"], [])
     shades = [int(read_image(out / str(shown[index].reference)).pixels[0, 0, 0]) for index in (0, 1, 4)]
     assert shades == [30, 10, 30]
-    assert sorted(set(read)) == [tmp_path / "candidate.png", source]
-    assert len(read) == 2
+    assert sorted(read) == [tmp_path / "candidate.png", source]
 
 
 def test_a_copy_that_cannot_be_written_keeps_no_other_frame_from_it(tmp_path: Path) -> None:
@@ -138,7 +139,7 @@ def test_a_copy_that_cannot_be_written_keeps_no_other_frame_from_it(tmp_path: Pa
     tifffile.imwrite(source, np.zeros((2, 4, 4), np.uint8), photometric="minisblack")
     (out / "pictures" / "reference" / "p1.copy.png").mkdir(parents=True)
     pairs = [result(tmp_path, f"p{frame}", frame=frame, reference=str(source), candidate=None) for frame in (1, 2)]
-    shown, failures = show_pictures(pairs, out)
+    shown, failures = show_pictures(pairs, out, pictures="link")
     assert [one.reference for one in shown] == [None, "pictures/reference/p2.copy.png"]
     assert [str(failure)[:12] for failure in failures] == ["Cannot write"]
 
@@ -146,7 +147,9 @@ def test_a_copy_that_cannot_be_written_keeps_no_other_frame_from_it(tmp_path: Pa
 def test_a_run_that_was_stopped_makes_no_copies(tmp_path: Path) -> None:
     source = tmp_path / "a.tif"
     tifffile.imwrite(source, np.zeros((4, 4), np.uint8))
-    shown, failures = show_pictures([result(tmp_path, "a.tif", reference=str(source))], tmp_path / "out", copying=False)
+    shown, failures = show_pictures(
+        [result(tmp_path, "a.tif", reference=str(source))], tmp_path / "out", pictures="link", copying=False
+    )
     assert (shown[0].reference, shown[0].candidate is None, failures) == (None, False, [])
     output = HtmlOutput(tmp_path / "out")
     output.hurry()
@@ -155,20 +158,73 @@ def test_a_run_that_was_stopped_makes_no_copies(tmp_path: Path) -> None:
 
 
 def test_copies_of_an_earlier_run_go_and_nothing_else(tmp_path: Path) -> None:
-    source, out = tmp_path / "a.tif", tmp_path / "out"
-    tifffile.imwrite(source, np.zeros((4, 4), np.uint8))
+    out, (a, b) = tmp_path / "out", (tmp_path / "a.tif", tmp_path / "b.tif")
+    for source, shade in ((a, 0), (b, 9)):
+        tifffile.imwrite(source, np.full((4, 4), shade, np.uint8))
     (own := out / "pictures" / "reference" / "own.png").parent.mkdir(parents=True)
     own.touch()
-    old, kept = (
-        result(tmp_path, name, reference=str(source), candidate=str(source)) for name in ("x/old.tif", "k.tif")
-    )
-    show_pictures([old, kept], out)
-    assert len(list(out.rglob("*.copy.png"))) == 4
-    show_pictures([kept], out)
-    left = {path.relative_to(out).as_posix() for path in (out / "pictures").rglob("*")}
-    folders = {"reference", "candidate"}
-    files = {"reference/own.png", *(f"{side}/k.tif.copy.png" for side in folders)}
-    assert left == {f"pictures/{name}" for name in folders | files}
+    old, kept = (result(tmp_path, name, reference=str(a), candidate=str(b)) for name in ("x/old.tif", "k.tif"))
+    show_pictures([kept, replace(old, reference=str(save(tmp_path / "c.png", plain())))], out, pictures="copy")
+    copies = {path.relative_to(out / "pictures").as_posix() for path in out.rglob("*.copy.*")}
+    assert copies == {"reference/k.tif.copy.png", "candidate/k.tif.copy.png", "reference/x/old.tif.copy.png"}
+    show_pictures([kept], out, pictures="link")
+    left = {path.relative_to(out / "pictures").as_posix() for path in (out / "pictures").rglob("*")}
+    assert left == {"reference", "candidate", "reference/own.png", *copies} - {"reference/x/old.tif.copy.png"}
+
+
+def test_each_picture_is_copied_once_as_it_is(tmp_path: Path) -> None:
+    golden, out = save(tmp_path / "golden.png", plain()), tmp_path / "out"
+    digests = {}
+    for name, picture in (("a", changed()), ("b", plain())):
+        save(tmp_path / f"{name}.png", picture)
+        digests[name] = digest((tmp_path / f"{name}.png").read_bytes())
+    pairs = [
+        result(
+            tmp_path, f"{name}.png", status, reference=str(golden), candidate=str(tmp_path / f"{name}.png"),
+            reference_digest=digests["b"], candidate_digest=digests[name],
+        )
+        for name, status in (("a", "different"), ("b", "same"))
+    ]  # fmt: skip
+    shown, failures = show_pictures(pairs, out, pictures="copy")
+    one, other = "pictures/reference/a.png.copy.png", "pictures/candidate/a.png.copy.png"
+    assert [(pair.reference, pair.candidate) for pair in shown] == [(one, other), (one, one)]
+    assert failures == []
+    copies = {path.relative_to(out).as_posix(): path.read_bytes() for path in out.rglob("*.*")}
+    assert copies == {one: golden.read_bytes(), other: (tmp_path / "a.png").read_bytes()}
+
+
+def test_a_picture_that_changed_since_is_not_shown(tmp_path: Path) -> None:
+    pair = result(tmp_path, "a.png", reference_digest="0" * 64)
+    shown, failures = show_pictures([pair], tmp_path / "out", pictures="copy")
+    assert (shown[0].reference, shown[0].candidate) == (None, "pictures/candidate/a.png.copy.png")
+    assert [str(failure) for failure in failures] == [
+        f"{tmp_path / 'reference.png'} has changed since it was compared, so the page does not show it."
+    ]
+
+
+def test_a_picture_that_is_gone_is_told_unless_the_pair_says_so_itself(tmp_path: Path) -> None:
+    told = []
+    for status in ("different", "error"):
+        pair = result(tmp_path, "a.png", status, reference=str(tmp_path / "gone.png"))
+        told.append([str(failure) for failure in show_pictures([pair], tmp_path / "out", pictures="copy")[1]])
+    assert told == [[f"The page has no copy of {tmp_path / 'gone.png'}: No such file or directory."], []]
+
+
+@pytest.mark.parametrize("status", ["error", "different"])
+@pytest.mark.parametrize("name", ["notes.md", "notes.png"])
+def test_no_file_is_copied_that_is_no_picture(tmp_path: Path, status: str, name: str) -> None:
+    (secret := tmp_path / name).write_text("mine")
+    pair = result(tmp_path, "a", status, reference=str(secret), candidate=None, reference_digest=digest(b"mine"))
+    shown, failures = show_pictures([pair], tmp_path / "out", pictures="copy")
+    assert (shown[0].reference, len(failures)) == (f"../{name}", status == "different")
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("name", ["n" * 251 + ".png", "\N{CJK UNIFIED IDEOGRAPH-65E5}" * 80 + ".png"])
+def test_a_name_that_is_too_long_for_a_copy_is_cut(tmp_path: Path, name: str) -> None:
+    shown, failures = show_pictures([result(tmp_path, f"deep/{name}")], tmp_path / "out", pictures="copy")
+    assert failures == []
+    assert (tmp_path / "out" / str(shown[0].reference)).read_bytes() == (tmp_path / "reference.png").read_bytes()
 
 
 @pytest.mark.parametrize("given", ["pictures", "pictures/reference"])
@@ -191,8 +247,15 @@ def test_flag_writes_the_page_with_the_changes(tmp_path: Path) -> None:
     assert (out / "index.html").read_text() == page
     data = data_of(page)
     assert data["report"] == json.loads(done.stdout)
+    shown = {side: f"pictures/{side}/reference.png.copy.png" for side in ("reference", "candidate")}
+    assert data["pictures"] == [shown | {"annotated": "annotated/reference.png"}]
+    for side, place in shown.items():
+        assert (out / place).read_bytes() == (tmp_path / f"{side}.png").read_bytes()
+    linked = subprocess.run([*command[:6], "--html", "--pictures", "link", "-o", str(out)], check=False)
+    assert linked.returncode == 1
     shown = {"reference": "../reference.png", "candidate": "../candidate.png", "annotated": "annotated/reference.png"}
-    assert data["pictures"] == [shown]
+    assert data_of((out / "index.html").read_text())["pictures"] == [shown]
+    assert not (out / "pictures").exists()
     assert re.fullmatch("[0-9a-f]{16}", data["report"]["pairs"][0]["change"])  # type: ignore[index]
 
 

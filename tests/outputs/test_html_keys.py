@@ -106,7 +106,7 @@ def test_facts_and_regions_are_told(page: Page, tmp_path: Path) -> None:
         "3, 4",
         "5 \N{MULTIPLICATION SIGN} 6",
         "30",
-        "0.50",
+        "7.5",
     ]
     assert page.locator("tbody tr").last.locator("td").first.inner_text() == "1 removed column"
 

@@ -16,7 +16,7 @@ from tests.pictures import changed, plain, save
 if TYPE_CHECKING:
     from pathlib import Path
 
-OPTIONS = pytest.mark.parametrize("option", [kind.option for kind in FILE_OUTPUTS])
+OPTIONS = pytest.mark.parametrize("option", [kind.flag()[2:] for kind in FILE_OUTPUTS])
 
 
 @OPTIONS
@@ -25,7 +25,7 @@ def test_no_report_takes_the_name_of_a_picture(folders: tuple[Path, Path], optio
     for folder in folders:
         before = {path: path.read_bytes() for path in folder.rglob("*.*")}
         with pytest.raises(OutputError, match=rf"--{option} .* has the name of a picture"):
-            compare_directories(*folders, **{option: place.format(folder)})
+            compare_directories(*folders, **{option.replace("-", "_"): place.format(folder)})
         assert {path: path.read_bytes() for path in folder.rglob("*.*")} == before
 
 

@@ -6,6 +6,7 @@ from diffspot.cli.commands.common import common
 from diffspot.cli.commands.compare import compare
 from diffspot.cli.commands.doctor import doctor
 from diffspot.cli.commands.git_diff import git_diff
+from diffspot.cli.commands.history import history
 from diffspot.cli.commands.locate import locate
 from diffspot.cli.commands.man import man
 from diffspot.cli.commands.report import report
@@ -20,6 +21,7 @@ __all__ = [
     "compare",
     "doctor",
     "git_diff",
+    "history",
     "locate",
     "man",
     "report",

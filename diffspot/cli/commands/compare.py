@@ -184,7 +184,11 @@ def compare(
         from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
 
         warm_up(engine, say)
-    with outputs, Console(style, total=len(joined), out=out) as console, stopped_by_signals() as stop:
+    with (
+        outputs,
+        Console(style, total=len(joined), out=out, options=settings.base) as console,
+        stopped_by_signals() as stop,
+    ):
         report = run(
             joined,
             settings,

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from diffspot.errors import OutputError
+from diffspot.errors import OptionError, OutputError
+from diffspot.options.fields import NOTHING
+from diffspot.options.options import Options
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 from diffspot.outputs.stale import renewed
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from diffspot.model import RunReport
+    from diffspot.outputs.history import History
 
 INDEX_NAME = "index.html"
 COPIES = "pictures"
@@ -20,17 +23,25 @@ COPIES = "pictures"
 
 
 class HtmlOutput(Output):
-    """Writes `index.html` into a folder, and PNG copies of the pictures that browsers do not show."""
+    """Writes `index.html` into a folder, and copies of the pictures that it shows.
+
+    Args:
+        folder: of the page.
+        options: how it shows them: copied or linked, in which order and unit; the history that it draws trends of.
+        again: whether it is made again of the report that lies there.
+    """
 
     path: Path
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, options: Options | None = None, *, again: bool = False) -> None:
         self._folder = folder
+        self._options = options or Options()
+        self._again = again
         self.path = folder / INDEX_NAME
         self._copying = True
 
     def hurry(self) -> None:
-        """See `Output.hurry`; pictures that browsers do not show are left out."""
+        """See `Output.hurry`; copies are left out."""
         self._copying = False
 
     def finish(self, report: RunReport) -> None:
@@ -38,9 +49,22 @@ class HtmlOutput(Output):
         from diffspot.outputs.html.page import render  # noqa: PLC0415  jinja2 is slow to import
         from diffspot.outputs.html.pictures import show_pictures  # noqa: PLC0415
 
-        shown, failures = show_pictures(report.pairs, self._folder, copying=self._copying)
+        shown, failures = show_pictures(
+            report.pairs, self._folder, pictures=self._options.pictures, copying=self._copying, again=self._again
+        )
         with renewed(self.path):
-            write_atomically(self.path, render(report, shown).encode())
+            write_atomically(self.path, render(report, shown, self._options, self._history()).encode())
         if failures:
             more = f" ({len(failures) - 1} more pictures)" if len(failures) > 1 else ""
             raise OutputError(f"{failures[0]}{more}")
+
+    def _history(self) -> History | None:
+        """The history that the run was appended to; where that failed, the page has no trends."""
+        from diffspot.outputs.history import HistoryOutput, read_history  # noqa: PLC0415  most runs have none
+
+        if self._options.history == NOTHING:
+            return None
+        given = Path(self._options.history)
+        with suppress(OptionError):
+            return read_history(given / HistoryOutput.file_name if given.is_dir() else given)
+        return None

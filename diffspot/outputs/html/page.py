@@ -11,23 +11,59 @@ import jinja2
 import msgspec
 from markupsafe import Markup
 
+from diffspot.options.options import Options
+from diffspot.outputs.trends import RUNS, find_trends
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from diffspot.model import RunReport
+    from diffspot.outputs.history import History
     from diffspot.outputs.html.pictures import Shown
+    from diffspot.outputs.trends import Trend
 
-STYLES = ("theme", "list", "viewer")
-SCRIPTS = ("base", "list", "rows", "stage", "boxes", "details", "viewer", "main")
+STYLES = ("theme", "list", "viewer", "stage")
+SCRIPTS = (
+    "base",
+    "trends",
+    "ticks",
+    "list",
+    "rows",
+    "stage",
+    "difference",
+    "boxes",
+    "pointer",
+    "regions",
+    "details",
+    "viewer",
+    "main",
+)
 """Files under css/ and js/, in the order in which they are joined."""
 
 
-def render(report: RunReport, pictures: Sequence[Shown]) -> str:
+def render(
+    report: RunReport, pictures: Sequence[Shown], options: Options | None = None, history: History | None = None
+) -> str:
     """The page as text.
 
     Its content security policy names the style and the script by their hashes and allows pictures
     from the page's own place alone: nothing else can load or run, whatever a name holds.
+
+    Args:
+        report: what the page shows.
+        pictures: the links of each pair.
+        options: the order and the unit in which it shows the pairs.
+        history: what it draws trends of.
     """
+    options = options or Options()
+    data = {
+        "report": report,
+        "pictures": pictures,
+        "sort": options.sort,
+        "pxPerMm": options.px_per_mm,
+        "runs": history.runs[-RUNS:] if history else (),
+        "trends": _trends(history, report) if history else {},
+    }
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("diffspot.outputs", "html"), autoescape=True, undefined=jinja2.StrictUndefined
     )
@@ -35,12 +71,19 @@ def render(report: RunReport, pictures: Sequence[Shown]) -> str:
     script = '"use strict";\n{\n' + "\n".join(_asset("js", f"{name}.js") for name in SCRIPTS) + "}\n"
     return environment.get_template("index.html.jinja").render(
         report=report,
+        trends=bool(data["trends"]),
         style=Markup(style),  # noqa: S704  our own files
         script=Markup(script),  # noqa: S704
         style_hash=_hash(style),
         script_hash=_hash(script),
-        data=Markup(_json({"report": report, "pictures": pictures})),  # noqa: S704  escaped by _json
+        data=Markup(_json(data)),  # noqa: S704  escaped by _json
     )
+
+
+def _trends(history: History, report: RunReport) -> dict[str, Trend]:
+    """The trends of those pairs of the report that were not the same in every run."""
+    names = {pair.name for pair in report.pairs}
+    return {trend.name: trend for trend in find_trends(history) if trend.failed and trend.name in names}
 
 
 def _asset(folder: str, name: str) -> str:

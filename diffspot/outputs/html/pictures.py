@@ -1,44 +1,27 @@
-"""Where the page finds each picture: the user's own file, or a PNG copy of what browsers do not show by itself."""
+"""Where the page finds each picture: in a copy beside it, or in the user's own file."""
 
 from __future__ import annotations
 
-from collections import defaultdict
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from itertools import islice
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from diffspot.backends.limit import ByteLimit
-from diffspot.backends.machine import memory_left
-from diffspot.errors import ImageReadError, OutputError
-from diffspot.image_io.suffixes import suffix
-from diffspot.model import text_path
-from diffspot.outputs.atomic import write_atomically
-from diffspot.outputs.bounds import refuse_outside
-from diffspot.outputs.html import COPIES
+from diffspot.errors import OutputError
+from diffspot.model import annotated_name, text_path
+from diffspot.outputs.html.copies import SIDES, CopyPlan, find_copies, is_unshown
 from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from diffspot.model import Box, PairResult
+    from diffspot.model import PairResult
+    from diffspot.options.types import PagePictures
+    from diffspot.outputs.html.copies import Copy, Written
 
-    _Wanted = defaultdict[int, list[tuple[Path, Box | None]]]
-    """By the index of a frame, the places of its copies, and what part of it each shows; None is all of it."""
-
-COPY_SUFFIX = ".copy.png"
-"""What a copy's name ends in; a later run removes those that it did not write."""
-SHARE_OF_MEMORY, LITTLE_MEMORY = 0.5, 1 << 30
-"""What all copies that are made at a time may take of the memory that is left; bytes where nothing tells it."""
-COPIED_SHARE = 2
-"""What making a copy takes, as a multiple of decoding the picture."""
-SIDES = ("reference", "candidate")
-UNSHOWN = frozenset({".tif", ".tiff", ".heic", ".heif", ".jxl", ".pdf"})
-"""Suffixes of the pictures that no common browser shows."""
+MAPS = {"scores": "maps", "mask": "mask"}
+"""Folders of what the pipeline saw of each pair, by what it is."""
 
 
 class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -47,127 +30,61 @@ class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
     reference: str | None = None
     candidate: str | None = None
     annotated: str | None = None
+    scores: str | None = None
+    mask: str | None = None
 
 
 def show_pictures(
-    pairs: Sequence[PairResult], folder: Path, *, copying: bool = True
+    pairs: Sequence[PairResult], folder: Path, *, pictures: PagePictures, copying: bool = True, again: bool = False
 ) -> tuple[list[Shown], list[OutputError]]:
     """The links of every pair, in order; writes the copies that they need below `folder`, removes all others.
-
-    A pair that is the same needs no copy: its picture is not shown where a browser cannot. Any is
-    made only if `copying`.
-
-    Returns:
-        The links, and why copies are missing or too many.
-    """
-    failures: list[OutputError] = []
-    written = _write_copies(pairs, folder, failures) if copying else set()
-    shown = [
-        Shown(
-            reference=_address(pair, "reference", folder, written),
-            candidate=_address(pair, "candidate", folder, written),
-            annotated=link(folder / pair.annotated, folder) if pair.annotated else None,
-        )
-        for pair in pairs
-    ]
-    wanted = {address for one in shown for address in (one.reference, one.candidate)}
-    try:
-        remove_all_stale((copy for copy in find_copies(folder) if link(copy, folder) not in wanted), folder)
-    except OutputError as error:
-        failures.append(error)
-    return shown, failures
-
-
-def copied_pictures(pairs: Sequence[PairResult]) -> Iterator[Path]:
-    """The pictures that are read to be copied."""
-    return (path for pair in pairs for _, path in _copied(pair))
-
-
-def _copied(pair: PairResult) -> Iterator[tuple[str, Path]]:
-    """The pictures of a pair that are copied, each with its side."""
-    if pair.status != "same":
-        paths = ((side, text_path(path)) for side in SIDES if (path := getattr(pair, side)))
-        yield from ((side, path) for side, path in paths if _is_unshown(path, pair))
-
-
-def _is_unshown(path: Path, pair: PairResult) -> bool:
-    """Whether browsers do not show that picture of the pair by themselves."""
-    return suffix(path.name) in UNSHOWN or pair.frame is not None or pair.split is not None
-
-
-def _address(pair: PairResult, side: str, folder: Path, written: Collection[Path]) -> str | None:
-    """The link to what is shown of a pair on one side: the picture or, if it was written, its copy."""
-    given = getattr(pair, side)
-    if given is None:
-        return None
-    path = text_path(given)
-    if not _is_unshown(path, pair):
-        return link(path, folder)
-    copy = _place(pair, side, folder)
-    return link(copy, folder) if copy in written else None
-
-
-def _place(pair: PairResult, side: str, folder: Path) -> Path:
-    """Where the copy of a pair's picture lies."""
-    return folder / COPIES / side / f"{pair.name}{COPY_SUFFIX}"
-
-
-def _write_copies(pairs: Sequence[PairResult], folder: Path, failures: list[OutputError]) -> set[Path]:
-    """Writes the copies that the pairs need, and decodes each file once, however many of its frames they show.
 
     Args:
         pairs: of the report.
         folder: of the page.
-        failures: takes in what could not be written.
+        pictures: whether all that browsers show is copied or linked; what they do not show is copied as PNG.
+        copying: whether copies are made at all.
+        again: whether the page is made again of the same report, so that copies that lie there are right.
 
     Returns:
-        The copies that were.
+        The links, and why copies are missing or too many.
     """
-    limit = ByteLimit(SHARE_OF_MEMORY * (memory_left() or LITTLE_MEMORY))
-    written: set[Path] = set()
-    copies: defaultdict[Path, _Wanted] = defaultdict(lambda: defaultdict(list))
-    for pair in pairs:
-        for side, path in _copied(pair):
-            box = getattr(pair.split, side) if pair.split else None
-            copies[path][(pair.frame or 1) - 1].append((_place(pair, side, folder), box))
-
-    def write(path: Path) -> None:
-        for places, data in _encoded(path, copies[path], limit):
-            for copy in places:
-                try:
-                    refuse_outside(copy, folder)
-                    write_atomically(copy, data, durable=False)
-                except OutputError as error:
-                    failures.append(error)
-                else:
-                    written.add(copy)
-
-    with ThreadPoolExecutor() as pool:
-        list(pool.map(write, copies))
-    return written
+    plan = CopyPlan(pairs, folder, every=pictures == "copy")
+    there = {copy for copy in plan.copies if again and copy.lies_there}
+    written = plan.write(set(plan.copies) - there if copying else ())
+    written.places |= {copy.place: link(copy.place, folder) for copy in there}
+    shown = [_shown(index, pair, folder, plan, written) for index, pair in enumerate(pairs)]
+    wanted = set(written.places.values())
+    try:
+        remove_all_stale((copy for copy in find_copies(folder) if link(copy, folder) not in wanted), folder)
+    except OutputError as error:
+        written.failures.append(error)
+    return shown, written.failures
 
 
-def _encoded(path: Path, wanted: _Wanted, limit: ByteLimit) -> Iterator[tuple[list[Path], bytes]]:
-    """PNGs of those frames of a picture that can be read, in the memory there is, each as it is decoded, and places."""
-    from diffspot.image_io import decode_frames, encode_png, open_picture, read_bytes  # noqa: PLC0415
-    from diffspot.outputs.drawing.annotate import annotate  # noqa: PLC0415  OpenCV is slow to import
-
-    with suppress(ImageReadError):
-        picture = open_picture(read_bytes(path), path)
-        amount = COPIED_SHARE * max(header.size.decoding_bytes for header in picture.headers)
-        if amount <= limit.most:
-            with limit.reserve(amount):  # for the whole file: the decoder holds a frame until it is asked for the next
-                for index, decode in enumerate(islice(decode_frames(picture), max(wanted) + 1)):
-                    if index in wanted:
-                        with suppress(ImageReadError):  # of this frame; the others may be whole
-                            image = decode()
-                            for box in dict.fromkeys(box for _, box in wanted[index]):
-                                shown = image if box is None else image.within(box)
-                                if shown.pixels.size:
-                                    places = [place for place, other in wanted[index] if other == box]
-                                    yield places, encode_png(annotate(shown, shown, (), side="reference"))
+def copied_pictures(pairs: Sequence[PairResult], folder: Path, pictures: PagePictures) -> Iterator[Path]:
+    """The pictures that are read to make the page again."""
+    copies = CopyPlan(pairs, folder, every=pictures == "copy").copies
+    return (copy.source for copy in copies if not copy.lies_there)
 
 
-def find_copies(folder: Path) -> list[Path]:
-    """The copies that runs wrote below a folder."""
-    return [copy for side in SIDES for copy in (folder / COPIES / side).rglob(f"*{COPY_SUFFIX}")]
+def _shown(index: int, pair: PairResult, folder: Path, plan: CopyPlan, written: Written) -> Shown:
+    sides = {side: _address(pair, side, plan.of(index, side), folder, written) for side in SIDES}
+    maps = {what: _map(pair, name, folder) for what, name in MAPS.items()} if pair.status == "different" else {}
+    annotated = link(folder / pair.annotated, folder) if pair.annotated else None
+    return Shown(**sides, **maps, annotated=annotated)
+
+
+def _address(pair: PairResult, side: str, copy: Copy | None, folder: Path, written: Written) -> str | None:
+    """The link to what is shown of a pair on one side: a copy or, where there is none, the picture itself."""
+    given = getattr(pair, side)
+    if given is None or (copy and copy.place in written.changed):
+        return None
+    if copy and copy.place in written.places:
+        return written.places[copy.place]
+    return None if is_unshown(pair, side) else link(text_path(given), folder)
+
+
+def _map(pair: PairResult, name: str, folder: Path) -> str | None:
+    place = folder / name / annotated_name(pair.name)
+    return link(place, folder) if place.is_file() else None

@@ -11,7 +11,7 @@ const pairs = report.pairs.map((pair, index) => ({
   shown: data.pictures[index],
   area: pair.regions.reduce((sum, region) => sum + region.area, 0),
   largest: pair.regions.reduce((most, region) => (most && most.area >= region.area ? most : region), null),
-  text: `${pair.name}\n${pair.error ?? ""}\n${pair.notes.join("\n")}\n${pair.forgiven.map(({ cause }) => `forgiven ${cause}`).join("\n")}`.toLowerCase(),
+  text: `${pair.name}\n${pair.error ?? ""}\n${pair.notes.join("\n")}\n${pair.forgiven.map(({ cause }) => `forgiven ${cause}`).join("\n")}\n${data.trends[pair.name]?.course ?? ""}`.toLowerCase(),
 }));
 
 const byName = new Map(pairs.map((pair) => [pair.name, pair]));
@@ -30,7 +30,7 @@ function el(tag, properties = {}, ...children) {
     if (name.startsWith("on")) element.addEventListener(name.slice(2), value);
     else if (value !== null && value !== false) element.setAttribute(name, value === true ? "" : value);
   }
-  element.append(...children.filter((child) => child !== null));
+  element.append(...children.filter((child) => child !== null && child !== false));
   return element;
 }
 
@@ -39,6 +39,8 @@ const number = (value) => numberFormat.format(value);
 const count = (amount, noun) => `${number(amount)} ${noun}${amount === 1 ? "" : "s"}`;
 const forgivenWords = ({ cause, pixels, places }) => `${cause}: ${number(pixels)} px in ${count(places, "place")}`;
 const byPixels = (forgiven) => [...forgiven].sort((a, b) => b.pixels - a.pixels);
+const inMm = (px) => number(Number((px / data.pxPerMm).toPrecision(4)));
+const areaInMm = (px) => number(Number((px / data.pxPerMm ** 2).toPrecision(4)));
 const percent = (share) => `${new Intl.NumberFormat("en", { maximumSignificantDigits: 2 }).format(100 * share)} %`;
 const clamp = (value, least, most) => Math.min(Math.max(value, least), most);
 

@@ -1,24 +1,32 @@
-// The regions on the pictures, and the mouse on the stage.
+// The regions on the pictures, and what else is framed there.
 
 const LOOK = 0.35; // share of the pane that a region fills when it is chosen
 const LOOK_MOST = 8;
-const CLICK = 4; // px that a pointer may move and still click
+const NEAR = 4; // px beside a box that still hit it
 
 function buildBoxes(pair) {
   for (const frames of stage.querySelectorAll(".frames")) {
     frames.replaceChildren(
-      ...pair.regions.map((region, index) => el("div", { class: "box", "data-kind": region.kind }, el("span", { class: "tag" }, String(index + 1)))),
+      ...pair.regions.map((region, index) => el("div", { class: "box", "data-kind": region.kind }, el("span", { class: "tag" }, tagOf(region, index)))),
     );
   }
+  buildAreas(pair);
+}
+
+function buildAreas(pair) {
   for (const areas of stage.querySelectorAll(".areas")) areas.replaceChildren(...areasOf(pair).map(({ kind }) => el("div", { class: `area ${kind}` })));
 }
+
+/** The number of a region; of a seam also what was inserted or removed there, which has no box of its own. */
+const tagOf = (region, index) => (region.kind.includes("-") ? `${index + 1}: ${kindInWords(region)}` : String(index + 1));
 
 /** The boxes given with --ignore and --only, px of the reference; a length may be a share of its side. */
 function areasOf(pair) {
   if (!pair.size) return [];
   const length = (value, axis) => (typeof value === "string" ? (parseFloat(value) / 100) * pair.size[axis % 2] : value);
   const given = (kind) => pair.options?.[kind] ?? report.options[kind] ?? [];
-  return ["ignore", "only"].flatMap((kind) => given(kind).map((box) => ({ kind, box: box.map(length) })));
+  const forgiven = view.forgiven ? [{ kind: "forgiven", box: view.forgiven.largest }] : [];
+  return [...["ignore", "only"].flatMap((kind) => given(kind).map((box) => ({ kind, box: box.map(length) }))), ...forgiven];
 }
 
 function lay(element, [x, y, width, height]) {
@@ -52,14 +60,8 @@ function chooseRegion(index) {
   if (!regions.length) return;
   view.region = (index + regions.length) % regions.length;
   const region = regions[view.region];
-  const [, , width, height] = region.bbox;
-  const box = pane();
-  const closest = Math.min((LOOK * box.width) / width, (LOOK * box.height) / height, LOOK_MOST);
-  const size = pictureSize();
-  const whole = size ? Math.min(box.width / size[0], box.height / size[1]) : 1;
-  fitted = false;
-  view.scale = clamp(Math.max(closest, Math.min(whole, 1)), SCALES.least, SCALES.most);
-  centre(region.bbox);
+  frameForgiven(null);
+  lookAtBox(region.bbox);
   showRegion();
   say(`Region ${view.region + 1} of ${regions.length}: ${region.kind}, ${region.bbox.join(", ")}`);
 }
@@ -72,36 +74,31 @@ function regionAt(clientX, clientY) {
   if (!frames) return -1;
   const { left, top } = frames.getBoundingClientRect();
   const [px, py] = [(clientX - left - view.x) / view.scale, (clientY - top - view.y) / view.scale];
-  const near = CLICK / view.scale;
+  const near = NEAR / view.scale;
   const hits = boxesOf(view.pair, frames.matches(".second"))
     .map(([x, y, width, height], index) => ({ index, area: width * height, inside: px >= x - near && px < x + width + near && py >= y - near && py < y + height + near }))
     .filter((one) => one.inside);
   return hits.length ? hits.reduce((least, one) => (one.area < least.area ? one : least)).index : -1;
 }
 
-function buildStage() {
-  let held = null;
-  stage.addEventListener("pointerdown", (event) => {
-    if (event.button) return;
-    held = { x: event.clientX, y: event.clientY, moved: 0 };
-    stage.setPointerCapture(event.pointerId);
-  });
-  stage.addEventListener("pointermove", (event) => {
-    if (!held) return;
-    held.moved += Math.hypot(event.clientX - held.x, event.clientY - held.y);
-    if (held.moved > CLICK) pan(event.clientX - held.x, event.clientY - held.y);
-    [held.x, held.y] = [event.clientX, event.clientY];
-  });
-  stage.addEventListener("pointerup", (event) => {
-    const region = held && held.moved <= CLICK && $("boxes").checked ? regionAt(event.clientX, event.clientY) : -1;
-    held = null;
-    if (region >= 0) chooseRegion(region);
-  });
-  stage.addEventListener("pointercancel", () => { held = null; });
-  stage.addEventListener("wheel", (event) => {
-    event.preventDefault();
-    const { left, top } = (event.target.closest(".pane") ?? stage.querySelector(".pane")).getBoundingClientRect();
-    zoom(Math.exp(-clamp(event.deltaY, -240, 240) * 0.002), [event.clientX - left, event.clientY - top]);
-  }, { passive: false });
-  new ResizeObserver(() => { if (view.pair) recentre(); }).observe(stage);
+/** Frames the largest place that an explanation took, until a region is chosen. */
+function frameForgiven(one) {
+  view.forgiven = one;
+  buildAreas(view.pair);
+}
+
+function lookAtForgiven(one) {
+  frameForgiven(one);
+  lookAtBox(one.largest);
+}
+
+/** Magnifies a box of the reference and puts it into the middle. */
+function lookAtBox(box) {
+  const { width, height } = pane();
+  const closest = Math.min((LOOK * width) / box[2], (LOOK * height) / box[3], LOOK_MOST);
+  const size = pictureSize();
+  const whole = size ? Math.min(width / size[0], height / size[1]) : 1;
+  fitted = "";
+  view.scale = clamp(Math.max(closest, Math.min(whole, 1)), SCALES.least, SCALES.most);
+  centre(box);
 }

@@ -16,15 +16,17 @@ function describe({ method, matrix }) {
 
 function forgivenItem(one) {
   const [x, y, width, height] = one.largest;
-  return el("li", {}, `${forgivenWords(one)}, the largest ${width} × ${height} at ${x}, ${y}`);
+  return el("li", {}, el("button", { type: "button", class: "link", onclick: () => lookAtForgiven(one) },
+    `${forgivenWords(one)}, the largest ${width} × ${height} at ${x}, ${y}`));
 }
 
 function facts(pair) {
   const { registration: way, normalization: light } = pair;
   const score = (value) => value.toFixed(3);
   return [
-    ["Size", pair.size && `${pair.size[0]} × ${pair.size[1]} px`],
-    ["Regions", pair.regions.length ? `${number(pair.regions.length)}, ${number(pair.area)} px${pair.size ? ` (${percent(pair.area / (pair.size[0] * pair.size[1]))})` : ""}` : null],
+    ["Size", pair.size && `${pair.size[0]} × ${pair.size[1]} px${data.pxPerMm ? `, ${inMm(pair.size[0])} × ${inMm(pair.size[1])} mm` : ""}`],
+    ["Severity", pair.severity ? `${rounded(pair.severity)}, score up to ${Math.max(...pair.regions.map(({ peak }) => peak)).toFixed(2)}` : null],
+    ["Regions", pair.regions.length ? `${number(pair.regions.length)}, ${number(pair.area)} px${data.pxPerMm ? `, ${areaInMm(pair.area)} mm²` : ""}${pair.size ? ` (${percent(pair.area / (pair.size[0] * pair.size[1]))})` : ""}` : null],
     ["Ignored", pair.ignored ? `${percent(pair.ignored)} of the reference` : null],
     ["Forgiven", pair.forgiven.length ? el("ul", {}, ...byPixels(pair.forgiven).map(forgivenItem)) : null],
     ["Threshold", pair.threshold === null ? null : score(pair.threshold)],
@@ -39,15 +41,16 @@ function facts(pair) {
 function showDetails(pair) {
   const parts = [
     pair.error && el("p", { class: "error" }, pair.error),
-    isLayout(pair) && el("p", { class: "note" }, "Rows or columns were inserted or removed, so no one shift fits the whole picture: the candidate is laid over unmoved, and at the chosen region where one is chosen."),
+    isLayout(pair) && el("p", { class: "note" }, "Rows or columns were inserted or removed, so no one shift fits the whole picture. In the difference each stretch lies where it belongs; elsewhere the candidate is laid over unmoved, or at the chosen region."),
     el("dl", { class: "facts" }, ...facts(pair).flatMap(([name, value]) => [el("dt", {}, name), el("dd", {}, value)])),
+    trendSection(pair),
     pair.notes.length ? el("ul", { class: "notes" }, ...pair.notes.map((note) => el("li", {}, note))) : null,
-    files(pair),
     pair.regions.length ? regionTable(pair) : null,
+    files(pair),
     isGrouped(pair) ? alike(pair) : null,
   ];
   $("details").replaceChildren(...parts.filter(Boolean));
-  $("details").scrollTop = 0;
+  $("facts").scrollTop = 0;
 }
 
 function files(pair) {
@@ -60,27 +63,6 @@ function files(pair) {
   return el("dl", { class: "facts" }, ...[...SIDES, "annotated"].flatMap(link));
 }
 
-// Of rows and columns that only one picture has, how many: "40 inserted rows".
-function kindInWords({ kind, bbox, candidate_bbox: other }) {
-  const [action, lines] = kind.split("-");
-  if (!lines) return kind;
-  const side = lines === "rows" ? 3 : 2;
-  return count(Math.max(bbox[side], other[side]), `${action} ${lines.slice(0, -1)}`);
-}
-
-function regionTable(pair) {
-  const titles = ["No.", "Kind", "x, y", "w × h", "Area", "Peak"];
-  const row = (region, index) => {
-    const [x, y, width, height] = region.bbox;
-    const choose = el("button", { type: "button", "aria-label": `Show region ${index + 1}`, onclick: () => chooseRegion(index) }, String(index + 1));
-    const cells = [kindInWords(region), `${x}, ${y}`, `${width} × ${height}`, number(region.area), region.peak.toFixed(2)];
-    return el("tr", { "data-index": index, onclick: (event) => { if (event.target !== choose) chooseRegion(index); } },
-      el("th", { scope: "row" }, choose), ...cells.map((cell) => el("td", {}, cell)));
-  };
-  return el("table", {}, el("caption", {}, "Regions"), el("thead", {}, el("tr", {}, ...titles.map((title) => el("th", { scope: "col" }, title)))),
-    el("tbody", {}, ...pair.regions.map(row)));
-}
-
 const ALIKE = 20; // links shown at most
 
 function alike(pair) {
@@ -89,15 +71,4 @@ function alike(pair) {
   return el("section", { "aria-label": "The same change" }, el("h2", {}, `The same change in ${count(others.length, "other pair")}`),
     el("ul", { class: "alike" }, ...others.slice(0, ALIKE).map(link)),
     others.length > ALIKE ? el("p", {}, `and ${number(others.length - ALIKE)} more`) : "");
-}
-
-/** Marks the chosen region in the table and says which it is. */
-function showRegion() {
-  const total = view.pair.regions.length;
-  $("region-place").textContent = total ? `Region ${view.region < 0 ? "–" : view.region + 1} of ${total}` : "No regions";
-  for (const row of $("details").querySelectorAll("tr[data-index]")) {
-    const chosen = Number(row.dataset.index) === view.region;
-    row.toggleAttribute("aria-current", chosen);
-    if (chosen) row.scrollIntoView({ block: "nearest" });
-  }
 }

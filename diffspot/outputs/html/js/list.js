@@ -5,11 +5,13 @@ const SORTS = {
   name: { label: "Name", compare: (a, b) => collator.compare(a.name, b.name) },
   regions: { label: "Most regions", compare: (a, b) => b.regions.length - a.regions.length },
   area: { label: "Largest area", compare: (a, b) => b.area - a.area },
+  severity: { label: "Severity", compare: (a, b) => STATUSES.indexOf(a.status) - STATUSES.indexOf(b.status) || (b.severity ?? 0) - (a.severity ?? 0) },
+  trend: { label: "Trend", compare: (a, b) => isAlarming(b) - isAlarming(a) || (trendOf(b)?.course === "flaky") - (trendOf(a)?.course === "flaky") || Boolean(trendOf(b)) - Boolean(trendOf(a)) },
   input: { label: "Order of the run", compare: (a, b) => a.index - b.index },
 };
 const collator = new Intl.Collator("en", { numeric: true });
 
-const wanted = { statuses: new Set(), text: "", sort: "status", grouped: true, open: new Set() };
+const wanted = { statuses: new Set(), text: "", sort: data.sort === "input" ? "status" : data.sort, grouped: true, open: new Set() };
 let listed = []; // pairs that match, in order
 let items = []; // the rows: {pair, more: pairs hidden behind it or null, member: whether it stands below another}
 
@@ -59,7 +61,9 @@ function buildFilters() {
       el("span", { class: "dot", "aria-hidden": "true" }), status, el("span", { class: "amount" }, number(amount)));
   $("statuses").append(chip("all", pairs.length));
   for (const [status, amount] of counts) if (amount) $("statuses").append(chip(status, amount));
-  $("sort").append(...Object.entries(SORTS).map(([value, sort]) => el("option", { value }, sort.label)));
+  const sorts = Object.entries(SORTS).filter(([value]) => value !== "trend" || hasTrends);
+  $("sort").append(...sorts.map(([value, sort]) => el("option", { value }, sort.label)));
+  $("sort").value = wanted.sort;
   $("grouped").closest("label").hidden = ![...groups.values()].some((members) => members.length > 1);
   markStatuses();
   $("search").addEventListener("input", () => change({ text: $("search").value }));

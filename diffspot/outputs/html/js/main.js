@@ -5,13 +5,14 @@ const PAN = 60; // px a press of Shift and an arrow moves
 const KEYS = [
   ["↓ ↑ or j k", "List: next and previous pair; Enter opens it"],
   ["→ ←", "List: show and hide the pairs with the same change"],
+  ["x", "List: tick a pair"],
   ["/", "Search"],
   ["→ ← or j k", "Viewer: next and previous pair"],
   ["n p", "Next and previous region"],
-  ["1 2 3 4 5", Object.values(MODES).map(({ label }) => label.toLowerCase()).join(", ")],
+  [shownModes.map(([, { key }]) => key).join(" "), shownModes.map(([, { label }]) => label.toLowerCase()).join(", ")],
   ["Space", "Blink: swap the pictures by hand"],
   ["b", "Boxes on and off"],
-  ["+ − 0 z", "Zoom in, zoom out, whole picture, one to one"],
+  ["+ − 0 w z", "Zoom in, zoom out, whole picture, its width, one to one"],
   ["Shift and arrows", "Move the pictures"],
   ["t", "Light and dark"],
   ["?", "These keys"],
@@ -32,16 +33,18 @@ const inViewer = {
   "+": () => zoom(STEP),
   "=": () => zoom(STEP),
   "-": () => zoom(1 / STEP),
-  0: fit,
+  0: () => fit(),
+  w: () => fit("width"),
   z: () => $("zoom-full").click(),
 };
 
 const shifted = { ArrowRight: [-PAN, 0], ArrowLeft: [PAN, 0], ArrowDown: [0, -PAN], ArrowUp: [0, PAN] };
 
 function onKey(event) {
-  if (event.ctrlKey || event.metaKey || event.altKey || $("help").open) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || $("help").open || $("command").open) return;
   if (event.key.length === 1 && event.key !== " " && !$("single-keys").checked) return;
   const { target } = event;
+  if (target.matches("input[type=checkbox]") && event.key === " ") return;
   if (target.matches("input[type=search], select")) {
     if (event.key === "Escape") target.blur();
     return;
@@ -72,7 +75,7 @@ function inView(event) {
   const { key } = event;
   const mode = Object.keys(MODES).find((one) => MODES[one].key === key);
   if (event.shiftKey && key in shifted) pan(...shifted[key]);
-  else if (mode) $("modes").querySelector(`[data-mode=${mode}]`).click();
+  else if (mode) $("modes").querySelector(`[data-mode=${mode}]`)?.click();
   else if (key === " " && view.mode === "blink" && !event.target.matches("button, input, a")) {
     stopBlinking();
     swap();
@@ -115,6 +118,7 @@ $("theme").addEventListener("click", turnTheme);
 buildHelp();
 buildFilters();
 buildList();
+buildTicks();
 buildViewer();
 $("skip").addEventListener("click", (event) => {
   event.preventDefault(); // the address after # names the pair

@@ -1,6 +1,6 @@
 // The rows of the list. Only those in sight are in the page, so that thousands cost what dozens do.
 
-const ROW = 76; // px, as --row in list.css
+let rowHeight = 76; // px, --row in list.css
 const SPARE = 6; // rows kept above and below what is in sight
 const THUMB = { width: 112, height: 60 }; // px, as in list.css
 const CONTEXT = 0.3; // share of the picture's width that a thumbnail shows at least
@@ -13,15 +13,23 @@ function showRows() {
   for (const row of drawn.values()) row.remove();
   drawn.clear();
   active = clamp(active, 0, Math.max(0, items.length - 1));
-  $("rows").style.height = `${items.length * ROW}px`;
+  $("rows").style.height = `${items.length * rowHeight}px`;
   $("none").hidden = items.length > 0;
   drawRows();
 }
 
+/** Rows are higher on a phone; where that changes, all are laid out anew. */
+function resizeList() {
+  const height = parseFloat(getComputedStyle($("list")).getPropertyValue("--row"));
+  if (height === rowHeight) return drawRows();
+  rowHeight = height;
+  return showRows();
+}
+
 function drawRows() {
   const scroller = $("scroller");
-  const first = Math.max(0, Math.floor(scroller.scrollTop / ROW) - SPARE);
-  const last = Math.min(items.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / ROW) + SPARE);
+  const first = Math.max(0, Math.floor(scroller.scrollTop / rowHeight) - SPARE);
+  const last = Math.min(items.length, Math.ceil((scroller.scrollTop + scroller.clientHeight) / rowHeight) + SPARE);
   const keep = new Set([active]);
   for (let index = first; index < last; index += 1) keep.add(index);
   for (const [index, row] of drawn) {
@@ -37,7 +45,7 @@ function drawRows() {
 /** Puts a row where reading order has it, so that a screen reader meets the rows in order. */
 function place(index) {
   const row = buildRow(items[index], index);
-  row.style.top = `${index * ROW}px`;
+  row.style.top = `${index * rowHeight}px`;
   const after = [...drawn.keys()].filter((other) => other > index);
   $("rows").insertBefore(row, after.length ? drawn.get(Math.min(...after)) : null);
   drawn.set(index, row);
@@ -46,16 +54,20 @@ function place(index) {
 function buildRow({ pair, more, member }, index) {
   const slash = pair.name.lastIndexOf("/") + 1;
   const stop = index === active ? "0" : "-1";
-  const link = el("a", { class: "name", href: `#pair=${encodeURIComponent(pair.name)}`, tabindex: stop, title: pair.name },
-    el("span", { class: "folder" }, pair.name.slice(0, slash)), pair.name.slice(slash));
+  const link = el("a", { class: "name", href: `#pair=${encodeURIComponent(pair.name)}`, tabindex: stop, title: pair.name, "aria-label": pair.name },
+    el("span", { class: "folder" }, pair.name.slice(0, slash)), el("span", { class: "file" }, pair.name.slice(slash)));
+  const trend = trendOf(pair);
   return el("li", { class: `row${member ? " member" : ""}`, "aria-setsize": items.length, "aria-posinset": index + 1 },
-    thumbnail(pair, "reference"), thumbnail(pair, "candidate"),
+    tickBox(pair, stop), thumbnail(pair, "reference"), thumbnail(pair, "candidate"),
     el("div", { class: "words" }, link, el("p", { class: "what" }, pair.error ?? summary(pair)), more && expander(pair, more, stop)),
+    hasTrends && el("span", { class: "course-cell" }, ...(trend ? [trendLine(trend, SPARK), courseBadge(trend)] : []).filter(Boolean)),
     badge(pair.status),
-    el("span", { class: "number" }, pair.regions.length ? number(pair.regions.length) : "", el("span", { class: "unseen" }, " regions")),
-    el("span", { class: "number" }, pair.area ? number(pair.area) : "", el("span", { class: "unseen" }, " px")));
+    figure(pair.regions.length, number, "regions"),
+    figure(pair.severity, rounded, "severity"));
 }
 
+const figure = (value, written, unit) => el("span", { class: "number" }, value ? written(value) : "", el("span", { class: "unseen" }, ` ${unit}`));
+const rounded = (value) => number(value < 100 ? Number(value.toFixed(1)) : Math.round(value));
 const badge = (status) => el("span", { class: "badge", "data-status": status }, status);
 
 /** A line on what was found: where the largest change lies, what was forgiven, or what was done to the pictures. */
@@ -63,10 +75,11 @@ function summary(pair) {
   const parts = [];
   if (pair.largest) {
     const [x, y, width, height] = pair.largest.bbox;
-    parts.push(`${pair.regions.length > 1 ? "largest " : ""}${width} × ${height} at ${x}, ${y}`);
+    const what = pair.largest.kind.includes("-") ? kindInWords(pair.largest) : sizeWords(width, height);
+    parts.push(`${pair.regions.length > 1 ? "largest " : ""}${what} at ${x}, ${y}`);
   }
   if (pair.registration && pair.registration.method !== "none") parts.push(describe(pair.registration));
-  if (pair.status === "same" && pair.forgiven.length) parts.push(`forgiven ${byPixels(pair.forgiven).map(forgivenWords).join(", ")}`);
+  if (pair.forgiven.length) parts.push(`forgiven ${byPixels(pair.forgiven).map(forgivenWords).join(", ")}`);
   return [...parts, ...pair.notes].join(" · ");
 }
 
@@ -101,7 +114,7 @@ function lookAt(image, [x, y, width, height], size) {
 
 /** Makes a row the one that Tab reaches. */
 function mark(index) {
-  const stops = (row, stop) => row?.querySelectorAll("a, button").forEach((part) => part.setAttribute("tabindex", stop));
+  const stops = (row, stop) => row?.querySelectorAll("a, button, input").forEach((part) => part.setAttribute("tabindex", stop));
   stops(drawn.get(active), "-1");
   active = clamp(index, 0, Math.max(0, items.length - 1));
   stops(drawn.get(active), "0");
@@ -110,7 +123,7 @@ function mark(index) {
 function focusRow(index) {
   const scroller = $("scroller");
   mark(index);
-  scroller.scrollTop = clamp(scroller.scrollTop, (active + 1) * ROW - scroller.clientHeight, active * ROW);
+  scroller.scrollTop = clamp(scroller.scrollTop, (active + 1) * rowHeight - scroller.clientHeight, active * rowHeight);
   drawRows();
   drawn.get(active)?.querySelector("a").focus({ preventScroll: true });
 }
@@ -119,6 +132,7 @@ function listKey(event) {
   const pair = items[active]?.pair;
   const steps = { ArrowDown: 1, ArrowUp: -1, j: 1, k: -1, PageDown: 8, PageUp: -8 };
   if (event.key in steps) focusRow(active + steps[event.key]);
+  else if (event.key === "x") drawn.get(active)?.querySelector("input").click();
   else if (event.key === "Home") focusRow(0);
   else if (event.key === "End") focusRow(items.length - 1);
   else if (["ArrowRight", "ArrowLeft"].includes(event.key) && items[active]?.more) {
@@ -135,5 +149,5 @@ function buildList() {
     const index = [...drawn.keys()].find((key) => drawn.get(key) === row);
     if (index !== active) mark(index);
   });
-  new ResizeObserver(drawRows).observe($("scroller"));
+  new ResizeObserver(resizeList).observe($("scroller"));
 }

@@ -6,7 +6,11 @@ const MODES = {
   blink: { label: "Blink", key: "3" },
   overlay: { label: "Overlay", key: "4" },
   difference: { label: "Difference", key: "5" },
+  scores: { label: "Score map", key: "6" },
+  mask: { label: "Mask", key: "7" },
 };
+const MAPS = ["scores", "mask"]; // modes of which a run writes a picture, if it was asked to
+const shownModes = Object.entries(MODES).filter(([mode]) => !MAPS.includes(mode) || pairs.some((pair) => pair.shown[mode]));
 const CAPTIONS = { reference: "Reference", candidate: "Candidate" };
 const SIDES = Object.keys(CAPTIONS);
 const BLINK = 700; // ms a picture stays: well under three flashes a second
@@ -14,9 +18,11 @@ const SCALES = { least: 0.02, most: 64 };
 const STEP = 1.25; // what one press of + magnifies
 const CRISP = 3; // from this scale on, pixels are shown as squares
 const FIT_MOST = 4; // a small picture is not magnified more to fill its pane
+const TALL = 0.4; // the scale at which all of a picture fits, below which it is opened at the width of its pane
+const MARGIN = 12; // px around a picture that fits
 
-const view = { pair: null, mode: "side", scale: 1, x: 0, y: 0, region: -1, split: 0.5, mix: 50, gain: 4, front: "candidate" };
-let fitted = true; // whether the view still shows the whole picture, and so follows the window
+const view = { pair: null, mode: "side", scale: 1, x: 0, y: 0, region: -1, split: 0.5, mix: 50, gain: 4, front: "candidate", tall: false, forgiven: null };
+let fitted = "whole"; // what of the picture the view still fits, and so follows the window: whole, width or nothing
 let timer = 0;
 let drawnOn = { width: 0, height: 0 }; // the pane when the view was last drawn
 
@@ -31,7 +37,8 @@ function buildPanes(pair) {
 }
 
 function buildPane(pair, sides, name = "") {
-  const layers = el("div", { class: "layers" }, ...sides.map((side) => layer(pair, side)));
+  const maps = name ? [] : MAPS.filter((kind) => pair.shown[kind]);
+  const layers = el("div", { class: "layers" }, ...[...sides, ...maps].map((side) => layer(pair, side)));
   const [areas, frames] = ["areas", "frames"].map((kind) => el("div", { class: kind, "aria-hidden": "true" }));
   return el("div", { class: `pane ${name}` }, layers, areas, frames, ...sides.map(caption));
 }
@@ -44,10 +51,10 @@ function layer(pair, side) {
   const missing = (words) => box.append(el("p", { class: "missing" }, words));
   if (source) {
     const image = el("img", { src: source, alt: `${side} of ${pair.name}`, draggable: "false" });
-    image.addEventListener("load", () => { if (view.pair === pair) recentre(); });
+    image.addEventListener("load", () => { if (view.pair === pair) pictureCame(); });
     image.addEventListener("error", () => { image.remove(); missing(`The ${side} cannot be shown: ${pair[side]}`); });
     box.append(image);
-  } else if (pair[side]) missing(`Browsers do not show this format: ${pair[side]}`);
+  } else if (pair[side]) missing(`The report holds no picture that browsers show: ${pair[side]}`);
   else if (["same", "error"].includes(pair.status)) missing(`The report holds no ${side} of this pair.`);
   else missing(`There is no ${side}: this picture was ${pair.status}.`);
   return box;
@@ -88,21 +95,42 @@ function placement(pair) {
   return isMoved(pair) ? cssMatrix(pair.registration.matrix) : "";
 }
 
-/** A 3x3 matrix between pixel centres as a CSS matrix between pixel corners, half a pixel away. */
-function cssMatrix(matrix) {
+/** A 3x3 matrix between pixel centres as one between pixel corners, half a pixel away. */
+function cornered(matrix) {
   const shifted = matrix.map(([a, b, c]) => [a, b, c - (a + b) / 2]);
-  const [[a, b, c], [d, e, f], [g, h, i]] = shifted.map((row, index) => index < 2 ? row.map((value, column) => value + shifted[2][column] / 2) : row);
+  return shifted.map((row, index) => (index < 2 ? row.map((value, column) => value + shifted[2][column] / 2) : row));
+}
+
+/** A 3x3 matrix as CSS has it. */
+function cssMatrix(matrix) {
+  const [[a, b, c], [d, e, f], [g, h, i]] = cornered(matrix);
   return `matrix3d(${[a, d, 0, g, b, e, 0, h, 0, 0, 1, 0, c, f, 0, i].map((value) => value / i).map((value, index) => (index === 10 ? 1 : value)).join(",")})`;
 }
 
+/** Keeps some of the picture in the middle of the pane, however far it is dragged. */
+function bound() {
+  const size = pictureSize();
+  if (!size) return;
+  const { width, height } = pane();
+  view.x = clamp(view.x, width / 2 - size[0] * view.scale, width / 2);
+  view.y = clamp(view.y, height / 2 - size[1] * view.scale, height / 2);
+}
+
 function draw() {
+  bound();
   const { pair, scale, x, y, mode, split, mix, gain, front } = view;
+  if (mode === "difference") showDifference();
   const on = `translate(${Math.round(x)}px, ${Math.round(y)}px) scale(${scale})`;
   for (const image of stage.querySelectorAll("img")) {
     const candidate = image.parentElement.dataset.side === "candidate";
     image.style.transform = candidate && hasBoth(pair) ? `${on} ${placement(pair)}` : on;
     image.style.imageRendering = scale >= CRISP ? "pixelated" : "auto";
   }
+  for (const drawing of stage.querySelectorAll("canvas")) {
+    drawing.style.transform = `${on} scale(${1 / drawing.dataset.scale})`;
+    drawing.style.imageRendering = scale >= CRISP ? "pixelated" : "auto";
+  }
+  stage.dataset.fitted = fitted;
   Object.assign(stage.dataset, { mode, front });
   for (const [name, value] of Object.entries({ "--split": split, "--mix": mix / 100, "--gain": gain })) stage.style.setProperty(name, value);
   stage.querySelector(".divider").setAttribute("aria-valuenow", Math.round(100 * split));
@@ -121,15 +149,37 @@ function arrange([width, height]) {
   stage.classList.toggle("above", above > beside);
 }
 
-function fit() {
-  fitted = true;
+/** Shows the whole picture, or its top at the width of the pane. */
+function fit(what = "whole") {
+  fitted = what;
   const size = pictureSize();
   if (!size) return draw();
   arrange(size);
   const { width, height } = pane();
-  const scale = Math.min((width - 24) / size[0], (height - 24) / size[1], FIT_MOST);
+  const [across, down] = [(width - 2 * MARGIN) / size[0], (height - 2 * MARGIN) / size[1]];
+  const scale = Math.min(across, what === "width" ? 1 : down, FIT_MOST);
   view.scale = clamp(scale > 1 ? Math.floor(2 * scale) / 2 : scale, SCALES.least, SCALES.most);
   centre([0, 0, ...size]);
+  if (what === "whole") return undefined;
+  view.y = MARGIN;
+  return draw();
+}
+
+/** Opens a picture whole, but one that would be too small to see anything at the width of its pane. */
+function fitFirst() {
+  const size = pictureSize();
+  if (!size) return fit();
+  arrange(size);
+  const { width, height } = pane();
+  const [across, down] = [width / size[0], height / size[1]];
+  view.tall = down < TALL && Math.min(across, 1) > 1.5 * down;
+  return fit(view.tall ? "width" : "whole");
+}
+
+/** A picture of the pair has come; where nobody knew its size, that is known now. */
+function pictureCame() {
+  if (view.pair.size) recentre();
+  else fitFirst();
 }
 
 function centre([x, y, width, height]) {
@@ -142,7 +192,7 @@ function centre([x, y, width, height]) {
 /** Keeps what was in the middle there when the panes have changed their size. */
 function recentre() {
   const size = pictureSize();
-  if (fitted || !size) return fit();
+  if (fitted || !size) return fit(fitted || "whole");
   arrange(size);
   const { width, height } = pane();
   view.x += (width - drawnOn.width) / 2;
@@ -152,7 +202,7 @@ function recentre() {
 
 /** Zooms about a point of the pane, its middle where none is given. */
 function zoom(factor, point = null) {
-  fitted = false;
+  fitted = "";
   const box = pane();
   const [left, top] = point ?? [box.width / 2, box.height / 2];
   const scale = clamp(view.scale * factor, SCALES.least, SCALES.most);
@@ -163,7 +213,7 @@ function zoom(factor, point = null) {
 }
 
 function pan(right, down) {
-  fitted = false;
+  fitted = "";
   view.x += right;
   view.y += down;
   draw();

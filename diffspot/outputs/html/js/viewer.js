@@ -6,8 +6,8 @@ function openPair(pair) {
   $("viewer").hidden = false;
   view.pair = pair;
   view.region = -1;
-  const both = hasBoth(pair);
-  for (const button of $("modes").children) button.disabled = !both && button.dataset.mode !== "side";
+  view.forgiven = null;
+  for (const button of $("modes").children) button.disabled = !canShow(pair, button.dataset.mode);
   for (const id of ["region-previous", "region-next"]) $(id).disabled = !pair.regions.length;
   $("pair-name").textContent = pair.name;
   document.title = `${pair.name} – diffspot report`;
@@ -15,13 +15,18 @@ function openPair(pair) {
   $("pair-status").dataset.status = pair.status;
   buildPanes(pair);
   showDetails(pair);
-  setMode(both ? chosenMode : "side", { keep: false });
-  fit();
+  $("copy-pair-accept").disabled = !acceptCommand([pair]);
+  $("copy-pair-ignore").disabled = !ignoreCommand([pair]);
+  setMode(canShow(pair, chosenMode) ? chosenMode : "side", { keep: false });
+  fitFirst();
   showRegion();
   showPlace();
   if (first) $("pair-name").focus();
   else say(`${pair.name}: ${pair.status}, ${count(pair.regions.length, "region")}`);
 }
+
+/** Whether there is what a mode shows of a pair. */
+const canShow = (pair, mode) => mode === "side" || (MAPS.includes(mode) ? Boolean(pair.shown[mode]) : hasBoth(pair));
 
 const turns = () => items.map((item) => item.pair);
 
@@ -120,7 +125,7 @@ function say(words) {
 }
 
 function buildViewer() {
-  $("modes").append(...Object.entries(MODES).map(([mode, { label, key }]) =>
+  $("modes").append(...shownModes.map(([mode, { label, key }]) =>
     el("button", { type: "button", "data-mode": mode, "aria-keyshortcuts": key, onclick: () => setMode(mode) }, label)));
   const actions = {
     back: closePair,
@@ -130,8 +135,11 @@ function buildViewer() {
     "region-next": () => chooseRegion(view.region + 1),
     "zoom-in": () => zoom(STEP),
     "zoom-out": () => zoom(1 / STEP),
-    "zoom-fit": fit,
+    "zoom-fit": () => fit(),
+    "zoom-width": () => fit("width"),
     "zoom-full": () => zoom(1 / view.scale),
+    "copy-pair-accept": () => showCommand(acceptCommand([view.pair])),
+    "copy-pair-ignore": () => showCommand(ignoreCommand([view.pair], view.region)),
     play: () => (timer ? stopBlinking() : startBlinking()),
   };
   for (const [id, action] of Object.entries(actions)) $(id).addEventListener("click", action);
