@@ -13,7 +13,7 @@ from msgspec import Struct
 from diffspot.backends.limit import ByteLimit
 from diffspot.backends.machine import memory_left
 from diffspot.errors import ImageReadError, OutputError
-from diffspot.image_io.suffixes import suffix
+from diffspot.image_io.suffixes import split_page, suffix
 from diffspot.model import text_path
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import refuse_outside
@@ -89,7 +89,7 @@ def _copied(pair: PairResult) -> Iterator[tuple[str, Path]]:
 
 def _is_unshown(path: Path, pair: PairResult) -> bool:
     """Whether browsers do not show that picture of the pair by themselves."""
-    return suffix(path.name) in UNSHOWN or pair.frame is not None
+    return suffix(split_page(path)[0].name) in UNSHOWN or pair.frame is not None
 
 
 def _address(pair: PairResult, side: str, folder: Path, written: Collection[Path]) -> str | None:
