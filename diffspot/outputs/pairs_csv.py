@@ -11,17 +11,10 @@ from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.regions_csv import encode_rows, in_mm
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-    from diffspot.model import PairResult, RunReport
+    from diffspot.model import RunReport
 
 COLUMNS = Figures.__struct_fields__
 MM_COLUMNS = ("area_mm2", "shift_x_mm", "shift_y_mm")
-
-
-def measures(pair: PairResult) -> Mapping[str, float | None]:
-    """What else was measured of a pair, by name; nothing where none was asked for."""
-    return getattr(pair, "measures", {})
 
 
 class PairsCsvOutput(FileOutput):
@@ -32,7 +25,7 @@ class PairsCsvOutput(FileOutput):
 
     def encode(self, report: RunReport) -> bytes:
         """See `FileOutput.encode`."""
-        found = [measures(pair) for pair in report.pairs]
+        found = [pair.measures for pair in report.pairs]
         names = list(dict.fromkeys(name for own in found for name in own))
         header = [*COLUMNS, *names, *(MM_COLUMNS if self.px_per_mm else ())]
         rows = zip(all_figures(report), found, strict=True)

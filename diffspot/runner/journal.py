@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import errno
 import os
 import threading
@@ -155,7 +156,10 @@ class Journal:
         options = self._settings.for_pair(pair.name)
         fields = option_fields()
         values = {name: value for name, value in result_options(options).items() if fields[name].stage != LIMITS}
-        places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)[:-1]]
+        places = [
+            path_text(value) if isinstance(value, Path) else value
+            for value in astuple(dataclasses.replace(pair, also=()))
+        ]
         beside = map(spread_path, pair.references)
         others = [(path_text(path), _digest_of(path)) for path in (*pair.also, *beside)]
         overrides = self._settings.overrides(pair.name)

@@ -126,6 +126,11 @@ def test_pages_are_compared_and_named(tmp_path: Path) -> None:
     assert "3 pairs: 2 same, 1 different" in done.stdout
     page = command("compare", "a.pdf#2", "b.pdf#2", "-o", "out", "--html", cwd=tmp_path)
     assert page.stdout.splitlines()[0].startswith("different\ta.pdf#2\t1\t800\tadded at 120,100,20,40")
+    assert decode((tmp_path / "out/pictures/reference/a.pdf#2.copy.png").read_bytes(), NOWHERE).pixels.shape == (
+        200,
+        400,
+        3,
+    )
     assert command("compare", "a.pdf#2", "a.pdf#3", "-q", cwd=tmp_path).returncode == 1
     assert diffspot.compare(tmp_path / "a.pdf#1", tmp_path / "b.pdf#1").status == "same"
     missing = command("compare", "a.pdf#4", "b.pdf#1", cwd=tmp_path)

@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 NOWHERE = Path("picture")
 
 
-def test_suffixes_are_those_of_the_six_formats() -> None:
-    expected = ".png .jpg .jpeg .jpe .jfif .webp .tif .tiff .gif .bmp"
+def test_suffixes_are_those_of_the_formats() -> None:
+    expected = ".png .jpg .jpeg .jpe .jfif .webp .tif .tiff .gif .bmp .avif .jxl .heic .heif .pdf"
     assert frozenset(expected.split()) == PICTURE_SUFFIXES
     assert {suffix for kind in FORMATS for suffix in kind.SUFFIXES} == PICTURE_SUFFIXES
 

@@ -156,7 +156,7 @@ def is_unshown(pair: PairResult, side: str) -> bool:
     """Whether browsers do not show a picture of the pair by themselves."""
     if pair.frame is not None or pair.split is not None:
         return True
-    return suffix(text_path(getattr(pair, side)).name) in UNSHOWN
+    return suffix(split_page(text_path(getattr(pair, side)))[0].name) in UNSHOWN
 
 
 def _copy_name(name: str, kind: str) -> str:
