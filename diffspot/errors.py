@@ -53,6 +53,10 @@ class AcceptError(DiffspotError):
     """Candidates cannot become references: a file is missing, changed or in the way."""
 
 
+class MergeError(DiffspotError):
+    """The results of shards do not make one report: they are damaged, of several runs, or not all there."""
+
+
 class BackendError(DiffspotError):
     """The array engine that was asked for does not work here."""
 

@@ -300,7 +300,8 @@ class RunReport(Struct, frozen=True, kw_only=True):
     inputs: Inputs = Inputs()
     summary: Summary
     interrupted: Annotated[
-        bool, Meta(description="True when the run was stopped and the pairs are only the first.")
+        bool,
+        Meta(description="True when pairs are missing: the run was stopped, or some of its shards were not merged."),
     ] = False
     outputs: Annotated[
         tuple[str, ...], Meta(description="Files that the run was to write below its folder, beside the report.")

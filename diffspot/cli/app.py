@@ -55,6 +55,10 @@ app.command("config", cls=TextCommand)(cli_config.show_config)
 app.command(cls=PanelCommand)(cli_config.init)
 app.command("ignore", cls=PanelCommand)(cli_config.write_ignore)
 app.command(cls=TextCommand)(commands.report)
+app.command(
+    cls=TextCommand,
+    epilog="Exit codes: those of diffspot compare, for the whole run; 2 where shards are missing, see --allow-missing.",
+)(commands.merge)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 all that is needed works, 2 something does not.")(commands.doctor)
 

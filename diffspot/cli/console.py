@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from diffspot.cli.streams import say, tell
 from diffspot.errors import OutputError
 from diffspot.model import one_line, printable
-from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
+from diffspot.outputs.report_json import encode_line, report_parts
 from diffspot.outputs.words import (
     box_text,
     count,
@@ -36,11 +36,17 @@ Style = Literal["table", "json", "jsonl", "quiet"]
 
 
 class Console:
-    """Shows a run as it goes and what came of it; Rich is imported for terminals alone."""
+    """Shows a run as it goes and what came of it; Rich is imported for terminals alone.
 
-    def __init__(self, style: Style, *, total: int, out: Path | None) -> None:
+    Args:
+        style: what goes to standard output.
+        total: how many pairs there are.
+        report: the file of the results, if there is one.
+    """
+
+    def __init__(self, style: Style, *, total: int, report: Path | None) -> None:
         self._style = style
-        self._out = out
+        self._report = report
         self._total = total
         self._bar: Bar | None = None
         self._trouble: OutputError | None = None
@@ -90,7 +96,9 @@ class Console:
         self._end_bar()
         with self._going_on():
             if self._style == "json":
-                _print_bytes(encode_report(report))
+                for part in report_parts(report):
+                    sys.stdout.buffer.write(part)
+                sys.stdout.buffer.flush()
             if self._style == "table":
                 self._print_table(report)
         if self._style == "table":
@@ -99,11 +107,13 @@ class Console:
             self._say(failure)
         if outputs.resumed:
             self._say(f"{count(outputs.resumed, 'result')} taken from the run that was stopped")
-        if report.interrupted:
-            way_on = "; the same command with --resume goes on" if self._out else ""
-            self._say(f"interrupted; {count(report.summary.pairs, 'pair')} compared{way_on}.")
         if self._trouble:
             raise self._trouble
+
+    def tell_interrupted(self, report: RunReport) -> None:
+        """Says that a run was stopped, and how it goes on."""
+        way_on = "; the same command with --resume goes on" if self._report else ""
+        self._say(f"interrupted; {count(report.summary.pairs, 'pair')} compared{way_on}.")
 
     @contextmanager
     def _going_on(self) -> Iterator[None]:
@@ -122,8 +132,8 @@ class Console:
             print_table(rows, [*summary_parts(report), (took, "")])
         else:
             _print_lines(*("\t".join(cells) for cells in rows), summary_line(report) + took)
-        if self._out:
-            _print_lines(f"Report: {one_line(printable(self._out / REPORT_NAME))}")
+        if self._report and self._report.exists():
+            _print_lines(f"Report: {one_line(printable(self._report))}")
 
 
 def say_written(outputs: Outputs) -> None:

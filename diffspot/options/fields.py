@@ -22,7 +22,9 @@ PATH_FORM = f"{NOTHING}|FILE"
 BOX_FORM = "X,Y,W,H"
 BOXES = "boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 WHOLE = "a whole number"
-COMMAND_LINE = frozenset({"backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "quiet", "resume"})
+COMMAND_LINE = frozenset(
+    {"backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "quiet", "resume", "shard"}
+)
 """What is said of a single run, on the command line; no configuration file takes it."""
 
 

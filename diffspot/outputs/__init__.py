@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -24,7 +24,7 @@ from diffspot.outputs.report_json import ANNOTATED, REPORT_NAME, EarlierReport, 
 from diffspot.outputs.stale import remove_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from diffspot.model import ImagePair
     from diffspot.options.options import Options
@@ -40,7 +40,7 @@ def open_outputs(
     folder: Path | None,
     options: Options,
     inputs: Iterable[Path],
-    pairs: Sequence[ImagePair],
+    pairs: Iterable[ImagePair],
     *,
     lists: Iterable[Path | None] = (),
     confined: Mapping[str, Path] = MappingProxyType({}),
@@ -65,6 +65,29 @@ def open_outputs(
     read = chain((picture for pair in pairs for picture in (pair.reference, pair.candidate)), lists)
     if folder is None:
         return Outputs(_derived(None, options, read, confined))
+    with hold_folder(folder, inputs, pairs) as stack:
+        derived = _derived(folder, options, read, confined)
+        renewed = [real(output.path) for output in derived if output.path]
+        earlier = EarlierReport(folder)
+        old = AnnotatedOutput(folder, options.annotate, earlier), EarlierOutputs(folder, earlier, renewed)
+        return Outputs((*old, JsonOutput(folder), *derived), folder, stack.pop_all().close)
+
+
+@contextmanager
+def hold_folder(folder: Path, inputs: Iterable[Path], pairs: Iterable[ImagePair]) -> Iterator[ExitStack]:
+    """A folder of results, made if it is not there, held, and rid of what a killed run left half written.
+
+    Args:
+        folder: for the results; they must not land among the inputs.
+        inputs: the directories that are compared.
+        pairs: their pictures must not lie where results are written and removed.
+
+    Yields:
+        What lets go of the folder when it is closed, as it is when the block ends.
+
+    Raises:
+        OutputError: likewise, or another run writes there.
+    """
     refuse_root(folder)
     for directory in inputs:
         keep_apart(folder, directory, WRITTEN)
@@ -72,12 +95,8 @@ def open_outputs(
     _make_folder(folder, "--out")
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
-        derived = _derived(folder, options, read, confined)
         remove_parts(folder, WRITTEN)
-        renewed = [real(output.path) for output in derived if output.path]
-        earlier = EarlierReport(folder)
-        old = AnnotatedOutput(folder, options.annotate, earlier), EarlierOutputs(folder, earlier, renewed)
-        return Outputs((*old, JsonOutput(folder), *derived), folder, stack.pop_all().close)
+        yield stack
 
 
 def open_derived_outputs(folder: Path, options: Options, read: Iterable[Path | None] = ()) -> Outputs:

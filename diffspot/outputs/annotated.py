@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
@@ -63,10 +64,11 @@ class AnnotatedOutput(Output):
         """See `Output.finish`; reads the earlier report, so it runs before that is replaced."""
         with self._lock:
             self._over = True
-        written = {result.annotated for result in report.pairs}
-        own = {_place(result) for result in report.pairs} | self._places
-        earlier = {result.annotated for result in self._earlier.pairs if result.annotated}
-        remove_all_stale((self._folder / place for place in sorted((own | earlier) - written)), self._folder)
+        written = {result.annotated for result in report.pairs if result.annotated}
+        own = (_place(result) for result in report.pairs)
+        earlier = (result.annotated for result in self._earlier.pairs if result.annotated)
+        stale = (place for place in chain(own, self._places, earlier) if place not in written)
+        remove_all_stale((self._folder / place for place in stale), self._folder)
 
 
 def _place(result: PairResult) -> str:

@@ -16,7 +16,7 @@ LARGEST_SHOWN = 5
 NOTABLE, NOTABLE_SHARE = frozenset({"rendering", "movement", "light"}), 0.001
 """Causes, and the share of a picture that they explain, from which a pair that is the same is told of; the noise of a
 photo is everywhere and says nothing."""
-STOPPED = "The run was stopped; the pairs are only the first."
+STOPPED = "Pairs are missing: the run was stopped, or some of its shards were not merged."
 _UNCOMPARED = {
     "added": "There is no reference.",
     "removed": "There is no candidate.",

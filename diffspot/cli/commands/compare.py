@@ -16,12 +16,15 @@ from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OptionError, PairingError
 from diffspot.options.config import find_config, load_settings
 from diffspot.options.fields import read_jobs
+from diffspot.options.options import OUTPUTS, option_fields
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
     from diffspot.cli.console import Style
     from diffspot.model import ImagePair
+    from diffspot.scale.shards import Shard
 
 STANDARD_INPUT = Path("-")
 
@@ -112,6 +115,16 @@ def compare(
             rich_help_panel="Running",
         ),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="K/N",
+            help="Compare the K-th of N parts of the pairs; diffspot merge makes one report of all of them.",
+            rich_help_panel="Running",
+            show_default=False,
+        ),
+    ] = None,
     resume: Annotated[
         bool,
         typer.Option(
@@ -127,7 +140,8 @@ def compare(
     **values: str | float | list[str] | None,
 ) -> None:
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
-    style = _style(json=json, jsonl=jsonl, quiet=quiet)
+    style = read_style(json=json, jsonl=jsonl, quiet=quiet)
+    part = read_part(shard, out, values) if shard else None
     if resume and out is None:
         raise OptionError("--resume goes on with what a run left in the folder of --out; give --out, too.")
     at_a_time, engine = read_jobs(jobs), read_backend(backend)
@@ -139,25 +153,35 @@ def compare(
 
     from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
+    from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
     from diffspot.runner.run import prepare, run  # noqa: PLC0415
 
     keep_freed()
-    found, outputs = prepare(
-        found,
-        resolve_environment(settings.base),
-        out=out,
-        inputs=inputs,
-        lists=(pairs, config),
-        jobs=at_a_time,
-        confined=confined,
-    )
+    made: Path | None
+    if part and out:
+        from diffspot.scale.compare import prepare_shard  # noqa: PLC0415  most runs are no shards
+        from diffspot.scale.shards import RESULTS  # noqa: PLC0415
+
+        made = out / part.folder / RESULTS
+        found, outputs = prepare_shard(found, settings, part, out=out, inputs=inputs)
+    else:
+        made = out and out / REPORT_NAME
+        found, outputs = prepare(
+            found,
+            resolve_environment(settings.base),
+            out=out,
+            inputs=inputs,
+            lists=(pairs, config),
+            jobs=at_a_time,
+            confined=confined,
+        )
     _tell_what_is_left(out, inputs, quiet=quiet)
     if engine != CPU:
         from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
 
         warm_up(engine, say)
-    with outputs, Console(style, total=len(found), out=out) as console, stopped_by_signals() as stop:
+    with outputs, Console(style, total=len(found), report=made) as console, stopped_by_signals() as stop:
         report = run(
             found,
             settings,
@@ -170,14 +194,30 @@ def compare(
             resume=resume,
             debug=debug,
         )
+        if report.interrupted:
+            console.tell_interrupted(report)
         console.finish(report, outputs)
     raise typer.Exit(ExitCode.TROUBLE if outputs.failures else report.exit_code)
 
 
-def _style(*, json: bool, jsonl: bool, quiet: bool) -> Style:
+def read_style(*, json: bool, jsonl: bool, quiet: bool) -> Style:
+    """What the flags say of standard output."""
     if json + jsonl + quiet > 1:
         raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
     return "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
+
+
+def read_part(shard: str, out: Path | None, values: Mapping[str, Any]) -> Shard:
+    """The shard that is asked for."""
+    from diffspot.scale.shards import read_shard  # noqa: PLC0415  most runs are no shards
+
+    part = read_shard(shard)
+    if out is None:
+        raise OptionError("--shard writes results that diffspot merge reads; give --out, too.")
+    for option in option_fields().values():
+        if option.stage == OUTPUTS and values.get(option.name) is not None:
+            raise OptionError(f"{option.flag} is of the whole run; leave it out here and give it to diffspot merge.")
+    return part
 
 
 def _tell_what_is_left(out: Path | None, inputs: Sequence[Path], *, quiet: bool) -> None:
