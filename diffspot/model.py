@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta, Struct
 
 from diffspot.errors import ExitCode
+from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Container
-    from pathlib import PurePath
+    from pathlib import Path, PurePath
 
     import numpy as np
     from numpy.typing import NDArray
@@ -236,7 +236,7 @@ def path_text(path: PurePath | str) -> str:
 
 def text_path(text: str) -> Path:
     """The path that a report holds."""
-    return Path(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text))
+    return to_path(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text))
 
 
 def one_line(text: str) -> str:

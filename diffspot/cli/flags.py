@@ -13,6 +13,7 @@ from msgspec.structs import replace
 
 from diffspot.cli.help import PanelCommand
 from diffspot.options.options import option_fields
+from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -55,7 +56,8 @@ class TextCommand(PanelCommand):
     def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
         """Reads the arguments; leaves it to Typer to show help, and to say what is missing or too much."""
         values, rest, order = self.make_parser(ctx).parse_args(args=[*args])
-        given = {param.name: values[param.name] for param in order if isinstance(values[param.name], str | bool | list)}
+        told = {param.name: values[param.name] for param in order if values[param.name] != ()}
+        given = {name: value for name, value in told.items() if isinstance(value, str | bool | list | tuple)}
         missing = any(param.required and param.name not in given for param in self.params)
         if rest or missing or ctx.resilient_parsing or any(param.is_eager for param in order):
             return super().parse_args(ctx, args)
@@ -92,7 +94,7 @@ def with_option_flags(command: Callable[..., None], *, stage: str | None = None)
     @wraps(command)
     def convert(**given: Any) -> None:  # noqa: ANN401  whatever the parameters are of
         command(
-            **{name: Path(value) if value is not None and name in paths else value for name, value in given.items()}
+            **{name: to_path(value) if value is not None and name in paths else value for name, value in given.items()}
         )
 
     convert.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

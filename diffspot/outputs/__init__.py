@@ -22,6 +22,7 @@ from diffspot.outputs.kept import keep_apart, keep_confined, keep_files, keep_pi
 from diffspot.outputs.lock import lock_folder
 from diffspot.outputs.report_json import ANNOTATED, REPORT_NAME, EarlierReport, JsonOutput
 from diffspot.outputs.stale import remove_parts
+from diffspot.storage import StoredPath, to_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -95,7 +96,8 @@ def hold_folder(folder: Path, inputs: Iterable[Path], pairs: Iterable[ImagePair]
     _make_folder(folder, "--out")
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
-        remove_parts(folder, WRITTEN)
+        if not isinstance(folder, StoredPath):  # an object is there whole or not at all
+            remove_parts(folder, WRITTEN)
         yield stack
 
 
@@ -170,7 +172,7 @@ def refuse_outputs(names: Iterable[str]) -> None:
 
 def _place(kind: type[FileOutput], options: Options) -> Path:
     """The file that an option names, links followed; in a folder it has its usual name."""
-    flag, given = f"--{kind.option}", Path(getattr(options, kind.option))
+    flag, given = f"--{kind.option}", to_path(getattr(options, kind.option))
     path = real(given / kind.file_name if given.is_dir() else given)
     refuse_picture(path, flag, kind.file_name)
     _make_folder(path.parent, flag)
@@ -188,6 +190,8 @@ def _refuse_twins(files: Iterable[FileOutput], folder: Path | None) -> None:
 
 
 def _make_folder(folder: Path, flag: str) -> None:
+    if isinstance(folder, StoredPath):
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

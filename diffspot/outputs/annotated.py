@@ -14,6 +14,7 @@ from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.interface import Output
 from diffspot.outputs.report_json import ANNOTATED
 from diffspot.outputs.stale import remove_all_stale
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -65,7 +66,8 @@ class AnnotatedOutput(Output):
         with self._lock:
             self._over = True
         written = {result.annotated for result in report.pairs if result.annotated}
-        own = (_place(result) for result in report.pairs)
+        # In object storage each would be a request; there the earlier report tells what is left.
+        own = () if isinstance(self._folder, StoredPath) else (_place(result) for result in report.pairs)
         earlier = (result.annotated for result in self._earlier.pairs if result.annotated)
         stale = (place for place in chain(own, self._places, earlier) if place not in written)
         remove_all_stale((self._folder / place for place in stale), self._folder)

@@ -10,9 +10,10 @@ from uuid import uuid4
 
 from diffspot.errors import OutputError
 from diffspot.model import printable
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
     from pathlib import Path
 
 PARTS = ".diffspot-*.part"
@@ -38,7 +39,7 @@ def write_atomically(
     Raises:
         OutputError: where the folder or the file cannot be written; names it.
     """
-    _write(path, data, lambda part: part.replace(path), way_out=way_out, durable=durable)
+    _write(path, data, new=False, way_out=way_out, durable=durable)
 
 
 def write_new(path: Path, data: Iterable[bytes]) -> bool:
@@ -47,37 +48,20 @@ def write_new(path: Path, data: Iterable[bytes]) -> bool:
     Raises:
         OutputError: likewise.
     """
-    new = True
-
-    def place(part: Path) -> None:
-        nonlocal new
-        try:  # a link is made or not, whoever else is at it; a file that is renamed takes the place of another
-            path.hardlink_to(part)
-        except FileExistsError:
-            new = False
-        except OSError:  # a file system without links
-            new = not path.exists()
-            if new:
-                part.replace(path)
-
-    _write(path, data, place)
-    return new
+    return _write(path, data, new=True)
 
 
 def _write(
-    path: Path,
-    data: bytes | Iterable[bytes],
-    place: Callable[[Path], object],
-    *,
-    way_out: str = OTHER_FOLDER,
-    durable: bool = True,
-) -> None:
-    part = path.with_name(new_part_name())
+    path: Path, data: bytes | Iterable[bytes], *, new: bool, way_out: str = OTHER_FOLDER, durable: bool = True
+) -> bool:
     try:
+        if isinstance(path, StoredPath):
+            return path.write_parts([data] if isinstance(data, bytes) else data, new=new)
+        part = path.with_name(new_part_name())
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
             write_part(part, path, data, durable=durable)
-            place(part)
+            written = _place(part, path, new=new)
         finally:
             with suppress(OSError):
                 part.unlink(missing_ok=True)
@@ -86,6 +70,23 @@ def _write(
     except OSError as error:
         reason = error.strerror or str(error)
         raise OutputError(f"Cannot write {printable(path)}: {reason}; {way_out}.") from error
+    return written
+
+
+def _place(part: Path, path: Path, *, new: bool) -> bool:
+    """Gives a file its name; with `new` only if no other has it. Whether it has it."""
+    if not new:
+        part.replace(path)
+        return True
+    try:  # a link is made or not, whoever else is at it; a file that is renamed takes the place of another
+        path.hardlink_to(part)
+    except FileExistsError:
+        return False
+    except OSError:  # a file system without links
+        if path.exists():
+            return False
+        part.replace(path)
+    return True
 
 
 def new_part_name() -> str:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from diffspot.errors import PairingError
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES, UNREAD_SUFFIXES, suffix
 from diffspot.model import printable
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -39,6 +40,8 @@ def find_pictures(directory: Path) -> dict[str, Path]:
     Raises:
         PairingError: a directory cannot be listed.
     """
+    if isinstance(directory, StoredPath):
+        return dict(sorted((name, path) for name, path in _objects(directory) if suffix(name) in PICTURE_SUFFIXES))
     found = {
         prefix + name: folder / name
         for folder, prefix, files in _walk(directory)
@@ -54,8 +57,25 @@ def count_unread(directory: Path) -> Counter[str]:
     Raises:
         PairingError: a directory cannot be listed.
     """
-    suffixes = (suffix(name) for _, _, files in _walk(directory) for name in files)
+    if isinstance(directory, StoredPath):
+        suffixes = (suffix(name) for name, _ in _objects(directory))
+    else:
+        suffixes = (suffix(name) for _, _, files in _walk(directory) for name in files)
     return Counter(one for one in suffixes if one in UNREAD_SUFFIXES)
+
+
+def _objects(folder: StoredPath) -> Iterator[tuple[str, StoredPath]]:
+    """Name and path of each object in a folder that is not hidden.
+
+    Raises:
+        PairingError: they cannot be listed.
+    """
+    try:
+        yield from (
+            (name, path) for name, path in folder.below() if not any(part[:1] == "." for part in name.split("/"))
+        )
+    except OSError as error:
+        raise _unopened(folder, error) from error
 
 
 def _walk(directory: Path) -> Iterator[tuple[Path, str, list[str]]]:

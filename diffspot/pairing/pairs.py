@@ -11,6 +11,7 @@ from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import ImagePair, annotated_name, path_text, printable
 from diffspot.pairing.files import find_pictures, is_directory
 from diffspot.pairing.manifest import COLUMNS, read_rows, safe_name
+from diffspot.storage import is_url, to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -227,7 +228,13 @@ def _listed_pair(row: Mapping[str, str], base: Path, place: str) -> ImagePair:
     name = safe_name(written)
     if not name:
         raise PairingError(f"{place} cannot be called {written!r}; give it a name of letters.")
-    return ImagePair(name, base / reference if reference else None, base / candidate if candidate else None)
+    return ImagePair(
+        name, _listed(reference, base) if reference else None, _listed(candidate, base) if candidate else None
+    )
+
+
+def _listed(place: str, base: Path) -> Path:
+    return to_path(place) if is_url(place) else base / place
 
 
 def _refuse_clashes(pairs: Sequence[ImagePair], places: Sequence[str]) -> None:

@@ -8,7 +8,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import astuple
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import TYPE_CHECKING, Self
 
 import msgspec
@@ -154,7 +154,7 @@ class Journal:
         options = self._settings.for_pair(pair.name)
         fields = option_fields()
         values = {name: value for name, value in result_options(options).items() if fields[name].stage != LIMITS}
-        places = [path_text(value) if isinstance(value, Path) else value for value in astuple(pair)]
+        places = [path_text(value) if isinstance(value, PurePath) else value for value in astuple(pair)]
         overrides = self._settings.overrides(pair.name)
         depends = [self._common, values, options.annotate, overrides, places, self._mask(options.mask)]
         return digest(msgspec.json.encode(depends))

@@ -19,10 +19,12 @@ from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.backends.machine import usable_cores
 from diffspot.outputs import open_outputs
 from diffspot.outputs.interface import Outputs
+from diffspot.runner.ahead import fetched_ahead
 from diffspot.runner.journal import Journal
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
 from diffspot.runner.worker import PairWorker
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -108,11 +110,14 @@ def run(
     results: list[PairResult] = []
     seconds: list[float] = []
     compared = 0
-    journal = Journal(outputs.folder, settings, used, resume=resume) if outputs.folder else None
+    journal = None
+    if outputs.folder and not isinstance(outputs.folder, StoredPath):  # whose objects are written whole or not at all
+        journal = Journal(outputs.folder, settings, used, resume=resume)
     with ExitStack() as stack:
+        ahead = stack.enter_context(fetched_ahead())
         worker = stack.enter_context(PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug))
-        compare = stack.enter_context(journal).work(worker) if journal else worker
-        for compared, frames in enumerate(_in_order(compare, pairs, jobs, stop), start=1):  # noqa: B007
+        compare = ahead.work(stack.enter_context(journal).work(worker) if journal else worker)
+        for compared, frames in enumerate(_in_order(compare, ahead.pairs(pairs), jobs, stop), start=1):  # noqa: B007
             for result, taken in frames:
                 results.append(result)
                 seconds.append(taken)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
 from diffspot.model import printable
-from diffspot.outputs.atomic import new_part_name
+from diffspot.outputs.atomic import new_part_name, write_atomically
 from diffspot.outputs.bounds import refuse_outside
 from diffspot.scale.shards import shard_number
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +42,8 @@ def take_pictures(merged: Merged, out: Path) -> list[str]:
 
 def _take(source: Path, target: Path, out: Path) -> str | None:
     """Has the same picture at another place; where it did not work, why."""
+    if isinstance(source, StoredPath) or isinstance(target, StoredPath):
+        return _copy(source, target)
     part = target.with_name(new_part_name())
     try:
         refuse_outside(target, out)
@@ -56,8 +59,23 @@ def _take(source: Path, target: Path, out: Path) -> str | None:
         return str(error)
     except OSError as error:
         part.unlink(missing_ok=True)
-        return f"Cannot take {printable(source)} along to {printable(target)}: {error.strerror}; merge again."
+        return _failure(source, target, error)
     return None
+
+
+def _copy(source: Path, target: Path) -> str | None:
+    """Copies a picture from or to object storage; where it did not work, why."""
+    try:
+        write_atomically(target, source.read_bytes(), durable=False)
+    except OutputError as error:
+        return str(error)
+    except OSError as error:
+        return _failure(source, target, error)
+    return None
+
+
+def _failure(source: Path, target: Path, error: OSError) -> str:
+    return f"Cannot take {printable(source)} along to {printable(target)}: {error.strerror}; merge again."
 
 
 def _refuse_link(path: Path) -> None:

@@ -17,6 +17,7 @@ from diffspot.errors import ExitCode, OptionError, PairingError
 from diffspot.options.config import find_config, load_settings
 from diffspot.options.fields import read_jobs
 from diffspot.options.options import OUTPUTS, option_fields
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -144,6 +145,8 @@ def compare(
     part = read_part(shard, out, values) if shard else None
     if resume and out is None:
         raise OptionError("--resume goes on with what a run left in the folder of --out; give --out, too.")
+    if resume and isinstance(out, StoredPath):
+        raise OptionError("--resume goes on in a folder of this machine; for a URL, make a plan with diffspot plan.")
     at_a_time, engine = read_jobs(jobs), read_backend(backend)
     given, config = config, config or find_config()
     settings = load_settings(explicit(values), config)
@@ -222,7 +225,7 @@ def read_part(shard: str, out: Path | None, values: Mapping[str, Any]) -> Shard:
 
 def _tell_what_is_left(out: Path | None, inputs: Sequence[Path], *, quiet: bool) -> None:
     """Says what a stopped `diffspot accept` left in the results, and which pictures are not compared."""
-    if out:
+    if out and not isinstance(out, StoredPath):
         from diffspot.cli.commands.exchange import abandon  # noqa: PLC0415  nor are they needed without results
         from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  Typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -14,6 +14,7 @@ from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, MergeError
 from diffspot.model import ImagePair, text_path
 from diffspot.options.options import OUTPUTS, make_options
+from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -73,7 +74,7 @@ def merge(
 
     style = read_style(json=json, jsonl=jsonl, quiet=quiet)
     options = resolve_environment(make_options(explicit(values)))
-    with merged_shards(find_shards(map(Path, shards))) as merged:
+    with merged_shards(find_shards(map(to_path, shards))) as merged:
         if merged.missing:
             if not allow_missing:
                 raise MergeError(f"{missing_shards(merged)}; compare them, or merge the others with --allow-missing.")
