@@ -80,10 +80,11 @@ def make_plan(
     for path in (path for pair in pairs for path in (pair.reference, pair.candidate)):
         if isinstance(path, StoredPath) and path.secret:
             raise OptionError(f"{path} has a password or a signature, which no plan holds; name it without.")
-    most = per_shard or min(MOST_PAIRS, math.ceil(len(pairs) / LEAST_SHARDS))
+    most = per_shard or max(1, min(MOST_PAIRS, math.ceil(len(pairs) / LEAST_SHARDS)))
     layers = [Values(source=one.source, values=dict(one.values), match=one.match) for one in settings.layers]
     run = describe_run(pairs, settings, inputs, max(1, math.ceil(len(pairs) / most)))
-    return msgspec.convert(msgspec.to_builtins(Plan(run=run, layers=tuple(layers))), Plan)
+    # As it is read again, so that the two are equal.
+    return msgspec.json.decode(msgspec.json.encode(Plan(run=run, layers=tuple(layers))), type=Plan)
 
 
 def write_plan(plan: Plan, pairs: Iterable[ImagePair], folder: Path) -> None:

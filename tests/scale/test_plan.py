@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
@@ -12,9 +13,13 @@ from hypothesis import strategies as st
 from diffspot.errors import OptionError
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
-from diffspot.scale.plan import Plan, make_plan, read_pairs, read_plan, write_plan
-from diffspot.scale.shards import Placed, Shard
+from diffspot.scale.plan import make_plan, read_pairs, read_plan, write_plan
+from diffspot.scale.shards import Shard
 from diffspot.storage import Known, StoredPath, to_path
+
+if TYPE_CHECKING:
+    from diffspot.scale.plan import Plan
+    from diffspot.scale.shards import Placed
 
 RULED = Settings(
     [
@@ -98,7 +103,7 @@ def test_no_plan_holds_a_secret() -> None:
 
 
 def test_what_is_no_plan_or_none_of_its_shards_is_told(tmp_path: Path) -> None:
-    with pytest.raises(OptionError, match="plan.json: No such file or directory; name the place of diffspot plan"):
+    with pytest.raises(OptionError, match=r"plan\.json: No such file or directory; name the place of diffspot plan"):
         read_plan(tmp_path)
     (tmp_path / "plan.json").write_text("{}")
     with pytest.raises(OptionError, match=r"plan.json is no plan of this version \(.*\); plan again"):
