@@ -17,7 +17,7 @@ from diffspot.image_io.digest import digest
 from diffspot.image_io.interface import Size
 from diffspot.model import ImagePair, initial_result, path_text
 from diffspot.options.config import load_settings
-from diffspot.options.fields import NOTHING, read_jobs
+from diffspot.options.fields import NOTHING, read_count
 from diffspot.options.options import make_options, option_fields
 from diffspot.outputs import refuse_outputs
 from diffspot.outputs.interface import Output
@@ -31,6 +31,7 @@ from diffspot.runner.pair import compare_pair
 from diffspot.runner.result_pictures import read_again, with_files, with_pictures
 from diffspot.runner.run import prepare, run
 from diffspot.runner.sheets import cut_sheet
+from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -158,7 +159,7 @@ def _side_by_side(first: list[_Side], second: list[_Side]) -> Iterator[tuple[int
 def _name(given: Picture) -> str:
     """What the pair of a picture is called."""
     if isinstance(given, str | os.PathLike):
-        return path_text(Path(given).name)
+        return path_text(_path(given).name)
     return "bytes" if isinstance(given, bytes | bytearray | memoryview) else "array"
 
 
@@ -171,7 +172,7 @@ def load_report(path: str | os.PathLike[str]) -> RunReport:
     Raises:
         OptionError: there is none, or none of this version.
     """
-    given = Path(path)
+    given = _path(path)
     if not given.is_dir() and given.name != REPORT_NAME:
         raise OptionError(f"{given} is neither a folder of results nor its {REPORT_NAME}; name one of them.")
     report = read_report(given if given.is_dir() else given.parent)
@@ -201,7 +202,7 @@ def compare_files(
         OptionError: an option is unknown or cannot have that value.
     """
     settings = _settings(options, config)
-    found = pair_files(Path(reference), _path(candidate), split=settings.base.split != NOTHING)
+    found = pair_files(_path(reference), _path(candidate), split=settings.base.split != NOTHING)
     pairs, outputs = prepare(found, settings.base, out=_path(out), lists=[_path(config)])
     with outputs:
         results = _written(run(pairs, settings, outputs=outputs), outputs, settings).pairs
@@ -224,7 +225,8 @@ def compare_directories(
     """Compares two directories by relative path, or one that holds pairs (x_a.png, x_b.png) or sheets (`split`).
 
     Args:
-        reference: the directory of references, of pairs or of sheets.
+        reference: the directory of references, of pairs or of sheets; it, `candidate`, `also` and `out` may be URLs
+            (docs/scale.md).
         candidate: the directory of candidates.
         also: other right answers: directories of more references by the same names, or files, one for every pair.
         out: folder for report.json and annotated pictures; None writes nothing.
@@ -244,11 +246,11 @@ def compare_directories(
         OptionError: an option, `jobs` or `backend`, is unknown or cannot have that value.
         BackendError: CuPy or a GPU is missing.
     """
-    jobs, backend = read_jobs(jobs), read_backend(backend)
+    jobs, backend = read_count("--jobs", jobs), read_backend(backend)
     settings = _settings(options, config)
-    places = resolve_inputs(Path(reference), _path(candidate))
+    places = resolve_inputs(_path(reference), _path(candidate))
     inputs = [path for path in places if path is not None]
-    answers = [Path(path) for path in also]
+    answers = [_path(path) for path in also]
     takes = selector(settings.base.include, settings.base.exclude)
     found = pair_inputs(
         inputs[0],
@@ -291,8 +293,12 @@ def _settings(options: dict[str, Any], config: str | os.PathLike[str] | None) ->
     return load_settings(options, _path(config))
 
 
+@overload
+def _path(given: str | os.PathLike[str]) -> Path: ...
+@overload
+def _path(given: str | os.PathLike[str] | None) -> Path | None: ...
 def _path(given: str | os.PathLike[str] | None) -> Path | None:
-    return None if given is None else Path(given)
+    return None if given is None else to_path(os.fspath(given))
 
 
 class _Side(NamedTuple):
@@ -308,7 +314,7 @@ class _Side(NamedTuple):
 def _read(given: Picture, layout: Layout, options: Options, most_bytes: int) -> list[_Side]:
     """Reads a picture, or a stack of them, of a file of up to so many bytes."""
     if isinstance(given, str | os.PathLike):
-        path = Path(given)
+        path = _path(given)
         return [_file(read_bytes(path, most_bytes), path, options)]
     if isinstance(given, bytes | bytearray | memoryview):
         return [_file(bytes(given), None, options)]

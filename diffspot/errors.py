@@ -53,6 +53,18 @@ class AcceptError(DiffspotError):
     """Candidates cannot become references: a file is missing, changed or in the way."""
 
 
+class MergeError(DiffspotError):
+    """The results of shards do not make one report: they are damaged, of several runs, or not all there."""
+
+
+class ClusterError(DiffspotError):
+    """Shards cannot be compared on a cluster."""
+
+
+class StorageError(DiffspotError):
+    """Object storage cannot be used: a library is missing, or a URL is not as it has to be."""
+
+
 class BackendError(DiffspotError):
     """The array engine that was asked for does not work here."""
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple
 
 from msgspec import Meta, Struct
@@ -16,10 +15,11 @@ from msgspec.structs import force_setattr
 
 from diffspot.at_hand import PicturesAtHand, ReportAtHand
 from diffspot.errors import ExitCode
+from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Container
-    from pathlib import PurePath
+    from pathlib import Path, PurePath
 
     import numpy as np
     from numpy.typing import NDArray
@@ -340,7 +340,7 @@ def path_text(path: PurePath | str) -> str:
 
 def text_path(text: str) -> Path:
     """The path that a report holds."""
-    return Path(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text))
+    return to_path(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text))
 
 
 def one_line(text: str) -> str:
@@ -404,7 +404,8 @@ class RunReport(Struct, ReportAtHand, frozen=True, kw_only=True):
     inputs: Inputs = Inputs()
     summary: Summary
     interrupted: Annotated[
-        bool, Meta(description="True when the run was stopped and the pairs are only the first.")
+        bool,
+        Meta(description="True when pairs are missing: the run was stopped, or some of its shards were not merged."),
     ] = False
     outputs: Annotated[
         tuple[str, ...], Meta(description="Files that the run was to write below its folder, beside the report.")

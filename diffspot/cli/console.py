@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Literal, Self
 from diffspot.cli.streams import say, tell
 from diffspot.errors import OutputError
 from diffspot.model import one_line, printable
-from diffspot.outputs.report_json import REPORT_NAME, encode_line, encode_report
+from diffspot.outputs.report_json import encode_line, report_parts
 from diffspot.outputs.words import (
     box_text,
     count,
@@ -41,12 +41,19 @@ Style = Literal["table", "json", "jsonl", "quiet"]
 
 
 class Console:
-    """Shows a run as it goes and what came of it; Rich is imported for terminals alone."""
+    """Shows a run as it goes and what came of it; Rich is imported for terminals alone.
 
-    def __init__(self, style: Style, *, total: int, out: Path | None, options: Options) -> None:
+    Args:
+        style: what goes to standard output.
+        total: how many pairs there are.
+        report: the file of the results, if there is one.
+        options: the order and the unit in which the table shows the pairs.
+    """
+
+    def __init__(self, style: Style, *, total: int, report: Path | None, options: Options) -> None:
         self._style = style
         self._options = options
-        self._out = out
+        self._report = report
         self._total = total
         self._bar: Bar | None = None
         self._trouble: OutputError | None = None
@@ -77,6 +84,11 @@ class Console:
         else:
             say(message)
 
+    def advance(self, pairs: int) -> None:
+        """Counts pairs of which the results went elsewhere."""
+        if self._bar:
+            self._bar.advance(pairs)
+
     def add(self, result: PairResult) -> None:
         """Takes note of a result as it comes."""
         if self._bar and result.frame in {None, 1}:  # of a pair's results, the first
@@ -96,7 +108,9 @@ class Console:
         self._end_bar()
         with self._going_on():
             if self._style == "json":
-                print_bytes(encode_report(report))
+                for part in report_parts(report):
+                    sys.stdout.buffer.write(part)
+                sys.stdout.buffer.flush()
             if self._style == "table":
                 self._print_table(report)
         if self._style == "table":
@@ -105,11 +119,13 @@ class Console:
             self._say(failure)
         if outputs.resumed:
             self._say(f"{count(outputs.resumed, 'result')} taken from the run that was stopped")
-        if report.interrupted:
-            way_on = "; the same command with --resume goes on" if self._out else ""
-            self._say(f"interrupted; {count(report.summary.pairs, 'pair')} compared{way_on}.")
         if self._trouble:
             raise self._trouble
+
+    def tell_interrupted(self, report: RunReport) -> None:
+        """Says that a run was stopped, and how it goes on."""
+        way_on = "; the same command with --resume goes on" if self._report else ""
+        self._say(f"interrupted; {count(report.summary.pairs, 'pair')} compared{way_on}.")
 
     @contextmanager
     def _going_on(self) -> Iterator[None]:
@@ -129,8 +145,8 @@ class Console:
             print_table(_columns(self._options), rows, [*summary_parts(report), (took, "")])
         else:
             print_lines(*("\t".join(cells) for cells in rows), summary_line(report) + took)
-        if self._out:
-            print_lines(f"Report: {one_line(printable(self._out / REPORT_NAME))}")
+        if self._report and self._report.exists():
+            print_lines(f"Report: {one_line(printable(self._report))}")
 
 
 def say_written(outputs: Outputs) -> None:

@@ -16,6 +16,7 @@ from diffspot.errors import OptionError
 from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
 from diffspot.options.options import option_fields
+from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,6 +33,16 @@ AllowedFolders = Annotated[
         "--allow",
         metavar="DIRECTORY",
         help="A directory whose pictures the report may name, beside the one that OUT lies in; may be repeated.",
+        show_default=False,
+    ),
+]
+
+PairsPerShard = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N",
+        help="Pairs of a shard, about; what a lost worker costs at most. \\[default: 1000, of few pairs a sixteenth]",
+        rich_help_panel="Running",
         show_default=False,
     ),
 ]
@@ -118,7 +129,7 @@ class TextCommand(PanelCommand):
         given = {
             param.name: [*value] if isinstance(value, tuple) else value
             for param in order
-            if isinstance(value := values[param.name], str | bool | list | tuple)
+            if isinstance(value := values[param.name], str | bool | list | tuple) and value != ()
         }
         missing = any(param.required and param.name not in given for param in self.params)
         if rest and not ctx.resilient_parsing:
@@ -190,7 +201,7 @@ def with_option_flags(
     @wraps(command)
     def convert(**given: Any) -> None:  # noqa: ANN401  whatever the parameters are of
         command(
-            **{name: Path(value) if value is not None and name in paths else value for name, value in given.items()}
+            **{name: to_path(value) if value is not None and name in paths else value for name, value in given.items()}
         )
 
     convert.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]

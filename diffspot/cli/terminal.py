@@ -56,10 +56,10 @@ class Bar:
         self._task = self._progress.add_task("", total=total, rate="")
         self._progress.start()
 
-    def advance(self) -> None:
-        """Counts one more."""
+    def advance(self, things: int = 1) -> None:
+        """Counts so many more."""
         speed = self._progress.tasks[0].finished_speed or self._progress.tasks[0].speed
-        self._progress.update(self._task, advance=1, rate=pace(speed, self._things) if speed else "")
+        self._progress.update(self._task, advance=things, rate=pace(speed, self._things) if speed else "")
 
     def say(self, message: str) -> None:
         """Writes a message."""

@@ -36,7 +36,10 @@ IN_WORDS = {
 }
 """What an option of a form may be, in words."""
 COMMAND_LINE = frozenset(
-    {"also", "backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "pairs0", "quiet", "resume"}
+    {
+        *("also", "backend", "cluster", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "pairs0"),
+        *("pairs_per_shard", "plan", "quiet", "resume", "shard"),
+    }
 )
 """What is said of a single run, on the command line; no configuration file takes it."""
 
@@ -165,22 +168,23 @@ class OptionField:
         return f"{kind} from {self.least:g} {'on' if self.most is None else f'to {self.most:g}'}"
 
 
-def read_jobs(given: int | str | None) -> int | None:
-    """How many pairs are compared at a time; None leaves it to the number of cores.
+def read_count(flag: str, given: int | str | None) -> int | None:
+    """How many of something a flag says; None where it says nothing.
 
     Raises:
         OptionError: it is no whole number from 1 on.
     """
-    jobs = _number(given) if isinstance(given, str) else given
-    if isinstance(jobs, str) or (jobs is not None and jobs < 1):
-        raise OptionError(f"--jobs cannot be {given!r}: expected {WHOLE} from 1 on.")
-    return jobs
+    number = _number(given) if isinstance(given, str) else given
+    if isinstance(number, str) or (number is not None and number < 1):
+        raise OptionError(f"{flag} cannot be {given!r}: expected {WHOLE} from 1 on.")
+    return number
 
 
 def unknown_option(name: str, names: Iterable[str], file: str | None = None) -> str:
     """The sentence about a name that is none of `names`, with the nearest right one."""
-    if file and name in COMMAND_LINE:
-        return f"{name} in {file} is for a single run; take it out and write --{name} on the command line."
+    if file and name.replace("-", "_") in COMMAND_LINE:
+        flag = name.replace("_", "-")
+        return f"{name} in {file} is for a single run; take it out and write --{flag} on the command line."
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}" if close else "diffspot compare --help lists them"
     return f"There is no option {name!r}{f' in {file}' if file else ''}; {hint}."

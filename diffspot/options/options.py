@@ -137,6 +137,14 @@ class Options(Struct, frozen=True, kw_only=True):
             "pass, ignore leaves them out.",
         ),
     ] = "fail"
+    by_etag: Annotated[
+        bool,
+        option(
+            "Pictures",
+            "Objects in storage of equal size and ETag are the same and not read, with a note.",
+            form="true|false",
+        ),
+    ] = False
     align: Annotated[
         Align,
         option(
@@ -413,6 +421,9 @@ class Options(Struct, frozen=True, kw_only=True):
     coco: Annotated[str, option(OUTPUTS, "Regions as COCO annotations, for labelling tools.", form=PATH_FORM)] = NOTHING
     csv_pairs: Annotated[
         str, option(OUTPUTS, "One row a pair: share, severity, shift, seconds and so on.", form=PATH_FORM)
+    ] = NOTHING
+    parquet: Annotated[
+        str, option(OUTPUTS, "One row a pair, for DuckDB, Polars and pandas; needs pyarrow.", form=PATH_FORM)
     ] = NOTHING
     reg: Annotated[str, option(OUTPUTS, "The reg.json that reg-suit and reg-cli read.", form=PATH_FORM)] = NOTHING
     history: Annotated[

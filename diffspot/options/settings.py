@@ -53,6 +53,11 @@ class Settings:
         self._made: dict[tuple[Layer, ...], Options] = {}
         self.base = self._merged(self._layers_of(None))
 
+    @property
+    def layers(self) -> tuple[Layer, ...]:
+        """What it is made of."""
+        return self._layers
+
     def for_pair(self, name: str) -> Options:
         """The options of the pair called `name`."""
         return self._merged(self._layers_of(name))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
@@ -24,9 +24,10 @@ from diffspot.outputs.report_json import ALIGNED, ANNOTATED, MAPS, MASK, REPORT_
 from diffspot.outputs.saved import AlignedOutput, MapOutput, MaskOutput
 from diffspot.outputs.stages import open_stages
 from diffspot.outputs.stale import remove_parts
+from diffspot.storage import StoredPath, to_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping
 
     from diffspot.model import ImagePair
     from diffspot.options.options import Options
@@ -44,8 +45,8 @@ DEVICES = frozenset(map(Path, ("/dev", "/dev/fd", "/proc/self/fd")))
 def open_outputs(
     folder: Path | None,
     options: Options,
-    inputs: Sequence[Path],
-    pairs: Sequence[ImagePair],
+    inputs: Iterable[Path],
+    pairs: Iterable[ImagePair],
     *,
     lists: Iterable[Path | None] = (),
     confined: Mapping[str, Path] = MappingProxyType({}),
@@ -68,10 +69,38 @@ def open_outputs(
             named twice or is that of a file that is read; where another run writes there.
     """
     read = chain((picture for pair in pairs for picture in (pair.reference, pair.candidate)), lists)
-    stages = () if options.stages == NOTHING else (open_stages(Path(options.stages), inputs, confined),)
+    stages = () if options.stages == NOTHING else (open_stages(to_path(options.stages), inputs, confined),)
     if folder is None:
         _refuse_without_folder(options)
         return Outputs((*stages, *_derived(None, options, read, confined)))
+    with hold_folder(folder, inputs, pairs) as stack:
+        derived = _derived(folder, options, read, confined)
+        renewed = [real(output.path) for output in derived if output.path]
+        earlier = EarlierReport(folder)
+        old = *open_pair_files(folder, options, earlier), EarlierOutputs(folder, earlier, renewed)
+        return Outputs((*old, *stages, JsonOutput(folder), *derived), folder, stack.pop_all().close)
+
+
+def open_pair_files(folder: Path, options: Options, earlier: EarlierReport) -> tuple[PairFileOutput, ...]:
+    """What is written for each pair, below a folder that is held; `earlier` tells what a run before left there."""
+    return tuple(kind(folder, options, earlier) for kind in PAIR_FILES)
+
+
+@contextmanager
+def hold_folder(folder: Path, inputs: Iterable[Path], pairs: Iterable[ImagePair]) -> Iterator[ExitStack]:
+    """A folder of results, made if it is not there, held, and rid of what a killed run left half written.
+
+    Args:
+        folder: for the results; they must not land among the inputs.
+        inputs: the directories that are compared.
+        pairs: their pictures must not lie where results are written and removed.
+
+    Yields:
+        What lets go of the folder when it is closed, as it is when the block ends.
+
+    Raises:
+        OutputError: likewise, or another run writes there.
+    """
     refuse_root(folder)
     for directory in inputs:
         keep_apart(folder, directory, WRITTEN)
@@ -79,12 +108,9 @@ def open_outputs(
     _make_folder(folder, "--out")
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
-        derived = _derived(folder, options, read, confined)
-        remove_parts(folder, WRITTEN)
-        renewed = [real(output.path) for output in derived if output.path]
-        earlier = EarlierReport(folder)
-        old = (*(kind(folder, options, earlier) for kind in PAIR_FILES), EarlierOutputs(folder, earlier, renewed))
-        return Outputs((*old, *stages, JsonOutput(folder), *derived), folder, stack.pop_all().close)
+        if not isinstance(folder, StoredPath):  # an object is there whole or not at all
+            remove_parts(folder, WRITTEN)
+        yield stack
 
 
 def _refuse_without_folder(options: Options) -> None:
@@ -172,7 +198,7 @@ def refuse_outputs(names: Iterable[str]) -> None:
 
 def _place(kind: type[FileOutput], options: Options) -> Path:
     """The file that an option names, links followed; in a folder it has its usual name."""
-    flag, given = kind.flag(), Path(getattr(options, kind.option))
+    flag, given = kind.flag(), to_path(getattr(options, kind.option))
     path = real(given / kind.file_name if given.is_dir() else given)
     refuse_picture(path, flag, kind.file_name)
     _make_folder(path.parent, flag)
@@ -190,6 +216,8 @@ def _refuse_twins(files: Iterable[FileOutput], folder: Path | None) -> None:
 
 
 def _make_folder(folder: Path, flag: str) -> None:
+    if isinstance(folder, StoredPath):
+        return
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:

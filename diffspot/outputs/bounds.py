@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import printable
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -64,4 +65,4 @@ def refuse_outside(path: Path, folder: Path) -> None:
 
 def real(path: Path) -> Path:
     """The path without links; unlike `Path.resolve` it takes links that lead in a circle as they are."""
-    return Path(os.path.realpath(path))
+    return path if isinstance(path, StoredPath) else Path(os.path.realpath(path))

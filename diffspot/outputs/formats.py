@@ -9,6 +9,7 @@ from diffspot.outputs.history import HistoryOutput
 from diffspot.outputs.junit import JunitOutput
 from diffspot.outputs.markdown import MarkdownOutput
 from diffspot.outputs.pairs_csv import PairsCsvOutput
+from diffspot.outputs.parquet import ParquetOutput
 from diffspot.outputs.reg import RegOutput
 from diffspot.outputs.regions_csv import CsvOutput
 
@@ -20,6 +21,7 @@ FILE_OUTPUTS: tuple[type[FileOutput], ...] = (
     MarkdownOutput,
     CsvOutput,
     PairsCsvOutput,
+    ParquetOutput,
     CocoOutput,
     RegOutput,
     HistoryOutput,

@@ -9,6 +9,7 @@ from diffspot.errors import OutputError
 from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
 from diffspot.outputs.bounds import real
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -125,7 +126,9 @@ def refuse_root(folder: Path) -> None:
 
 
 def _identity(path: Path) -> Identity | None:
-    """What tells a file from all others; None where there is none."""
+    """What tells a file from all others; None where there is none, and for an object, which has one name."""
+    if isinstance(path, StoredPath):
+        return None
     try:
         status = path.stat()
     except OSError:

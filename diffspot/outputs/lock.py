@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
 from diffspot.model import printable
+from diffspot.storage import StoredPath
 
 try:
     import fcntl
@@ -28,7 +29,7 @@ def lock_folder(folder: Path) -> Callable[[], None]:
     Raises:
         OutputError: another process holds it.
     """
-    if fcntl is None:
+    if fcntl is None or isinstance(folder, StoredPath):
         return lambda: None
     try:
         handle = os.open(folder, os.O_RDONLY)

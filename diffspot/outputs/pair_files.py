@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from itertools import chain
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec.structs import replace
@@ -11,6 +12,7 @@ from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.interface import Output
 from diffspot.outputs.stale import remove_all_stale
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +72,10 @@ class PairFileOutput(Output):
         """See `Output.finish`; reads the earlier report, so it runs before that is replaced."""
         with self._lock:
             self._over = True
-        named = {getattr(result, self.field) for result in report.pairs}
-        own = {place for result in report.pairs for place in self.places(result.name)} | self._written
-        earlier = {place for result in self._earlier.pairs if (place := getattr(result, self.field))}
-        remove_all_stale((self._folder / place for place in sorted((own | earlier) - named)), self._folder)
+        named = {place for result in report.pairs if (place := getattr(result, self.field))}
+        # In object storage each would be a request; there the earlier report tells what is left.
+        pairs = () if isinstance(self._folder, StoredPath) else report.pairs
+        own = (place for result in pairs for place in self.places(result.name))
+        earlier = (place for result in self._earlier.pairs if (place := getattr(result, self.field)))
+        stale = (place for place in chain(own, self._written, earlier) if place not in named)
+        remove_all_stale((self._folder / place for place in stale), self._folder)

@@ -20,6 +20,7 @@ from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from msgspec import Struct
@@ -42,7 +43,33 @@ _PLACES = {
 
 def encode_report(report: Struct | dict[str, Any]) -> bytes:
     """A report, this or one of another format, as indented JSON that ends in a newline."""
-    return _shown(msgspec.json.format(msgspec.json.encode(report), indent=1)) + b"\n"
+    return b"".join(report_parts(report)) if isinstance(report, RunReport) else _indented(report) + b"\n"
+
+
+def report_parts(report: RunReport) -> Iterator[bytes]:
+    """The report of a run as indented JSON that ends in a newline, in parts: it may be larger than memory."""
+    shell = replace(report, pairs=(), times=replace(report.times, pairs=()))
+    # Strings hold no raw line breaks, and only a key of the report itself is indented by one space.
+    start, _, end = _indented(shell).partition(b'\n "pairs": []')
+    middle, _, rest = end.rpartition(b'"pairs": []')
+    yield start + b'\n "pairs": '
+    yield from _listed(map(_indented, report.pairs), b"\n ")
+    yield middle + b'"pairs": '
+    yield from _listed(map(msgspec.json.encode, report.times.pairs), b"\n  ")
+    yield rest + b"\n"
+
+
+def _listed(items: Iterable[bytes], line: bytes) -> Iterator[bytes]:
+    """A list of JSON values as it stands on a line that begins so."""
+    opening = b"["
+    for item in items:
+        yield opening + line + b" " + item.replace(b"\n", line + b" ")
+        opening = b","
+    yield b"[]" if opening == b"[" else line + b"]"
+
+
+def _indented(value: object) -> bytes:
+    return _shown(msgspec.json.format(msgspec.json.encode(value), indent=1))
 
 
 def encode_line(result: Struct) -> bytes:
@@ -172,4 +199,4 @@ class JsonOutput(Output):
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""
-        write_atomically(self._path, encode_report(report))
+        write_atomically(self._path, report_parts(report))

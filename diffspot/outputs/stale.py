@@ -22,6 +22,7 @@ MARKS = {
     "regions.csv": b"name,status,reference,candidate,width,height,threshold,",
     "pairs.csv": b"name,status,regions,area,share,",
     "coco.json": b'"description": "Differences found by diffspot"',
+    "pairs.parquet": b"diffspot.pairs/1",
     "reg.json": b'{\n "failedItems": [',
 }
 """By the usual names of files that runs write: what stands near the beginning of every such file."""

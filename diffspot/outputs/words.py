@@ -21,7 +21,7 @@ NOTABLE, NOTABLE_SHARE = frozenset({"rendering", "movement", "light"}), 0.001
 photo is everywhere and says nothing."""
 RANKS: tuple[Status, ...] = ("error", "different", "added", "removed", "renamed", "same")
 _NUMBERS = re.compile(r"(\d+)", re.ASCII)
-STOPPED = "The run was stopped; the pairs are only the first."
+STOPPED = "Pairs are missing: the run was stopped, or some of its shards were not merged."
 _UNCOMPARED = {
     "added": "There is no reference.",
     "removed": "There is no candidate.",

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from diffspot.errors import PairingError
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES, UNREAD_SUFFIXES, split_page, suffix
 from diffspot.model import printable
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +38,8 @@ def is_directory(path: Path) -> bool:
 
 def is_same(path: Path, other: Path) -> bool:
     """Whether two paths lead to one file or directory; of what is not there nobody knows."""
+    if isinstance(path, StoredPath) or isinstance(other, StoredPath):
+        return path == other
     try:
         return path.samefile(other)
     except OSError:
@@ -52,6 +55,8 @@ def find_pictures(directory: Path) -> dict[str, Path]:
     Raises:
         PairingError: a directory cannot be listed.
     """
+    if isinstance(directory, StoredPath):
+        return dict(sorted((name, path) for name, path in _objects(directory) if suffix(name) in PICTURE_SUFFIXES))
     found = {
         prefix + name: folder / name
         for folder, prefix, files in _walk(directory)
@@ -76,8 +81,25 @@ def count_unread(directory: Path) -> Counter[str]:
     Raises:
         PairingError: a directory cannot be listed.
     """
-    suffixes = (suffix(name) for _, _, files in _walk(directory) for name in files)
+    if isinstance(directory, StoredPath):
+        suffixes = (suffix(name) for name, _ in _objects(directory))
+    else:
+        suffixes = (suffix(name) for _, _, files in _walk(directory) for name in files)
     return Counter(one for one in suffixes if one in UNREAD_SUFFIXES)
+
+
+def _objects(folder: StoredPath) -> Iterator[tuple[str, StoredPath]]:
+    """Name and path of each object in a folder that is not hidden.
+
+    Raises:
+        PairingError: they cannot be listed.
+    """
+    try:
+        yield from (
+            (name, path) for name, path in folder.below() if not any(part[:1] == "." for part in name.split("/"))
+        )
+    except OSError as error:
+        raise _unopened(folder, error) from error
 
 
 def _walk(directory: Path) -> Iterator[tuple[Path, str, list[str]]]:
@@ -155,7 +177,7 @@ def _holds_entries(entry: os.DirEntry[str]) -> bool:
 
 def _unopened(path: Path, error: OSError) -> PairingError:
     text = printable(path)
-    if _URL.match(text):
+    if _URL.match(text) and not isinstance(path, StoredPath):
         return PairingError(f"{text.replace(':/', '://', 1)} is a URL, and nothing is fetched; download it first.")
     return PairingError(f"{text} cannot be opened ({error.strerror}); {_way_out(text)}.")
 

@@ -12,6 +12,7 @@ from diffspot.model import ImagePair, annotated_name, path_text, printable
 from diffspot.pairing.files import is_directory, is_same
 from diffspot.pairing.manifest import COLUMNS, read_rows, safe_name
 from diffspot.pairing.selection import everything, is_left_by_tests, pictures_of
+from diffspot.storage import is_url, to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -350,7 +351,13 @@ def _listed_pair(row: Mapping[str, str], base: Path, place: str, *, shared: bool
     name = safe_name(written)
     if not name:
         raise PairingError(f"{place} cannot be called {written!r}; give it a name of letters.")
-    return ImagePair(name, base / reference if reference else None, base / candidate if candidate else None)
+    return ImagePair(
+        name, _place(reference, base) if reference else None, _place(candidate, base) if candidate else None
+    )
+
+
+def _place(place: str, base: Path) -> Path:
+    return to_path(place) if is_url(place) else base / place
 
 
 def _refuse_clashes(pairs: Sequence[ImagePair], places: Sequence[str]) -> None:

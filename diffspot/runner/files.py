@@ -132,13 +132,17 @@ class Files:
         self._files: dict[Path, tuple[Stamp, SharedFile]] = {}
         self._lock = threading.Lock()
 
+    def is_shared(self, path: Path) -> bool:
+        """Whether several pairs name a file."""
+        return path in self._uses
+
     def read(self, path: Path) -> File:
         """A file; a shared one that has changed since it was read is read again.
 
         Raises:
             ImageReadError: it cannot be read.
         """
-        if path not in self._uses:
+        if not self.is_shared(path):
             return File(path, self._most)
         with self._lock:
             stamp, file = self._files.get(path, (None, None))

@@ -9,7 +9,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import astuple
-from pathlib import Path
+from pathlib import PurePath
 from typing import TYPE_CHECKING, Self
 
 import msgspec
@@ -29,9 +29,11 @@ from diffspot.options.options import LIMITS, option_fields, result_options
 from diffspot.outputs.report_json import check_names, read_regular
 from diffspot.outputs.stale import remove_all_stale
 from diffspot.runner.spread import spread_path
+from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
+    from pathlib import Path
 
     from diffspot.model import BackendUsed, ImagePair
     from diffspot.options.settings import Settings
@@ -157,7 +159,7 @@ class Journal:
         fields = option_fields()
         values = {name: value for name, value in result_options(options).items() if fields[name].stage != LIMITS}
         places = [
-            path_text(value) if isinstance(value, Path) else value
+            path_text(value) if isinstance(value, PurePath) else value
             for value in astuple(dataclasses.replace(pair, also=()))
         ]
         beside = map(spread_path, pair.references)
@@ -245,6 +247,6 @@ def _is_undrawn(result: PairResult, *, drawn: bool) -> bool:
 
 def _digest_of(path: Path | str) -> str | None:
     try:
-        return digest(read_bytes(Path(path)))
+        return digest(read_bytes(to_path(path) if isinstance(path, str) else path))
     except DiffspotError:
         return None

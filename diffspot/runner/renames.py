@@ -8,6 +8,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from diffspot.backends.machine import usable_cores
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode_frames, open_picture, peek_size, read_bytes
@@ -53,6 +55,13 @@ def find_renames(pairs: Sequence[ImagePair], options: Options, jobs: int | None)
             right = [pair for pair in added if pair not in moved]
             found |= _matches(left, right, questions, pool)
     return _joined(pairs, found)
+
+
+def pixel_digest(path: Path, options: Options) -> str | None:
+    """What is equal for pictures that count as renamed, whatever files hold them; None for what cannot be read."""
+    memory = Memory(options.max_memory)
+    found = _answer(partial(_picture_hash, memory=memory, most=options.max_pixels), path)
+    return None if found is None else digest(msgspec.json.encode(found))
 
 
 def _joined(pairs: Sequence[ImagePair], found: dict[ImagePair, ImagePair]) -> list[ImagePair]:

@@ -44,7 +44,7 @@ def make_report(
         tool=Tool(name="diffspot", version=__version__),
         options=result_options(options),
         backend=backend or BackendUsed(),
-        inputs=_inputs(inputs),
+        inputs=report_inputs(inputs),
         summary=Summary(pairs=len(results), **Counter[str](result.status for result in results)),
         interrupted=interrupted,
         outputs=tuple(outputs),
@@ -57,7 +57,8 @@ def make_report(
     )
 
 
-def _inputs(directories: Sequence[Path]) -> Inputs:
+def report_inputs(directories: Sequence[Path]) -> Inputs:
+    """Two directories as a report holds them; nothing where there are not two."""
     if len(directories) != 2:  # noqa: PLR2004
         return Inputs()
     reference, candidate = (path_text(directory) for directory in directories)

@@ -22,10 +22,12 @@ from diffspot.options.options import measured
 from diffspot.options.types import MetricName
 from diffspot.outputs import open_outputs
 from diffspot.outputs.interface import Outputs
+from diffspot.runner.ahead import fetched_ahead
 from diffspot.runner.journal import Journal
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
 from diffspot.runner.worker import PairWorker
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -45,6 +47,7 @@ GRACE = 0.5
 """Seconds that pairs in work have to end once a run is stopped."""
 QUEUED_PER_JOB = 4
 """Pairs handed to the pool ahead of the oldest unfinished one; their results are small."""
+NO_PARTNERS = "No picture has a partner, and --unmatched ignore leaves out those without; check the names."
 
 
 def prepare(
@@ -73,12 +76,21 @@ def prepare(
         OptionError: where what scores the pairs is missing.
         PairingError: where `unmatched` leaves out every picture.
     """
+    check_metrics(options)
+    joined = _matched(find_renames(pairs, options, jobs), options)
+    return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
+
+
+def check_metrics(options: Options) -> None:
+    """Makes sure that what scores the pairs is there.
+
+    Raises:
+        OptionError: it is missing.
+    """
     if _loads(options):
         from diffspot.pipeline.parameters import check_metric  # noqa: PLC0415  OpenCV is slow to import
 
         check_metric(options)
-    joined = _matched(find_renames(pairs, options, jobs), options)
-    return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
 
 
 def _loads(options: Options) -> bool:
@@ -93,9 +105,7 @@ def _matched(pairs: list[ImagePair], options: Options) -> list[ImagePair]:
         return pairs
     kept = [pair for pair in pairs if pair.reference and pair.candidate]
     if not kept:
-        raise PairingError(
-            "No picture has a partner, and --unmatched ignore leaves out those without; check the names."
-        )
+        raise PairingError(NO_PARTNERS)
     return kept
 
 
@@ -137,12 +147,15 @@ def run(
     results: list[PairResult] = []
     seconds: list[float] = []
     compared = 0
-    journal = Journal(outputs.folder, settings, used, resume=resume) if outputs.folder else None
+    journal = None
+    if outputs.folder and not isinstance(outputs.folder, StoredPath):  # whose objects are written whole or not at all
+        journal = Journal(outputs.folder, settings, used, resume=resume)
     with ExitStack() as stack:
         worker = PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug, pairs=pairs)
         stack.enter_context(worker)
-        compare = stack.enter_context(journal).work(worker) if journal else worker
-        for compared, frames in enumerate(in_order(compare, pairs, jobs, stop), start=1):  # noqa: B007
+        ahead = stack.enter_context(fetched_ahead(settings, worker.is_shared))
+        compare = ahead.work(stack.enter_context(journal).work(worker) if journal else worker)
+        for compared, frames in enumerate(in_order(compare, ahead.pairs(pairs), jobs, stop), start=1):  # noqa: B007
             for result, taken in frames:
                 results.append(result)
                 seconds.append(taken)

@@ -21,6 +21,7 @@ from diffspot.options.options import measured
 from diffspot.outputs.interface import Output
 from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
+from diffspot.runner.ahead import are_equal_unread
 from diffspot.runner.files import Files
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.memory import Memory, compared_bytes, whole_bytes
@@ -29,6 +30,7 @@ from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
     from typing import TypeVar
 
     from diffspot.image_io import Opened, Outline
@@ -42,6 +44,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Done = tuple[PairResult, float]
     """A result, and the seconds it took."""
+
+
+UNREAD = "not read: size and ETag are equal"
+"""The note of a pair that was not read, so that nothing says whether its pictures can be decoded."""
 
 
 class _Job(NamedTuple):
@@ -125,6 +131,10 @@ class PairWorker:
         self._files.done(pair)
         return done
 
+    def is_shared(self, path: Path) -> bool:
+        """Whether several pairs name a file, which is then read when the first of them comes."""
+        return self._files.is_shared(path)
+
     def _compare_others(self, pair: ImagePair) -> list[Done]:
         """The results of a candidate that differs from its first reference: of one it is the same as, or else those."""
         count = len(pair.references)
@@ -155,6 +165,8 @@ class PairWorker:
 
     def _read(self, pair: ImagePair, known: PairResult, options: Options, output: Output) -> PairResult | _Job:
         """The result of a pair, where its files alone tell; else what is left to do."""
+        if are_equal_unread(pair, options):
+            return replace(known, status="same", notes=(UNREAD,))
         reference, candidate = (
             None if path is None else self._files.read(path) for path in (pair.reference, pair.candidate)
         )

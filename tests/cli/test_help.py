@@ -27,6 +27,8 @@ COMMANDS = (
     "init",
     "ignore",
     "report",
+    "plan",
+    "merge",
     "accept",
     "mcp",
     "git-diff",

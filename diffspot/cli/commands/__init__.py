@@ -9,6 +9,8 @@ from diffspot.cli.commands.git_diff import git_diff
 from diffspot.cli.commands.history import history
 from diffspot.cli.commands.locate import locate
 from diffspot.cli.commands.man import man
+from diffspot.cli.commands.merge import merge
+from diffspot.cli.commands.plan import plan
 from diffspot.cli.commands.report import report
 from diffspot.cli.commands.schema import schema
 from diffspot.cli.commands.shapes import shapes
@@ -24,6 +26,8 @@ __all__ = [
     "history",
     "locate",
     "man",
+    "merge",
+    "plan",
     "report",
     "schema",
     "shapes",

@@ -2,31 +2,36 @@
 
 from __future__ import annotations
 
-import os
-import sys
 from collections import Counter
-from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NamedTuple
+from pathlib import Path  # noqa: TC003  Typer reads the annotations
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from diffspot.backends import CPU, read_backend
+from diffspot.backends import read_backend
 from diffspot.cli.commands.config import ConfigFile  # noqa: TC001  Typer reads the annotations
-from diffspot.cli.flags import explicit, read_style, resolve_environment, with_option_flags
+from diffspot.cli.flags import (  # noqa: TC001  likewise
+    PairsPerShard,
+    explicit,
+    read_style,
+    resolve_environment,
+    with_option_flags,
+)
+from diffspot.cli.inputs import Also, PairList, PathList, find_pairs  # noqa: TC001  likewise
+from diffspot.cli.running import Running, refuse_outputs_of_parts, refuse_stages, run_shown
 from diffspot.cli.streams import say
-from diffspot.errors import ExitCode, OptionError, PairingError
+from diffspot.errors import OptionError
 from diffspot.options.config import find_config, load_settings
-from diffspot.options.fields import NOTHING, read_jobs
-from diffspot.pairing.selection import selector
+from diffspot.options.fields import read_count
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
+    from typing import Any
 
+    from diffspot.cli.inputs import Found
     from diffspot.model import ImagePair
-    from diffspot.options.options import Options
-    from diffspot.pairing.selection import Takes
-
-STANDARD_INPUT = Path("-")
+    from diffspot.scale.shards import Shard
 
 
 @with_option_flags
@@ -47,36 +52,9 @@ def compare(
         ),
     ] = None,
     *,
-    pairs: Annotated[
-        Path | None,
-        typer.Option(
-            metavar="FILE|-",
-            help="Take the pairs from a CSV with columns name,reference,candidate (name may be "
-            "left out) or from JSON lines; - is standard input.",
-            rich_help_panel="Input",
-            show_default=False,
-        ),
-    ] = None,
-    pairs0: Annotated[
-        Path | None,
-        typer.Option(
-            "--pairs0",
-            metavar="FILE|-",
-            help="Take the pairs from paths that end in NUL, reference and candidate by turns; - is standard input.",
-            rich_help_panel="Input",
-            show_default=False,
-        ),
-    ] = None,
-    also: Annotated[
-        list[str] | None,
-        typer.Option(
-            metavar="PATH",
-            help="Other right answers: a directory of more references by the same names, or a picture for every pair. "
-            "A candidate that is the same as any is the same; may be repeated.",
-            rich_help_panel="Input",
-            show_default=False,
-        ),
-    ] = None,
+    pairs: PairList = None,
+    pairs0: PathList = None,
+    also: Also = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -135,6 +113,35 @@ def compare(
             rich_help_panel="Running",
         ),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="K/N",
+            help="Compare the K-th of N parts of the pairs; diffspot merge makes one report of all of them.",
+            rich_help_panel="Running",
+            show_default=False,
+        ),
+    ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="URL",
+            help="Compare the shard of --shard of a plan that diffspot plan made there.",
+            rich_help_panel="Input",
+            show_default=False,
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Compare on the workers of a Dask cluster: local:N, or the scheduler's address, tcp://HOST:PORT.",
+            rich_help_panel="Running",
+            show_default=False,
+        ),
+    ] = None,
+    pairs_per_shard: PairsPerShard = None,
     resume: Annotated[
         bool,
         typer.Option(
@@ -150,136 +157,110 @@ def compare(
     **values: str | float | list[str] | None,
 ) -> None:
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
-    style = read_style(json=json, jsonl=jsonl, quiet=quiet)
-    if resume and out is None:
-        raise OptionError("--resume goes on with what a run left in the folder of --out; give --out, too.")
-    at_a_time, engine = read_jobs(jobs), read_backend(backend)
-    given, config = config, config or find_config()
+    running = Running(
+        read_style(json=json, jsonl=jsonl, quiet=quiet), read_count("--jobs", jobs), read_backend(backend), debug
+    )
+    if plan:
+        given = reference, candidate, pairs, pairs0, also, out, config, cluster, *explicit(values).values()
+        if resume or any(given):
+            raise OptionError(
+                "--plan says what is compared, how, and where results go; leave the rest to diffspot plan."
+            )
+        from diffspot.cli.commands.planned import compare_planned  # noqa: PLC0415  most runs have no plan
+
+        raise typer.Exit(compare_planned(plan, shard, running))
+    part = _read_part(shard, out, cluster, values)
+    _check_resume(out, resume=resume)
+    named, config = config, config or find_config()
     settings = load_settings(explicit(values), config)
     # A configuration file that was only come upon, in whatever was cloned or unpacked, does not write everywhere.
-    confined = settings.named_by(config) if config and not given else {}
-    takes = selector(settings.base.include, settings.base.exclude)
-    found, inputs = _find_pairs(reference, candidate, _list_given(pairs, pairs0), takes, settings.base)
-    found, answers = _with_answers(found, [Path(path) for path in also or ()])
+    confined = settings.named_by(config) if config and not named else {}
+    found = find_pairs(reference, candidate, pairs, pairs0, also, settings.base)
 
-    from diffspot.cli.commands.doubts import doubts_after, doubts_before  # noqa: PLC0415  keeps --help fast
-    from diffspot.cli.console import Console  # noqa: PLC0415
-    from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
+    from diffspot.cli.doubts import doubts_before  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
-    from diffspot.runner.run import prepare, run  # noqa: PLC0415
+    from diffspot.runner.run import prepare  # noqa: PLC0415
 
     keep_freed()
-    joined, outputs = prepare(
-        found,
-        resolve_environment(settings.base),
-        out=out,
-        inputs=[*inputs, *answers],
-        lists=(pairs, pairs0, config),
-        jobs=at_a_time,
-        confined=confined,
-    )
-    _tell_what_is_left(out, inputs, found, quiet=quiet)
-    _tell(() if quiet else doubts_before((reference, candidate), found, settings))
-    if engine != CPU:
-        from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
+    doubts = () if quiet else doubts_before((reference, candidate), found.pairs, settings)
+    if cluster and out:
+        from diffspot.cli.commands.planned import compare_on_cluster  # noqa: PLC0415  most runs are on one machine
 
-        warm_up(engine, say)
-    with (
-        outputs,
-        Console(style, total=len(joined), out=out, options=settings.base) as console,
-        stopped_by_signals() as stop,
-    ):
-        report = run(
-            joined,
-            settings,
-            inputs=inputs,
-            outputs=outputs,
-            jobs=at_a_time,
-            backend=engine,
-            on_result=console.add,
-            stop=stop,
-            resume=resume,
-            debug=debug,
+        _tell_what_is_left(out, found, doubts, quiet=quiet)
+        many = read_count("--pairs-per-shard", pairs_per_shard)
+        raise typer.Exit(compare_on_cluster(cluster, found, settings, out=out, per_shard=many, running=running))
+    report: Path | None
+    compared: Sequence[ImagePair]
+    if part and out:
+        from diffspot.scale.compare import prepare_shard  # noqa: PLC0415  most runs are no shards
+        from diffspot.scale.shards import RESULTS  # noqa: PLC0415
+
+        report = out / part.folder / RESULTS
+        compared, outputs = prepare_shard(
+            found.pairs, settings, part, out=out, inputs=found.inputs, beside=found.answers
         )
-        console.finish(report, outputs)
-        _tell(() if quiet else doubts_after(report))
-    raise typer.Exit(ExitCode.TROUBLE if outputs.failures else report.exit_code)
+    else:
+        report = out and out / REPORT_NAME
+        compared, outputs = prepare(
+            found.pairs,
+            resolve_environment(settings.base),
+            out=out,
+            inputs=[*found.inputs, *found.answers],
+            lists=(pairs, pairs0, config),
+            jobs=running.jobs,
+            confined=confined,
+        )
+    _tell_what_is_left(out, found, doubts, quiet=quiet)
+    raise typer.Exit(
+        run_shown(
+            compared, settings, outputs, running, inputs=found.inputs, report=report, resume=resume, whole=not part
+        )
+    )
 
 
-def _tell(doubts: Iterable[str]) -> None:
-    for doubt in doubts:
-        say(doubt)
+def _read_part(shard: str | None, out: Path | None, cluster: str | None, values: Mapping[str, Any]) -> Shard | None:
+    """The shard that is asked for."""
+    flag = "--shard" if shard else "--cluster" if cluster else None
+    if shard and cluster:
+        raise OptionError("--cluster compares all shards; leave --shard out.")
+    if flag and out is None:
+        raise OptionError(f"{flag} writes results that are merged later; give --out, too.")
+    if cluster:
+        refuse_stages(values, "--cluster")
+    if not shard:
+        return None
+    from diffspot.scale.shards import read_shard  # noqa: PLC0415  most runs are no shards
+
+    refuse_outputs_of_parts(values, "--shard")
+    return read_shard(shard)
 
 
-def _tell_what_is_left(out: Path | None, inputs: Sequence[Path], pairs: Sequence[ImagePair], *, quiet: bool) -> None:
-    """Says what a stopped `diffspot accept` left in the results, and which pictures are not compared, and why."""
-    if out:
+def _check_resume(out: Path | None, *, resume: bool) -> None:
+    if resume and out is None:
+        raise OptionError("--resume goes on with what a run left in the folder of --out; give --out, too.")
+    if resume and isinstance(out, StoredPath):
+        raise OptionError("--resume goes on in a folder of this machine; for a URL, make a plan with diffspot plan.")
+
+
+def _tell_what_is_left(out: Path | None, found: Found, doubts: Iterable[str], *, quiet: bool) -> None:
+    """Says what a stopped `diffspot accept` left in the results, which pictures are not compared, and doubts."""
+    if out and not isinstance(out, StoredPath):
         from diffspot.cli.commands.exchange import abandon  # noqa: PLC0415  nor are they needed without results
         from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
 
-        if told := abandon(out, Bounds(out, inputs)):
+        if told := abandon(out, Bounds(out, found.inputs)):
             say(told)
     if quiet:
         return
-    if told := _unread_pictures(inputs):
+    if told := _unread_pictures(found.inputs):
         say(told)
     from diffspot.pairing.pairs import could_pair_in_order  # noqa: PLC0415  nor are they needed for help
 
-    if len(inputs) > 1 and could_pair_in_order(pairs):
+    if len(found.inputs) > 1 and could_pair_in_order(found.pairs):
         say("No two pictures have the same name; if they belong together in their order, add --pair-by order.")
-
-
-class _List(NamedTuple):
-    """A list of pairs that was given: the flag, the file and what reads it."""
-
-    flag: str
-    file: Path
-    read: Callable[[str, Path, str], list[ImagePair]]
-
-
-def _list_given(pairs: Path | None, pairs0: Path | None) -> _List | None:
-    from diffspot.pairing.pairs import pair_manifest, pair_paths  # noqa: PLC0415
-
-    if pairs and pairs0:
-        raise OptionError("--pairs and --pairs0 exclude each other; choose one.")
-    if pairs:
-        return _List("--pairs", pairs, pair_manifest)
-    return _List("--pairs0", pairs0, pair_paths) if pairs0 else None
-
-
-def _find_pairs(
-    reference: Path | None, candidate: Path | None, listed: _List | None, takes: Takes, options: Options
-) -> tuple[Sequence[ImagePair], Sequence[Path]]:
-    """The pairs, and the directories that they were found in."""
-    from diffspot.pairing.pairs import pair_inputs  # noqa: PLC0415
-    from diffspot.pairing.selection import resolve_inputs  # noqa: PLC0415
-
-    if listed is not None:
-        if reference is not None:
-            raise OptionError(f"{listed.flag} takes the place of REFERENCE and CANDIDATE; give one.")
-        if options.split != NOTHING:
-            raise OptionError(f"--split cuts single sheets, which {listed.flag} does not list; give one of the two.")
-        base = Path() if listed.file == STANDARD_INPUT else listed.file.parent
-        found = listed.read(_list_text(listed), base, str(listed.file))
-        return [pair for pair in found if takes(pair.name)], ()
-    if reference is None:
-        raise OptionError("Nothing to compare: give REFERENCE and CANDIDATE, or --pairs.")
-    reference, candidate = resolve_inputs(reference, candidate)
-    given = [path for path in (reference, candidate) if path is not None]
-    found = pair_inputs(reference, candidate, takes, by=options.pair_by, split=options.split != NOTHING)
-    return found, [path for path in given if path.is_dir()]
-
-
-def _with_answers(pairs: Sequence[ImagePair], places: Sequence[Path]) -> tuple[Sequence[ImagePair], Sequence[Path]]:
-    """The pairs with the references of other places, and the directories among these."""
-    if not places:
-        return pairs, ()
-    from diffspot.pairing.alternatives import with_alternatives  # noqa: PLC0415  few runs have any
-
-    found = with_alternatives(pairs, places)
-    if found == list(pairs):
-        say(f"nothing in {', '.join(map(str, places))} has the name of a pair; see --also")
-    return found, [place for place in places if place.is_dir()]
+    for doubt in doubts:
+        say(doubt)
 
 
 def _unread_pictures(directories: Iterable[Path]) -> str | None:
@@ -295,14 +276,3 @@ def _unread_pictures(directories: Iterable[Path]) -> str | None:
         f"{count(counts.total(), 'picture')} left out, of formats that diffspot does not read: {formats}; "
         "convert to PNG what is to be compared."
     )
-
-
-def _list_text(listed: _List) -> str:
-    path = listed.file
-    try:
-        data = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
-        return os.fsdecode(data) if listed.flag == "--pairs0" else data.decode("utf-8-sig")
-    except OSError as error:
-        raise PairingError(f"Cannot read the list of pairs {path}: {error.strerror}; check {listed.flag}.") from error
-    except UnicodeDecodeError as error:
-        raise PairingError(f"The list of pairs {path} is not UTF-8; save it as UTF-8.") from error

@@ -21,7 +21,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     with_option_flags,
 )
 from diffspot.errors import OptionError
-from diffspot.options.fields import NOTHING, read_jobs
+from diffspot.options.fields import NOTHING, read_count
 from diffspot.options.finding import LocateOptions, fields_of, make_finding_options
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ def locate(
 
     Prints name, x, y, width, height and score of each place, and "exact" where it is equal in every pixel.
     """
-    style, at_a_time = read_style(json=json, jsonl=jsonl, quiet=quiet), read_jobs(jobs)
+    style, at_a_time = read_style(json=json, jsonl=jsonl, quiet=quiet), read_count("--jobs", jobs)
     options = make_finding_options(LocateOptions, explicit(values))
     crop, given = (None, pictures) if options.shape != NOTHING else (Path(pictures[0]), pictures[1:])
     if apply and not out:

@@ -20,7 +20,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     read_style,
     with_option_flags,
 )
-from diffspot.options.fields import NOTHING, read_jobs
+from diffspot.options.fields import NOTHING, read_count
 from diffspot.options.finding import ShapesOptions, fields_of, make_finding_options
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def shapes(
     Prints name, id, colour, area and x, y, width and height of each area. With --out it also writes label pictures, in
     which each pixel has the id of its area, and coco.json.
     """
-    style, at_a_time = read_style(json=json, jsonl=jsonl, quiet=quiet), read_jobs(jobs)
+    style, at_a_time = read_style(json=json, jsonl=jsonl, quiet=quiet), read_count("--jobs", jobs)
     options = make_finding_options(ShapesOptions, explicit(values))
     from diffspot.cli.findings import Findings, given_pictures  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415

@@ -22,7 +22,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
 )
 from diffspot.errors import OptionError
 from diffspot.model import path_text
-from diffspot.options.fields import read_jobs
+from diffspot.options.fields import read_count
 from diffspot.options.finding import SimilarOptions, fields_of, make_finding_options
 
 if TYPE_CHECKING:
@@ -73,7 +73,7 @@ def similar(
 
     Prints query, distance and name, the most alike first. Turned, mirrored or shifted content is something else.
     """
-    style, at_a_time = read_style(json=json, jsonl=jsonl, quiet=quiet), read_jobs(jobs)
+    style, at_a_time = read_style(json=json, jsonl=jsonl, quiet=quiet), read_count("--jobs", jobs)
     options = make_finding_options(SimilarOptions, explicit(values))
     if among is None:
         raise OptionError("diffspot similar chooses from the pictures of a folder; name it with --among.")

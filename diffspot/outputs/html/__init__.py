@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from contextlib import suppress
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
@@ -12,8 +11,11 @@ from diffspot.options.options import Options
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 from diffspot.outputs.stale import renewed
+from diffspot.storage import to_path
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from diffspot.model import RunReport
     from diffspot.outputs.history import History
 
@@ -64,7 +66,7 @@ class HtmlOutput(Output):
 
         if self._options.history == NOTHING:
             return None
-        given = Path(self._options.history)
+        given = to_path(self._options.history)
         with suppress(OptionError):
             return read_history(given / HistoryOutput.file_name if given.is_dir() else given)
         return None

@@ -21,6 +21,7 @@ from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.links import link
 from diffspot.outputs.report_json import read_regular
+from diffspot.storage import is_on_web
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -95,7 +96,7 @@ class CopyPlan:
         every: whether all that is shown is copied, or only what browsers do not show by themselves.
     """
 
-    def __init__(self, pairs: Sequence[PairResult], folder: Path, *, every: bool) -> None:
+    def __init__(self, pairs: Iterable[PairResult], folder: Path, *, every: bool) -> None:
         self._folder = folder
         self._copies: dict[tuple[object, int | None, Box | None], Copy] = {}
         self._shown: dict[tuple[int, str], Copy] = {}
@@ -116,7 +117,7 @@ class CopyPlan:
             place = self._folder / COPIES / side / _copy_name(pair.name, ".png")
             box = getattr(pair.split, side) if pair.split else None
             return Copy(place, source, (pair.frame or 1) - 1, box, digest, wanted)
-        if not every or not (wanted or is_picture(source.name)):
+        if not every or is_on_web(source) or not (wanted or is_picture(source.name)):
             return None
         kind = suffix(source.name) if is_picture(source.name) else ".png"
         return Copy(self._folder / COPIES / side / _copy_name(pair.name, kind), source, None, None, digest, wanted)

@@ -96,7 +96,7 @@ def _hash(text: str) -> str:
 
 def _json(value: object) -> str:
     r"""JSON that no HTML parser takes for a tag: `<`, `>` and `&` stand only in strings, as \u003c and so on."""
-    text = msgspec.json.encode(value).decode()
+    text = msgspec.json.encode(value, enc_hook=tuple).decode()  # merged results are read as they are gone through
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

@@ -13,7 +13,7 @@ from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from diffspot.model import PairResult
@@ -35,7 +35,7 @@ class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def show_pictures(
-    pairs: Sequence[PairResult], folder: Path, *, pictures: PagePictures, copying: bool = True, again: bool = False
+    pairs: Iterable[PairResult], folder: Path, *, pictures: PagePictures, copying: bool = True, again: bool = False
 ) -> tuple[list[Shown], list[OutputError]]:
     """The links of every pair, in order; writes the copies that they need below `folder`, removes all others.
 
@@ -62,7 +62,7 @@ def show_pictures(
     return shown, written.failures
 
 
-def copied_pictures(pairs: Sequence[PairResult], folder: Path, pictures: PagePictures) -> Iterator[Path]:
+def copied_pictures(pairs: Iterable[PairResult], folder: Path, pictures: PagePictures) -> Iterator[Path]:
     """The pictures that are read to make the page again."""
     copies = CopyPlan(pairs, folder, every=pictures == "copy").copies
     return (copy.source for copy in copies if not copy.lies_there)

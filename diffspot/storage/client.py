@@ -1,0 +1,151 @@
+"""What is asked of object storage, by obstore, with its errors as those of a disk.
+
+Credentials come from the environment alone, as obstore reads them there (AWS_ACCESS_KEY_ID and so on). Its messages are
+not passed on: addresses with signatures stand in them.
+"""
+
+from __future__ import annotations
+
+import base64
+import errno
+import re
+from contextlib import contextmanager
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import unquote, urlsplit, urlunsplit
+
+from diffspot.errors import StorageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+RETRIES = 10
+"""Of a request that was throttled, cut or not answered; the pause before it grows from 0.1 to 15 s."""
+STORES = 64
+"""Kept open; each bucket and web server has one, and so has each address with a secret."""
+DENIED = frozenset({"PermissionDeniedError", "UnauthenticatedError"})
+"""Of obstore's errors."""
+_STATUS = re.compile(r"status code: ([0-9]{3} [A-Za-z ]+)")
+
+
+class Location(NamedTuple):
+    """A bucket or a server, the object's key, and its whole address where that has a secret in it."""
+
+    root: str
+    key: str
+    secret: str | None = None
+
+    def __str__(self) -> str:
+        return f"{self.root}/{self.key}"
+
+
+def read_object(location: Location) -> bytes:
+    """The content of an object.
+
+    Raises:
+        OSError: it is not there, may not be read, or the storage does not answer.
+    """
+    with _told(location):
+        store, key = _open(location)
+        return bytes(_obstore().get(store, key).bytes())
+
+
+def size_of(location: Location) -> int:
+    """Bytes of an object; raises OSError as `read_object` does."""
+    with _told(location):
+        store, key = _open(location)
+        size: int = _obstore().head(store, key)["size"]
+        return size
+
+
+def list_objects(location: Location) -> Iterator[tuple[str, int, str | None]]:
+    """Key, size and ETag of each object below a folder, by key; raises OSError as `read_object` does."""
+    last, left = None, RETRIES
+    with _told(location):
+        store, key = _open(location)
+        while True:
+            try:
+                for some in _obstore().list(store, key or None, offset=last):
+                    for one in some:
+                        yield one["path"], one["size"], one["e_tag"]
+                        last, left = one["path"], RETRIES
+            except _obstore().exceptions.GenericError as error:
+                # What was refused obstore has asked for again, but not what was cut while it came.
+                if not left or "Error performing" in str(error):
+                    raise
+                left -= 1
+            else:
+                return
+
+
+def write_object(location: Location, parts: Iterable[bytes], *, new: bool) -> bool:
+    """Writes an object; with `new` only where there is none. Whether it was written; raises OSError."""
+    with _told(location):
+        store, key = _open(location)
+        try:
+            # Only an object that is written at once is written by one alone.
+            _obstore().put(store, key, b"".join(parts), mode="create" if new else "overwrite", use_multipart=False)
+        except _obstore().exceptions.AlreadyExistsError:
+            return False
+        return True
+
+
+def remove_object(location: Location) -> None:
+    """Removes an object; raises OSError as `read_object` does."""
+    with _told(location):
+        store, key = _open(location)
+        _obstore().delete(store, key)
+
+
+def _obstore() -> Any:  # noqa: ANN401  a module
+    try:
+        import obstore.exceptions  # noqa: PLC0415  slow to import, and not there without the extra
+    except ImportError:
+        raise StorageError("URLs need obstore, which is not installed; pip install 'diffspot[cloud]'.") from None
+    return obstore
+
+
+def _open(location: Location) -> tuple[Any, str]:
+    """The store of a location, and the key in it."""
+    if location.secret:
+        return open_store(location.secret), ""
+    return open_store(location.root), location.key
+
+
+@lru_cache(STORES)
+def open_store(url: str) -> Any:  # noqa: ANN401  obstore's classes have no common type
+    """The bucket or web server of a URL."""
+    _obstore()
+    from obstore.store import HTTPStore, from_url  # noqa: PLC0415
+
+    retry: Any = {"max_retries": RETRIES}
+    if not url.startswith("http"):
+        return from_url(url, retry_config=retry)
+    address, header = _basic(url)
+    options: Any = {"allow_http": url.startswith("http:"), "default_headers": header}
+    return HTTPStore.from_url(address, client_options=options, retry_config=retry)
+
+
+def _basic(url: str) -> tuple[str, dict[str, str]]:
+    """An address without its user and password, and the header that tells them."""
+    parts = urlsplit(url)
+    user, at, host = parts.netloc.rpartition("@")
+    token = base64.b64encode(unquote(user).encode()).decode()
+    return urlunsplit(parts._replace(netloc=host)), {"Authorization": f"Basic {token}"} if at else {}
+
+
+@contextmanager
+def _told(location: Location) -> Iterator[None]:
+    """Turns what obstore raises into what a disk would."""
+    try:
+        yield
+    except StorageError:
+        raise
+    except FileNotFoundError:
+        raise FileNotFoundError(errno.ENOENT, "not there", str(location)) from None
+    except Exception as error:  # noqa: BLE001  obstore's own
+        if type(error).__name__ in DENIED:
+            raise PermissionError(errno.EACCES, "not allowed", str(location)) from None
+        status = _STATUS.search(str(error))
+        reason = status[1].strip() if status else "the storage does not answer"
+        raise OSError(errno.EIO, reason, str(location)) from None
