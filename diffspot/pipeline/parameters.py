@@ -11,7 +11,7 @@ import numpy as np
 from diffspot.backends.interface import blur_radius
 from diffspot.options.types import as_share
 from diffspot.pipeline.metrics import METRICS
-from diffspot.pipeline.noise import Noise, is_grainy, is_unlike, measure_noise
+from diffspot.pipeline.noise import Noise, is_noisy, is_unlike, measure_noise
 from diffspot.pipeline.segmentation import Morphology, growth
 from diffspot.pipeline.tolerance import estimate_tolerance, tolerance_reach
 
@@ -127,8 +127,7 @@ def estimate_parameters(
     # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
     faint = rendered and equal > NOISELESS and backend.xp.count_nonzero(pair.difference > STRONG) < FEW * differing
     unlike = is_unlike(pair, backend)
-    pictures = pair.reference, pair.candidate, pair.valid
-    grainy = not unlike and (resampled or (not faint and is_grainy(*pictures, backend, step=step)))
+    grainy = not unlike and (resampled or (not faint and is_noisy(pair, backend, step=step, rendered=rendered)))
     fixed = options.threshold != "auto"
     crisp = not grainy and not fixed and options.tolerance == "auto" and (rendered or equal > MOSTLY_EQUAL)
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur
