@@ -210,7 +210,7 @@ class Registration(Struct, frozen=True, kw_only=True):
 
 
 class Normalization(Struct, frozen=True, kw_only=True):
-    """How the candidate's light was brought to the reference's, per channel: (candidate * gain + offset) * shading."""
+    """How the candidate's light was brought to the reference's: its channels * gain * shading + offset + tone."""
 
     gain: tuple[float, ...]
     offset: Annotated[tuple[float, ...], Meta(description="Grey levels of 255.")]
@@ -219,6 +219,13 @@ class Normalization(Struct, frozen=True, kw_only=True):
         Meta(
             description="Factors of 1, u, v, u*u, u*v, v*v in shading - 1, u from -1 at the left edge to 1 at the "
             "right, v from -1 at the top to 1 at the bottom; null where the light is even."
+        ),
+    ] = None
+    tone: Annotated[
+        tuple[tuple[float, ...], ...] | None,
+        Meta(
+            description="Factors of b and b * (x / 127.5 - 1) in what a bent tone curve adds to a level x of the "
+            "candidate, b = x * (255 - x) / 255; null where the curve is straight."
         ),
     ] = None
 

@@ -37,6 +37,10 @@ MIN_EDGES = 100
 MOST_NOISE = 45
 """Grey levels: what half of all pixels exceed is no noise but another picture."""
 
+COARSE, LEAST_COARSE = 4, 32
+"""Px between samples that the grain of film, however coarse, leaves independent of each other; and how many of them a
+picture has along its shorter side at the least."""
+
 GRAINY_ROWS = 256
 """Rows from which the noise of a grainy pair is measured: it decides what is found there, and structure is sparse in
 some photographs."""
@@ -72,6 +76,27 @@ def is_unlike(pair: RegisteredPair, backend: Backend) -> bool:
     source, crop = sample_rows(len(pair.reference), 1)
     differences = pair.difference[source][crop][pair.valid[source][crop]]
     return len(differences) > 0 and 255 * _quantile(differences, 0.5, backend) > MOST_NOISE
+
+
+def is_noisy(pair: RegisteredPair, backend: Backend, *, step: float, rendered: bool) -> bool:
+    """Whether a pair is grainy, be its grain as coarse as that of film, which looks even from px to px.
+
+    Args:
+        pair: a single one.
+        backend: what the arrays live on.
+        step: see `Noise`.
+        rendered: whether both pictures look rendered; there is no film then.
+    """
+    if is_grainy(pair.reference, pair.candidate, pair.valid, backend, step=step):
+        return True
+    coarse = slice(None, None, COARSE)
+    reference, candidate, valid, difference = (
+        plane[coarse, coarse] for plane in (pair.reference, pair.candidate, pair.valid, pair.difference)
+    )
+    if rendered or min(valid.shape) < LEAST_COARSE or not valid.any():
+        return False
+    usual = 255 * _quantile(difference[valid], 0.75, backend)
+    return usual <= MOST_NOISE and is_grainy(reference, candidate, valid, backend, step=step)
 
 
 def is_grainy(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
@@ -42,13 +41,13 @@ UNTOUCHED = 0.2
 """Other light changes nearly every cell; where so many are equal, what differs is content."""
 WORTH = 0.9
 """The fit must take at least a tenth off the median residual, otherwise it fits noise."""
-SHADING_WORTH = 0.8
-"""Six more numbers must take a fifth off what the line leaves: uneven light does, noise does not."""
-REFITS, ALWAYS = 2, math.inf
-"""The line was fitted to uneven light, which bends it: twice more by turns, whatever that is worth, and it is straight.
-"""
-MOST_SHADING = 0.5
-"""Light that falls off by more than half within a picture is not the light of a scanner or a room."""
+SHADING_WORTH = 0.7
+"""Seven more numbers must take three tenths off what the line leaves: uneven light and a bent tone curve do, noise does
+not."""
+MOST_SHADING = 3.0
+"""Brightest over darkest shading: the corners of a lens have a third of the light of its middle at the least."""
+MOST_TONE = 0.8
+"""Of the gain: sum of the sizes of both bends, below which a tone curve rises all along; a gamma of 0.6 takes half."""
 SAMPLES = 20_000
 """Cells that are looked at, about: medians of so many are as good as those of all."""
 GLANCE, PROMISE = 2_500, 1.05
@@ -57,15 +56,16 @@ others are spared."""
 MIN_SAMPLES = 100
 """Too little valid area says nothing about the light."""
 
-Channel = tuple[float, float, tuple[float, ...]]
+Channel = tuple[float, float, tuple[float, ...], tuple[float, ...]]
 NO_LINE = (1.0, 0.0)
-UNCHANGED: Channel = (*NO_LINE, (0.0,) * 6)
+EVEN, STRAIGHT = (0.0,) * 6, (0.0,) * 2
+UNCHANGED: Channel = (*NO_LINE, EVEN, STRAIGHT)
 
 
 def fit_normalization(
     reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[Any], backend: Backend
 ) -> Normalization | None:
-    """Fits (candidate * gain + offset) * shading to the reference, channel by channel; None where that does not help.
+    """Fits candidate * gain * shading + offset + tone to the reference by channel; None where that does not help.
 
     Reweighted least squares with the weight of Geman and McClure, hardened round by round (graduated non-convexity);
     its spread is never below the median absolute deviation.
@@ -91,8 +91,13 @@ def fit_normalization(
     channels = [_fit_channel(x[:, c], y[:, c], terms) for c in range(reference.shape[2])]
     if all(channel == UNCHANGED for channel in channels):
         return None
-    gain, offset, shading = zip(*channels, strict=True)
-    return Normalization(gain=gain, offset=offset, shading=shading if any(map(any, shading)) else None)
+    gain, offset, shading, tone = zip(*channels, strict=True)
+    return Normalization(
+        gain=gain,
+        offset=offset,
+        shading=shading if any(map(any, shading)) else None,
+        tone=tone if any(map(any, tone)) else None,
+    )
 
 
 def normalize_pair(
@@ -145,11 +150,13 @@ def apply_normalization(
     cut, mapped = xp.empty_like(reference), xp.empty_like(candidate)
     for rows in backend.strips(reference.shape):
         shade = _shade(light, u[None, :, None], v[rows, None, None], backend)
-        lit = (candidate[rows].astype(np.float32) * gain + offset) * shade
-        lowest, highest = offset * shade, (255 * gain + offset) * shade
+        levels = candidate[rows].astype(np.float32)
+        lit = levels * (gain * shade) + offset
+        if light.tone is not None:
+            lit += _toned(levels, light.tone, backend)
+        lowest, highest = offset, 255 * gain * shade + offset
         shown = xp.minimum(xp.maximum(reference[rows].astype(np.float32), lowest), highest)
-        for picture, levels in ((cut, shown), (mapped, lit)):
-            held = levels.clip(0, 255)
+        for picture, held in ((cut, shown.clip(0, 255)), (mapped, lit.clip(0, 255))):
             picture[rows] = xp.rint(held) if picture.dtype == np.uint8 else held
     return cut, mapped
 
@@ -175,17 +182,13 @@ def _fit_channel(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> Chann
     if x.size < MIN_SAMPLES or np.mean(x == y) > UNTOUCHED:
         return UNCHANGED
     few = slice(None, None, max(1, x.size // GLANCE))
-    gain, offset, shading = 1.0, 0.0, np.zeros(len(terms))
+    gain, offset = NO_LINE
     if _line(x[few], y[few], PROMISE * WORTH) != NO_LINE:
         gain, offset = _line(x, y, WORTH)
-    lit = gain * x + offset
-    if _shading(lit[few], y[few], terms[:, few], PROMISE * SHADING_WORTH).any():
-        shading = _shading(lit, y, terms, SHADING_WORTH)
-    for _ in range(REFITS if shading.any() else 0):
-        shade = 1 + shading @ terms
-        gain, offset = _line(x, y / shade, ALWAYS)
-        shading = _shading(gain * x + offset, y, terms, ALWAYS)
-    return round(gain, 6), round(offset, 4), tuple(round(float(term), 6) for term in shading)
+    line = gain * x + offset
+    if _uneven(x[few], y[few], terms[:, few], line[few], PROMISE * SHADING_WORTH):
+        return _uneven(x, y, terms, line, SHADING_WORTH) or (round(gain, 6), round(offset, 4), EVEN, STRAIGHT)
+    return round(gain, 6), round(offset, 4), EVEN, STRAIGHT
 
 
 def _line(x: NDArray[Any], y: NDArray[Any], worth: float) -> tuple[float, float]:
@@ -200,17 +203,45 @@ def _line(x: NDArray[Any], y: NDArray[Any], worth: float) -> tuple[float, float]
     return gain, offset
 
 
-def _shading(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], worth: float) -> NDArray[np.float64]:
-    """The six factors of x * (1 + factors @ terms) that is nearest to y; zeros if that is not worth it or too much."""
-    columns = (terms * x).astype(np.float64)
-    factors = np.zeros(len(terms))
+def _uneven(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], line: NDArray[Any], worth: float) -> Channel | None:
+    """A channel in uneven light or with a bent tone curve; None if that is not worth it or too much.
+
+    Light and curve are fitted at once: either alone takes what belongs to the other for its own.
+
+    Args:
+        x: (N,) levels of the candidate.
+        y: (N,) levels of the reference.
+        terms: (6, N), see `_shading_terms`.
+        line: (N,) the candidate by gain and offset alone.
+        worth: share of the median residual that may be left of what the line leaves.
+    """
+    columns = np.stack([*(terms * x), np.ones_like(x), *_bends(x)]).astype(np.float64)
+    factors = np.array([1.0, *(0.0,) * 8])
     for least in SPREADS:
-        weighted = columns * _weights(y - x - factors @ columns, least)
-        factors = np.linalg.lstsq(weighted @ columns.T, weighted @ (y - x), rcond=None)[0]
-    shade = factors @ terms
-    if _typical(y - x * (1 + shade)) >= worth * _typical(y - x) or np.abs(shade).max() > MOST_SHADING:
-        return np.zeros(len(terms))
-    return factors
+        weighted = columns * _weights(y - factors @ columns, least)
+        factors = np.linalg.lstsq(weighted @ columns.T, weighted @ y, rcond=None)[0]
+    shade = factors[:6] @ terms
+    lit, (gain, *rest) = factors @ columns, factors.tolist()
+    left, before = _typical(y - lit), _typical(y - line)
+    possible = 0 < shade.max() <= MOST_SHADING * shade.min() and abs(float(np.median(lit - x))) <= MOST_LIGHT
+    rising = np.abs(factors[7:]).sum() <= MOST_TONE * shade.min()
+    if not (possible and rising) or left >= worth * before or not GAIN_LIMITS[0] <= gain <= GAIN_LIMITS[1]:
+        return None
+    shading = tuple(round(term / gain, 6) for term in rest[:5])
+    return round(gain, 6), round(rest[5], 4), (0.0, *shading), tuple(round(bend, 6) for bend in rest[6:])
+
+
+def _bends(levels: Any) -> tuple[Any, Any]:  # noqa: ANN401  arrays of any backend
+    """What bends a tone curve: nothing at black and white, most between them; and the same in two directions."""
+    middle = levels * (255 - levels) / 255
+    return middle, middle * (levels / 127.5 - 1)
+
+
+def _toned(levels: NDArray[Any], tone: tuple[tuple[float, ...], ...], backend: Backend) -> NDArray[Any]:
+    """What the tone curve adds to (rows, columns, C) levels."""
+    factors = backend.from_host(np.array(tone, np.float32).T)
+    one, other = _bends(levels)
+    return factors[0] * one + factors[1] * other  # type: ignore[no-any-return]
 
 
 def _typical(residual: NDArray[Any]) -> float:

@@ -12,7 +12,7 @@ from diffspot.backends.interface import blur_radius
 from diffspot.options.options import measured
 from diffspot.options.types import MOST_BLUR, as_share
 from diffspot.pipeline.metrics import find_metric
-from diffspot.pipeline.noise import Noise, is_grainy, is_unlike, measure_noise
+from diffspot.pipeline.noise import Noise, is_noisy, is_unlike, measure_noise
 from diffspot.pipeline.segmentation import Morphology, growth
 from diffspot.pipeline.tolerance import estimate_tolerance, tolerance_reach
 
@@ -130,8 +130,7 @@ def estimate_parameters(
     # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
     faint = rendered and equal > NOISELESS and backend.xp.count_nonzero(pair.difference > STRONG) < FEW * differing
     unlike = is_unlike(pair, backend)
-    pictures = pair.reference, pair.candidate, pair.valid
-    grainy = not unlike and (resampled or (not faint and is_grainy(*pictures, backend, step=step)))
+    grainy = not unlike and (resampled or (not faint and is_noisy(pair, backend, step=step, rendered=rendered)))
     fixed = options.threshold != "auto"
     # A filter spreads every difference, so that nothing is equal to the bit.
     filtered = options.filter != "none"

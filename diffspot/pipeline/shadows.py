@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.cells import CELL, cell_means
 from diffspot.pipeline.derived import once
 from diffspot.pipeline.verdict.interface import Tally
 
@@ -21,10 +22,6 @@ if TYPE_CHECKING:
     from diffspot.model import Box, Forgiven
     from diffspot.pipeline.pair import RegisteredPair
 
-CELL = 8
-"""Px: means of 8 x 8 px hardly show noise and details."""
-EVERY = 2
-"""Px: rows and columns that are looked at; a quarter of the pixels tells the light as well in a quarter of the time."""
 WITHOUT_DETAILS = 5
 """Cells, side of the median that drops parts which are there in one picture only."""
 DARKNESS = 4.0
@@ -37,6 +34,9 @@ LEAST_CELLS = 25
 """Cells that a shadow covers: smaller soft spots are parts out of focus."""
 STEEPEST = 0.3
 """Share of its strength by which a shadow changes from cell to cell at most; a border of content takes a half."""
+RIM, MOSTLY = 5, 0.95
+"""Cells, side of the square that finds the rim, which is soft all around; and share of all cells that change slowly:
+the others may hold the border of an object that lies in the shadow."""
 SAME_COLOUR = 0.5
 """Share of its strength by which a shadow differs between the channels; a stain differs by all of it."""
 UNTOUCHED = 0.2
@@ -69,7 +69,7 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
         The pair, and what was evened out.
     """
     reference, candidate, whole = (
-        once(picture, "thinned cells", partial(_cell_means, picture[::EVERY, ::EVERY], backend))
+        once(picture, "thinned cells", partial(cell_means, picture, backend))
         for picture in (pair.reference, pair.candidate, pair.valid[..., None])
     )
     inside = whole[..., 0] == 1
@@ -88,11 +88,6 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
         return pair, []
     lit = backend.select(pair.valid, _multiplied(pair.candidate, light, backend), pair.reference)
     return replace(pair, candidate=lit, difference=backend.absdiff(pair.reference, lit)), shadows
-
-
-def _cell_means(picture: NDArray[Any], backend: Backend) -> NDArray[np.float32]:
-    """(rows, columns, C) the mean of each whole cell of a picture of which every EVERY-th px was taken."""
-    return np.asarray(backend.to_host(backend.grid_mean(picture, CELL // EVERY)))
 
 
 def forgiven_light(shadows: Sequence[Shadow], limit: float) -> tuple[Forgiven, ...]:
@@ -137,7 +132,9 @@ def _soft_areas(smooth: NDArray[np.float32], levels: NDArray[np.float32]) -> Ite
                 continue
             own = labels == index
             most = float(np.abs(strength[own]).max())
-            soft = steps[own].max() <= STEEPEST * most and np.median(spread[own]) <= SAME_COLOUR * most
+            rim = own & (cv2.erode(own.astype(np.uint8), np.ones((RIM, RIM), np.uint8)) == 0)
+            steep = max(steps[rim].max(), np.quantile(steps[own], MOSTLY))
+            soft = steep <= STEEPEST * most and np.median(spread[own]) <= SAME_COLOUR * most
             if soft and levels[own].max() >= LEAST_LEVELS:
                 x, y, w, h = table[index, :4].tolist()
                 yield (x, y, w, h), own

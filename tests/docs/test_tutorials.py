@@ -15,6 +15,7 @@ import pytest
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted((ROOT / "docs").glob("tutorial-*.md"))
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)
+SCRIPT = re.compile(r'```python title="([\w.]+)"\n(.*?)```', re.DOTALL)
 SECONDS = re.compile(r" in \d+(\.\d+)? s\b")
 END = "-- end of a command --"
 
@@ -35,7 +36,7 @@ def steps(page: Path) -> list[tuple[str, str]]:
 
 def test_there_are_tutorials_with_commands() -> None:
     assert len(PAGES) == 4
-    assert all(steps(page) for page in PAGES if page.stem != "tutorial-notebook")
+    assert all(steps(page) for page in PAGES)
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
@@ -43,17 +44,20 @@ def test_the_commands_print_what_is_shown(tmp_path: Path, page: Path) -> None:
     if shutil.which("jq") is None and "jq " in page.read_text(encoding="utf-8"):
         pytest.skip("no jq was found; install it with the system's package manager")
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
-    tool = tmp_path / "bin" / "diffspot"
-    tool.parent.mkdir()
-    tool.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m diffspot "$@"\n', encoding="utf-8")
-    tool.chmod(0o755)
+    tools = tmp_path / "bin"
+    tools.mkdir()
+    for name, arguments in {"diffspot": "-m diffspot", "python": ""}.items():
+        (tools / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {arguments} "$@"\n', encoding="utf-8")
+        (tools / name).chmod(0o755)
+    for name, text in SCRIPT.findall(page.read_text(encoding="utf-8")):
+        (tmp_path / name).write_text(text, encoding="utf-8")
     told = steps(page)
     # All in one shell, for `$?`; messages such as "Wrote out/index.html." go to standard error.
     script = "\n".join(f"{command}\n{{ code=$?; echo '{END}'; (exit $code); }}" for command, _ in told)
     done = subprocess.run(
         [shutil.which("bash") or "bash", "-c", script],
         cwd=tmp_path,
-        env=os.environ | {"PATH": f"{tool.parent}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
+        env=os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
         check=False,

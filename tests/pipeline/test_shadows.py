@@ -10,8 +10,9 @@ import pytest
 
 from diffspot import compare
 from diffspot.backends import get_backend
+from diffspot.pipeline.cells import CELL
 from diffspot.pipeline.pair import RegisteredPair
-from diffspot.pipeline.shadows import CELL, even_light, forgiven_light
+from diffspot.pipeline.shadows import even_light, forgiven_light
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -89,14 +89,15 @@ def _calibrated(paths: Iterable[Path], align: str) -> Calibration:
 def _write(path: Path, found: Calibration, count: int) -> None:
     from diffspot.image_io import encode_png  # noqa: PLC0415
     from diffspot.outputs.atomic import write_atomically  # noqa: PLC0415
+    from diffspot.outputs.words import count as counted  # noqa: PLC0415
     from diffspot.runner.spread import encode_spread, spread_path  # noqa: PLC0415
 
     golden = encode_png(found.golden)
     write_atomically(path, golden)
     write_atomically(spread_path(path), encode_spread(found.spread, golden))
     shown = one_line(path_text(path))
-    typer.echo(f"{shown}\t{count} captures\t{len(found.unstable)} unstable places")
+    typer.echo(f"{shown}\t{count} captures\t{counted(len(found.unstable), 'unstable place')}")
     for place in found.unstable[:SHOWN]:
         typer.echo(f"unstable\t{','.join(map(str, place.box))}\tby up to {place.levels} levels")
     if len(found.unstable) > SHOWN:
-        say(f"{shown}: {len(found.unstable) - SHOWN} smaller unstable places are not listed")
+        say(f"{shown}: {counted(len(found.unstable) - SHOWN, 'smaller unstable place')} not listed")

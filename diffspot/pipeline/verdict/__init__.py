@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from diffspot.pipeline.verdict.edges import Drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.patches import find_patches
 from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.varying import without_varying
 
@@ -48,7 +49,8 @@ def judge(
         over, so that it has to be tolerated instead.
     """
     if not parameters.crisp:
-        return [Judged(component) for component in components], ()
+        patches = find_patches(pair, components, threshold, backend) if parameters.noisy else []
+        return [Judged(component) for component in (*components, *patches)], ()
     here = pair.to_host(backend)
     limit = 255 * threshold
     verdict = judge_rendered(components, here, limit=limit, join=parameters.join, laid=laid, drift=drift)

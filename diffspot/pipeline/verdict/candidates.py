@@ -19,6 +19,8 @@ from diffspot.pipeline.segmentation import (
     make_mask,
     sure_pixels,
 )
+from diffspot.pipeline.verdict.cast import without_shadow
+from diffspot.pipeline.verdict.groups import split_groups
 from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.noisy import (
     CANDIDATE_SHARE,
@@ -27,7 +29,9 @@ from diffspot.pipeline.verdict.noisy import (
     Candidate,
     is_clear,
     is_large,
+    is_speck,
     match_surroundings,
+    noise_all_over,
     noise_of_places,
     stands_out,
 )
@@ -81,10 +85,16 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
     for one, (mask, taken) in zip(proposed, _accepted(batch, proposed, backend), strict=True):
         if mask.any():
             kept.add(mask, one.part.origin)
-            table = find_components(mask, one.scores, backend, batch.parameters.join, one.part.origin)
+            whole, fragments = (
+                find_components(mask, one.scores, backend, join, one.part.origin)
+                for join in (batch.parameters.join, PARTS_JOIN)
+            )
             for index, found in enumerate(components):
-                found.extend(table.of(index))
+                found.extend(split_groups(whole.of(index), fragments.of(index), batch.parameters.join))
         _count_explained(one, taken, tallies, batch, backend)
+    for index, found in enumerate(components):
+        pair = _picture(batch.pair, index, len(floors))
+        components[index] = [one for each in found for one in without_shadow(each, pair, floors[index], backend)]
     explained = [tally.forgiven() for tally in tallies]
     return list(map(Found, floors, components, explained, kept.of_each(len(floors))))
 
@@ -131,9 +141,15 @@ def _accepted(
     noise = []
     for number, (floor, match) in enumerate(zip(floors, matches, strict=True)):
         own = [candidate for candidates in found for candidate, of in candidates if of == number]
-        noise.append(noise_of_places(own, floor, match))
+        all_over = noise_all_over(own, floor, batch.pair.valid.shape[-2:])
+        noise.append(max(all_over, noise_of_places(own, floor, match)))
     for part, candidates in zip(proposed, found, strict=True):
-        strong = np.array([stands_out(candidate, floors[of], noise[of]) for candidate, of in candidates])
+        strong = np.array(
+            [
+                stands_out(candidate, floors[of], noise[of]) and not is_speck(pairs[of], candidate, backend)
+                for candidate, of in candidates
+            ]
+        )
         tolerant = batch.parameters.tolerance > CANDIDATE_TOLERANCE
         clear = [
             is_large(candidate, noise[of]) or bool(tolerant and own and is_clear(candidate, floors[of], matches[of]))

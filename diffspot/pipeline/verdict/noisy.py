@@ -53,6 +53,13 @@ TINTED = 0.5
 """Share of a place's difference by which its channels change unlike each other, from which it is another colour."""
 COMPACT_SIDE, COMPACT_SHARE = 8, 0.5
 """Px that the box of such a place measures at least, and share of it that differs: coloured fringes are thinner."""
+PLACE = 48
+"""Px, side of the squares by which it is asked whether candidates lie all over a pair."""
+QUIET = 0.75
+"""Share of such squares that show what noise does all over, however many changes the others hold."""
+SPECK_SIDE, SPECK = 12, 0.6
+"""Px that the box of a speck measures at most, and share of its peak that is left of it without single px: hot pixels
+and dust leave half, lines two px wide and stars more than four fifths."""
 FLAT = 0.5
 """Grey levels of standard deviation below which there is no structure to compare."""
 
@@ -111,6 +118,42 @@ def noise_of_places(candidates: list[Candidate], threshold: float, match: Callab
         if same > LIKE_PLACES:
             return candidate.peak
     return 0.0
+
+
+def noise_all_over(candidates: list[Candidate], threshold: float, shape: tuple[int, int]) -> float:
+    """The score that noise reaches in most places of a pair: what is weak and all over is no change.
+
+    It is at most CLEAR / NOISE_MULTIPLE of the threshold, so that no number of strong changes raises what they have to
+    exceed.
+
+    Args:
+        candidates: of one pair.
+        threshold: a score.
+        shape: (height, width) of the pair, px.
+    """
+    places = np.zeros([-(-side // PLACE) for side in shape])
+    for candidate in candidates:
+        x, y, w, h = candidate.box
+        place = (y + h // 2) // PLACE, (x + w // 2) // PLACE
+        places[place] = max(places[place], candidate.peak)
+    return min(float(np.quantile(places, QUIET)), CLEAR / NOISE_MULTIPLE * threshold)
+
+
+def is_speck(pair: RegisteredPair, candidate: Candidate, backend: Backend) -> bool:
+    """Whether little is left of a small candidate once single px are taken out of both pictures.
+
+    Args:
+        pair: a single one.
+        candidate: one that stands out.
+        backend: what the pair lives on.
+    """
+    x, y, w, h = candidate.box
+    if max(w, h) > SPECK_SIDE:
+        return False
+    near = slice(max(0, y - REACH), y + h + REACH), slice(max(0, x - REACH), x + w + REACH)
+    r, c = (cv2.medianBlur(backend.to_host(picture[near]), 3) for picture in (pair.reference, pair.candidate))
+    left = cv2.blur(np.atleast_3d(cv2.absdiff(r, c)).max(axis=2).astype(np.float32), (3, 3))
+    return float(cv2.erode(left, np.ones((3, 3))).max()) < SPECK * 255 * candidate.peak
 
 
 def _is_recolored(candidate: Candidate, threshold: float, match: Match) -> bool:

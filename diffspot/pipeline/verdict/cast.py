@@ -1,0 +1,113 @@
+"""Takes cast shadows off the objects that throw them: a shadow darkens what it falls on, alike in all channels."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.backends.components import Component
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Box
+    from diffspot.pipeline.pair import RegisteredPair
+
+DARKNESS = 4.0
+"""Grey levels added to both pictures: ratios of black say nothing."""
+FAINTEST, DEEPEST = 0.12, 1.2
+"""Logarithm of the ratio of brightness in a shadow: an eighth to two thirds of the light are gone."""
+SAME_COLOUR = 0.12
+"""By which that differs between the channels at most."""
+EVEN = 0.1
+"""Standard deviation of that over 5 x 5 px: on one ground a shadow is as deep all over, an object has details."""
+LARGE = 1200
+"""Px that object and shadow change together: the details of smaller places tell too little."""
+LEAST_SHARE = 0.15
+"""Share of what changed that either has."""
+OUTSIDE = 0.3
+"""Share of the shadow that lies beside the box of the object, or else it is the object's own shading."""
+FILLED = 0.5
+"""Share of its box that an object covers."""
+SEEN = 0.1
+"""Correlation of the details of the ground with and without a shadow: what covers the ground hides them."""
+GREY = 4
+"""Levels between the channels up to which a picture has no colour that a shadow could keep."""
+SOLID = 5
+"""Px: what is left of the rim of a shadow is thinner."""
+GAPS = 9
+"""Px between parts of one object that are as even as a shadow."""
+
+
+def without_shadow(component: Component, pair: RegisteredPair, threshold: float, backend: Backend) -> list[Component]:
+    """The objects of a component without the shadow that they throw; the component itself where there is none.
+
+    Args:
+        component: of a noisy pair.
+        pair: a single one.
+        threshold: a score.
+        backend: what the pair lives on.
+    """
+    (x, y, w, h), area, peak, mean = component
+    if area < LARGE:
+        return [component]
+    here = slice(y, y + h), slice(x, x + w)
+    r, c = (_levels(backend.to_host(picture[here])) for picture in (pair.reference, pair.candidate))
+    changed = np.abs(r - c).max(axis=2) > 255 * threshold / 2
+    if changed.sum() < LARGE or np.ptp(c, axis=2).max() <= GREY:
+        return [component]
+    for one, other in ((r, c), (c, r)):  # the object came, or it went
+        shadow = changed & _is_shaded(one, other)
+        objects = _solid(changed & ~shadow)
+        least = LEAST_SHARE * changed.sum()
+        if min(shadow.sum(), objects.sum()) < least or _seen_through(r, c, shadow) < SEEN:
+            continue
+        boxes = _boxes(objects, least)
+        own = np.zeros_like(changed)
+        for left, top, width, height in boxes:
+            own[top : top + height, left : left + width] = True
+        if boxes and np.mean(~own[shadow]) >= OUTSIDE and objects[own].mean() >= FILLED:
+            return [
+                ((x + u, y + v, width, height), int(changed[v : v + height, u : u + width].sum()), peak, mean)
+                for u, v, width, height in boxes
+            ]
+    return [component]
+
+
+def _is_shaded(lit: NDArray[Any], shaded: NDArray[Any]) -> NDArray[np.bool_]:
+    """(H, W) bool: where a picture is darker than the other as in a shadow."""
+    ratios = np.log((lit + DARKNESS) / (shaded + DARKNESS))
+    depth = ratios.mean(axis=2)
+    alike = np.ptp(ratios, axis=2) <= SAME_COLOUR * (1 + np.abs(depth))
+    variance = cv2.blur(depth**2, (5, 5)) - cv2.blur(depth, (5, 5)) ** 2
+    return np.asarray(alike & (variance <= EVEN**2) & (depth >= FAINTEST) & (depth <= DEEPEST))
+
+
+def _seen_through(r: NDArray[Any], c: NDArray[Any], shadow: NDArray[np.bool_]) -> float:
+    """The correlation of the details of two pictures within a shadow, in [-1, 1]."""
+    inner = cv2.erode(shadow.astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    if inner.sum() < LARGE * LEAST_SHARE / 2:
+        return 0.0
+    one, other = ((grey - cv2.GaussianBlur(grey, (0, 0), 3))[inner] for grey in (r.mean(axis=2), c.mean(axis=2)))
+    return float(np.nan_to_num(np.corrcoef(one, other)[0, 1]))
+
+
+def _levels(picture: NDArray[Any]) -> NDArray[np.float32]:
+    """(H, W, C) levels of a picture less its noise."""
+    levels = picture.astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(levels, (0, 0), 1.0).reshape(levels.shape), np.float32)
+
+
+def _solid(mask: NDArray[np.bool_]) -> NDArray[Any]:
+    """A mask without thin parts, its gaps closed."""
+    opened = cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, np.ones((SOLID, SOLID), np.uint8))
+    padded = cv2.morphologyEx(np.pad(opened, GAPS), cv2.MORPH_CLOSE, np.ones((GAPS, GAPS), np.uint8))
+    return padded[GAPS:-GAPS, GAPS:-GAPS]
+
+
+def _boxes(mask: NDArray[Any], least: float) -> list[Box]:
+    """The boxes of the parts of a mask that have at least so many px."""
+    _, _, table, _ = cv2.connectedComponentsWithStats(mask, connectivity=8)
+    return [(x, y, w, h) for x, y, w, h, area in table[1:].tolist() if area >= least]

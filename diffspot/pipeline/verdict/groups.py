@@ -1,0 +1,75 @@
+"""Takes neighbours apart that were joined although each is an object of its own."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from diffspot.backends.components import Component
+    from diffspot.model import Box
+
+LEAST_SIDE = 1.5
+"""Of the join, side that each of two neighbours has at the least: letters and fragments of an object are smaller."""
+FILLED = 0.3
+"""Share of its box that such a neighbour covers."""
+
+
+def split_groups(groups: Iterable[Component], parts: Iterable[Component], join: float) -> list[Component]:
+    """The groups, those taken apart that hold two objects or more: each has the small parts that lie nearest to it.
+
+    Args:
+        groups: components whose parts lie closer than `join`.
+        parts: components of the same mask whose pixels touch.
+        join: px.
+    """
+    split: list[Component] = []
+    fragments = list(parts)
+    for group in groups:
+        own = [part for part in fragments if _holds(group[0], part[0])]
+        objects = [part for part in own if _is_object(part, join)]
+        split.extend(_taken_apart(objects, own) if len(objects) > 1 else [group])
+    return split
+
+
+def _is_object(part: Component, join: float) -> bool:
+    (_, _, width, height), area, _, _ = part
+    return min(width, height) >= LEAST_SIDE * join and area >= FILLED * width * height
+
+
+def _taken_apart(objects: Sequence[Component], parts: Sequence[Component]) -> list[Component]:
+    """One component an object, with the parts that lie nearest to it; objects whose boxes overlap are one."""
+    apart: list[Component] = []
+    for each in objects:
+        one = each
+        while near := [other for other in apart if _gap(one[0], other[0]) < 0]:
+            one = _union([one, *near])
+            apart = [other for other in apart if other not in near]
+        apart.append(one)
+    members: list[list[Component]] = [[] for _ in apart]
+    for part in parts:
+        gaps = [_gap(part[0], one[0]) for one in apart]
+        members[gaps.index(min(gaps))].append(part)
+    return [_union(each) for each in members]
+
+
+def _union(parts: Sequence[Component]) -> Component:
+    boxes, areas, peaks, means = zip(*parts, strict=True)
+    left, top = (min(box[axis] for box in boxes) for axis in (0, 1))
+    right, bottom = (max(box[axis] + box[axis + 2] for box in boxes) for axis in (0, 1))
+    mean = sum(area * mean for area, mean in zip(areas, means, strict=True)) / sum(areas)
+    return (left, top, right - left, bottom - top), sum(areas), max(peaks), mean
+
+
+def _gap(one: Box, other: Box) -> int:
+    """Px between two boxes along the axis on which they lie further apart; negative where they overlap."""
+    return max(
+        max(one[axis], other[axis]) - min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) for axis in (0, 1)
+    )
+
+
+def _holds(outer: Box, inner: Box) -> bool:
+    return all(
+        outer[axis] <= inner[axis] and inner[axis] + inner[axis + 2] <= outer[axis] + outer[axis + 2] for axis in (0, 1)
+    )

@@ -1,0 +1,52 @@
+"""Neighbours that are joined, and when they are taken apart."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from diffspot.pipeline.verdict.groups import split_groups
+
+if TYPE_CHECKING:
+    from diffspot.backends.components import Component
+
+JOIN = 10.0
+
+
+def filled(x: int, y: int, w: int, h: int, peak: float = 0.5) -> Component:
+    return (x, y, w, h), w * h, peak, 0.25
+
+
+def group(parts: list[Component]) -> Component:
+    right, bottom = (max(box[axis] + box[axis + 2] for box, *_ in parts) for axis in (0, 1))
+    return (0, 0, right, bottom), sum(part[1] for part in parts), 0.5, 0.25
+
+
+def test_two_objects_beside_each_other_are_two_regions() -> None:
+    parts = [filled(0, 0, 40, 30, peak=0.8), filled(48, 2, 36, 28)]
+    assert split_groups([group(parts)], parts, JOIN) == parts
+
+
+def test_letters_of_a_word_stay_one_region() -> None:
+    parts = [filled(x, 0, 8, 12) for x in (0, 11, 22, 33)]
+    whole = group(parts)
+    assert split_groups([whole], parts, JOIN) == [whole]
+
+
+def test_fragments_go_with_the_nearest_object() -> None:
+    parts = [filled(0, 0, 40, 30), filled(48, 0, 40, 30, peak=0.9), filled(90, 10, 4, 4)]
+    first, second = split_groups([group(parts)], parts, JOIN)
+    assert first == parts[0]
+    assert second == ((48, 0, 46, 30), 40 * 30 + 16, 0.9, 0.25)
+
+
+def test_objects_whose_boxes_overlap_stay_together() -> None:
+    parts = [filled(0, 0, 40, 40), filled(30, 10, 40, 40)]
+    whole = group(parts)
+    assert [found[0] for found in split_groups([whole], parts, JOIN)] == [whole[0]]
+
+
+def test_an_outline_is_no_object() -> None:
+    thin: Component = ((0, 0, 60, 60), 240, 0.5, 0.25)
+    parts = [thin, filled(66, 0, 30, 30)]
+    whole = group(parts)
+    assert split_groups([whole], parts, JOIN) == [whole]

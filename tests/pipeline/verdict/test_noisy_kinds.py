@@ -1,0 +1,157 @@
+"""Kinds of noisy pairs, both ways: what changed is found in a box that fits, and what did not change is the same."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+import diffspot
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+    Box = tuple[int, int, int, int]
+
+HEIGHT, WIDTH = 240, 320
+BALL: Box = (200, 120, 40, 32)
+
+
+@pytest.fixture
+def rng() -> np.random.Generator:
+    return np.random.default_rng(20)
+
+
+def coffee() -> Picture:
+    return np.ascontiguousarray(data.coffee()[60 : 60 + HEIGHT, 140 : 140 + WIDTH])
+
+
+def levels(values: NDArray[Any]) -> Picture:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
+
+
+def noisy(picture: NDArray[Any], rng: np.random.Generator, sigma: float = 3.0) -> Picture:
+    return levels(picture + rng.normal(0, sigma, picture.shape))
+
+
+def with_ball(picture: Picture, box: Box = BALL) -> Picture:
+    x, y, w, h = box
+    return cv2.ellipse(picture.copy(), (x + w // 2, y + h // 2), (w // 2, h // 2), 0, 0, 360, (40, 90, 200), -1)
+
+
+def boxes(reference: Picture, candidate: Picture) -> list[Box]:
+    return [region.bbox for region in diffspot.compare(reference, candidate).regions]
+
+
+def overlap(one: Box, other: Box) -> float:
+    """Intersection over union."""
+    sides = [min(one[i] + one[i + 2], other[i] + other[i + 2]) - max(one[i], other[i]) for i in (0, 1)]
+    shared = max(0, sides[0]) * max(0, sides[1])
+    return shared / (one[2] * one[3] + other[2] * other[3] - shared)
+
+
+def assert_found(found: list[Box], *expected: Box, least: float = 0.6) -> None:
+    assert len(found) == len(expected)
+    for box in expected:
+        assert max(overlap(box, other) for other in found) > least
+
+
+def hot(picture: Picture, rng: np.random.Generator) -> Picture:
+    lit = picture.copy()
+    lit[rng.integers(0, HEIGHT, 30), rng.integers(0, WIDTH, 30)] = 255
+    return lit
+
+
+def grained(picture: Picture, rng: np.random.Generator) -> Picture:
+    grain = cv2.GaussianBlur(rng.normal(0, 1, picture.shape[:2]), (0, 0), 1.6)
+    return levels(picture + (12 * grain / grain.std())[..., None])
+
+
+def fading(picture: Picture) -> Picture:
+    """Light that falls off to the corners, and another tone curve."""
+    rows, columns = np.mgrid[-1 : 1 : HEIGHT * 1j, -1 : 1 : WIDTH * 1j]
+    return levels(255 * (picture / 255 * (1 / (1 + 0.2 * (rows**2 + columns**2)) ** 2)[..., None]) ** 0.87)
+
+
+def test_hot_pixels_are_noise(rng: np.random.Generator) -> None:
+    reference = coffee()
+    pairs = [hot(noisy(each, rng), rng) for each in (reference, reference, with_ball(reference))]
+    assert boxes(pairs[0], pairs[1]) == []
+    assert_found(boxes(pairs[0], pairs[2]), BALL)
+
+
+def test_coarse_grain_of_film_is_noise(rng: np.random.Generator) -> None:
+    reference = coffee()
+    pairs = [grained(each, rng) for each in (reference, reference, with_ball(reference))]
+    assert boxes(pairs[0], pairs[1]) == []
+    assert_found(boxes(pairs[0], pairs[2]), BALL)
+
+
+def test_light_that_falls_off_with_a_bent_tone_curve_is_light(rng: np.random.Generator) -> None:
+    reference = coffee()
+    pairs = [noisy(each, rng, 2) for each in (reference, fading(reference), fading(with_ball(reference)))]
+    result = diffspot.compare(pairs[0], pairs[1])
+    assert result.regions == ()
+    assert result.normalization is not None
+    assert result.normalization.tone is not None
+    assert_found(boxes(pairs[0], pairs[2]), BALL)
+
+
+@pytest.mark.parametrize("sign", [-1, 1])
+def test_a_patch_of_six_levels_is_found_by_its_area(rng: np.random.Generator, sign: int) -> None:
+    reference = coffee().clip(10, 245)
+    patched = reference.astype(int)
+    patched[90:150, 120:200] += 6 * sign
+    pairs = [noisy(each, rng, 4) for each in (reference, reference, patched)]
+    assert boxes(pairs[0], pairs[1]) == []
+    assert_found(boxes(pairs[0], pairs[2]), (120, 90, 80, 60))
+
+
+def test_light_of_six_levels_that_fades_is_no_patch(rng: np.random.Generator) -> None:
+    reference = coffee().clip(10, 245)
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH]
+    glow = 6 * np.exp(-((rows - 120) ** 2 + (columns - 160) ** 2) / 2 / 45**2)
+    assert boxes(noisy(reference, rng, 4), noisy(reference + glow[..., None], rng, 4)) == []
+
+
+def street(rng: np.random.Generator) -> NDArray[Any]:
+    """Plain ground with a few details."""
+    details = cv2.GaussianBlur(rng.normal(0, 1, (HEIGHT, WIDTH)), (0, 0), 2)
+    return np.array([132.0, 128.0, 122.0]) + (6 * details / details.std())[..., None]
+
+
+def with_car(ground: NDArray[Any], *, shade: bool) -> NDArray[Any]:
+    """A red car at (100, 80), 60 x 40 px, and the shadow that it casts to the right."""
+    lit, shadow = ground.copy(), np.zeros((HEIGHT, WIDTH))
+    shadow[84:118, 130:215] = 0.4 * shade
+    lit *= (1 - cv2.GaussianBlur(shadow, (0, 0), 1))[..., None]
+    lit[80:120, 100:160] = (190, 50, 40)
+    lit[86:100, 110:150] = (60, 20, 20)
+    return lit
+
+
+@pytest.mark.parametrize("shade", [False, True])
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_car_is_boxed_without_its_shadow(rng: np.random.Generator, *, shade: bool, gone: bool) -> None:
+    ground = street(rng)
+    pair = [noisy(each, rng, 2) for each in (ground, with_car(ground, shade=shade))]
+    assert_found(boxes(*(reversed(pair) if gone else pair)), (100, 80, 60, 40))
+
+
+def test_a_shadow_without_an_object_keeps_its_box(rng: np.random.Generator) -> None:
+    ground = street(rng)
+    shaded = ground.copy()
+    shaded[84:118, 130:215] *= 0.6
+    assert_found(boxes(noisy(ground, rng, 2), noisy(shaded, rng, 2)), (130, 84, 85, 34))
+
+
+def test_an_object_in_a_soft_shadow_is_found_alone(rng: np.random.Generator) -> None:
+    ground, small = levels(street(rng)), (190, 120, 24, 20)
+    shadow = cv2.GaussianBlur(cv2.circle(np.zeros((HEIGHT, WIDTH)), (200, 130), 80, 1, -1), (0, 0), 30)
+    shade = (1 - 0.3 * shadow)[..., None]
+    assert boxes(noisy(ground, rng), noisy(ground * shade, rng)) == []
+    assert_found(boxes(noisy(ground, rng), noisy(with_ball(ground, small) * shade, rng)), small, least=0.4)
