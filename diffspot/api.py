@@ -15,7 +15,7 @@ from diffspot.image_io.digest import digest
 from diffspot.image_io.interface import Size
 from diffspot.model import Image, ImagePair, initial_result, path_text
 from diffspot.options.config import load_settings
-from diffspot.options.fields import read_jobs
+from diffspot.options.fields import read_count
 from diffspot.outputs import refuse_outputs
 from diffspot.outputs.interface import Output
 from diffspot.pairing.pairs import pair_files, pair_inputs
@@ -148,7 +148,7 @@ def compare_directories(
         OptionError: an option, `jobs` or `backend`, is unknown or cannot have that value.
         BackendError: CuPy or a GPU is missing.
     """
-    jobs, backend = read_jobs(jobs), read_backend(backend)
+    jobs, backend = read_count("--jobs", jobs), read_backend(backend)
     settings = _settings(options, config)
     inputs = [Path(given) for given in (reference, candidate) if given is not None]
     found = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)

@@ -57,6 +57,10 @@ class MergeError(DiffspotError):
     """The results of shards do not make one report: they are damaged, of several runs, or not all there."""
 
 
+class ClusterError(DiffspotError):
+    """Shards cannot be compared on a cluster."""
+
+
 class StorageError(DiffspotError):
     """Object storage cannot be used: a library is missing, or a URL is not as it has to be."""
 

@@ -55,6 +55,7 @@ app.command("config", cls=TextCommand)(cli_config.show_config)
 app.command(cls=PanelCommand)(cli_config.init)
 app.command("ignore", cls=PanelCommand)(cli_config.write_ignore)
 app.command(cls=TextCommand)(commands.report)
+app.command(cls=TextCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.plan)
 app.command(
     cls=TextCommand,
     epilog="Exit codes: those of diffspot compare, for the whole run; 2 where shards are missing, see --allow-missing.",

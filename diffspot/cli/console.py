@@ -77,6 +77,11 @@ class Console:
         else:
             say(message)
 
+    def advance(self, pairs: int) -> None:
+        """Counts pairs of which the results went elsewhere."""
+        if self._bar:
+            self._bar.advance(pairs)
+
     def add(self, result: PairResult) -> None:
         """Takes note of a result as it comes."""
         if self._bar and result.frame in {None, 1}:  # of a pair's results, the first

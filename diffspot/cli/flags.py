@@ -33,6 +33,16 @@ AllowedFolders = Annotated[
     ),
 ]
 
+PairsPerShard = Annotated[
+    str | None,
+    typer.Option(
+        metavar="N",
+        help="Pairs of a shard, about; what a lost worker costs at most. \\[default: 1000, of few pairs a sixteenth]",
+        rich_help_panel="Running",
+        show_default=False,
+    ),
+]
+
 
 def explicit(values: Mapping[str, Any]) -> dict[str, Any]:
     """Those of the keywords that `with_option_flags` adds that the user gave a value."""

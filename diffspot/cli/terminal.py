@@ -49,10 +49,10 @@ class Bar:
         self._task = self._progress.add_task("", total=total, rate="")
         self._progress.start()
 
-    def advance(self) -> None:
-        """Counts one more pair."""
+    def advance(self, pairs: int = 1) -> None:
+        """Counts pairs that are done."""
         speed = self._progress.tasks[0].finished_speed or self._progress.tasks[0].speed
-        self._progress.update(self._task, advance=1, rate=pace(speed) if speed else "")
+        self._progress.update(self._task, advance=pairs, rate=pace(speed) if speed else "")
 
     def say(self, message: str) -> None:
         """Writes a message."""

@@ -23,7 +23,22 @@ BOX_FORM = "X,Y,W,H"
 BOXES = "boxes of x, y, width and height, each in px or a percentage such as '12.5%'"
 WHOLE = "a whole number"
 COMMAND_LINE = frozenset(
-    {"backend", "config", "debug", "jobs", "json", "jsonl", "out", "pairs", "quiet", "resume", "shard"}
+    {
+        "backend",
+        "config",
+        "debug",
+        "jobs",
+        "json",
+        "jsonl",
+        "out",
+        "pairs",
+        "quiet",
+        "resume",
+        "shard",
+        "plan",
+        "cluster",
+        "pairs-per-shard",
+    }
 )
 """What is said of a single run, on the command line; no configuration file takes it."""
 
@@ -134,16 +149,16 @@ class OptionField:
         return f"{kind} from {self.least:g} {'on' if self.most is None else f'to {self.most:g}'}"
 
 
-def read_jobs(given: int | str | None) -> int | None:
-    """How many pairs are compared at a time; None leaves it to the number of cores.
+def read_count(flag: str, given: int | str | None) -> int | None:
+    """How many of something a flag says; None where it says nothing.
 
     Raises:
         OptionError: it is no whole number from 1 on.
     """
-    jobs = _number(given) if isinstance(given, str) else given
-    if isinstance(jobs, str) or (jobs is not None and jobs < 1):
-        raise OptionError(f"--jobs cannot be {given!r}: expected {WHOLE} from 1 on.")
-    return jobs
+    number = _number(given) if isinstance(given, str) else given
+    if isinstance(number, str) or (number is not None and number < 1):
+        raise OptionError(f"{flag} cannot be {given!r}: expected {WHOLE} from 1 on.")
+    return number
 
 
 def unknown_option(name: str, names: Iterable[str], file: str | None = None) -> str:

@@ -15,7 +15,7 @@ from diffspot.runner.renames import pixel_digest
 from diffspot.scale.shards import RESULTS, Entry, Header, describe_run, encode_lines
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
     from diffspot.model import ImagePair, PairResult, RunReport
@@ -41,13 +41,21 @@ def prepare_shard(
     """
     run = describe_run(pairs, settings, inputs, shard.of)
     placed = list(shard.take(pairs))
-    own = [pair for _, pair in placed]
-    folder, options = out / shard.folder, settings.base
-    with hold_folder(folder, inputs, own) as stack:
-        (folder / RESULTS).unlink(missing_ok=True)
+    file = out / shard.folder / RESULTS
+    if file.exists():
+        file.unlink()
+    return [pair for _, pair in placed], open_shard(file, shard, placed, run, settings, inputs)
+
+
+def open_shard(  # noqa: PLR0917  each is another thing
+    file: Path, shard: Shard, placed: Sequence[Placed], run: Run, settings: Settings, inputs: Iterable[Path]
+) -> Outputs:
+    """The outputs of a shard, or of some of its pairs: results in a file, annotated pictures beside it."""
+    folder, options = file.parent, settings.base
+    with hold_folder(folder, inputs, (pair for _, pair in placed)) as stack:
         pictures = AnnotatedOutput(folder, options.annotate, EarlierReport(folder))
-        results = ResultsOutput(folder / RESULTS, shard, placed, run, options)
-        return own, Outputs((pictures, results), folder, stack.pop_all().close)
+        results = ResultsOutput(file, shard, placed, run, options)
+        return Outputs((pictures, results), folder, stack.pop_all().close)
 
 
 class ResultsOutput(Output):

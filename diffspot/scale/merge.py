@@ -18,19 +18,16 @@ from msgspec.structs import replace
 
 from diffspot.errors import MergeError
 from diffspot.model import RunReport, Summary, Times, Tool, printable
-from diffspot.outputs.report_json import check_names
 from diffspot.outputs.words import count
-from diffspot.scale.shards import RESULTS, SHARD_FOLDERS, Entry, Header, Shard, shard_number
+from diffspot.scale.shards import RESULTS, SHARD_FOLDERS, Entry, Shard, read_results, shard_number
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
     from pathlib import Path
-    from typing import IO, TypeVar
+    from typing import IO
 
     from diffspot.model import PairResult
-    from diffspot.scale.shards import Run
-
-    T = TypeVar("T")
+    from diffspot.scale.shards import Header, Run
 
 MOST_NAMED = 20
 """Missing shards that are named before the rest is counted only."""
@@ -126,12 +123,11 @@ class Merged:
 
     def _take(self, file: Path) -> None:
         """Reads the results of a shard."""
-        lines = _lines(file)
-        header = _decode(next(lines, b""), Header, file)
+        header, entries = read_results(file)
         self._check(header, file)
         number = 0
-        for number, line in enumerate(lines, start=1):  # noqa: B007
-            self._keep(_decode(line, Entry, file), line, header, file)
+        for number, (entry, line) in enumerate(entries, start=1):  # noqa: B007
+            self._keep(entry, line, header, file)
         if number != header.pairs:
             raise MergeError(f"{printable(file)} has {number} of its {header.pairs} pairs; copy it again.")
         self._headers[header.shard] = header
@@ -238,31 +234,3 @@ def _grouped(alone: Iterable[_Alone], key: Callable[[_Alone], str | None]) -> di
         if (answer := key(one)) is not None:
             groups[answer].append(one)
     return groups
-
-
-def _lines(file: Path) -> Iterator[bytes]:
-    """The lines of a file that is no pipe and no device, which may never end."""
-    try:
-        if not file.is_file():
-            raise MergeError(f"{printable(file)} is not a file; name the --out folder of a shard.")
-        with file.open("rb") as lines:
-            yield from lines
-    except OSError as error:
-        raise MergeError(f"Cannot read {printable(file)}: {error.strerror}; check its rights.") from error
-
-
-def _decode(line: bytes, kind: type[T], file: Path) -> T:
-    """A line of the results of a shard.
-
-    Raises:
-        MergeError: it is none, or holds what no run writes.
-    """
-    try:
-        found = msgspec.json.decode(line, type=kind)
-        for result in found.results if isinstance(found, Entry) else ():
-            check_names(result)
-    except (ValueError, RecursionError) as error:
-        raise MergeError(
-            f"{printable(file)} holds no results of a shard of this version ({error}); compare the shard again."
-        ) from error
-    return found

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 import msgspec
 from msgspec import Struct
 
-from diffspot.errors import OptionError
+from diffspot.errors import MergeError, OptionError
 from diffspot.image_io.digest import digest
 from diffspot.model import (  # noqa: TC001  msgspec reads the annotations
     BackendUsed,
@@ -21,16 +21,22 @@ from diffspot.model import (  # noqa: TC001  msgspec reads the annotations
     PairResult,
     __version__,
     path_text,
+    printable,
 )
 from diffspot.options.options import OUTPUTS, option_fields, result_options
+from diffspot.outputs.report_json import check_names
 from diffspot.runner.report import report_inputs
+from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
+    from typing import TypeVar
 
     from diffspot.model import ImagePair
     from diffspot.options.settings import Settings
+
+    T = TypeVar("T")
 
 RESULTS = "results.jsonl"
 SHARD_FOLDERS = "shard-*-of-*"
@@ -76,7 +82,7 @@ class Run(Struct, frozen=True, kw_only=True):
         options: as in the report.
         settings: digest of all options, rules included, that decide what a run gives.
         inputs: as in the report.
-        listing: digest of the names and files of all pairs, in order.
+        listing: digest of the names and files of all pairs, in order, with size and ETag of objects.
         pairs: how many there are.
         shards: how many they are taken in.
         unpaired: whether pictures are missing on both sides, so that some may be renamed.
@@ -165,6 +171,17 @@ def encode_lines(header: Header, entries: Iterable[Entry]) -> Iterator[bytes]:
     return (msgspec.json.encode(one) + b"\n" for one in (header, *entries))
 
 
+def read_results(file: Path) -> tuple[Header, Iterator[tuple[Entry, bytes]]]:
+    """What a shard's results say of it, and what came of each pair, with its line.
+
+    Raises:
+        MergeError: they cannot be read, or are none.
+    """
+    lines = _lines(file)
+    header = _decode(next(lines, b""), Header, file)
+    return header, ((_decode(line, Entry, file), line) for line in lines)
+
+
 def _settings_digest(settings: Settings) -> str:
     fields = option_fields()
     layers = [
@@ -177,6 +194,36 @@ def _settings_digest(settings: Settings) -> str:
 def _listing_digest(pairs: Iterable[ImagePair]) -> str:
     told = sha256()
     for pair in pairs:
-        places = [path and path_text(path) for path in (pair.reference, pair.candidate)]
-        told.update(msgspec.json.encode((pair.name, *places)) + b"\n")
+        sides = pair.reference, pair.candidate
+        places = [path and path_text(path) for path in sides]
+        known = [path.known for path in sides if isinstance(path, StoredPath)]
+        told.update(msgspec.json.encode((pair.name, *places, *known)) + b"\n")
     return told.hexdigest()
+
+
+def _lines(file: Path) -> Iterator[bytes]:
+    """The lines of a file that is no pipe and no device, which may never end."""
+    try:
+        if not file.is_file():
+            raise MergeError(f"{printable(file)} is not a file; name the --out folder of a shard.")
+        with file.open("rb") as lines:
+            yield from lines
+    except OSError as error:
+        raise MergeError(f"Cannot read {printable(file)}: {error.strerror}; check its rights.") from error
+
+
+def _decode(line: bytes, kind: type[T], file: Path) -> T:
+    """A line of the results of a shard.
+
+    Raises:
+        MergeError: it is none, or holds what no run writes.
+    """
+    try:
+        found = msgspec.json.decode(line, type=kind)
+        for result in found.results if isinstance(found, Entry) else ():
+            check_names(result)
+    except (ValueError, RecursionError) as error:
+        raise MergeError(
+            f"{printable(file)} holds no results of a shard of this version ({error}); compare the shard again."
+        ) from error
+    return found

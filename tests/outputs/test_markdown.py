@@ -71,5 +71,5 @@ def test_only_what_is_not_the_same_is_listed() -> None:
 
 
 def test_an_interruption_is_told() -> None:
-    assert b"The run was stopped" in MarkdownOutput(Path("x.md"), None).encode(report(interrupted=True))
-    assert b"The run was stopped" not in MarkdownOutput(Path("x.md"), None).encode(report())
+    assert b"Pairs are missing" in MarkdownOutput(Path("x.md"), None).encode(report(interrupted=True))
+    assert b"Pairs are missing" not in MarkdownOutput(Path("x.md"), None).encode(report())

@@ -9,21 +9,20 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from diffspot.backends import CPU, read_backend
+from diffspot.backends import read_backend
 from diffspot.cli.commands.config import ConfigFile  # noqa: TC001  Typer reads the annotations
-from diffspot.cli.flags import explicit, resolve_environment, with_option_flags
+from diffspot.cli.flags import PairsPerShard, explicit, resolve_environment, with_option_flags  # noqa: TC001  likewise
+from diffspot.cli.running import Running, read_style, refuse_outputs_of_parts, run_shown
 from diffspot.cli.streams import say
-from diffspot.errors import ExitCode, OptionError, PairingError
+from diffspot.errors import OptionError, PairingError
 from diffspot.options.config import find_config, load_settings
-from diffspot.options.fields import read_jobs
-from diffspot.options.options import OUTPUTS, option_fields
+from diffspot.options.fields import read_count
 from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from typing import Any
 
-    from diffspot.cli.console import Style
     from diffspot.model import ImagePair
     from diffspot.scale.shards import Shard
 
@@ -126,6 +125,25 @@ def compare(
             show_default=False,
         ),
     ] = None,
+    plan: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="URL",
+            help="Compare the shard of --shard of a plan that diffspot plan made there.",
+            rich_help_panel="Input",
+            show_default=False,
+        ),
+    ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            metavar="ADDRESS",
+            help="Compare on the workers of a Dask cluster: local:N, or the scheduler's address, tcp://HOST:PORT.",
+            rich_help_panel="Running",
+            show_default=False,
+        ),
+    ] = None,
+    pairs_per_shard: PairsPerShard = None,
     resume: Annotated[
         bool,
         typer.Option(
@@ -141,86 +159,78 @@ def compare(
     **values: str | float | list[str] | None,
 ) -> None:
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
-    style = read_style(json=json, jsonl=jsonl, quiet=quiet)
-    part = read_part(shard, out, values) if shard else None
-    if resume and out is None:
-        raise OptionError("--resume goes on with what a run left in the folder of --out; give --out, too.")
-    if resume and isinstance(out, StoredPath):
-        raise OptionError("--resume goes on in a folder of this machine; for a URL, make a plan with diffspot plan.")
-    at_a_time, engine = read_jobs(jobs), read_backend(backend)
+    running = Running(
+        read_style(json=json, jsonl=jsonl, quiet=quiet), read_count("--jobs", jobs), read_backend(backend), debug
+    )
+    if plan:
+        if resume or any((reference, candidate, pairs, out, config, cluster, *explicit(values).values())):
+            raise OptionError(
+                "--plan says what is compared, how, and where results go; leave the rest to diffspot plan."
+            )
+        from diffspot.cli.commands.planned import compare_planned  # noqa: PLC0415  most runs have no plan
+
+        raise typer.Exit(compare_planned(plan, shard, running))
+    part = _read_part(shard, out, cluster, values)
+    _check_resume(out, resume=resume)
     given, config = config, config or find_config()
     settings = load_settings(explicit(values), config)
     # A configuration file that was only come upon, in whatever was cloned or unpacked, does not write everywhere.
     confined = settings.named_by(config) if config and not given else {}
-    found, inputs = _find_pairs(reference, candidate, pairs)
+    found, inputs = find_pairs(reference, candidate, pairs)
 
-    from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
-    from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
-    from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415
+    from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
-    from diffspot.runner.run import prepare, run  # noqa: PLC0415
+    from diffspot.runner.run import prepare  # noqa: PLC0415
 
     keep_freed()
-    made: Path | None
+    if cluster and out:
+        from diffspot.cli.commands.planned import compare_on_cluster  # noqa: PLC0415  most runs are on one machine
+
+        _tell_what_is_left(out, inputs, quiet=quiet)
+        many = read_count("--pairs-per-shard", pairs_per_shard)
+        raise typer.Exit(compare_on_cluster(cluster, found, settings, inputs, out=out, per_shard=many, running=running))
+    report: Path | None
     if part and out:
         from diffspot.scale.compare import prepare_shard  # noqa: PLC0415  most runs are no shards
         from diffspot.scale.shards import RESULTS  # noqa: PLC0415
 
-        made = out / part.folder / RESULTS
+        report = out / part.folder / RESULTS
         found, outputs = prepare_shard(found, settings, part, out=out, inputs=inputs)
     else:
-        made = out and out / REPORT_NAME
+        report = out and out / REPORT_NAME
         found, outputs = prepare(
             found,
             resolve_environment(settings.base),
             out=out,
             inputs=inputs,
             lists=(pairs, config),
-            jobs=at_a_time,
+            jobs=running.jobs,
             confined=confined,
         )
     _tell_what_is_left(out, inputs, quiet=quiet)
-    if engine != CPU:
-        from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU
-
-        warm_up(engine, say)
-    with outputs, Console(style, total=len(found), report=made) as console, stopped_by_signals() as stop:
-        report = run(
-            found,
-            settings,
-            inputs=inputs,
-            outputs=outputs,
-            jobs=at_a_time,
-            backend=engine,
-            on_result=console.add,
-            stop=stop,
-            resume=resume,
-            debug=debug,
-        )
-        if report.interrupted:
-            console.tell_interrupted(report)
-        console.finish(report, outputs)
-    raise typer.Exit(ExitCode.TROUBLE if outputs.failures else report.exit_code)
+    raise typer.Exit(run_shown(found, settings, outputs, running, inputs=inputs, report=report, resume=resume))
 
 
-def read_style(*, json: bool, jsonl: bool, quiet: bool) -> Style:
-    """What the flags say of standard output."""
-    if json + jsonl + quiet > 1:
-        raise OptionError("--json, --jsonl and --quiet exclude each other; choose one.")
-    return "json" if json else "jsonl" if jsonl else "quiet" if quiet else "table"
-
-
-def read_part(shard: str, out: Path | None, values: Mapping[str, Any]) -> Shard:
+def _read_part(shard: str | None, out: Path | None, cluster: str | None, values: Mapping[str, Any]) -> Shard | None:
     """The shard that is asked for."""
+    flag = "--shard" if shard else "--cluster" if cluster else None
+    if shard and cluster:
+        raise OptionError("--cluster compares all shards; leave --shard out.")
+    if flag and out is None:
+        raise OptionError(f"{flag} writes results that are merged later; give --out, too.")
+    if not shard:
+        return None
     from diffspot.scale.shards import read_shard  # noqa: PLC0415  most runs are no shards
 
-    part = read_shard(shard)
-    if out is None:
-        raise OptionError("--shard writes results that diffspot merge reads; give --out, too.")
-    for option in option_fields().values():
-        if option.stage == OUTPUTS and values.get(option.name) is not None:
-            raise OptionError(f"{option.flag} is of the whole run; leave it out here and give it to diffspot merge.")
-    return part
+    refuse_outputs_of_parts(values, "--shard")
+    return read_shard(shard)
+
+
+def _check_resume(out: Path | None, *, resume: bool) -> None:
+    if resume and out is None:
+        raise OptionError("--resume goes on with what a run left in the folder of --out; give --out, too.")
+    if resume and isinstance(out, StoredPath):
+        raise OptionError("--resume goes on in a folder of this machine; for a URL, make a plan with diffspot plan.")
 
 
 def _tell_what_is_left(out: Path | None, inputs: Sequence[Path], *, quiet: bool) -> None:
@@ -235,10 +245,10 @@ def _tell_what_is_left(out: Path | None, inputs: Sequence[Path], *, quiet: bool)
         say(told)
 
 
-def _find_pairs(
+def find_pairs(
     reference: Path | None, candidate: Path | None, manifest: Path | None
 ) -> tuple[Sequence[ImagePair], Sequence[Path]]:
-    """The pairs, and the directories that they were found in."""
+    """The pairs that the arguments name, and the directories that they were found in."""
     from diffspot.pairing.pairs import pair_inputs, pair_manifest  # noqa: PLC0415
 
     if manifest is not None:

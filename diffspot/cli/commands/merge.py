@@ -10,6 +10,7 @@ import typer
 from msgspec.structs import replace
 
 from diffspot.cli.flags import explicit, resolve_environment, with_option_flags
+from diffspot.cli.running import read_style
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, MergeError
 from diffspot.model import ImagePair, text_path
@@ -17,8 +18,10 @@ from diffspot.options.options import OUTPUTS, make_options
 from diffspot.storage import to_path
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
+    from diffspot.cli.console import Style
+    from diffspot.options.options import Options
     from diffspot.scale.merge import Merged
 
 
@@ -65,16 +68,22 @@ def merge(
     **values: str | bool | None,
 ) -> None:
     """Makes of the results of diffspot compare --shard the report that one run would have given."""
-    from diffspot.cli.commands.compare import read_style  # noqa: PLC0415  keeps --help and --version fast
-    from diffspot.cli.console import Console  # noqa: PLC0415
+    style = read_style(json=json, jsonl=jsonl, quiet=quiet)
+    options = resolve_environment(make_options(explicit(values)))
+    raise typer.Exit(merge_shards(map(to_path, shards), out, options, style, allow_missing=allow_missing))
+
+
+def merge_shards(
+    places: Iterable[Path], out: Path | None, options: Options, style: Style, *, allow_missing: bool
+) -> ExitCode:
+    """Writes and shows the report of the shards in some folders."""
+    from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.outputs import open_outputs  # noqa: PLC0415
     from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415
     from diffspot.scale.merge import find_shards, merged_shards, missing_shards  # noqa: PLC0415
     from diffspot.scale.pictures import take_pictures  # noqa: PLC0415
 
-    style = read_style(json=json, jsonl=jsonl, quiet=quiet)
-    options = resolve_environment(make_options(explicit(values)))
-    with merged_shards(find_shards(map(to_path, shards))) as merged:
+    with merged_shards(find_shards(places)) as merged:
         if merged.missing:
             if not allow_missing:
                 raise MergeError(f"{missing_shards(merged)}; compare them, or merge the others with --allow-missing.")
@@ -90,7 +99,7 @@ def merge(
             outputs.finish(report)
             console.finish(report, outputs)
         complete = replace(report, interrupted=False)
-        raise typer.Exit(ExitCode.TROUBLE if outputs.failures else complete.exit_code)
+        return ExitCode.TROUBLE if outputs.failures else complete.exit_code
 
 
 class _Pairs:
