@@ -223,6 +223,9 @@ class Options(Struct, frozen=True, kw_only=True):
     ] = NOTHING
     csv: Annotated[str, option(OUTPUTS, "One row a region, for spreadsheets.", form=PATH_FORM)] = NOTHING
     coco: Annotated[str, option(OUTPUTS, "Regions as COCO annotations, for labelling tools.", form=PATH_FORM)] = NOTHING
+    parquet: Annotated[
+        str, option(OUTPUTS, "One row a pair, for DuckDB, Polars and pandas; needs pyarrow.", form=PATH_FORM)
+    ] = NOTHING
     reg: Annotated[str, option(OUTPUTS, "The reg.json that reg-suit and reg-cli read.", form=PATH_FORM)] = NOTHING
 
     def __post_init__(self) -> None:

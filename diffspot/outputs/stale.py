@@ -21,6 +21,7 @@ MARKS = {
     "summary.md": b"## diffspot: ",
     "regions.csv": b"name,status,reference,candidate,width,height,threshold,",
     "coco.json": b'"description": "Differences found by diffspot"',
+    "pairs.parquet": b"diffspot.pairs/1",
     "reg.json": b'{\n "failedItems": [',
 }
 """By the usual names of files that runs write: what stands near the beginning of every such file."""

@@ -1,0 +1,71 @@
+"""Parquet."""
+
+from __future__ import annotations
+
+import io
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+import pytest
+from msgspec.structs import replace
+
+from diffspot.errors import OutputError
+from diffspot.model import Forgiven, PairResult
+from diffspot.outputs import parquet
+from diffspot.outputs.parquet import LEFT_OUT, ParquetOutput
+from diffspot.outputs.stale import MARKED, MARKS
+from tests.reports import awkward, pair, region, report
+
+if TYPE_CHECKING:
+    from diffspot.model import RunReport
+
+reader = pytest.importorskip("pyarrow.parquet", reason="needs the extra parquet")
+
+
+def encoded(made: RunReport) -> bytes:
+    return ParquetOutput(Path("pairs.parquet"), None).encode(made)
+
+
+def rows(data: bytes) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = reader.read_table(io.BytesIO(data)).to_pylist()
+    return found
+
+
+def test_a_row_holds_what_the_report_holds_of_a_pair() -> None:
+    forgiven = Forgiven(cause="noise", pixels=9, places=2, largest=(1, 2, 3, 4))
+    rich = replace(
+        pair("a.png", "different", region(), region(30)), forgiven=(forgiven,), notes=("x", "y"), ignored=0.5
+    )
+    made = awkward()
+    made = replace(made, pairs=(*made.pairs, rich))
+    for row, one in zip(rows(encoded(made)), made.pairs, strict=True):
+        known = msgspec.json.decode(msgspec.json.encode(one))
+        width, height = known["size"] or (None, None)
+        assert row == {"format": "diffspot.pairs/1", "width": width, "height": height} | {
+            name: value for name, value in known.items() if name not in LEFT_OUT
+        }
+
+
+def test_every_field_of_a_pair_has_a_column_or_is_left_out() -> None:
+    columns = set(reader.read_table(io.BytesIO(encoded(report()))).column_names)
+    assert columns == set(PairResult.__struct_fields__) - LEFT_OUT | {"format", "width", "height"}
+
+
+def test_batches_make_one_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = rows(encoded(awkward()))
+    monkeypatch.setattr(parquet, "ROWS", 7)
+    data = encoded(awkward())
+    assert rows(data) == whole
+    assert reader.ParquetFile(io.BytesIO(data)).num_row_groups == -(-len(whole) // 7)
+
+
+def test_the_file_tells_who_wrote_it() -> None:
+    assert MARKS["pairs.parquet"] in encoded(awkward())[:MARKED]
+
+
+def test_without_pyarrow_it_is_one_sentence(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(OutputError, match=r"^--parquet needs pyarrow, which is not installed; pip install"):
+        encoded(report())
