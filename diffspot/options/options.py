@@ -64,6 +64,14 @@ class Options(Struct, frozen=True, kw_only=True):
         Frames,
         option("Pictures", "Compares all frames or pages of a TIFF, GIF, APNG or WebP, or the first of each."),
     ] = "all"
+    trust_etags: Annotated[
+        bool,
+        option(
+            "Pictures",
+            "Objects in storage of equal size and ETag are the same and not read, with a note.",
+            form="true|false",
+        ),
+    ] = False
     align: Annotated[
         Align,
         option(

@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from typing import TypeVar
 
     from diffspot.model import ImagePair
+    from diffspot.options.options import Options
+    from diffspot.options.settings import Settings
 
     T = TypeVar("T")
 
@@ -29,12 +31,25 @@ GUESSED_BYTES = 4 << 20
 """Of a picture that no listing told the size of."""
 
 
+def are_equal_unread(pair: ImagePair, options: Options) -> bool:
+    """Whether two objects count as equal by what a listing tells of them.
+
+    An ETag without a dash is the MD5 of an object that was written at once; encrypted ones differ where contents agree.
+    """
+    first, second = pair.reference, pair.candidate
+    if not options.trust_etags or not isinstance(first, StoredPath) or not isinstance(second, StoredPath):
+        return False
+    known = first.known
+    told = known is not None and known.etag is not None and "-" not in known.etag
+    return told and known == second.known and first.parts[0] == second.parts[0]
+
+
 @contextmanager
-def fetched_ahead() -> Iterator[Ahead]:
+def fetched_ahead(settings: Settings) -> Iterator[Ahead]:
     """What fetches ahead, for the block."""
     pool = ThreadPoolExecutor(REQUESTS, thread_name_prefix="diffspot-fetch")
     try:
-        yield Ahead(pool)
+        yield Ahead(pool, settings)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -44,10 +59,12 @@ class Ahead:
 
     Args:
         pool: the threads that wait for answers.
+        settings: they say which pairs are not read.
     """
 
-    def __init__(self, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, pool: ThreadPoolExecutor, settings: Settings) -> None:
         self._pool = pool
+        self._settings = settings
         self._bytes = 0
         self._done = threading.Condition()
 
@@ -55,7 +72,7 @@ class Ahead:
         """The pairs, each once its pictures are on their way; others after it may be, too."""
         begun: deque[ImagePair] = deque()
         for pair in pairs:
-            amount = _bytes_of(pair)
+            amount = self._bytes_of(pair)
             while begun and (self._bytes + amount > MOST_BYTES or len(begun) >= REQUESTS):
                 yield begun.popleft()
             with self._done:  # all that is counted was handed out, so it comes to an end
@@ -75,22 +92,22 @@ class Ahead:
             try:
                 return compare(pair)
             finally:
-                for path in _stored(pair):
+                for path in self._wanted(pair):
                     path.fetching = None
                 with self._done:
-                    self._bytes -= _bytes_of(pair)
+                    self._bytes -= self._bytes_of(pair)
                     self._done.notify_all()
 
         return compare_and_leave
 
     def _fetch(self, pair: ImagePair) -> None:
-        for path in _stored(pair):
+        for path in self._wanted(pair):
             path.fetching = self._pool.submit(path.fetch)
 
+    def _wanted(self, pair: ImagePair) -> list[StoredPath]:
+        if are_equal_unread(pair, self._settings.for_pair(pair.name)):
+            return []
+        return [path for path in (pair.reference, pair.candidate) if isinstance(path, StoredPath)]
 
-def _stored(pair: ImagePair) -> list[StoredPath]:
-    return [path for path in (pair.reference, pair.candidate) if isinstance(path, StoredPath)]
-
-
-def _bytes_of(pair: ImagePair) -> int:
-    return sum(path.known.size if path.known else GUESSED_BYTES for path in _stored(pair))
+    def _bytes_of(self, pair: ImagePair) -> int:
+        return sum(path.known.size if path.known else GUESSED_BYTES for path in self._wanted(pair))

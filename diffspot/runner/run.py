@@ -114,7 +114,7 @@ def run(
     if outputs.folder and not isinstance(outputs.folder, StoredPath):  # whose objects are written whole or not at all
         journal = Journal(outputs.folder, settings, used, resume=resume)
     with ExitStack() as stack:
-        ahead = stack.enter_context(fetched_ahead())
+        ahead = stack.enter_context(fetched_ahead(settings))
         worker = stack.enter_context(PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug))
         compare = ahead.work(stack.enter_context(journal).work(worker) if journal else worker)
         for compared, frames in enumerate(_in_order(compare, ahead.pairs(pairs), jobs, stop), start=1):  # noqa: B007

@@ -18,6 +18,7 @@ from diffspot.image_io.digest import digest
 from diffspot.model import PairResult, initial_result, printable
 from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
+from diffspot.runner.ahead import are_equal_unread
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.memory import Memory, compared_bytes
 from diffspot.runner.status import with_status
@@ -37,6 +38,10 @@ if TYPE_CHECKING:
     T = TypeVar("T")
     Done = tuple[PairResult, float]
     """A result, and the seconds it took."""
+
+
+UNREAD = "not read: size and ETag are equal"
+"""The note of a pair that was not read, so that nothing says whether its pictures can be decoded."""
 
 
 class File(NamedTuple):
@@ -127,6 +132,8 @@ class PairWorker:
 
     def _read(self, pair: ImagePair, known: PairResult, options: Options) -> PairResult | _Job:
         """The result of a pair, where its files alone tell; else what is left to do."""
+        if are_equal_unread(pair, options):
+            return replace(known, status="same", notes=(UNREAD,))
         reference, candidate = (_read(path, self._memory.most) for path in (pair.reference, pair.candidate))
         known = replace(known, **_digests(reference, candidate))
         if reference is None or candidate is None or pair.renamed:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from diffspot.options.settings import Settings
 from diffspot.outputs.atomic import write_atomically
 from diffspot.pairing.pairs import pair_directories
 from diffspot.runner import ahead
@@ -127,7 +128,7 @@ def test_no_more_is_fetched_ahead_than_memory_is_meant_to_hold(bucket: str, monk
             write_atomically(to_path(bucket) / side / f"{number}.png", bytes(1000))
     pairs = pair_directories(to_path(bucket) / "ref", to_path(bucket) / "cand")
     monkeypatch.setattr(ahead, "MOST_BYTES", 9000)
-    with fetched_ahead() as fetched:
+    with fetched_ahead(Settings()) as fetched:
         most = 0
 
         def compare(pair: object) -> object:
@@ -164,3 +165,21 @@ def test_a_url_without_obstore_is_one_sentence(monkeypatch: pytest.MonkeyPatch) 
     done = diffspot("compare", "s3://shots/ref", "s3://shots/cand")
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr == "diffspot: URLs need obstore, which is not installed; pip install 'diffspot[cloud]'.\n"
+
+
+@pytest.mark.usefixtures("project")
+def test_objects_of_equal_size_and_etag_are_the_same_unread_only_when_asked(bucket: str, proxy: Proxy) -> None:
+    for side in ("ref", "cand"):
+        write_atomically(to_path(bucket) / side / "broken.png", b"no picture")
+    arguments = ("compare", f"{bucket}/ref", f"{bucket}/cand", "--jsonl")
+    assert "broken.png is not a PNG" in diffspot(*arguments).stderr
+    proxy.seen.clear()
+    done = diffspot(*arguments, "--trust-etags")
+    found = {one["name"]: one for one in map(json.loads, done.stdout.splitlines())}
+    unread = [name for name, one in found.items() if one["notes"] == ["not read: size and ETag are equal"]]
+    assert unread == ["broken.png", "d0/0.png", "d1/3.png"]
+    assert {found[name]["status"] for name in unread} == {"same"}
+    fetched = [path for method, path in proxy.seen if method == "GET" and path.endswith(".png")]
+    assert sorted({path.rpartition("cand/")[2] for path in fetched if "/cand/" in path}) == [
+        *("d0/2.png", "d0/4.png", "d1/1.png", "d1/5.png")
+    ]
