@@ -37,7 +37,7 @@ COMMAND_LINE = frozenset(
         "shard",
         "plan",
         "cluster",
-        "pairs-per-shard",
+        "pairs_per_shard",
     }
 )
 """What is said of a single run, on the command line; no configuration file takes it."""
@@ -163,8 +163,9 @@ def read_count(flag: str, given: int | str | None) -> int | None:
 
 def unknown_option(name: str, names: Iterable[str], file: str | None = None) -> str:
     """The sentence about a name that is none of `names`, with the nearest right one."""
-    if file and name in COMMAND_LINE:
-        return f"{name} in {file} is for a single run; take it out and write --{name} on the command line."
+    if file and name.replace("-", "_") in COMMAND_LINE:
+        flag = name.replace("_", "-")
+        return f"{name} in {file} is for a single run; take it out and write --{flag} on the command line."
     close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
     hint = f"did you mean {close[0]!r}" if close else "diffspot compare --help lists them"
     return f"There is no option {name!r}{f' in {file}' if file else ''}; {hint}."

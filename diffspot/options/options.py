@@ -64,7 +64,7 @@ class Options(Struct, frozen=True, kw_only=True):
         Frames,
         option("Pictures", "Compares all frames or pages of a TIFF, GIF, APNG or WebP, or the first of each."),
     ] = "all"
-    trust_etags: Annotated[
+    by_etag: Annotated[
         bool,
         option(
             "Pictures",

@@ -37,7 +37,7 @@ def are_equal_unread(pair: ImagePair, options: Options) -> bool:
     An ETag without a dash is the MD5 of an object that was written at once; encrypted ones differ where contents agree.
     """
     first, second = pair.reference, pair.candidate
-    if not options.trust_etags or not isinstance(first, StoredPath) or not isinstance(second, StoredPath):
+    if not options.by_etag or not isinstance(first, StoredPath) or not isinstance(second, StoredPath):
         return False
     known = first.known
     told = known is not None and known.etag is not None and "-" not in known.etag

@@ -15,7 +15,7 @@ from diffspot.cli.help import ASCII, LINES
 from diffspot.options.options import option_fields
 
 ESCAPES = re.compile(r"\x1b\[\d*m")
-COMMANDS = ("compare", "schema", "config", "init", "ignore", "report", "merge", "accept", "doctor")
+COMMANDS = ("compare", "schema", "config", "init", "ignore", "report", "plan", "merge", "accept", "doctor")
 
 
 def shown(*arguments: str, width: int = 100, color: bool = False, **environment: str) -> str:
