@@ -69,7 +69,7 @@ class Task(NamedTuple):
         return [Task(self.shard, self.start, middle), Task(self.shard, middle, stop)]
 
 
-def compare_task(place: str, task: Task, jobs: int | None, backend: str, stop: threading.Event | None = None) -> int:
+def compare_task(place: str, task: Task, jobs: int | None, backend: str) -> int:
     """Compares some pairs of a plan, in whatever process; how many they are."""
     keep_freed()
     folder = to_path(place)
@@ -84,7 +84,6 @@ def compare_task(place: str, task: Task, jobs: int | None, backend: str, stop: t
             outputs=outputs,
             jobs=jobs,
             backend=backend,
-            stop=stop,
             resume=True,
         )
     if outputs.failures:
@@ -197,25 +196,31 @@ class Cluster:
             except queue.Empty:
                 continue
             del self._flying[task]
-            self._take(task, future.exception(), last=last)
+            self._take(task, future, last=last)
 
-    def _take(self, task: Task, error: BaseException | None, *, last: bool) -> None:
+    def _take(self, task: Task, future: Any, *, last: bool) -> None:  # noqa: ANN401  Dask has no types
         """Goes on after a task."""
-        pairs = self._pairs(task)
+        error = future.exception()
         if error is None:
-            self._count(len(pairs))
-        elif type(error).__name__ != KILLED:
+            self._count(future.result())
+        elif type(error).__name__ == KILLED:
+            self._blame(task, last=last)
+        else:
             told = str(error) if isinstance(error, DiffspotError) else f"{type(error).__name__}: {error}"
             self.failures.append(f"Shard {task.shard} could not be compared: {told}")
             return
-        elif len(pairs) > 1:
+        if error or task.stop is not None:
+            self._go_on(task.shard)
+
+    def _blame(self, task: Task, *, last: bool) -> None:
+        """Halves a task that ended its workers; a pair alone is tried last, and then given up."""
+        pairs = read_pairs(self._plan, self._folder, task.shard)[task.start : task.stop]
+        if len(pairs) > 1:
             self._rest[task.shard].extendleft(reversed(task.halves(len(pairs))))
         elif last:
             self._give_up(task, pairs[0])
         else:
             self._alone.append(Task(task.shard, task.start, task.start + 1))
-        if error or task.stop is not None:
-            self._go_on(task.shard)
 
     def _go_on(self, shard: Shard) -> None:
         """The next part of a shard that was halved; one at a time, as they share its folder."""
@@ -223,9 +228,6 @@ class Cluster:
             self._submit(self._rest[shard].popleft())
         elif all(task.shard != shard for task in self._alone):
             self._join(shard)
-
-    def _pairs(self, task: Task) -> list[Placed]:
-        return read_pairs(self._plan, self._folder, task.shard)[task.start : task.stop]
 
     def _give_up(self, task: Task, placed: Placed) -> None:
         """The result of a pair that no worker survives."""

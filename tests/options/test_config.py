@@ -107,7 +107,9 @@ def test_what_is_for_a_single_run_is_sent_to_the_command_line(tmp_path: Path) ->
     for key in COMMAND_LINE:
         for text in (f'{key} = "x"', f'[[rules]]\nmatch = "*"\n{key} = 5'):
             file = write(tmp_path / "diffspot.toml", text)
-            with pytest.raises(OptionError, match=rf"^{key} in {file}.* write --{key} on the command line\.$"):
+            with pytest.raises(
+                OptionError, match=rf"^{key} in {file}.* write --{key.replace('_', '-')} on the command line\.$"
+            ):
                 read_config(file)
 
 
