@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec.structs import replace
 
-from diffspot.cli.flags import explicit, resolve_environment, with_option_flags
+from diffspot.cli.flags import AllowedFolders, explicit, resolve_environment, with_option_flags  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.running import read_style
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, MergeError
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from diffspot.cli.console import Style
     from diffspot.options.options import Options
+    from diffspot.outputs.bounds import Bounds
     from diffspot.scale.merge import Merged
 
 
@@ -47,6 +48,7 @@ def merge(
             show_default=False,
         ),
     ] = None,
+    allow: AllowedFolders = None,
     allow_missing: Annotated[
         bool,
         typer.Option(
@@ -70,15 +72,35 @@ def merge(
     """Makes of the results of diffspot compare --shard the report that one run would have given."""
     style = read_style(json=json, jsonl=jsonl, quiet=quiet)
     options = resolve_environment(make_options(explicit(values)))
-    raise typer.Exit(merge_shards(map(to_path, shards), out, options, style, allow_missing=allow_missing))
+    from diffspot.outputs.bounds import Bounds  # noqa: PLC0415  keeps --help and --version fast
+
+    bounds = Bounds(out, map(to_path, allow or ())) if out else None
+    places = map(to_path, shards)
+    raise typer.Exit(merge_shards(places, out, options, style, bounds=bounds, allow_missing=allow_missing))
 
 
 def merge_shards(
-    places: Iterable[Path], out: Path | None, options: Options, style: Style, *, allow_missing: bool
+    places: Iterable[Path],
+    out: Path | None,
+    options: Options,
+    style: Style,
+    *,
+    bounds: Bounds | None = None,
+    allow_missing: bool = False,
 ) -> ExitCode:
-    """Writes and shows the report of the shards in some folders."""
+    """Writes and shows the report of the shards in some folders.
+
+    Args:
+        places: the folders.
+        out: of the report; None writes none.
+        options: those of the stage Outputs.
+        style: what goes to standard output.
+        bounds: how far results that others made reach; None trusts them.
+        allow_missing: whether the report of some of the shards will do.
+    """
     from diffspot.cli.console import Console  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.outputs import open_outputs  # noqa: PLC0415
+    from diffspot.outputs.html.pictures import copied_pictures  # noqa: PLC0415
     from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415
     from diffspot.scale.merge import find_shards, merged_shards, missing_shards  # noqa: PLC0415
     from diffspot.scale.pictures import take_pictures  # noqa: PLC0415
@@ -88,6 +110,9 @@ def merge_shards(
             if not allow_missing:
                 raise MergeError(f"{missing_shards(merged)}; compare them, or merge the others with --allow-missing.")
             say(missing_shards(merged))
+        if options.html and bounds:  # of pictures that no browser shows the page has copies
+            for picture in copied_pictures(merged):
+                bounds.place(picture)
         report = merged.report()
         inputs = [text_path(path) for path in (report.inputs.reference, report.inputs.candidate) if path]
         outputs = open_outputs(out, options, inputs, _Pairs(merged))

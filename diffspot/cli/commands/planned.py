@@ -82,4 +82,4 @@ def compare_on_cluster(
         say(f"{count(work.done, 'pair')} of {len(pairs)} compared; the same command goes on.")
         return ExitCode.TROUBLE
     options = resolve_environment(settings.base)
-    return merge_shards([out], out, options, running.style, allow_missing=False)
+    return merge_shards([out], out, options, running.style)

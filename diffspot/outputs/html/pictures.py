@@ -22,7 +22,7 @@ from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
     from pathlib import Path
 
     from diffspot.model import PairResult
@@ -75,7 +75,7 @@ def show_pictures(
     return shown, failures
 
 
-def copied_pictures(pairs: Sequence[PairResult]) -> Iterator[Path]:
+def copied_pictures(pairs: Iterable[PairResult]) -> Iterator[Path]:
     """The pictures that are read to be copied."""
     return (path for pair in pairs for _, path in _copied(pair))
 

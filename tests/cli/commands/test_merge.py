@@ -162,8 +162,8 @@ def test_a_link_in_place_of_a_picture_is_not_followed(project: Path) -> None:
     ("options", "told"),
     [
         (["--shard", "3/2", "-o", "all"], "--shard cannot be '3/2': expected K/N, both from 1 on and K at most N"),
-        (["--shard", "1/2"], "--shard writes results that diffspot merge reads; give --out, too."),
-        (["--shard", "1/2", "-o", "all", "--html"], "--html is of the whole run; leave it out here and give it to"),
+        (["--shard", "1/2"], "--shard writes results that are merged later; give --out, too."),
+        (["--shard", "1/2", "-o", "all", "--html"], "--html is of the whole run; leave it out with --shard"),
         (["--shard", "1/2", "-o", "all", "--csv", "a.csv"], "--csv is of the whole run"),
         (["--shard", "1/2", "-o", "ref/all"], "--out ref/all/shard-00001-of-00002 lies in the input ref"),
     ],
@@ -179,3 +179,15 @@ def test_merge_replaces_no_picture() -> None:
     compare("-o", "all", "--shard", "1/1")
     done = diffspot("merge", "all", "-o", "ref/report")
     assert "--out ref/report lies in the input ref" in done.stderr
+
+
+def test_merge_copies_no_picture_that_lies_elsewhere(project: Path, tmp_path_factory: pytest.TempPathFactory) -> None:
+    elsewhere = tmp_path_factory.mktemp("elsewhere")
+    (project / "ref" / "pages.tif").rename(elsewhere / "pages.tif")
+    (project / "pairs.csv").write_text(f"reference,candidate\n{elsewhere}/pages.tif,cand/pages.tif\n")
+    diffspot("compare", "--pairs", "pairs.csv", "-o", "all", "--shard", "1/1")
+    done = diffspot("merge", "all", "-o", "made", "--html")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"{elsewhere}/pages.tif does not lie where the report does; if the report is to be trusted" in done.stderr
+    assert diffspot("merge", "all", "-o", "made", "--html", "--allow", elsewhere).returncode == 1
+    assert list((project / "made" / "pictures" / "reference").rglob("*.png"))
