@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -23,9 +24,9 @@ from diffspot.pipeline.deadline import deadline
 from diffspot.runner.memory import Memory, compared_bytes
 from diffspot.runner.pair import compare_pair
 from diffspot.runner.run import prepare, run
+from diffspot.storage import to_path
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Callable
 
     from numpy.typing import NDArray
@@ -107,7 +108,7 @@ def compare_files(
         OptionError: an option is unknown or cannot have that value.
     """
     settings = _settings(options, config)
-    found = pair_files(Path(reference), Path(candidate))
+    found = pair_files(to_path(os.fspath(reference)), to_path(os.fspath(candidate)))
     pairs, outputs = prepare(found, settings.base, out=_path(out), lists=[_path(config)])
     with outputs:
         results = _written(run(pairs, settings, outputs=outputs), outputs).pairs
@@ -129,7 +130,7 @@ def compare_directories(
     """Compares two directories by relative path, or one that holds pairs (x_a.png, x_b.png).
 
     Args:
-        reference: the directory of references, or of pairs.
+        reference: the directory of references, or of pairs; it, `candidate` and `out` may be URLs (docs/scale.md).
         candidate: the directory of candidates.
         out: folder for report.json and annotated pictures; None writes nothing.
         jobs: pairs compared at a time; None is one for each core this process may use, with a GPU two.
@@ -150,7 +151,7 @@ def compare_directories(
     """
     jobs, backend = read_count("--jobs", jobs), read_backend(backend)
     settings = _settings(options, config)
-    inputs = [Path(given) for given in (reference, candidate) if given is not None]
+    inputs = [to_path(os.fspath(given)) for given in (reference, candidate) if given is not None]
     found = pair_inputs(inputs[0], inputs[1] if len(inputs) > 1 else None)
     pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=inputs, lists=[_path(config)], jobs=jobs)
     with outputs:
@@ -183,7 +184,7 @@ def _settings(options: dict[str, Any], config: str | os.PathLike[str] | None) ->
 
 
 def _path(given: str | os.PathLike[str] | None) -> Path | None:
-    return None if given is None else Path(given)
+    return None if given is None else to_path(os.fspath(given))
 
 
 class _Side(NamedTuple):

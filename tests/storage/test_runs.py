@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from diffspot import compare_directories, compare_files
 from diffspot.options.settings import Settings
 from diffspot.outputs.atomic import write_atomically
+from diffspot.outputs.report_json import read_report
 from diffspot.pairing.pairs import pair_directories
 from diffspot.runner import ahead
 from diffspot.runner.ahead import fetched_ahead
@@ -183,3 +185,11 @@ def test_objects_of_equal_size_and_etag_are_the_same_unread_only_when_asked(buck
     assert sorted({path.rpartition("cand/")[2] for path in fetched if "/cand/" in path}) == [
         *("d0/2.png", "d0/4.png", "d1/1.png", "d1/5.png")
     ]
+
+
+@pytest.mark.usefixtures("project")
+def test_the_api_takes_urls(bucket: str) -> None:
+    report = compare_directories(f"{bucket}/ref", f"{bucket}/cand", out=f"{bucket}/out")
+    assert (report.summary.pairs, report.summary.renamed) == (7, 1)
+    assert read_report(to_path(bucket) / "out").pairs == report.pairs
+    assert compare_files(f"{bucket}/ref/d1/1.png", "cand/d1/1.png").status == "different"
