@@ -1,4 +1,4 @@
-"""Parquet: one row a pair, for DuckDB, Polars and pandas, made in batches: a million pairs are a file of 100 MB."""
+"""Parquet: one row a pair, for DuckDB, Polars and pandas; of the rows, only a batch is in memory at a time."""
 
 from __future__ import annotations
 
