@@ -41,6 +41,8 @@ LOOK_EVERY = 0.1
 """Seconds in which a stop is noticed."""
 DEATHS = 3
 """Of workers that one task may cost before it is halved; Dask allows as many failures less one."""
+CONFIGURATION = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.worker.profile.enabled": False}
+"""Of workers on this machine; Dask looks at what each thread does a hundred times a second, for nobody here."""
 FORM = "local:N, N workers on this machine, or the address of a scheduler, such as tcp://host:8786"
 PARTS = "part-*.jsonl"
 KILLED = "KilledWorker"
@@ -111,7 +113,7 @@ def connected(address: str) -> Iterator[tuple[Client, int | None]]:
         if local:
             workers = int(local[1])
             jobs = max(1, usable_cores() // workers)
-            stack.enter_context(dask.config.set({"distributed.scheduler.allowed-failures": DEATHS - 1}))
+            stack.enter_context(dask.config.set(CONFIGURATION))
             # One task at a time a worker, which uses its share of the cores; pairs bound their memory themselves.
             where = stack.enter_context(
                 LocalCluster(workers, threads_per_worker=1, memory_limit=0, dashboard_address=None, silence_logs=50)

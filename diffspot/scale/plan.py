@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from hashlib import sha256
 from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
@@ -42,11 +43,13 @@ class Plan(Struct, frozen=True, kw_only=True):
     Attributes:
         run: what all shards have in common.
         layers: the settings.
+        files: digest of the size and time of each file on a disk: results are taken as long as the plan is the same.
     """
 
     schema: Literal["diffspot.plan/1"] = "diffspot.plan/1"
     run: Run
     layers: tuple[Values, ...]
+    files: str
 
     @property
     def settings(self) -> Settings:
@@ -84,7 +87,9 @@ def make_plan(
     layers = [Values(source=one.source, values=dict(one.values), match=one.match) for one in settings.layers]
     run = describe_run(pairs, settings, inputs, max(1, math.ceil(len(pairs) / most)))
     # As it is read again, so that the two are equal.
-    return msgspec.json.decode(msgspec.json.encode(Plan(run=run, layers=tuple(layers))), type=Plan)
+    return msgspec.json.decode(
+        msgspec.json.encode(Plan(run=run, layers=tuple(layers), files=_files_digest(pairs))), type=Plan
+    )
 
 
 def write_plan(plan: Plan, pairs: Iterable[ImagePair], folder: Path) -> None:
@@ -128,6 +133,19 @@ def read_pairs(plan: Plan, folder: Path, shard: Shard) -> list[Placed]:
         raise OptionError(f"--shard {shard} is none of this plan, which has {plan.run.shards}; name one of those.")
     lines = _content(_list_of(folder, shard)).splitlines()
     return [_placed(_decode(line, Listed, folder)) for line in lines]
+
+
+def _files_digest(pairs: Iterable[ImagePair]) -> str:
+    told = sha256()
+    for path in (path for pair in pairs for path in (pair.reference, pair.candidate)):
+        if path and not isinstance(path, StoredPath):  # of objects the listing says it
+            try:
+                status = path.stat()
+            except OSError:
+                told.update(b"-")
+            else:
+                told.update(b"%d %d " % (status.st_size, status.st_mtime_ns))
+    return told.hexdigest()
 
 
 def _refuse_other(plan: Plan, folder: Path) -> None:

@@ -94,6 +94,17 @@ def test_the_same_plan_may_be_made_again_but_no_other(tmp_path: Path) -> None:
             write_plan(make_plan(other, options, []), other, tmp_path)
 
 
+def test_a_picture_that_changed_on_the_disk_makes_another_plan(tmp_path: Path) -> None:
+    picture = tmp_path / "a.png"
+    picture.write_bytes(b"before")
+    pairs = [ImagePair("a.png", picture, tmp_path / "missing.png")]
+    write_plan(make_plan(pairs, Settings(), []), pairs, tmp_path / "run")
+    write_plan(make_plan(pairs, Settings(), []), pairs, tmp_path / "run")
+    picture.write_bytes(b"after that")
+    with pytest.raises(OptionError, match="holds another plan: pictures"):
+        write_plan(make_plan(pairs, Settings(), []), pairs, tmp_path / "run")
+
+
 def test_no_plan_holds_a_secret() -> None:
     pair = ImagePair("a", to_path("https://user:word@host.org/a.png?sig=1"), None)
     with pytest.raises(
