@@ -8,6 +8,7 @@ from diffspot.model import ONE_SIDED
 from diffspot.options.types import in_px
 from diffspot.outputs.words import count
 from diffspot.pairing.files import is_same
+from diffspot.pairing.pairs import could_pair_in_order
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -22,7 +23,7 @@ SHOWN = 3
 
 
 def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], settings: Settings) -> Iterator[str]:
-    """What is told before a run: the same input twice, and rules that are for no pair.
+    """What is told before a run: the same input twice, names that pair nothing, and rules that are for no pair.
 
     Args:
         given: reference and candidate, as the user named them.
@@ -32,6 +33,8 @@ def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], sett
     first, second = given
     if first and second and is_same(first, second):
         yield f"{first} is compared with itself, so nothing can differ; name the candidate, too"
+    if second and settings.base.unmatched == "fail" and could_pair_in_order(pairs):
+        yield "No two pictures have the same name; if they belong together in their order, add --pair-by order."
     idle = settings.idle(pair.name for pair in pairs)
     for layer in idle[:SHOWN]:
         yield f"{layer.source} is for no pair: nothing is called {' or '.join(map(repr, layer.match or ()))}"

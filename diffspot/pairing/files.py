@@ -178,7 +178,7 @@ def _holds_entries(entry: os.DirEntry[str]) -> bool:
 def _unopened(path: Path, error: OSError) -> PairingError:
     text = printable(path)
     if _URL.match(text) and not isinstance(path, StoredPath):
-        return PairingError(f"{text.replace(':/', '://', 1)} is a URL, and nothing is fetched; download it first.")
+        return PairingError(f"{text.replace(':/', '://', 1)} is a URL that cannot be read here; download it first.")
     return PairingError(f"{text} cannot be opened ({error.strerror}); {_way_out(text)}.")
 
 

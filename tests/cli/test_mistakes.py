@@ -41,9 +41,9 @@ MISTAKES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
         ("-dash.png is read as an option; write ./-dash.png, or -- before the paths.",),
     ),
     "a URL": (
-        ["https://x.y/a.png", "b"],
+        ["ftp://x.y/a.png", "b"],
         "",
-        ("https://x.y/a.png is a URL, and nothing is fetched; download it first.",),
+        ("ftp://x.y/a.png is a URL that cannot be read here; download it first.",),
     ),
     "a pattern that matches nothing": (
         ["shots/*.png", "b"],

@@ -255,10 +255,6 @@ def _tell_what_is_left(out: Path | None, found: Found, doubts: Iterable[str], *,
         return
     if told := _unread_pictures(found.inputs):
         say(told)
-    from diffspot.pairing.pairs import could_pair_in_order  # noqa: PLC0415  nor are they needed for help
-
-    if len(found.inputs) > 1 and could_pair_in_order(found.pairs):
-        say("No two pictures have the same name; if they belong together in their order, add --pair-by order.")
     for doubt in doubts:
         say(doubt)
 
