@@ -34,6 +34,8 @@ NOISELESS = 0.9
 """Share of the valid area that is equal to the bit in rendered pairs without noise; JPEG leaves 0.8 at most."""
 STRONG, FEW = 30, 0.01
 """Grey levels that faint changes stay below but for such a share of them; edges that wander differ by more."""
+ANEW = 0.82
+"""Share of the valid area that is equal to the bit on pages of dense text drawn anew; JPEG leaves 0.8 at most."""
 MOSTLY_EQUAL = 0.5
 """Share of the valid area that is equal to the bit in crisp pairs that do not look rendered."""
 
@@ -151,16 +153,24 @@ def estimate_parameters(
         noisy=grainy and options.metric == "absdiff" and _all_automatic(options),
     )
     noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
-    if not unlike:
+    # Letters drawn anew are no noise: they would hide what is fainter than they are.
+    if not unlike and not (crisp and equal > ANEW):
         noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.threshold)
 
 
-def tolerating(parameters: Parameters, pair: RegisteredPair, options: Options, backend: Backend) -> Parameters:
-    """The parameters of a crisp pair whose edges wander, so that it takes a tolerance; its limits stay as they are."""
-    tolerance = 0.0 if is_unlike(pair, backend) else float(estimate_tolerance(pair, backend))
+def tolerating(
+    parameters: Parameters, pair: RegisteredPair, options: Options, backend: Backend, *, step: float
+) -> tuple[Parameters, Limits]:
+    """The parameters and the limits of a crisp pair whose edges wander, so that it takes a tolerance."""
+    unlike = is_unlike(pair, backend)
+    tolerance = 0.0 if unlike else float(estimate_tolerance(pair, backend))
     morphology = _morphology(options, tolerance, grainy=False)
-    return replace(parameters, tolerance=tolerance, morphology=morphology, crisp=False)
+    tolerant = replace(parameters, tolerance=tolerance, morphology=morphology, crisp=False)
+    noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
+    if not unlike:
+        noise = measure_noise(pair, backend, sigma=parameters.sigma, grainy=False, step=step)
+    return tolerant, limits_of(noise, tolerant, options.threshold)
 
 
 def _morphology(options: Options, tolerance: float, *, grainy: bool) -> Morphology:

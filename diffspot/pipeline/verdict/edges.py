@@ -32,6 +32,10 @@ MOST_LEFT, LEFT_SHARE = 4, 0.05
 """Px that may be left unexplained, and their share of all: where a run ends at another element."""
 
 
+STRAIGHT = 32, 56
+"""Px along a row and along a column over which an edge is that of a box or a line, not of a letter."""
+
+
 class Drift(NamedTuple):
     """The candidate of a page that drifted, as it was: laying it left out lines between two lines of text.
 
@@ -64,6 +68,27 @@ def are_edges(pair: RegisteredPair, box: Box, mask: NDArray[np.bool_], drift: Dr
         original = drift.candidate[first : first + lines, left:right]
         explained |= (_is_found(one, original) & _is_found(other, one))[inner][mask]
     return bool((~explained).sum() <= min(MOST_LEFT, LEFT_SHARE * len(explained)))
+
+
+def straight_edges(one: NDArray[Any], other: NDArray[Any], differing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(H, W) bool: differing pixels on straight runs along which neither of two (H, W, C) pictures changes.
+
+    Another rasteriser draws letters anew; boxes and lines stay as they are, so these changed.
+    """
+    found = np.zeros(differing.shape, bool)
+    for axis, length in ((1, STRAIGHT[0]), (0, STRAIGHT[1])):
+        if differing.shape[axis] < length:
+            continue
+        after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
+        even = differing[after] & differing[before]
+        for picture in (one, other):
+            steps = cv2.absdiff(picture[after], picture[before]).reshape(*even.shape, -1)
+            even &= steps.max(axis=2) <= EXACT
+        size = (1, length - 1) if axis == 1 else (length - 1, 1)
+        runs = cv2.morphologyEx(even.view(np.uint8), cv2.MORPH_OPEN, np.ones(size, np.uint8), borderValue=0)
+        found[after] |= runs.astype(bool)
+        found[before] |= runs.astype(bool)
+    return found
 
 
 def _wavers(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
-from diffspot.pipeline.verdict.edges import are_edges
+from diffspot.pipeline.verdict.edges import are_edges, straight_edges
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
 from diffspot.pipeline.verdict.tiles import EXACT, FLAT, TILE, WINDOW, measure_tiles, shift_codes
@@ -53,8 +53,16 @@ CLEAR_SHARE = 0.97
 """Share of redrawn tiles that leaves no doubt; slanted letters reach 0.9."""
 DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
 """Likeness between the two, and the share of tiles that have it on a redrawn page; slanted letters double that."""
+NEARLY_ALL = 0.8
+"""Share of the textured tiles of a page that differ where all of its text was drawn anew, wherever its letters went."""
 SIDEWAYS = 0.4
 """Share of redrawn tiles that may have moved sideways: letters snap to rows of pixels, spacing moves them along."""
+BLENDED, REMAINS = 0.03, 0.2
+"""Shares of the contrast that blending a mark anew loses and leaves; 8 levels of any colour lose more."""
+SNAPPING = 0.05
+"""Least share of exactly moved letters among redrawn ones where a rasteriser snaps letters to rows of pixels."""
+SNAPPED = 0.7
+"""Share of redrawn letters that lie a px higher or lower and are the same to the bit; more of them are moved letters."""
 TEXTURED = 0.8
 """Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines around them."""
 AROUND = 0.6
@@ -66,6 +74,11 @@ EVERYWHERE, WANDERING = 0.85, 0.7
 a px of movement explains; of a page with changes most tiles are equal to the bit."""
 SLIVER = 0.25
 """Share of the contrast that is left of an edge that wandered, or of a faint stroke drawn anew."""
+STRAY = 0.12
+"""Px of strokes that one picture alone has, which make letters others: drawn anew they have 0.02 at most, and of other
+letters and digits nearly all have 0.3 or more."""
+DOUBTFUL_STRAY = 0.01
+"""Px of them from which a letter beside such a one may be another one, too."""
 LEAST_TILES, REST = 3, 0.05
 """Tiles of a redrawn word, and the share of them that may be something else."""
 LEAST_PIXELS = 4
@@ -100,6 +113,7 @@ class _Page:
     redrawn: bool
     letters_snap: bool
     drift: Drift | None
+    laid: bool
 
 
 class _Element(NamedTuple):
@@ -133,7 +147,7 @@ def judge_rendered(
         components = [one for one in components if not _is_edge(one, pair, limit, tally, drift)]
     if not components:
         return [], tally
-    page = _read_page(components, pair, limit, drift)
+    page = _read_page(components, pair, limit, drift, laid=laid)
     if not page.redrawn and _edges_wander(page.tiles, page.classes):
         return None
     judged: list[Judged] = []
@@ -160,7 +174,9 @@ def _is_edge(component: Component, pair: RegisteredPair, limit: float, tally: Ta
     return found
 
 
-def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None) -> _Page:
+def _read_page(
+    components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None, *, laid: bool
+) -> _Page:
     inside = np.zeros(pair.valid.shape, bool)
     for (x, y, w, h), *_ in components:
         inside[y : y + h, x : x + w] = True
@@ -169,16 +185,18 @@ def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: flo
         differing &= ~pair.ignored
     tiles = measure_tiles(pair.reference, pair.candidate, differing)
     classes = _classify(tiles)
-    snapped = classes.snapped
-    letters_snap = bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
+    snapped, textured = classes.snapped, classes.textured
+    letters_snap = bool(
+        (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
+    )
     redrawn = _is_page_redrawn(tiles, classes)
-    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drift)
+    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, laid)
 
 
 def _classify(tiles: Tiles) -> _Classes:
     strength = np.sqrt(np.maximum(tiles.energy[:, 1], 1) / np.maximum(tiles.energy[:, 0], 1))
     redrawn = (tiles.likeness > ALIKE) & ~tiles.exact & (tiles.energy[:, 0] >= FLAT) & (tiles.lost < LOST)
-    redrawn &= (strength < TILE_STRENGTH) & (strength > 1 / TILE_STRENGTH)
+    redrawn &= (strength < TILE_STRENGTH) & (strength > 1 / TILE_STRENGTH) & (tiles.stray <= STRAY)
     recolored = tiles.scattered < SCATTERED * np.maximum(tiles.changed, 1)
     textured = np.zeros(len(redrawn), bool)
     textured[tiles.index[tiles.index >= 0]] = tiles.textured[tiles.index >= 0]
@@ -193,7 +211,8 @@ def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
     many = count >= PAGE_TILES and count > PAGE_SHARE * total
     if not many and not (count >= FEW_TILES and count >= FEW_SHARE * total):
         return False
-    if classes.sideways[like].mean() >= SIDEWAYS:
+    all_of_it = like.sum() > NEARLY_ALL * tiles.textured.sum()
+    if not all_of_it and classes.sideways[like].mean() >= SIDEWAYS:
         return False
     if count > CLEAR_SHARE * total:
         return True
@@ -221,9 +240,11 @@ def _element(component: Component, page: _Page) -> _Element:
     held[(rows + y) // TILE, (columns + x) // TILE] = True
     tiles = page.tiles.index[held].astype(np.intp)
     own = _Classes(*(of[tiles] for of in page.classes))
-    explained = own.redrawn | (own.snapped & (own.textured | (page.redrawn & page.letters_snap)))
+    snaps = page.letters_snap if page.redrawn else own.textured
+    explained = own.redrawn | (own.snapped & snaps)
     if page.redrawn:  # among letters drawn anew a faint stroke can gain or lose much of its strength
         explained |= page.tiles.lost[tiles] < SLIVER
+    explained &= page.tiles.stray[tiles] <= STRAY
     return _Element(component, mask, tiles, explained)
 
 
@@ -232,6 +253,8 @@ def _is_redrawn(element: _Element, page: _Page) -> bool:
     tiles = element.tiles
     if not len(tiles):
         return False
+    if page.tiles.lost[tiles].max() < BLENDED and page.tiles.remaining[tiles].max() < REMAINS:
+        return True
     own = _Classes(*(of[tiles] for of in page.classes))
     energy = page.tiles.energy[tiles].astype(np.float64).sum(axis=0)
     strength = np.sqrt(energy[1] / max(energy[0], 1))
@@ -247,7 +270,8 @@ def _is_redrawn(element: _Element, page: _Page) -> bool:
         and len(tiles) >= LEAST_TILES
         and (~element.explained).mean() <= REST
         and sideways < SIDEWAYS
-        and (np.median(page.tiles.remaining[tiles]) < REMAINING or 2 * (own.snapped & textured).sum() > len(tiles))
+        and np.median(page.tiles.remaining[tiles]) < REMAINING
+        and (own.snapped & textured).sum() <= SNAPPED * len(tiles)
         and _share_around(element.component[0], page.tiles) > AROUND
     )
 
@@ -263,13 +287,13 @@ def _share_around(box: Box, tiles: Tiles) -> float:
 
 def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
     """What letters drawn anew do not explain of a component."""
-    rest = element.tiles[~element.explained]
-    if not len(rest):
+    rest, lines = element.tiles[~element.explained], _lines(element, page)
+    if not len(rest) and not lines.any():
         return
     x, y, w, h = element.component[0]
-    unexplained = np.isin(page.tiles.index, rest)
+    unexplained = _with_doubtful(np.isin(page.tiles.index, rest), element, page)
     rows, columns = np.arange(y, y + h) // TILE, np.arange(x, x + w) // TILE
-    mask = element.mask & unexplained[np.ix_(rows, columns)]
+    mask = element.mask & unexplained[np.ix_(rows, columns)] | lines
     for ((left, top, width, height), area, peak, mean), own in joined_areas(
         mask, page.pair.difference[y : y + h, x : x + w], join
     ):
@@ -277,6 +301,22 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
         drifted = page.drift and are_edges(page.pair, box, own, page.drift)
         if area >= LEAST_PIXELS and not drifted:
             yield box, area, peak, mean
+
+
+def _lines(element: _Element, page: _Page) -> NDArray[np.bool_]:
+    """(h, w) bool, straight edges of a component; of a page that was laid `are_edges` has explained them."""
+    x, y, w, h = element.component[0]
+    if page.laid:
+        return np.zeros((h, w), bool)
+    place = slice(y, y + h), slice(x, x + w)
+    return straight_edges(page.pair.reference[place], page.pair.candidate[place], element.mask)
+
+
+def _with_doubtful(unexplained: NDArray[np.bool_], element: _Element, page: _Page) -> NDArray[np.bool_]:
+    """Cells that are not explained, and those beside them whose letters could be others: words change, not letters."""
+    doubtful = np.isin(page.tiles.index, element.tiles[page.tiles.stray[element.tiles] > DOUBTFUL_STRAY])
+    labels = cv2.connectedComponents((unexplained | doubtful).view(np.uint8), connectivity=8)[1]
+    return np.isin(labels, np.unique(labels[unexplained])) & (labels > 0)
 
 
 def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
