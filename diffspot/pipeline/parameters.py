@@ -32,8 +32,6 @@ JOIN_SHARE, LEAST_JOIN = 0.018, 10.0
 """Of the picture's width, and px at the least: parts of one changed object lie closer together than that."""
 NOISELESS = 0.9
 """Share of the valid area that is equal to the bit in rendered pairs without noise; JPEG leaves 0.8 at most."""
-STRONG, FEW = 30, 0.01
-"""Grey levels that faint changes stay below but for such a share of them; edges that wander differ by more."""
 ANEW = 0.82
 """Share of the valid area that is equal to the bit on pages of dense text drawn anew; JPEG leaves 0.8 at most."""
 MOSTLY_EQUAL = 0.5
@@ -126,11 +124,11 @@ def estimate_parameters(
     """
     differing = int(backend.xp.count_nonzero(pair.difference))  # outside the valid area nothing differs
     equal = 1 - differing / max(int(backend.xp.count_nonzero(pair.valid)), 1)
-    # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
-    faint = rendered and equal > NOISELESS and backend.xp.count_nonzero(pair.difference > STRONG) < FEW * differing
+    # Noise is everywhere: a page with a few faint changes, or letters drawn anew, has none, however like it they look.
+    noiseless = rendered and equal > NOISELESS
     unlike = is_unlike(pair, backend)
     pictures = pair.reference, pair.candidate, pair.valid
-    grainy = not unlike and (resampled or (not faint and is_grainy(*pictures, backend, step=step)))
+    grainy = not unlike and (resampled or (not noiseless and is_grainy(*pictures, backend, step=step)))
     fixed = options.threshold != "auto"
     crisp = not grainy and not fixed and options.tolerance == "auto" and (rendered or equal > MOSTLY_EQUAL)
     sigma = GRAINY_BLUR * grainy if options.blur == "auto" else options.blur

@@ -32,8 +32,11 @@ MOST_LEFT, LEFT_SHARE = 4, 0.05
 """Px that may be left unexplained, and their share of all: where a run ends at another element."""
 
 
-STRAIGHT = 32, 56
-"""Px along a row and along a column over which an edge is that of a box or a line, not of a letter."""
+STRAIGHT = 56, 32
+"""Px along a column and along a row over which an edge is that of a box or a line, not of a letter."""
+STEP, MOST_CHANGED = 8, 0.6
+"""Grey levels of such an edge, and the share of them all that can have changed; where more differ, all were laid by
+parts of a px."""
 
 
 class Drift(NamedTuple):
@@ -70,25 +73,57 @@ def are_edges(pair: RegisteredPair, box: Box, mask: NDArray[np.bool_], drift: Dr
     return bool((~explained).sum() <= min(MOST_LEFT, LEFT_SHARE * len(explained)))
 
 
-def straight_edges(one: NDArray[Any], other: NDArray[Any], differing: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(H, W) bool: differing pixels on straight runs along which neither of two (H, W, C) pictures changes.
+def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(H, W) bool: differing pixels of boxes and lines that changed on a page whose letters were drawn anew.
 
-    Another rasteriser draws letters anew; boxes and lines stay as they are, so these changed.
+    Another rasteriser draws letters anew; boxes and lines stay as they are, unless most of them differ.
+
+    Args:
+        pair: on the host, levels.
+        differing: (H, W) bool.
     """
     found = np.zeros(differing.shape, bool)
-    for axis, length in ((1, STRAIGHT[0]), (0, STRAIGHT[1])):
+    for axis, length in enumerate(STRAIGHT):
         if differing.shape[axis] < length:
             continue
-        after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
-        even = differing[after] & differing[before]
-        for picture in (one, other):
-            steps = cv2.absdiff(picture[after], picture[before]).reshape(*even.shape, -1)
-            even &= steps.max(axis=2) <= EXACT
-        size = (1, length - 1) if axis == 1 else (length - 1, 1)
-        runs = cv2.morphologyEx(even.view(np.uint8), cv2.MORPH_OPEN, np.ones(size, np.uint8), borderValue=0)
-        found[after] |= runs.astype(bool)
-        found[before] |= runs.astype(bool)
-    return found
+        runs = [_runs(picture, axis, length) for picture in (pair.reference, pair.candidate)]
+        changed = _long(runs[0] & runs[1] & differing, axis, length)
+        edges = _long(runs[0] & _is_step(pair.reference, 1 - axis), axis, length)
+        if np.count_nonzero(changed & edges) <= MOST_CHANGED * np.count_nonzero(edges):
+            found |= changed
+    if not found.any():
+        return found
+    labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
+    held = np.zeros(int(labels.max()) + 1, bool)
+    held[labels[found]] = True
+    return np.asarray(held[labels])
+
+
+def _runs(picture: NDArray[Any], axis: int, length: int) -> NDArray[np.bool_]:
+    """(H, W) bool: where an (H, W, C) picture is of one colour for so many px along an axis."""
+    even = np.zeros(picture.shape[:2], bool)
+    after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
+    steps = cv2.absdiff(picture[after], picture[before]).reshape(*even[after].shape, -1)
+    even[after] = steps.max(axis=2) <= EXACT
+    even = _long(even, axis, length - 1)
+    even[before] |= even[after]
+    return even
+
+
+def _long(mask: NDArray[np.bool_], axis: int, length: int) -> NDArray[np.bool_]:
+    """The runs of a mask of at least so many px along an axis."""
+    line = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
+    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, line, borderValue=0).astype(bool)
+
+
+def _is_step(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
+    """(H, W) bool: where an (H, W, C) picture steps along an axis, on either side of it."""
+    step = np.zeros(picture.shape[:2], bool)
+    after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
+    across = cv2.absdiff(picture[after], picture[before]).reshape(*step[after].shape, -1).max(axis=2) > STEP
+    step[after] |= across
+    step[before] |= across
+    return step
 
 
 def _wavers(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:

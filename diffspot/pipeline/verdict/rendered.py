@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
-from diffspot.pipeline.verdict.edges import are_edges, straight_edges
+from diffspot.pipeline.verdict.edges import are_edges, straight_changes
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
 from diffspot.pipeline.verdict.tiles import EXACT, FLAT, TILE, WINDOW, measure_tiles, shift_codes
@@ -113,7 +113,7 @@ class _Page:
     redrawn: bool
     letters_snap: bool
     drift: Drift | None
-    laid: bool
+    lines: NDArray[np.bool_]
 
 
 class _Element(NamedTuple):
@@ -190,7 +190,9 @@ def _read_page(
         (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
     )
     redrawn = _is_page_redrawn(tiles, classes)
-    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, laid)
+    # Of a page that was laid, `are_edges` has explained them.
+    lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
+    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines)
 
 
 def _classify(tiles: Tiles) -> _Classes:
@@ -287,10 +289,11 @@ def _share_around(box: Box, tiles: Tiles) -> float:
 
 def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
     """What letters drawn anew do not explain of a component."""
-    rest, lines = element.tiles[~element.explained], _lines(element, page)
+    rest = element.tiles[~element.explained]
+    x, y, w, h = element.component[0]
+    lines = element.mask & page.lines[y : y + h, x : x + w]
     if not len(rest) and not lines.any():
         return
-    x, y, w, h = element.component[0]
     unexplained = _with_doubtful(np.isin(page.tiles.index, rest), element, page)
     rows, columns = np.arange(y, y + h) // TILE, np.arange(x, x + w) // TILE
     mask = element.mask & unexplained[np.ix_(rows, columns)] | lines
@@ -301,15 +304,6 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
         drifted = page.drift and are_edges(page.pair, box, own, page.drift)
         if area >= LEAST_PIXELS and not drifted:
             yield box, area, peak, mean
-
-
-def _lines(element: _Element, page: _Page) -> NDArray[np.bool_]:
-    """(h, w) bool, straight edges of a component; of a page that was laid `are_edges` has explained them."""
-    x, y, w, h = element.component[0]
-    if page.laid:
-        return np.zeros((h, w), bool)
-    place = slice(y, y + h), slice(x, x + w)
-    return straight_edges(page.pair.reference[place], page.pair.candidate[place], element.mask)
 
 
 def _with_doubtful(unexplained: NDArray[np.bool_], element: _Element, page: _Page) -> NDArray[np.bool_]:

@@ -42,9 +42,11 @@ NEAR = 3
 """Px around a pixel whose contrast its loss is measured by: the letter it belongs to, and no other."""
 LEAST_CONTRAST, HALF = 24, np.float32(0.5)
 """Grey levels of it at the least, and the share of it that a rasteriser can make of a stroke between two pixels."""
+BESIDE, RINGING = 4, np.float32(0.4)
+"""Px further on, and twice the share of the contrast there that the ringing of JPEG reaches."""
 LETTER = 7, 9
 """Px, width and height of a letter of small text."""
-REACH = SHIFT + NEAR + LETTER[1] // 2
+REACH = SHIFT + NEAR + BESIDE + LETTER[1] // 2
 """Px around a pixel that all this depends on."""
 ROOM = MARGIN + SHIFT
 """Px around a tile that windows and shifts take."""
@@ -174,7 +176,8 @@ def _stray(gone: NDArray[Any], one: NDArray[Any], other: NDArray[Any]) -> NDArra
     """(H, W) px, see `Tiles.stray`, of the letter around each pixel."""
     near = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
     contrast = np.maximum(*(cv2.subtract(cv2.dilate(plane, near), cv2.erode(plane, near)) for plane in (one, other)))
-    share = gone.astype(np.float32) / np.maximum(contrast, LEAST_CONTRAST) - HALF
+    beside = RINGING * cv2.dilate(contrast, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8))
+    share = gone / np.maximum(np.maximum(contrast, beside), np.float32(LEAST_CONTRAST)) - HALF
     return np.asarray(cv2.boxFilter(np.maximum(share, 0), -1, LETTER, normalize=False))
 
 
