@@ -47,6 +47,8 @@ PAGE_REMAINING = 0.8
 """The same where the whole page says that it was drawn anew."""
 PAGE_TILES, PAGE_SHARE = 12, 0.6
 """Redrawn tiles, and their share of all that differ, that make a page redrawn as a whole."""
+ANEW_LETTERS, ANEW_TEXTURED = 0.5, 0.22
+"""Share of the textured tiles that differ, and of all there are on the page, that are redrawn on such a page, too."""
 FEW_TILES, FEW_SHARE = 8, 0.9
 """The same where only a few places differ."""
 CLEAR_SHARE = 0.97
@@ -211,6 +213,9 @@ def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
     like = ((classes.redrawn & ~classes.recolored) | classes.snapped) & classes.textured
     count, total = int(like.sum()), len(like)
     many = count >= PAGE_TILES and count > PAGE_SHARE * total
+    # Where much else changed: letters drawn anew all over a page.
+    letters = count > ANEW_LETTERS * classes.textured.sum() and count > ANEW_TEXTURED * tiles.textured.sum()
+    many |= bool(count >= PAGE_TILES and letters)
     if not many and not (count >= FEW_TILES and count >= FEW_SHARE * total):
         return False
     all_of_it = like.sum() > NEARLY_ALL * tiles.textured.sum()
@@ -247,7 +252,16 @@ def _element(component: Component, page: _Page) -> _Element:
     if page.redrawn:  # among letters drawn anew a faint stroke can gain or lose much of its strength
         explained |= page.tiles.lost[tiles] < SLIVER
     explained &= page.tiles.stray[tiles] <= STRAY
+    if _is_blended(tiles, page.tiles):
+        explained[:] = True
     return _Element(component, mask, tiles, explained)
+
+
+def _is_blended(chosen: NDArray[np.intp], tiles: Tiles) -> bool:
+    """Whether some tiles are marks of a few px whose edges alone were blended anew."""
+    if not len(chosen) or tiles.exact[chosen].any():
+        return False
+    return bool(tiles.lost[chosen].max() < BLENDED and tiles.remaining[chosen].max() < REMAINS)
 
 
 def _is_redrawn(element: _Element, page: _Page) -> bool:
@@ -255,7 +269,7 @@ def _is_redrawn(element: _Element, page: _Page) -> bool:
     tiles = element.tiles
     if not len(tiles):
         return False
-    if page.tiles.lost[tiles].max() < BLENDED and page.tiles.remaining[tiles].max() < REMAINS:
+    if _is_blended(tiles, page.tiles):
         return True
     own = _Classes(*(of[tiles] for of in page.classes))
     energy = page.tiles.energy[tiles].astype(np.float64).sum(axis=0)

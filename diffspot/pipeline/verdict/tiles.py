@@ -42,7 +42,7 @@ NEAR = 3
 """Px around a pixel whose contrast its loss is measured by: the letter it belongs to, and no other."""
 LEAST_CONTRAST, HALF = 24, np.float32(0.5)
 """Grey levels of it at the least, and the share of it that a rasteriser can make of a stroke between two pixels."""
-BESIDE, RINGING = 4, np.float32(0.4)
+BESIDE, RINGING = 4, np.float32(0.6)
 """Px further on, and twice the share of the contrast there that the ringing of JPEG reaches."""
 LETTER = 7, 9
 """Px, width and height of a letter of small text."""
