@@ -34,8 +34,8 @@ MOST_LEFT, LEFT_SHARE = 4, 0.05
 
 STRAIGHT = 56, 32
 """Px along a column and along a row over which an edge is that of a box or a line, not of a letter."""
-BLENDED = 0.8
-"""The same share where an edge was laid by part of a px."""
+BLENDED = 0.8, 0.3
+"""Both shares where an edge or a thin line was laid by part of a px."""
 STEP, MOST_CHANGED = 8, 0.6
 """Grey levels of such an edge, and the share of them all that can have changed; where more differ, all were laid by
 parts of a px."""
@@ -93,7 +93,7 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
         edges = _long(runs[0] & _is_step(pair.reference, 1 - axis), axis, length)
         if np.count_nonzero(changed & edges) <= MOST_CHANGED * np.count_nonzero(edges):
             found |= changed
-    found &= ~_wavers(pair.reference, pair.candidate, BLENDED)
+    found &= ~_wavers(pair.reference, pair.candidate, *BLENDED)
     if not found.any():
         return found
     labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
@@ -129,17 +129,23 @@ def _is_step(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
     return step
 
 
-def _wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER) -> NDArray[np.bool_]:
-    """(H, W) bool: where each of two (H, W, C) pictures lies within the other's range.
+def _wavers(
+    one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside: float = BEYOND
+) -> NDArray[np.bool_]:
+    """(H, W) bool: where each of two (H, W, C) pictures lies within the other's range, and they differ by little.
 
-    There they differ by `most` of the contrast.
+    Args:
+        one: levels.
+        other: levels.
+        most: share of the contrast by which they differ there.
+        outside: share of it by which they exceed the range.
     """
     (low, high), (other_low, other_high) = _range(one), _range(other)
     ways = (one, other_high), (other_low, one), (other, high), (low, other)
     beyond = np.maximum.reduce([_over(*way) for way in ways]).max(axis=2)
     contrast = np.minimum(high - low, other_high - other_low).max(axis=2)
     difference = cv2.absdiff(one, other).reshape(one.shape).max(axis=2)
-    return np.asarray((beyond <= np.maximum(BEYOND * contrast, EXACT)) & (difference <= most * contrast))
+    return np.asarray((beyond <= np.maximum(outside * contrast, EXACT)) & (difference <= most * contrast))
 
 
 def _is_found(sought: NDArray[Any], among: NDArray[Any]) -> NDArray[np.bool_]:

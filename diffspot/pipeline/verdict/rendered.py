@@ -63,8 +63,6 @@ BLENDED, REMAINS = 0.03, 0.2
 """Shares of the contrast that blending a mark anew loses and leaves; 8 levels of any colour lose more."""
 SNAPPING = 0.05
 """Least share of exactly moved letters among redrawn ones where a rasteriser snaps letters to rows of pixels."""
-SNAPPED = 0.7
-"""Share of redrawn letters that lie a px higher or lower and are the same to the bit; more of them are moved letters."""
 TEXTURED = 0.8
 """Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines around them."""
 AROUND = 0.6
@@ -214,14 +212,14 @@ def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
     count, total = int(like.sum()), len(like)
     many = count >= PAGE_TILES and count > PAGE_SHARE * total
     # Where much else changed: letters drawn anew all over a page.
-    letters = count > ANEW_LETTERS * classes.textured.sum() and count > ANEW_TEXTURED * tiles.textured.sum()
-    many |= bool(count >= PAGE_TILES and letters)
-    if not many and not (count >= FEW_TILES and count >= FEW_SHARE * total):
+    all_over = count > ANEW_LETTERS * classes.textured.sum() and count > ANEW_TEXTURED * tiles.textured.sum()
+    all_over &= count >= PAGE_TILES
+    if not many and not all_over and not (count >= FEW_TILES and count >= FEW_SHARE * total):
         return False
     all_of_it = like.sum() > NEARLY_ALL * tiles.textured.sum()
     if not all_of_it and classes.sideways[like].mean() >= SIDEWAYS:
         return False
-    if count > CLEAR_SHARE * total:
+    if count > CLEAR_SHARE * total or all_over:
         return True
     low, high = DOUBTFUL
     doubtful = (tiles.likeness >= low) & (tiles.likeness < high)
@@ -286,8 +284,7 @@ def _is_redrawn(element: _Element, page: _Page) -> bool:
         and len(tiles) >= LEAST_TILES
         and (~element.explained).mean() <= REST
         and sideways < SIDEWAYS
-        and np.median(page.tiles.remaining[tiles]) < REMAINING
-        and (own.snapped & textured).sum() <= SNAPPED * len(tiles)
+        and (np.median(page.tiles.remaining[tiles]) < REMAINING or 2 * (own.snapped & textured).sum() > len(tiles))
         and _share_around(element.component[0], page.tiles) > AROUND
     )
 
