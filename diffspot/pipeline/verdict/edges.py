@@ -34,8 +34,10 @@ MOST_LEFT, LEFT_SHARE = 4, 0.05
 
 STRAIGHT = 56, 32
 """Px along a column and along a row over which an edge is that of a box or a line, not of a letter."""
-BLENDED = 0.8, 0.3
+BLENDED = 0.5, 0.3
 """Both shares where an edge or a thin line was laid by part of a px."""
+FAINT = 20
+"""Grey levels: a rim of a shadow that was laid by part of a px changes by less."""
 STEP, MOST_CHANGED = 8, 0.6
 """Grey levels of such an edge, and the share of them all that can have changed; where more differ, all were laid by
 parts of a px."""
@@ -93,7 +95,7 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
         edges = _long(runs[0] & _is_step(pair.reference, 1 - axis), axis, length)
         if np.count_nonzero(changed & edges) <= MOST_CHANGED * np.count_nonzero(edges):
             found |= changed
-    found &= ~_wavers(pair.reference, pair.candidate, *BLENDED)
+    found &= ~_wavers(pair.reference, pair.candidate, *BLENDED) & (pair.difference > FAINT)
     if not found.any():
         return found
     labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
@@ -129,9 +131,7 @@ def _is_step(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
     return step
 
 
-def _wavers(
-    one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside: float = BEYOND
-) -> NDArray[np.bool_]:
+def _wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside: float = BEYOND) -> NDArray[np.bool_]:
     """(H, W) bool: where each of two (H, W, C) pictures lies within the other's range, and they differ by little.
 
     Args:

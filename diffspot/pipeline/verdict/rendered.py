@@ -49,6 +49,8 @@ PAGE_TILES, PAGE_SHARE = 12, 0.6
 """Redrawn tiles, and their share of all that differ, that make a page redrawn as a whole."""
 ANEW_LETTERS, ANEW_TEXTURED = 0.5, 0.22
 """Share of the textured tiles that differ, and of all there are on the page, that are redrawn on such a page, too."""
+HARDLY_SIDEWAYS = 0.1
+"""Share of those that may have moved sideways."""
 FEW_TILES, FEW_SHARE = 8, 0.9
 """The same where only a few places differ."""
 CLEAR_SHARE = 0.97
@@ -213,13 +215,15 @@ def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
     many = count >= PAGE_TILES and count > PAGE_SHARE * total
     # Where much else changed: letters drawn anew all over a page.
     all_over = count > ANEW_LETTERS * classes.textured.sum() and count > ANEW_TEXTURED * tiles.textured.sum()
-    all_over &= count >= PAGE_TILES
+    all_over &= count >= PAGE_TILES and classes.sideways[like].mean() < HARDLY_SIDEWAYS
     if not many and not all_over and not (count >= FEW_TILES and count >= FEW_SHARE * total):
         return False
     all_of_it = like.sum() > NEARLY_ALL * tiles.textured.sum()
     if not all_of_it and classes.sideways[like].mean() >= SIDEWAYS:
         return False
-    if count > CLEAR_SHARE * total or all_over:
+    if count > CLEAR_SHARE * total:
+        return True
+    if all_over and np.median(tiles.remaining[like]) < PAGE_REMAINING:
         return True
     low, high = DOUBTFUL
     doubtful = (tiles.likeness >= low) & (tiles.likeness < high)

@@ -178,7 +178,7 @@ def _stray(gone: NDArray[Any], one: NDArray[Any], other: NDArray[Any]) -> NDArra
     contrast = np.maximum(*(cv2.subtract(cv2.dilate(plane, near), cv2.erode(plane, near)) for plane in (one, other)))
     beside = RINGING * cv2.dilate(contrast, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8))
     share = gone / np.maximum(np.maximum(contrast, beside), np.float32(LEAST_CONTRAST)) - HALF
-    return np.asarray(cv2.boxFilter(np.maximum(share, 0), -1, LETTER, normalize=False))
+    return np.asarray(cv2.boxFilter(np.maximum(share, 0), -1, LETTER, normalize=False, borderType=cv2.BORDER_CONSTANT))
 
 
 def _runs(active: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
