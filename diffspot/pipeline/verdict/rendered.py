@@ -79,7 +79,7 @@ SLIVER = 0.25
 STRAY = 0.12
 """Px of strokes that one picture alone has, which make letters others: drawn anew they have 0.02 at most, and of other
 letters and digits nearly all have 0.3 or more."""
-DOUBTFUL_STRAY = 0.01
+DOUBTFUL_STRAY = 0.03
 """Px of them from which a letter beside such a one may be another one, too."""
 LEAST_TILES, REST = 3, 0.05
 """Tiles of a redrawn word, and the share of them that may be something else."""
@@ -304,14 +304,16 @@ def _share_around(box: Box, tiles: Tiles) -> float:
 
 def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
     """What letters drawn anew do not explain of a component."""
-    rest = element.tiles[~element.explained]
+    rest = element.tiles[~element.explained & (page.tiles.stray[element.tiles] <= STRAY)]
     x, y, w, h = element.component[0]
-    lines = element.mask & page.lines[y : y + h, x : x + w]
-    if not len(rest) and not lines.any():
-        return
-    unexplained = _with_doubtful(np.isin(page.tiles.index, rest), element, page)
+    place = slice(y, y + h), slice(x, x + w)
     rows, columns = np.arange(y, y + h) // TILE, np.arange(x, x + w) // TILE
-    mask = element.mask & unexplained[np.ix_(rows, columns)] | lines
+    unexplained = np.isin(page.tiles.index, rest)[np.ix_(rows, columns)] | page.lines[place]
+    if not _is_blended(element.tiles, page.tiles):
+        unexplained |= _other_letters(page.tiles.strokes[place])
+    mask = element.mask & unexplained
+    if not mask.any():
+        return
     for ((left, top, width, height), area, peak, mean), own in joined_areas(
         mask, page.pair.difference[y : y + h, x : x + w], join
     ):
@@ -321,11 +323,10 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
             yield box, area, peak, mean
 
 
-def _with_doubtful(unexplained: NDArray[np.bool_], element: _Element, page: _Page) -> NDArray[np.bool_]:
-    """Cells that are not explained, and those beside them whose letters could be others: words change, not letters."""
-    doubtful = np.isin(page.tiles.index, element.tiles[page.tiles.stray[element.tiles] > DOUBTFUL_STRAY])
-    labels = cv2.connectedComponents((unexplained | doubtful).view(np.uint8), connectivity=8)[1]
-    return np.isin(labels, np.unique(labels[unexplained])) & (labels > 0)
+def _other_letters(strokes: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(h, w) bool: around strokes that one picture alone has, with the fainter ones beside: words change as a whole."""
+    labels = cv2.connectedComponents((strokes > DOUBTFUL_STRAY).view(np.uint8), connectivity=8)[1]
+    return np.isin(labels, np.unique(labels[strokes > STRAY]))
 
 
 def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:

@@ -73,6 +73,7 @@ class Tiles:
         lost: (N,) in [0, 1], what no movement within a px explains of the brightness, as a share of the contrast.
         stray: (N,) px, strokes that one picture alone has: what no movement within a px explains beyond half of the
             contrast around each pixel, summed over a letter of small text, the most of any place in the tile.
+        strokes: (H, W) the same sum around each pixel of the tiles; 0 elsewhere.
         scattered: (N,) squared levels of the candidate's brightness that no line from the reference's explains.
         changed: (N,) squared levels by which it changed at all; `scattered` is small beside it where a colour became
             another one and the shapes stayed.
@@ -87,6 +88,7 @@ class Tiles:
     remaining: NDArray[np.float32]
     lost: NDArray[np.float32]
     stray: NDArray[np.float32]
+    strokes: NDArray[np.float32]
     scattered: NDArray[np.float32]
     changed: NDArray[np.float32]
 
@@ -122,7 +124,8 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
     index[active] = np.arange(int(active.sum()))
     bright = [brightness(picture) for picture in (reference, candidate)]
     textured = np.logical_or(*map(_textured, bright))
-    gone, stray = (_cell_maximum(plane)[active] for plane in lost_in(active, *bright))
+    gone, strokes = lost_in(active, *bright)
+    gone, stray = (_cell_maximum(plane)[active] for plane in (gone, strokes))
     parts = [_measure(strip) for strip in _strips([reference, candidate], bright, active)]
     likeness, shift, energy, stays, moves, contrast, bright_contrast, scattered, changed = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
@@ -137,6 +140,7 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
         remaining=np.minimum(stays, moves) / np.maximum(contrast, 1),
         lost=gone / np.maximum(bright_contrast, 1),
         stray=stray,
+        strokes=strokes,
         scattered=scattered,
         changed=changed,
     )
