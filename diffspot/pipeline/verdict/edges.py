@@ -109,10 +109,15 @@ def _runs(picture: NDArray[Any], axis: int, length: int) -> NDArray[np.bool_]:
     even = np.zeros(picture.shape[:2], bool)
     after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
     steps = cv2.absdiff(picture[after], picture[before]).reshape(*even[after].shape, -1)
-    even[after] = steps.max(axis=2) <= EXACT
+    even[after] = _largest(steps) <= EXACT
     even = _long(even, axis, length - 1)
     even[before] |= even[after]
     return even
+
+
+def _largest(levels: NDArray[Any]) -> NDArray[Any]:
+    """(H, W) the largest of the channels; a maximum along so short an axis is ten times slower."""
+    return np.asarray(np.maximum.reduce([levels[..., channel] for channel in range(levels.shape[2])]))
 
 
 def _long(mask: NDArray[np.bool_], axis: int, length: int) -> NDArray[np.bool_]:
@@ -125,7 +130,7 @@ def _is_step(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
     """(H, W) bool: where an (H, W, C) picture steps along an axis, on either side of it."""
     step = np.zeros(picture.shape[:2], bool)
     after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
-    across = cv2.absdiff(picture[after], picture[before]).reshape(*step[after].shape, -1).max(axis=2) > STEP
+    across = _largest(cv2.absdiff(picture[after], picture[before]).reshape(*step[after].shape, -1)) > STEP
     step[after] |= across
     step[before] |= across
     return step

@@ -325,6 +325,8 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
 
 def _other_letters(strokes: NDArray[np.float32]) -> NDArray[np.bool_]:
     """(h, w) bool: around strokes that one picture alone has, with the fainter ones beside: words change as a whole."""
+    if strokes.max(initial=0) <= STRAY:
+        return np.zeros(strokes.shape, bool)
     labels = cv2.connectedComponents((strokes > DOUBTFUL_STRAY).view(np.uint8), connectivity=8)[1]
     return np.isin(labels, np.unique(labels[strokes > STRAY]))
 
