@@ -32,7 +32,7 @@ def test_the_page_has_every_command_and_option() -> None:
     for option in option_fields().values():
         assert f"--{option.key}" in page
         assert option.description in page
-    assert page.count(".I Input") == 3  # of compare, config and ignore, once each, and of nothing else twice
+    assert page.count(".I Input") == 7  # of compare, config, ignore and the four that find, once each
     assert "\\fI\\fR" not in page
 
 

@@ -178,7 +178,7 @@ def compare(
         jobs=at_a_time,
         confined=confined,
     )
-    _tell_what_is_left(out, inputs, found, quiet=quiet)
+    _tell_what_is_left(out, inputs, found if settings.base.unmatched == "fail" else (), quiet=quiet)
     _tell(() if quiet else doubts_before((reference, candidate), found, settings))
     if engine != CPU:
         from diffspot.runner.warm_up import warm_up  # noqa: PLC0415  nor is it needed on the CPU

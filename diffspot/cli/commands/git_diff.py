@@ -22,8 +22,9 @@ def git_diff(
     given: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH OLD HEX MODE NEW HEX MODE [NAME SIMILARITY]",
-            help="What git gives to such a command; of a path that is not merged yet, PATH alone.",
+            metavar="ARGUMENT",
+            help="What git gives: PATH OLD HEX MODE NEW HEX MODE, and NAME SIMILARITY where it was renamed; of a path that "
+            "is not merged yet, PATH alone.",
         ),
     ],
 ) -> None:
