@@ -13,7 +13,7 @@ from diffspot.backends import CPU, get_backend, read_backend
 from diffspot.errors import ImageReadError, OptionError, OutputError
 from diffspot.image_io import decode_first, open_picture, read_bytes
 from diffspot.image_io.arrays import images_of, read_layout
-from diffspot.image_io.digest import digest
+from diffspot.image_io.digest import digest, picture_digest
 from diffspot.image_io.interface import Size
 from diffspot.model import ImagePair, initial_result, path_text
 from diffspot.options.config import load_settings
@@ -324,7 +324,7 @@ def _read(given: Picture, layout: Layout, options: Options, most_bytes: int) -> 
 def _file(data: bytes, path: Path | None, options: Options) -> _Side:
     """A picture file that was read, or given as it is."""
     opened = open_picture(data, path or IN_MEMORY, options.max_pixels, dpi=options.dpi)
-    found = digest(data)
+    found = digest(data) if path is None else picture_digest(data, path)
 
     def image() -> Image:
         return next(decode_first(opened))()

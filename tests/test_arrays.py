@@ -222,4 +222,4 @@ def test_a_sheet_in_memory() -> None:
 def test_an_array_in_the_place_of_an_option_is_not_printed(option: str) -> None:
     with pytest.raises(OptionError) as caught:
         diffspot.compare(plain(), changed(), **{option: np.zeros((48, 64), np.uint8)})
-    assert f"--{option} cannot be a value of type ndarray: expected" in refusal(caught)
+    assert f"--{option} cannot be of the type ndarray: expected" in refusal(caught)

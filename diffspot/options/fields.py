@@ -159,7 +159,8 @@ class OptionField:
             members = self._members
             return f"expected {'a list of ' if in_file else '' if self.boxes else f'{NOTHING} alone or '}{members}"
         if what.startswith(("Invalid enum value", "Expected `")):
-            return f"expected {IN_WORDS.get(self.form) or (self.values if self.words else self._plain_number)}"
+            listed = self.values if self.words or self.form else self._plain_number
+            return f"expected {IN_WORDS.get(self.form) or listed}"
         return what[0].lower() + what[1:]
 
     @property

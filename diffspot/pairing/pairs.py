@@ -152,7 +152,7 @@ def natural(name: str) -> list[tuple[int, int, str]]:
 def could_pair_in_order(pairs: Sequence[ImagePair]) -> bool:
     """Whether pictures of two directories share no name, and there are as many on both sides."""
     removed = sum(pair.candidate is None for pair in pairs)
-    return 2 * removed == len(pairs) and all(pair.reference is None or pair.candidate is None for pair in pairs)
+    return 2 * removed == len(pairs) > 0 and all(pair.reference is None or pair.candidate is None for pair in pairs)
 
 
 def pair_sheets(sheet: Path, other: Path | None, takes: Takes = everything) -> list[ImagePair]:

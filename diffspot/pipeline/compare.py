@@ -118,7 +118,7 @@ def _compare_registered(
         drift = Drift(to_levels(pair.candidate), placement.to_candidate, placement.rounded)
     laid = placement.registration.method != "none"
     parameters, found, judged, explained = _find(  # 2 to 7
-        registered, parameters, limits, options, backend, laid=laid, drift=drift
+        registered, parameters, limits, options, backend, laid=laid, drift=drift, step=pair.step
     )
     judged, varying = without_varying(judged, registered, spread, backend)
     judged, large = without_large(judged, pair.size, options.max_box)
@@ -197,11 +197,12 @@ def _find(
     *,
     laid: bool,
     drift: Drift | None,
+    step: float,
 ) -> tuple[Parameters, Found, list[Judged], tuple[Forgiven, ...]]:
     """Stages 2 to 7: by which parameters, what was found, what of it nothing explains, and what was explained."""
     found = detect(registered, parameters, limits, backend)  # 2 to 6
     verdict = judge(found.components, registered, parameters, found.threshold, backend, laid=laid, drift=drift)  # 7
     if verdict is None:
-        parameters = tolerating(parameters, registered, options, backend)
-        return _find(registered, parameters, limits, options, backend, laid=laid, drift=drift)
+        parameters, limits = tolerating(parameters, registered, options, backend, step=step)
+        return _find(registered, parameters, limits, options, backend, laid=laid, drift=drift, step=step)
     return parameters, found, *verdict

@@ -33,8 +33,10 @@ JOIN_SHARE, LEAST_JOIN = 0.018, 10.0
 """Of the picture's width, and px at the least: parts of one changed object lie closer together than that."""
 NOISELESS = 0.9
 """Share of the valid area that is equal to the bit in rendered pairs without noise; JPEG leaves 0.8 at most."""
-STRONG, FEW = 30, 0.01
+STRONG, FEW = 30, 0.05
 """Grey levels that faint changes stay below but for such a share of them; edges that wander differ by more."""
+ANEW = 0.82
+"""Share of the valid area that is equal to the bit on pages of dense text drawn anew; JPEG leaves 0.8 at most."""
 MOSTLY_EQUAL = 0.5
 """Share of the valid area that is equal to the bit in crisp pairs that do not look rendered."""
 
@@ -127,10 +129,10 @@ def estimate_parameters(
     """
     differing = int(backend.xp.count_nonzero(pair.difference))  # outside the valid area nothing differs
     equal = 1 - differing / max(int(backend.xp.count_nonzero(pair.valid)), 1)
-    # Noise is everywhere: a page with nothing but a few faint changes has none, however like noise they look.
-    faint = rendered and equal > NOISELESS and backend.xp.count_nonzero(pair.difference > STRONG) < FEW * differing
+    # Noise is everywhere: a page with nothing but faint changes, or few, has none, however like noise they look.
+    noiseless = rendered and equal > NOISELESS and backend.xp.count_nonzero(pair.difference > STRONG) < FEW * differing
     unlike = is_unlike(pair, backend)
-    grainy = not unlike and (resampled or (not faint and is_noisy(pair, backend, step=step, rendered=rendered)))
+    grainy = not unlike and (resampled or (not noiseless and is_noisy(pair, backend, step=step, rendered=rendered)))
     fixed = options.threshold != "auto"
     # A filter spreads every difference, so that nothing is equal to the bit.
     filtered = options.filter != "none"
@@ -157,7 +159,8 @@ def estimate_parameters(
         noisy=grainy and metric == find_metric("absdiff") and not filtered and _all_automatic(options),
     )
     noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
-    if not unlike:
+    # Letters drawn anew are no noise: they would hide what is fainter than they are.
+    if not unlike and not (crisp and equal > ANEW):
         noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.threshold)
 
@@ -197,11 +200,18 @@ def _sigma(given: float | str, width: int) -> float:
     return min(as_share(given) * width, MOST_BLUR) if isinstance(given, str) else given
 
 
-def tolerating(parameters: Parameters, pair: RegisteredPair, options: Options, backend: Backend) -> Parameters:
-    """The parameters of a crisp pair whose edges wander, so that it takes a tolerance; its limits stay as they are."""
-    tolerance = 0.0 if is_unlike(pair, backend) else float(estimate_tolerance(pair, backend))
+def tolerating(
+    parameters: Parameters, pair: RegisteredPair, options: Options, backend: Backend, *, step: float
+) -> tuple[Parameters, Limits]:
+    """The parameters and the limits of a crisp pair whose edges wander, so that it takes a tolerance."""
+    unlike = is_unlike(pair, backend)
+    tolerance = 0.0 if unlike else float(estimate_tolerance(pair, backend))
     morphology = _morphology(options, tolerance, grainy=False)
-    return replace(parameters, tolerance=tolerance, morphology=morphology, crisp=False)
+    tolerant = replace(parameters, tolerance=tolerance, morphology=morphology, crisp=False)
+    noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
+    if not unlike:
+        noise = measure_noise(pair, backend, sigma=parameters.sigma, grainy=False, step=step)
+    return tolerant, limits_of(noise, tolerant, options.threshold)
 
 
 def _morphology(options: Options, tolerance: float, *, grainy: bool) -> Morphology:

@@ -8,7 +8,7 @@ from functools import cached_property, partial
 from typing import TYPE_CHECKING
 
 from diffspot.image_io import decode_frames, open_picture, read_bytes
-from diffspot.image_io.digest import digest
+from diffspot.image_io.digest import picture_digest
 from diffspot.image_io.pdf import DPI
 from diffspot.image_io.suffixes import split_page
 from diffspot.pipeline.derived import keep, release
@@ -45,7 +45,7 @@ class File:
     @cached_property
     def digest(self) -> str:
         """SHA-256 of its content, hexadecimal; of one page of it, of the content and the page."""
-        return digest(self.data if self._page is None else b"%s#%d" % (self.data, self._page))
+        return picture_digest(self.data, self.path)
 
     def equals(self, other: File) -> bool:
         """Whether the other has the same content, and is the same page of it."""

@@ -13,7 +13,7 @@ from diffspot.at_hand import SOURCE, status_line
 from diffspot.backends import CPU, get_backend
 from diffspot.errors import DiffspotError, ImageReadError
 from diffspot.image_io import decode_first, encode_png, open_picture, read_bytes
-from diffspot.image_io.digest import digest
+from diffspot.image_io.digest import picture_digest
 from diffspot.model import text_path
 from diffspot.outputs.drawing.annotate import annotate
 from diffspot.outputs.words import box_text, kind_in_words
@@ -131,7 +131,7 @@ def read_again(path: str, known: str | None) -> Image:
     """
     place = text_path(path)
     data = read_bytes(place)
-    if digest(data) != known:
+    if picture_digest(data, place) != known:
         raise ImageReadError(f"{place} has changed since it was compared; compare it again.")
     return next(decode_first(open_picture(data, place)))()
 

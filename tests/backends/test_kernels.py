@@ -10,7 +10,7 @@ import pytest
 from diffspot.backends.cupy import cuda
 from diffspot.backends.cupy.launching import OPTIONS, source
 from diffspot.backends.interface import blur_radius
-from diffspot.options.options import NUMBER_RANGES
+from diffspot.options.types import MOST_BLUR
 from diffspot.pipeline.metrics.ssim import WINDOW_SIGMA
 from tests.backends.nvrtc import compile_cuda, library
 
@@ -71,4 +71,4 @@ def test_the_constants_of_both_languages_agree() -> None:
     assert int(written["SIDE"]) == cuda.SSIM_SIDE
     assert int(written["STRETCH"]) == cuda.STRETCH
     assert int(re.findall(r"struct BlurWeights {\s+int of\[(\d+)\];", source())[0]) == cuda.MOST_BLUR + 1
-    assert blur_radius(NUMBER_RANGES["blur"][1]) == cuda.MOST_BLUR
+    assert blur_radius(MOST_BLUR) == cuda.MOST_BLUR

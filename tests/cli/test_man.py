@@ -32,8 +32,7 @@ def test_the_page_has_every_command_and_option() -> None:
     for option in option_fields().values():
         assert f"--{option.key}" in page
         assert option.description in page
-    inputs = {part.split()[0]: part.count(".I Input") for part in page.split('.SS "diffspot ')[1:]}
-    assert (inputs["compare"], inputs["config"], inputs["schema"], max(inputs.values())) == (1, 1, 0, 1)
+    assert page.count(".I Input") == 8  # of compare, plan, config, ignore and the four that find, once each
     assert "\\fI\\fR" not in page
 
 

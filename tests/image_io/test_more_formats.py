@@ -66,7 +66,7 @@ def test_avif_with_alpha_profile_and_frames() -> None:
     assert peek_size(data, NOWHERE) == (60, 40, 4, 1)
     frames = [PIL.Image.fromarray(np.roll(smooth(), 9 * n, axis=1)) for n in range(3)]
     data = save(frames[0], "AVIF", quality=100, save_all=True, append_images=frames[1:])
-    found = list(decode_frames(open_picture(data, NOWHERE)))
+    found = [decode_it() for decode_it in decode_frames(open_picture(data, NOWHERE))]
     assert len(found) == 3
     assert np.abs(found[2].pixels.astype(int) - np.asarray(frames[2])).mean() < 4
 
@@ -111,7 +111,8 @@ def test_pages_of_a_pdf_are_drawn_at_a_resolution() -> None:
     data = pages("abc", "abcdef")
     opened = open_picture(data, NOWHERE, dpi=72)
     assert [header.size[:2] for header in opened.headers] == [(200, 100)] * 2
-    for image, width in zip(decode_frames(opened), (30, 60), strict=True):
+    for step, width in zip(decode_frames(opened), (30, 60), strict=True):
+        image = step()
         expected = np.full((100, 200, 3), 255, np.uint8)
         expected[50:70, 20 : 20 + width] = 0  # a PDF counts from below
         assert_array_equal(image.pixels, expected)

@@ -103,7 +103,7 @@ def test_without_room_each_pair_decodes_for_itself(captures: list[Path]) -> None
     memory = Memory("auto")
     reader = Files([ImagePair(f"{n}", golden, path) for n, path in enumerate(others)], memory)
     reader._room._most = 1000  # noqa: SLF001  less than the picture takes
-    first, second = (next(reader.read(golden).frames(reader.read(golden).open(10**6))) for _ in range(2))
+    first, second = (next(reader.read(golden).frames(reader.read(golden).open(10**6)))() for _ in range(2))
     assert first.pixels is not second.pixels
     assert np.array_equal(first.pixels, second.pixels)
     reader.close()
@@ -116,7 +116,7 @@ def test_the_one_asked_for_longest_ago_makes_room(captures: list[Path]) -> None:
 
     def pixels(path: Path) -> np.ndarray:
         file = reader.read(path)
-        return next(file.frames(file.open(10**6))).pixels
+        return next(file.frames(file.open(10**6)))().pixels
 
     first = pixels(captures[0])
     assert pixels(captures[0]) is first

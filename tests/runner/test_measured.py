@@ -112,10 +112,10 @@ def test_json_is_valid_and_comes_back(pair: tuple[str, str], tmp_path: Path) -> 
     [
         (
             ["--fail-below", "ssim"],
-            "--fail-below cannot be ['ssim']: expected none alone or limits on measures such as",
+            "--fail-below cannot be 'ssim': expected none alone or limits on measures such as",
         ),
-        (["--fail-above", "mse=low"], "--fail-above cannot be ['mse=low']"),
-        (["--fail-above", "sharpness=2"], "--fail-above cannot be ['sharpness=2']"),
+        (["--fail-above", "mse=low"], "--fail-above cannot be 'mse=low'"),
+        (["--fail-above", "sharpness=2"], "--fail-above cannot be 'sharpness=2'"),
         (["--measure", "mse,rmse"], "--measure cannot be 'mse,rmse': expected none alone or any of mse,psnr,ssim"),
         (["--filter", "highpass=2"], "--filter cannot be 'highpass=2': expected none, or highpass or lowpass with"),
         (["--blur", "51"], "--blur cannot be '51': expected auto|PX|P%, 50 px or 100% at most."),

@@ -22,9 +22,9 @@ def git_diff(
     given: Annotated[
         list[str],
         typer.Argument(
-            metavar="PATH",
-            help="What git gives to such a command: PATH OLD HEX MODE NEW HEX MODE, and of a renamed path its new "
-            "name and similarity; of a path that is not merged yet, PATH alone.",
+            metavar="ARGUMENT",
+            help="What git gives: PATH OLD HEX MODE NEW HEX MODE, and NAME SIMILARITY where it was renamed; of a path "
+            "that is not merged yet, PATH alone.",
         ),
     ],
 ) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from diffspot.backends.limit import ByteLimit
 from diffspot.backends.machine import memory_left
 from diffspot.errors import ImageReadError, OutputError
+from diffspot.image_io.digest import picture_digest
 from diffspot.image_io.suffixes import is_picture, split_page, suffix
 from diffspot.model import printable, text_path
 from diffspot.outputs.atomic import write_atomically
@@ -176,7 +177,7 @@ def _contents(copies: Sequence[Copy], limit: ByteLimit, written: Written) -> Ite
     try:
         with limit.reserve(split_page(source)[0].stat().st_size):
             picture = open_picture(read_bytes(source), source)  # whatever a report says, only pictures are copied
-            found = hashlib.sha256(picture.data).hexdigest()
+            found = picture_digest(picture.data, source)
             right = [copy for copy in copies if copy.digest in (None, found)]
             yield from ((copy, picture.data) for copy in right if copy.frame is None)
     except (ImageReadError, OSError) as error:

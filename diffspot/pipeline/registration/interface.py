@@ -32,6 +32,11 @@ LEAST_SHARE = 0.85
 LEAST_STILL = 0.55
 """The same of a drawn page, whatever else changed: a motion would move those. Pages drawn anew keep 0.56 or more, pages
 that moved 0.40 at most."""
+SURE_DRAWN = 0.95
+"""Confidence of a drawing that lies between pixels, 0.98 or more; of letters drawn anew it is 0.80 to 0.86."""
+LEAST_DRAWN = 1.0
+"""Px that a drawn page moved by at least: another rasteriser that sets lines of text a px higher leaves 0.5 px on the
+average, and a page laid by that has no letter left that is equal to the bit."""
 LEAST_TILES = 12
 """Tiles with structure that are needed, or the answer is left to estimation."""
 
@@ -63,6 +68,9 @@ def register(
         return _registration("none", np.eye(3), agreeing, reference.shape, candidate.shape)
     ladder = LADDER[: LADDER.index("affine")] if drawn else LADDER
     choice = choose(Pair(reference, candidate), ladder if method == "auto" else (method,))
+    hardly = choice.model == "translation" and float(np.abs(choice.matrix[:2, 2]).max()) < LEAST_DRAWN
+    if drawn and hardly and choice.confidence < SURE_DRAWN:
+        return unregistered(reference.shape, candidate.shape)
     return _registration(choice.model, _inverse(choice.matrix), choice.confidence, reference.shape, candidate.shape)
 
 

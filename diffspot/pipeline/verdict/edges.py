@@ -36,6 +36,17 @@ MOST_LEFT, LEFT_SHARE = 4, 0.05
 """Px that may be left unexplained, and their share of all: where a run ends at another element."""
 
 
+STRAIGHT = 56, 32
+"""Px along a column and along a row over which an edge is that of a box or a line, not of a letter."""
+BLENDED = 0.5, 0.3
+"""Both shares where an edge or a thin line was laid by part of a px."""
+FAINT = 20
+"""Grey levels: a rim of a shadow that was laid by part of a px changes by less."""
+STEP, MOST_CHANGED = 8, 0.6
+"""Grey levels of such an edge, and the share of them all that can have changed; where more differ, all were laid by
+parts of a px."""
+
+
 class Drift(NamedTuple):
     """The candidate of a page that drifted, as it was: laying it left out lines between two lines of text.
 
@@ -90,17 +101,80 @@ def unexplained(pair: RegisteredPair, box: Box, mask: NDArray[np.bool_], drift: 
     return left
 
 
-def _wavers(one: NDArray[Any], other: NDArray[Any], most: float) -> NDArray[np.bool_]:
-    """(H, W) bool: where each of two (H, W, C) pictures lies within the other's range.
+def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(H, W) bool: differing pixels of boxes and lines that changed on a page whose letters were drawn anew.
 
-    They may differ by the share `most` of the contrast.
+    Another rasteriser draws letters anew; boxes and lines stay as they are, unless most of them differ.
+
+    Args:
+        pair: on the host, levels.
+        differing: (H, W) bool.
+    """
+    found = np.zeros(differing.shape, bool)
+    for axis, length in enumerate(STRAIGHT):
+        if differing.shape[axis] < length:
+            continue
+        runs = [_runs(picture, axis, length) for picture in (pair.reference, pair.candidate)]
+        changed = _long(runs[0] & runs[1] & differing, axis, length)
+        edges = _long(runs[0] & _is_step(pair.reference, 1 - axis), axis, length)
+        if np.count_nonzero(changed & edges) <= MOST_CHANGED * np.count_nonzero(edges):
+            found |= changed
+    found &= ~_wavers(pair.reference, pair.candidate, *BLENDED) & (pair.difference > FAINT)
+    if not found.any():
+        return found
+    labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
+    held = np.zeros(int(labels.max()) + 1, bool)
+    held[labels[found]] = True
+    return np.asarray(held[labels])
+
+
+def _runs(picture: NDArray[Any], axis: int, length: int) -> NDArray[np.bool_]:
+    """(H, W) bool: where an (H, W, C) picture is of one colour for so many px along an axis."""
+    even = np.zeros(picture.shape[:2], bool)
+    after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
+    steps = cv2.absdiff(picture[after], picture[before]).reshape(*even[after].shape, -1)
+    even[after] = _largest(steps) <= EXACT
+    even = _long(even, axis, length - 1)
+    even[before] |= even[after]
+    return even
+
+
+def _largest(levels: NDArray[Any]) -> NDArray[Any]:
+    """(H, W) the largest of the channels; a maximum along so short an axis is ten times slower."""
+    return np.asarray(np.maximum.reduce([levels[..., channel] for channel in range(levels.shape[2])]))
+
+
+def _long(mask: NDArray[np.bool_], axis: int, length: int) -> NDArray[np.bool_]:
+    """The runs of a mask of at least so many px along an axis."""
+    line = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
+    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, line, borderValue=0).astype(bool)
+
+
+def _is_step(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
+    """(H, W) bool: where an (H, W, C) picture steps along an axis, on either side of it."""
+    step = np.zeros(picture.shape[:2], bool)
+    after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
+    across = _largest(cv2.absdiff(picture[after], picture[before]).reshape(*step[after].shape, -1)) > STEP
+    step[after] |= across
+    step[before] |= across
+    return step
+
+
+def _wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside: float = BEYOND) -> NDArray[np.bool_]:
+    """(H, W) bool: where each of two (H, W, C) pictures lies within the other's range, and they differ by little.
+
+    Args:
+        one: levels.
+        other: levels.
+        most: share of the contrast by which they differ there.
+        outside: share of it by which they exceed the range.
     """
     (low, high), (other_low, other_high) = _range(one), _range(other)
     ways = (one, other_high), (other_low, one), (other, high), (low, other)
     beyond = np.maximum.reduce([_over(*way) for way in ways]).max(axis=2)
     contrast = np.minimum(high - low, other_high - other_low).max(axis=2)
     difference = cv2.absdiff(one, other).reshape(one.shape).max(axis=2)
-    return np.asarray((beyond <= np.maximum(BEYOND * contrast, EXACT)) & (difference <= most * contrast))
+    return np.asarray((beyond <= np.maximum(outside * contrast, EXACT)) & (difference <= most * contrast))
 
 
 def _are_level(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:

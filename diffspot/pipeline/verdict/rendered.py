@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
-from diffspot.pipeline.verdict.edges import are_edges, is_little, unexplained
+from diffspot.pipeline.verdict.edges import are_edges, is_little, straight_changes, unexplained
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
 from diffspot.pipeline.verdict.tiles import EXACT, FLAT, TILE, WINDOW, measure_tiles, shift_codes
@@ -47,14 +47,24 @@ PAGE_REMAINING = 0.8
 """The same where the whole page says that it was drawn anew."""
 PAGE_TILES, PAGE_SHARE = 12, 0.6
 """Redrawn tiles, and their share of all that differ, that make a page redrawn as a whole."""
+ANEW_LETTERS, ANEW_TEXTURED = 0.5, 0.22
+"""Share of the textured tiles that differ, and of all there are on the page, that are redrawn on such a page, too."""
+HARDLY_SIDEWAYS = 0.1
+"""Share of those that may have moved sideways."""
 FEW_TILES, FEW_SHARE = 8, 0.9
 """The same where only a few places differ."""
 CLEAR_SHARE = 0.97
 """Share of redrawn tiles that leaves no doubt; slanted letters reach 0.9."""
 DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
 """Likeness between the two, and the share of tiles that have it on a redrawn page; slanted letters double that."""
+NEARLY_ALL = 0.8
+"""Share of the textured tiles of a page that differ where all of its text was drawn anew, wherever its letters went."""
 SIDEWAYS = 0.4
 """Share of redrawn tiles that may have moved sideways: letters snap to rows of pixels, spacing moves them along."""
+BLENDED, REMAINS = 0.03, 0.2
+"""Shares of the contrast that blending a mark anew loses and leaves; 8 levels of any colour lose more."""
+SNAPPING = 0.05
+"""Least share of exactly moved letters among redrawn ones where a rasteriser snaps letters to rows of pixels."""
 TEXTURED = 0.8
 """Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines around them."""
 AROUND = 0.6
@@ -66,6 +76,11 @@ EVERYWHERE, WANDERING = 0.85, 0.7
 a px of movement explains; of a page with changes most tiles are equal to the bit."""
 SLIVER = 0.25
 """Share of the contrast that is left of an edge that wandered, or of a faint stroke drawn anew."""
+STRAY = 0.12
+"""Px of strokes that one picture alone has, which make letters others: drawn anew they have 0.02 at most, and of other
+letters and digits nearly all have 0.3 or more."""
+DOUBTFUL_STRAY = 0.03
+"""Px of them from which a letter beside such a one may be another one, too."""
 LEAST_TILES, REST = 3, 0.05
 """Tiles of a redrawn word, and the share of them that may be something else."""
 LEAST_PIXELS = 4
@@ -102,6 +117,7 @@ class _Page:
     redrawn: bool
     letters_snap: bool
     drift: Drift | None
+    lines: NDArray[np.bool_]
 
 
 class _Element(NamedTuple):
@@ -137,7 +153,7 @@ def judge_rendered(
         ]
     if not components:
         return [], tally
-    page = _read_page(components, pair, limit, drift)
+    page = _read_page(components, pair, limit, drift, laid=laid)
     if not page.redrawn and _edges_wander(page.tiles, page.classes):
         return None
     judged: list[Judged] = []
@@ -178,7 +194,9 @@ def _off_edges(
     ]
 
 
-def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None) -> _Page:
+def _read_page(
+    components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None, *, laid: bool
+) -> _Page:
     inside = np.zeros(pair.valid.shape, bool)
     for (x, y, w, h), *_ in components:
         inside[y : y + h, x : x + w] = True
@@ -187,16 +205,20 @@ def _read_page(components: Sequence[Component], pair: RegisteredPair, limit: flo
         differing &= ~pair.ignored
     tiles = measure_tiles(pair.reference, pair.candidate, differing)
     classes = _classify(tiles)
-    snapped = classes.snapped
-    letters_snap = bool((snapped & classes.textured).sum() >= TEXTURED * snapped.sum())
+    snapped, textured = classes.snapped, classes.textured
+    letters_snap = bool(
+        (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
+    )
     redrawn = _is_page_redrawn(tiles, classes)
-    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drift)
+    # Of a page that was laid, `are_edges` has explained them.
+    lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
+    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines)
 
 
 def _classify(tiles: Tiles) -> _Classes:
     strength = np.sqrt(np.maximum(tiles.energy[:, 1], 1) / np.maximum(tiles.energy[:, 0], 1))
     redrawn = (tiles.likeness > ALIKE) & ~tiles.exact & (tiles.energy[:, 0] >= FLAT) & (tiles.lost < LOST)
-    redrawn &= (strength < TILE_STRENGTH) & (strength > 1 / TILE_STRENGTH)
+    redrawn &= (strength < TILE_STRENGTH) & (strength > 1 / TILE_STRENGTH) & (tiles.stray <= STRAY)
     recolored = tiles.scattered < SCATTERED * np.maximum(tiles.changed, 1)
     textured = np.zeros(len(redrawn), bool)
     textured[tiles.index[tiles.index >= 0]] = tiles.textured[tiles.index >= 0]
@@ -209,11 +231,17 @@ def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
     like = ((classes.redrawn & ~classes.recolored) | classes.snapped) & classes.textured
     count, total = int(like.sum()), len(like)
     many = count >= PAGE_TILES and count > PAGE_SHARE * total
-    if not many and not (count >= FEW_TILES and count >= FEW_SHARE * total):
+    # Where much else changed: letters drawn anew all over a page.
+    all_over = count > ANEW_LETTERS * classes.textured.sum() and count > ANEW_TEXTURED * tiles.textured.sum()
+    all_over &= count >= PAGE_TILES and classes.sideways[like].mean() < HARDLY_SIDEWAYS
+    if not many and not all_over and not (count >= FEW_TILES and count >= FEW_SHARE * total):
         return False
-    if classes.sideways[like].mean() >= SIDEWAYS:
+    all_of_it = like.sum() > NEARLY_ALL * tiles.textured.sum()
+    if not all_of_it and classes.sideways[like].mean() >= SIDEWAYS:
         return False
     if count > CLEAR_SHARE * total:
+        return True
+    if all_over and np.median(tiles.remaining[like]) < PAGE_REMAINING:
         return True
     low, high = DOUBTFUL
     doubtful = (tiles.likeness >= low) & (tiles.likeness < high)
@@ -239,10 +267,21 @@ def _element(component: Component, page: _Page) -> _Element:
     held[(rows + y) // TILE, (columns + x) // TILE] = True
     tiles = page.tiles.index[held].astype(np.intp)
     own = _Classes(*(of[tiles] for of in page.classes))
-    explained = own.redrawn | (own.snapped & (own.textured | (page.redrawn & page.letters_snap)))
+    snaps = page.letters_snap if page.redrawn else own.textured
+    explained = own.redrawn | (own.snapped & snaps)
     if page.redrawn:  # among letters drawn anew a faint stroke can gain or lose much of its strength
         explained |= page.tiles.lost[tiles] < SLIVER
+    explained &= page.tiles.stray[tiles] <= STRAY
+    if _is_blended(tiles, page.tiles):
+        explained[:] = True
     return _Element(component, mask, tiles, explained)
+
+
+def _is_blended(chosen: NDArray[np.intp], tiles: Tiles) -> bool:
+    """Whether some tiles are marks of a few px whose edges alone were blended anew."""
+    if not len(chosen) or tiles.exact[chosen].any():
+        return False
+    return bool(tiles.lost[chosen].max() < BLENDED and tiles.remaining[chosen].max() < REMAINS)
 
 
 def _is_redrawn(element: _Element, page: _Page) -> bool:
@@ -250,6 +289,8 @@ def _is_redrawn(element: _Element, page: _Page) -> bool:
     tiles = element.tiles
     if not len(tiles):
         return False
+    if _is_blended(tiles, page.tiles):
+        return True
     own = _Classes(*(of[tiles] for of in page.classes))
     energy = page.tiles.energy[tiles].astype(np.float64).sum(axis=0)
     strength = np.sqrt(energy[1] / max(energy[0], 1))
@@ -281,13 +322,16 @@ def _share_around(box: Box, tiles: Tiles) -> float:
 
 def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
     """What letters drawn anew do not explain of a component."""
-    rest = element.tiles[~element.explained]
-    if not len(rest):
-        return
+    rest = element.tiles[~element.explained & (page.tiles.stray[element.tiles] <= STRAY)]
     x, y, w, h = element.component[0]
-    unexplained = np.isin(page.tiles.index, rest)
+    place = slice(y, y + h), slice(x, x + w)
     rows, columns = np.arange(y, y + h) // TILE, np.arange(x, x + w) // TILE
-    mask = element.mask & unexplained[np.ix_(rows, columns)]
+    unexplained = np.isin(page.tiles.index, rest)[np.ix_(rows, columns)] | page.lines[place]
+    if not _is_blended(element.tiles, page.tiles):
+        unexplained |= _other_letters(page.tiles.strokes[place])
+    mask = element.mask & unexplained
+    if not mask.any():
+        return
     for ((left, top, width, height), area, peak, mean), own in joined_areas(
         mask, page.pair.difference[y : y + h, x : x + w], join
     ):
@@ -295,6 +339,14 @@ def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
         drifted = page.drift and are_edges(page.pair, box, own, page.drift)
         if area >= LEAST_PIXELS and not drifted:
             yield box, area, peak, mean
+
+
+def _other_letters(strokes: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(h, w) bool: around strokes that one picture alone has, with the fainter ones beside: words change as a whole."""
+    if strokes.max(initial=0) <= STRAY:
+        return np.zeros(strokes.shape, bool)
+    labels = cv2.connectedComponents((strokes > DOUBTFUL_STRAY).view(np.uint8), connectivity=8)[1]
+    return np.isin(labels, np.unique(labels[strokes > STRAY]))
 
 
 def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:

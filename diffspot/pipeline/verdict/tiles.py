@@ -38,6 +38,16 @@ EXACT = 2
 """Grey levels: rounding of blended colours. What is nearer than that after a move by whole pixels is the same."""
 ROUNDING = 0.1
 """Squared grey levels: colours are rounded in both pictures, which of their brightness leaves 2 * 0.46 / 12."""
+NEAR = 3
+"""Px around a pixel whose contrast its loss is measured by: the letter it belongs to, and no other."""
+LEAST_CONTRAST, HALF = 24, np.float32(0.5)
+"""Grey levels of it at the least, and the share of it that a rasteriser can make of a stroke between two pixels."""
+BESIDE, RINGING = 4, np.float32(0.6)
+"""Px further on, and twice the share of the contrast there that the ringing of JPEG reaches."""
+LETTER = 7, 9
+"""Px, width and height of a letter of small text."""
+REACH = SHIFT + NEAR + BESIDE + LETTER[1] // 2
+"""Px around a pixel that all this depends on."""
 ROOM = MARGIN + SHIFT
 """Px around a tile that windows and shifts take."""
 SPREAD = 3
@@ -61,6 +71,9 @@ class Tiles:
         energy: (N, 2) squared grey levels, the variance of brightness of either picture.
         remaining: (N,) in [0, 1], what neither staying nor that shift explains, as a share of the contrast.
         lost: (N,) in [0, 1], what no movement within a px explains of the brightness, as a share of the contrast.
+        stray: (N,) px, strokes that one picture alone has: what no movement within a px explains beyond half of the
+            contrast around each pixel, summed over a letter of small text, the most of any place in the tile.
+        strokes: (H, W) the same sum around each pixel of the tiles; 0 elsewhere.
         scattered: (N,) squared levels of the candidate's brightness that no line from the reference's explains.
         changed: (N,) squared levels by which it changed at all; `scattered` is small beside it where a colour became
             another one and the shapes stayed.
@@ -74,6 +87,8 @@ class Tiles:
     energy: NDArray[np.float32]
     remaining: NDArray[np.float32]
     lost: NDArray[np.float32]
+    stray: NDArray[np.float32]
+    strokes: NDArray[np.float32]
     scattered: NDArray[np.float32]
     changed: NDArray[np.float32]
 
@@ -109,7 +124,8 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
     index[active] = np.arange(int(active.sum()))
     bright = [brightness(picture) for picture in (reference, candidate)]
     textured = np.logical_or(*map(_textured, bright))
-    gone = _cell_maximum(lost_in(active, *bright))[active]
+    gone, strokes = lost_in(active, *bright)
+    gone, stray = (_cell_maximum(plane)[active] for plane in (gone, strokes))
     parts = [_measure(strip) for strip in _strips([reference, candidate], bright, active)]
     likeness, shift, energy, stays, moves, contrast, bright_contrast, scattered, changed = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
@@ -123,6 +139,8 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
         energy=energy,
         remaining=np.minimum(stays, moves) / np.maximum(contrast, 1),
         lost=gone / np.maximum(bright_contrast, 1),
+        stray=stray,
+        strokes=strokes,
         scattered=scattered,
         changed=changed,
     )
@@ -140,17 +158,31 @@ def brightness(picture: NDArray[Any]) -> NDArray[Any]:
     return np.asarray(picture.mean(axis=2).astype(picture.dtype))
 
 
-def lost_in(active: NDArray[np.bool_], one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-    """(H, W) levels, see `lost`, in the rows and columns of cells that hold tiles; 0 elsewhere."""
-    found = np.zeros_like(one)
+def lost_in(
+    active: NDArray[np.bool_], one: NDArray[Any], other: NDArray[Any]
+) -> tuple[NDArray[Any], NDArray[np.float32]]:
+    """`lost` and `stray`, both (H, W), in the rows and columns of cells that hold tiles; 0 elsewhere."""
+    found, beyond = np.zeros_like(one), np.zeros(one.shape, np.float32)
     for rows, columns in _runs(active):
         (top, bottom), (left, right) = ((int(run[0]) * TILE, (int(run[-1]) + 1) * TILE) for run in (rows, columns))
-        above, before = max(top - SHIFT, 0), max(left - SHIFT, 0)
-        around = slice(above, bottom + SHIFT), slice(before, right + SHIFT)
+        above, before = max(top - REACH, 0), max(left - REACH, 0)
+        around = slice(above, bottom + REACH), slice(before, right + REACH)
         inside = found[top:bottom, left:right]
         height, width = inside.shape
-        inside[:] = lost(one[around], other[around])[top - above :, left - before :][:height, :width]
-    return found
+        gone = lost(one[around], other[around])
+        inner = slice(top - above, top - above + height), slice(left - before, left - before + width)
+        inside[:] = gone[inner]
+        beyond[top:bottom, left:right] = _stray(gone, one[around], other[around])[inner]
+    return found, beyond
+
+
+def _stray(gone: NDArray[Any], one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float32]:
+    """(H, W) px, see `Tiles.stray`, of the letter around each pixel."""
+    near = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
+    contrast = np.maximum(*(cv2.subtract(cv2.dilate(plane, near), cv2.erode(plane, near)) for plane in (one, other)))
+    beside = RINGING * cv2.dilate(contrast, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8))
+    share = gone / np.maximum(np.maximum(contrast, beside), np.float32(LEAST_CONTRAST)) - HALF
+    return np.asarray(cv2.boxFilter(np.maximum(share, 0), -1, LETTER, normalize=False, borderType=cv2.BORDER_CONSTANT))
 
 
 def _runs(active: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:

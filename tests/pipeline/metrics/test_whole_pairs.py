@@ -62,7 +62,7 @@ def test_tiny_pictures(way: dict[str, Any]) -> None:
     for height, width in ((1, 1), (1, 20), (3, 2), (7, 11), (20, 20)):
         picture = rng.integers(0, 100, (height, width, 3), dtype=np.uint8)
         options = {"threshold": 0.01, "align": "none"} | way
-        result = diffspot.compare(picture, picture + np.uint8(120), measure=ALL, **options)
+        result = diffspot.compare(picture, picture + np.uint8(120), layout="HWC", measure=ALL, **options)
         assert result.status in ("same", "different")
         assert result.size == (width, height)
         assert result.measures["mse"] is not None

@@ -45,7 +45,10 @@ def test_what_is_lost_is_worked_out_where_tiles_are(shape: tuple[int, int], shar
     active = rng.random([-(-side // TILE) for side in shape]) < share
     active[0, 0] = True
     inside = active.repeat(TILE, axis=0).repeat(TILE, axis=1)[: shape[0], : shape[1]]
-    np.testing.assert_array_equal(lost_in(active, one, other)[inside], lost(one, other)[inside])
+    gone, stray = lost_in(active, one, other)
+    np.testing.assert_array_equal(gone[inside], lost(one, other)[inside])
+    everywhere = lost_in(np.ones_like(active), one, other)[1]
+    np.testing.assert_allclose(stray[inside], everywhere[inside], atol=1e-4)
 
 
 def test_codes_of_shifts_rise_with_x_then_y() -> None:

@@ -173,6 +173,46 @@ def scenes(height: int, width: int, rng: np.random.Generator) -> Iterator[tuple[
     yield "step", step, np.roll(step, 1, 1)
 
 
+def stray_slowly(reference: Picture, candidate: Picture) -> NDArray[np.float64]:
+    """(H, W) px of strokes that one picture alone has, pixel by pixel."""
+    planes = [brightness(picture).astype(np.float64) for picture in (reference, candidate)]
+    height, width = planes[0].shape
+
+    def near(plane: NDArray[np.float64], y: int, x: int, down: int, right: int) -> NDArray[np.float64]:
+        return plane[max(y - down, 0) : y + down + 1, max(x - right, 0) : x + right + 1]
+
+    places = [(y, x) for y in range(height) for x in range(width)]
+    contrast, share = np.zeros((2, height, width))
+    for at in places:
+        contrast[at] = max(float(np.ptp(near(plane, *at, 3, 3))) for plane in planes)
+    for at in places:
+        gone = max(outside_range(*planes, *at), outside_range(*planes[::-1], *at))
+        share[at] = max(gone / max(contrast[at], 0.6 * near(contrast, *at, 4, 4).max(), 24) - 0.5, 0)
+    summed = np.zeros_like(share)
+    for at in places:
+        summed[at] = near(share, *at, 4, 3).sum()
+    return summed
+
+
+@pytest.mark.parametrize("size", [(1, 1), (12, 12), (31, 59)], ids=str)
+def test_strokes_that_one_picture_alone_has(size: tuple[int, int], rng: np.random.Generator) -> None:
+    for _, reference, candidate in scenes(*size, rng):
+        tiles = measure_tiles(reference, candidate, np.ones(size, bool))
+        slow = stray_slowly(reference, candidate)
+        for (row, column), number in np.ndenumerate(tiles.index):
+            cell = slow[row * TILE : (row + 1) * TILE, column * TILE : (column + 1) * TILE]
+            assert tiles.stray[number] == pytest.approx(cell.max(), abs=1e-4)
+
+
+def test_letters_drawn_anew_have_no_stray_strokes_and_other_letters_have() -> None:
+    page = shop()
+    for rasteriser in ("unhinted", "aside", "lcd"):
+        again = drawn(page, rasteriser=rasteriser)
+        assert measure_tiles(drawn(page), again, np.ones(again.shape[:2], bool)).stray.max() < 0.06
+    other = drawn(shop(3))
+    assert np.quantile(measure_tiles(drawn(page), other, (drawn(page) != other).any(axis=2)).stray, 0.5) > 1
+
+
 def test_brightness(rng: np.random.Generator) -> None:
     for channels, weights in ((1, [1]), (2, [0.5] * 2), (3, [0.299, 0.587, 0.114]), (4, [0.25] * 4)):
         levels = rng.integers(0, 256, (9, 8, channels)).astype(np.uint8)
@@ -253,5 +293,5 @@ def test_equal_tiles_are_alike_and_lose_nothing() -> None:
     assert tiles.likeness[textured] == pytest.approx(1, abs=1e-4)
     assert not tiles.shift[textured].any()
     assert not tiles.exact[textured].any()
-    for nothing in (tiles.remaining, tiles.lost, tiles.changed):
+    for nothing in (tiles.remaining, tiles.lost, tiles.stray, tiles.changed):
         assert not nothing.any()
