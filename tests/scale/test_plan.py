@@ -32,11 +32,14 @@ NAMES = st.lists(st.text(st.characters(categories=["L", "N", "P", "Zs"]), min_si
 
 
 def pairs_of(names: list[str]) -> list[ImagePair]:
-    """Removed, added and others in turn."""
+    """Removed, added and others in turn, some with other right answers."""
     found = []
     for index, name in enumerate(names):
         reference, candidate = Path("ref", str(index)), Path("cand", str(index))
-        found.append(ImagePair(name, None if index % 5 == 1 else reference, None if index % 5 == 2 else candidate))
+        sides = None if index % 5 == 1 else reference, None if index % 5 == 2 else candidate
+        found.append(
+            ImagePair(name, *sides, also=(Path("more", "1"), Path("more", "2"))[: index % 3 if index % 5 == 3 else 0])
+        )
     return found
 
 

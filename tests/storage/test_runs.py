@@ -124,6 +124,26 @@ def test_a_list_may_name_urls_and_no_secret_is_told(project: Path, s3: str, buck
     assert [secret for secret in ("user:", "pass@", "0123abc", "very-secret") if secret in told] == []
 
 
+def test_a_golden_of_many_captures_is_fetched_once(project: Path, bucket: str, proxy: Proxy) -> None:
+    write_atomically(to_path(bucket) / "golden.png", (project / "ref" / "d0" / "0.png").read_bytes())
+    for number in range(5):
+        write_atomically(to_path(bucket) / "shots" / f"{number}.png", (project / "cand" / "d1" / "1.png").read_bytes())
+    before = proxy.seen.copy()
+    done = diffspot("compare", f"{bucket}/golden.png", f"{bucket}/shots", "--json")
+    assert json.loads(done.stdout)["summary"]["different"] == 5
+    fetched = {
+        path.rpartition("/")[2]: many for (method, path), many in (proxy.seen - before).items() if method == "GET"
+    }
+    assert [fetched["golden.png"], *(fetched[f"{number}.png"] for number in range(5))] == [1] * 6
+
+
+def test_other_answers_may_lie_in_storage(project: Path, bucket: str) -> None:
+    write_atomically(to_path(bucket) / "more" / "d1" / "1.png", (project / "cand" / "d1" / "1.png").read_bytes())
+    done = diffspot("compare", "ref", "cand", "--also", f"{bucket}/more", "--jsonl")
+    status = {one["name"]: one["status"] for one in map(json.loads, done.stdout.splitlines())}
+    assert (status["d1/1.png"], status["d0/2.png"]) == ("same", "different")
+
+
 def test_no_more_is_fetched_ahead_than_memory_is_meant_to_hold(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
     for side in ("ref", "cand"):
         for number in range(20):

@@ -89,6 +89,64 @@ def test_shards_may_share_a_folder_with_the_report(project: Path) -> None:
     assert content(project / "one") == content(project / "all")
 
 
+OPTIONS = [*("--also", "more", "--unmatched", "ignore", "--exclude", "old4*", "--top", "1", "--measure", "ssim")]
+FILES = ["--map", "npy", "--save", "mask,aligned"]
+
+
+def with_other_answers(project: Path) -> None:
+    """Makes a directory of right answers that takes one of the differing pairs for the same."""
+    save(project / "more" / "d1" / "1.png", changed())
+    save(project / "more" / "d0" / "4.png", page())
+
+
+def test_shards_take_all_options_and_their_files_along(project: Path) -> None:
+    with_other_answers(project)
+    compare("-o", "one", *OPTIONS, *FILES)
+    for number in (1, 2, 3):
+        compare("-o", "all", "--shard", f"{number}/3", *OPTIONS, *FILES)
+    diffspot("merge", "all", "-o", "all")
+    one = content(project / "one")
+    assert one == content(project / "all")
+    assert {name.partition("/")[0] for name in one} == {"report.json", "annotated", "maps", "mask", "aligned"}
+    found = {pair["name"]: pair for pair in json.loads((project / "all" / "report.json").read_bytes())["pairs"]}
+    assert found["d1/1.png"]["notes"] == ["the same as one of 2 references"]
+    assert not {"added", "removed"} & {pair["status"] for pair in found.values()}
+    assert found["d0/4.png"]["measures"]["ssim"] < 1
+
+
+def test_a_plan_takes_all_options_along(project: Path) -> None:
+    with_other_answers(project)
+    compare("-o", "one", *OPTIONS)
+    assert diffspot("plan", "ref", "cand", "-o", "all", "--pairs-per-shard", "9", *OPTIONS).returncode == 0
+    for number in (1, 2):
+        diffspot("compare", "--plan", "all", "--shard", f"{number}/2")
+    diffspot("merge", "all", "-o", "all")
+    assert (project / "one" / "report.json").exists()
+    one, planned = ((project / out / "report.json").read_bytes() for out in ("one", "all"))
+    assert TIMES.sub(b"", one) == TIMES.sub(b"", planned)
+
+
+def test_sheets_are_cut_in_shards(project: Path) -> None:
+    for number, last in enumerate((plain(), changed(), plain())):
+        save(project / "sheets" / f"{number}.png", np.hstack([plain(), last]))
+    diffspot("compare", "sheets", "--split", "left-right", "-o", "one", "--html")
+    for number in (1, 2):
+        diffspot("compare", "sheets", "--split", "left-right", "-o", "all", "--shard", f"{number}/2")
+    diffspot("merge", "all", "-o", "all", "--html")
+    assert content(project / "one") == content(project / "all")
+    assert len(list((project / "all" / "pictures").rglob("*.png"))) == 2  # both panels of the sheet that differs
+
+
+def test_where_no_picture_has_a_partner_nothing_is_merged(project: Path) -> None:
+    save(project / "x" / "old.png", changed())
+    save(project / "y" / "new.png", plain())
+    for number in (1, 2):
+        diffspot("compare", "x", "y", "-o", "all", "--shard", f"{number}/2", "--unmatched", "ignore")
+    done = diffspot("merge", "all")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "No picture has a partner, and --unmatched ignore leaves out those without" in done.stderr
+
+
 def test_the_exit_code_is_that_of_the_whole(project: Path) -> None:
     (project / "ref" / "bad.png").unlink()
     (project / "cand" / "bad.png").unlink()
@@ -170,6 +228,7 @@ def test_a_link_in_place_of_a_picture_is_not_followed(project: Path) -> None:
         (["--shard", "1/2"], "--shard writes results that are merged later; give --out, too."),
         (["--shard", "1/2", "-o", "all", "--html"], "--html is of the whole run; leave it out with --shard"),
         (["--shard", "1/2", "-o", "all", "--csv", "a.csv"], "--csv is of the whole run"),
+        (["--shard", "1/2", "-o", "all", "--stages", "s"], "--stages is of a run on one machine; leave it out with"),
         (["--shard", "1/2", "-o", "ref/all"], "--out ref/all/shard-00001-of-00002 lies in the input ref"),
     ],
 )
