@@ -23,8 +23,8 @@ def git_diff(
         list[str],
         typer.Argument(
             metavar="ARGUMENT",
-            help="What git gives: PATH OLD HEX MODE NEW HEX MODE, and NAME SIMILARITY where it was renamed; of a path that "
-            "is not merged yet, PATH alone.",
+            help="What git gives: PATH OLD HEX MODE NEW HEX MODE, and NAME SIMILARITY where it was renamed; of a path "
+            "that is not merged yet, PATH alone.",
         ),
     ],
 ) -> None:
