@@ -146,7 +146,7 @@ def test_shell(tmp_path: Path) -> None:
     for arguments, way_out in (
         (["compare", "old", "new", "deep"], "name their folder"),
         (["compare", "old/*.jpg", "new"], "give their directory"),
-        (["compare", "http://x/a.png", "new"], "download it first"),
+        (["compare", "ftp://x/a.png", "new"], "download it first"),
         (["compare", "old", "old"], "is compared with itself"),
     ):
         assert way_out in process(*arguments, cwd=tmp_path).stderr
