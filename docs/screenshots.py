@@ -45,6 +45,8 @@ PHONE = {"width": 390, "height": 760}
 SHARPNESS = 1.25
 """Pixels of the picture for each of the page."""
 COLOURS = 256
+GAP = 12
+"""Px between the pictures of the stages."""
 TIMES = Times(started="2026-01-01T09:00:00+00:00", seconds=1.6)
 """So that a second run gives the same pictures."""
 
@@ -87,6 +89,7 @@ def main() -> int:
     with chdir(ROOT), TemporaryDirectory() as folder, open_browser(path) as browser:
         IMAGES.mkdir(exist_ok=True)
         _write_example(browser, Path(folder))
+        _write_stages(Path(folder))
         _draw_trends(Path(folder))
         report = run(fixture_pairs(), Settings())
         made_history(Path(folder) / "shown.jsonl", SHOWN)
@@ -112,6 +115,22 @@ def _write_example(browser: Browser, folder: Path) -> None:
     compare_files(folder / "before.png", folder / "after.png", out=folder / "example", annotate="both")
     drawn = folder / "example" / "annotated" / "before.png"
     _write(IMAGES / "page.png", drawn.read_bytes())
+
+
+def _write_stages(folder: Path) -> None:
+    """What each stage makes of a JPEG photo with three changes, in one picture."""
+    case = FIXTURES / "jpeg-with-changes"
+    candidate = next(case.glob("candidate.*"))
+    compare_files(case / "reference.webp", candidate, out=folder / "staged", stages=str(folder / "stages"))
+    drawn = [PIL.Image.open(path).convert("RGB") for path in sorted((folder / "stages").rglob("*.png"))]
+    width, height = drawn[0].size
+    sheet = PIL.Image.new("RGB", (4 * (width + GAP) - GAP, 2 * (height + GAP) - GAP), "white")
+    for index, picture in enumerate(drawn):
+        place = index % 4 * (width + GAP), index // 4 * (height + GAP)
+        sheet.paste(picture.resize((width, height)), place)
+    data = io.BytesIO()
+    sheet.save(data, "PNG")
+    _write(IMAGES / "stages.png", data.getvalue())
 
 
 def made_history(path: Path, names: dict[str, str]) -> None:
