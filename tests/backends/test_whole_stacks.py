@@ -59,7 +59,7 @@ def assert_stacked_as_alone(backend: Backend, asked: Sequence[Request]) -> list[
 def test_pages(stacking: Backend, kind: str, options: dict[str, Any]) -> None:
     reference = in_kind(sheet(), kind)[:240, :400]
     pairs = [(reference, in_kind(edited(seed), kind)[:240, :400]) for seed in range(3)]
-    given = make_options({"tolerance": 0.5, "align": "none", **options})
+    given = make_options({"tolerance": 0.5, "blur": 1, "opening": 3, "align": "none", **options})
     ignored = None
     if "ignore" in options:
         ignored = np.zeros(reference.shape[:2], bool)
