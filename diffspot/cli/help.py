@@ -201,6 +201,10 @@ class CommandGroup(PanelGroup):
         Raises:
             OptionError: they begin with a path.
         """
+        if not ctx.resilient_parsing and "" in args:
+            raise OptionError(
+                "An argument is empty, as that of a variable which is not set; give a path or leave it out."
+            )
         if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None and _looks_like_path(args[0]):
             wanted = printable(shlex.join(["diffspot", "compare", *args]))
             raise OptionError(f"There is no command {printable(args[0])!r}; to compare pictures write {wanted}")

@@ -88,7 +88,9 @@ def with_movement(
         moved = list(_moved_places(pair, placement, ignored)) if slid else [_whole(placement, size)]
         return Movement([*regions, *moved], notes=_note(registration) if slid else ())
     if not slid:
-        return Movement([*regions])
+        turned = rendered and placement.resampled
+        whole = Forgiven(cause="movement", pixels=size[0] * size[1], places=1, largest=(0, 0, *size))
+        return Movement([*regions], (whole,) if turned else ())
     differing = (pair.reference != pair.candidate).any(axis=2)
     pixels = int((differing if ignored is None else differing & ~ignored).sum())
     forgiven = Forgiven(cause="movement", pixels=pixels, places=1, largest=(0, 0, *size))

@@ -145,3 +145,12 @@ def test_accept_knows_what_is_meant(folder: Path) -> None:
 def test_a_value_that_fills_pages_is_not_shown() -> None:
     with pytest.raises(OptionError, match=r"--mask cannot be of the type ndarray: expected none\|FILE"):
         compare_arrays(plain(), plain(), mask=np.zeros((60, 60)))
+
+
+@pytest.mark.parametrize("command", ["compare", "accept", "locate"])
+def test_an_empty_argument_is_no_folder(command: str) -> None:
+    done = diffspot(command, "", "b.png")
+    assert done.returncode == 2
+    assert done.stderr == (
+        "diffspot: An argument is empty, as that of a variable which is not set; give a path or leave it out.\n"
+    )

@@ -33,6 +33,9 @@ if TYPE_CHECKING:
     from diffspot.model import ImagePair
     from diffspot.scale.shards import Shard
 
+PACKAGES = {".pdf": "pdf", ".heic": "heic", ".heif": "heic"}
+"""Extras of the package that read formats, by their suffixes."""
+
 
 @with_option_flags
 def compare(
@@ -270,5 +273,13 @@ def _unread_pictures(directories: Iterable[Path]) -> str | None:
     formats = ", ".join(f"{suffix} ({number})" for suffix, number in sorted(counts.items()))
     return (
         f"{count(counts.total(), 'picture')} left out, of formats that diffspot does not read: {formats}; "
-        "convert to PNG what is to be compared."
+        f"{_way_on(counts)}"
     )
+
+
+def _way_on(counts: Counter[str]) -> str:
+    """What may be done about pictures that are left out."""
+    extras = sorted({PACKAGES[name] for name in counts if name in PACKAGES})
+    if not extras:
+        return "convert to PNG what is to be compared."
+    return f"pip install 'diffspot[{','.join(extras)}]' reads them, or convert to PNG what is to be compared."

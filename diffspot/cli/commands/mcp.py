@@ -64,7 +64,7 @@ def compare(reference: str, candidate: str, options: dict[str, Any] | None = Non
     """
     from diffspot import api  # noqa: PLC0415  keeps --help and --version fast
 
-    return _told(_answered(lambda: api.compare(reference, candidate, **(options or {}))))
+    return _told(_answered(lambda: api.compare(reference, candidate, **_deciding(options))))
 
 
 def compare_directories(
@@ -83,10 +83,9 @@ def compare_directories(
     """
     from diffspot import api  # noqa: PLC0415
 
-    given = {"html": True} if out else {}
-    return _summary(
-        _answered(lambda: api.compare_directories(reference, candidate, out=out, **(given | (options or {}))))
-    )
+    html = {"html": True} if out else {}
+    given = {**html, **_deciding(options)}
+    return _summary(_answered(lambda: api.compare_directories(reference, candidate, out=out, **given)))
 
 
 def explain(out: str, pair: str | None = None) -> dict[str, Any]:
@@ -108,6 +107,19 @@ def explain(out: str, pair: str | None = None) -> dict[str, Any]:
     if found is None:
         raise _refused(f"No pair in {out} is called {pair!r}; call explain without pair for the names.")
     return _told(found)
+
+
+def _deciding(options: dict[str, Any] | None) -> dict[str, Any]:
+    """The options, none of which writes anything or is for Python alone."""
+    from diffspot.options.options import option_fields  # noqa: PLC0415
+    from diffspot.outputs import refuse_outputs  # noqa: PLC0415
+
+    given = options or {}
+    _answered(lambda: refuse_outputs(given))
+    unknown = [name for name in given if name not in {field.name for field in option_fields().values()}]
+    if unknown:
+        raise _refused(f"There is no option {unknown[0]!r}; see docs/commands.md.")
+    return given
 
 
 def _answered(call: Callable[[], T]) -> T:

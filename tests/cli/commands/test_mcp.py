@@ -71,6 +71,9 @@ def test_directories_are_compared_and_the_report_explained(folders: Path) -> Non
         ("compare", {"reference": "none.png", "candidate": "none.png"}, "none.png"),
         ("compare", {"reference": "a.png", "candidate": "b.png", "options": {"colour": 1}}, "colour"),
         ("explain", {"out": "nowhere"}, "nowhere"),
+        ("compare_directories", {"reference": "a", "candidate": "b", "options": {"junit": "x.xml"}}, "junit"),
+        ("compare_directories", {"reference": "a", "candidate": "b", "options": {"stages": "x"}}, "stages"),
+        ("compare_directories", {"reference": "a", "candidate": "b", "options": {"resume": True}}, "resume"),
     ],
 )
 def test_a_mistake_is_a_sentence(name: str, arguments: dict[str, Any], said: str) -> None:
