@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 Status = Literal["same", "different", "added", "removed", "renamed", "error"]
 
