@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 import diffspot as api
+from diffspot.errors import OptionError
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -98,6 +99,15 @@ def test_what_was_found_holds_until_an_answer_changes(shots: Path, monkeypatch: 
 def test_the_api_takes_them(shots: Path) -> None:
     report = api.compare_directories(shots / "ref", shots / "shots", also=[shots / "dark"])
     assert [pair.status for pair in report.pairs] == ["same", "same", "same", "different"]
+
+
+@pytest.mark.parametrize("sheets", ["sheets", "sheets/a.png"])
+def test_a_sheet_has_no_other_answer(shots: Path, sheets: str) -> None:
+    save(shots / "sheets" / "a.png", np.hstack([plain(), changed()]))
+    done = diffspot("compare", sheets, "--split", "auto", "--also", "dark/wrong.png", cwd=shots)
+    assert (done.returncode, "--split" in done.stderr, "--also" in done.stderr) == (2, True, True)
+    with pytest.raises(OptionError, match=r"--split .* --also"):
+        api.compare_directories(shots / "sheets", also=[shots / "dark"], split="auto")
 
 
 def test_accept_keeps_both(shots: Path) -> None:
