@@ -85,6 +85,19 @@ def test_only_what_is_right_nowhere_is_drawn(shots: Path) -> None:
     assert [path.name for path in (shots / "out" / "annotated").rglob("*.png")] == ["wrong.png"]
 
 
+def test_what_is_wanted_of_all_pairs_is_of_the_reference_that_won(shots: Path) -> None:
+    flags = ("--map", "npy", "--save", "mask,aligned", "--stages", "stages", "-o", "out", "--json")
+    found = pairs_of(diffspot("compare", "ref", "shots", "--also", "dark", *flags, cwd=shots))
+    assert found["deep/cart.png"]["notes"] == ["the same as one of 2 references"]
+    assert found["home.png"]["notes"] == []
+    for name, pair in found.items():
+        for written in ("map_file", "mask_file", "aligned_file"):
+            assert (shots / "out" / pair[written]).is_file(), (name, written)
+        assert any((shots / "stages" / name).glob("*.stage.png"))
+        highest = np.load(shots / "out" / pair["map_file"]).max()
+        assert (highest > 0) == (pair["status"] == "different")
+
+
 def test_what_was_found_holds_until_an_answer_changes(shots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("diffspot.runner.journal.Journal.remove", lambda _: None)  # as if the run had been killed
     command = ("compare", "ref", "shots", "--also", "dark", "-o", "out")
