@@ -260,9 +260,8 @@ def compare_directories(
         split=settings.base.split != NOTHING,
     )
     read = [*inputs, *(path for path in answers if path.is_dir())]
-    pairs, outputs = prepare(
-        with_alternatives(found, answers), settings.base, out=_path(out), inputs=read, lists=[_path(config)], jobs=jobs
-    )
+    found = with_alternatives(found, answers, split=settings.base.split != NOTHING)
+    pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=read, lists=[_path(config)], jobs=jobs)
     with outputs:
         report = run(
             pairs,

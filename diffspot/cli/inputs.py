@@ -86,7 +86,7 @@ def find_pairs(  # noqa: PLR0917  each is another argument
     """
     listed = _list_given(pairs, pairs0)
     found, inputs = _listed(listed, reference, options) if listed else _paired(reference, candidate, options)
-    return Found(*_with_answers(found, inputs, [to_path(path) for path in also or ()]))
+    return Found(*_with_answers(found, inputs, [to_path(path) for path in also or ()], options))
 
 
 def _list_given(pairs: Path | None, pairs0: Path | None) -> _List | None:
@@ -128,14 +128,14 @@ def _paired(
 
 
 def _with_answers(
-    pairs: Sequence[ImagePair], inputs: Sequence[Path], places: Sequence[Path]
+    pairs: Sequence[ImagePair], inputs: Sequence[Path], places: Sequence[Path], options: Options
 ) -> tuple[Sequence[ImagePair], Sequence[Path], Sequence[Path]]:
     """The pairs with the references of other places, the inputs, and the directories among these places."""
     if not places:
         return pairs, inputs, ()
     from diffspot.pairing.alternatives import with_alternatives  # noqa: PLC0415  few runs have any
 
-    found = with_alternatives(pairs, places)
+    found = with_alternatives(pairs, places, split=options.split != NOTHING)
     if found == list(pairs):
         say(f"nothing in {', '.join(map(str, places))} has the name of a pair; see --also")
     return found, inputs, [place for place in places if place.is_dir()]

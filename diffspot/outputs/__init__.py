@@ -68,12 +68,12 @@ def open_outputs(
         OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written, is
             named twice or is that of a file that is read; where another run writes there.
     """
-    read = chain((picture for pair in pairs for picture in (pair.reference, pair.candidate)), lists)
+    read = chain(_read(pairs, options), lists)
     stages = () if options.stages == NOTHING else (open_stages(to_path(options.stages), inputs, confined),)
     if folder is None:
         _refuse_without_folder(options)
         return Outputs((*stages, *_derived(None, options, read, confined)))
-    with hold_folder(folder, inputs, pairs) as stack:
+    with hold_folder(folder, inputs, pairs, options) as stack:
         derived = _derived(folder, options, read, confined)
         renewed = [real(output.path) for output in derived if output.path]
         earlier = EarlierReport(folder)
@@ -87,13 +87,16 @@ def open_pair_files(folder: Path, options: Options, earlier: EarlierReport) -> t
 
 
 @contextmanager
-def hold_folder(folder: Path, inputs: Iterable[Path], pairs: Iterable[ImagePair]) -> Iterator[ExitStack]:
+def hold_folder(
+    folder: Path, inputs: Iterable[Path], pairs: Iterable[ImagePair], options: Options
+) -> Iterator[ExitStack]:
     """A folder of results, made if it is not there, held, and rid of what a killed run left half written.
 
     Args:
         folder: for the results; they must not land among the inputs.
         inputs: the directories that are compared.
         pairs: their pictures must not lie where results are written and removed.
+        options: nor must the files that they name.
 
     Yields:
         What lets go of the folder when it is closed, as it is when the block ends.
@@ -104,13 +107,22 @@ def hold_folder(folder: Path, inputs: Iterable[Path], pairs: Iterable[ImagePair]
     refuse_root(folder)
     for directory in inputs:
         keep_apart(folder, directory, WRITTEN)
-    keep_pictures(folder, pairs, WRITTEN)
+    keep_pictures(folder, _read(pairs, options), WRITTEN)
     _make_folder(folder, "--out")
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
         if not isinstance(folder, StoredPath):  # an object is there whole or not at all
             remove_parts(folder, WRITTEN)
         yield stack
+
+
+def _read(pairs: Iterable[ImagePair], options: Options) -> Iterator[Path]:
+    """The pictures of the pairs, and the files that the options name, which no result may replace."""
+    for pair in pairs:
+        yield from pair.references
+        if pair.candidate:
+            yield pair.candidate
+    yield from (to_path(file) for file in (options.mask, options.lpips_model) if file != NOTHING)
 
 
 def _refuse_without_folder(options: Options) -> None:

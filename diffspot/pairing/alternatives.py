@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from diffspot.errors import OptionError
 from diffspot.model import path_text
 from diffspot.pairing.files import find_pictures, is_directory
 from diffspot.pairing.pairs import with_lower_extension, without_extension
@@ -19,16 +20,20 @@ KEYS: tuple[Callable[[str], str], ...] = (str, with_lower_extension, without_ext
 """How names may differ: not at all, by the case of the extension, by the extension."""
 
 
-def with_alternatives(pairs: Sequence[ImagePair], places: Sequence[Path]) -> list[ImagePair]:
+def with_alternatives(pairs: Sequence[ImagePair], places: Sequence[Path], *, split: bool) -> list[ImagePair]:
     """The pairs with the references of other places that have their names; one without any gets the first of them.
 
     Args:
         pairs: what was found; those without a candidate stay as they are.
         places: directories, whose pictures go with the pairs of their names, and files, which go with every pair.
+        split: whether each pair is a sheet that shows both pictures, whose reference no file can replace.
 
     Raises:
+        OptionError: there are places, and sheets to cut.
         PairingError: there is nothing at a place, or it cannot be searched.
     """
+    if places and split:
+        raise OptionError("--split cuts both pictures from one sheet, and --also names other references; give one.")
     finders = [_finder(place) for place in places]
     return [_with_found(pair, [path for find in finders if (path := find(pair.name))]) for pair in pairs]
 

@@ -17,7 +17,7 @@ from msgspec import Struct
 
 from diffspot.errors import DiffspotError, OutputError
 from diffspot.image_io import read_bytes
-from diffspot.image_io.digest import digest
+from diffspot.image_io.digest import digest, picture_digest
 from diffspot.model import (
     PairResult,  # noqa: TC001  msgspec reads the annotation
     __version__,
@@ -246,7 +246,8 @@ def _is_undrawn(result: PairResult, *, drawn: bool) -> bool:
 
 
 def _digest_of(path: Path | str) -> str | None:
+    file = to_path(path) if isinstance(path, str) else path
     try:
-        return digest(read_bytes(to_path(path) if isinstance(path, str) else path))
+        return picture_digest(read_bytes(file), file)
     except DiffspotError:
         return None

@@ -12,6 +12,7 @@ from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
+from itertools import chain
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeVar, get_args
 
@@ -26,6 +27,7 @@ from diffspot.runner.ahead import fetched_ahead
 from diffspot.runner.journal import Journal
 from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
+from diffspot.runner.spread import spread_path
 from diffspot.runner.worker import PairWorker
 from diffspot.storage import StoredPath
 
@@ -78,7 +80,8 @@ def prepare(
     """
     check_metrics(options)
     joined = _matched(find_renames(pairs, options, jobs), options)
-    return joined, open_outputs(out, options, inputs, joined, lists=lists, confined=confined)
+    spreads = (spread_path(golden) for pair in joined for golden in pair.references)
+    return joined, open_outputs(out, options, inputs, joined, lists=chain(lists, spreads), confined=confined)
 
 
 def check_metrics(options: Options) -> None:

@@ -125,9 +125,7 @@ class PairWorker:
 
     def __call__(self, pair: ImagePair) -> list[Done]:
         """The results of a pair, one for each frame, in order; what goes wrong becomes an `error` result."""
-        done = self._compare(pair, Output() if pair.also else self._output)
-        if pair.also and not _all_same(done):
-            done = self._compare_others(pair)
+        done = self._compare_any(pair) if pair.also else self._compare(pair, self._output)
         self._files.done(pair)
         return done
 
@@ -135,15 +133,18 @@ class PairWorker:
         """Whether several pairs name a file, which is then read when the first of them comes."""
         return self._files.is_shared(path)
 
-    def _compare_others(self, pair: ImagePair) -> list[Done]:
-        """The results of a candidate that differs from its first reference: of one it is the same as, or else those."""
+    def _compare_any(self, pair: ImagePair) -> list[Done]:
+        """The results of a candidate and the reference that it is the same as; of none, those of its first."""
         count = len(pair.references)
-        for reference in pair.also:
-            done = self._compare(dataclasses.replace(pair, reference=reference), Output())
+        for reference in pair.references:
+            one = dataclasses.replace(pair, reference=reference)
+            done = self._compare(one, Output())
             if _all_same(done):
-                return [(noted(result, f"the same as one of {count} references"), taken) for result, taken in done]
-        done = self._compare(pair, self._output)
-        return [(noted(result, f"the same as none of {count} references"), taken) for result, taken in done]
+                # Only now it is known which comparison counts, and outputs that want maps want it, too.
+                done = self._compare(one, self._output) if self._output.maps else done
+                note = f"the same as one of {count} references"
+                return done if reference == pair.reference else _all_noted(done, note)
+        return _all_noted(self._compare(pair, self._output), f"the same as none of {count} references")
 
     def _compare(self, pair: ImagePair, output: Output) -> list[Done]:
         """The results of a candidate and its first reference."""
@@ -244,6 +245,10 @@ class PairWorker:
 def noted(result: PairResult, note: str) -> PairResult:
     """A result with one more note."""
     return replace(result, notes=(*result.notes, note))
+
+
+def _all_noted(done: Sequence[Done], note: str) -> list[Done]:
+    return [(noted(result, note), taken) for result, taken in done]
 
 
 def _all_same(done: Sequence[Done]) -> bool:

@@ -5,16 +5,17 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 import diffspot as api
+from diffspot.errors import OptionError
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import numpy as np
     from numpy.typing import NDArray
 
 
@@ -84,6 +85,19 @@ def test_only_what_is_right_nowhere_is_drawn(shots: Path) -> None:
     assert [path.name for path in (shots / "out" / "annotated").rglob("*.png")] == ["wrong.png"]
 
 
+def test_what_is_wanted_of_all_pairs_is_of_the_reference_that_won(shots: Path) -> None:
+    flags = ("--map", "npy", "--save", "mask,aligned", "--stages", "stages", "-o", "out", "--json")
+    found = pairs_of(diffspot("compare", "ref", "shots", "--also", "dark", *flags, cwd=shots))
+    assert found["deep/cart.png"]["notes"] == ["the same as one of 2 references"]
+    assert found["home.png"]["notes"] == []
+    for name, pair in found.items():
+        for written in ("map_file", "mask_file", "aligned_file"):
+            assert (shots / "out" / pair[written]).is_file(), (name, written)
+        assert any((shots / "stages" / name).glob("*.stage.png"))
+        highest = np.load(shots / "out" / pair["map_file"]).max()
+        assert (highest > 0) == (pair["status"] == "different")
+
+
 def test_what_was_found_holds_until_an_answer_changes(shots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("diffspot.runner.journal.Journal.remove", lambda _: None)  # as if the run had been killed
     command = ("compare", "ref", "shots", "--also", "dark", "-o", "out")
@@ -98,6 +112,15 @@ def test_what_was_found_holds_until_an_answer_changes(shots: Path, monkeypatch: 
 def test_the_api_takes_them(shots: Path) -> None:
     report = api.compare_directories(shots / "ref", shots / "shots", also=[shots / "dark"])
     assert [pair.status for pair in report.pairs] == ["same", "same", "same", "different"]
+
+
+@pytest.mark.parametrize("sheets", ["sheets", "sheets/a.png"])
+def test_a_sheet_has_no_other_answer(shots: Path, sheets: str) -> None:
+    save(shots / "sheets" / "a.png", np.hstack([plain(), changed()]))
+    done = diffspot("compare", sheets, "--split", "auto", "--also", "dark/wrong.png", cwd=shots)
+    assert (done.returncode, "--split" in done.stderr, "--also" in done.stderr) == (2, True, True)
+    with pytest.raises(OptionError, match=r"--split .* --also"):
+        api.compare_directories(shots / "sheets", also=[shots / "dark"], split="auto")
 
 
 def test_accept_keeps_both(shots: Path) -> None:

@@ -68,6 +68,28 @@ def test_the_list_of_pairs_and_the_configuration_are_kept(folders: tuple[Path, P
         compare_directories(*folders, config=config, csv=config)
 
 
+@pytest.mark.parametrize("flag", ["--also", "--mask", "--lpips-model"])
+def test_what_an_option_names_is_kept(folders: tuple[Path, Path], tmp_path: Path, flag: str) -> None:
+    """Among the results, and where a report would take its place."""
+    among = save(tmp_path / "out" / "annotated" / "changed.png", plain())
+    bare = save(tmp_path / "bare.png", plain()).rename(tmp_path / "bare")
+    before = among.read_bytes()
+    done = diffspot("compare", *folders, flag, among, "-o", tmp_path / "out")
+    assert (done.returncode, among.read_bytes()) == (2, before)
+    assert f"{among} lies among the results of --out" in done.stderr
+    done = diffspot("compare", *folders, flag, bare, "--csv", bare)
+    assert (done.returncode, bare.read_bytes()) == (2, before)
+    assert f"--csv {bare} would replace {bare}, which is read" in done.stderr
+
+
+def test_the_spread_of_a_golden_is_kept(folders: tuple[Path, Path]) -> None:
+    spread = folders[0] / "same.png.spread"
+    spread.write_bytes(b"spread")
+    done = diffspot("compare", *folders, "--csv", spread)
+    assert (done.returncode, spread.read_bytes()) == (2, b"spread")
+    assert f"--csv {spread} would replace {spread}, which is read" in done.stderr
+
+
 def test_a_configuration_file_cannot_name_a_picture_to_write(folders: tuple[Path, Path], tmp_path: Path) -> None:
     (tmp_path / "diffspot.toml").write_text('coco = "reference/same.png"\n')
     with pytest.raises(OutputError, match=r"--coco .*same\.png has the name of a picture"):

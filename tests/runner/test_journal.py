@@ -14,6 +14,7 @@ import pytest
 
 from diffspot.outputs.report_json import encode_report, read_report
 from diffspot.runner.journal import JOURNAL
+from tests.image_io.test_more_formats import pages
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
@@ -212,6 +213,21 @@ def test_a_line_that_is_not_as_it_was_written_counts_for_nothing(compared: Compa
     KEPT.write_text(KEPT.read_text().replace('"regions"', '"regggions"', 1))
     assert compared.again("--resume").returncode == 1
     assert len(compared.names) == 1
+
+
+def test_pages_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("diffspot.runner.journal.Journal.remove", lambda _: None)  # as if the run had been killed
+    Path("a.pdf").write_bytes(pages("abc", "abcd"))
+    Path("b.pdf").write_bytes(pages("abc", "abcde"))
+    Path("pairs.csv").write_text("name,reference,candidate\n" + "".join(f"{n},a.pdf#{n},b.pdf#{n}\n" for n in (1, 2)))
+    compared = Compared(monkeypatch)
+    command = ("compare", "--pairs", "pairs.csv", "-o", "out")
+    assert (diffspot(*command).returncode, sorted(compared.names)) == (1, ["1", "2"])
+    compared.names.clear()
+    assert (diffspot(*command, "--resume").returncode, compared.names) == (1, [])
+    Path("b.pdf").write_bytes(pages("abc", "abcdef"))
+    assert (diffspot(*command, "--resume").returncode, sorted(compared.names)) == (1, ["1", "2"])
 
 
 def test_the_frames_of_a_pair_are_taken_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
