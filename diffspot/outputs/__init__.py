@@ -68,7 +68,7 @@ def open_outputs(
         OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written, is
             named twice or is that of a file that is read; where another run writes there.
     """
-    read = chain((picture for pair in pairs for picture in (pair.reference, pair.candidate)), lists)
+    read = chain(_pictures(pairs), lists)
     stages = () if options.stages == NOTHING else (open_stages(to_path(options.stages), inputs, confined),)
     if folder is None:
         _refuse_without_folder(options)
@@ -104,13 +104,17 @@ def hold_folder(folder: Path, inputs: Iterable[Path], pairs: Iterable[ImagePair]
     refuse_root(folder)
     for directory in inputs:
         keep_apart(folder, directory, WRITTEN)
-    keep_pictures(folder, pairs, WRITTEN)
+    keep_pictures(folder, _pictures(pairs), WRITTEN)
     _make_folder(folder, "--out")
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
         if not isinstance(folder, StoredPath):  # an object is there whole or not at all
             remove_parts(folder, WRITTEN)
         yield stack
+
+
+def _pictures(pairs: Iterable[ImagePair]) -> Iterator[Path]:
+    return (picture for pair in pairs for picture in (pair.reference, pair.candidate) if picture is not None)
 
 
 def _refuse_without_folder(options: Options) -> None:

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from diffspot.model import ImagePair
     from diffspot.outputs.interface import FileOutput
     from diffspot.pairing.files import Identity
 
@@ -34,14 +33,13 @@ def keep_apart(folder: Path, directory: Path, written: Iterable[str]) -> None:
         )
 
 
-def keep_pictures(folder: Path, pairs: Iterable[ImagePair], written: Iterable[str]) -> None:
-    """Refuses pictures to compare among the results, which are replaced.
+def keep_pictures(folder: Path, pictures: Iterable[Path], written: Iterable[str]) -> None:
+    """Refuses pictures that are read among the results, of which those `written` are replaced.
 
     Raises:
         OutputError: likewise.
     """
     out = real(folder)
-    pictures = (picture for pair in pairs for picture in (pair.reference, pair.candidate) if picture is not None)
     # Links are followed one by one; where other files lie, their folder says, and of folders there are few.
     places = {picture if _is_link(picture) else picture.parent: picture for picture in pictures}
     for place, picture in places.items():

@@ -89,7 +89,9 @@ def locate(
     search = searcher(crop, options, reader)
     inputs = [*map(Path, given), *([apply] if apply else [])]
     each = partial(each_picture, jobs=at_a_time, debug=debug)
-    results = Findings("locate", options, style=style, out=out, inputs=inputs, total=len(where) + len(others))
+    read = [*([crop] if crop else []), *(picture.path for picture in (*where, *others))]
+    total = len(where) + len(others)
+    results = Findings("locate", options, style=style, out=out, inputs=inputs, pictures=read, total=total)
     with results, stopped_by_signals() as stop:
         for looked in results.follow(each(search, where, lambda *what: [failed(LocatedIn, *what)], stop=stop)):
             for one in looked:

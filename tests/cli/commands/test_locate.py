@@ -170,3 +170,13 @@ def test_text_that_is_no_picture_is_told(tmp_path: Path) -> None:
     done = diffspot("locate", "--shape", "11", "bad.txt", "good.txt", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "good.txt\t0\t0\t2\t1\tturned 0\n")
     assert "bad.txt holds something else than 0 and 1" in done.stderr
+
+
+@pytest.mark.parametrize("given", [["crop.png", "photo.png", "--apply", "o/cut"], ["o/cut/a.png", "photo.png"]])
+def test_no_picture_is_replaced_by_its_cut(place: Path, given: list[str]) -> None:
+    save(place / "o" / "cut" / "a.png", read_image(place / "crop.png").pixels)
+    before = (place / "o" / "cut" / "a.png").read_bytes()
+    done = diffspot("locate", *given, "-o", "o", cwd=place)
+    assert done.returncode == 2
+    assert "--out o" in done.stderr
+    assert (place / "o" / "cut" / "a.png").read_bytes() == before
