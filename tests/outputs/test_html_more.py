@@ -196,6 +196,16 @@ def test_trends_are_drawn_where_there_is_a_history(page: Page, tmp_path: Path, m
     assert page.locator("#details svg.trend").count() == 0
 
 
+@pytest.mark.parametrize("name", ["constructor", "toString", "__proto__"])
+def test_a_name_that_every_object_has_is_a_name(page: Page, tmp_path: Path, name: str) -> None:
+    address = publish(tmp_path, [result(tmp_path, name, regions=(region(1, 1),)), result(tmp_path, "b.png", "same")])
+    page.goto(address)
+    assert names(page) == [name, "b.png"]
+    open_pair(page, address, name)
+    assert page.locator("#details svg.trend").count() == 0
+    assert page.locator("#details").inner_text()
+
+
 def test_without_a_history_there_is_no_trend(page: Page, tmp_path: Path, several: list[PairResult]) -> None:
     page.goto(publish(tmp_path, several))
     assert page.locator("#sort option[value=trend]").count() == 0
