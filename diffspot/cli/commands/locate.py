@@ -39,7 +39,7 @@ def locate(
             "1 (.txt, .csv, - for standard input) are pictures, too.",
             show_default=False,
         ),
-    ],
+    ] = [],  # noqa: B006  Typer's way
     *,
     listed: ListFile = None,
     any_place: Annotated[
@@ -73,6 +73,8 @@ def locate(
     """
     style, at_a_time = read_style(json=json, jsonl=jsonl, quiet=quiet), read_count("--jobs", jobs)
     options = make_finding_options(LocateOptions, explicit(values))
+    if options.shape == NOTHING and not pictures:
+        raise OptionError("There is nothing to look for: name CROP before the pictures, or give a shape with --shape.")
     crop, given = (None, pictures) if options.shape != NOTHING else (Path(pictures[0]), pictures[1:])
     if apply and not out:
         raise OptionError("--apply cuts pictures into the folder of --out; give --out, too.")

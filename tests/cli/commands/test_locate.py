@@ -129,6 +129,13 @@ def test_flat_rows_from_standard_input() -> None:
     assert len(counts) == 2
 
 
+def test_a_binary_shape_in_a_list_alone(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("01\n", encoding="utf-8")
+    (tmp_path / "list.txt").write_text("one.txt\n", encoding="utf-8")
+    done = diffspot("locate", "--shape", "1", "--list", "list.txt", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "one.txt\t1\t0\t1\t1\tturned 0\n")
+
+
 def test_binary_shapes_in_pictures(tmp_path: Path) -> None:
     ink = np.full((9, 9, 3), 240, np.uint8)
     ink[3, 2:6] = ink[2, 2] = 20
@@ -143,6 +150,9 @@ def test_binary_shapes_in_pictures(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["crop.png"], ["--list"]),
+        ([], ["CROP", "--shape"]),
+        (["--list", "list.txt"], ["CROP", "--shape"]),
+        (["--shape", "1"], ["--list"]),
         (["nowhere.png", "photo.png"], ["nowhere.png", "does not exist"]),
         (["crop.png", "photo.png", "--apply", "more"], ["--apply", "--out"]),
         (["crop.png", "photo.png", "--top", "0"], ["--top", "from 1 on"]),
