@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 STANDARD_INPUT = Path("-")
+LABELS, CUTS = "labels", "cut"
+"""Folders of pictures, beside the report: the label pictures of shapes, and what locate cuts out."""
 
 
 def given_pictures(given: Iterable[str], listed: Path | None) -> list[Named]:
@@ -70,6 +72,7 @@ class Findings:
         style: how results are printed.
         out: folder of the report and of pictures; None writes nothing.
         inputs: what was named on the command line; folders among them hold no results.
+        pictures: what is read; none of them lies where pictures are written.
         total: pictures to look at.
     """
 
@@ -81,6 +84,7 @@ class Findings:
         style: Style,
         out: Path | None = None,
         inputs: Iterable[Path] = (),
+        pictures: Iterable[Path] = (),
         total: int,
     ) -> None:
         self._command = command
@@ -94,17 +98,18 @@ class Findings:
         self._looked: list[Looked] = []
         self.trouble = False
         if out is not None:
-            self._open(out, [*inputs])
+            self._open(out, inputs, pictures)
 
-    def _open(self, out: Path, inputs: Sequence[Path]) -> None:
+    def _open(self, out: Path, inputs: Iterable[Path], pictures: Iterable[Path]) -> None:
         """Makes the folder and holds it until the end."""
-        from diffspot.outputs.kept import keep_apart, refuse_root  # noqa: PLC0415
+        from diffspot.outputs.kept import keep_apart, keep_pictures, refuse_root  # noqa: PLC0415
         from diffspot.outputs.lock import lock_folder  # noqa: PLC0415
 
         refuse_root(out)
         for folder in inputs:
             if folder.is_dir():
-                keep_apart(out, folder, ())
+                keep_apart(out, folder, (LABELS, CUTS))
+        keep_pictures(out, pictures, (LABELS, CUTS))
         try:
             out.mkdir(parents=True, exist_ok=True)
         except OSError as error:

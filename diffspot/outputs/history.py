@@ -120,7 +120,7 @@ def read_history(path: Path) -> History:
     """Reads a history, whoever wrote it.
 
     Raises:
-        OptionError: it cannot be read, or is none.
+        OptionError: it cannot be read, is none, or has no line that can be read.
     """
     try:
         data = read_regular(path)
@@ -137,5 +137,7 @@ def read_history(path: Path) -> History:
             broken += 1
         else:
             entries.setdefault(entry.name, {})[entry.run] = entry
+    if not entries:
+        raise OptionError(f"No line of {printable(path)} can be read; name a history that this version wrote.")
     runs = sorted({run for own in entries.values() for run in own})
     return History(tuple(runs), entries, broken)

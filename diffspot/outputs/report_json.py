@@ -145,6 +145,8 @@ def _checked(report: RunReport) -> RunReport:
     _check_options(report.options)
     if not all(map(is_below, report.outputs)):
         raise ValueError(f"the outputs {report.outputs!r} lie elsewhere")
+    if len(report.times.pairs) not in (0, len(report.pairs)):
+        raise ValueError(f"{len(report.times.pairs)} times are of {len(report.pairs)} pairs")
     return replace(report, options=result_options(Options()) | report.options)
 
 

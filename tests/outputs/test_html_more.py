@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shlex
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -130,7 +129,9 @@ def test_lengths_and_areas_stand_in_millimetres_too(page: Page, tmp_path: Path) 
 def test_maps_are_modes_where_the_run_wrote_them(page: Page, tmp_path: Path) -> None:
     write(tmp_path / "maps" / "a.png", plain((0, 99, 0)))
     write(tmp_path / "mask" / "a.png", plain(WHITE))
-    pairs = [result(tmp_path, name, regions=(region(1, 1),)) for name in ("a.png", "b.png")]
+    write(tmp_path / "maps" / "b.png", plain(WHITE))  # which no run of this report wrote
+    files = {"a.png": {"map_file": "maps/a.png", "mask_file": "mask/a.png"}, "b.png": {"map_file": "maps/b.png.npy"}}
+    pairs = [result(tmp_path, name, regions=(region(1, 1),), **named) for name, named in files.items()]
     address = publish(tmp_path, pairs)
     open_pair(page, address, "a.png")
     page.uncheck("#boxes")
@@ -141,9 +142,8 @@ def test_maps_are_modes_where_the_run_wrote_them(page: Page, tmp_path: Path) -> 
     open_pair(page, address, "b.png")
     assert page.locator("#modes :disabled").all_inner_texts() == ["Score map", "Mask"]
     assert page.locator("#stage").get_attribute("data-mode") == "side"
-    shutil.rmtree(tmp_path / "maps")
-    shutil.rmtree(tmp_path / "mask")
-    open_pair(page, publish(tmp_path / "none", pairs), "a.png")
+    write(tmp_path / "other" / "maps" / "a.png", plain(WHITE))
+    open_pair(page, publish(tmp_path / "other", [result(tmp_path, "a.png", regions=(region(1, 1),))]), "a.png")
     assert page.locator("#modes button").count() == 5
 
 
@@ -194,6 +194,16 @@ def test_trends_are_drawn_where_there_is_a_history(page: Page, tmp_path: Path, m
     assert len(set(heights)) == 4
     open_pair(page, address, "still.png")
     assert page.locator("#details svg.trend").count() == 0
+
+
+@pytest.mark.parametrize("name", ["constructor", "toString", "__proto__"])
+def test_a_name_that_every_object_has_is_a_name(page: Page, tmp_path: Path, name: str) -> None:
+    address = publish(tmp_path, [result(tmp_path, name, regions=(region(1, 1),)), result(tmp_path, "b.png", "same")])
+    page.goto(address)
+    assert names(page) == [name, "b.png"]
+    open_pair(page, address, name)
+    assert page.locator("#details svg.trend").count() == 0
+    assert page.locator("#details").inner_text()
 
 
 def test_without_a_history_there_is_no_trend(page: Page, tmp_path: Path, several: list[PairResult]) -> None:

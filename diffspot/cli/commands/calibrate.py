@@ -9,7 +9,7 @@ import typer
 
 from diffspot.cli.streams import say
 from diffspot.errors import OptionError
-from diffspot.model import one_line, path_text, printable
+from diffspot.model import one_line, path_text, printable, text_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -64,17 +64,17 @@ def calibrate(
 
 def _scenes(captures: Sequence[Path], out: Path) -> Mapping[Path, list[Path]]:
     """The captures of each scene, by where its golden goes."""
-    from diffspot.pairing.files import find_pictures, is_directory  # noqa: PLC0415
+    from diffspot.pairing.files import is_directory  # noqa: PLC0415
+    from diffspot.pairing.pictures import find_named  # noqa: PLC0415
 
     folders = [path for path in captures if is_directory(path)]
     if len(folders) == len(captures) > 1:
         scenes: dict[Path, list[Path]] = {}
         for folder in folders:
-            for name, path in find_pictures(folder).items():
-                scenes.setdefault((out / name).with_suffix(".png"), []).append(path)
+            for name, path in find_named([folder]):
+                scenes.setdefault((out / text_path(name)).with_suffix(".png"), []).append(path)
         return scenes
-    one = [path for given in captures for path in (find_pictures(given).values() if given in folders else [given])]
-    return {out if out.suffix.lower() == ".png" else out / GOLDEN: one}
+    return {out if out.suffix.lower() == ".png" else out / GOLDEN: [picture.path for picture in find_named(captures)]}
 
 
 def _calibrated(paths: Iterable[Path], align: str) -> Calibration:

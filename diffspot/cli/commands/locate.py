@@ -39,7 +39,7 @@ def locate(
             "1 (.txt, .csv, - for standard input) are pictures, too.",
             show_default=False,
         ),
-    ],
+    ] = [],  # noqa: B006  Typer's way
     *,
     listed: ListFile = None,
     any_place: Annotated[
@@ -73,6 +73,8 @@ def locate(
     """
     style, at_a_time = read_style(json=json, jsonl=jsonl, quiet=quiet), read_count("--jobs", jobs)
     options = make_finding_options(LocateOptions, explicit(values))
+    if options.shape == NOTHING and not pictures:
+        raise OptionError("There is nothing to look for: name CROP before the pictures, or give a shape with --shape.")
     crop, given = (None, pictures) if options.shape != NOTHING else (Path(pictures[0]), pictures[1:])
     if apply and not out:
         raise OptionError("--apply cuts pictures into the folder of --out; give --out, too.")
@@ -89,7 +91,9 @@ def locate(
     search = searcher(crop, options, reader)
     inputs = [*map(Path, given), *([apply] if apply else [])]
     each = partial(each_picture, jobs=at_a_time, debug=debug)
-    results = Findings("locate", options, style=style, out=out, inputs=inputs, total=len(where) + len(others))
+    read = [*([crop] if crop else []), *(picture.path for picture in (*where, *others))]
+    total = len(where) + len(others)
+    results = Findings("locate", options, style=style, out=out, inputs=inputs, pictures=read, total=total)
     with results, stopped_by_signals() as stop:
         for looked in results.follow(each(search, where, lambda *what: [failed(LocatedIn, *what)], stop=stop)):
             for one in looked:

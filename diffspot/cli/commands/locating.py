@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from diffspot.cli.findings import STANDARD_INPUT, read_text
+from diffspot.cli.findings import CUTS, STANDARD_INPUT, read_text
 from diffspot.errors import ImageReadError
 from diffspot.finding.locate import locate
 from diffspot.finding.pattern import find_pattern, orientations, read_ones, read_shape, to_ones
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
 TEXTS = frozenset({".txt", ".csv"})
 """Suffixes of files that hold ones and zeros as text; standard input does, too."""
-CUTS = "cut"
-"""Folder of what --apply cuts, beside the report."""
 
 
 def searcher(crop: Path | None, options: LocateOptions, reader: PictureReader) -> Callable[[Named], list[LocatedIn]]:

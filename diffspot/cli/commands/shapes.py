@@ -32,8 +32,6 @@ if TYPE_CHECKING:
     from diffspot.runner.found import ShapesOf
     from diffspot.runner.pictures import PictureReader
 
-LABELS = "labels"
-"""Folder of the label pictures, beside the report."""
 MOST_SHAPES = 65_535
 """That a label picture of 16 bits can number."""
 
@@ -70,7 +68,8 @@ def shapes(
     where = given_pictures(pictures, listed)
     if out:
         refuse_twins(where)
-    results = Findings("shapes", options, style=style, out=out, inputs=map(Path, pictures), total=len(where))
+    inputs, read = map(Path, pictures), [picture.path for picture in where]
+    results = Findings("shapes", options, style=style, out=out, inputs=inputs, pictures=read, total=len(where))
     work = _worker(options, PictureReader(options, SHAPES_BYTES), results if out else None)
     looked: list[ShapesOf] = []
     with results, stopped_by_signals() as stop:
@@ -105,6 +104,7 @@ def _worker(options: ShapesOptions, reader: PictureReader, results: Findings | N
 def _write_labels(found: Shapes, picture: Named, results: Findings) -> str:
     import numpy as np  # noqa: PLC0415
 
+    from diffspot.cli.findings import LABELS  # noqa: PLC0415
     from diffspot.errors import OutputError  # noqa: PLC0415
     from diffspot.image_io import encode_png  # noqa: PLC0415
     from diffspot.model import annotated_name  # noqa: PLC0415

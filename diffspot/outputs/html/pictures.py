@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from diffspot.errors import OutputError
-from diffspot.model import annotated_name, text_path
+from diffspot.model import text_path
 from diffspot.outputs.html.copies import SIDES, CopyPlan, find_copies, is_unshown
 from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_all_stale
@@ -19,9 +19,6 @@ if TYPE_CHECKING:
     from diffspot.model import PairResult
     from diffspot.options.types import PagePictures
     from diffspot.outputs.html.copies import Copy, Written
-
-MAPS = {"scores": "maps", "mask": "mask"}
-"""Folders of what the pipeline saw of each pair, by what it is."""
 
 
 class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -70,7 +67,8 @@ def copied_pictures(pairs: Iterable[PairResult], folder: Path, pictures: PagePic
 
 def _shown(index: int, pair: PairResult, folder: Path, plan: CopyPlan, written: Written) -> Shown:
     sides = {side: _address(pair, side, plan.of(index, side), folder, written) for side in SIDES}
-    maps = {what: _map(pair, name, folder) for what, name in MAPS.items()} if pair.status == "different" else {}
+    seen = {"scores": pair.map_file, "mask": pair.mask_file} if pair.status == "different" else {}
+    maps = {what: _map(place, folder) for what, place in seen.items()}
     annotated = link(folder / pair.annotated, folder) if pair.annotated else None
     return Shown(**sides, **maps, annotated=annotated)
 
@@ -85,6 +83,6 @@ def _address(pair: PairResult, side: str, copy: Copy | None, folder: Path, writt
     return None if is_unshown(pair, side) else link(text_path(given), folder)
 
 
-def _map(pair: PairResult, name: str, folder: Path) -> str | None:
-    place = folder / name / annotated_name(pair.name)
-    return link(place, folder) if place.is_file() else None
+def _map(place: str | None, folder: Path) -> str | None:
+    """The link to a score map or a mask; arrays and TIFF are none that a browser shows."""
+    return link(folder / text_path(place), folder) if place and place.lower().endswith(".png") else None

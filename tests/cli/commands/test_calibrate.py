@@ -162,6 +162,8 @@ def test_a_spread_is_no_picture_and_a_run_goes_on_with_it(line: Path) -> None:
     ("arguments", "said"),
     [
         (["0.png", "1.png"], "0.png, 1.png: give 3 captures or more"),
+        (["empty"], "There is no picture in empty"),
+        (["empty", "empty"], "There is no picture in empty"),
         (["0.png", "1.png", "other.png"], "other.png cannot be lined up with 0.png; leave it out."),
         (["0.png", "1.png", "grey.png"], "grey.png is of another kind than 0.png"),
         (["0.png", "1.png", "nowhere.png"], "nowhere.png cannot be opened"),
@@ -172,6 +174,7 @@ def test_a_spread_is_no_picture_and_a_run_goes_on_with_it(line: Path) -> None:
 def test_what_cannot_be(tmp_path: Path, rng: np.random.Generator, arguments: list[str], said: str) -> None:
     for number in range(3):
         save(tmp_path / f"{number}.png", board(rng))
+    (tmp_path / "empty").mkdir()
     save(tmp_path / "golden.png", board(rng))
     save(tmp_path / "other.png", rng.integers(0, 255, (240, 320, 3)).astype(np.uint8))
     save(tmp_path / "grey.png", np.dstack([board(rng), np.full((240, 320), 99, np.uint8)]))

@@ -223,6 +223,15 @@ def test_options_are_what_options_can_be(tmp_path: Path, options: dict[str, obje
         assert_refused(tmp_path, *command)
 
 
+@pytest.mark.parametrize("flag", ["--csv-pairs", "--history"])
+def test_there_are_as_many_times_as_pairs(tmp_path: Path, flag: str) -> None:
+    forge("ref/a.png", "cand/a.png")
+    report = json.loads(Path("out/report.json").read_text())
+    report["times"]["pairs"] = [1.0, 2.0]
+    Path("out/report.json").write_text(json.dumps(report))
+    assert "2 times are of 1 pairs" in assert_refused(tmp_path, "report", "out", flag, "x").stderr
+
+
 def test_a_report_without_options_has_the_defaults() -> None:
     forge("ref/a.png", "cand/a.png", options={})
     assert diffspot("report", "out", "--junit", "x.xml").returncode == 0

@@ -56,3 +56,12 @@ def test_mistakes_are_told_in_a_sentence(tmp_path: Path) -> None:
         "diffspot: --svg photo.png would hold SVG; name a file that ends in .svg.\n",
     )
     assert (tmp_path / "photo.png").read_bytes() == b"mine"
+
+
+def test_a_history_without_a_line_that_can_be_read_is_told(tmp_path: Path) -> None:
+    (tmp_path / "h.jsonl").write_text('{"schema":"diffspot.history/99"}\n')
+    for more in ([], ["--svg", "h.svg"]):
+        done = diffspot("history", "h.jsonl", *more, cwd=tmp_path)
+        assert (done.returncode, done.stdout) == (2, "")
+        assert done.stderr == "diffspot: No line of h.jsonl can be read; name a history that this version wrote.\n"
+    assert not (tmp_path / "h.svg").exists()

@@ -129,6 +129,13 @@ def test_flat_rows_from_standard_input() -> None:
     assert len(counts) == 2
 
 
+def test_a_binary_shape_in_a_list_alone(tmp_path: Path) -> None:
+    (tmp_path / "one.txt").write_text("01\n", encoding="utf-8")
+    (tmp_path / "list.txt").write_text("one.txt\n", encoding="utf-8")
+    done = diffspot("locate", "--shape", "1", "--list", "list.txt", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "one.txt\t1\t0\t1\t1\tturned 0\n")
+
+
 def test_binary_shapes_in_pictures(tmp_path: Path) -> None:
     ink = np.full((9, 9, 3), 240, np.uint8)
     ink[3, 2:6] = ink[2, 2] = 20
@@ -143,6 +150,9 @@ def test_binary_shapes_in_pictures(tmp_path: Path) -> None:
     ("arguments", "words"),
     [
         (["crop.png"], ["--list"]),
+        ([], ["CROP", "--shape"]),
+        (["--list", "list.txt"], ["CROP", "--shape"]),
+        (["--shape", "1"], ["--list"]),
         (["nowhere.png", "photo.png"], ["nowhere.png", "does not exist"]),
         (["crop.png", "photo.png", "--apply", "more"], ["--apply", "--out"]),
         (["crop.png", "photo.png", "--top", "0"], ["--top", "from 1 on"]),
@@ -170,3 +180,13 @@ def test_text_that_is_no_picture_is_told(tmp_path: Path) -> None:
     done = diffspot("locate", "--shape", "11", "bad.txt", "good.txt", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "good.txt\t0\t0\t2\t1\tturned 0\n")
     assert "bad.txt holds something else than 0 and 1" in done.stderr
+
+
+@pytest.mark.parametrize("given", [["crop.png", "photo.png", "--apply", "o/cut"], ["o/cut/a.png", "photo.png"]])
+def test_no_picture_is_replaced_by_its_cut(place: Path, given: list[str]) -> None:
+    save(place / "o" / "cut" / "a.png", read_image(place / "crop.png").pixels)
+    before = (place / "o" / "cut" / "a.png").read_bytes()
+    done = diffspot("locate", *given, "-o", "o", cwd=place)
+    assert done.returncode == 2
+    assert "--out o" in done.stderr
+    assert (place / "o" / "cut" / "a.png").read_bytes() == before

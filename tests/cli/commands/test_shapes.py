@@ -90,3 +90,14 @@ def test_a_users_mistake_is_a_sentence_and_exit_2(place: Path, arguments: list[s
     for word in words:
         assert word in done.stderr
     assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("given", [["o/labels"], ["o/labels/patch.png"], ["--list", "list.txt"]])
+def test_no_picture_is_replaced_by_its_labels(place: Path, given: list[str]) -> None:
+    save(place / "o" / "labels" / "patch.png", changed())
+    (place / "list.txt").write_text("o/labels/patch.png\n")
+    before = (place / "o" / "labels" / "patch.png").read_bytes()
+    done = diffspot("shapes", *given, "-o", "o", cwd=place)
+    assert done.returncode == 2
+    assert "--out o" in done.stderr
+    assert (place / "o" / "labels" / "patch.png").read_bytes() == before

@@ -5,13 +5,16 @@ const report = data.report;
 
 const STATUSES = ["error", "different", "added", "removed", "renamed", "same"];
 
+/** A pair may be called "constructor" or another name that every object has. */
+const trendOf = (pair) => (Object.hasOwn(data.trends, pair.name) ? data.trends[pair.name] : null);
+
 const pairs = report.pairs.map((pair, index) => ({
   ...pair,
   index,
   shown: data.pictures[index],
   area: pair.regions.reduce((sum, region) => sum + region.area, 0),
   largest: pair.regions.reduce((most, region) => (most && most.area >= region.area ? most : region), null),
-  text: `${pair.name}\n${pair.error ?? ""}\n${pair.notes.join("\n")}\n${pair.forgiven.map(({ cause }) => `forgiven ${cause}`).join("\n")}\n${data.trends[pair.name]?.course ?? ""}`.toLowerCase(),
+  text: `${pair.name}\n${pair.error ?? ""}\n${pair.notes.join("\n")}\n${pair.forgiven.map(({ cause }) => `forgiven ${cause}`).join("\n")}\n${trendOf(pair)?.course ?? ""}`.toLowerCase(),
 }));
 
 const byName = new Map(pairs.map((pair) => [pair.name, pair]));

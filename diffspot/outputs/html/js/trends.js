@@ -4,7 +4,6 @@ const SVG = document.querySelector("svg").namespaceURI; // no address stands in 
 const SPARK = { width: 96, height: 28, dot: 0 };
 const CHART = { width: 330, height: 84, dot: 3.5 };
 const hasTrends = Object.keys(data.trends).length > 0;
-const trendOf = (pair) => data.trends[pair.name] ?? null;
 const isAlarming = (pair) => Boolean(trendOf(pair)) && trendOf(pair).course !== "steady";
 
 function svg(tag, properties, ...children) {

@@ -75,7 +75,7 @@ function route() {
   else showList();
 }
 
-let chosenMode = memory.get("mode") in MODES ? memory.get("mode") : "side";
+let chosenMode = Object.hasOwn(MODES, memory.get("mode")) ? memory.get("mode") : "side";
 
 function setMode(mode, { keep = true } = {}) {
   if (keep) {
