@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
@@ -120,11 +120,12 @@ def with_files(results: Iterable[PairResult], options_of: Callable[[PairResult],
     """Lets results of two files know their pictures, which are read again when they are asked for."""
     for result in results:
         if result.size is not None and result.frame is None and result.reference and result.candidate:
-            with_pictures(result, lambda result=result: _read_files(result), options_of(result))  # type: ignore[misc]
+            options = options_of(result)
+            with_pictures(result, partial(_read_files, result, options), options)
 
 
-def read_again(path: str, known: str | None) -> Image:
-    """A picture file as it was compared.
+def read_again(path: str, known: str | None, options: Options) -> Image:
+    """A picture file as it was compared with these options.
 
     Raises:
         ImageReadError: it cannot be read, or is another one by now.
@@ -133,11 +134,11 @@ def read_again(path: str, known: str | None) -> Image:
     data = read_bytes(place)
     if picture_digest(data, place) != known:
         raise ImageReadError(f"{place} has changed since it was compared; compare it again.")
-    return next(decode_first(open_picture(data, place)))()
+    return next(decode_first(open_picture(data, place, options.max_pixels, dpi=options.dpi)))()
 
 
-def _read_files(result: PairResult) -> tuple[Image, Image]:
-    reference = read_again(result.reference or "", result.reference_digest)
+def _read_files(result: PairResult, options: Options) -> tuple[Image, Image]:
+    reference = read_again(result.reference or "", result.reference_digest, options)
     if result.split:
         return reference, reference
-    return reference, read_again(result.candidate or "", result.candidate_digest)
+    return reference, read_again(result.candidate or "", result.candidate_digest, options)

@@ -121,6 +121,24 @@ def test_pages_are_compared_and_named(tmp_path: Path) -> None:
     assert "a.pdf#4 is a PDF of 3 pages, which has no page 4; name another." in missing.stdout
 
 
+def test_pages_are_read_again_at_the_resolution_they_were_compared_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, bars in (("a", "abc"), ("b", "abcde")):
+        Path(f"{name}.pdf").write_bytes(pdf_of(bars))
+    both = "a.pdf", "b.pdf"
+    for result in (diffspot.compare(*both, dpi=72), diffspot.compare_files(*both, dpi=72)):
+        assert (result.mask.shape, result.mask.sum()) == ((100, 200), 20 * 20)
+    Path("ruled.toml").write_text('[[rules]]\nmatch = "a.pdf"\ndpi = 36\n')
+    for options, size in ((("--dpi", "72"), (100, 200)), (("--config", "ruled.toml"), (50, 100))):
+        done = command("compare", "a.pdf", "b.pdf", *options, "-o", "out", "--html")
+        assert done.returncode == 1, done.stderr
+        copies = [Path(f"out/pictures/{side}/a.pdf.copy.png") for side in ("reference", "candidate")]
+        assert [decode(copy.read_bytes(), copy).pixels.shape[:2] for copy in copies] == [size, size]
+    assert diffspot.load_report("out").pairs[0].mask.shape == (50, 100)
+
+
 def test_a_page_needs_its_file(tmp_path: Path) -> None:
     with pytest.raises(PairingError, match=r"gone\.pdf#2 cannot be opened"):
         pair_inputs(tmp_path / "gone.pdf#2", tmp_path / "gone.pdf#3")
