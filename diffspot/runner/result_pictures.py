@@ -17,8 +17,7 @@ from diffspot.image_io.digest import picture_digest
 from diffspot.model import text_path
 from diffspot.outputs.drawing.annotate import annotate
 from diffspot.outputs.words import box_text, kind_in_words
-from diffspot.pipeline.compare import compare_images
-from diffspot.runner.ignored import find_ignored
+from diffspot.runner.pair import compare_known
 from diffspot.runner.sheets import cut_sheet
 
 if TYPE_CHECKING:
@@ -102,8 +101,7 @@ class PairPictures:
 
     @cached_property
     def _comparison(self) -> Comparison:
-        ignored = find_ignored(self._pictures[0].pixels.shape[:2], self._options)
-        return compare_images(*self._pictures, self._options, get_backend(CPU), ignored, keep=True)
+        return compare_known(self._known, *self._pictures, self._options, get_backend(CPU), keep=True)[0]
 
     @property
     def _maps(self) -> Maps:
