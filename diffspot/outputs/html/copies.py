@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from diffspot.backends.limit import ByteLimit
 from diffspot.backends.machine import memory_left
 from diffspot.errors import ImageReadError, OutputError
-from diffspot.image_io.digest import picture_digest
+from diffspot.image_io.digest import digest, picture_digest
 from diffspot.image_io.pdf import DPI
 from diffspot.image_io.suffixes import is_picture, split_page, suffix
 from diffspot.model import printable, text_path
@@ -73,7 +72,7 @@ class Copy(NamedTuple):
             data = read_regular(self.place)
         except OSError:
             return False
-        return self.frame is not None or hashlib.sha256(data).hexdigest() == self.digest
+        return self.frame is not None or digest(data) == self.digest
 
 
 @dataclass(slots=True)
@@ -124,17 +123,17 @@ class CopyPlan:
         given: str | None = getattr(pair, side)
         if given is None or (is_unshown(pair, side) and pair.status == "same"):
             return None
-        source, digest = text_path(given), getattr(pair, f"{side}_digest")
+        source, known = text_path(given), getattr(pair, f"{side}_digest")
         wanted = pair.status != "error"
         if is_unshown(pair, side):
             place = self._folder / COPIES / side / _copy_name(pair.name, ".png")
             box = getattr(pair.split, side) if pair.split else None
-            return Copy(place, source, (pair.frame or 1) - 1, box, self._dpi_of(pair), digest, wanted)
+            return Copy(place, source, (pair.frame or 1) - 1, box, self._dpi_of(pair), known, wanted)
         if not every or is_on_web(source) or not (wanted or is_picture(source.name)):
             return None
         kind = suffix(source.name) if is_picture(source.name) else ".png"
         place = self._folder / COPIES / side / _copy_name(pair.name, kind)
-        return Copy(place, source, None, None, DPI, digest, wanted)  # as it is: nothing is drawn
+        return Copy(place, source, None, None, DPI, known, wanted)  # as it is: nothing is drawn
 
     def of(self, index: int, side: str) -> Copy | None:
         """The copy that is shown of the pair with that index."""
@@ -178,7 +177,7 @@ def _copy_name(name: str, kind: str) -> str:
     """Where the copy of a pair's picture lies below the folder of its side; a name that is too long is cut."""
     folder, _, last = name.rpartition("/")
     if len(data := os.fsencode(last)) > LONGEST_NAME:
-        last = hashlib.sha256(data).hexdigest()
+        last = digest(data)
     return f"{folder}/{last}{MARK}{kind}".lstrip("/")
 
 
