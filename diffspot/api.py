@@ -329,7 +329,7 @@ def _file(data: bytes, path: Path | None, options: Options) -> _Side:
         return next(decode_first(opened))()
 
     # A result does not hold on to the content of files: who keeps many results would keep all of it.
-    again = image if path is None else partial(read_again, path_text(path), found)
+    again = image if path is None else partial(read_again, path_text(path), found, options)
     return _Side(image, opened.headers[0].size, again, path, found)
 
 

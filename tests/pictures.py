@@ -51,3 +51,21 @@ def save(path: Path, pixels: NDArray[Any]) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes(encode_png(pixels))
     return path
+
+
+def pdf_of(*texts: str, size: tuple[int, int] = (200, 100)) -> bytes:
+    """A PDF of one page a text, each with a black bar of as many tens of points as the text is long."""
+    kids = " ".join(f"{3 + 2 * n} 0 R" for n in range(len(texts)))
+    parts = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {len(texts)} >>"]
+    for n, text in enumerate(texts):
+        draw = f"0 0 0 rg 20 30 {10 * len(text)} 20 re f"
+        box = f"[0 0 {size[0]} {size[1]}]"
+        parts.append(f"<< /Type /Page /Parent 2 0 R /MediaBox {box} /Contents {4 + 2 * n} 0 R /Resources << >> >>")
+        parts.append(f"<< /Length {len(draw)} >>\nstream\n{draw}\nendstream")
+    body, places = "%PDF-1.4\n", []
+    for number, part in enumerate(parts, 1):
+        places.append(len(body))
+        body += f"{number} 0 obj\n{part}\nendobj\n"
+    table = "".join(f"{place:010} 00000 n \n" for place in places)
+    trailer = f"trailer\n<< /Size {len(parts) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
+    return f"{body}xref\n0 {len(parts) + 1}\n0000000000 65535 f \n{table}{trailer}".encode()

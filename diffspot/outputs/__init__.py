@@ -68,11 +68,7 @@ def open_outputs(
         OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written, is
             named twice or is that of a file that is read; where another run writes there.
     """
-<<<<<<< HEAD
     read = chain(_read(pairs, options), lists)
-=======
-    read = chain(_pictures(pairs), lists)
->>>>>>> fixb
     stages = () if options.stages == NOTHING else (open_stages(to_path(options.stages), inputs, confined),)
     if folder is None:
         _refuse_without_folder(options)
@@ -111,11 +107,7 @@ def hold_folder(
     refuse_root(folder)
     for directory in inputs:
         keep_apart(folder, directory, WRITTEN)
-<<<<<<< HEAD
     keep_pictures(folder, _read(pairs, options), WRITTEN)
-=======
-    keep_pictures(folder, _pictures(pairs), WRITTEN)
->>>>>>> fixb
     _make_folder(folder, "--out")
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
@@ -124,7 +116,6 @@ def hold_folder(
         yield stack
 
 
-<<<<<<< HEAD
 def _read(pairs: Iterable[ImagePair], options: Options) -> Iterator[Path]:
     """The pictures of the pairs, and the files that the options name, which no result may replace."""
     for pair in pairs:
@@ -132,10 +123,6 @@ def _read(pairs: Iterable[ImagePair], options: Options) -> Iterator[Path]:
         if pair.candidate:
             yield pair.candidate
     yield from (to_path(file) for file in (options.mask, options.lpips_model) if file != NOTHING)
-=======
-def _pictures(pairs: Iterable[ImagePair]) -> Iterator[Path]:
-    return (picture for pair in pairs for picture in (pair.reference, pair.candidate) if picture is not None)
->>>>>>> fixb
 
 
 def _refuse_without_folder(options: Options) -> None:

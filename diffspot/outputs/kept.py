@@ -34,11 +34,7 @@ def keep_apart(folder: Path, directory: Path, written: Iterable[str]) -> None:
 
 
 def keep_pictures(folder: Path, pictures: Iterable[Path], written: Iterable[str]) -> None:
-<<<<<<< HEAD
     """Refuses pictures and other files that are read among the results, which are replaced.
-=======
-    """Refuses pictures that are read among the results, of which those `written` are replaced.
->>>>>>> fixb
 
     Raises:
         OutputError: likewise.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.image_io import Opened
+    from diffspot.image_io.interface import Format
     from diffspot.image_io.read import Decode
     from diffspot.model import Image, ImagePair
     from diffspot.runner.memory import Memory
@@ -68,6 +69,7 @@ class SharedFile(File):
         self._room = room
         self._lock = threading.Lock()
         self._image: Image | None = None
+        self._kind: Format | None = None
 
     def frames(self, opened: Opened) -> Iterator[Decode]:
         """See `File.frames`."""
@@ -77,10 +79,12 @@ class SharedFile(File):
 
     def _decoded(self, opened: Opened) -> Image:
         with self._lock:  # the pairs that wait here would decode it as well
-            image = self._image or next(decode_frames(opened))()
-            size = opened.headers[0].size
+            if self._image is not None and self._kind == opened.kind:
+                return self._image
+            image, size = next(decode_frames(opened))(), opened.headers[0].size
+            # rules may have a page drawn at several resolutions, which the kind tells; the first is kept
             if self._image is None and self._room.take(self, len(self.data) + compared_bytes(size, size) // 2):
-                self._image = image
+                self._image, self._kind = image, opened.kind
                 keep(image.pixels)
         return image
 

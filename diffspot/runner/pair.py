@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from diffspot.model import Image, PairResult
     from diffspot.options.options import Options
     from diffspot.outputs.interface import Output
+    from diffspot.pipeline.comparison import Comparison
 
 
 def compare_pair(
@@ -43,14 +44,35 @@ def compare_pair(
         ImageReadError: the mask or the spread cannot be read.
         OptionError: nothing is left to compare.
     """
-    ignored = find_ignored(reference.pixels.shape[:2], options)
-    spread = find_spread(known, reference.pixels.shape[:2])
-    comparison = compare_images(reference, candidate, options, backend, ignored, keep=output.maps, spread=spread.levels)
+    comparison, notes = compare_known(known, reference, candidate, options, backend, keep=output.maps)
     result = with_status(known, comparison, options)
-    result = replace(result, notes=(*result.notes, *spread.notes))
+    result = replace(result, notes=(*result.notes, *notes))
     if result.status == "different":
         result = replace(result, change=fingerprint(reference, candidate, result.regions))
     if result.status == "different" or output.maps:
         pictures = Pictures(reference, candidate, comparison.ignored_areas, comparison.maps)
         result = output.draw(result, pictures)
     return result
+
+
+def compare_known(
+    known: PairResult, reference: Image, candidate: Image, options: Options, backend: Backend, *, keep: bool
+) -> tuple[Comparison, tuple[str, ...]]:
+    """What the pipeline finds in a pair, given what is ignored and how the golden varies; and notes on the latter.
+
+    Args:
+        known: which file the reference is.
+        reference: what ought to be there.
+        candidate: what is there.
+        options: those of the pair.
+        backend: what does the array work.
+        keep: whether the comparison has its maps.
+
+    Raises:
+        ImageReadError: the mask or the spread cannot be read.
+        OptionError: nothing is left to compare.
+    """
+    shape = reference.pixels.shape[:2]
+    ignored, spread = find_ignored(shape, options), find_spread(known, shape)
+    found = compare_images(reference, candidate, options, backend, ignored, keep=keep, spread=spread.levels)
+    return found, spread.notes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from functools import cached_property
+from functools import cached_property, partial
 from html import escape
 from typing import TYPE_CHECKING, Any, cast
 
@@ -17,8 +17,7 @@ from diffspot.image_io.digest import picture_digest
 from diffspot.model import text_path
 from diffspot.outputs.drawing.annotate import annotate
 from diffspot.outputs.words import box_text, kind_in_words
-from diffspot.pipeline.compare import compare_images
-from diffspot.runner.ignored import find_ignored
+from diffspot.runner.pair import compare_known
 from diffspot.runner.sheets import cut_sheet
 
 if TYPE_CHECKING:
@@ -102,8 +101,7 @@ class PairPictures:
 
     @cached_property
     def _comparison(self) -> Comparison:
-        ignored = find_ignored(self._pictures[0].pixels.shape[:2], self._options)
-        return compare_images(*self._pictures, self._options, get_backend(CPU), ignored, keep=True)
+        return compare_known(self._known, *self._pictures, self._options, get_backend(CPU), keep=True)[0]
 
     @property
     def _maps(self) -> Maps:
@@ -120,11 +118,12 @@ def with_files(results: Iterable[PairResult], options_of: Callable[[PairResult],
     """Lets results of two files know their pictures, which are read again when they are asked for."""
     for result in results:
         if result.size is not None and result.frame is None and result.reference and result.candidate:
-            with_pictures(result, lambda result=result: _read_files(result), options_of(result))  # type: ignore[misc]
+            options = options_of(result)
+            with_pictures(result, partial(_read_files, result, options), options)
 
 
-def read_again(path: str, known: str | None) -> Image:
-    """A picture file as it was compared.
+def read_again(path: str, known: str | None, options: Options) -> Image:
+    """A picture file as it was compared with these options.
 
     Raises:
         ImageReadError: it cannot be read, or is another one by now.
@@ -133,11 +132,11 @@ def read_again(path: str, known: str | None) -> Image:
     data = read_bytes(place)
     if picture_digest(data, place) != known:
         raise ImageReadError(f"{place} has changed since it was compared; compare it again.")
-    return next(decode_first(open_picture(data, place)))()
+    return next(decode_first(open_picture(data, place, options.max_pixels, dpi=options.dpi)))()
 
 
-def _read_files(result: PairResult) -> tuple[Image, Image]:
-    reference = read_again(result.reference or "", result.reference_digest)
+def _read_files(result: PairResult, options: Options) -> tuple[Image, Image]:
+    reference = read_again(result.reference or "", result.reference_digest, options)
     if result.split:
         return reference, reference
-    return reference, read_again(result.candidate or "", result.candidate_digest)
+    return reference, read_again(result.candidate or "", result.candidate_digest, options)

@@ -21,6 +21,7 @@ from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.pairing.pairs import pair_inputs
 from tests.in_process import diffspot as command
 from tests.made_pictures import noise, save
+from tests.pictures import pdf_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,26 +90,8 @@ def test_heic() -> None:
     assert np.abs(decode(data, NOWHERE).pixels.astype(int) - smooth()).max() <= 6
 
 
-def pages(*texts: str, size: tuple[int, int] = (200, 100)) -> bytes:
-    """A PDF of one page a text, each with a black bar of as many tens of points as the text is long."""
-    kids = " ".join(f"{3 + 2 * n} 0 R" for n in range(len(texts)))
-    parts = ["<< /Type /Catalog /Pages 2 0 R >>", f"<< /Type /Pages /Kids [{kids}] /Count {len(texts)} >>"]
-    for n, text in enumerate(texts):
-        draw = f"0 0 0 rg 20 30 {10 * len(text)} 20 re f"
-        box = f"[0 0 {size[0]} {size[1]}]"
-        parts.append(f"<< /Type /Page /Parent 2 0 R /MediaBox {box} /Contents {4 + 2 * n} 0 R /Resources << >> >>")
-        parts.append(f"<< /Length {len(draw)} >>\nstream\n{draw}\nendstream")
-    body, places = "%PDF-1.4\n", []
-    for number, part in enumerate(parts, 1):
-        places.append(len(body))
-        body += f"{number} 0 obj\n{part}\nendobj\n"
-    table = "".join(f"{place:010} 00000 n \n" for place in places)
-    trailer = f"trailer\n<< /Size {len(parts) + 1} /Root 1 0 R >>\nstartxref\n{len(body)}\n%%EOF\n"
-    return f"{body}xref\n0 {len(parts) + 1}\n0000000000 65535 f \n{table}{trailer}".encode()
-
-
 def test_pages_of_a_pdf_are_drawn_at_a_resolution() -> None:
-    data = pages("abc", "abcdef")
+    data = pdf_of("abc", "abcdef")
     opened = open_picture(data, NOWHERE, dpi=72)
     assert [header.size[:2] for header in opened.headers] == [(200, 100)] * 2
     for step, width in zip(decode_frames(opened), (30, 60), strict=True):
@@ -120,8 +103,8 @@ def test_pages_of_a_pdf_are_drawn_at_a_resolution() -> None:
 
 
 def test_pages_are_compared_and_named(tmp_path: Path) -> None:
-    (tmp_path / "a.pdf").write_bytes(pages("abc", "abcd", "x"))
-    (tmp_path / "b.pdf").write_bytes(pages("abc", "abcde", "x"))
+    (tmp_path / "a.pdf").write_bytes(pdf_of("abc", "abcd", "x"))
+    (tmp_path / "b.pdf").write_bytes(pdf_of("abc", "abcde", "x"))
     done = command("compare", "a.pdf", "b.pdf", "--dpi", "72", cwd=tmp_path)
     assert done.stdout.splitlines()[0] == "different\ta.pdf#2\t1\t200\tadded at 60,50,10,20"
     assert "3 pairs: 2 same, 1 different" in done.stdout
@@ -138,11 +121,29 @@ def test_pages_are_compared_and_named(tmp_path: Path) -> None:
     assert "a.pdf#4 is a PDF of 3 pages, which has no page 4; name another." in missing.stdout
 
 
+def test_pages_are_read_again_at_the_resolution_they_were_compared_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    for name, bars in (("a", "abc"), ("b", "abcde")):
+        Path(f"{name}.pdf").write_bytes(pdf_of(bars))
+    both = "a.pdf", "b.pdf"
+    for result in (diffspot.compare(*both, dpi=72), diffspot.compare_files(*both, dpi=72)):
+        assert (result.mask.shape, result.mask.sum()) == ((100, 200), 20 * 20)
+    Path("ruled.toml").write_text('[[rules]]\nmatch = "a.pdf"\ndpi = 36\n')
+    for options, size in ((("--dpi", "72"), (100, 200)), (("--config", "ruled.toml"), (50, 100))):
+        done = command("compare", "a.pdf", "b.pdf", *options, "-o", "out", "--html")
+        assert done.returncode == 1, done.stderr
+        copies = [Path(f"out/pictures/{side}/a.pdf.copy.png") for side in ("reference", "candidate")]
+        assert [decode(copy.read_bytes(), copy).pixels.shape[:2] for copy in copies] == [size, size]
+    assert diffspot.load_report("out").pairs[0].mask.shape == (50, 100)
+
+
 def test_a_page_needs_its_file(tmp_path: Path) -> None:
     with pytest.raises(PairingError, match=r"gone\.pdf#2 cannot be opened"):
         pair_inputs(tmp_path / "gone.pdf#2", tmp_path / "gone.pdf#3")
-    (tmp_path / "real.pdf#7").write_bytes(pages("a"))
-    (tmp_path / "real.pdf").write_bytes(pages("abc"))
+    (tmp_path / "real.pdf#7").write_bytes(pdf_of("a"))
+    (tmp_path / "real.pdf").write_bytes(pdf_of("abc"))
     assert diffspot.compare(tmp_path / "real.pdf#7", tmp_path / "real.pdf").status == "different"
 
 
@@ -152,7 +153,7 @@ def test_an_extra_that_is_not_installed_is_named(package: str, monkeypatch: pyte
     file = io.BytesIO()
     if package == "pillow_heif":
         pillow_heif.from_pillow(PIL.Image.fromarray(smooth())).save(file)
-    data = file.getvalue() or pages("a")
+    data = file.getvalue() or pdf_of("a")
     extra = {"pypdfium2": "pdf", "pillow_heif": "heic"}[package]
     with pytest.raises(
         ImageReadError, match=rf"{extra.upper()} that .* is needed for; pip install 'diffspot\[{extra}\]'"
@@ -168,7 +169,7 @@ def test_damage_is_a_sentence(kind: str) -> None:
     data = {
         "jxl": imagecodecs.jpegxl_encode(smooth()),
         "avif": save(PIL.Image.fromarray(smooth()), "AVIF"),
-        "pdf": pages("abc"),
+        "pdf": pdf_of("abc"),
         "heic": file.getvalue(),
     }[kind]
     for cut in (20, len(data) // 2):

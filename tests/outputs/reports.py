@@ -57,7 +57,7 @@ def report_of(pairs: Sequence[PairResult]) -> RunReport:
     counts = {status: sum(pair.status == status for pair in pairs) for status in Summary.__struct_fields__}
     return RunReport(
         tool=Tool(name="diffspot", version=__version__),
-        options={"metric": "absdiff"},
+        options={"metric": "absdiff", "dpi": 144},
         summary=Summary(**counts | {"pairs": len(pairs)}),
         pairs=tuple(pairs),
         times=Times(started="2026-01-01T12:00:00+00:00", seconds=1.5),

@@ -11,6 +11,8 @@ import msgspec
 import numpy as np
 import pytest
 
+from diffspot.image_io import open_picture
+from diffspot.image_io.read import decode_frames
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
 from diffspot.pipeline import derived
@@ -18,7 +20,7 @@ from diffspot.runner import files
 from diffspot.runner.files import Files
 from diffspot.runner.memory import Memory
 from diffspot.runner.run import run
-from tests.pictures import page, save
+from tests.pictures import page, pdf_of, save
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -143,3 +145,19 @@ def test_a_shared_file_that_changes_is_read_again(captures: list[Path]) -> None:
     shutil.copy(others[0], golden)
     os.utime(golden, ns=(1, 1))
     assert reader.read(golden).digest == reader.read(others[0]).digest != before.digest
+
+
+def test_a_golden_that_rules_draw_at_two_resolutions_is_drawn_at_both(tmp_path: Path) -> None:
+    golden = tmp_path / "golden.pdf"
+    golden.write_bytes(pdf_of("abc"))
+    drawn = {}
+    for dpi in (144, 72):
+        pixels = next(decode_frames(open_picture(golden.read_bytes(), golden, dpi=dpi)))().pixels
+        drawn[dpi] = save(tmp_path / f"{dpi}.png", pixels)
+    pairs = [ImagePair("a", golden, drawn[144]), ImagePair("b", golden, drawn[72]), ImagePair("c", golden, drawn[144])]
+    report = run(pairs, Settings([Layer("rule", {"dpi": 72}, ("b",))]), jobs=1)
+    assert [(pair.status, pair.size) for pair in report.pairs] == [
+        ("same", (400, 200)),
+        ("same", (200, 100)),
+        ("same", (400, 200)),
+    ]

@@ -52,7 +52,12 @@ class HtmlOutput(Output):
         from diffspot.outputs.html.pictures import show_pictures  # noqa: PLC0415
 
         shown, failures = show_pictures(
-            report.pairs, self._folder, pictures=self._options.pictures, copying=self._copying, again=self._again
+            report.pairs,
+            self._folder,
+            pictures=self._options.pictures,
+            copying=self._copying,
+            again=self._again,
+            dpi_of=lambda pair: report.option(pair, "dpi"),
         )
         with renewed(self.path):
             write_atomically(self.path, render(report, shown, self._options, self._history()).encode())

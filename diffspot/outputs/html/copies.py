@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections import defaultdict
 from concurrent.futures import ThreadPoolExecutor
@@ -14,7 +13,8 @@ from typing import TYPE_CHECKING, NamedTuple
 from diffspot.backends.limit import ByteLimit
 from diffspot.backends.machine import memory_left
 from diffspot.errors import ImageReadError, OutputError
-from diffspot.image_io.digest import picture_digest
+from diffspot.image_io.digest import digest, picture_digest
+from diffspot.image_io.pdf import DPI
 from diffspot.image_io.suffixes import is_picture, split_page, suffix
 from diffspot.model import printable, text_path
 from diffspot.outputs.atomic import write_atomically
@@ -25,7 +25,7 @@ from diffspot.outputs.report_json import read_regular
 from diffspot.storage import is_on_web
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from diffspot.image_io.read import Opened
@@ -52,6 +52,7 @@ class Copy(NamedTuple):
         source: the picture.
         frame: which of its frames it is as PNG, from 0; None for the file as it is.
         box: the part of it that is shown, of a sheet one panel; None for all of it.
+        dpi: px to the inch at which it is drawn, where it is a page.
         digest: SHA-256 of the picture that was compared; None where nobody knows.
         wanted: whether it is missed where it cannot be made.
     """
@@ -60,6 +61,7 @@ class Copy(NamedTuple):
     source: Path
     frame: int | None
     box: Box | None
+    dpi: float
     digest: str | None
     wanted: bool
 
@@ -70,7 +72,7 @@ class Copy(NamedTuple):
             data = read_regular(self.place)
         except OSError:
             return False
-        return self.frame is not None or hashlib.sha256(data).hexdigest() == self.digest
+        return self.frame is not None or digest(data) == self.digest
 
 
 @dataclass(slots=True)
@@ -95,16 +97,25 @@ class CopyPlan:
         pairs: of the report.
         folder: of the page.
         every: whether all that is shown is copied, or only what browsers do not show by themselves.
+        dpi_of: px to the inch at which the pages of a pair were drawn.
     """
 
-    def __init__(self, pairs: Iterable[PairResult], folder: Path, *, every: bool) -> None:
+    def __init__(
+        self,
+        pairs: Iterable[PairResult],
+        folder: Path,
+        *,
+        every: bool,
+        dpi_of: Callable[[PairResult], float] = lambda _: DPI,
+    ) -> None:
         self._folder = folder
-        self._copies: dict[tuple[object, int | None, Box | None], Copy] = {}
+        self._dpi_of = dpi_of
+        self._copies: dict[tuple[object, int | None, Box | None, float], Copy] = {}
         self._shown: dict[tuple[int, str], Copy] = {}
         for index, pair in enumerate(pairs):
             for side in SIDES:
                 if copy := self._copy(pair, side, every=every):
-                    key = copy.digest or copy.source, copy.frame, copy.box
+                    key = copy.digest or copy.source, copy.frame, copy.box, copy.dpi
                     self._shown[index, side] = self._copies.setdefault(key, copy)
 
     def _copy(self, pair: PairResult, side: str, *, every: bool) -> Copy | None:
@@ -112,16 +123,17 @@ class CopyPlan:
         given: str | None = getattr(pair, side)
         if given is None or (is_unshown(pair, side) and pair.status == "same"):
             return None
-        source, digest = text_path(given), getattr(pair, f"{side}_digest")
+        source, known = text_path(given), getattr(pair, f"{side}_digest")
         wanted = pair.status != "error"
         if is_unshown(pair, side):
             place = self._folder / COPIES / side / _copy_name(pair.name, ".png")
             box = getattr(pair.split, side) if pair.split else None
-            return Copy(place, source, (pair.frame or 1) - 1, box, digest, wanted)
+            return Copy(place, source, (pair.frame or 1) - 1, box, self._dpi_of(pair), known, wanted)
         if not every or is_on_web(source) or not (wanted or is_picture(source.name)):
             return None
         kind = suffix(source.name) if is_picture(source.name) else ".png"
-        return Copy(self._folder / COPIES / side / _copy_name(pair.name, kind), source, None, None, digest, wanted)
+        place = self._folder / COPIES / side / _copy_name(pair.name, kind)
+        return Copy(place, source, None, None, DPI, known, wanted)  # as it is: nothing is drawn
 
     def of(self, index: int, side: str) -> Copy | None:
         """The copy that is shown of the pair with that index."""
@@ -133,12 +145,12 @@ class CopyPlan:
         return self._copies.values()
 
     def write(self, copies: Iterable[Copy]) -> Written:
-        """Writes copies, each file read once, however many of its frames are shown."""
+        """Writes copies, each file read once a resolution, however many of its frames are shown."""
         limit = ByteLimit(SHARE_OF_MEMORY * (memory_left() or LITTLE_MEMORY))
         written = Written({}, set(), [])
-        of_file: defaultdict[Path, list[Copy]] = defaultdict(list)
+        of_file: defaultdict[tuple[Path, float], list[Copy]] = defaultdict(list)
         for copy in copies:
-            of_file[copy.source].append(copy)
+            of_file[copy.source, copy.dpi].append(copy)
         with ThreadPoolExecutor() as pool:
             list(pool.map(lambda own: self._write(own, limit, written), of_file.values()))
         return written
@@ -165,7 +177,7 @@ def _copy_name(name: str, kind: str) -> str:
     """Where the copy of a pair's picture lies below the folder of its side; a name that is too long is cut."""
     folder, _, last = name.rpartition("/")
     if len(data := os.fsencode(last)) > LONGEST_NAME:
-        last = hashlib.sha256(data).hexdigest()
+        last = digest(data)
     return f"{folder}/{last}{MARK}{kind}".lstrip("/")
 
 
@@ -176,7 +188,8 @@ def _contents(copies: Sequence[Copy], limit: ByteLimit, written: Written) -> Ite
     source = copies[0].source
     try:
         with limit.reserve(split_page(source)[0].stat().st_size):
-            picture = open_picture(read_bytes(source), source)  # whatever a report says, only pictures are copied
+            # whatever a report says, only pictures are copied
+            picture = open_picture(read_bytes(source), source, dpi=copies[0].dpi)
             found = picture_digest(picture.data, source)
             right = [copy for copy in copies if copy.digest in (None, found)]
             yield from ((copy, picture.data) for copy in right if copy.frame is None)

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from diffspot.errors import OutputError
+from diffspot.image_io.pdf import DPI
 from diffspot.model import text_path
 from diffspot.outputs.html.copies import SIDES, CopyPlan, find_copies, is_unshown
 from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from diffspot.model import PairResult
@@ -32,7 +33,13 @@ class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 def show_pictures(
-    pairs: Iterable[PairResult], folder: Path, *, pictures: PagePictures, copying: bool = True, again: bool = False
+    pairs: Iterable[PairResult],
+    folder: Path,
+    *,
+    pictures: PagePictures,
+    copying: bool = True,
+    again: bool = False,
+    dpi_of: Callable[[PairResult], float] = lambda _: DPI,
 ) -> tuple[list[Shown], list[OutputError]]:
     """The links of every pair, in order; writes the copies that they need below `folder`, removes all others.
 
@@ -42,11 +49,12 @@ def show_pictures(
         pictures: whether all that browsers show is copied or linked; what they do not show is copied as PNG.
         copying: whether copies are made at all.
         again: whether the page is made again of the same report, so that copies that lie there are right.
+        dpi_of: px to the inch at which the pages of a pair were drawn.
 
     Returns:
         The links, and why copies are missing or too many.
     """
-    plan = CopyPlan(pairs, folder, every=pictures == "copy")
+    plan = CopyPlan(pairs, folder, every=pictures == "copy", dpi_of=dpi_of)
     there = {copy for copy in plan.copies if again and copy.lies_there}
     written = plan.write(set(plan.copies) - there if copying else ())
     written.places |= {copy.place: link(copy.place, folder) for copy in there}

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from diffspot import compare
 from diffspot.image_io import read_image
 from diffspot.outputs.report_json import read_report
 from tests.in_process import diffspot
@@ -65,6 +66,14 @@ def line(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def compared(root: Path, *arguments: str) -> list[dict[str, Any]]:
     done = diffspot("compare", *arguments, "--json", cwd=root)
     return json.loads(done.stdout)["pairs"]
+
+
+def test_the_api_shows_what_was_compared_with_the_spread(line: Path) -> None:
+    golden = next((line / "golden").glob("*.png"))
+    for candidate, regions in (("today/0.png", 0), ("bad/bad.png", 1)):
+        result = compare(golden, line / candidate)
+        assert len(result.regions) == regions
+        assert result.mask.sum() == sum(region.area for region in result.regions)
 
 
 def test_noisy_repeats_are_the_same(line: Path) -> None:
