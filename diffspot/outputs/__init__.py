@@ -68,15 +68,16 @@ def open_outputs(
         OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written, is
             named twice or is that of a file that is read; where another run writes there.
     """
-    read = chain(_pictures(pairs), lists)
-    stages = () if options.stages == NOTHING else (open_stages(to_path(options.stages), inputs, confined),)
-    if folder is None:
+    read = chain((picture for pair in pairs for picture in pair.pictures), lists)
+    earlier = EarlierReport(folder) if folder else None
+    staged = options.stages != NOTHING
+    stages = (open_stages(to_path(options.stages), inputs, pairs, confined, earlier),) if staged else ()
+    if folder is None or earlier is None:
         _refuse_without_folder(options)
         return Outputs((*stages, *_derived(None, options, read, confined)))
     with hold_folder(folder, inputs, pairs) as stack:
         derived = _derived(folder, options, read, confined)
         renewed = [real(output.path) for output in derived if output.path]
-        earlier = EarlierReport(folder)
         old = *open_pair_files(folder, options, earlier), EarlierOutputs(folder, earlier, renewed)
         return Outputs((*old, *stages, JsonOutput(folder), *derived), folder, stack.pop_all().close)
 
@@ -104,17 +105,13 @@ def hold_folder(folder: Path, inputs: Iterable[Path], pairs: Iterable[ImagePair]
     refuse_root(folder)
     for directory in inputs:
         keep_apart(folder, directory, WRITTEN)
-    keep_pictures(folder, _pictures(pairs), WRITTEN)
+    keep_pictures(folder, chain.from_iterable(pair.pictures for pair in pairs), WRITTEN)
     _make_folder(folder, "--out")
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
         if not isinstance(folder, StoredPath):  # an object is there whole or not at all
             remove_parts(folder, WRITTEN)
         yield stack
-
-
-def _pictures(pairs: Iterable[ImagePair]) -> Iterator[Path]:
-    return (picture for pair in pairs for picture in (pair.reference, pair.candidate) if picture is not None)
 
 
 def _refuse_without_folder(options: Options) -> None:
