@@ -85,6 +85,11 @@ class ImagePair:
         """All references."""
         return (*([] if self.reference is None else [self.reference]), *self.also)
 
+    @property
+    def pictures(self) -> tuple[Path, ...]:
+        """All files that are read for it."""
+        return (*self.references, *([] if self.candidate is None else [self.candidate]))
+
 
 @dataclass(frozen=True, slots=True)
 class Image:

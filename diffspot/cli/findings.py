@@ -11,7 +11,7 @@ import msgspec
 from diffspot.cli.console import print_bytes, print_lines
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OutputError, PairingError
-from diffspot.model import Tool, __version__, one_line, path_text, printable
+from diffspot.model import Tool, __version__, one_line, path_text, printable, text_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -61,6 +61,24 @@ def read_text(path: Path) -> str:
         raise PairingError(f"Cannot read {printable(path)}: {error.strerror}; check the name.") from error
     except UnicodeDecodeError as error:
         raise PairingError(f"{printable(path)} is not UTF-8; save it as UTF-8.") from error
+
+
+class _Written(msgspec.Struct):
+    written: str | None = None
+
+
+class _Earlier(msgspec.Struct):
+    """What is read of an earlier report."""
+
+    pictures: tuple[_Written, ...]
+
+
+def _is_own(place: str) -> bool:
+    """Whether pictures are written there; a report is not believed."""
+    from diffspot.image_io.suffixes import is_picture  # noqa: PLC0415
+    from diffspot.outputs.report_json import is_below  # noqa: PLC0415
+
+    return is_below(place) and place.startswith((f"{LABELS}/", f"{CUTS}/")) and is_picture(place)
 
 
 class Findings:
@@ -190,10 +208,23 @@ class Findings:
         if self._style == "table" and self._lines:
             print_lines(*self._lines)
         if self._out is not None:
+            self._remove_earlier(self._out)
             self.write(f"{self._command}.json", encode_report(report))
         if interrupted:
             self.tell(f"interrupted; {len(self._looked)} of {self._total} pictures were looked at.")
         return ExitCode.TROUBLE if self.trouble or interrupted else ExitCode.SAME if found else ExitCode.DIFFERENT
+
+    def _remove_earlier(self, out: Path) -> None:
+        """Removes the pictures that an earlier run's report names and this run did not write."""
+        from diffspot.outputs.report_json import read_regular  # noqa: PLC0415
+        from diffspot.outputs.stale import remove_all_stale  # noqa: PLC0415
+
+        try:
+            earlier = msgspec.json.decode(read_regular(out / f"{self._command}.json"), type=_Earlier)
+        except (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):  # none, or somebody else's
+            return
+        named = {one.written for one in earlier.pictures if one.written and _is_own(one.written)}
+        remove_all_stale((out / text_path(place) for place in named - {one.written for one in self._looked}), out)
 
     def _report(self, objects: Sequence[Shared] | None) -> FindingReport:
         from diffspot.runner.found import CommonReport, FindingReport  # noqa: PLC0415

@@ -69,14 +69,15 @@ def open_outputs(
             named twice or is that of a file that is read; where another run writes there.
     """
     read = chain(_read(pairs, options), lists)
-    stages = () if options.stages == NOTHING else (open_stages(to_path(options.stages), inputs, confined),)
-    if folder is None:
+    earlier = EarlierReport(folder) if folder else None
+    staged = options.stages != NOTHING
+    stages = (open_stages(to_path(options.stages), inputs, pairs, confined, earlier),) if staged else ()
+    if folder is None or earlier is None:
         _refuse_without_folder(options)
         return Outputs((*stages, *_derived(None, options, read, confined)))
     with hold_folder(folder, inputs, pairs, options) as stack:
         derived = _derived(folder, options, read, confined)
         renewed = [real(output.path) for output in derived if output.path]
-        earlier = EarlierReport(folder)
         old = *open_pair_files(folder, options, earlier), EarlierOutputs(folder, earlier, renewed)
         return Outputs((*old, *stages, JsonOutput(folder), *derived), folder, stack.pop_all().close)
 
@@ -119,9 +120,7 @@ def hold_folder(
 def _read(pairs: Iterable[ImagePair], options: Options) -> Iterator[Path]:
     """The pictures of the pairs, and the files that the options name, which no result may replace."""
     for pair in pairs:
-        yield from pair.references
-        if pair.candidate:
-            yield pair.candidate
+        yield from pair.pictures
     yield from (to_path(file) for file in (options.mask, options.lpips_model) if file != NOTHING)
 
 

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
-from diffspot.model import path_text, printable, text_path
+from diffspot.model import printable, text_path
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import real, refuse_outside
 from diffspot.outputs.interface import Output
 from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
-    from diffspot.model import PairResult, RunReport
+    from diffspot.model import ImagePair, PairResult, RunReport
     from diffspot.outputs.interface import Pictures
+    from diffspot.outputs.report_json import EarlierReport
 
 SUFFIX = ".stage.png"
-"""What the name of every such picture ends in; a later run removes those that it did not write."""
+"""What the name of every such picture ends in; a later run removes those of its pairs and of an earlier report's."""
 COMPARED = frozenset({"same", "different"})
 """Statuses of pairs that went through the stages."""
 
@@ -29,12 +31,14 @@ class StagesOutput(Output):
 
     Args:
         folder: the directory.
+        earlier: what the earlier run left in the folder of --out, if there is one.
     """
 
     maps = True
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, earlier: EarlierReport | None) -> None:
         self._folder = folder
+        self._earlier = earlier
 
     def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
         """See `Output.draw`."""
@@ -51,24 +55,35 @@ class StagesOutput(Output):
         return result
 
     def finish(self, report: RunReport) -> None:
-        """See `Output.finish`."""
+        """See `Output.finish`; reads the earlier report, so it runs before that is replaced."""
         kept = {result.name for result in report.pairs if result.status in COMPARED}
-        found = self._folder.rglob(f"*{SUFFIX}")
-        stale = [path for path in found if path_text(path.parent.relative_to(self._folder)) not in kept]
+        earlier = self._earlier.pairs if self._earlier else ()
+        gone = {result.name for result in (*report.pairs, *earlier)} - kept
+        stale = [path for name in gone for path in (self._folder / text_path(name)).glob(f"*{SUFFIX}")]
         remove_all_stale(stale, self._folder)
 
 
-def open_stages(folder: Path, inputs: Iterable[Path], confined: Mapping[str, Path]) -> StagesOutput:
+def open_stages(
+    folder: Path,
+    inputs: Iterable[Path],
+    pairs: Iterable[ImagePair],
+    confined: Mapping[str, Path],
+    earlier: EarlierReport | None,
+) -> StagesOutput:
     """The output, once nothing speaks against its directory.
 
     Args:
         folder: the directory.
         inputs: the directories that are compared.
+        pairs: their pictures must not lie where pictures of stages do.
         confined: see `open_outputs`.
+        earlier: what the earlier run left in the folder of --out, if there is one.
 
     Raises:
-        OutputError: it lies in an input, is a file, or lies outside of where a configuration file may have it.
+        OutputError: it lies in an input, is a file, would be written where a picture lies, or lies outside of where a
+            configuration file may have it.
     """
+    inputs = [*inputs]
     for directory in inputs:
         if real(folder).is_relative_to(real(directory)):
             raise OutputError(
@@ -80,4 +95,22 @@ def open_stages(folder: Path, inputs: Iterable[Path], confined: Mapping[str, Pat
             f"The configuration file names {printable(folder)}, which lies outside its folder "
             f"{printable(real(within))}; name it with --stages, or the configuration with --config."
         )
-    return StagesOutput(folder)
+    _keep_inputs(folder, [*map(real, inputs)], [*pairs])
+    return StagesOutput(folder, earlier)
+
+
+def _keep_inputs(folder: Path, sources: Iterable[Path], pairs: Sequence[ImagePair]) -> None:
+    """Refuses pairs by whose names their stages would lie in an input, or where a picture lies that is read.
+
+    Raises:
+        OutputError: this is so.
+    """
+    places = {real(folder) / text_path(pair.name) for pair in pairs}
+    within = (place for source in sources for place in places if place.is_relative_to(source))
+    pictures = chain.from_iterable(pair.pictures for pair in pairs)
+    among = (picture for picture in pictures if not places.isdisjoint((real(picture), *real(picture).parents)))
+    if taken := next(chain(within, among), None):
+        raise OutputError(
+            f"--stages {printable(folder)} would write stages to where {printable(taken)} lies, which is read; name "
+            "another folder."
+        )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -204,6 +205,37 @@ def test_what_cannot_be_written(arguments: tuple[str, ...], said: str) -> None:
     done = diffspot("compare", "ref", "cand", *arguments)
     assert done.returncode == 2
     assert said in done.stderr
+
+
+@pytest.mark.parametrize("name", ["ref/equal.png", "ref", "ref/new"])
+def test_no_stage_is_written_to_where_a_picture_lies(name: str) -> None:
+    Path("pairs.csv").write_text(f"reference,candidate,name\nref/equal.png,cand/equal.png,{name}\n")
+    before = files("ref")
+    done = diffspot("compare", "--pairs", "pairs.csv", "--stages", ".")
+    if name == "ref/new":
+        assert (done.returncode, len(files("ref"))) == (0, len(before) + 8)
+    else:
+        assert (done.returncode, files("ref")) == (2, before)
+        assert "would write stages to where ref/equal.png lies" in done.stderr
+
+
+def test_no_stage_is_written_into_an_input_around_it() -> None:
+    shutil.copytree("ref", "ref/ref")
+    shutil.copytree("cand", "cand/ref")
+    done = diffspot("compare", "ref", "cand", "--stages", ".")
+    assert done.returncode == 2
+    assert "--stages . would write stages to where" in done.stderr
+    assert not [path for path in files(".") if path.endswith(".stage.png")]
+
+
+def test_stages_of_others_stay() -> None:
+    Path("steps/mine").mkdir(parents=True)
+    Path("steps/mine/1.stage.png").write_bytes(b"mine")
+    assert diffspot("compare", "ref", "cand", "--stages", "steps", "-o", "out").returncode == 1
+    Path("ref/equal.png").unlink()
+    Path("cand/equal.png").unlink()
+    diffspot("compare", "ref", "cand", "--stages", "steps", "-o", "out")
+    assert {Path(path).parent.as_posix() for path in files("steps")} == {"mine", "deep/a.png"}
 
 
 def test_stages_that_cannot_be_written_lose_nothing_else() -> None:

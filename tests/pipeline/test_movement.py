@@ -110,7 +110,7 @@ def test_auto_lets_photos_move_and_rendered_pictures_by_a_px() -> None:
         assert ([region.kind for region in regions] == ["content", "moved"]) == moved
         whole = rendered and all(float(side).is_integer() for side in by)
         assert notes == ((f"candidate: moved by ({-by[0]}, {-by[1]}) px",) if whole else ())
-        assert bool(forgiven) == (whole and not moved)
+        assert bool(forgiven) == (rendered and not moved)
 
 
 def test_what_moved_is_boxed_where_it_was_and_where_it_is() -> None:

@@ -190,3 +190,14 @@ def test_no_picture_is_replaced_by_its_cut(place: Path, given: list[str]) -> Non
     assert done.returncode == 2
     assert "--out o" in done.stderr
     assert (place / "o" / "cut" / "a.png").read_bytes() == before
+
+
+def test_cuts_of_an_earlier_run_go(place: Path) -> None:
+    save(place / "some" / "a.png", read_image(place / "photo.png").pixels)
+    save(place / "some" / "b.png", read_image(place / "photo.png").pixels)
+    cut = ["locate", "crop.png", "photo.png", "--apply", "some", "-o", "out"]
+    assert diffspot(*cut, cwd=place).returncode == 0
+    assert sorted(path.name for path in (place / "out" / "cut").iterdir()) == ["a.png", "b.png"]
+    (place / "some" / "b.png").unlink()
+    assert diffspot(*cut, cwd=place).returncode == 0
+    assert [path.name for path in (place / "out" / "cut").iterdir()] == ["a.png"]

@@ -101,3 +101,19 @@ def test_no_picture_is_replaced_by_its_labels(place: Path, given: list[str]) -> 
     assert done.returncode == 2
     assert "--out o" in done.stderr
     assert (place / "o" / "labels" / "patch.png").read_bytes() == before
+
+
+def test_labels_of_an_earlier_run_go_and_nothing_else(place: Path) -> None:
+    save(place / "mine.png", plain())
+    save(place / "out" / "labels" / "mine.png", plain())
+    assert diffspot("shapes", "in", "-o", "out", cwd=place).returncode == 0
+    report = json.loads((place / "out" / "shapes.json").read_text(encoding="utf-8"))
+    forged = [{"written": name} for name in ("labels/../../mine.png", "../mine.png", "coco.json", "labels/notes.txt")]
+    (place / "out" / "labels" / "notes.txt").write_text("mine")
+    (place / "out" / "shapes.json").write_text(json.dumps(report | {"pictures": report["pictures"] + forged}))
+    assert diffspot("shapes", "in/patch.png", "-o", "out", cwd=place).returncode == 0
+    left = sorted(path.relative_to(place).as_posix() for path in (place / "out").rglob("*") if path.is_file())
+    assert left == [
+        "out/coco.json", "out/labels/mine.png", "out/labels/notes.txt", "out/labels/patch.png", "out/shapes.json",
+    ]  # fmt: skip
+    assert (place / "mine.png").is_file()
