@@ -62,10 +62,18 @@ class File:
 
 
 class SharedFile(File):
-    """A file that several pairs name; of a single frame, the picture is kept with what is worked out of it alone."""
+    """A file that several pairs name; of a single frame, the picture is kept with what is worked out of it alone.
 
-    def __init__(self, path: Path, most: int, room: Room) -> None:
+    Args:
+        path: where it lies.
+        most: bytes that it may have.
+        room: what holds it between pairs, if it can.
+        stamp: when it was written, and its size.
+    """
+
+    def __init__(self, path: Path, most: int, room: Room, stamp: Stamp) -> None:
         super().__init__(path, most)
+        self.stamp = stamp
         self._room = room
         self._lock = threading.Lock()
         self._image: Image | None = None
@@ -79,14 +87,23 @@ class SharedFile(File):
 
     def _decoded(self, opened: Opened) -> Image:
         with self._lock:  # the pairs that wait here would decode it as well
-            if self._image is not None and self._kind == opened.kind:
-                return self._image
-            image, size = next(decode_frames(opened))(), opened.headers[0].size
+            kept = self._image
+            if kept is not None and self._kind == opened.kind:
+                return kept
+            image = next(decode_frames(opened))()
             # rules may have a page drawn at several resolutions, which the kind tells; the first is kept
-            if self._image is None and self._room.take(self, len(self.data) + compared_bytes(size, size) // 2):
-                self._image, self._kind = image, opened.kind
-                keep(image.pixels)
+            if kept is None:
+                self._keep(image, opened)
         return image
+
+    def _keep(self, image: Image, opened: Opened) -> None:
+        """Keeps the picture if there is room for it."""
+        size = opened.headers[0].size
+        # before the room is asked, so that whoever makes room from then on finds it
+        self._image, self._kind = image, opened.kind
+        keep(image.pixels)
+        if not self._room.grow(self, len(self.data) + compared_bytes(size, size) // 2):
+            self.drop()
 
     def drop(self) -> None:
         """Lets go of the picture; pairs in work have it still."""
@@ -96,28 +113,64 @@ class SharedFile(File):
 
 
 class Room:
-    """Bytes that shared pictures may hold; the one that was asked for longest ago makes room."""
+    """Shared files, with their pictures, within a bound of bytes; the one asked for longest ago makes room.
+
+    What makes room is forgotten: whoever asks for it next reads it again.
+    """
 
     def __init__(self, most: int) -> None:
         self._most = most
         self._lock = threading.Lock()
-        self._held: OrderedDict[SharedFile, int] = OrderedDict()
+        self._held: OrderedDict[Path, tuple[SharedFile, int]] = OrderedDict()
+        self._bytes = 0
 
-    def take(self, file: SharedFile, amount: int) -> bool:
-        """Whether there is room for the picture of a file; others go for it."""
-        if amount > self._most:
-            return False
+    def get(self, path: Path) -> SharedFile | None:
+        """The file that lies there, if it is held."""
         with self._lock:
-            while self._held and sum(self._held.values()) + amount > self._most:
-                self._held.popitem(last=False)[0].drop()
-            self._held[file] = amount
-        return True
+            if path not in self._held:
+                return None
+            self._held.move_to_end(path)
+            return self._held[path][0]
 
-    def leave(self, file: SharedFile) -> None:
+    def put(self, file: SharedFile) -> None:
+        """Holds a file that was read, in the place of an earlier one, if there is room for it."""
+        with self._lock:
+            self._forget(file.path)
+            self._hold(file, len(file.data))
+
+    def grow(self, file: SharedFile, amount: int) -> bool:
+        """Whether there is room for a file with its picture, `amount` bytes; one that is no longer held has none."""
+        with self._lock:
+            if self._held.get(file.path, (None, 0))[0] is not file:
+                return False
+            return self._hold(file, amount)
+
+    def leave(self, path: Path) -> None:
         """Lets go of a file that is needed no more."""
         with self._lock:
-            self._held.pop(file, None)
-        file.drop()
+            self._forget(path)
+
+    def clear(self) -> None:
+        """Lets go of all files."""
+        with self._lock:
+            for path in list(self._held):
+                self._forget(path)
+
+    def _hold(self, file: SharedFile, amount: int) -> bool:
+        if amount > self._most:
+            return False
+        self._bytes -= self._held.pop(file.path, (file, 0))[1]
+        while self._held and self._bytes + amount > self._most:
+            self._forget(next(iter(self._held)))
+        self._held[file.path] = file, amount
+        self._bytes += amount
+        return True
+
+    def _forget(self, path: Path) -> None:
+        file, amount = self._held.pop(path, (None, 0))
+        self._bytes -= amount
+        if file is not None:
+            file.drop()
 
 
 class Files:
@@ -125,7 +178,7 @@ class Files:
 
     Args:
         pairs: of the run; what is named more than once is shared.
-        memory: what there is; a part of it is set aside for shared pictures, where there are any.
+        memory: what there is; a part of it is set aside for shared files, where there are any.
     """
 
     def __init__(self, pairs: Iterable[ImagePair], memory: Memory) -> None:
@@ -133,7 +186,7 @@ class Files:
         self._uses = Counter({path: uses for path, uses in named.items() if uses > 1})
         self._most = memory.most
         self._room = Room(memory.set_aside() if self._uses else 0)
-        self._files: dict[Path, tuple[Stamp, SharedFile]] = {}
+        self._reading = {path: threading.Lock() for path in self._uses}
         self._lock = threading.Lock()
 
     def is_shared(self, path: Path) -> bool:
@@ -148,12 +201,11 @@ class Files:
         """
         if not self.is_shared(path):
             return File(path, self._most)
-        with self._lock:
-            stamp, file = self._files.get(path, (None, None))
-            now = _stamp(path)
-            if file is None or stamp != now:
-                file = SharedFile(path, self._most, self._room)
-                self._files[path] = now, file
+        with self._reading[path]:  # the pairs that wait here would read it as well
+            file, now = self._room.get(path), _stamp(path)
+            if file is None or file.stamp != now:
+                file = SharedFile(path, self._most, self._room, now)
+                self._room.put(file)
             return file
 
     def done(self, pair: ImagePair) -> None:
@@ -164,18 +216,14 @@ class Files:
 
     def close(self) -> None:
         """Lets go of everything, whatever pairs were left out."""
-        with self._lock:
-            held = [file for _, file in self._files.values()]
-            self._files.clear()
-        for file in held:
-            self._room.leave(file)
+        self._room.clear()
 
     def _leave(self, path: Path) -> None:
         with self._lock:
             self._uses[path] -= 1
-            _, file = self._files.pop(path, (None, None)) if not self._uses[path] else (None, None)
-        if file is not None:
-            self._room.leave(file)
+            needed = self._uses[path]
+        if not needed:
+            self._room.leave(path)
 
 
 def _read_for(pair: ImagePair) -> list[Path]:

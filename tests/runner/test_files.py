@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from weakref import WeakSet
 
 import msgspec
 import numpy as np
@@ -161,3 +164,52 @@ def test_a_golden_that_rules_draw_at_two_resolutions_is_drawn_at_both(tmp_path: 
         ("same", (200, 100)),
         ("same", (400, 200)),
     ]
+
+
+def test_shared_files_are_held_within_the_room_and_read_again_when_needed(tmp_path: Path) -> None:
+    rng = np.random.default_rng(1)
+    paths = [tmp_path / f"{number}.png" for number in range(20)]
+    for path in paths:
+        path.write_bytes(rng.bytes(50_000))
+    reader = Files([ImagePair(f"{n}", path, path) for n, path in enumerate(paths)], Memory("800kB"))  # 200 kB of room
+    read = WeakSet(map(reader.read, paths))
+    assert sum(len(file.data) for file in read) == 200_000
+    assert [reader.read(path).data for path in paths] == [path.read_bytes() for path in paths]
+    reader.close()
+    assert len(read) == 0
+
+
+def test_what_was_asked_for_again_stays(captures: list[Path]) -> None:
+    one, other, third = captures[:3]
+    reader = Files([ImagePair(path.name, path, path) for path in captures], Memory("auto"))
+    sizes = [path.stat().st_size for path in (one, other, third)]
+    reader._room._most = sum(sizes) - 1  # noqa: SLF001
+    first, second = reader.read(one), reader.read(other)
+    assert reader.read(one) is first
+    reader.read(third)
+    assert reader.read(one) is first
+    assert reader.read(other) is not second
+
+
+def test_a_file_that_made_room_keeps_no_picture(captures: list[Path]) -> None:
+    reader = Files([ImagePair(path.name, path, path) for path in captures], Memory("auto"))
+    file = reader.read(captures[0])
+    reader._room._most = captures[1].stat().st_size  # noqa: SLF001
+    reader.read(captures[1])
+    assert next(file.frames(file.open(10**6)))().pixels.shape == (240, 320, 3)
+    assert derived._STORES == {}  # noqa: SLF001  neither it nor what is worked out of it
+
+
+def test_two_shared_files_are_read_at_a_time(captures: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    both = threading.Barrier(2)
+    real = files.read_bytes
+
+    def met(path: Path, most: int) -> bytes:
+        both.wait(60)  # breaks where one read waits for the other
+        return real(path, most)
+
+    monkeypatch.setattr(files, "read_bytes", met)
+    reader = Files([ImagePair(path.name, path, path) for path in captures], Memory("auto"))
+    with ThreadPoolExecutor(2) as pool:
+        found = list(pool.map(reader.read, captures[:2]))
+    assert [file.data for file in found] == [path.read_bytes() for path in captures[:2]]
