@@ -14,7 +14,7 @@ from msgspec.structs import replace
 from diffspot.errors import AcceptError, ImageReadError
 from diffspot.image_io import peek_size
 from diffspot.image_io.digest import digest
-from diffspot.image_io.suffixes import PICTURE_SUFFIXES, suffix
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES, split_page, suffix
 from diffspot.model import path_text, printable, text_path
 from diffspot.outputs.report_json import read_regular
 
@@ -95,8 +95,9 @@ def plan_changes(
     for pair in _by_file(choose(report.pairs, globs)):
         if pair.status == "error":
             plan.left["could not be compared"] += 1
-        elif pair.split:
-            plan.left["sheet that shows both pictures, so there is no reference to replace"] += pair.status != "same"
+        elif part := _part_of_file(pair):
+            if pair.status != "same":
+                plan.left[part] += 1
             continue
         elif pair.status in DELETING and not removed:
             plan.left[f"{pair.status}; --removed deletes the reference"] += 1
@@ -107,6 +108,16 @@ def plan_changes(
                 plan.left["accepted before"] += 1
     _refuse_clashes(plan.changes)
     return plan
+
+
+def _part_of_file(pair: PairResult) -> str | None:
+    """Why a pair has no file that takes the place of another; None where it has."""
+    if pair.split:
+        return "sheet that shows both pictures, so there is no reference to replace"
+    paths = [text_path(path) for path in (pair.reference, pair.candidate) if path]
+    if any(split_page(path)[1] is not None for path in paths):
+        return "page of a PDF, which is replaced as a whole; copy the file by hand"
+    return None
 
 
 def choose(pairs: Sequence[PairResult], globs: Sequence[str]) -> list[PairResult]:

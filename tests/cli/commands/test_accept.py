@@ -18,6 +18,7 @@ from diffspot.errors import AcceptError
 from diffspot.outputs.atomic import write_part
 from diffspot.outputs.bounds import Bounds
 from diffspot.outputs.report_json import read_report
+from tests.image_io.test_more_formats import pages
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 from tests.reports import pair, report
@@ -248,6 +249,24 @@ def test_a_tampered_report_adds_nothing_outside(project: Path) -> None:
     done = diffspot("accept", "out")
     assert done.returncode == 2
     assert "is not in cand" in done.stderr
+
+
+def test_pages_are_left_alone_and_the_others_accepted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    save(tmp_path / "a.png", plain())
+    save(tmp_path / "b.png", changed())
+    (tmp_path / "a.pdf").write_bytes(pages("abc", "abcd", "x"))
+    (tmp_path / "b.pdf").write_bytes(pages("abc", "abcde", "xy"))
+    rows = "one,a.pdf#1,b.pdf#1\ntwo,a.pdf#2,b.pdf#2\nthree,a.pdf#3,b.pdf#3\npicture,a.png,b.png\n"
+    (tmp_path / "pairs.csv").write_text(f"name,reference,candidate\n{rows}")
+    assert diffspot("compare", "--pairs", "pairs.csv", "-o", "out").returncode == 1
+    before = (tmp_path / "a.pdf").read_bytes()
+    done = diffspot("accept", "out")
+    assert (done.returncode, done.stdout) == (0, "replaced a.png\n")
+    assert done.stderr == (
+        "diffspot: 2 left alone: page of a PDF, which is replaced as a whole; copy the file by hand\n"
+    )
+    assert (tmp_path / "a.pdf").read_bytes() == before
 
 
 def test_a_failure_to_write_changes_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
