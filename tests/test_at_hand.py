@@ -156,3 +156,8 @@ def test_bytes_are_named_in_memory() -> None:
 def test_compare_writes_nothing(name: str) -> None:
     with pytest.raises(OptionError, match=f"{name} cannot be written here"):
         diffspot.compare(plain(), changed(), **{name: "x"})
+
+
+def test_an_overlay_is_of_a_side_that_there_is() -> None:
+    with pytest.raises(OptionError, match="side cannot be 'left': expected reference"):
+        diffspot.compare(plain(), changed()).overlay("left")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from importlib.util import find_spec
 from pathlib import PurePath
@@ -39,6 +40,6 @@ def suffix(name: str) -> str:
 def split_page(path: Path) -> tuple[Path, int | None]:
     """The file of a path such as `a.pdf#3`, and the page; a file that is really called so is one."""
     found = _PAGE.fullmatch(path.name)
-    if found is None or path.exists():
+    if found is None or os.path.exists(path):  # noqa: PTH110  Path.exists raises for a name that is too long
         return path, None
     return path.with_name(found["file"]), int(found["page"])

@@ -5,17 +5,17 @@ from __future__ import annotations
 import base64
 from functools import cached_property, partial
 from html import escape
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, cast, get_args
 
 import cv2
 
 from diffspot.at_hand import SOURCE, status_line
 from diffspot.backends import CPU, get_backend
-from diffspot.errors import DiffspotError, ImageReadError
+from diffspot.errors import DiffspotError, ImageReadError, OptionError
 from diffspot.image_io import decode_first, encode_png, open_picture, read_bytes
 from diffspot.image_io.digest import picture_digest
 from diffspot.model import text_path
-from diffspot.outputs.drawing.annotate import annotate
+from diffspot.outputs.drawing.annotate import Side, annotate
 from diffspot.outputs.words import box_text, kind_in_words
 from diffspot.runner.pair import compare_known
 from diffspot.runner.sheets import cut_sheet
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 
     from diffspot.model import Image, Maps, PairResult
     from diffspot.options.options import Options
-    from diffspot.outputs.drawing.annotate import Side
     from diffspot.pipeline.comparison import Comparison
 
 SHOWN_WIDTH = 900
@@ -68,6 +67,8 @@ class PairPictures:
 
     def overlay(self, result: PairResult, side: str) -> NDArray[np.uint8]:
         """See `PicturesAtHand.overlay`."""
+        if side not in get_args(Side):
+            raise OptionError(f"side cannot be {side!r}: expected {'|'.join(get_args(Side))}.")
         hides = self._options.ignore or self._options.only or self._options.mask != "none"
         hidden = self._comparison.ignored_areas if hides else None
         return annotate(*self._pictures, result.regions, side=cast("Side", side), hidden=hidden)

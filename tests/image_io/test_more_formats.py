@@ -17,7 +17,7 @@ from numpy.testing import assert_array_equal
 import diffspot
 from diffspot.errors import ImageReadError, PairingError
 from diffspot.image_io import decode, decode_frames, open_picture, pdf, peek_size
-from diffspot.image_io.suffixes import PICTURE_SUFFIXES
+from diffspot.image_io.suffixes import PICTURE_SUFFIXES, split_page
 from diffspot.pairing.pairs import pair_inputs
 from tests.in_process import diffspot as command
 from tests.made_pictures import noise, save
@@ -179,3 +179,8 @@ def test_damage_is_a_sentence(kind: str) -> None:
 
 def test_their_files_are_pictures() -> None:
     assert {".avif", ".jxl", ".heic", ".heif", *pdf.Pdf.SUFFIXES} <= PICTURE_SUFFIXES
+
+
+def test_a_name_that_is_too_long_is_no_page_of_a_file() -> None:
+    name = Path("x" * 300 + ".pdf#1")
+    assert split_page(name) == (Path("x" * 300 + ".pdf"), 1)
