@@ -14,9 +14,8 @@ import pytest
 
 from diffspot.outputs.report_json import encode_report, read_report
 from diffspot.runner.journal import JOURNAL
-from tests.image_io.test_more_formats import pages
 from tests.in_process import diffspot
-from tests.pictures import changed, plain, save
+from tests.pictures import changed, pdf_of, plain, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -218,15 +217,15 @@ def test_a_line_that_is_not_as_it_was_written_counts_for_nothing(compared: Compa
 def test_pages_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     monkeypatch.setattr("diffspot.runner.journal.Journal.remove", lambda _: None)  # as if the run had been killed
-    Path("a.pdf").write_bytes(pages("abc", "abcd"))
-    Path("b.pdf").write_bytes(pages("abc", "abcde"))
+    Path("a.pdf").write_bytes(pdf_of("abc", "abcd"))
+    Path("b.pdf").write_bytes(pdf_of("abc", "abcde"))
     Path("pairs.csv").write_text("name,reference,candidate\n" + "".join(f"{n},a.pdf#{n},b.pdf#{n}\n" for n in (1, 2)))
     compared = Compared(monkeypatch)
     command = ("compare", "--pairs", "pairs.csv", "-o", "out")
     assert (diffspot(*command).returncode, sorted(compared.names)) == (1, ["1", "2"])
     compared.names.clear()
     assert (diffspot(*command, "--resume").returncode, compared.names) == (1, [])
-    Path("b.pdf").write_bytes(pages("abc", "abcdef"))
+    Path("b.pdf").write_bytes(pdf_of("abc", "abcdef"))
     assert (diffspot(*command, "--resume").returncode, sorted(compared.names)) == (1, ["1", "2"])
 
 

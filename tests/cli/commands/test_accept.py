@@ -18,9 +18,8 @@ from diffspot.errors import AcceptError
 from diffspot.outputs.atomic import write_part
 from diffspot.outputs.bounds import Bounds
 from diffspot.outputs.report_json import read_report
-from tests.image_io.test_more_formats import pages
 from tests.in_process import diffspot
-from tests.pictures import changed, plain, save
+from tests.pictures import changed, pdf_of, plain, save
 from tests.reports import pair, report
 
 if TYPE_CHECKING:
@@ -255,8 +254,8 @@ def test_pages_are_left_alone_and_the_others_accepted(tmp_path: Path, monkeypatc
     monkeypatch.chdir(tmp_path)
     save(tmp_path / "a.png", plain())
     save(tmp_path / "b.png", changed())
-    (tmp_path / "a.pdf").write_bytes(pages("abc", "abcd", "x"))
-    (tmp_path / "b.pdf").write_bytes(pages("abc", "abcde", "xy"))
+    (tmp_path / "a.pdf").write_bytes(pdf_of("abc", "abcd", "x"))
+    (tmp_path / "b.pdf").write_bytes(pdf_of("abc", "abcde", "xy"))
     rows = "one,a.pdf#1,b.pdf#1\ntwo,a.pdf#2,b.pdf#2\nthree,a.pdf#3,b.pdf#3\npicture,a.png,b.png\n"
     (tmp_path / "pairs.csv").write_text(f"name,reference,candidate\n{rows}")
     assert diffspot("compare", "--pairs", "pairs.csv", "-o", "out").returncode == 1
