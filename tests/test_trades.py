@@ -153,10 +153,10 @@ def test_shell(tmp_path: Path) -> None:
 
 
 def test_pages_of_a_document(tmp_path: Path) -> None:
-    from tests.image_io.test_more_formats import pages  # noqa: PLC0415
+    from tests.pictures import pdf_of  # noqa: PLC0415
 
-    (tmp_path / "v1.pdf").write_bytes(pages("abc", "abcd"))
-    (tmp_path / "v2.pdf").write_bytes(pages("abc", "abcdef"))
+    (tmp_path / "v1.pdf").write_bytes(pdf_of("abc", "abcd"))
+    (tmp_path / "v2.pdf").write_bytes(pdf_of("abc", "abcdef"))
     whole = diffspot("compare", "v1.pdf", "v2.pdf", "--json", cwd=tmp_path)
     assert statuses(whole) == {"v1.pdf": "same", "v1.pdf#2": "different"}
     assert diffspot("compare", "v1.pdf#1", "v2.pdf#1", "-q", cwd=tmp_path).returncode == 0

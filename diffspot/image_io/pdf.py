@@ -9,8 +9,6 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-
 from diffspot.image_io.interface import Header, Size, UnreadableError
 
 if TYPE_CHECKING:
@@ -63,6 +61,8 @@ class Pdf:
             yield partial(self._draw, data, number)
 
     def _draw(self, data: bytes, number: int) -> Decoded:
+        import numpy as np  # noqa: PLC0415  outputs ask this file for DPI alone
+
         with _document(data) as document:
             drawn = document[number].render(scale=self.dpi / POINTS, rev_byteorder=True)
             return np.array(drawn.to_numpy()[..., :RGB]), []
