@@ -6,7 +6,6 @@ import os
 import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +14,7 @@ import yaml
 
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
+from tests.process import with_commands
 
 ROOT = Path(__file__).parent.parent
 ACTION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -31,13 +31,8 @@ def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     for folder in ("the golden", "build/new shots"):
         save(tmp_path / folder / "home.png", plain())
         save(tmp_path / folder / "cart.png", plain())
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    for name, arguments in {"diffspot": "-m diffspot", "python": ""}.items():
-        (tools / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {arguments} "$@"\n', encoding="utf-8")
-        (tools / name).chmod(0o755)
-    monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
+    for variable, value in with_commands(tmp_path / "bin").items():
+        monkeypatch.setenv(variable, value)
     monkeypatch.chdir(tmp_path)
     return tmp_path
 

@@ -18,6 +18,7 @@ from diffspot.outputs.report_json import read_report
 from docs.browser import find_chromium
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
+from tests.process import place_command, with_commands
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "recipes.md").read_text(encoding="utf-8")
@@ -44,17 +45,9 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         save(tmp_path / folder / "home.png", plain())
         save(tmp_path / folder / "shop" / "cart.png", plain())
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    command(tmp_path, "diffspot", f'exec {shlex.quote(sys.executable)} -m diffspot "$@"')
+    for variable, value in with_commands(tmp_path / "bin").items():
+        monkeypatch.setenv(variable, value)
     return tmp_path
-
-
-def command(root: Path, name: str, body: str) -> None:
-    path = root / "bin" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
-    path.chmod(0o755)
 
 
 def shell(script: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -118,7 +111,7 @@ def test_cron_mails_when_something_is_wrong(root: Path) -> None:
     schedule, line = re.fullmatch(r"((?:\S+ ){5})(.*)\n", RECIPES["cron"]).groups()  # type: ignore[union-attr]
     assert schedule == "0 6 * * * "
     assert "%" not in line  # cron takes it for a line break
-    command(root, "mail", 'echo "$@" >>mails; cat >>mails')
+    place_command(root / "bin", "mail", 'echo "$@" >>mails; cat >>mails')
     line = line.replace("/srv/shots", shlex.quote(str(root)))
     mails = root / "mails"
 

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ import yaml
 from diffspot.outputs.report_json import read_report
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
+from tests.process import place_command, with_commands
 
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
@@ -34,18 +33,10 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         save(tmp_path / "tests" / "golden" / f"{number}.png", plain())
         save(tmp_path / "build" / "shots" / f"{number}.png", changed() if number % 4 == 0 else plain())
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("PATH", f"{tmp_path / 'bin'}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-    command(tmp_path, "diffspot", f'exec {shlex.quote(sys.executable)} -m diffspot "$@"')
-    command(tmp_path, "parallel", PARALLEL)
+    for variable, value in with_commands(tmp_path / "bin").items():
+        monkeypatch.setenv(variable, value)
+    place_command(tmp_path / "bin", "parallel", PARALLEL)
     return tmp_path
-
-
-def command(root: Path, name: str, body: str) -> None:
-    path = root / "bin" / name
-    path.parent.mkdir(exist_ok=True)
-    path.write_text(f"#!/bin/sh\n{body}\n", encoding="utf-8")
-    path.chmod(0o755)
 
 
 def shell(script: str, **environment: str) -> int:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import os
 import re
-import shlex
 import shutil
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
+
+from tests.process import with_commands
 
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted((ROOT / "docs").glob("tutorial-*.md"))
@@ -44,11 +44,6 @@ def test_the_commands_print_what_is_shown(tmp_path: Path, page: Path) -> None:
     if shutil.which("jq") is None and "jq " in page.read_text(encoding="utf-8"):
         pytest.skip("no jq was found; install it with the system's package manager")
     (tmp_path / "fixtures").symlink_to(ROOT / "fixtures")
-    tools = tmp_path / "bin"
-    tools.mkdir()
-    for name, arguments in {"diffspot": "-m diffspot", "python": ""}.items():
-        (tools / name).write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} {arguments} "$@"\n', encoding="utf-8")
-        (tools / name).chmod(0o755)
     for name, text in SCRIPT.findall(page.read_text(encoding="utf-8")):
         (tmp_path / name).write_text(text, encoding="utf-8")
     told = steps(page)
@@ -57,7 +52,7 @@ def test_the_commands_print_what_is_shown(tmp_path: Path, page: Path) -> None:
     done = subprocess.run(
         [shutil.which("bash") or "bash", "-c", script],
         cwd=tmp_path,
-        env=os.environ | {"PATH": f"{tools}{os.pathsep}{os.environ['PATH']}", "PYTHONPATH": str(ROOT)},
+        env=os.environ | with_commands(tmp_path / "bin"),
         capture_output=True,
         text=True,
         check=False,
