@@ -7,8 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from diffspot.errors import ImageReadError, OptionError
+from diffspot.options.comparison import PAIRS
 from diffspot.options.fields import NOTHING, unknown_option
-from diffspot.options.options import OUTPUTS, PAIRS, make_options, option_fields
+from diffspot.options.options import OUTPUTS, make_options, option_fields
 from diffspot.options.settings import FLAG, Layer, Settings
 
 if TYPE_CHECKING:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 from msgspec import Struct
 
 from diffspot.model import MAX_PIXELS
+from diffspot.options.comparison import MaxMemory, MaxPixels  # noqa: TC001  msgspec reads the annotations
 from diffspot.options.fields import NOTHING, describe_fields, option
 from diffspot.options.forms import check_form
-from diffspot.options.options import MaxMemory, MaxPixels, build  # noqa: TC001  likewise
-from diffspot.options.types import Align, Auto, Nothing  # noqa: TC001  msgspec reads the annotations
+from diffspot.options.options import build
+from diffspot.options.types import Align, Auto, Nothing  # noqa: TC001  likewise
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

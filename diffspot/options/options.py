@@ -13,45 +13,18 @@ import msgspec
 from msgspec import Struct
 
 from diffspot.errors import OptionError
-from diffspot.model import MAX_PIXELS
-from diffspot.options.fields import (
-    BOX_FORM,
-    FOLDER_FORM,
-    GLOB_FORM,
-    NOTHING,
-    PATH_FORM,
-    describe_fields,
-    option,
-    unknown_option,
-)
+from diffspot.options.comparison import ComparisonOptions
+from diffspot.options.fields import FOLDER_FORM, NOTHING, PATH_FORM, describe_fields, option, unknown_option
 from diffspot.options.forms import FORMS, NUMBER_RANGES, check_form
 from diffspot.options.types import (  # noqa: TC001  msgspec reads the annotations
-    FILTER_FORM,
-    LIMIT_FORM,
-    METRIC_FORM,
-    MOST_BLUR,
-    Align,
     Annotate,
-    Area,
     Auto,
-    Channels,
-    Failing,
-    Frames,
-    Length,
     MapFormat,
-    MeasureName,
-    Normalize,
     Nothing,
     PagePictures,
-    PairBy,
     Saved,
-    Score,
     Sort,
-    Split,
-    TileMatch,
     Unit,
-    Unlimited,
-    Unmatched,
     split_limit,
 )
 
@@ -62,309 +35,17 @@ if TYPE_CHECKING:
 
 T = TypeVar("T", bound=Struct)
 
-PAIRS = "Pairs"
-"""The stage whose options say what belongs together, before any pair has a name."""
 OUTPUTS = "Outputs"
 """The stage whose options name files to write."""
-LIMITS = "Limits"
-"""The stage whose options make an error of a pair that takes too much, and change no other result."""
 LONGEST_SHOWN = 200
 """Characters of a wrong value that are shown."""
 INDIFFERENT = frozenset({"Results", OUTPUTS})
 """Stages whose options decide nothing."""
 
 
-MaxPixels = Annotated[
-    int, option(LIMITS, "A picture with more pixels is an error.", unit="pixels", ge=1, le=MAX_PIXELS)
-]
-MaxMemory = Annotated[
-    int | str,
-    option(
-        LIMITS,
-        "Memory that may be taken, such as 1.5GB; what may need more is an error before it is decoded. auto is most of "
-        "what the machine or its container has left.",
-        unit="bytes",
-        form="auto|SIZE",
-    ),
-]
+class Options(ComparisonOptions, frozen=True, kw_only=True):
+    """How to compare and what to write, one field an option; `make_options` checks the values."""
 
-
-class Options(Struct, frozen=True, kw_only=True):
-    """How to compare, one field an option, in the order of the pipeline; `make_options` checks the values."""
-
-    pair_by: Annotated[
-        PairBy,
-        option(
-            PAIRS,
-            "Pairs the pictures of two directories by their relative path, or by their order: both sorted by name, 2 "
-            "before 10.",
-        ),
-    ] = "name"
-    split: Annotated[
-        Split,
-        option(
-            PAIRS,
-            "Cuts each picture of one directory, or a single one, into the two panels that it shows, the reference "
-            "left or above; auto finds the direction.",
-        ),
-    ] = "none"
-    frames: Annotated[
-        Frames,
-        option("Pictures", "Compares all frames or pages of a TIFF, GIF, WebP, AVIF or PDF, or the first of each."),
-    ] = "all"
-    dpi: Annotated[
-        float,
-        option("Pictures", "Resolution at which pages of a PDF are drawn.", unit="dpi", ge=1, le=2400),
-    ] = 144
-    include: Annotated[
-        tuple[str, ...],
-        option(
-            "Pictures",
-            "Takes only the pictures whose paths match, such as 'home/*.png'; * crosses folders, and a glob without / "
-            "is for names in any folder. May be repeated.",
-            form=GLOB_FORM,
-        ),
-    ] = ()
-    exclude: Annotated[
-        tuple[str, ...],
-        option("Pictures", "Leaves out the pictures whose paths match; may be repeated.", form=GLOB_FORM),
-    ] = ()
-    unmatched: Annotated[
-        Unmatched,
-        option(
-            "Pictures",
-            "Pictures that only one side has: fail counts them as --fail-on says, warn reports them and lets the run "
-            "pass, ignore leaves them out.",
-        ),
-    ] = "fail"
-    by_etag: Annotated[
-        bool,
-        option(
-            "Pictures",
-            "Objects in storage of equal size and ETag are the same and not read, with a note.",
-            form="true|false",
-        ),
-    ] = False
-    align: Annotated[
-        Align,
-        option(
-            "Registration",
-            "How the candidate is registered onto the reference; auto lets the pair decide, and "
-            "undoes rows or columns inserted into a page.",
-        ),
-    ] = "auto"
-    max_shift: Annotated[
-        Auto | Unlimited | float,
-        option(
-            "Registration",
-            "Largest movement that registration may absorb; a larger one is a difference. auto is any for photos and "
-            "scans, and 1 px for rendered pictures that moved by whole px.",
-            unit="px",
-        ),
-    ] = "auto"
-    min_confidence: Annotated[
-        float,
-        option(
-            "Registration",
-            "Confidence, 0..1, below which pictures could not be lined up, which is a difference; of those that lie as "
-            "they are only photos and scans of which a fifth differs.",
-            ge=0,
-            le=1,
-        ),
-    ] = 0.1
-    normalize: Annotated[
-        Normalize,
-        option(
-            "Registration",
-            "Brings brightness, contrast and white balance together; auto where that helps. stretch scales either "
-            "picture to its own darkest and brightest sample.",
-        ),
-    ] = "auto"
-    ignore: Annotated[
-        tuple[Area, ...],
-        option("Area", "A box of the reference that is not compared, px or %; may be repeated.", form=BOX_FORM),
-    ] = ()
-    only: Annotated[
-        tuple[Area, ...],
-        option(
-            "Area", "A box of the reference outside which nothing is compared, px or %; may be repeated.", form=BOX_FORM
-        ),
-    ] = ()
-    mask: Annotated[
-        str,
-        option("Area", "Picture of the reference's size: white is compared, black is ignored.", form=PATH_FORM),
-    ] = "none"
-    filter: Annotated[
-        str,
-        option(
-            "Filter",
-            "Keeps frequencies before scoring: highpass=F all but the lowest share F, 0..1, along either axis, "
-            "lowpass=F those alone.",
-            form=FILTER_FORM,
-        ),
-    ] = NOTHING
-    blur: Annotated[
-        float | str,
-        option(
-            "Blur",
-            f"Sigma of the Gaussian blur before scoring, {MOST_BLUR} px at most, or P% of the width; auto blurs noisy "
-            "pairs alone.",
-            unit="px",
-            form="auto|PX|P%",
-        ),
-    ] = "auto"
-    metric: Annotated[
-        str,
-        option("Difference", "What scores a pixel, or an installed metric's name; docs/metrics.md.", form=METRIC_FORM),
-    ] = "absdiff"
-    score: Annotated[
-        Score,
-        option(
-            "Difference",
-            "local is the metric's own map, gradient how much each pixel pulls on the metric of the whole pair: of "
-            "absdiff (MSE, PSNR), ssim and ms-ssim.",
-        ),
-    ] = "local"
-    channels: Annotated[
-        Channels,
-        option("Difference", "What counts of the channels' scores, for absdiff, ssim, ms-ssim and ncc."),
-    ] = "max"
-    window: Annotated[int, option("Difference", "Side of the window of --metric ncc, odd.", unit="px", ge=3, le=99)] = 7
-    tile: Annotated[int, option("Difference", "Side of the tiles of --metric tiles.", unit="px", ge=1, le=1000)] = 4
-    tile_match: Annotated[
-        TileMatch,
-        option("Difference", "What compares two tiles; pearson does not see brightness and contrast."),
-    ] = "cosine"
-    ppd: Annotated[
-        float,
-        option(
-            "Difference",
-            "Viewing distance of --metric flip: pixels a degree; 67 is a 4K monitor 0.7 m wide seen from 0.7 m.",
-            unit="pixels",
-            ge=1,
-            le=200,
-        ),
-    ] = 67.0
-    lpips_model: Annotated[
-        str,
-        option(
-            "Difference",
-            "Network of lpips, which needs the extra diffspot[lpips]: an ONNX file that takes two pictures.",
-            form=PATH_FORM,
-        ),
-    ] = NOTHING
-    tolerance: Annotated[
-        Auto | float,
-        option(
-            "Difference", "How far an edge may move without being a difference; auto takes it from the pair.", unit="px"
-        ),
-    ] = "auto"
-    threshold: Annotated[
-        float | str,
-        option(
-            "Threshold",
-            "Score above which a pixel differs: auto takes it from the pair's noise; a number is a score, 0..1 (0.1 is "
-            "25.5 of 255 grey levels); P% is a quantile (95%: the highest 5 % of the pair's scores differ).",
-            unit="score",
-            form="auto|SCORE|P%",
-        ),
-    ] = "auto"
-    opening: Annotated[
-        Auto | int,
-        option(
-            "Morphology",
-            "Opening that removes specks, odd, 1 is none; auto is 3 for noisy pairs and wandering edges.",
-            unit="px",
-        ),
-    ] = "auto"
-    closing: Annotated[
-        int, option("Morphology", "Closing that fills gaps, odd, 1 is none.", unit="px", ge=1, le=99)
-    ] = 1
-    dilation: Annotated[
-        int, option("Morphology", "Dilation that widens regions, odd, 1 is none.", unit="px", ge=1, le=99)
-    ] = 1
-    join: Annotated[
-        Auto | float,
-        option("Regions", "Parts closer than this are one region; auto is 1.8 % of the width.", unit="px"),
-    ] = "auto"
-    min_area: Annotated[
-        int,
-        option(
-            "Regions",
-            "Regions with fewer differing pixels are dropped; with --threshold auto also those worth less than 8 px "
-            "just above the threshold.",
-            unit="px",
-            ge=1,
-        ),
-    ] = 4
-    padding: Annotated[int, option("Regions", "Widens every box on all sides.", unit="px", ge=0, le=1000)] = 0
-    max_box: Annotated[
-        Length,
-        option(
-            "Regions",
-            "Parts with a side larger than this share of the picture's are dropped and counted.",
-            unit="percent",
-            form="none|P%",
-        ),
-    ] = "none"
-    top: Annotated[
-        Nothing | int,
-        option(
-            "Regions",
-            "Reports only so many regions of a pair, those with most differing pixels, and how many are left out.",
-            unit="regions",
-        ),
-    ] = "none"
-    max_regions: Annotated[
-        Nothing | int,
-        option("Verdict", "A pair with no more regions than this is the same; see --max-diff-area.", unit="regions"),
-    ] = "none"
-    max_diff_area: Annotated[
-        Length,
-        option(
-            "Verdict",
-            "A pair with no more differing pixels than this, or this share of the reference, is the same; of two "
-            "budgets both must hold, without any every region counts.",
-            unit="px",
-            form="none|PX|P%",
-        ),
-    ] = "none"
-    measure: Annotated[
-        tuple[MeasureName, ...],
-        option(
-            "Verdict",
-            "Numbers of the whole registered pair for the report: mse, psnr, ssim, ms-ssim, ncc, norm, lpips.",
-            form="none|NAME,...",
-        ),
-    ] = ()
-    fail_below: Annotated[
-        tuple[str, ...],
-        option(
-            "Verdict",
-            "A pair of which a measure is lower is different, such as ssim=0.98; a budget as those above. May be "
-            "repeated.",
-            form=LIMIT_FORM,
-        ),
-    ] = ()
-    fail_above: Annotated[
-        tuple[str, ...],
-        option("Verdict", "The same of a measure that is higher, such as mse=20.", form=LIMIT_FORM),
-    ] = ()
-    max_pixels: MaxPixels = MAX_PIXELS
-    max_memory: MaxMemory = "auto"
-    timeout: Annotated[
-        Nothing | float,
-        option(LIMITS, "A pair that takes longer is an error; looked at between the steps.", unit="seconds"),
-    ] = "none"
-    fail_on: Annotated[
-        tuple[Failing, ...],
-        option(
-            "Verdict",
-            "What makes the exit code 2 (error) or 1 (others); forgiven is a pair that is the same although something "
-            "differs that an explanation took.",
-            form="none|STATUS,...",
-        ),
-    ] = ("added", "removed", "renamed", "different", "error")
     annotate: Annotated[Annotate, option("Results", "Picture on which the regions are drawn, with --out.")] = (
         "candidate"
     )

@@ -208,9 +208,9 @@ def refuse_outputs(names: Iterable[str]) -> None:
 
 
 def _place(kind: type[FileOutput], options: Options) -> Path:
-    """The file that an option names, links followed; in a folder it has its usual name."""
+    """The file that an option names, links followed."""
     flag, given = kind.flag(), to_path(getattr(options, kind.option))
-    path = real(given / kind.file_name if given.is_dir() else given)
+    path = real(kind.place(given))
     refuse_picture(path, flag, kind.file_name)
     _make_folder(path.parent, flag)
     if given.absolute().parent in DEVICES or (path.exists() and not path.is_file()):

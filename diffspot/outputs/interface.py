@@ -183,6 +183,11 @@ class FileOutput(Output):
         """The option on the command line: `csv_pairs` -> `--csv-pairs`."""
         return option_fields()[cls.option].flag
 
+    @classmethod
+    def place(cls, given: Path) -> Path:
+        """The file that a user names; in a folder it has its usual name."""
+        return given / cls.file_name if given.is_dir() else given
+
     def encode(self, report: RunReport) -> bytes:
         """The content of the file."""
         raise NotImplementedError

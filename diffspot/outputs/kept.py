@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from diffspot.pairing.files import Identity
 
 
-def keep_apart(folder: Path, directory: Path, written: Iterable[str]) -> None:
+def keep_apart(folder: Path, directory: Path, written: Iterable[str] = (), flag: str = "--out") -> None:
     """Refuses a folder of results, of which those `written` are replaced, in an input directory or around it.
 
     Raises:
@@ -28,7 +28,7 @@ def keep_apart(folder: Path, directory: Path, written: Iterable[str]) -> None:
     out, source = real(folder), real(directory)
     if out.is_relative_to(source) or _is_among_results(source, out, written):
         raise OutputError(
-            f"--out {folder} lies in the input {directory}, and the next run would take the "
+            f"{flag} {printable(folder)} lies in the input {printable(directory)}, and the next run would take the "
             "results for pictures; name a folder outside it."
         )
 
@@ -101,16 +101,25 @@ def keep_confined(files: Iterable[FileOutput], confined: Mapping[str, Path]) -> 
         folder = confined.get(file.option)
         if folder is None:
             continue
-        if not file.path.is_relative_to(real(folder)):
-            raise OutputError(
-                f"The configuration file names {printable(file.path)}, which lies outside its folder "
-                f"{printable(real(folder))}; name it with {file.flag()}, or the configuration with --config."
-            )
+        refuse_unconfined(file.path, folder, file.flag())
         if file.path.exists() and not file.is_own():
             raise OutputError(
                 f"The configuration file names {printable(file.path)}, which diffspot did not write; remove it, or "
                 f"name it with {file.flag()}."
             )
+
+
+def refuse_unconfined(path: Path, folder: Path, flag: str) -> None:
+    """Refuses a place outside of the folder that a configuration file may name places in.
+
+    Raises:
+        OutputError: likewise.
+    """
+    if not real(path).is_relative_to(real(folder)):
+        raise OutputError(
+            f"The configuration file names {printable(path)}, which lies outside its folder {printable(real(folder))}; "
+            f"name it with {flag}, or the configuration with --config."
+        )
 
 
 def refuse_root(folder: Path) -> None:

@@ -7,15 +7,17 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import inspect
 
 from diffspot.errors import OutputError
+from diffspot.model import PairResult
 from diffspot.outputs.interface import FileOutput
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from types import ModuleType
 
-    from diffspot.model import PairResult, RunReport
+    from diffspot.model import RunReport
 
 ROWS = 10_000
 """Of a row group: what is in memory at a time."""
@@ -23,6 +25,8 @@ FORMAT = "diffspot.pairs/1"
 """Stands in each row and, uncompressed, at the beginning of the file, where it tells who wrote it."""
 LEFT_OUT = frozenset({"size", "split", "registration", "normalization", "options"})
 """Fields of a pair that only report.json has, or that have columns of their own."""
+NUMBERS: dict[type[inspect.Type], str] = {inspect.IntType: "int64", inspect.FloatType: "float64"}
+"""By types of fields, pyarrow's; all others are text."""
 
 
 class ParquetOutput(FileOutput):
@@ -65,45 +69,26 @@ def _row(pair: PairResult) -> dict[str, Any]:
 
 
 def _schema(pa: ModuleType) -> Any:  # noqa: ANN401  pyarrow has no types
-    text, number, real = pa.string(), pa.int64(), pa.float64()
-    box = pa.list_(number, 4)
-    region = {
-        "kind": text,
-        "bbox": box,
-        "candidate_bbox": box,
-        "area": number,
-        "peak": real,
-        "mean": real,
-        "severity": real,
-    }
-    left_out = {"top": number, "max_box": number}
-    forgiven = {"cause": text, "pixels": number, "places": number, "largest": box}
-    columns = {
-        "format": text,
-        "name": text,
-        "status": text,
-        "frame": number,
-        "frames": number,
-        "reference": text,
-        "candidate": text,
-        "width": number,
-        "height": number,
-        "regions": pa.list_(pa.struct(list(region.items()))),
-        "left_out": pa.struct(list(left_out.items())),
-        "severity": real,
-        "threshold": real,
-        "tolerance": real,
-        "forgiven": pa.list_(pa.struct(list(forgiven.items()))),
-        "notes": pa.list_(text),
-        "change": text,
-        "reference_digest": text,
-        "candidate_digest": text,
-        "ignored": real,
-        "measures": pa.map_(text, real),
-        "annotated": text,
-        "map_file": text,
-        "mask_file": text,
-        "aligned_file": text,
-        "error": text,
-    }
-    return pa.schema(list(columns.items()))
+    columns = [pa.field("format", pa.string())]
+    for column in _column(pa, inspect.type_info(PairResult)):
+        if column.name == "size":
+            columns += [pa.field(side, pa.int64()) for side in ("width", "height")]
+        elif column.name not in LEFT_OUT:
+            columns += [column]
+    return pa.schema(columns)
+
+
+def _column(pa: ModuleType, kind: inspect.Type) -> Any:  # noqa: ANN401
+    """The type of a column for values of a type; null may stand in any."""
+    match kind:
+        case inspect.Metadata(type=one) | inspect.UnionType(types=(one, inspect.NoneType())):
+            return _column(pa, one)
+        case inspect.StructType(fields=fields):
+            return pa.struct([(field.name, _column(pa, field.type)) for field in fields])
+        case inspect.VarTupleType(item_type=one):
+            return pa.list_(_column(pa, one))
+        case inspect.TupleType(item_types=items):
+            return pa.list_(_column(pa, items[0]), len(items))
+        case inspect.DictType(value_type=one):
+            return pa.map_(pa.string(), _column(pa, one))
+    return getattr(pa, NUMBERS.get(type(kind), "string"))()

@@ -10,6 +10,7 @@ from diffspot.model import printable, text_path
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import real, refuse_outside
 from diffspot.outputs.interface import Output
+from diffspot.outputs.kept import keep_apart, refuse_unconfined
 from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
@@ -85,16 +86,9 @@ def open_stages(
     """
     inputs = [*inputs]
     for directory in inputs:
-        if real(folder).is_relative_to(real(directory)):
-            raise OutputError(
-                f"--stages {printable(folder)} lies in the input {printable(directory)}, and the next run would take "
-                "the results for pictures; name a folder outside it."
-            )
-    if (within := confined.get("stages")) and not real(folder).is_relative_to(real(within)):
-        raise OutputError(
-            f"The configuration file names {printable(folder)}, which lies outside its folder "
-            f"{printable(real(within))}; name it with --stages, or the configuration with --config."
-        )
+        keep_apart(folder, directory, flag="--stages")
+    if within := confined.get("stages"):
+        refuse_unconfined(folder, within, "--stages")
     _keep_inputs(folder, [*map(real, inputs)], [*pairs])
     return StagesOutput(folder, earlier)
 

@@ -24,8 +24,9 @@ from diffspot.model import (
     path_text,
     printable,
 )
+from diffspot.options.comparison import LIMITS
 from diffspot.options.fields import NOTHING
-from diffspot.options.options import LIMITS, option_fields, result_options
+from diffspot.options.options import option_fields, result_options
 from diffspot.outputs.report_json import check_names, read_regular
 from diffspot.outputs.stale import remove_all_stale
 from diffspot.runner.spread import spread_path

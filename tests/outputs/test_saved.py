@@ -15,7 +15,7 @@ import tifffile
 from skimage.metrics import structural_similarity
 
 from diffspot.image_io import decode, encode_png
-from diffspot.outputs.outlines import polygons, run_lengths
+from diffspot.outputs.coco import polygons, run_lengths
 from tests.in_process import diffspot
 from tests.pictures import PATCH, changed, page, plain, save
 from tests.pipeline.registration.scenes import photo

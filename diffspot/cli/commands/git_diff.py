@@ -63,8 +63,9 @@ def _compared(name: str, old: Path, new: Path) -> PairResult:
     import msgspec  # noqa: PLC0415  keeps --help and --version fast
 
     from diffspot.api import compare  # noqa: PLC0415
+    from diffspot.options.comparison import PAIRS  # noqa: PLC0415
     from diffspot.options.config import find_config, load_settings  # noqa: PLC0415
-    from diffspot.options.options import INDIFFERENT, PAIRS, option_fields  # noqa: PLC0415
+    from diffspot.options.options import INDIFFERENT, option_fields  # noqa: PLC0415
 
     own = msgspec.to_builtins(load_settings({}, find_config()).for_pair(name))
     deciding = [field.name for field in option_fields().values() if field.stage not in {*INDIFFERENT, PAIRS}]

@@ -71,7 +71,6 @@ class HtmlOutput(Output):
 
         if self._options.history == NOTHING:
             return None
-        given = to_path(self._options.history)
         with suppress(OptionError):
-            return read_history(given / HistoryOutput.file_name if given.is_dir() else given)
+            return read_history(HistoryOutput.place(to_path(self._options.history)))
         return None
