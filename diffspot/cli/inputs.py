@@ -7,8 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import typer
-
+from diffspot.cli.flags import taking
 from diffspot.cli.streams import say
 from diffspot.errors import OptionError, PairingError
 from diffspot.options.fields import NOTHING
@@ -24,32 +23,29 @@ STANDARD_INPUT = Path("-")
 
 PairList = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE|-",
-        help="Take the pairs from a CSV with columns name,reference,candidate (name may be "
+    taking(
+        takes="FILE|-",
+        text="Take the pairs from a CSV with columns name,reference,candidate (name may be "
         "left out) or from JSON lines; - is standard input.",
-        rich_help_panel="Input",
-        show_default=False,
+        panel="Input",
     ),
 ]
 PathList = Annotated[
     Path | None,
-    typer.Option(
+    taking(
         "--pairs0",
-        metavar="FILE|-",
-        help="Take the pairs from paths that end in NUL, reference and candidate by turns; - is standard input.",
-        rich_help_panel="Input",
-        show_default=False,
+        takes="FILE|-",
+        text="Take the pairs from paths that end in NUL, reference and candidate by turns; - is standard input.",
+        panel="Input",
     ),
 ]
 Also = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="PATH",
-        help="Other right answers: a directory of more references by the same names, or a picture for every pair. "
+    taking(
+        takes="PATH",
+        text="Other right answers: a directory of more references by the same names, or a picture for every pair. "
         "A candidate that is the same as any is the same; may be repeated.",
-        rich_help_panel="Input",
-        show_default=False,
+        panel="Input",
     ),
 ]
 

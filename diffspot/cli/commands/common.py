@@ -16,6 +16,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     ListFile,
     Quiet,
     explicit,
+    out_option,
     read_style,
     with_option_flags,
 )
@@ -48,14 +49,7 @@ def common(
     listed: ListFile = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE.png",
-            help="Write what is shared there, as PNG; without it nothing is written.",
-            rich_help_panel="Results",
-            show_default=False,
-        ),
+        out_option("FILE.png", "Write what is shared there, as PNG; without it nothing is written."),
     ] = None,
     json: Json = False,
     jsonl: Jsonl = False,

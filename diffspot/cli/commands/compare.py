@@ -11,10 +11,16 @@ import typer
 from diffspot.backends import read_backend
 from diffspot.cli.commands.config import ConfigFile  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.flags import (  # noqa: TC001  likewise
+    Debug,
+    Json,
+    PairsJsonl,
     PairsPerShard,
+    Quiet,
     explicit,
+    out_option,
     read_style,
     resolve_environment,
+    taking,
     with_option_flags,
 )
 from diffspot.cli.inputs import Also, PairList, PathList, find_pairs  # noqa: TC001  likewise
@@ -60,88 +66,54 @@ def compare(
     also: Also = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="DIRECTORY",
-            help="Write report.json and annotated pictures there; without it nothing is written.",
-            rich_help_panel="Results",
-            show_default=False,
-        ),
+        out_option("DIRECTORY", "Write report.json and annotated pictures there; without it nothing is written."),
     ] = None,
-    json: Annotated[
-        bool,
-        typer.Option(
-            "--json",
-            help="Print the report as JSON instead of the table.",
-            rich_help_panel="Results",
-        ),
-    ] = False,
-    jsonl: Annotated[
-        bool,
-        typer.Option(
-            "--jsonl",
-            help="Print one line of JSON for each pair as it ends.",
-            rich_help_panel="Results",
-        ),
-    ] = False,
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            "--quiet",
-            "-q",
-            help="Print nothing but errors; the exit code tells.",
-            rich_help_panel="Results",
-        ),
-    ] = False,
+    json: Json = False,
+    jsonl: PairsJsonl = False,
+    quiet: Quiet = False,
     config: ConfigFile = None,
     jobs: Annotated[
         str | None,
-        typer.Option(
+        taking(
             "--jobs",
             "-j",
-            metavar="N",
-            help="Pairs compared at a time, 1 or more. \\[default: the cores this process may use, with a GPU twice]",
-            show_default=False,
-            rich_help_panel="Running",
+            takes="N",
+            text="Pairs compared at a time, 1 or more. \\[default: the cores this process may use, with a GPU twice]",
+            panel="Running",
         ),
     ] = None,
     backend: Annotated[
         str | None,
-        typer.Option(
+        taking(
             "--backend",
-            metavar="auto|numpy|cupy",
-            help="What works on the pixels: numpy, or cupy on an NVIDIA GPU; auto is numpy. \\[default: auto]",
-            show_default=False,
-            rich_help_panel="Running",
+            takes="auto|numpy|cupy",
+            text="What works on the pixels: numpy, or cupy on an NVIDIA GPU; auto is numpy. \\[default: auto]",
+            panel="Running",
         ),
     ] = None,
     shard: Annotated[
         str | None,
-        typer.Option(
+        taking(
             "--shard",
-            metavar="K/N",
-            help="Compare the K-th of N parts of the pairs; diffspot merge makes one report of all of them.",
-            rich_help_panel="Running",
-            show_default=False,
+            takes="K/N",
+            text="Compare the K-th of N parts of the pairs; diffspot merge makes one report of all of them.",
+            panel="Running",
         ),
     ] = None,
     plan: Annotated[
         Path | None,
-        typer.Option(
-            metavar="URL",
-            help="Compare the shard of --shard of a plan that diffspot plan made there.",
-            rich_help_panel="Input",
-            show_default=False,
+        taking(
+            takes="URL",
+            text="Compare the shard of --shard of a plan that diffspot plan made there.",
+            panel="Input",
         ),
     ] = None,
     cluster: Annotated[
         str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Compare on the workers of a Dask cluster: local:N, or the scheduler's address, tcp://HOST:PORT.",
-            rich_help_panel="Running",
-            show_default=False,
+        taking(
+            takes="ADDRESS",
+            text="Compare on the workers of a Dask cluster: local:N, or the scheduler's address, tcp://HOST:PORT.",
+            panel="Running",
         ),
     ] = None,
     pairs_per_shard: PairsPerShard = None,
@@ -153,10 +125,7 @@ def compare(
             rich_help_panel="Running",
         ),
     ] = False,
-    debug: Annotated[
-        bool,
-        typer.Option("--debug", help="Print the traceback of a fault.", rich_help_panel="Running"),
-    ] = False,
+    debug: Debug = False,
     **values: str | float | list[str] | None,
 ) -> None:
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""

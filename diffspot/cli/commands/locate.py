@@ -18,6 +18,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     Quiet,
     explicit,
     read_style,
+    taking,
     with_option_flags,
 )
 from diffspot.errors import OptionError
@@ -50,13 +51,12 @@ def locate(
     ] = False,
     apply: Annotated[
         Path | None,
-        typer.Option(
+        taking(
             "--apply",
-            metavar="DIRECTORY",
-            help="Cut the box of the first place out of all pictures of this folder, without loss, into the folder cut "
+            takes="DIRECTORY",
+            text="Cut the box of the first place out of all pictures of this folder, without loss, into the folder cut "
             "of --out.",
-            rich_help_panel="Results",
-            show_default=False,
+            panel="Results",
         ),
     ] = None,
     out: OutFolder = None,

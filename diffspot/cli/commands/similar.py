@@ -18,6 +18,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     Quiet,
     explicit,
     read_style,
+    taking,
     with_option_flags,
 )
 from diffspot.errors import OptionError
@@ -53,12 +54,11 @@ def similar(
     listed: ListFile = None,
     among: Annotated[
         Path | None,
-        typer.Option(
+        taking(
             "--among",
-            metavar="DIRECTORY",
-            help="The pictures to choose from.",
-            rich_help_panel="Input",
-            show_default=False,
+            takes="DIRECTORY",
+            text="The pictures to choose from.",
+            panel="Input",
         ),
     ] = None,
     out: OutFolder = None,
