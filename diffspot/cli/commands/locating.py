@@ -47,9 +47,8 @@ def searcher(crop: Path | None, options: LocateOptions, reader: PictureReader) -
 
 
 def _search_crop(crop: Image, options: LocateOptions, reader: PictureReader, picture: Named) -> list[LocatedIn]:
-    top = {"equal": 1, "all": None}[options.top] if isinstance(options.top, str) else options.top
     with reader.reading(picture.path) as image:
-        found = locate(image, crop, min_score=options.min_score, top=top, equals=options.top == "equal")
+        found = locate(image, crop, min_score=options.min_score, top=options.best, equals=options.top == "equal")
         known = looked_at(LocatedIn, picture, image, found.notes)
     return [known(places=tuple(found.places))]
 

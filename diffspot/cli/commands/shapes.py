@@ -20,7 +20,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     read_style,
     with_option_flags,
 )
-from diffspot.options.fields import NOTHING, read_count
+from diffspot.options.fields import read_count
 from diffspot.options.finding import ShapesOptions, fields_of, make_finding_options
 
 if TYPE_CHECKING:
@@ -97,12 +97,11 @@ def _worker(options: ShapesOptions, reader: PictureReader, results: Findings | N
     from diffspot.finding.shapes import find_shapes  # noqa: PLC0415
     from diffspot.runner.found import ShapesOf, looked_at  # noqa: PLC0415
 
-    steps = options.levels if options.tolerance == NOTHING else None
-    tolerance = 0.0 if isinstance(options.tolerance, str) else options.tolerance
+    levels, tolerance = options.rule
 
     def work(picture: Named) -> ShapesOf:
         with reader.reading(picture.path) as image:
-            found = find_shapes(image, levels=steps, tolerance=tolerance, min_area=options.min_area)
+            found = find_shapes(image, levels=levels, tolerance=tolerance, min_area=options.min_area)
             known = looked_at(ShapesOf, picture, image)
         written = _write_labels(found, picture, results) if results else None
         return known(shapes=tuple(found.shapes), written=written)

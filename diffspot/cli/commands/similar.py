@@ -143,7 +143,6 @@ def rank(
     looks = [one.look for one in among]
     auto = NEAR_DUPLICATES if duplicates else 1.0
     threshold = auto if isinstance(options.threshold, str) else options.threshold
-    top = None if isinstance(options.top, str) else options.top
     for start in range(0, len(asked), AT_A_TIME):
         part = asked[start : start + AT_A_TIME]
         for number, (one, row) in enumerate(
@@ -159,7 +158,7 @@ def rank(
                 and not (duplicates and index < number)
             ]
             if others or not duplicates:
-                yield one.known(similar=tuple(others[:top]))
+                yield one.known(similar=tuple(others[: options.most]))
 
 
 def _rows(looked: SimilarTo) -> Iterator[tuple[object, ...]]:
