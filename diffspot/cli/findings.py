@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 import msgspec
 
 from diffspot.cli.console import print_bytes, print_lines
+from diffspot.cli.inputs import STANDARD_INPUT, read_text
 from diffspot.cli.signals import stopped_by_signals
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OutputError, PairingError
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-STANDARD_INPUT = Path("-")
 LABELS, CUTS = "labels", "cut"
 """Folders of pictures, beside the report: the label pictures of shapes, and what locate cuts out."""
 
@@ -51,21 +51,6 @@ def given_pictures(given: Iterable[str], listed: Path | None) -> list[Named]:
     if not paths:
         raise PairingError("There is nothing to look at: name pictures or folders, or a list with --list.")
     return find_named(paths)
-
-
-def read_text(path: Path) -> str:
-    """The text of a file, or of standard input.
-
-    Raises:
-        PairingError: it cannot be read, or is not UTF-8.
-    """
-    try:
-        data = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
-        return data.decode("utf-8-sig")
-    except OSError as error:
-        raise PairingError(f"Cannot read {printable(path)}: {error.strerror}; check the name.") from error
-    except UnicodeDecodeError as error:
-        raise PairingError(f"{printable(path)} is not UTF-8; save it as UTF-8.") from error
 
 
 class _Written(msgspec.Struct):

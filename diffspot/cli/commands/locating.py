@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from diffspot.cli.findings import CUTS, STANDARD_INPUT, read_text
+from diffspot.cli.findings import CUTS
+from diffspot.cli.inputs import STANDARD_INPUT, read_text
 from diffspot.errors import ImageReadError
 from diffspot.finding.locate import locate
 from diffspot.finding.pattern import find_pattern, orientations, read_ones, read_shape, to_ones
