@@ -15,7 +15,6 @@ from diffspot.finding.shapes import find_shapes
 from diffspot.finding.similar import distances, look
 from diffspot.image_io import decode_first, open_picture
 from diffspot.image_io.arrays import image_of
-from diffspot.options.fields import NOTHING
 from diffspot.options.finding import (
     CommonOptions,
     LocateOptions,
@@ -72,9 +71,8 @@ def locate(crop: Picture, picture: Picture, **options: Any) -> list[Place]:  # n
         [(30, 20, 30, 20)]
     """
     own = make_finding_options(LocateOptions, options)
-    top = {"equal": 1, "all": None}[own.top] if isinstance(own.top, str) else own.top
     part, whole = _read([crop, picture], own, LOCATE_BYTES)
-    return find_places(whole, part, min_score=own.min_score, top=top, equals=own.top == "equal").places
+    return find_places(whole, part, min_score=own.min_score, top=own.best, equals=own.top == "equal").places
 
 
 def common(pictures: Iterable[Picture], **options: Any) -> CommonPicture:  # noqa: ANN401
@@ -105,8 +103,7 @@ def shapes(picture: Picture, **options: Any) -> Shapes:  # noqa: ANN401
         OptionError: an option is unknown or cannot have that value.
     """
     own = make_finding_options(ShapesOptions, options)
-    levels = own.levels if own.tolerance == NOTHING else None
-    tolerance = 0.0 if isinstance(own.tolerance, str) else own.tolerance
+    levels, tolerance = own.rule
     (image,) = _read([picture], own, SHAPES_BYTES)
     return find_shapes(image, levels=levels, tolerance=tolerance, min_area=own.min_area)
 
@@ -131,7 +128,7 @@ def similar(query: Picture, among: Iterable[Picture], **options: Any) -> list[tu
     (row,) = distances([asked], rivals)
     threshold = 1.0 if isinstance(own.threshold, str) else own.threshold
     order = [(index, float(row[index])) for index in row.argsort(kind="stable").tolist() if row[index] <= threshold]
-    return order if isinstance(own.top, str) else order[: own.top]
+    return order[: own.most]
 
 
 def _read(pictures: Iterable[Picture], limits: Limits, work_bytes: int) -> list[Image]:

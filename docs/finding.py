@@ -35,7 +35,13 @@ CHECKS = 10
 def write_pictures(folder: Path) -> None:
     """Writes locate.png, common.png, shapes.png and similar.png."""
     for name, draw in (("locate", _locate), ("common", _common), ("shapes", _shapes), ("similar", _similar)):
-        _strip(draw()).save(folder / f"{name}.png", optimize=True)
+        write_small(folder / f"{name}.png", _strip(draw()))
+
+
+def write_small(path: Path, picture: PIL.Image.Image) -> None:
+    """Writes a picture as PNG, in few colours."""
+    few = picture.convert("RGB").quantize(COLOURS, method=PIL.Image.Quantize.MEDIANCUT, kmeans=3)
+    few.save(path, optimize=True)
 
 
 def _locate() -> list[tuple[str, Pixels]]:
@@ -97,7 +103,7 @@ def _on_checks(pixels: Pixels) -> Pixels:
 
 
 def _strip(panels: list[tuple[str, Pixels]]) -> PIL.Image.Image:
-    """Panels of one height side by side, with words below, in few colours."""
+    """Panels of one height side by side, with words below."""
     pictures = [PIL.Image.fromarray(np.ascontiguousarray(pixels)) for _, pixels in panels]
     scaled = [picture.resize((round(picture.width * HEIGHT / picture.height), HEIGHT)) for picture in pictures]
     width = sum(picture.width + GAP for picture in scaled) + GAP
@@ -107,4 +113,4 @@ def _strip(panels: list[tuple[str, Pixels]]) -> PIL.Image.Image:
         strip.paste(picture, (x, GAP))
         pen.text((x, HEIGHT + GAP + 4), words, "black", font)
         x += picture.width + GAP
-    return strip.quantize(COLOURS, method=PIL.Image.Quantize.MEDIANCUT, kmeans=3)
+    return strip

@@ -52,8 +52,7 @@ def _section(command: typer.core.TyperCommand, parent: typer.Context) -> str:
 
 def _rows(rows: list[Row]) -> Iterator[str]:
     for row in rows:
-        names = ", ".join(filter(None, [row.short, row.names, row.negative]))
-        usage = f"{names} {row.takes}".strip().replace("|", r"\|")
+        usage = f"{row.all_names} {row.takes}".strip().replace("|", r"\|")
         yield f"| `{usage}` | {row.text.replace('|', chr(92) + '|')} |"
 
 

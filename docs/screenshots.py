@@ -28,7 +28,7 @@ from diffspot.outputs.trends_svg import draw_trends
 from diffspot.runner.run import run
 from docs.browser import find_chromium, open_browser
 from docs.example_page import after, before
-from docs.finding import write_pictures
+from docs.finding import write_pictures, write_small
 
 if TYPE_CHECKING:
     from typing import Literal
@@ -44,7 +44,6 @@ WINDOW = {"width": 1240, "height": 760}
 PHONE = {"width": 390, "height": 760}
 SHARPNESS = 1.25
 """Pixels of the picture for each of the page."""
-COLOURS = 256
 GAP = 12
 """Px between the pictures of the stages."""
 TIMES = Times(started="2026-01-01T09:00:00+00:00", seconds=1.6)
@@ -87,7 +86,6 @@ def main() -> int:
         print("No Chromium was found; install it with `apt-get install chromium`.", file=sys.stderr)  # noqa: T201
         return 1
     with chdir(ROOT), TemporaryDirectory() as folder, open_browser(path) as browser:
-        IMAGES.mkdir(exist_ok=True)
         _write_example(browser, Path(folder))
         _write_stages(Path(folder))
         _draw_trends(Path(folder))
@@ -128,9 +126,7 @@ def _write_stages(folder: Path) -> None:
     for index, picture in enumerate(drawn):
         place = index % 4 * (width + GAP), index // 4 * (height + GAP)
         sheet.paste(picture.resize((width, height)), place)
-    data = io.BytesIO()
-    sheet.save(data, "PNG")
-    _write(IMAGES / "stages.png", data.getvalue())
+    write_small(IMAGES / "stages.png", sheet)
 
 
 def made_history(path: Path, names: dict[str, str]) -> None:
@@ -178,8 +174,7 @@ def _open(browser: Browser, window: ViewportSize, theme: ColorScheme, address: s
 
 def _write(path: Path, png: bytes) -> None:
     with PIL.Image.open(io.BytesIO(png)) as shot:
-        few = shot.convert("RGB").quantize(COLOURS, method=PIL.Image.Quantize.MEDIANCUT, kmeans=3)
-        few.save(path, optimize=True)
+        write_small(path, shot)
 
 
 if __name__ == "__main__":

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import sys
+from contextlib import ExitStack
 from pathlib import Path
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
 
 import msgspec
 
 from diffspot.cli.console import print_bytes, print_lines
+from diffspot.cli.inputs import STANDARD_INPUT, read_text
+from diffspot.cli.signals import stopped_by_signals
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OutputError, PairingError
 from diffspot.model import Tool, __version__, one_line, path_text, printable, text_path
+from diffspot.runner.found import CommonReport, FindingReport, failed
+from diffspot.runner.pictures import each_picture
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
+    from threading import Event
     from types import TracebackType
 
     from diffspot.cli.console import Style
@@ -22,11 +28,10 @@ if TYPE_CHECKING:
     from diffspot.finding.common import Shared
     from diffspot.options.finding import Limits
     from diffspot.pairing.pictures import Named
-    from diffspot.runner.found import FindingReport, Looked
+    from diffspot.runner.found import Looked
 
 T = TypeVar("T")
 
-STANDARD_INPUT = Path("-")
 LABELS, CUTS = "labels", "cut"
 """Folders of pictures, beside the report: the label pictures of shapes, and what locate cuts out."""
 
@@ -48,21 +53,6 @@ def given_pictures(given: Iterable[str], listed: Path | None) -> list[Named]:
     return find_named(paths)
 
 
-def read_text(path: Path) -> str:
-    """The text of a file, or of standard input.
-
-    Raises:
-        PairingError: it cannot be read, or is not UTF-8.
-    """
-    try:
-        data = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
-        return data.decode("utf-8-sig")
-    except OSError as error:
-        raise PairingError(f"Cannot read {printable(path)}: {error.strerror}; check the name.") from error
-    except UnicodeDecodeError as error:
-        raise PairingError(f"{printable(path)} is not UTF-8; save it as UTF-8.") from error
-
-
 class _Written(msgspec.Struct):
     written: str | None = None
 
@@ -81,13 +71,22 @@ def _is_own(place: str) -> bool:
     return is_below(place) and place.startswith((f"{LABELS}/", f"{CUTS}/")) and is_picture(place)
 
 
+class _Failed(NamedTuple):
+    """The result of a picture that could not be looked at."""
+
+    looked: Looked
+
+
 class Findings:
-    """Shows and writes what a command finds, picture by picture.
+    """Has pictures looked at, and shows and writes what a command finds, picture by picture.
 
     Args:
         command: its name, which the report is called after.
+        kind: of its results.
         options: what it was asked for.
         style: how results are printed.
+        jobs: pictures at a time; None is one for each core.
+        debug: let a fault in diffspot through with its traceback.
         out: folder of the report and of pictures; None writes nothing.
         inputs: what was named on the command line; folders among them hold no results.
         pictures: what is read; none of them lies where pictures are written.
@@ -97,24 +96,30 @@ class Findings:
     def __init__(
         self,
         command: str,
+        kind: type[Looked],
         options: Limits,
         *,
         style: Style,
+        jobs: int | None = None,
+        debug: bool,
         out: Path | None = None,
         inputs: Iterable[Path] = (),
         pictures: Iterable[Path] = (),
         total: int,
     ) -> None:
         self._command = command
+        self._kind = kind
         self._options = options
         self._style = style
+        self._jobs = jobs
+        self._debug = debug
         self._out = out
         self._total = total
         self._bar: Bar | None = None
-        self._unlock: Callable[[], None] = lambda: None
+        self._ending = ExitStack()
         self._lines: list[str] = []
         self._looked: list[Looked] = []
-        self.trouble = False
+        self.interrupted = False
         if out is not None:
             self._open(out, inputs, pictures)
 
@@ -133,20 +138,21 @@ class Findings:
         except OSError as error:
             reason = f"Cannot make the folder {printable(out)}: {error.strerror}; name another with --out."
             raise OutputError(reason) from error
-        self._unlock = lock_folder(out)
+        self._ending.callback(lock_folder(out))
 
     def __enter__(self) -> Self:
         if self._style != "quiet" and sys.stderr.isatty():
             from diffspot.cli.terminal import Bar  # noqa: PLC0415  Rich is slow to import
 
             self._bar = Bar(self._total, doing="Looking", things="pictures")
+            self._ending.callback(self._end_bar)
+        self._stop: Event = self._ending.enter_context(stopped_by_signals())
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end_bar()
-        self._unlock()
+        self._ending.close()
 
     def _end_bar(self) -> None:
         if self._bar:
@@ -174,14 +180,30 @@ class Findings:
         else:
             say(message)
 
-    def follow(self, coming: Iterator[T]) -> Iterator[T]:
-        """Passes on what comes of each picture, and counts it on a terminal."""
+    def each(self, work: Callable[[Named], T], pictures: Sequence[Named]) -> Iterator[T]:
+        """What the work makes of each picture, in their order; those that it fails on are noted and left out.
+
+        Args:
+            work: safe to call from threads.
+            pictures: what to work on.
+        """
+
+        def fail(picture: Named, reason: str) -> _Failed:
+            return _Failed(failed(self._kind, picture, reason))
+
+        coming: Iterator[T | _Failed] = each_picture(
+            work, pictures, fail, jobs=self._jobs, stop=self._stop, debug=self._debug
+        )
         for one in coming:
             if self._bar:
                 self._bar.advance()
-            yield one
+            if isinstance(one, _Failed):
+                self.add(one.looked)
+            else:
+                yield one
+        self.interrupted = self._stop.is_set()
 
-    def add(self, looked: Looked, rows: Iterable[Sequence[object]]) -> None:
+    def add(self, looked: Looked, rows: Iterable[Sequence[object]] = ()) -> None:
         """Takes note of a picture as it comes, with the rows of the table that it makes."""
         from diffspot.outputs.report_json import encode_line  # noqa: PLC0415
 
@@ -190,14 +212,13 @@ class Findings:
         if self._style == "jsonl":
             print_bytes(encode_line(looked))
         if looked.error:
-            self.trouble = True
             self.tell(f"{looked.name}: {looked.error}")
 
     def rows(self, rows: Iterable[Sequence[object]]) -> None:
         """Takes note of rows of the table."""
         self._lines += ["\t".join(one_line(printable(cell)) for cell in row) for row in rows]
 
-    def finish(self, *, found: bool, interrupted: bool = False, objects: Sequence[Shared] | None = None) -> ExitCode:
+    def finish(self, *, found: bool, objects: Sequence[Shared] | None = None) -> ExitCode:
         """Prints and writes the report; the exit code."""
         from diffspot.outputs.report_json import encode_report  # noqa: PLC0415
 
@@ -210,9 +231,11 @@ class Findings:
         if self._out is not None:
             self._remove_earlier(self._out)
             self.write(f"{self._command}.json", encode_report(report))
-        if interrupted:
+        if self.interrupted:
             self.tell(f"interrupted; {len(self._looked)} of {self._total} pictures were looked at.")
-        return ExitCode.TROUBLE if self.trouble or interrupted else ExitCode.SAME if found else ExitCode.DIFFERENT
+        if self.interrupted or any(one.error for one in self._looked):
+            return ExitCode.TROUBLE
+        return ExitCode.SAME if found else ExitCode.DIFFERENT
 
     def _remove_earlier(self, out: Path) -> None:
         """Removes the pictures that an earlier run's report names and this run did not write."""
@@ -227,8 +250,6 @@ class Findings:
         remove_all_stale((out / text_path(place) for place in named - {one.written for one in self._looked}), out)
 
     def _report(self, objects: Sequence[Shared] | None) -> FindingReport:
-        from diffspot.runner.found import CommonReport, FindingReport  # noqa: PLC0415
-
         known = {
             "schema": f"diffspot.{self._command}/1",
             "tool": Tool(name="diffspot", version=__version__),

@@ -27,6 +27,24 @@ if TYPE_CHECKING:
 
 BEFORE = "jobs"
 
+
+def taking(*names: str, takes: str, text: str, panel: str) -> Any:  # noqa: ANN401  what typer.Option returns
+    """An option with a value, whose default its text tells, if it has one.
+
+    Args:
+        names: such as --jobs and -j; none is the name of the parameter.
+        takes: what the value is, such as DIRECTORY.
+        text: what it does.
+        panel: of the help, where it stands.
+    """
+    return typer.Option(*names, metavar=takes, help=text, rich_help_panel=panel, show_default=False)
+
+
+def out_option(takes: str, text: str) -> Any:  # noqa: ANN401  likewise
+    """The option --out of a command; see `taking`."""
+    return taking("--out", "-o", takes=takes, text=text, panel="Results")
+
+
 AllowedFolders = Annotated[
     list[str] | None,
     typer.Option(
@@ -39,40 +57,36 @@ AllowedFolders = Annotated[
 
 PairsPerShard = Annotated[
     str | None,
-    typer.Option(
-        metavar="N",
-        help="Pairs of a shard, about; what a lost worker costs at most. \\[default: 1000, of few pairs a sixteenth]",
-        rich_help_panel="Running",
-        show_default=False,
+    taking(
+        takes="N",
+        text="Pairs of a shard, about; what a lost worker costs at most. \\[default: 1000, of few pairs a sixteenth]",
+        panel="Running",
     ),
 ]
 
 
 ListFile = Annotated[
     Path | None,
-    typer.Option(
+    taking(
         "--list",
-        metavar="FILE|-",
-        help="Take the pictures of a list, too, one path a line; - is standard input.",
-        rich_help_panel="Input",
-        show_default=False,
+        takes="FILE|-",
+        text="Take the pictures of a list, too, one path a line; - is standard input.",
+        panel="Input",
     ),
 ]
 OutFolder = Annotated[
     Path | None,
-    typer.Option(
-        "--out",
-        "-o",
-        metavar="DIRECTORY",
-        help="Write the report and pictures there; without it nothing is written.",
-        rich_help_panel="Results",
-        show_default=False,
-    ),
+    out_option("DIRECTORY", "Write the report and pictures there; without it nothing is written."),
 ]
-Json = Annotated[bool, typer.Option("--json", help="Print the report as JSON.", rich_help_panel="Results")]
+Json = Annotated[
+    bool, typer.Option("--json", help="Print the report as JSON instead of the table.", rich_help_panel="Results")
+]
 Jsonl = Annotated[
     bool,
     typer.Option("--jsonl", help="Print one line of JSON for each picture as it ends.", rich_help_panel="Results"),
+]
+PairsJsonl = Annotated[
+    bool, typer.Option("--jsonl", help="Print one line of JSON for each pair as it comes.", rich_help_panel="Results")
 ]
 Quiet = Annotated[
     bool,
@@ -80,13 +94,12 @@ Quiet = Annotated[
 ]
 Jobs = Annotated[
     str | None,
-    typer.Option(
+    taking(
         "--jobs",
         "-j",
-        metavar="N",
-        help="Pictures looked at at a time, 1 or more. \\[default: the cores this process may use]",
-        show_default=False,
-        rich_help_panel="Running",
+        takes="N",
+        text="Pictures looked at at a time, 1 or more. \\[default: the cores this process may use]",
+        panel="Running",
     ),
 ]
 Debug = Annotated[bool, typer.Option("--debug", help="Print the traceback of a fault.", rich_help_panel="Running")]

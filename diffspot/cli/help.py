@@ -50,6 +50,11 @@ class Row(NamedTuple):
     takes: str = ""
     text: str = ""
 
+    @property
+    def all_names(self) -> str:
+        """Such as "-o, --out"."""
+        return ", ".join(filter(None, (self.short, self.names, self.negative)))
+
 
 STYLES: tuple[dict[str, Any], ...] = (
     {"fg": 30, "bold": True},

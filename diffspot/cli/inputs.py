@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
-import typer
-
+from diffspot.cli.flags import taking
 from diffspot.cli.streams import say
 from diffspot.errors import OptionError, PairingError
+from diffspot.model import printable
 from diffspot.options.fields import NOTHING
 from diffspot.storage import to_path
 
@@ -24,32 +24,29 @@ STANDARD_INPUT = Path("-")
 
 PairList = Annotated[
     Path | None,
-    typer.Option(
-        metavar="FILE|-",
-        help="Take the pairs from a CSV with columns name,reference,candidate (name may be "
+    taking(
+        takes="FILE|-",
+        text="Take the pairs from a CSV with columns name,reference,candidate (name may be "
         "left out) or from JSON lines; - is standard input.",
-        rich_help_panel="Input",
-        show_default=False,
+        panel="Input",
     ),
 ]
 PathList = Annotated[
     Path | None,
-    typer.Option(
+    taking(
         "--pairs0",
-        metavar="FILE|-",
-        help="Take the pairs from paths that end in NUL, reference and candidate by turns; - is standard input.",
-        rich_help_panel="Input",
-        show_default=False,
+        takes="FILE|-",
+        text="Take the pairs from paths that end in NUL, reference and candidate by turns; - is standard input.",
+        panel="Input",
     ),
 ]
 Also = Annotated[
     list[str] | None,
-    typer.Option(
-        metavar="PATH",
-        help="Other right answers: a directory of more references by the same names, or a picture for every pair. "
+    taking(
+        takes="PATH",
+        text="Other right answers: a directory of more references by the same names, or a picture for every pair. "
         "A candidate that is the same as any is the same; may be repeated.",
-        rich_help_panel="Input",
-        show_default=False,
+        panel="Input",
     ),
 ]
 
@@ -142,11 +139,30 @@ def _with_answers(
 
 
 def _list_text(listed: _List) -> str:
-    path = listed.file
+    if listed.flag == "--pairs0":
+        return os.fsdecode(_content(listed.file, "the list of pairs ", listed.flag))
+    return read_text(listed.file, "the list of pairs ", listed.flag)
+
+
+def read_text(path: Path, what: str = "", check: str = "the name") -> str:
+    """The text of a file, or of standard input.
+
+    Args:
+        path: the file.
+        what: that it is, with a space behind it.
+        check: what to check where it cannot be read.
+
+    Raises:
+        PairingError: it cannot be read, or is not UTF-8.
+    """
     try:
-        data = sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
-        return os.fsdecode(data) if listed.flag == "--pairs0" else data.decode("utf-8-sig")
-    except OSError as error:
-        raise PairingError(f"Cannot read the list of pairs {path}: {error.strerror}; check {listed.flag}.") from error
+        return _content(path, what, check).decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise PairingError(f"The list of pairs {path} is not UTF-8; save it as UTF-8.") from error
+        raise PairingError(f"Cannot read {what}{printable(path)}, which is not UTF-8; save it as UTF-8.") from error
+
+
+def _content(path: Path, what: str, check: str) -> bytes:
+    try:
+        return sys.stdin.buffer.read() if path == STANDARD_INPUT else path.read_bytes()
+    except OSError as error:
+        raise PairingError(f"Cannot read {what}{printable(path)}: {error.strerror}; check {check}.") from error

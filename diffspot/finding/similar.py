@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.metrics.oklab import CONES, LAB
 from diffspot.pipeline.preparation import common_form, to_levels
 
 if TYPE_CHECKING:
@@ -28,22 +29,6 @@ CHROMA = 2.0
 """Weight of a and b: in sRGB they span half of what lightness does, and a hue counts as much as light and dark."""
 BLOCK_SHARE = 0.75
 """Of the distance; the rest is the histogram's, which does not ask where."""
-
-TO_LMS = np.array(
-    [
-        [0.4122214708, 0.5363325363, 0.0514459929],
-        [0.2119034982, 0.6806995451, 0.1073969566],
-        [0.0883024619, 0.2817188376, 0.6299787005],
-    ]
-)
-TO_LAB = np.array(
-    [
-        [0.2104542553, 0.7936177850, -0.0040720468],
-        [1.9779984951, -2.4285922050, 0.4505937099],
-        [0.0259040371, 0.7827717662, -0.8086757660],
-    ]
-)
-"""From linear sRGB to cone responses, and from their cube roots to OKLab."""
 
 
 class Look(NamedTuple):
@@ -96,7 +81,7 @@ def _stacked(looks: Sequence[Look]) -> tuple[NDArray[np.float32], NDArray[np.flo
 def to_oklab(colours: NDArray[np.float64]) -> NDArray[np.float64]:
     """sRGB, (..., 3) in 0..1, as OKLab: lightness 0..1, a (green to red) and b (blue to yellow) about -0.3..0.3."""
     linear = np.where(colours <= 0.04045, colours / 12.92, ((colours + 0.055) / 1.055) ** 2.4)  # noqa: PLR2004
-    return np.asarray(np.cbrt(linear @ TO_LMS.T) @ TO_LAB.T)
+    return np.asarray(np.cbrt(linear @ np.transpose(CONES)) @ np.transpose(LAB))
 
 
 def _small(image: Image) -> NDArray[np.float64]:

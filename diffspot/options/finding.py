@@ -92,6 +92,11 @@ class LocateOptions(Limits, frozen=True, kw_only=True):
         if self.orientations not in ORIENTATIONS:
             raise ValueError("Expected 1, 4 or 8 - at `$.orientations`")
 
+    @property
+    def best(self) -> int | None:
+        """How many of the best places of a crop are told, beside those as good where top is equal; None is all."""
+        return {"equal": 1, "all": None}[self.top] if isinstance(self.top, str) else self.top
+
 
 class CommonOptions(Limits, frozen=True, kw_only=True):
     """What `diffspot common` keeps."""
@@ -156,6 +161,11 @@ class ShapesOptions(Limits, frozen=True, kw_only=True):
         if not isinstance(self.tolerance, str) and not 0 <= self.tolerance <= MOST_TOLERANCE:
             raise ValueError("Expected none or grey levels from 0 to 255 - at `$.tolerance`")
 
+    @property
+    def rule(self) -> tuple[int | None, float]:
+        """Steps of each channel and tolerance, as `find_shapes` takes them: without steps the tolerance counts."""
+        return (self.levels, 0.0) if isinstance(self.tolerance, str) else (None, self.tolerance)
+
 
 class SimilarOptions(Limits, frozen=True, kw_only=True):
     """What `diffspot similar` tells."""
@@ -179,6 +189,11 @@ class SimilarOptions(Limits, frozen=True, kw_only=True):
             raise ValueError("Expected all or a number from 1 on - at `$.top`")
         if not isinstance(self.threshold, str) and not 0 <= self.threshold <= 1:
             raise ValueError("Expected auto or a distance from 0 to 1 - at `$.threshold`")
+
+    @property
+    def most(self) -> int | None:
+        """How many pictures are told of each query; None is all."""
+        return None if isinstance(self.top, str) else self.top
 
 
 @cache

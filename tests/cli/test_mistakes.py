@@ -154,3 +154,27 @@ def test_an_empty_argument_is_no_folder(command: str) -> None:
     assert done.stderr == (
         "diffspot: An argument is empty, as that of a variable which is not set; give a path or leave it out.\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("command", "what", "check"),
+    [
+        (["compare", "--pairs"], "the list of pairs ", "--pairs"),
+        (["compare", "--pairs0"], "the list of pairs ", "--pairs0"),
+        (["shapes", "--list"], "", "the name"),
+    ],
+)
+def test_a_list_that_cannot_be_read(tmp_path: Path, command: list[str], what: str, check: str) -> None:
+    done = diffspot(*command, "none.txt", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == f"diffspot: Cannot read {what}none.txt: No such file or directory; check {check}.\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "what"), [(["compare", "--pairs"], "the list of pairs "), (["shapes", "--list"], "")]
+)
+def test_a_list_that_is_not_utf8(tmp_path: Path, command: list[str], what: str) -> None:
+    (tmp_path / "list.txt").write_bytes("größe.png".encode("latin-1"))
+    done = diffspot(*command, "list.txt", cwd=tmp_path)
+    assert done.returncode == 2
+    assert done.stderr == f"diffspot: Cannot read {what}list.txt, which is not UTF-8; save it as UTF-8.\n"

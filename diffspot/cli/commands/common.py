@@ -16,6 +16,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     ListFile,
     Quiet,
     explicit,
+    out_option,
     read_style,
     with_option_flags,
 )
@@ -48,14 +49,7 @@ def common(
     listed: ListFile = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="FILE.png",
-            help="Write what is shared there, as PNG; without it nothing is written.",
-            rich_help_panel="Results",
-            show_default=False,
-        ),
+        out_option("FILE.png", "Write what is shared there, as PNG; without it nothing is written."),
     ] = None,
     json: Json = False,
     jsonl: Jsonl = False,
@@ -73,33 +67,25 @@ def common(
         raise OptionError(f"--out {out} is to be a PNG; end its name in .png.")
     from diffspot.backends import CPU, get_backend  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.findings import Findings, given_pictures  # noqa: PLC0415
-    from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
     from diffspot.finding.common import common as find_common  # noqa: PLC0415
     from diffspot.finding.common import cut_out  # noqa: PLC0415
     from diffspot.image_io import encode_png  # noqa: PLC0415
     from diffspot.outputs.atomic import write_atomically  # noqa: PLC0415
-    from diffspot.runner.found import CommonOf, failed  # noqa: PLC0415
-    from diffspot.runner.pictures import FRAME_BYTES, PictureReader, each_picture  # noqa: PLC0415
+    from diffspot.runner.found import CommonOf  # noqa: PLC0415
+    from diffspot.runner.pictures import FRAME_BYTES, PictureReader  # noqa: PLC0415
 
     where = given_pictures(pictures, listed)
     if out:
         _refuse_frame(out, [picture.path for picture in where])
-    results = Findings("common", options, style=style, total=len(where))
-    read = _reader(PictureReader(options, FRAME_BYTES))
-    frames: list[Framed] = []
-    with results, stopped_by_signals() as stop:
-        each = each_picture(read, where, partial(failed, CommonOf), jobs=1, stop=stop, debug=debug)
-        for one in results.follow(each):
-            if isinstance(one, CommonOf):
-                results.add(one, ())
-            else:
-                frames.append(one)
-        if stop.is_set():
-            raise typer.Exit(results.finish(found=False, interrupted=True, objects=()))
+    results = Findings("common", CommonOf, options, style=style, jobs=1, debug=debug, total=len(where))
+    with results:
+        frames = [*results.each(_reader(PictureReader(options, FRAME_BYTES)), where)]
+        if results.interrupted:
+            raise typer.Exit(results.finish(found=False, objects=()))
         images = [image for one in frames for image in one.images]
         found = find_common(images, get_backend(CPU), take=options.take, align=options.align)
         for looked in _described(frames, found):
-            results.add(looked, ())
+            results.add(looked)
         results.rows((*one.bbox, one.area) for one in found.objects)
         if out:
             write_atomically(out, encode_png(cut_out(found.picture, found.mask, options.color)))
@@ -114,7 +100,7 @@ class Framed(NamedTuple):
     known: Callable[..., CommonOf]
 
 
-def _reader(reader: PictureReader) -> Callable[[Named], Framed | CommonOf]:
+def _reader(reader: PictureReader) -> Callable[[Named], Framed]:
     """What reads the frames of one file."""
     from diffspot.runner.found import CommonOf, looked_at  # noqa: PLC0415
 

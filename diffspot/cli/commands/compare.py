@@ -11,10 +11,16 @@ import typer
 from diffspot.backends import read_backend
 from diffspot.cli.commands.config import ConfigFile  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.flags import (  # noqa: TC001  likewise
+    Debug,
+    Json,
+    PairsJsonl,
     PairsPerShard,
+    Quiet,
     explicit,
+    out_option,
     read_style,
     resolve_environment,
+    taking,
     with_option_flags,
 )
 from diffspot.cli.inputs import Also, PairList, PathList, find_pairs  # noqa: TC001  likewise
@@ -30,8 +36,13 @@ if TYPE_CHECKING:
     from typing import Any
 
     from diffspot.cli.inputs import Found
+    from diffspot.errors import ExitCode
     from diffspot.model import ImagePair
+    from diffspot.options.settings import Settings
+    from diffspot.outputs.interface import Outputs
     from diffspot.scale.shards import Shard
+
+    Opened = tuple[Sequence[ImagePair], Outputs, Path | None]
 
 PACKAGES = {".pdf": "pdf", ".heic": "heic", ".heif": "heic"}
 """Extras of the package that read formats, by their suffixes."""
@@ -60,88 +71,54 @@ def compare(
     also: Also = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="DIRECTORY",
-            help="Write report.json and annotated pictures there; without it nothing is written.",
-            rich_help_panel="Results",
-            show_default=False,
-        ),
+        out_option("DIRECTORY", "Write report.json and annotated pictures there; without it nothing is written."),
     ] = None,
-    json: Annotated[
-        bool,
-        typer.Option(
-            "--json",
-            help="Print the report as JSON instead of the table.",
-            rich_help_panel="Results",
-        ),
-    ] = False,
-    jsonl: Annotated[
-        bool,
-        typer.Option(
-            "--jsonl",
-            help="Print one line of JSON for each pair as it ends.",
-            rich_help_panel="Results",
-        ),
-    ] = False,
-    quiet: Annotated[
-        bool,
-        typer.Option(
-            "--quiet",
-            "-q",
-            help="Print nothing but errors; the exit code tells.",
-            rich_help_panel="Results",
-        ),
-    ] = False,
+    json: Json = False,
+    jsonl: PairsJsonl = False,
+    quiet: Quiet = False,
     config: ConfigFile = None,
     jobs: Annotated[
         str | None,
-        typer.Option(
+        taking(
             "--jobs",
             "-j",
-            metavar="N",
-            help="Pairs compared at a time, 1 or more. \\[default: the cores this process may use, with a GPU twice]",
-            show_default=False,
-            rich_help_panel="Running",
+            takes="N",
+            text="Pairs compared at a time, 1 or more. \\[default: the cores this process may use, with a GPU twice]",
+            panel="Running",
         ),
     ] = None,
     backend: Annotated[
         str | None,
-        typer.Option(
+        taking(
             "--backend",
-            metavar="auto|numpy|cupy",
-            help="What works on the pixels: numpy, or cupy on an NVIDIA GPU; auto is numpy. \\[default: auto]",
-            show_default=False,
-            rich_help_panel="Running",
+            takes="auto|numpy|cupy",
+            text="What works on the pixels: numpy, or cupy on an NVIDIA GPU; auto is numpy. \\[default: auto]",
+            panel="Running",
         ),
     ] = None,
     shard: Annotated[
         str | None,
-        typer.Option(
+        taking(
             "--shard",
-            metavar="K/N",
-            help="Compare the K-th of N parts of the pairs; diffspot merge makes one report of all of them.",
-            rich_help_panel="Running",
-            show_default=False,
+            takes="K/N",
+            text="Compare the K-th of N parts of the pairs; diffspot merge makes one report of all of them.",
+            panel="Running",
         ),
     ] = None,
     plan: Annotated[
         Path | None,
-        typer.Option(
-            metavar="URL",
-            help="Compare the shard of --shard of a plan that diffspot plan made there.",
-            rich_help_panel="Input",
-            show_default=False,
+        taking(
+            takes="URL",
+            text="Compare the shard of --shard of a plan that diffspot plan made there.",
+            panel="Input",
         ),
     ] = None,
     cluster: Annotated[
         str | None,
-        typer.Option(
-            metavar="ADDRESS",
-            help="Compare on the workers of a Dask cluster: local:N, or the scheduler's address, tcp://HOST:PORT.",
-            rich_help_panel="Running",
-            show_default=False,
+        taking(
+            takes="ADDRESS",
+            text="Compare on the workers of a Dask cluster: local:N, or the scheduler's address, tcp://HOST:PORT.",
+            panel="Running",
         ),
     ] = None,
     pairs_per_shard: PairsPerShard = None,
@@ -153,10 +130,7 @@ def compare(
             rich_help_panel="Running",
         ),
     ] = False,
-    debug: Annotated[
-        bool,
-        typer.Option("--debug", help="Print the traceback of a fault.", rich_help_panel="Running"),
-    ] = False,
+    debug: Debug = False,
     **values: str | float | list[str] | None,
 ) -> None:
     """Compares two pictures, two directories, one directory of pairs, or a list of pairs."""
@@ -164,26 +138,16 @@ def compare(
         read_style(json=json, jsonl=jsonl, quiet=quiet), read_count("--jobs", jobs), read_backend(backend), debug
     )
     if plan:
-        given = reference, candidate, pairs, pairs0, also, out, config, cluster, *explicit(values).values()
-        if resume or any(given):
-            raise OptionError(
-                "--plan says what is compared, how, and where results go; leave the rest to diffspot plan."
-            )
-        from diffspot.cli.commands.planned import compare_planned  # noqa: PLC0415  most runs have no plan
-
-        raise typer.Exit(compare_planned(plan, shard, running))
+        given = reference, candidate, pairs, pairs0, also, out, config, cluster, resume, *explicit(values).values()
+        raise typer.Exit(_compare_planned(plan, shard, running, alone=not any(given)))
     part = _read_part(shard, out, cluster, values)
     _check_resume(out, resume=resume)
-    named, config = config, config or find_config()
-    settings = load_settings(explicit(values), config)
-    # A configuration file that was only come upon, in whatever was cloned or unpacked, does not write everywhere.
-    confined = settings.named_by(config) if config and not named else {}
+    file = config or find_config()
+    settings = load_settings(explicit(values), file)
     found = find_pairs(reference, candidate, pairs, pairs0, also, settings.base)
 
     from diffspot.cli.doubts import doubts_before  # noqa: PLC0415  keeps --help and --version fast
-    from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
-    from diffspot.runner.run import prepare  # noqa: PLC0415
 
     keep_freed()
     doubts = () if quiet else doubts_before((reference, candidate), found.pairs, settings)
@@ -193,33 +157,55 @@ def compare(
         _tell_what_is_left(out, found, doubts, quiet=quiet)
         many = read_count("--pairs-per-shard", pairs_per_shard)
         raise typer.Exit(compare_on_cluster(cluster, found, settings, out=out, per_shard=many, running=running))
-    report: Path | None
-    compared: Sequence[ImagePair]
-    if part and out:
-        from diffspot.scale.compare import prepare_shard  # noqa: PLC0415  most runs are no shards
-        from diffspot.scale.shards import RESULTS  # noqa: PLC0415
-
-        report = out / part.folder / RESULTS
-        compared, outputs = prepare_shard(
-            found.pairs, settings, part, out=out, inputs=found.inputs, beside=found.answers
-        )
-    else:
-        report = out and out / REPORT_NAME
-        compared, outputs = prepare(
-            found.pairs,
-            resolve_environment(settings.base),
-            out=out,
-            inputs=[*found.inputs, *found.answers],
-            lists=(pairs, pairs0, config),
-            jobs=running.jobs,
-            confined=confined,
-        )
+    # A configuration file that was only come upon, in whatever was cloned or unpacked, does not write everywhere.
+    confined = settings.named_by(file) if file and not config else {}
+    compared, outputs, report = (
+        _open_shard(part, found, settings, out)
+        if part and out
+        else _open_run(found, settings, out, running.jobs, lists=(pairs, pairs0, file), confined=confined)
+    )
     _tell_what_is_left(out, found, doubts, quiet=quiet)
     raise typer.Exit(
         run_shown(
             compared, settings, outputs, running, inputs=found.inputs, report=report, resume=resume, whole=not part
         )
     )
+
+
+def _open_shard(part: Shard, found: Found, settings: Settings, out: Path) -> Opened:
+    """The pairs of a shard, its outputs and the file of its results."""
+    from diffspot.scale.compare import prepare_shard  # noqa: PLC0415  most runs are no shards
+    from diffspot.scale.shards import RESULTS  # noqa: PLC0415
+
+    pairs, outputs = prepare_shard(found.pairs, settings, part, out=out, inputs=found.inputs, beside=found.answers)
+    return pairs, outputs, out / part.folder / RESULTS
+
+
+def _open_run(
+    found: Found,
+    settings: Settings,
+    out: Path | None,
+    jobs: int | None,
+    *,
+    lists: Iterable[Path | None],
+    confined: Mapping[str, Path],
+) -> Opened:
+    """The pairs of a whole run, its outputs and the file of its report."""
+    from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.runner.run import prepare  # noqa: PLC0415
+
+    options, inputs = resolve_environment(settings.base), [*found.inputs, *found.answers]
+    pairs, outputs = prepare(found.pairs, options, out=out, inputs=inputs, lists=lists, jobs=jobs, confined=confined)
+    return pairs, outputs, out and out / REPORT_NAME
+
+
+def _compare_planned(plan: Path, shard: str | None, running: Running, *, alone: bool) -> ExitCode:
+    """Compares a shard of a plan, which says all else."""
+    if not alone:
+        raise OptionError("--plan says what is compared, how, and where results go; leave the rest to diffspot plan.")
+    from diffspot.cli.commands.planned import compare_planned  # noqa: PLC0415  most runs have no plan
+
+    return compare_planned(plan, shard, running)
 
 
 def _read_part(shard: str | None, out: Path | None, cluster: str | None, values: Mapping[str, Any]) -> Shard | None:

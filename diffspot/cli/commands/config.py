@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from diffspot.cli.completion import pair_names
-from diffspot.cli.flags import explicit, with_option_flags
+from diffspot.cli.flags import explicit, taking, with_option_flags
 from diffspot.cli.streams import tell
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import path_text
@@ -16,13 +16,12 @@ from diffspot.options.config import CONFIG_NAME, find_config, load_settings
 
 ConfigFile = Annotated[
     Path | None,
-    typer.Option(
+    taking(
         "--config",
-        metavar="FILE",
-        help="The configuration file. \\[default: the nearest diffspot.toml, or pyproject.toml with "
+        takes="FILE",
+        text="The configuration file. \\[default: the nearest diffspot.toml, or pyproject.toml with "
         "\\[tool.diffspot], from here upwards]",
-        show_default=False,
-        rich_help_panel="Input",
+        panel="Input",
     ),
 ]
 

@@ -18,6 +18,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     Quiet,
     explicit,
     read_style,
+    taking,
     with_option_flags,
 )
 from diffspot.errors import OptionError
@@ -50,13 +51,12 @@ def locate(
     ] = False,
     apply: Annotated[
         Path | None,
-        typer.Option(
+        taking(
             "--apply",
-            metavar="DIRECTORY",
-            help="Cut the box of the first place out of all pictures of this folder, without loss, into the folder cut "
+            takes="DIRECTORY",
+            text="Cut the box of the first place out of all pictures of this folder, without loss, into the folder cut "
             "of --out.",
-            rich_help_panel="Results",
-            show_default=False,
+            panel="Results",
         ),
     ] = None,
     out: OutFolder = None,
@@ -80,32 +80,39 @@ def locate(
         raise OptionError("--apply cuts pictures into the folder of --out; give --out, too.")
     from diffspot.cli.commands.locating import cutter, rows, searcher  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.findings import Findings, given_pictures  # noqa: PLC0415
-    from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
     from diffspot.pairing.pictures import find_named, refuse_twins  # noqa: PLC0415
-    from diffspot.runner.found import LocatedIn, failed  # noqa: PLC0415
-    from diffspot.runner.pictures import LOCATE_BYTES, PictureReader, each_picture  # noqa: PLC0415
+    from diffspot.runner.found import LocatedIn  # noqa: PLC0415
+    from diffspot.runner.pictures import LOCATE_BYTES, PictureReader  # noqa: PLC0415
 
     where, others = given_pictures(given, listed), find_named([apply] if apply else [])
     refuse_twins(others)
     reader, box = PictureReader(options, LOCATE_BYTES), None
     search = searcher(crop, options, reader)
     inputs = [*map(Path, given), *([apply] if apply else [])]
-    each = partial(each_picture, jobs=at_a_time, debug=debug)
     read = [*([crop] if crop else []), *(picture.path for picture in (*where, *others))]
-    total = len(where) + len(others)
-    results = Findings("locate", options, style=style, out=out, inputs=inputs, pictures=read, total=total)
-    with results, stopped_by_signals() as stop:
-        for looked in results.follow(each(search, where, lambda *what: [failed(LocatedIn, *what)], stop=stop)):
+    results = Findings(
+        "locate",
+        LocatedIn,
+        options,
+        style=style,
+        jobs=at_a_time,
+        debug=debug,
+        out=out,
+        inputs=inputs,
+        pictures=read,
+        total=len(where) + len(others),
+    )
+    with results:
+        for looked in results.each(search, where):
             for one in looked:
                 results.add(one, rows(one))
                 box = box or first_box(one)
             if box and any_place:
                 break
         if box and apply:
-            cut = cutter(box, reader, results)
-            for done in results.follow(each(cut, others, partial(failed, LocatedIn), stop=stop)):
+            for done in results.each(cutter(box, reader, results), others):
                 results.add(done, rows(done))
-        code = results.finish(found=box is not None, interrupted=stop.is_set())
+        code = results.finish(found=box is not None)
     raise typer.Exit(code)
 
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from diffspot.cli.findings import CUTS, STANDARD_INPUT, read_text
+from diffspot.cli.findings import CUTS
+from diffspot.cli.inputs import STANDARD_INPUT, read_text
 from diffspot.errors import ImageReadError
 from diffspot.finding.locate import locate
 from diffspot.finding.pattern import find_pattern, orientations, read_ones, read_shape, to_ones
@@ -47,9 +48,8 @@ def searcher(crop: Path | None, options: LocateOptions, reader: PictureReader) -
 
 
 def _search_crop(crop: Image, options: LocateOptions, reader: PictureReader, picture: Named) -> list[LocatedIn]:
-    top = {"equal": 1, "all": None}[options.top] if isinstance(options.top, str) else options.top
     with reader.reading(picture.path) as image:
-        found = locate(image, crop, min_score=options.min_score, top=top, equals=options.top == "equal")
+        found = locate(image, crop, min_score=options.min_score, top=options.best, equals=options.top == "equal")
         known = looked_at(LocatedIn, picture, image, found.notes)
     return [known(places=tuple(found.places))]
 

@@ -6,13 +6,11 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from diffspot.cli.help import panel_of, paragraphs, row_of
+from diffspot.cli.help import panels_of, paragraphs
 from diffspot.model import __version__
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-    from diffspot.cli.help import Row
 
 EXIT_CODES = (("0", "All pairs are the same."), ("1", "There are differences."), ("2", "Something went wrong."))
 FILES = (("diffspot.toml", "Options, and rules for some of the pairs; see diffspot init."),)
@@ -48,15 +46,11 @@ def _command(command: Any, root: Any) -> Iterator[str]:  # noqa: ANN401  of Clic
     yield f'.SS "{_text(" ".join(["diffspot", command.name, *command.collect_usage_pieces(context)]))}"'
     for paragraph in [*paragraphs(command.help), *paragraphs(command.epilog)]:
         yield from (_text(paragraph.replace("\n", " ")), ".PP") if paragraph else ()
-    panels: dict[str, list[Row]] = {}
-    for parameter in command.get_params(context):
-        panels.setdefault(panel_of(parameter), []).append(row_of(parameter))
-    for title, rows in panels.items():
-        yield from (".PP", f".I {_text(title)}")
+    for title, rows in panels_of(command, context).items():
+        yield from (".PP", f".I {_text(title)}") if rows else ()
         for row in rows:
-            names = ", ".join(filter(None, (row.short, row.names, row.negative)))
             takes = f" \\fI{_text(row.takes)}\\fR" if row.takes else ""
-            yield from (".TP", f"\\fB{_text(names)}\\fR{takes}", _text(row.text))
+            yield from (".TP", f"\\fB{_text(row.all_names)}\\fR{takes}", _text(row.text))
 
 
 def _text(text: str) -> str:

@@ -9,7 +9,17 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from msgspec.structs import replace
 
-from diffspot.cli.flags import AllowedFolders, explicit, read_style, resolve_environment, with_option_flags  # noqa: TC001  Typer reads the annotations
+from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
+    AllowedFolders,
+    Json,
+    PairsJsonl,
+    Quiet,
+    explicit,
+    out_option,
+    read_style,
+    resolve_environment,
+    with_option_flags,
+)
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, MergeError
 from diffspot.model import ImagePair, text_path
@@ -38,13 +48,8 @@ def merge(
     *,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="DIRECTORY",
-            help="Write report.json there and take the annotated pictures along; it may be that of the shards.",
-            rich_help_panel="Results",
-            show_default=False,
+        out_option(
+            "DIRECTORY", "Write report.json there and take the annotated pictures along; it may be that of the shards."
         ),
     ] = None,
     allow: AllowedFolders = None,
@@ -56,16 +61,9 @@ def merge(
             rich_help_panel="Results",
         ),
     ] = False,
-    json: Annotated[
-        bool, typer.Option("--json", help="Print the report instead of the table.", rich_help_panel="Results")
-    ] = False,
-    jsonl: Annotated[
-        bool, typer.Option("--jsonl", help="Print one line of JSON for each pair.", rich_help_panel="Results")
-    ] = False,
-    quiet: Annotated[
-        bool,
-        typer.Option("--quiet", "-q", help="Print nothing but errors; the exit code tells.", rich_help_panel="Results"),
-    ] = False,
+    json: Json = False,
+    jsonl: PairsJsonl = False,
+    quiet: Quiet = False,
     **values: str | bool | None,
 ) -> None:
     """Makes of the results of diffspot compare --shard the report that one run would have given."""

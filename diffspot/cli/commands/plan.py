@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from diffspot.cli.commands.config import ConfigFile  # noqa: TC001  Typer reads the annotations
-from diffspot.cli.flags import PairsPerShard, explicit, with_option_flags  # noqa: TC001  likewise
+from diffspot.cli.flags import PairsPerShard, explicit, out_option, with_option_flags  # noqa: TC001  likewise
 from diffspot.cli.inputs import Also, PairList, PathList, find_pairs  # noqa: TC001  likewise
 from diffspot.cli.running import refuse_outputs_of_parts
 from diffspot.errors import OptionError
@@ -30,13 +30,8 @@ def plan(
     also: Also = None,
     out: Annotated[
         Path | None,
-        typer.Option(
-            "--out",
-            "-o",
-            metavar="URL",
-            help="Write the plan there, a URL or a directory that all machines see; results will lie beside it.",
-            rich_help_panel="Results",
-            show_default=False,
+        out_option(
+            "URL", "Write the plan there, a URL or a directory that all machines see; results will lie beside it."
         ),
     ] = None,
     config: ConfigFile = None,

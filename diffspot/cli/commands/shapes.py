@@ -20,7 +20,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     read_style,
     with_option_flags,
 )
-from diffspot.options.fields import NOTHING, read_count
+from diffspot.options.fields import read_count
 from diffspot.options.finding import ShapesOptions, fields_of, make_finding_options
 
 if TYPE_CHECKING:
@@ -60,26 +60,35 @@ def shapes(
     style, at_a_time = read_style(json=json, jsonl=jsonl, quiet=quiet), read_count("--jobs", jobs)
     options = make_finding_options(ShapesOptions, explicit(values))
     from diffspot.cli.findings import Findings, given_pictures  # noqa: PLC0415  keeps --help and --version fast
-    from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
     from diffspot.pairing.pictures import refuse_twins  # noqa: PLC0415
-    from diffspot.runner.found import ShapesOf, failed  # noqa: PLC0415
-    from diffspot.runner.pictures import SHAPES_BYTES, PictureReader, each_picture  # noqa: PLC0415
+    from diffspot.runner.found import ShapesOf  # noqa: PLC0415
+    from diffspot.runner.pictures import SHAPES_BYTES, PictureReader  # noqa: PLC0415
 
     where = given_pictures(pictures, listed)
     if out:
         refuse_twins(where)
     inputs, read = map(Path, pictures), [picture.path for picture in where]
-    results = Findings("shapes", options, style=style, out=out, inputs=inputs, pictures=read, total=len(where))
+    results = Findings(
+        "shapes",
+        ShapesOf,
+        options,
+        style=style,
+        jobs=at_a_time,
+        debug=debug,
+        out=out,
+        inputs=inputs,
+        pictures=read,
+        total=len(where),
+    )
     work = _worker(options, PictureReader(options, SHAPES_BYTES), results if out else None)
     looked: list[ShapesOf] = []
-    with results, stopped_by_signals() as stop:
-        each = each_picture(work, where, partial(failed, ShapesOf), jobs=at_a_time, stop=stop, debug=debug)
-        for one in results.follow(each):
+    with results:
+        for one in results.each(work, where):
             results.add(one, _rows(one))
             looked.append(one)
         if out:
             results.write("coco.json", _coco(looked))
-        code = results.finish(found=any(one.shapes for one in looked), interrupted=stop.is_set())
+        code = results.finish(found=any(one.shapes for one in looked))
     raise typer.Exit(code)
 
 
@@ -88,12 +97,11 @@ def _worker(options: ShapesOptions, reader: PictureReader, results: Findings | N
     from diffspot.finding.shapes import find_shapes  # noqa: PLC0415
     from diffspot.runner.found import ShapesOf, looked_at  # noqa: PLC0415
 
-    steps = options.levels if options.tolerance == NOTHING else None
-    tolerance = 0.0 if isinstance(options.tolerance, str) else options.tolerance
+    levels, tolerance = options.rule
 
     def work(picture: Named) -> ShapesOf:
         with reader.reading(picture.path) as image:
-            found = find_shapes(image, levels=steps, tolerance=tolerance, min_area=options.min_area)
+            found = find_shapes(image, levels=levels, tolerance=tolerance, min_area=options.min_area)
             known = looked_at(ShapesOf, picture, image)
         written = _write_labels(found, picture, results) if results else None
         return known(shapes=tuple(found.shapes), written=written)
@@ -124,14 +132,13 @@ def _rows(looked: ShapesOf) -> Iterator[tuple[object, ...]]:
 
 
 def _coco(looked: list[ShapesOf]) -> bytes:
-    """The areas as COCO annotations of one category; pictures that could not be read are none."""
+    """The areas as COCO annotations of one category."""
     from diffspot.outputs.report_json import encode_report  # noqa: PLC0415
 
-    read = [*enumerate((one for one in looked if one.size), 1)]
-    shapes = [(number, shape) for number, one in read for shape in one.shapes]
+    shapes = [(number, shape) for number, one in enumerate(looked, 1) for shape in one.shapes]
     images = [
         {"id": number, "file_name": one.name, "width": one.size[0], "height": one.size[1]}
-        for number, one in read
+        for number, one in enumerate(looked, 1)
         if one.size
     ]
     annotations = [

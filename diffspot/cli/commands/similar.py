@@ -18,6 +18,7 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     Quiet,
     explicit,
     read_style,
+    taking,
     with_option_flags,
 )
 from diffspot.errors import OptionError
@@ -53,12 +54,11 @@ def similar(
     listed: ListFile = None,
     among: Annotated[
         Path | None,
-        typer.Option(
+        taking(
             "--among",
-            metavar="DIRECTORY",
-            help="The pictures to choose from.",
-            rich_help_panel="Input",
-            show_default=False,
+            takes="DIRECTORY",
+            text="The pictures to choose from.",
+            panel="Input",
         ),
     ] = None,
     out: OutFolder = None,
@@ -78,28 +78,31 @@ def similar(
     if among is None:
         raise OptionError("diffspot similar chooses from the pictures of a folder; name it with --among.")
     from diffspot.cli.findings import Findings, given_pictures  # noqa: PLC0415  keeps --help and --version fast
-    from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
-    from diffspot.runner.found import SimilarTo, failed  # noqa: PLC0415
-    from diffspot.runner.pictures import LOOK_BYTES, PictureReader, each_picture  # noqa: PLC0415
+    from diffspot.runner.found import SimilarTo  # noqa: PLC0415
+    from diffspot.runner.pictures import LOOK_BYTES, PictureReader  # noqa: PLC0415
 
     rivals = given_pictures([str(among)], None)
     asked = given_pictures(queries, listed) if queries or listed else []
     work = _looker(PictureReader(options, LOOK_BYTES))
     inputs = [among, *map(Path, queries)]
-    results = Findings("similar", options, style=style, out=out, inputs=inputs, total=len(rivals) + len(asked))
-    with results, stopped_by_signals() as stop:
-        each = each_picture(work, [*rivals, *asked], partial(failed, SimilarTo), jobs=at_a_time, stop=stop, debug=debug)
-        seen: list[list[Seen]] = [[], []]
-        for number, one in enumerate(results.follow(each)):
-            if isinstance(one, SimilarTo):
-                results.add(one, ())
-            else:
-                seen[number >= len(rivals)].append(one)
+    results = Findings(
+        "similar",
+        SimilarTo,
+        options,
+        style=style,
+        jobs=at_a_time,
+        debug=debug,
+        out=out,
+        inputs=inputs,
+        total=len(rivals) + len(asked),
+    )
+    with results:
+        seen, queried = [*results.each(work, rivals)], [*results.each(work, asked)]
         found = False
-        for ranked in rank(seen[1] if asked else seen[0], seen[0], options, duplicates=not asked):
+        for ranked in rank(queried if asked else seen, seen, options, duplicates=not asked):
             found = found or bool(ranked.similar)
             results.add(ranked, _rows(ranked))
-        code = results.finish(found=found, interrupted=stop.is_set())
+        code = results.finish(found=found)
     raise typer.Exit(code)
 
 
@@ -111,7 +114,7 @@ class Seen(NamedTuple):
     known: Callable[..., SimilarTo]
 
 
-def _looker(reader: PictureReader) -> Callable[[Named], Seen | SimilarTo]:
+def _looker(reader: PictureReader) -> Callable[[Named], Seen]:
     """What looks at one picture."""
     from diffspot.finding.similar import look  # noqa: PLC0415
     from diffspot.runner.found import SimilarTo, looked_at  # noqa: PLC0415
@@ -140,7 +143,6 @@ def rank(
     looks = [one.look for one in among]
     auto = NEAR_DUPLICATES if duplicates else 1.0
     threshold = auto if isinstance(options.threshold, str) else options.threshold
-    top = None if isinstance(options.top, str) else options.top
     for start in range(0, len(asked), AT_A_TIME):
         part = asked[start : start + AT_A_TIME]
         for number, (one, row) in enumerate(
@@ -156,7 +158,7 @@ def rank(
                 and not (duplicates and index < number)
             ]
             if others or not duplicates:
-                yield one.known(similar=tuple(others[:top]))
+                yield one.known(similar=tuple(others[: options.most]))
 
 
 def _rows(looked: SimilarTo) -> Iterator[tuple[object, ...]]:

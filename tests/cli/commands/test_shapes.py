@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import json
+import signal
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from diffspot.cli.findings import Findings
 from diffspot.image_io import read_image
 from tests import process
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
     from pathlib import Path
+
+    from diffspot.runner.found import Looked
 
 
 @pytest.fixture
@@ -117,3 +122,29 @@ def test_labels_of_an_earlier_run_go_and_nothing_else(place: Path) -> None:
         "out/coco.json", "out/labels/mine.png", "out/labels/notes.txt", "out/labels/patch.png", "out/shapes.json",
     ]  # fmt: skip
     assert (place / "mine.png").is_file()
+
+
+def test_an_interruption_tells_how_far_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for index in range(40):
+        save(tmp_path / "in" / f"{index:02}.png", changed())
+    add = Findings.add
+
+    def interrupt(results: Findings, looked: Looked, rows: Iterable[Sequence[object]] = ()) -> None:
+        monkeypatch.undo()
+        add(results, looked, rows)
+        signal.raise_signal(signal.SIGINT)
+
+    monkeypatch.setattr(Findings, "add", interrupt)
+    command = ["shapes", "in", "--out", "out", "--jobs", "1", "--json"]
+    done = diffspot(*command, cwd=tmp_path)
+    looked = json.loads((tmp_path / "out" / "shapes.json").read_bytes())["pictures"]
+    assert done.returncode == 2
+    assert done.stderr.splitlines() == [
+        "diffspot: stopping (SIGINT); a second time stops at once",
+        f"diffspot: interrupted; {len(looked)} of 40 pictures were looked at.",
+    ]
+    assert 1 <= len(looked) < 40
+    assert [one["name"] for one in looked] == [f"{index:02}.png" for index in range(len(looked))]
+    again = diffspot(*command, cwd=tmp_path)
+    assert (again.returncode, again.stderr) == (0, ""), "the folder and the signals are free again"
+    assert len(json.loads(again.stdout)["pictures"]) == 40
