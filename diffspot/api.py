@@ -114,11 +114,11 @@ def compare(
     memory = Memory(settings.base.max_memory)
     if (candidate is None) != (settings.base.split != NOTHING):
         raise OptionError('Give a candidate, or a sheet that shows both pictures and split="auto".')
-    reads = partial(_read, layout=axes, options=settings.base, most_bytes=memory.most)
+    name = _name(reference)
+    reads = partial(_read, layout=axes, options=settings.for_pair(name), most_bytes=memory.most)
     first = reads(reference)
     second = first if candidate is None else reads(candidate)
     sides = _side_by_side(first, second)
-    name = _name(reference)
     results = [_compare(name if index == 1 else f"{name}#{index}", pair, settings, memory) for index, pair in sides]
     return results if len(results) > 1 else results[0]
 
