@@ -203,7 +203,7 @@ def compare_files(
     """
     settings = _settings(options, config)
     found = pair_files(_path(reference), _path(candidate), split=settings.base.split != NOTHING)
-    pairs, outputs = prepare(found, settings.base, out=_path(out), lists=[_path(config)])
+    pairs, outputs = prepare(found, settings.base, files=settings.files, out=_path(out), lists=[_path(config)])
     with outputs:
         results = _written(run(pairs, settings, outputs=outputs), outputs, settings).pairs
     return next((result for result in results if result.status != "same"), results[0])
@@ -261,7 +261,9 @@ def compare_directories(
     )
     read = [*inputs, *(path for path in answers if path.is_dir())]
     found = with_alternatives(found, answers, split=settings.base.split != NOTHING)
-    pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=read, lists=[_path(config)], jobs=jobs)
+    pairs, outputs = prepare(
+        found, settings.base, files=settings.files, out=_path(out), inputs=read, lists=[_path(config)], jobs=jobs
+    )
     with outputs:
         report = run(
             pairs,

@@ -165,7 +165,7 @@ class Journal:
         beside = map(spread_path, pair.references)
         others = [(path_text(path), _digest_of(path)) for path in (*pair.also, *beside)]
         overrides = self._settings.overrides(pair.name)
-        contents = [self._content(file) for file in (options.mask, options.lpips_model)]
+        contents = [self._content(file) for file in options.files]
         written = [options.annotate, options.map, options.save, options.stages]
         depends = [self._common, values, written, overrides, places, others, contents]
         return digest(msgspec.json.encode(depends))
@@ -173,7 +173,7 @@ class Journal:
     def _content(self, file: str) -> str | None:
         """The digest of what is in a file that an option names."""
         if file not in self._contents:
-            self._contents[file] = None if file == NOTHING else _digest_of(file)
+            self._contents[file] = _digest_of(file)
         return self._contents[file]
 
     def _holds(self, entry: Entry, pair: ImagePair) -> bool:

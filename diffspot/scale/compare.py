@@ -60,7 +60,7 @@ def open_shard(  # noqa: PLR0917  each is another thing
     """The outputs of a shard, or of some of its pairs: results in a file, pictures beside it."""
     folder, options = file.parent, settings.base
     check_metrics(options)
-    with hold_folder(folder, inputs, (pair for _, pair in placed), options) as stack:
+    with hold_folder(folder, inputs, (pair for _, pair in placed), settings.files) as stack:
         pictures = open_pair_files(folder, options, EarlierReport(folder))
         results = ResultsOutput(file, shard, placed, run, options)
         return Outputs((*pictures, results), folder, stack.pop_all().close)

@@ -208,6 +208,7 @@ def compare(
         compared, outputs = prepare(
             found.pairs,
             resolve_environment(settings.base),
+            files=settings.files,
             out=out,
             inputs=[*found.inputs, *found.answers],
             lists=(pairs, pairs0, config),
