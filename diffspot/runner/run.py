@@ -155,7 +155,7 @@ def run(
     compared = 0
     journal = None
     if outputs.folder and not isinstance(outputs.folder, StoredPath):  # whose objects are written whole or not at all
-        journal = Journal(outputs.folder, settings, used, resume=resume)
+        journal = Journal(outputs.folder, outputs, settings, used, resume=resume)
     with ExitStack() as stack:
         worker = PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug, pairs=pairs)
         stack.enter_context(worker)
