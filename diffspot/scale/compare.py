@@ -49,9 +49,10 @@ def prepare_shard(
     run = describe_run(pairs, settings, inputs, shard.of)
     placed = list(shard.take(pairs))
     file = out / shard.folder / RESULTS
-    if file.exists():
+    outputs = open_shard(file, shard, placed, run, settings, (*inputs, *beside))
+    if file.exists():  # once nothing refuses the run
         file.unlink()
-    return [pair for _, pair in placed], open_shard(file, shard, placed, run, settings, (*inputs, *beside))
+    return [pair for _, pair in placed], outputs
 
 
 def open_shard(  # noqa: PLR0917  each is another thing
