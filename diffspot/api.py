@@ -114,11 +114,11 @@ def compare(
     memory = Memory(settings.base.max_memory)
     if (candidate is None) != (settings.base.split != NOTHING):
         raise OptionError('Give a candidate, or a sheet that shows both pictures and split="auto".')
-    reads = partial(_read, layout=axes, options=settings.base, most_bytes=memory.most)
+    name = _name(reference)
+    reads = partial(_read, layout=axes, options=settings.for_pair(name), most_bytes=memory.most)
     first = reads(reference)
     second = first if candidate is None else reads(candidate)
     sides = _side_by_side(first, second)
-    name = _name(reference)
     results = [_compare(name if index == 1 else f"{name}#{index}", pair, settings, memory) for index, pair in sides]
     return results if len(results) > 1 else results[0]
 
@@ -203,7 +203,7 @@ def compare_files(
     """
     settings = _settings(options, config)
     found = pair_files(_path(reference), _path(candidate), split=settings.base.split != NOTHING)
-    pairs, outputs = prepare(found, settings.base, out=_path(out), lists=[_path(config)])
+    pairs, outputs = prepare(found, settings.base, files=settings.files, out=_path(out), lists=[_path(config)])
     with outputs:
         results = _written(run(pairs, settings, outputs=outputs), outputs, settings).pairs
     return next((result for result in results if result.status != "same"), results[0])
@@ -261,7 +261,9 @@ def compare_directories(
     )
     read = [*inputs, *(path for path in answers if path.is_dir())]
     found = with_alternatives(found, answers, split=settings.base.split != NOTHING)
-    pairs, outputs = prepare(found, settings.base, out=_path(out), inputs=read, lists=[_path(config)], jobs=jobs)
+    pairs, outputs = prepare(
+        found, settings.base, files=settings.files, out=_path(out), inputs=read, lists=[_path(config)], jobs=jobs
+    )
     with outputs:
         report = run(
             pairs,

@@ -46,9 +46,14 @@ class Size(NamedTuple):
         return self.width * self.height
 
     @property
+    def decoded_bytes(self) -> int:
+        """What the pixels take."""
+        return self.pixels * self.channels * self.sample_bytes
+
+    @property
     def decoding_bytes(self) -> int:
         """What decoding takes at its peak: the pixels inflated, unfiltered and upright."""
-        return self.pixels * self.channels * self.sample_bytes * 3
+        return self.decoded_bytes * 3
 
 
 @dataclass(frozen=True, slots=True)

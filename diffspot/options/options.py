@@ -147,6 +147,11 @@ class Options(ComparisonOptions, frozen=True, kw_only=True):
         """The scale where results are wanted in mm; None where px are enough."""
         return None if self.unit == "px" or self.scale == "none" else self.scale
 
+    @property
+    def files(self) -> list[str]:
+        """The files that are read beside the pictures."""
+        return [file for file in (self.mask, self.lpips_model) if file != NOTHING]
+
 
 @cache
 def option_fields() -> dict[str, OptionField]:

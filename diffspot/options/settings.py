@@ -71,6 +71,12 @@ class Settings:
         """Where each option comes from that is not left at its default, for the pair called `name` or in general."""
         return {option: layer.source for layer in self._layers_of(name) for option in layer.values}
 
+    @property
+    def files(self) -> set[str]:
+        """The files that are read beside the pictures, for pairs in general or by a rule."""
+        rules = (self._merged((layer,)) for layer in self._layers if layer.match)
+        return {file for options in (self.base, *rules) for file in options.files}
+
     def idle(self, names: Iterable[str]) -> list[Layer]:
         """The rules that are for none of the pairs of these names."""
         found = list(names)

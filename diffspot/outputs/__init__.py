@@ -48,6 +48,7 @@ def open_outputs(
     inputs: Iterable[Path],
     pairs: Iterable[ImagePair],
     *,
+    files: Iterable[str] = (),
     lists: Iterable[Path | None] = (),
     confined: Mapping[str, Path] = MappingProxyType({}),
 ) -> Outputs:
@@ -60,6 +61,7 @@ def open_outputs(
         options: `annotate` says which side is drawn, and the stage Outputs which files are written.
         inputs: the directories that are compared; results must not land among them.
         pairs: their pictures must not lie where results are written and removed.
+        files: nor must these, which options name.
         lists: what else is read, such as the configuration file; no result may take its place either.
         confined: the folders that files must lie in, by the option that names them, for those that the user did not
             name; nor do these replace what diffspot did not write.
@@ -68,14 +70,15 @@ def open_outputs(
         OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written, is
             named twice or is that of a file that is read; where another run writes there.
     """
-    read = chain(_read(pairs, options), lists)
+    files = [*files]
+    read = chain(_read(pairs, files), lists)
     earlier = EarlierReport(folder) if folder else None
     staged = options.stages != NOTHING
     stages = (open_stages(to_path(options.stages), inputs, pairs, confined, earlier),) if staged else ()
     if folder is None or earlier is None:
         _refuse_without_folder(options)
         return Outputs((*stages, *_derived(None, options, read, confined)))
-    with hold_folder(folder, inputs, pairs, options) as stack:
+    with hold_folder(folder, inputs, pairs, files) as stack:
         derived = _derived(folder, options, read, confined)
         renewed = [real(output.path) for output in derived if output.path]
         old = *open_pair_files(folder, options, earlier), EarlierOutputs(folder, earlier, renewed)
@@ -89,7 +92,7 @@ def open_pair_files(folder: Path, options: Options, earlier: EarlierReport) -> t
 
 @contextmanager
 def hold_folder(
-    folder: Path, inputs: Iterable[Path], pairs: Iterable[ImagePair], options: Options
+    folder: Path, inputs: Iterable[Path], pairs: Iterable[ImagePair], files: Iterable[str]
 ) -> Iterator[ExitStack]:
     """A folder of results, made if it is not there, held, and rid of what a killed run left half written.
 
@@ -97,7 +100,7 @@ def hold_folder(
         folder: for the results; they must not land among the inputs.
         inputs: the directories that are compared.
         pairs: their pictures must not lie where results are written and removed.
-        options: nor must the files that they name.
+        files: nor must these, which options name.
 
     Yields:
         What lets go of the folder when it is closed, as it is when the block ends.
@@ -108,7 +111,7 @@ def hold_folder(
     refuse_root(folder)
     for directory in inputs:
         keep_apart(folder, directory, WRITTEN)
-    keep_pictures(folder, _read(pairs, options), WRITTEN)
+    keep_pictures(folder, _read(pairs, files), WRITTEN)
     _make_folder(folder, "--out")
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
@@ -117,11 +120,11 @@ def hold_folder(
         yield stack
 
 
-def _read(pairs: Iterable[ImagePair], options: Options) -> Iterator[Path]:
-    """The pictures of the pairs, and the files that the options name, which no result may replace."""
+def _read(pairs: Iterable[ImagePair], files: Iterable[str]) -> Iterator[Path]:
+    """The pictures of the pairs, and the files that options name, which no result may replace."""
     for pair in pairs:
         yield from pair.pictures
-    yield from (to_path(file) for file in (options.mask, options.lpips_model) if file != NOTHING)
+    yield from map(to_path, files)
 
 
 def _refuse_without_folder(options: Options) -> None:

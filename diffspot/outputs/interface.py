@@ -59,6 +59,11 @@ class Output:
         del pictures
         return result
 
+    def unnamed(self, result: PairResult) -> list[Path]:
+        """The files that were to be written for a pair and that its result does not name."""
+        del result
+        return []
+
     def add(self, result: PairResult) -> None:
         """Called for each pair on the main thread, in input order."""
 
@@ -127,6 +132,10 @@ class Outputs(Output):
             except Exception as error:  # noqa: BLE001  a picture that cannot be drawn does not lose what was found
                 self._note(error)
         return result
+
+    def unnamed(self, result: PairResult) -> list[Path]:
+        """See `Output.unnamed`."""
+        return [file for output in self._outputs for file in output.unnamed(result)]
 
     def add(self, result: PairResult) -> None:
         """See `Output.add`."""

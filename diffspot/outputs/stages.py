@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 SUFFIX = ".stage.png"
 """What the name of every such picture ends in; a later run removes those of its pairs and of an earlier report's."""
+STAGES = ("1-aligned", "2-blurred", "3-score", "4-threshold", "5-mask", "6-opened", "7-components", "8-boxes")
 COMPARED = frozenset({"same", "different"})
 """Statuses of pairs that went through the stages."""
 
@@ -48,12 +49,16 @@ class StagesOutput(Output):
         from diffspot.image_io import encode_png  # noqa: PLC0415
         from diffspot.outputs.drawing.stages import draw_stages  # noqa: PLC0415  OpenCV is slow to import
 
-        place = self._folder / text_path(result.name)
-        for name, drawn in draw_stages(pictures.maps, result.regions).items():
-            path = place / f"{name}{SUFFIX}"
+        drawn_stages = draw_stages(pictures.maps, result.regions)
+        for path, drawn in zip(self.unnamed(result), drawn_stages, strict=True):
             refuse_outside(path, self._folder)
             write_atomically(path, encode_png(drawn), way_out="name another with --stages", durable=False)
         return result
+
+    def unnamed(self, result: PairResult) -> list[Path]:
+        """See `Output.unnamed`."""
+        place = self._folder / text_path(result.name)
+        return [place / f"{stage}{SUFFIX}" for stage in STAGES] if result.status in COMPARED else []
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`; reads the earlier report, so it runs before that is replaced."""

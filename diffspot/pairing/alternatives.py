@@ -8,16 +8,13 @@ from typing import TYPE_CHECKING
 from diffspot.errors import OptionError
 from diffspot.model import path_text
 from diffspot.pairing.files import find_pictures, is_directory
-from diffspot.pairing.pairs import with_lower_extension, without_extension
+from diffspot.pairing.pairs import LIKE_NAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from diffspot.model import ImagePair
-
-KEYS: tuple[Callable[[str], str], ...] = (str, with_lower_extension, without_extension)
-"""How names may differ: not at all, by the case of the extension, by the extension."""
 
 
 def with_alternatives(pairs: Sequence[ImagePair], places: Sequence[Path], *, split: bool) -> list[ImagePair]:
@@ -51,10 +48,10 @@ def _finder(place: Path) -> Callable[[str], Path | None]:
     if not is_directory(place):
         return lambda _: place
     pictures = {path_text(name): path for name, path in find_pictures(place).items()}
-    by_key = [{key(name): path for name, path in pictures.items()} for key in KEYS]
+    by_key = [{key(name): path for name, path in pictures.items()} for key in LIKE_NAMES]
 
     def find(name: str) -> Path | None:
-        hits = (known.get(key(name)) for key, known in zip(KEYS, by_key, strict=True))
+        hits = (known.get(key(name)) for key, known in zip(LIKE_NAMES, by_key, strict=True))
         return next((path for path in hits if path), None)
 
     return find

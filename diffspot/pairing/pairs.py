@@ -116,11 +116,7 @@ def pair_directories(reference: Path, candidate: Path, takes: Takes = everything
         PairingError: a directory cannot be listed, one lies inside the other, neither has a
             picture, or a picture could be paired with several others.
     """
-    left, right = pictures_of(reference, takes), pictures_of(candidate, takes)
-    _refuse_nesting(reference, candidate)
-    if not left and not right:
-        raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}", takes))
-    return _pair(left, right, (str, with_lower_extension, without_extension))
+    return _pair(*_both(reference, candidate, takes), LIKE_NAMES)
 
 
 def pair_in_order(reference: Path, candidate: Path, takes: Takes = everything) -> list[ImagePair]:
@@ -129,10 +125,7 @@ def pair_in_order(reference: Path, candidate: Path, takes: Takes = everything) -
     Raises:
         PairingError: a directory cannot be listed, one lies inside the other, neither has a picture, or one has more.
     """
-    left, right = pictures_of(reference, takes), pictures_of(candidate, takes)
-    _refuse_nesting(reference, candidate)
-    if not left and not right:
-        raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}", takes))
+    left, right = _both(reference, candidate, takes)
     if len(left) != len(right):
         raise PairingError(
             f"--pair-by order needs as many pictures on both sides, and {printable(reference)} has {len(left)} and "
@@ -258,6 +251,15 @@ def _listed(rows: list[Row], base: Path, source: str) -> list[ImagePair]:
     return pairs
 
 
+def _both(reference: Path, candidate: Path, takes: Takes) -> tuple[dict[str, Path], dict[str, Path]]:
+    """The pictures of two directories."""
+    left, right = pictures_of(reference, takes), pictures_of(candidate, takes)
+    _refuse_nesting(reference, candidate)
+    if not left and not right:
+        raise PairingError(_no_pictures(f"{printable(reference)} or {printable(candidate)}", takes))
+    return left, right
+
+
 def _no_pictures(where: str, takes: Takes) -> str:
     formats = ", ".join(sorted(PICTURE_SUFFIXES))
     chosen = "" if takes is everything else " and that --include and --exclude let through"
@@ -295,6 +297,10 @@ def with_lower_extension(name: str) -> str:
 def without_extension(name: str) -> str:
     """A name by which pictures of other formats are equal."""
     return name.rpartition(".")[0]
+
+
+LIKE_NAMES: tuple[Callable[[str], str], ...] = (str, with_lower_extension, without_extension)
+"""How names of a pair may differ: not at all, by the case of the extension, by the extension."""
 
 
 def _last_word(name: str) -> tuple[str, str]:

@@ -113,8 +113,7 @@ class Ahead:
     def _wanted(self, pair: ImagePair) -> list[StoredPath]:
         if are_equal_unread(pair, self._settings.for_pair(pair.name)):
             return []
-        places = (pair.reference, pair.candidate, *pair.also)
-        return [path for path in places if isinstance(path, StoredPath) and not self._is_shared(path)]
+        return [path for path in pair.pictures if isinstance(path, StoredPath) and not self._is_shared(path)]
 
     def _bytes_of(self, pair: ImagePair) -> int:
         return sum(path.known.size if path.known else GUESSED_BYTES for path in self._wanted(pair))

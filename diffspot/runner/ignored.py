@@ -31,10 +31,15 @@ def find_ignored(shape: tuple[int, ...], options: Options) -> NDArray[np.bool_] 
         ImageReadError: the mask cannot be read.
         OptionError: the mask is not of the reference's size, or `only` and `mask` leave nothing to compare.
     """
-    if not options.ignore and not options.only and options.mask == NOTHING:
+    if not ignores(options):
         return None
     mask = None if options.mask == NOTHING else _read_mask(options.mask, shape)
     return ignored_area(shape, ignore=options.ignore, only=options.only, mask=mask)
+
+
+def ignores(options: Options) -> bool:
+    """Whether options name a part that is not compared."""
+    return bool(options.ignore or options.only or options.mask != NOTHING)
 
 
 def _read_mask(path: str, shape: tuple[int, ...]) -> NDArray[np.bool_]:

@@ -9,6 +9,7 @@ import threading
 import time
 from contextlib import suppress
 from dataclasses import astuple
+from itertools import chain
 from pathlib import PurePath
 from typing import TYPE_CHECKING, Self
 
@@ -28,6 +29,7 @@ from diffspot.options.comparison import LIMITS
 from diffspot.options.fields import NOTHING
 from diffspot.options.options import option_fields, result_options
 from diffspot.outputs.report_json import check_names, read_regular
+from diffspot.outputs.stages import COMPARED
 from diffspot.outputs.stale import remove_all_stale
 from diffspot.runner.spread import spread_path
 from diffspot.storage import to_path
@@ -37,7 +39,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.model import BackendUsed, ImagePair
+    from diffspot.options.options import Options
     from diffspot.options.settings import Settings
+    from diffspot.outputs.interface import Output
     from diffspot.runner.worker import Done
 
 JOURNAL = ".diffspot-results.jsonl"
@@ -80,6 +84,7 @@ class Journal:
 
     Args:
         out: the folder.
+        outputs: what is written there and elsewhere.
         settings: of the run.
         used: the backend.
         resume: whether the run goes on; otherwise what an earlier one left is removed.
@@ -89,8 +94,9 @@ class Journal:
         failure: why results are no longer kept.
     """
 
-    def __init__(self, out: Path, settings: Settings, used: BackendUsed, *, resume: bool) -> None:
+    def __init__(self, out: Path, outputs: Output, settings: Settings, used: BackendUsed, *, resume: bool) -> None:
         self._out = out
+        self._outputs = outputs
         self._path = out / JOURNAL
         self._settings = settings
         self._common = (__version__, msgspec.to_builtins(used))
@@ -166,7 +172,7 @@ class Journal:
         beside = map(spread_path, pair.references)
         others = [(path_text(path), _digest_of(path)) for path in (*pair.also, *beside)]
         overrides = self._settings.overrides(pair.name)
-        contents = [self._content(file) for file in (options.mask, options.lpips_model)]
+        contents = [self._content(file) for file in options.files]
         written = [options.annotate, options.map, options.save, options.stages]
         depends = [self._common, values, written, overrides, places, others, contents]
         return digest(msgspec.json.encode(depends))
@@ -174,7 +180,7 @@ class Journal:
     def _content(self, file: str) -> str | None:
         """The digest of what is in a file that an option names."""
         if file not in self._contents:
-            self._contents[file] = None if file == NOTHING else _digest_of(file)
+            self._contents[file] = _digest_of(file)
         return self._contents[file]
 
     def _holds(self, entry: Entry, pair: ImagePair) -> bool:
@@ -187,14 +193,15 @@ class Journal:
 
     def _pictures(self, results: Iterable[PairResult]) -> tuple[str | None, ...]:
         """The digests of the annotated pictures and all else that was written, as they are."""
-        return tuple(_digest_of(self._out / place) for result in results for place in result.written)
+        files = ((*(self._out / place for place in one.written), *self._outputs.unnamed(one)) for one in results)
+        return tuple(map(_digest_of, chain.from_iterable(files)))
 
     def _keep(self, name: str, done: list[Done], key: str) -> None:
         results, seconds = zip(*done, strict=True)
-        drawn = self._settings.for_pair(name).annotate != NOTHING
-        if any(result.status == "error" or _is_undrawn(result, drawn=drawn) for result in results):
-            return
+        options = self._settings.for_pair(name)
         pictures = self._pictures(results)
+        if None in pictures or any(result.status == "error" or _is_undrawn(result, options) for result in results):
+            return
         line = _line(Entry(key=key, name=name, results=results, seconds=seconds, pictures=pictures))
         with self._lock:
             if self._handle is not None:
@@ -242,8 +249,13 @@ def _entry(line: bytes) -> Entry | None:
     return entry
 
 
-def _is_undrawn(result: PairResult, *, drawn: bool) -> bool:
-    return drawn and result.status == "different" and result.annotated is None
+def _is_undrawn(result: PairResult, options: Options) -> bool:
+    """Whether a picture is missing that the options ask for."""
+    wanted = [result.annotated] if options.annotate != NOTHING and result.status == "different" else []
+    if result.status in COMPARED:
+        wanted += [result.map_file] if options.map != NOTHING else []
+        wanted += [getattr(result, f"{picture}_file") for picture in options.save]
+    return None in wanted
 
 
 def _digest_of(path: Path | str) -> str | None:

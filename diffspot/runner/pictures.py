@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
+    from diffspot.image_io import Opened
     from diffspot.model import Image
     from diffspot.options.finding import Limits
     from diffspot.pairing.pictures import Named
@@ -51,9 +52,9 @@ class PictureReader:
         Raises:
             ImageReadError: it cannot be read, or takes more than the limits allow.
         """
-        opened = open_picture(read_bytes(path, self._memory.most), path, self._limits.max_pixels)
+        opened = self._opened(path)
         size = opened.headers[0].size
-        needed = max(size.decoding_bytes, size.pixels * size.channels * size.sample_bytes * self._work_bytes)
+        needed = max(size.decoding_bytes, size.decoded_bytes * self._work_bytes)
         with self._memory.reserve(needed, str(path)):
             yield next(decode_first(opened))()
 
@@ -63,13 +64,15 @@ class PictureReader:
         Raises:
             ImageReadError: as for `reading`; the frames of all calls count.
         """
-        opened = open_picture(read_bytes(path, self._memory.most), path, self._limits.max_pixels)
-        sizes = [header.size for header in opened.headers]
-        needed = sum(size.pixels * size.channels * size.sample_bytes * self._work_bytes for size in sizes)
+        opened = self._opened(path)
+        needed = sum(header.size.decoded_bytes * self._work_bytes for header in opened.headers)
         with self._memory.reserve(self._kept + needed, str(path)):
             frames = [decode() for decode in decode_frames(opened)]
         self._kept += needed
         return frames
+
+    def _opened(self, path: Path) -> Opened:
+        return open_picture(read_bytes(path, self._memory.most), path, self._limits.max_pixels)
 
 
 def each_picture(

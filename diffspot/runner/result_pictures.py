@@ -17,6 +17,7 @@ from diffspot.image_io.digest import picture_digest
 from diffspot.model import text_path
 from diffspot.outputs.drawing.annotate import Side, annotate
 from diffspot.outputs.words import box_text, kind_in_words
+from diffspot.runner.ignored import ignores
 from diffspot.runner.pair import compare_known
 from diffspot.runner.sheets import cut_sheet
 
@@ -69,8 +70,7 @@ class PairPictures:
         """See `PicturesAtHand.overlay`."""
         if side not in get_args(Side):
             raise OptionError(f"side cannot be {side!r}: expected {'|'.join(get_args(Side))}.")
-        hides = self._options.ignore or self._options.only or self._options.mask != "none"
-        hidden = self._comparison.ignored_areas if hides else None
+        hidden = self._comparison.ignored_areas if ignores(self._options) else None
         return annotate(*self._pictures, result.regions, side=cast("Side", side), hidden=hidden)
 
     def html(self, result: PairResult) -> str:

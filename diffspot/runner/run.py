@@ -56,6 +56,7 @@ def prepare(
     pairs: Sequence[ImagePair],
     options: Options,
     *,
+    files: Iterable[str],
     out: Path | None,
     inputs: Sequence[Path] = (),
     lists: Iterable[Path | None] = (),
@@ -67,6 +68,7 @@ def prepare(
     Args:
         pairs: what was found, in the order of the report.
         options: they say what is written.
+        files: what the settings of the pairs name to be read.
         out: folder for the report and annotated pictures; None writes neither.
         inputs: the directories that the pairs were found in.
         lists: what else is read, such as the configuration file.
@@ -81,7 +83,8 @@ def prepare(
     check_metrics(options)
     joined = _matched(find_renames(pairs, options, jobs), options)
     spreads = (spread_path(golden) for pair in joined for golden in pair.references)
-    return joined, open_outputs(out, options, inputs, joined, lists=chain(lists, spreads), confined=confined)
+    beside = chain(lists, spreads)
+    return joined, open_outputs(out, options, inputs, joined, files=files, lists=beside, confined=confined)
 
 
 def check_metrics(options: Options) -> None:
@@ -152,7 +155,7 @@ def run(
     compared = 0
     journal = None
     if outputs.folder and not isinstance(outputs.folder, StoredPath):  # whose objects are written whole or not at all
-        journal = Journal(outputs.folder, settings, used, resume=resume)
+        journal = Journal(outputs.folder, outputs, settings, used, resume=resume)
     with ExitStack() as stack:
         worker = PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug, pairs=pairs)
         stack.enter_context(worker)

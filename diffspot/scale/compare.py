@@ -49,9 +49,10 @@ def prepare_shard(
     run = describe_run(pairs, settings, inputs, shard.of)
     placed = list(shard.take(pairs))
     file = out / shard.folder / RESULTS
-    if file.exists():
+    outputs = open_shard(file, shard, placed, run, settings, (*inputs, *beside))
+    if file.exists():  # once nothing refuses the run
         file.unlink()
-    return [pair for _, pair in placed], open_shard(file, shard, placed, run, settings, (*inputs, *beside))
+    return [pair for _, pair in placed], outputs
 
 
 def open_shard(  # noqa: PLR0917  each is another thing
@@ -60,7 +61,7 @@ def open_shard(  # noqa: PLR0917  each is another thing
     """The outputs of a shard, or of some of its pairs: results in a file, pictures beside it."""
     folder, options = file.parent, settings.base
     check_metrics(options)
-    with hold_folder(folder, inputs, (pair for _, pair in placed), options) as stack:
+    with hold_folder(folder, inputs, (pair for _, pair in placed), settings.files) as stack:
         pictures = open_pair_files(folder, options, EarlierReport(folder))
         results = ResultsOutput(file, shard, placed, run, options)
         return Outputs((*pictures, results), folder, stack.pop_all().close)

@@ -83,7 +83,7 @@ def make_plan(
     Raises:
         OptionError: a picture's address has a secret in it.
     """
-    for path in (path for pair in pairs for path in (pair.reference, pair.candidate, *pair.also)):
+    for path in (path for pair in pairs for path in pair.pictures):
         if isinstance(path, StoredPath) and path.secret:
             raise OptionError(f"{path} has a password or a signature, which no plan holds; name it without.")
     most = per_shard or max(1, min(MOST_PAIRS, math.ceil(len(pairs) / LEAST_SHARDS)))

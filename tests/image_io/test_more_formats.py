@@ -137,6 +137,10 @@ def test_pages_are_read_again_at_the_resolution_they_were_compared_at(
         copies = [Path(f"out/pictures/{side}/a.pdf.copy.png") for side in ("reference", "candidate")]
         assert [decode(copy.read_bytes(), copy).pixels.shape[:2] for copy in copies] == [size, size]
     assert diffspot.load_report("out").pairs[0].mask.shape == (50, 100)
+    assert diffspot.compare(*both, config="ruled.toml").mask.shape == (50, 100)
+    Path("ruled.toml").write_text('[[rules]]\nmatch = "a.pdf"\nmax-pixels = 100\n')
+    with pytest.raises(ImageReadError, match="--max-pixels"):
+        diffspot.compare(*both, config="ruled.toml")
 
 
 def test_a_page_needs_its_file(tmp_path: Path) -> None:

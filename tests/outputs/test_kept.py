@@ -82,6 +82,26 @@ def test_what_an_option_names_is_kept(folders: tuple[Path, Path], tmp_path: Path
     assert f"--csv {bare} would replace {bare}, which is read" in done.stderr
 
 
+def test_what_a_rule_names_is_kept(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    config, out = tmp_path / "ruled.toml", tmp_path / "out"
+    among = save(out / "annotated" / "changed.png", plain())
+    bare = save(tmp_path / "bare.png", plain()).rename(tmp_path / "bare")
+    before = among.read_bytes()
+    config.write_text(f'[[rules]]\nmatch = "changed.png"\nmask = "{among}"\n')
+    for flags in (("-o", out), ("-o", tmp_path, "--shard", "1/1")):
+        (tmp_path / "shard-00001-of-00001").unlink(missing_ok=True)
+        (tmp_path / "shard-00001-of-00001").symlink_to(out)
+        done = diffspot("compare", *folders, "--config", config, *flags)
+        assert (done.returncode, among.read_bytes()) == (2, before)
+        assert f"{among} lies among the results of --out" in done.stderr
+    config.write_text(f'[[rules]]\nmatch = "changed.png"\nmask = "{bare}"\n')
+    done = diffspot("compare", *folders, "--config", config, "--csv", bare)
+    assert (done.returncode, bare.read_bytes()) == (2, before)
+    assert f"--csv {bare} would replace {bare}, which is read" in done.stderr
+    with pytest.raises(OutputError, match=r"--csv .*bare would replace .*bare, which is read"):
+        compare_directories(*folders, config=config, csv=bare)
+
+
 def test_the_spread_of_a_golden_is_kept(folders: tuple[Path, Path]) -> None:
     spread = folders[0] / "same.png.spread"
     spread.write_bytes(b"spread")

@@ -110,6 +110,37 @@ def test_what_changed_is_compared(
     assert untimed() == resumed
 
 
+@pytest.mark.parametrize("gone", ["steps/b.png", "steps/same.png"])
+def test_pictures_of_stages_that_are_gone_are_drawn_again(compared: Compared, gone: str) -> None:
+    Path("out/index.html/in the way").mkdir(parents=True)
+    flags = "--stages", "steps", "--html"
+    assert compared.again(*flags).returncode == 2
+    drawn = {path: path.read_bytes() for path in Path("steps").rglob("*.png") if path.is_file()}
+    assert (compared.again(*flags, "--resume").returncode, compared.names) == (2, [])
+    Path(gone, "8-boxes.stage.png").unlink()
+    assert compared.again(*flags, "--resume").returncode == 2
+    assert compared.names == [Path(gone).name]
+    assert {path: path.read_bytes() for path in drawn} == drawn
+
+
+@pytest.mark.parametrize(
+    ("flags", "place"),
+    [
+        (("--stages", "steps"), "steps/b.png/8-boxes.stage.png"),
+        (("--map", "npy"), "out/maps/b.png.npy"),
+        (("--save", "mask"), "out/mask/b.png"),
+    ],
+)
+def test_what_could_not_be_written_is_written_later(compared: Compared, flags: tuple[str, str], place: str) -> None:
+    Path(place, "in the way").mkdir(parents=True)
+    assert compared.again(*flags).returncode == 2
+    Path(place, "in the way").rmdir()
+    Path(place).rmdir()
+    assert compared.again(*flags, "--resume").returncode == 1
+    assert compared.names == ["b.png"]
+    assert Path(place).is_file()
+
+
 def test_another_version_compares_all_again(compared: Compared, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("diffspot.runner.journal.__version__", "0.0.1")
     assert compared.again("--resume").returncode == 1

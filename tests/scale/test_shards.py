@@ -8,10 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffspot.errors import OptionError
+from diffspot.errors import OptionError, OutputError
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
-from diffspot.scale.shards import Shard, describe_run, read_shard, shard_number
+from diffspot.outputs.lock import lock_folder
+from diffspot.scale.compare import prepare_shard
+from diffspot.scale.shards import RESULTS, Shard, describe_run, read_shard, shard_number
 
 NAMES = st.lists(st.text(st.characters(exclude_categories=["Cs"]), min_size=1), unique=True)
 
@@ -73,3 +75,16 @@ def test_a_run_is_known_by_names_files_and_options() -> None:
     assert describe_run(pairs, rules, [], 3).settings != run.settings
     junit = Settings([Layer("flag", {"junit": "a.xml"})]), Settings([Layer("flag", {})])
     assert len({describe_run(pairs, one, [], 3).settings for one in junit}) == 1
+
+
+def test_a_run_that_is_refused_leaves_the_results_of_its_shard(tmp_path: Path) -> None:
+    file = tmp_path / "shard-00001-of-00001" / RESULTS
+    file.parent.mkdir()
+    file.write_text("results")
+    release = lock_folder(file.parent)
+    with pytest.raises(OutputError, match="Another run is writing"):
+        prepare_shard([pair("a.png")], Settings(), Shard(1, 1), out=tmp_path, inputs=[])
+    assert file.read_text() == "results"
+    release()
+    with prepare_shard([pair("a.png")], Settings(), Shard(1, 1), out=tmp_path, inputs=[])[1]:
+        assert not file.exists()

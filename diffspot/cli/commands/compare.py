@@ -194,8 +194,16 @@ def _open_run(
     from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.runner.run import prepare  # noqa: PLC0415
 
-    options, inputs = resolve_environment(settings.base), [*found.inputs, *found.answers]
-    pairs, outputs = prepare(found.pairs, options, out=out, inputs=inputs, lists=lists, jobs=jobs, confined=confined)
+    pairs, outputs = prepare(
+        found.pairs,
+        resolve_environment(settings.base),
+        files=settings.files,
+        out=out,
+        inputs=[*found.inputs, *found.answers],
+        lists=lists,
+        jobs=jobs,
+        confined=confined,
+    )
     return pairs, outputs, out and out / REPORT_NAME
 
 

@@ -29,24 +29,24 @@ GOLDEN = 0.618034
 """Of the circle of hues from one component to the next: no two neighbours look alike."""
 
 
-def draw_stages(maps: Maps, regions: Sequence[Region]) -> dict[str, Picture]:
-    """(H, W, C) uint8 pictures of the stages of a pair by their names, in order; all but the histogram have its size.
+def draw_stages(maps: Maps, regions: Sequence[Region]) -> tuple[Picture, ...]:
+    """(H, W, C) uint8 pictures of the stages of a pair in the order of `STAGES`; all but the histogram have its size.
 
     Args:
         maps: what the stages made.
         regions: of the pair.
     """
     aligned = Image(maps.aligned)
-    return {
-        "1-aligned": annotate(aligned, aligned, (), side="reference"),
-        "2-blurred": maps.blurred,
-        "3-score": _heat(maps.scores),
-        "4-threshold": draw_histogram(maps.scores, maps.threshold),
-        "5-mask": _black_and_white(maps.passed),
-        "6-opened": _black_and_white(maps.opened),
-        "7-components": colour_components(maps.mask, regions),
-        "8-boxes": annotate(aligned, aligned, regions, side="reference"),
-    }
+    return (
+        annotate(aligned, aligned, (), side="reference"),
+        maps.blurred,
+        _heat(maps.scores),
+        draw_histogram(maps.scores, maps.threshold),
+        _black_and_white(maps.passed),
+        _black_and_white(maps.opened),
+        colour_components(maps.mask, regions),
+        annotate(aligned, aligned, regions, side="reference"),
+    )
 
 
 def draw_histogram(scores: NDArray[np.float32], threshold: float) -> Picture:
