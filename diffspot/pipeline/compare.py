@@ -11,7 +11,7 @@ from diffspot.options.options import measured
 from diffspot.options.types import split_filter
 from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.deadline import check_deadline
-from diffspot.pipeline.derived import once
+from diffspot.pipeline.derived import kept, once
 from diffspot.pipeline.detection import detect
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
@@ -110,15 +110,16 @@ def _compare_registered(motion: Registration | Bands, task: _Task) -> Comparison
         placement = exclude_ignored(placement, ignored, backend)
     normalize = options.normalize == "auto" and not task.rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
-    registered, shadows = even_light(registered, backend) if normalize else (registered, [])
-    registered = prepared(
-        registered, backend, stretch=options.normalize == "stretch", passing=split_filter(options.filter)
-    )
-    measures, told = _measure(registered, pair.size, options, backend)
-    parameters, limits = estimate_parameters(
-        registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=task.rendered
-    )
-    differences = _find(registered, replace(parameters, keep=task.keep), limits, placement, task)  # 2 to 7
+    with kept(registered.reference, registered.candidate, registered.valid):
+        registered, shadows = even_light(registered, backend) if normalize else (registered, [])
+        registered = prepared(
+            registered, backend, stretch=options.normalize == "stretch", passing=split_filter(options.filter)
+        )
+        measures, told = _measure(registered, pair.size, options, backend)
+        parameters, limits = estimate_parameters(
+            registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=task.rendered
+        )
+        differences = _find(registered, replace(parameters, keep=task.keep), limits, placement, task)  # 2 to 7
     judged, varying = without_varying(differences.judged, registered, task.spread, backend)
     judged, large = without_large(judged, pair.size, options.max_box)
     movement = _boxes(judged, differences, placement, task)  # 8 boxes

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
-from diffspot.pipeline.cells import CELL, cell_means
-from diffspot.pipeline.derived import once
+from diffspot.pipeline.cells import CELL, pair_means
 from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
@@ -68,11 +66,7 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
     Returns:
         The pair, and what was evened out.
     """
-    reference, candidate, whole = (
-        once(picture, "thinned cells", partial(cell_means, picture, backend))
-        for picture in (pair.reference, pair.candidate, pair.valid[..., None])
-    )
-    inside = whole[..., 0] == 1
+    reference, candidate, inside = pair_means(pair, backend)
     if min(inside.shape) < WITHOUT_DETAILS or np.mean((reference == candidate).all(axis=2)[inside]) > UNTOUCHED:
         return pair, []
     ratios = _nearest(np.log((reference + DARKNESS) / (candidate + DARKNESS)), inside)

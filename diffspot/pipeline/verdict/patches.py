@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from diffspot.pipeline.cells import CELL, cell_means
+from diffspot.pipeline.cells import CELL, pair_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -44,10 +44,8 @@ def find_patches(
         threshold: the score above which a pixel differs by itself; what exceeds it was judged already.
         backend: what the arrays live on.
     """
-    reference, candidate, whole = (
-        cell_means(picture, backend) for picture in (pair.reference, pair.candidate, pair.valid[..., None])
-    )
-    inside = whole[..., 0] == 1
+    reference, candidate, valid = pair_means(pair, backend)
+    inside = valid.copy()
     if np.count_nonzero(inside) < LEAST_CELLS * 4:
         return []
     change = np.where(inside[..., None], candidate - reference, 0)
