@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
+    from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
 
 CELL = 8
@@ -24,6 +25,12 @@ EVERY = 2
 def cell_means(picture: NDArray[Any], backend: Backend) -> NDArray[np.float32]:
     """(rows, columns, C) the mean of each whole cell of a picture, from every EVERY-th px, on the host."""
     return np.asarray(backend.to_host(backend.grid_mean(picture[::EVERY, ::EVERY], CELL // EVERY)))
+
+
+def around(box: Box, room: int) -> tuple[slice, slice]:
+    """The rows and columns of a box and so many cells around it, as far as they are in the picture."""
+    x, y, w, h = box
+    return slice(max(y - room, 0), y + h + room), slice(max(x - room, 0), x + w + room)
 
 
 def pair_means(
