@@ -132,6 +132,8 @@ def _soft_areas(
             colours, slopes = smooth[place][own], steps[place]
             most = float(np.abs(strength[place][own]).max())
             rim = own & (cv2.erode(own.astype(np.uint8), np.ones((RIM, RIM), np.uint8)) == 0)
+            if not rim.any():  # the whole picture: what no fit explains of its light is no shadow
+                continue
             steep = max(slopes[rim].max(), np.quantile(slopes[own], MOSTLY))
             soft = steep <= STEEPEST * most and np.median(np.ptp(colours, axis=1)) <= SAME_COLOUR * most
             if soft and levels[place][own].max() >= LEAST_LEVELS:
