@@ -179,9 +179,9 @@ def _find(
     """Stages 2 to 7."""
     found = detect(registered, parameters, limits, task.backend)  # 2 to 6
     laid = placement.registration.method != "none"
-    drift = None
-    if placement.drifts:
-        drift = Drift(to_levels(task.pair.candidate), placement.to_candidate, placement.rounded)
+    bands, drift = placement.bands, None
+    if bands and bands.drifts:
+        drift = Drift(to_levels(task.pair.candidate), placement.to_candidate, bands.rounded)
     verdict = judge(found.components, registered, parameters, found.threshold, task.backend, laid=laid, drift=drift)
     if verdict is None:
         tolerant = tolerating(parameters, registered, task.options, task.backend, step=task.pair.step)
