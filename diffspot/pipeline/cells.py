@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+
+from diffspot.pipeline.derived import once
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
+    from diffspot.model import Box
+    from diffspot.pipeline.pair import RegisteredPair
 
 CELL = 8
 """Px: means of 8 x 8 px hardly show noise and details."""
@@ -20,3 +25,21 @@ EVERY = 2
 def cell_means(picture: NDArray[Any], backend: Backend) -> NDArray[np.float32]:
     """(rows, columns, C) the mean of each whole cell of a picture, from every EVERY-th px, on the host."""
     return np.asarray(backend.to_host(backend.grid_mean(picture[::EVERY, ::EVERY], CELL // EVERY)))
+
+
+def around(box: Box, room: int) -> tuple[slice, slice]:
+    """The rows and columns of a box and so many cells around it, as far as they are in the picture."""
+    x, y, w, h = box
+    return slice(max(y - room, 0), y + h + room), slice(max(x - room, 0), x + w + room)
+
+
+def pair_means(
+    pair: RegisteredPair, backend: Backend
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]]:
+    """The means of both pictures of a single pair, and (rows, columns) bool: which cells are valid all over."""
+    reference, candidate = (
+        once(picture, "thinned cells", partial(cell_means, picture, backend))
+        for picture in (pair.reference, pair.candidate)
+    )
+    inside = once(pair.valid, "whole thinned cells", lambda: cell_means(pair.valid[..., None], backend)[..., 0] == 1)
+    return reference, candidate, inside

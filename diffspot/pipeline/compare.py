@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from diffspot.model import IgnoredAreas
 from diffspot.options.options import measured
 from diffspot.options.types import split_filter
 from diffspot.pipeline.comparison import Comparison, unchanged
 from diffspot.pipeline.deadline import check_deadline
-from diffspot.pipeline.derived import once
+from diffspot.pipeline.derived import kept, once
 from diffspot.pipeline.detection import detect
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored, ignored_share
@@ -35,10 +35,35 @@ if TYPE_CHECKING:
     from diffspot.options.options import Options
     from diffspot.pipeline.batch import Found
     from diffspot.pipeline.layout import Bands
+    from diffspot.pipeline.movement import Movement
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Limits, Parameters
+    from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.preparation import CommonForm
     from diffspot.pipeline.verdict import Judged
+
+
+@dataclass(frozen=True, slots=True)
+class _Task:
+    """A pair and how it is compared; see `compare_images`. `rendered` is whether both look like rendered pages."""
+
+    pair: CommonForm
+    options: Options
+    backend: Backend
+    ignored: NDArray[np.bool_] | None
+    spread: NDArray[np.uint8] | None
+    rendered: bool
+    keep: bool
+
+
+class _Differences(NamedTuple):
+    """What differs, by which numbers it was found, what of it nothing explains, and what was explained."""
+
+    parameters: Parameters
+    limits: Limits
+    found: Found
+    judged: list[Judged]
+    explained: tuple[Forgiven, ...]
 
 
 def compare_images(
@@ -72,90 +97,50 @@ def compare_images(
     sides = pair.reference, pair.candidate
     rendered = all(once(pixels, "rendered", partial(looks_rendered, pixels)) for pixels in sides)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
-    work = partial(
-        _compare_registered,
-        pair,
-        motion,
-        options,
-        backend,
-        ignored=ignored,
-        spread=spread,
-        rendered=rendered,
-        keep=keep,
-    )
-    return backend.with_memory(work, pair.pixels)
+    task = _Task(pair, options, backend, ignored, spread, rendered, keep)
+    return backend.with_memory(partial(_compare_registered, motion, task), pair.pixels)
 
 
-def _compare_registered(
-    pair: CommonForm,
-    motion: Registration | Bands,
-    options: Options,
-    backend: Backend,
-    *,
-    ignored: NDArray[np.bool_] | None,
-    spread: NDArray[np.uint8] | None,
-    rendered: bool,
-    keep: bool,
-) -> Comparison:
-    """Stages 1 (warp) to 7 for a pair whose motion is known; runs on the device."""
+def _compare_registered(motion: Registration | Bands, task: _Task) -> Comparison:
+    """Stages 1 (warp) to 8 for a pair whose motion is known; runs on the device."""
+    pair, options, backend, ignored = task.pair, task.options, task.backend, task.ignored
     check_deadline()
-    laid_over = placement = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
+    whole = placement = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     if ignored is not None:
         placement = exclude_ignored(placement, ignored, backend)
-    normalize = options.normalize == "auto" and not rendered
+    normalize = options.normalize == "auto" and not task.rendered
     registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize, ignored=ignored)
-    registered, shadows = even_light(registered, backend) if normalize else (registered, [])
-    registered = prepared(
-        registered, backend, stretch=options.normalize == "stretch", passing=split_filter(options.filter)
-    )
-    measures, told = _measure(registered, pair.size, options, backend)
-    parameters, limits = estimate_parameters(
-        registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=rendered
-    )
-    parameters = replace(parameters, keep=keep)
-    drift = None
-    if placement.drifts:
-        drift = Drift(to_levels(pair.candidate), placement.to_candidate, placement.rounded)
-    laid = placement.registration.method != "none"
-    parameters, found, judged, explained = _find(  # 2 to 7
-        registered, parameters, limits, options, backend, laid=laid, drift=drift, step=pair.step
-    )
-    judged, varying = without_varying(judged, registered, spread, backend)
+    with kept(registered.reference, registered.candidate, registered.valid):
+        registered, shadows = even_light(registered, backend) if normalize else (registered, [])
+        registered = prepared(
+            registered, backend, stretch=options.normalize == "stretch", passing=split_filter(options.filter)
+        )
+        measures, told = _measure(registered, pair.size, options, backend)
+        parameters, limits = estimate_parameters(
+            registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=task.rendered
+        )
+        differences = _find(registered, replace(parameters, keep=task.keep), limits, placement, task)  # 2 to 7
+    judged, varying = without_varying(differences.judged, registered, task.spread, backend)
     judged, large = without_large(judged, pair.size, options.max_box)
-    regions = to_regions(  # 8 boxes
-        judged,
-        pair.size,
-        placement.to_candidate,
-        min_area=options.min_area,
-        least_score=0 if parameters.fixed else found.threshold,
-        padding=options.padding,
-        nested=parameters.fixed,
-    )
-    movement = with_movement(
-        with_stretches(regions, placement.shifts),
-        pair,
-        placement,
-        most=options.max_shift,
-        least_confidence=options.min_confidence,
-        rendered=rendered,
-        ignored=ignored,
-    )
+    movement = _boxes(judged, differences, placement, task)  # 8 boxes
+    parameters, threshold = differences.parameters, differences.found.threshold
     notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes, *told)
     forgiven: tuple[Forgiven, ...] = ()
     if movement.lined_up:  # of two pictures that are no pair the rest says nothing
-        notes = (*notes, *describe_threshold(found.threshold, parameters), *parameters.metric.describe(pair.size))
-        shaded = forgiven_light(shadows, 255 * found.threshold)
-        forgiven = (*explained, *found.explained, *varying, *shaded, *placement.forgiven, *movement.forgiven)
+        notes = (*notes, *describe_threshold(threshold, parameters), *parameters.metric.describe(pair.size))
+        shaded = forgiven_light(shadows, 255 * threshold)
+        explained = (*differences.explained, *differences.found.explained)
+        forgiven = (*explained, *varying, *shaded, *placement.forgiven, *movement.forgiven)
     maps = None
-    if keep:
+    if task.keep:
         maps = make_maps(
             pair,
-            laid_over,
+            whole,
             registered,
-            found=found,
+            found=differences.found,
             regions=movement.regions,
             parameters=parameters,
-            limits=limits,
+            limits=differences.limits,
             backend=backend,
         )
     return Comparison(
@@ -164,7 +149,7 @@ def _compare_registered(
         notes=tuple(dict.fromkeys(notes)),  # a metric and a measure may have the same to say
         normalization=light,
         tolerance=parameters.tolerance,
-        threshold=round(found.threshold, 6),
+        threshold=round(threshold, 6),
         regions=sorted_regions(movement.regions),
         forgiven=forgiven,
         over_max_box=large,
@@ -189,20 +174,39 @@ def _measure(
 
 
 def _find(
-    registered: RegisteredPair,
-    parameters: Parameters,
-    limits: Limits,
-    options: Options,
-    backend: Backend,
-    *,
-    laid: bool,
-    drift: Drift | None,
-    step: float,
-) -> tuple[Parameters, Found, list[Judged], tuple[Forgiven, ...]]:
-    """Stages 2 to 7: by which parameters, what was found, what of it nothing explains, and what was explained."""
-    found = detect(registered, parameters, limits, backend)  # 2 to 6
-    verdict = judge(found.components, registered, parameters, found.threshold, backend, laid=laid, drift=drift)  # 7
+    registered: RegisteredPair, parameters: Parameters, limits: Limits, placement: Placement, task: _Task
+) -> _Differences:
+    """Stages 2 to 7."""
+    found = detect(registered, parameters, limits, task.backend)  # 2 to 6
+    laid = placement.registration.method != "none"
+    bands, drift = placement.bands, None
+    if bands and bands.drifts:
+        drift = Drift(to_levels(task.pair.candidate), placement.to_candidate, bands.rounded)
+    verdict = judge(found.components, registered, parameters, found.threshold, task.backend, laid=laid, drift=drift)
     if verdict is None:
-        parameters, limits = tolerating(parameters, registered, options, backend, step=step)
-        return _find(registered, parameters, limits, options, backend, laid=laid, drift=drift, step=step)
-    return parameters, found, *verdict
+        tolerant = tolerating(parameters, registered, task.options, task.backend, step=task.pair.step)
+        return _find(registered, *tolerant, placement, task)
+    return _Differences(parameters, limits, found, *verdict)
+
+
+def _boxes(judged: list[Judged], differences: _Differences, placement: Placement, task: _Task) -> Movement:
+    """Stage 8: the regions, those of movement among them, and what there is to say of movement."""
+    options, parameters = task.options, differences.parameters
+    regions = to_regions(
+        judged,
+        task.pair.size,
+        placement.to_candidate,
+        min_area=options.min_area,
+        least_score=0 if parameters.fixed else differences.found.threshold,
+        padding=options.padding,
+        nested=parameters.fixed,
+    )
+    return with_movement(
+        with_stretches(regions, placement.shifts),
+        task.pair,
+        placement,
+        most=options.max_shift,
+        least_confidence=options.min_confidence,
+        rendered=task.rendered,
+        ignored=task.ignored,
+    )

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from typing import TypeVar
 
     from numpy.typing import NDArray
@@ -43,6 +44,19 @@ def release(picture: NDArray[Any]) -> None:
         store.open = False
         for array in store.arrays:
             _STORES.pop(id(array), None)
+
+
+@contextmanager
+def kept(*pictures: NDArray[Any]) -> Iterator[None]:
+    """Keeps what is worked out of pictures while a block runs; what is kept for longer stays."""
+    own = [picture for picture in pictures if id(picture) not in _STORES]
+    for picture in own:
+        keep(picture)
+    try:
+        yield
+    finally:
+        for picture in own:
+            release(picture)
 
 
 def once(picture: NDArray[Any], name: str, work: Callable[[], T]) -> T:

@@ -45,8 +45,7 @@ class Placement:
         shared: share, in [0, 1], of the larger picture's area that both show.
         seen: share, in [0, 1], of the picture of which more is compared; of a part laid into its whole that is 1.
         shifts: one region for each stretch of rows or columns that only one picture has.
-        drifts: whether lines of text were laid for themselves, a px or two off.
-        rounded: whether that is because what was inserted is no whole number of px high.
+        bands: of a layout shift; None where one matrix moved the whole.
         forgiven: the drift of a page that another rasteriser laid out, or whose lines are rounded for themselves.
     """
 
@@ -59,8 +58,7 @@ class Placement:
     shared: float = 1.0
     seen: float = 1.0
     shifts: tuple[Region, ...] = ()
-    drifts: bool = False
-    rounded: bool = False
+    bands: Bands | None = None
     forgiven: tuple[Forgiven, ...] = ()
 
 
@@ -149,8 +147,7 @@ def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], ba
             )
             for stretch in bands.stretches
         ),
-        drifts=bands.drifts,
-        rounded=bands.rounded,
+        bands=bands,
         forgiven=_forgiven(bands.drift),
     )
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
-from diffspot.pipeline.cells import CELL, cell_means
-from diffspot.pipeline.derived import once
+from diffspot.pipeline.cells import CELL, around, pair_means
 from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
@@ -68,22 +66,19 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
     Returns:
         The pair, and what was evened out.
     """
-    reference, candidate, whole = (
-        once(picture, "thinned cells", partial(cell_means, picture, backend))
-        for picture in (pair.reference, pair.candidate, pair.valid[..., None])
-    )
-    inside = whole[..., 0] == 1
+    reference, candidate, inside = pair_means(pair, backend)
     if min(inside.shape) < WITHOUT_DETAILS or np.mean((reference == candidate).all(axis=2)[inside]) > UNTOUCHED:
         return pair, []
     ratios = _nearest(np.log((reference + DARKNESS) / (candidate + DARKNESS)), inside)
     smooth = np.dstack([cv2.medianBlur(plane, WITHOUT_DETAILS) for plane in np.moveaxis(ratios, 2, 0)])
-    levels = np.abs(smooth.mean(axis=2) * reference.mean(axis=2))
+    strength = smooth.mean(axis=2)
+    levels = np.abs(strength * reference.mean(axis=2))
     shadows, light, (height, width) = [], np.zeros_like(smooth), pair.valid.shape
-    for (x, y, w, h), own in _soft_areas(smooth, levels):
+    for (x, y, w, h), place, own in _soft_areas(smooth, strength, levels):
         left, top = x * CELL, y * CELL
         box = left, top, min(w * CELL, width - left), min(h * CELL, height - top)  # the last cells may be cut off
-        shadows.append(Shadow(box, levels[own]))
-        light[own] = smooth[own]
+        shadows.append(Shadow(box, levels[place][own]))
+        light[place][own] = smooth[place][own]
     if not shadows:
         return pair, []
     lit = backend.select(pair.valid, _multiplied(pair.candidate, light, backend), pair.reference)
@@ -111,18 +106,19 @@ def _nearest(planes: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[
     return filled
 
 
-def _soft_areas(smooth: NDArray[np.float32], levels: NDArray[np.float32]) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
-    """The areas of other light, box in cells and (H, W) bool, whose borders are soft all around.
+def _soft_areas(
+    smooth: NDArray[np.float32], strength: NDArray[np.float32], levels: NDArray[np.float32]
+) -> Iterator[tuple[Box, tuple[slice, slice], NDArray[np.bool_]]]:
+    """The areas of other light whose borders are soft all around: box in cells, rows and columns, and bool in these.
 
     Args:
         smooth: (H, W, C) logarithm of the ratio of brightness.
+        strength: (H, W) its mean over the channels.
         levels: (H, W) grey levels that this amounts to.
     """
-    strength = smooth.mean(axis=2)
     padded = np.pad(strength, 1, mode="edge")
     across, down = padded[1:-1, 2:] - padded[1:-1, :-2], padded[2:, 1:-1] - padded[:-2, 1:-1]
     steps = np.hypot(across, down) / 2
-    spread = smooth.max(axis=2) - smooth.min(axis=2)
     for sign in (-1, 1):
         count, labels, table, _ = cv2.connectedComponentsWithStats(
             (sign * strength > DIMMED).astype(np.uint8), connectivity=4
@@ -130,14 +126,18 @@ def _soft_areas(smooth: NDArray[np.float32], levels: NDArray[np.float32]) -> Ite
         for index in range(1, count):
             if table[index, cv2.CC_STAT_AREA] < LEAST_CELLS:
                 continue
-            own = labels == index
-            most = float(np.abs(strength[own]).max())
+            x, y, w, h = table[index, :4].tolist()
+            place = around((x, y, w, h), RIM // 2)
+            own = labels[place] == index
+            colours, slopes = smooth[place][own], steps[place]
+            most = float(np.abs(strength[place][own]).max())
             rim = own & (cv2.erode(own.astype(np.uint8), np.ones((RIM, RIM), np.uint8)) == 0)
-            steep = max(steps[rim].max(), np.quantile(steps[own], MOSTLY))
-            soft = steep <= STEEPEST * most and np.median(spread[own]) <= SAME_COLOUR * most
-            if soft and levels[own].max() >= LEAST_LEVELS:
-                x, y, w, h = table[index, :4].tolist()
-                yield (x, y, w, h), own
+            if not rim.any():  # the whole picture: what no fit explains of its light is no shadow
+                continue
+            steep = max(slopes[rim].max(), np.quantile(slopes[own], MOSTLY))
+            soft = steep <= STEEPEST * most and np.median(np.ptp(colours, axis=1)) <= SAME_COLOUR * most
+            if soft and levels[place][own].max() >= LEAST_LEVELS:
+                yield (x, y, w, h), place, own
 
 
 def _multiplied(candidate: NDArray[Any], light: NDArray[np.float32], backend: Backend) -> NDArray[Any]:

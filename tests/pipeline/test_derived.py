@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from diffspot.pipeline import derived
-from diffspot.pipeline.derived import keep, once, release
+from diffspot import compare
+from diffspot.pipeline import cells, derived
+from diffspot.pipeline.derived import keep, kept, once, release
 
 
 def test_of_a_kept_picture_and_what_comes_of_it_all_is_worked_out_once() -> None:
@@ -57,3 +58,28 @@ def test_a_fault_leaves_the_next_try_free() -> None:
         once(picture, "name", lambda: 1 // 0)
     assert once(picture, "name", lambda: 7) == 7
     release(picture)
+
+
+def test_in_a_block_a_picture_is_kept_and_one_that_was_kept_before_stays() -> None:
+    shared, own, calls = np.zeros(4, np.uint8), np.ones(4, np.uint8), []
+    keep(shared)
+    with kept(shared, own):
+        for picture in (shared, own, shared, own):
+            once(picture, "name", lambda given=picture: calls.append(int(given[0])))
+    assert calls == [0, 1]
+    once(shared, "name", lambda: calls.append(2))
+    once(own, "name", lambda: calls.append(3))
+    assert calls == [0, 1, 3]
+    release(shared)
+    assert derived._STORES == {}  # noqa: SLF001
+
+
+def test_a_noisy_pair_is_reduced_to_cells_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng, seen = np.random.default_rng(1), []
+    texture = rng.uniform(60, 200, (160, 200, 1))
+    reference, candidate = ((texture + rng.normal(0, 4, texture.shape)).astype(np.uint8) for _ in range(2))
+    plain = cells.cell_means
+    monkeypatch.setattr(cells, "cell_means", lambda picture, backend: seen.append(picture) or plain(picture, backend))
+    compare(reference, candidate)
+    assert len(seen) == 3  # both pictures and the valid area, for shadows and for patches
+    assert derived._STORES == {}  # noqa: SLF001

@@ -100,3 +100,15 @@ def test_a_part_that_is_missing_in_the_shadow_is_found_alone(ground: NDArray[np.
     assert all(abs(found - true) <= 8 for found, true in zip(region.bbox, (230, 100, 26, 20), strict=True))
     (light,) = (entry for entry in result.forgiven if entry.cause == "light")
     assert light.pixels > 20_000
+
+
+@pytest.mark.parametrize("share", [0.35, 0.1])
+def test_a_picture_that_is_darker_all_over_than_any_exposure_is_a_change(
+    ground: NDArray[np.float32], backend: Backend, share: float
+) -> None:
+    dim = pair(shot(ground, 1), shot(ground * share, 2), backend)
+    lit, shadows = even_light(dim, backend)
+    assert lit is dim
+    assert shadows == []
+    (region,) = compare(shot(ground, 1), shot(ground * share, 2)).regions
+    assert region.area > 0.9 * HEIGHT * WIDTH

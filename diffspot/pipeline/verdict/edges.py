@@ -137,9 +137,8 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
 def _runs(picture: NDArray[Any], axis: int, length: int) -> NDArray[np.bool_]:
     """(H, W) bool: where an (H, W, C) picture is of one colour for so many px along an axis."""
     even = np.zeros(picture.shape[:2], bool)
-    after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
-    steps = cv2.absdiff(picture[after], picture[before]).reshape(*even[after].shape, -1)
-    even[after] = _largest(steps) <= EXACT
+    after, before, steps = _steps(picture, axis)
+    even[after] = steps <= EXACT
     even = _long(even, axis, length - 1)
     even[before] |= even[after]
     return even
@@ -159,11 +158,17 @@ def _long(mask: NDArray[np.bool_], axis: int, length: int) -> NDArray[np.bool_]:
 def _is_step(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
     """(H, W) bool: where an (H, W, C) picture steps along an axis, on either side of it."""
     step = np.zeros(picture.shape[:2], bool)
-    after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
-    across = _largest(cv2.absdiff(picture[after], picture[before]).reshape(*step[after].shape, -1)) > STEP
-    step[after] |= across
-    step[before] |= across
+    after, before, steps = _steps(picture, axis)
+    step[after] |= steps > STEP
+    step[before] |= steps > STEP
     return step
+
+
+def _steps(picture: NDArray[Any], axis: int) -> tuple[Any, Any, NDArray[Any]]:
+    """Where all pixels but the first along an axis lie, where all but the last, and the levels between the two."""
+    after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
+    one, other = picture[after], picture[before]
+    return after, before, _largest(cv2.absdiff(one, other).reshape(one.shape))
 
 
 def _wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside: float = BEYOND) -> NDArray[np.bool_]:
@@ -177,9 +182,9 @@ def _wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside
     """
     (low, high), (other_low, other_high) = _range(one), _range(other)
     ways = (one, other_high), (other_low, one), (other, high), (low, other)
-    beyond = np.maximum.reduce([_over(*way) for way in ways]).max(axis=2)
-    contrast = np.minimum(high - low, other_high - other_low).max(axis=2)
-    difference = cv2.absdiff(one, other).reshape(one.shape).max(axis=2)
+    beyond = _largest(np.maximum.reduce([_over(*way) for way in ways]))
+    contrast = _largest(np.minimum(high - low, other_high - other_low))
+    difference = _largest(cv2.absdiff(one, other).reshape(one.shape))
     return np.asarray((beyond <= np.maximum(outside * contrast, EXACT)) & (difference <= most * contrast))
 
 
@@ -199,7 +204,7 @@ def _is_found(sought: NDArray[Any], among: NDArray[Any]) -> NDArray[np.bool_]:
     found = np.zeros((height, width), bool)
     for down, right in product(range(2 * DRIFT + longer + 1), range(2 * ASIDE + 1)):
         there = padded[down : down + height, right : right + width]
-        difference = cv2.absdiff(sought, there.reshape(sought.shape)).reshape(sought.shape).max(axis=2)
+        difference = _largest(cv2.absdiff(sought, there.reshape(sought.shape)).reshape(sought.shape))
         found |= cv2.dilate(difference, np.ones((1, RUN), np.uint8)) <= EXACT
     return found
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from diffspot.pipeline.cells import CELL, cell_means
+from diffspot.pipeline.cells import CELL, around, pair_means
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,6 +31,8 @@ EVEN = 0.28
 """Standard deviation of its cells in shares of their mean: a patch has a plateau, light that is left a summit."""
 FADING = 0.1
 """Share of its mean that is left two cells beside it: light fades, a patch ends."""
+WIDE, WIDER = (5, 5), (7, 7)
+"""Cells around each of its cells, between which those lie that are beside it."""
 
 
 def find_patches(
@@ -44,10 +46,8 @@ def find_patches(
         threshold: the score above which a pixel differs by itself; what exceeds it was judged already.
         backend: what the arrays live on.
     """
-    reference, candidate, whole = (
-        cell_means(picture, backend) for picture in (pair.reference, pair.candidate, pair.valid[..., None])
-    )
-    inside = whole[..., 0] == 1
+    reference, candidate, valid = pair_means(pair, backend)
+    inside = valid.copy()
     if np.count_nonzero(inside) < LEAST_CELLS * 4:
         return []
     change = np.where(inside[..., None], candidate - reference, 0)
@@ -77,10 +77,14 @@ def _plateaus(change: NDArray[Any], inside: NDArray[np.bool_]) -> Iterator[tuple
             x, y, w, h, area = table[index].tolist()
             if area < max(LEAST_CELLS, FILLED * w * h) or min(w, h) ** 2 < LEAST_CELLS / 2:
                 continue
-            own = (labels == index).astype(np.uint8)
+            place = around((x, y, w, h), WIDER[0] // 2)
+            own = (labels[place] == index).astype(np.uint8)
             core = cv2.erode(own, np.ones((3, 3), np.uint8)) > 0
-            around = (cv2.dilate(own, np.ones((7, 7), np.uint8)) > cv2.dilate(own, np.ones((5, 5), np.uint8))) & inside
-            level = float(np.abs(change[core] - usual).mean()) if core.any() else 0.0
-            beside = float(np.abs(smooth[around] - usual).mean()) if around.any() else level
-            if level and beside <= FADING * level and change[core].std() <= EVEN * level:
+            ring = (cv2.dilate(own, np.ones(WIDER, np.uint8)) > cv2.dilate(own, np.ones(WIDE, np.uint8))) & inside[
+                place
+            ]
+            plateau, rim = change[place][core], smooth[place][ring]
+            level = float(np.abs(plateau - usual).mean()) if core.any() else 0.0
+            beside = float(np.abs(rim - usual).mean()) if ring.any() else level
+            if level and beside <= FADING * level and plateau.std() <= EVEN * level:
                 yield (x, y, w, h), level

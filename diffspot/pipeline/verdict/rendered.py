@@ -6,17 +6,26 @@ drawn anew too. Another colour maps each shade to one shade. What moved by whole
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
-from diffspot.pipeline.verdict.edges import are_edges, is_little, straight_changes, unexplained
+from diffspot.pipeline.verdict.edges import are_edges, is_little, unexplained
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
-from diffspot.pipeline.verdict.tiles import EXACT, FLAT, TILE, WINDOW, measure_tiles, shift_codes
+from diffspot.pipeline.verdict.page import (
+    MOSTLY,
+    SIDEWAYS,
+    SLIVER,
+    STRAY,
+    TEXTURED,
+    Classes,
+    edges_wander,
+    read_page,
+)
+from diffspot.pipeline.verdict.tiles import EXACT, TILE, WINDOW, shift_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,58 +36,20 @@ if TYPE_CHECKING:
     from diffspot.model import Box, Kind
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.verdict.edges import Drift
+    from diffspot.pipeline.verdict.page import Page
     from diffspot.pipeline.verdict.tiles import Tiles
 
-ALIKE = 0.8
-"""Correlation of letters drawn anew, nearly all of which reach 0.9; most other letters of that size lie below 0.7."""
-LOST = 0.6
-"""Share of the contrast that a px of movement leaves of letters drawn anew, 0.5 at most; of other letters 0.8."""
-TILE_STRENGTH = 1.33
-"""Ratio of the standard deviations of a tile, either way, that a rasteriser can cause."""
 STRENGTH = 1.15
-"""The same ratio over a whole component: bold letters start at 1.25, rasterisers end at 1.09."""
-SCATTERED = 0.35
-"""Share of the change that a line from shade to shade leaves; redrawn letters leave 0.8, recoloured ones 0.03."""
+"""Ratio of the standard deviations over a component, either way, that a rasteriser can cause: bold letters start at
+1.25, rasterisers end at 1.09."""
 MOSTLY_RECOLORED = 0.4
-"""The same share over a whole component."""
+"""Share of the change that a line from shade to shade leaves, over a whole component."""
 REMAINING = 0.6
 """Share of the contrast that letters drawn anew differ by at most, in the median; other letters differ by all of it."""
-PAGE_REMAINING = 0.8
-"""The same where the whole page says that it was drawn anew."""
-PAGE_TILES, PAGE_SHARE = 12, 0.6
-"""Redrawn tiles, and their share of all that differ, that make a page redrawn as a whole."""
-ANEW_LETTERS, ANEW_TEXTURED = 0.5, 0.22
-"""Share of the textured tiles that differ, and of all there are on the page, that are redrawn on such a page, too."""
-HARDLY_SIDEWAYS = 0.1
-"""Share of those that may have moved sideways."""
-FEW_TILES, FEW_SHARE = 8, 0.9
-"""The same where only a few places differ."""
-CLEAR_SHARE = 0.97
-"""Share of redrawn tiles that leaves no doubt; slanted letters reach 0.9."""
-DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
-"""Likeness between the two, and the share of tiles that have it on a redrawn page; slanted letters double that."""
-NEARLY_ALL = 0.8
-"""Share of the textured tiles of a page that differ where all of its text was drawn anew, wherever its letters went."""
-SIDEWAYS = 0.4
-"""Share of redrawn tiles that may have moved sideways: letters snap to rows of pixels, spacing moves them along."""
 BLENDED, REMAINS = 0.03, 0.2
 """Shares of the contrast that blending a mark anew loses and leaves; 8 levels of any colour lose more."""
-SNAPPING = 0.05
-"""Least share of exactly moved letters among redrawn ones where a rasteriser snaps letters to rows of pixels."""
-TEXTURED = 0.8
-"""Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines around them."""
 AROUND = 0.6
 """Share of the textured tiles around a component that must differ too."""
-CROWDED = 0.25
-"""Share of all tiles that differ on such a picture at least."""
-EVERYWHERE, WANDERING = 0.85, 0.7
-"""Share of the textured tiles that differ where edges wander, as those of boards and prints do, and share of these that
-a px of movement explains; of a page with changes most tiles are equal to the bit."""
-SLIVER = 0.25
-"""Share of the contrast that is left of an edge that wandered, or of a faint stroke drawn anew."""
-STRAY = 0.12
-"""Px of strokes that one picture alone has, which make letters others: drawn anew they have 0.02 at most, and of other
-letters and digits nearly all have 0.3 or more."""
 DOUBTFUL_STRAY = 0.03
 """Px of them from which a letter beside such a one may be another one, too."""
 LEAST_TILES, REST = 3, 0.05
@@ -87,37 +58,10 @@ LEAST_PIXELS = 4
 """Px of what is left of a component; fewer are anti-aliasing."""
 CORNER, FAINT_CORNER = 32, 0.2
 """Px of a border's rounded corner that came to lie between pixels, and the score that it stays below."""
-MOSTLY = 0.7
-"""Share of its tiles that makes a component moved."""
 BACKGROUND = 0.9
 """Share of a box that is of the colour around it where nothing is drawn."""
 RIM = 3
 """Px around a box that show its ground."""
-
-
-class _Classes(NamedTuple):
-    """What each of N tiles looks like, (N,) bool each."""
-
-    redrawn: NDArray[np.bool_]
-    moved: NDArray[np.bool_]
-    snapped: NDArray[np.bool_]
-    recolored: NDArray[np.bool_]
-    textured: NDArray[np.bool_]
-    sideways: NDArray[np.bool_]
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """A pair and the tiles in which it differs."""
-
-    differing: NDArray[np.bool_]
-    pair: RegisteredPair
-    tiles: Tiles
-    classes: _Classes
-    redrawn: bool
-    letters_snap: bool
-    drift: Drift | None
-    lines: NDArray[np.bool_]
 
 
 class _Element(NamedTuple):
@@ -153,8 +97,8 @@ def judge_rendered(
         ]
     if not components:
         return [], tally
-    page = _read_page(components, pair, limit, drift, laid=laid)
-    if not page.redrawn and _edges_wander(page.tiles, page.classes):
+    page = read_page(components, pair, limit, drift, laid=laid)
+    if not page.redrawn and edges_wander(page.tiles, page.classes):
         return None
     judged: list[Judged] = []
     for component in components:
@@ -194,79 +138,14 @@ def _off_edges(
     ]
 
 
-def _read_page(
-    components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None, *, laid: bool
-) -> _Page:
-    inside = np.zeros(pair.valid.shape, bool)
-    for (x, y, w, h), *_ in components:
-        inside[y : y + h, x : x + w] = True
-    differing = (pair.difference > limit) & pair.valid & inside
-    if pair.ignored is not None:
-        differing &= ~pair.ignored
-    tiles = measure_tiles(pair.reference, pair.candidate, differing)
-    classes = _classify(tiles)
-    snapped, textured = classes.snapped, classes.textured
-    letters_snap = bool(
-        (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
-    )
-    redrawn = _is_page_redrawn(tiles, classes)
-    # Of a page that was laid, `are_edges` has explained them.
-    lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
-    return _Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines)
-
-
-def _classify(tiles: Tiles) -> _Classes:
-    strength = np.sqrt(np.maximum(tiles.energy[:, 1], 1) / np.maximum(tiles.energy[:, 0], 1))
-    redrawn = (tiles.likeness > ALIKE) & ~tiles.exact & (tiles.energy[:, 0] >= FLAT) & (tiles.lost < LOST)
-    redrawn &= (strength < TILE_STRENGTH) & (strength > 1 / TILE_STRENGTH) & (tiles.stray <= STRAY)
-    recolored = tiles.scattered < SCATTERED * np.maximum(tiles.changed, 1)
-    textured = np.zeros(len(redrawn), bool)
-    textured[tiles.index[tiles.index >= 0]] = tiles.textured[tiles.index >= 0]
-    sideways = tiles.shift[:, 0] != 0
-    return _Classes(redrawn, tiles.exact, tiles.exact & ~sideways, recolored, textured, sideways)
-
-
-def _is_page_redrawn(tiles: Tiles, classes: _Classes) -> bool:
-    """Whether most of what differs are letters drawn anew."""
-    like = ((classes.redrawn & ~classes.recolored) | classes.snapped) & classes.textured
-    count, total = int(like.sum()), len(like)
-    many = count >= PAGE_TILES and count > PAGE_SHARE * total
-    # Where much else changed: letters drawn anew all over a page.
-    all_over = count > ANEW_LETTERS * classes.textured.sum() and count > ANEW_TEXTURED * tiles.textured.sum()
-    all_over &= count >= PAGE_TILES and classes.sideways[like].mean() < HARDLY_SIDEWAYS
-    if not many and not all_over and not (count >= FEW_TILES and count >= FEW_SHARE * total):
-        return False
-    all_of_it = like.sum() > NEARLY_ALL * tiles.textured.sum()
-    if not all_of_it and classes.sideways[like].mean() >= SIDEWAYS:
-        return False
-    if count > CLEAR_SHARE * total:
-        return True
-    if all_over and np.median(tiles.remaining[like]) < PAGE_REMAINING:
-        return True
-    low, high = DOUBTFUL
-    doubtful = (tiles.likeness >= low) & (tiles.likeness < high)
-    return bool(
-        np.median(tiles.remaining[like]) < PAGE_REMAINING
-        and doubtful.sum() <= DOUBTFUL_SHARE * (tiles.likeness >= low).sum()
-    )
-
-
-def _edges_wander(tiles: Tiles, classes: _Classes) -> bool:
-    """Whether edges all over a picture lie a px or two from where they were, each for itself."""
-    if (tiles.index >= 0).mean() < CROWDED:
-        return False
-    everywhere = classes.textured.sum() > EVERYWHERE * tiles.textured.sum()
-    return bool(everywhere and (tiles.lost < SLIVER).mean() > WANDERING and classes.moved.mean() < MOSTLY)
-
-
-def _element(component: Component, page: _Page) -> _Element:
+def _element(component: Component, page: Page) -> _Element:
     x, y, w, h = component[0]
     mask = page.differing[y : y + h, x : x + w]
     rows, columns = np.nonzero(mask)
     held = np.zeros(page.tiles.index.shape, bool)
     held[(rows + y) // TILE, (columns + x) // TILE] = True
     tiles = page.tiles.index[held].astype(np.intp)
-    own = _Classes(*(of[tiles] for of in page.classes))
+    own = Classes(*(of[tiles] for of in page.classes))
     snaps = page.letters_snap if page.redrawn else own.textured
     explained = own.redrawn | (own.snapped & snaps)
     if page.redrawn:  # among letters drawn anew a faint stroke can gain or lose much of its strength
@@ -284,14 +163,14 @@ def _is_blended(chosen: NDArray[np.intp], tiles: Tiles) -> bool:
     return bool(tiles.lost[chosen].max() < BLENDED and tiles.remaining[chosen].max() < REMAINS)
 
 
-def _is_redrawn(element: _Element, page: _Page) -> bool:
+def _is_redrawn(element: _Element, page: Page) -> bool:
     """Whether a component is letters drawn anew, but for some of its tiles."""
     tiles = element.tiles
     if not len(tiles):
         return False
     if _is_blended(tiles, page.tiles):
         return True
-    own = _Classes(*(of[tiles] for of in page.classes))
+    own = Classes(*(of[tiles] for of in page.classes))
     energy = page.tiles.energy[tiles].astype(np.float64).sum(axis=0)
     strength = np.sqrt(energy[1] / max(energy[0], 1))
     weak = not 1 / STRENGTH < strength < STRENGTH
@@ -320,7 +199,7 @@ def _share_around(box: Box, tiles: Tiles) -> float:
     return float((textured & (tiles.index[rows, columns] >= 0)).sum() / max(int(textured.sum()), 1))
 
 
-def _left(element: _Element, page: _Page, join: float) -> Iterator[Component]:
+def _left(element: _Element, page: Page, join: float) -> Iterator[Component]:
     """What letters drawn anew do not explain of a component."""
     rest = element.tiles[~element.explained & (page.tiles.stray[element.tiles] <= STRAY)]
     x, y, w, h = element.component[0]
@@ -349,7 +228,7 @@ def _other_letters(strokes: NDArray[np.float32]) -> NDArray[np.bool_]:
     return np.isin(labels, np.unique(labels[strokes > STRAY]))
 
 
-def _kind(element: _Element, page: _Page) -> tuple[Kind, tuple[int, int]]:
+def _kind(element: _Element, page: Page) -> tuple[Kind, tuple[int, int]]:
     """What sort of difference a component is, and by how many px it moved."""
     tiles = element.tiles
     if not len(tiles):

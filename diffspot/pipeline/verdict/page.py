@@ -1,0 +1,155 @@
+"""Reads a page: the tiles in which it differs, what each of them looks like, and whether it was drawn anew."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from diffspot.pipeline.verdict.edges import straight_changes
+from diffspot.pipeline.verdict.tiles import FLAT, measure_tiles
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.components import Component
+    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.edges import Drift
+    from diffspot.pipeline.verdict.tiles import Tiles
+
+ALIKE = 0.8
+"""Correlation of letters drawn anew, nearly all of which reach 0.9; most other letters of that size lie below 0.7."""
+LOST = 0.6
+"""Share of the contrast that a px of movement leaves of letters drawn anew, 0.5 at most; of other letters 0.8."""
+TILE_STRENGTH = 1.33
+"""Ratio of the standard deviations of a tile, either way, that a rasteriser can cause."""
+SCATTERED = 0.35
+"""Share of the change that a line from shade to shade leaves; redrawn letters leave 0.8, recoloured ones 0.03."""
+PAGE_REMAINING = 0.8
+"""Share of the contrast that letters differ by at most, in the median, where the page says that it was drawn anew."""
+PAGE_TILES, PAGE_SHARE = 12, 0.6
+"""Redrawn tiles, and their share of all that differ, that make a page redrawn as a whole."""
+ANEW_LETTERS, ANEW_TEXTURED = 0.5, 0.22
+"""Share of the textured tiles that differ, and of all there are on the page, that are redrawn on such a page, too."""
+HARDLY_SIDEWAYS = 0.1
+"""Share of those that may have moved sideways."""
+FEW_TILES, FEW_SHARE = 8, 0.9
+"""The same where only a few places differ."""
+CLEAR_SHARE = 0.97
+"""Share of redrawn tiles that leaves no doubt; slanted letters reach 0.9."""
+DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
+"""Likeness between the two, and the share of tiles that have it on a redrawn page; slanted letters double that."""
+NEARLY_ALL = 0.8
+"""Share of the textured tiles of a page that differ where all of its text was drawn anew, wherever its letters went."""
+SIDEWAYS = 0.4
+"""Share of redrawn tiles that may have moved sideways: letters snap to rows of pixels, spacing moves them along."""
+SNAPPING = 0.05
+"""Least share of exactly moved letters among redrawn ones where a rasteriser snaps letters to rows of pixels."""
+TEXTURED = 0.8
+"""Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines around them."""
+CROWDED = 0.25
+"""Share of all tiles that differ at least where edges wander all over a picture."""
+EVERYWHERE, WANDERING = 0.85, 0.7
+"""Share of the textured tiles that differ where edges wander, as those of boards and prints do, and share of these that
+a px of movement explains; of a page with changes most tiles are equal to the bit."""
+SLIVER = 0.25
+"""Share of the contrast that is left of an edge that wandered, or of a faint stroke drawn anew."""
+STRAY = 0.12
+"""Px of strokes that one picture alone has, which make letters others: drawn anew they have 0.02 at most, and of other
+letters and digits nearly all have 0.3 or more."""
+MOSTLY = 0.7
+"""Share of its tiles that makes a component moved."""
+
+
+class Classes(NamedTuple):
+    """What each of N tiles looks like, (N,) bool each."""
+
+    redrawn: NDArray[np.bool_]
+    moved: NDArray[np.bool_]
+    snapped: NDArray[np.bool_]
+    recolored: NDArray[np.bool_]
+    textured: NDArray[np.bool_]
+    sideways: NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """A pair and the tiles in which it differs."""
+
+    differing: NDArray[np.bool_]
+    pair: RegisteredPair
+    tiles: Tiles
+    classes: Classes
+    redrawn: bool
+    letters_snap: bool
+    drift: Drift | None
+    lines: NDArray[np.bool_]
+
+
+def read_page(
+    components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None, *, laid: bool
+) -> Page:
+    """The page of a pair in which those components differ by more than `limit` levels; see `judge_rendered`."""
+    inside = np.zeros(pair.valid.shape, bool)
+    for (x, y, w, h), *_ in components:
+        inside[y : y + h, x : x + w] = True
+    differing = (pair.difference > limit) & pair.valid & inside
+    if pair.ignored is not None:
+        differing &= ~pair.ignored
+    tiles = measure_tiles(pair.reference, pair.candidate, differing)
+    classes = _classify(tiles)
+    snapped, textured = classes.snapped, classes.textured
+    letters_snap = bool(
+        (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
+    )
+    redrawn = _is_page_redrawn(tiles, classes)
+    # Of a page that was laid, `are_edges` has explained them.
+    lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
+    return Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines)
+
+
+def _classify(tiles: Tiles) -> Classes:
+    strength = np.sqrt(np.maximum(tiles.energy[:, 1], 1) / np.maximum(tiles.energy[:, 0], 1))
+    redrawn = (tiles.likeness > ALIKE) & ~tiles.exact & (tiles.energy[:, 0] >= FLAT) & (tiles.lost < LOST)
+    redrawn &= (strength < TILE_STRENGTH) & (strength > 1 / TILE_STRENGTH) & (tiles.stray <= STRAY)
+    recolored = tiles.scattered < SCATTERED * np.maximum(tiles.changed, 1)
+    textured = np.zeros(len(redrawn), bool)
+    textured[tiles.index[tiles.index >= 0]] = tiles.textured[tiles.index >= 0]
+    sideways = tiles.shift[:, 0] != 0
+    return Classes(redrawn, tiles.exact, tiles.exact & ~sideways, recolored, textured, sideways)
+
+
+def _is_page_redrawn(tiles: Tiles, classes: Classes) -> bool:
+    """Whether most of what differs are letters drawn anew."""
+    like = ((classes.redrawn & ~classes.recolored) | classes.snapped) & classes.textured
+    count, total = int(like.sum()), len(like)
+    many = count >= PAGE_TILES and count > PAGE_SHARE * total
+    # Where much else changed: letters drawn anew all over a page.
+    all_over = count > ANEW_LETTERS * classes.textured.sum() and count > ANEW_TEXTURED * tiles.textured.sum()
+    all_over &= count >= PAGE_TILES and classes.sideways[like].mean() < HARDLY_SIDEWAYS
+    if not many and not all_over and not (count >= FEW_TILES and count >= FEW_SHARE * total):
+        return False
+    all_of_it = like.sum() > NEARLY_ALL * tiles.textured.sum()
+    if not all_of_it and classes.sideways[like].mean() >= SIDEWAYS:
+        return False
+    if count > CLEAR_SHARE * total:
+        return True
+    if all_over and np.median(tiles.remaining[like]) < PAGE_REMAINING:
+        return True
+    low, high = DOUBTFUL
+    doubtful = (tiles.likeness >= low) & (tiles.likeness < high)
+    return bool(
+        np.median(tiles.remaining[like]) < PAGE_REMAINING
+        and doubtful.sum() <= DOUBTFUL_SHARE * (tiles.likeness >= low).sum()
+    )
+
+
+def edges_wander(tiles: Tiles, classes: Classes) -> bool:
+    """Whether edges all over a picture lie a px or two from where they were, each for itself."""
+    if (tiles.index >= 0).mean() < CROWDED:
+        return False
+    everywhere = classes.textured.sum() > EVERYWHERE * tiles.textured.sum()
+    return bool(everywhere and (tiles.lost < SLIVER).mean() > WANDERING and classes.moved.mean() < MOSTLY)
