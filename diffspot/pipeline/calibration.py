@@ -107,7 +107,7 @@ def _laid_over(
     placement = place(pair.candidate, motion, pair.reference.shape[:2], backend)
     if placement.registration.confidence < LEAST_CONFIDENCE:
         raise OptionError(f"{name} cannot be lined up with {first}; leave it out.")
-    laid, _ = normalize_pair(pair.reference, placement, backend, normalize=not rendered, ignored=None)
+    laid, _ = normalize_pair(pair.reference, placement, backend, normalize=not rendered)
     return backend.to_host(laid.candidate), backend.to_host(laid.valid)
 
 

@@ -6,7 +6,7 @@ import math
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from diffspot.pipeline.batch import Found, KeptMask, Request, make_batch, per_request
+from diffspot.pipeline.batch import Found, KeptMask, make_batch, per_request
 from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.segmentation import (
@@ -26,14 +26,13 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
-    from diffspot.pipeline.batch import Batch
+    from diffspot.pipeline.batch import Batch, Request
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Limits, Parameters
 
 
-def detect(registered: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend) -> Found:
+def detect(request: Request, backend: Backend) -> Found:
     """Stages 2 to 6 of one pair, alone or with others."""
-    request = Request(registered, parameters, limits)
     return backend.batched(partial(find_differences, backend=backend), request, request.batch_key)
 
 

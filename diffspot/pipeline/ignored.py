@@ -78,19 +78,21 @@ def ignored_share(ignored: NDArray[np.bool_] | None) -> float | None:
     return None if ignored is None else round(float(ignored.mean()), 6)
 
 
-def exclude_ignored(placement: Placement, ignored: NDArray[np.bool_], backend: Backend) -> Placement:
+def exclude_ignored(placement: Placement, ignored: NDArray[np.bool_] | None, backend: Backend) -> Placement:
     """A placement whose valid area and shifts leave the ignored area out.
 
     Raises:
         OptionError: the candidate covers nothing of what is not ignored.
     """
+    if ignored is None:
+        return placement
     valid = placement.valid & ~backend.from_host(ignored)
     if not valid.any():
         raise OptionError(
             "The candidate covers nothing of what --ignore, --only and --mask leave of the reference; let them leave "
             "more, or leave the pair out."
         )
-    return replace(placement, valid=valid, shifts=tuple(_visible(placement.shifts, ignored)))
+    return replace(placement, valid=valid, ignored=ignored, shifts=tuple(_visible(placement.shifts, ignored)))
 
 
 def _covered(boxes: Iterable[Area], shape: tuple[int, ...]) -> NDArray[np.bool_]:

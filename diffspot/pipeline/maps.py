@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
     from diffspot.backends.interface import Backend
     from diffspot.model import Region
-    from diffspot.pipeline.batch import Found
-    from diffspot.pipeline.pair import RegisteredPair
-    from diffspot.pipeline.parameters import Limits, Parameters
     from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.preparation import CommonForm
+    from diffspot.pipeline.verdict import Verdict
 
 
 def unchanged_maps(pair: CommonForm) -> Maps:
@@ -44,12 +42,8 @@ def unchanged_maps(pair: CommonForm) -> Maps:
 def make_maps(
     pair: CommonForm,
     placement: Placement,
-    registered: RegisteredPair,
-    *,
-    found: Found,
+    verdict: Verdict,
     regions: Sequence[Region],
-    parameters: Parameters,
-    limits: Limits,
     backend: Backend,
 ) -> Maps:
     """The maps of a pair that was compared; the scores are worked out everywhere, not only where they decide.
@@ -57,13 +51,11 @@ def make_maps(
     Args:
         pair: before registration.
         placement: of the candidate, with all that it covers.
-        registered: what was compared.
-        found: by the batched stages, with the mask.
+        verdict: on its components, with their mask.
         regions: that nothing explains.
-        parameters: by which they were found.
-        limits: of the scores.
         backend: what the arrays live on.
     """
+    (registered, parameters, limits), found = verdict.request, verdict.found
     scores = score(registered, registered.valid, backend, parameters, limits)
     opened = sure_pixels(scores, found.threshold, backend, parameters.morphology.opening)
     differs = backend.to_host(registered.difference) > 0

@@ -8,11 +8,10 @@ import numpy as np
 
 from diffspot.model import MISFIT, Forgiven, Region
 from diffspot.pipeline.content import SHOWN, content_boxes, distance, find_ground
+from diffspot.pipeline.regions import with_stretches
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from diffspot.model import Box, Registration
     from diffspot.pipeline.placement import Placement
@@ -59,7 +58,6 @@ def with_movement(
     most: Literal["auto", "any"] | float,
     least_confidence: float,
     rendered: bool,
-    ignored: NDArray[np.bool_] | None = None,
 ) -> Movement:
     """The regions of a pair and those of its movement, what of it is forgiven, and what is to be noted.
 
@@ -67,16 +65,16 @@ def with_movement(
     where they meet by chance says nothing.
 
     Args:
-        regions: what differs and the stretches that only one picture has.
+        regions: what differs elsewhere than in the stretches that only one picture has.
         pair: both pictures, in one form.
         placement: how the candidate was laid over the reference.
         most: the largest movement, px, that is no difference; auto is RENDERED_SHIFT for rendered pictures that moved
             by whole px, and any for others.
         least_confidence: see `_misfit`.
         rendered: whether both pictures look rendered.
-        ignored: (H, W) bool, true where the reference is not compared: what stood there did not move.
     """
-    registration, size = placement.registration, pair.size
+    registration, size, ignored = placement.registration, pair.size, placement.ignored
+    regions = with_stretches(regions, placement.shifts)
     if misfit := _misfit(regions, pair, placement, least_confidence, rendered=rendered):
         return Movement([_whole(placement, size)], notes=(f"{MISFIT}{misfit}",), lined_up=False)
     slid = rendered and pair.reference.shape == pair.candidate.shape and _is_whole_translation(registration)
@@ -85,7 +83,7 @@ def with_movement(
     if most == "auto":
         most = "any" if not slid else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT
     if most != "any" and _largest_shift(registration, size) > most:
-        moved = list(_moved_places(pair, placement, ignored)) if slid else [_whole(placement, size)]
+        moved = list(_moved_places(pair, placement)) if slid else [_whole(placement, size)]
         return Movement([*regions, *moved], notes=_note(registration) if slid else ())
     if not slid:
         turned = rendered and placement.resampled
@@ -164,7 +162,7 @@ def _moved(box: Box, candidate_box: Box) -> Region:
     return Region(kind="moved", bbox=box, candidate_bbox=candidate_box, area=box[2] * box[3], peak=1.0, mean=1.0)
 
 
-def _moved_places(pair: CommonForm, placement: Placement, ignored: NDArray[np.bool_] | None) -> Iterator[Region]:
+def _moved_places(pair: CommonForm, placement: Placement) -> Iterator[Region]:
     """Where content stood that moved, and where it stands now; one region for both where they meet."""
     differing = (pair.reference != pair.candidate).any(axis=2)
     ground = find_ground(pair.reference, pair.candidate)
@@ -172,8 +170,8 @@ def _moved_places(pair: CommonForm, placement: Placement, ignored: NDArray[np.bo
         before = after = differing
     else:
         before, after = ((distance(picture, ground) > SHOWN) for picture in (pair.reference, pair.candidate))
-    if ignored is not None:
-        before, after = before & ~ignored, after & ~placement.mask_to_candidate(ignored)
+    if areas := placement.ignored_areas:  # what stood there did not move
+        before, after = before & ~areas.reference, after & ~areas.candidate
     boxes = list(content_boxes(before | after, differing))
     if len(boxes) > MOST_PLACES:
         edges = np.array(boxes)

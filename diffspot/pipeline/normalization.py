@@ -101,12 +101,7 @@ def fit_normalization(
 
 
 def normalize_pair(
-    reference: NDArray[Any],
-    placement: Placement,
-    backend: Backend,
-    *,
-    normalize: bool,
-    ignored: NDArray[np.bool_] | None,
+    reference: NDArray[Any], placement: Placement, backend: Backend, *, normalize: bool
 ) -> tuple[RegisteredPair, Normalization | None]:
     """The registered pair in one light, and how its light was evened out.
 
@@ -115,16 +110,14 @@ def normalize_pair(
         placement: the candidate in the reference's frame.
         backend: what does the array work.
         normalize: whether the light may differ.
-        ignored: (H, W) bool, where nothing is reported; None where no area is ignored.
     """
     r, c, valid = backend.from_host(to_levels(reference)), placement.candidate, placement.valid
     light = fit_normalization(r, c, valid, backend) if normalize else None
     if light:
         r, c = apply_normalization(r, c, light, backend)
     c = backend.select(valid, c, r)
-    return RegisteredPair(
-        r, c, valid, backend.absdiff(r, c), None if ignored is None else backend.from_host(ignored)
-    ), light
+    ignored = None if placement.ignored is None else backend.from_host(placement.ignored)
+    return RegisteredPair(r, c, valid, backend.absdiff(r, c), ignored), light
 
 
 def apply_normalization(

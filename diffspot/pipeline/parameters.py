@@ -116,6 +116,7 @@ def estimate_parameters(
     step: float,
     resampled: bool,
     rendered: bool,
+    keep: bool = False,
 ) -> tuple[Parameters, Limits]:
     """The parameters and the limits of a pair.
 
@@ -126,6 +127,7 @@ def estimate_parameters(
         step: of the pictures' depth, a score.
         resampled: see `Placement`; at crisp edges that leaves as much as noise does.
         rendered: whether both pictures look rendered.
+        keep: see `Parameters`.
     """
     differing = int(backend.xp.count_nonzero(pair.difference))  # outside the valid area nothing differs
     equal = 1 - differing / max(int(backend.xp.count_nonzero(pair.valid)), 1)
@@ -157,6 +159,7 @@ def estimate_parameters(
         fixed=fixed,
         crisp=crisp,
         noisy=grainy and metric == find_metric("absdiff") and not filtered and _all_automatic(options),
+        keep=keep,
     )
     noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
     # Letters drawn anew are no noise: they would hide what is fainter than they are.
@@ -239,8 +242,13 @@ def limits_of(noise: Noise, parameters: Parameters, given: float | str) -> Limit
     )
 
 
-def describe_threshold(threshold: float, parameters: Parameters) -> tuple[str, ...]:
-    """A note where the noise of a pair drove its threshold so high that clear changes can pass for noise."""
+def describe_scores(threshold: float, parameters: Parameters, size: tuple[int, int]) -> tuple[str, ...]:
+    """Notes on what scores mean in pictures of that size, (width, height) in px.
+
+    One says where noise drove the threshold so high that clear changes can pass for noise.
+    """
+    notes = parameters.metric.describe(size)
     if parameters.fixed or threshold <= parameters.metric.high_threshold:
-        return ()
-    return (f"high threshold: noise hides differences that score less than {threshold:.2f}; see --threshold",)
+        return notes
+    high = f"high threshold: noise hides differences that score less than {threshold:.2f}; see --threshold"
+    return (high, *notes)

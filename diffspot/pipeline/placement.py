@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from diffspot.backends import get_backend
-from diffspot.model import IDENTITY, Forgiven, Region, Registration
+from diffspot.model import IDENTITY, Forgiven, IgnoredAreas, Region, Registration
 from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.derived import once
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
@@ -26,6 +26,9 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.model import Box, Matrix
     from diffspot.pipeline.layout import Bands, Stretch
+
+    Motion = Registration | Bands
+    """How a candidate moved: by one matrix, or each of its bands for itself."""
 
 NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
 """Degrees, and the logarithm of a scale."""
@@ -47,6 +50,7 @@ class Placement:
         shifts: one region for each stretch of rows or columns that only one picture has.
         bands: of a layout shift; None where one matrix moved the whole.
         forgiven: the drift of a page that another rasteriser laid out, or whose lines are rounded for themselves.
+        ignored: (H, W) bool on the host, true where the reference is not compared; None where all of it is.
     """
 
     candidate: NDArray[Any]
@@ -60,11 +64,15 @@ class Placement:
     shifts: tuple[Region, ...] = ()
     bands: Bands | None = None
     forgiven: tuple[Forgiven, ...] = ()
+    ignored: NDArray[np.bool_] | None = None
+
+    @property
+    def ignored_areas(self) -> IgnoredAreas | None:
+        """The ignored area in the pixels of either picture."""
+        return None if self.ignored is None else IgnoredAreas(self.ignored, self.mask_to_candidate(self.ignored))
 
 
-def find_motion(
-    reference: NDArray[Any], candidate: NDArray[Any], *, align: str, rendered: bool
-) -> Registration | Bands:
+def find_motion(reference: NDArray[Any], candidate: NDArray[Any], *, align: str, rendered: bool) -> Motion:
     """Estimates how the candidate moved, on the host: one matrix, or bands of rows or columns.
 
     Args:
@@ -103,7 +111,7 @@ def _lies_on_grain(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -
     return is_grainy(reference, candidate, everywhere, get_backend("numpy"))
 
 
-def place(candidate: NDArray[Any], motion: Registration | Bands, shape: tuple[int, int], backend: Backend) -> Placement:
+def place(candidate: NDArray[Any], motion: Motion, shape: tuple[int, int], backend: Backend) -> Placement:
     """Brings the candidate into the reference's frame.
 
     Args:

@@ -47,9 +47,8 @@ def to_regions(
     to_candidate: Callable[[Box], Box],
     *,
     min_area: int,
-    least_score: float,
+    least_score: float | None,
     padding: int,
-    nested: bool = False,
 ) -> list[Region]:
     """The regions of what nothing explains.
 
@@ -58,11 +57,11 @@ def to_regions(
         size: (width, height) of the reference, px.
         to_candidate: maps a bbox of the reference to the candidate.
         min_area: px; what has fewer is dropped.
-        least_score: a region must be worth MIN_WEIGHT px of this score.
+        least_score: a region must be worth MIN_WEIGHT px of this score; None where the user gave the threshold: then
+            every component is a region, and its box may lie in another.
         padding: px by which each bbox is widened on all sides.
-        nested: whether a box may lie in another; where the user gave the threshold, every component is a region.
     """
-    min_area, min_weight = min(min_area, size[0] * size[1]), MIN_WEIGHT * least_score
+    min_area, min_weight = min(min_area, size[0] * size[1]), MIN_WEIGHT * (least_score or 0)
     regions = []
     for (box, area, peak, mean), kind, (right, down) in judged:
         if area < min_area or area * mean < min_weight:
@@ -80,10 +79,10 @@ def to_regions(
                 mean=round(mean, 6),
             )
         )
-    return regions if nested else without_nested(regions)
+    return regions if least_score is None else without_nested(regions)
 
 
-def with_stretches(regions: list[Region], stretches: Sequence[Region]) -> list[Region]:
+def with_stretches(regions: Sequence[Region], stretches: Sequence[Region]) -> list[Region]:
     """The regions and the stretches, of which each has the shade that what was inserted casts on its neighbours.
 
     Args:

@@ -11,6 +11,7 @@ from benchmarks.scenes.photo import load_photo
 from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.model import IDENTITY, Region, Registration
+from diffspot.pipeline.ignored import exclude_ignored
 from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.placement import place
 from diffspot.pipeline.preparation import CommonForm
@@ -46,9 +47,8 @@ def told_of(
     reference, candidate = pictures or (np.zeros((80, 100, 1), np.uint8), np.zeros((80, 100, 1), np.uint8))
     placement = place(candidate, Registration(method=method, matrix=matrix), reference.shape[:2], NUMPY)
     pair = CommonForm(reference, candidate, (), 1 / 255)
-    movement = with_movement(
-        [CONTENT], pair, placement, most=most, rendered=rendered, least_confidence=0, ignored=ignored
-    )
+    placement = exclude_ignored(placement, ignored, NUMPY)
+    movement = with_movement([CONTENT], pair, placement, most=most, rendered=rendered, least_confidence=0)
     return movement.regions, movement.forgiven, movement.notes
 
 

@@ -13,7 +13,7 @@ from diffspot.backends import get_backend
 from diffspot.options.types import as_share
 from diffspot.pipeline.metrics import METRICS, find_metric
 from diffspot.pipeline.noise import Noise
-from diffspot.pipeline.parameters import Parameters, describe_threshold, limits_of
+from diffspot.pipeline.parameters import Parameters, describe_scores, limits_of
 from diffspot.pipeline.segmentation import Morphology, find_thresholds
 
 if TYPE_CHECKING:
@@ -96,9 +96,9 @@ def test_what_is_given_leaves_noise_no_say(metric: str) -> None:
 def test_a_high_threshold_of_noise_is_told_of(metric: str, threshold: float, said: bool) -> None:  # noqa: FBT001  a column
     _, of_noise = found_threshold(TENTHS, "auto", metric=metric)
     note = f"high threshold: noise hides differences that score less than {threshold:.2f}; see --threshold"
-    assert describe_threshold(threshold, of_noise) == ((note,) if said else ())
+    assert describe_scores(threshold, of_noise, (90, 60)) == ((note,) if said else ())
     _, given_one = found_threshold(TENTHS, 0.9, metric=metric)
-    assert describe_threshold(threshold, given_one) == ()
+    assert describe_scores(threshold, given_one, (90, 60)) == ()
 
 
 @pytest.mark.parametrize(

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Literal
 
 import cv2
 import numpy as np
 
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.layout.bands import Bands
 from diffspot.pipeline.layout.blocks import find_blocks
 from diffspot.pipeline.layout.seam import with_best_seams
@@ -28,6 +30,10 @@ BLANK = 48
 
 def looks_rendered(pixels: NDArray[Any]) -> bool:
     """Whether (H, W, C) consists of runs of one shade, as a rendered page does and a photo does not."""
+    return once(pixels, "rendered", partial(_consists_of_runs, pixels))
+
+
+def _consists_of_runs(pixels: NDArray[Any]) -> bool:
     height, width, channels = pixels.shape
     if width < RUN:
         return False

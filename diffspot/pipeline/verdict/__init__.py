@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, NamedTuple
 
-from diffspot.pipeline.verdict.edges import Drift
+from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.patches import find_patches
@@ -12,50 +12,77 @@ from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.varying import without_varying
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    import numpy as np
+    from numpy.typing import NDArray
 
-    from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
     from diffspot.model import Forgiven
-    from diffspot.pipeline.pair import RegisteredPair
-    from diffspot.pipeline.parameters import Parameters
+    from diffspot.pipeline.batch import Found, Request
+    from diffspot.pipeline.placement import Placement
 
-__all__ = ["Drift", "Judged", "judge", "without_varying"]
+__all__ = ["Judged", "Verdict", "judge"]
+
+
+class Verdict(NamedTuple):
+    """The components of a pair, judged.
+
+    Attributes:
+        request: by which they were found.
+        found: all of them.
+        judged: those that nothing explains.
+        explained: what was explained, counted by cause.
+    """
+
+    request: Request
+    found: Found
+    judged: list[Judged]
+    explained: tuple[Forgiven, ...]
 
 
 def judge(
-    components: Sequence[Component],
-    pair: RegisteredPair,
-    parameters: Parameters,
-    threshold: float,
+    request: Request,
+    found: Found,
+    placement: Placement,
     backend: Backend,
     *,
-    laid: bool = False,
-    drift: Drift | None = None,
-) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
+    candidate: NDArray[Any],
+    spread: NDArray[np.uint8] | None,
+) -> Verdict | None:
     """Judges the components of a pair.
 
     Args:
-        components: of its mask.
-        pair: a single one, on the backend.
-        parameters: by which the components were found.
-        threshold: the score above which a pixel differs.
+        request: by which they were found.
+        found: its components, the threshold, and what noise explained.
+        placement: how the candidate was laid over the reference.
         backend: what the arrays live on.
-        laid: whether the candidate was moved to lie over the reference.
-        drift: of its lines of text, each of which was laid on its own; None where that was not so.
+        candidate: (h, w, C) uint8 or uint16, before it was laid.
+        spread: (H, W) grey levels by which the reference varies among good captures; None where nobody knows.
 
     Returns:
-        The components that nothing explains, and what was explained; None where the edges of a crisp pair wander all
-        over, so that it has to be tolerated instead.
+        The verdict; None where the edges of a crisp pair wander all over, so that it has to be tolerated instead.
     """
-    if not parameters.crisp:
-        patches = find_patches(pair, components, threshold, backend) if parameters.noisy else []
-        return [Judged(component) for component in (*components, *patches)], ()
-    here = pair.to_host(backend)
-    limit = 255 * threshold
-    verdict = judge_rendered(components, here, limit=limit, join=parameters.join, laid=laid, drift=drift)
+    if request.parameters.crisp:
+        crisp = _judge_crisp(request, found, placement, backend, candidate)
+        if crisp is None:
+            return None
+        judged, explained = crisp
+    else:
+        noisy = request.parameters.noisy
+        patches = find_patches(request.pair, found.components, found.threshold, backend) if noisy else []
+        judged, explained = [Judged(component) for component in (*found.components, *patches)], ()
+    judged, varying = without_varying(judged, request.pair, spread, backend)
+    return Verdict(request, found, judged, (*explained, *found.explained, *varying))
+
+
+def _judge_crisp(
+    request: Request, found: Found, placement: Placement, backend: Backend, candidate: NDArray[Any]
+) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
+    here = request.pair.to_host(backend)
+    limit, join = 255 * found.threshold, request.parameters.join
+    laid, drift = placement.registration.method != "none", find_drift(candidate, placement)
+    verdict = judge_rendered(found.components, here, limit=limit, join=join, laid=laid, drift=drift)
     if verdict is None:
         return None
     judged, tally = verdict
-    faint, rest = judge_faint(here, limit=limit, join=parameters.join)
+    faint, rest = judge_faint(here, limit=limit, join=join)
     return [*judged, *faint], Tally([*tally.places, *rest.places]).forgiven()

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.preparation import to_levels
 from diffspot.pipeline.verdict.tiles import AROUND, EXACT
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.placement import Placement
 
 WAVER = 0.25
 """Share of the contrast by which the blending of an edge changes where its element is drawn at another place."""
@@ -59,6 +61,18 @@ class Drift(NamedTuple):
     candidate: NDArray[Any]
     to_candidate: Callable[[Box], Box]
     rounded: bool = False
+
+
+def find_drift(candidate: NDArray[Any], placement: Placement) -> Drift | None:
+    """The drift of a page of which each line of text was laid on its own; None of any other.
+
+    Args:
+        candidate: (h, w, C) uint8 or uint16, before it was laid.
+        placement: how it was laid.
+    """
+    if placement.bands is None or not placement.bands.drifts:
+        return None
+    return Drift(to_levels(candidate), placement.to_candidate, placement.bands.rounded)
 
 
 def are_edges(pair: RegisteredPair, box: Box, mask: NDArray[np.bool_], drift: Drift | None) -> bool:
