@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 
 from tests.in_process import diffspot
 from tests.pictures import changed, page, plain, save
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from subprocess import CompletedProcess
 
     from numpy.typing import NDArray
+
+pytestmark = pytest.mark.slow
 
 PLAYWRIGHT = (
     ".last-run.json",

@@ -63,13 +63,14 @@ def test_the_list_of_commands() -> None:
     assert tuple(line.split()[1] for line in lines[start + 1 :] if re.match("│ [a-z]", line)) == COMMANDS
 
 
-@pytest.mark.parametrize("width", [60, 80, 100, 133, 200])
 @pytest.mark.parametrize("command", COMMANDS)
-def test_panels_fit_the_terminal(command: str, width: int) -> None:
-    boxed = [line for line in shown(command, "--help", width=width).splitlines() if line[:1] in LINES and line]
-    assert {len(line) for line in boxed} == {width}
-    assert all(line[-1] in LINES for line in boxed)
-    assert all(len(line) <= width for line in shown(command, "--help", width=width).splitlines())
+def test_panels_fit_the_terminal(command: str) -> None:
+    for width in (60, 80, 100, 133, 200):
+        lines = shown(command, "--help", width=width).splitlines()
+        boxed = [line for line in lines if line[:1] in LINES and line]
+        assert {len(line) for line in boxed} == {width}
+        assert all(line[-1] in LINES for line in boxed)
+        assert max(map(len, lines)) <= width
 
 
 def test_nothing_of_an_option_is_left_out_or_broken() -> None:

@@ -16,6 +16,8 @@ from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 from tests.process import place_command, with_commands
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 PAGE = (ROOT / "docs" / "scale.md").read_text(encoding="utf-8")
 RECIPES = dict(re.findall(r"<!-- recipe: ([\w-]+) -->\n```\w+\n(.*?)```", PAGE, re.DOTALL))

@@ -12,6 +12,8 @@ import pytest
 
 from tests.process import with_commands
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parent.parent.parent
 PAGES = sorted((ROOT / "docs").glob("tutorial-*.md"))
 BLOCK = re.compile(r"```console\n(.*?)```", re.DOTALL)

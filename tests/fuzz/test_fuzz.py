@@ -6,6 +6,8 @@ import os
 import time
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.fuzz import __main__ as fuzz
 from tests.fuzz.interface import Finding
 from tests.fuzz.pictures import Pictures, is_proved_damaged
@@ -17,8 +19,6 @@ if TYPE_CHECKING:
     from pathlib import Path
     from random import Random
 
-    import pytest
-
 
 def test_an_input_follows_from_seed_and_number() -> None:
     inputs = [fuzz.made(1, number).data for number in range(24)]
@@ -27,6 +27,7 @@ def test_an_input_follows_from_seed_and_number() -> None:
     assert [fuzz.made(1, number).target for number in range(len(TARGETS))] == list(TARGETS)
 
 
+@pytest.mark.slow
 def test_the_first_inputs_are_taken_well(tmp_path: Path) -> None:
     assert [finding for number in range(120) if (finding := fuzz.read(fuzz.made(1, number), tmp_path))] == []
 
@@ -72,6 +73,7 @@ class Bad:
         return None
 
 
+@pytest.mark.slow
 def test_inputs_that_end_or_hang_a_process_are_told_of_and_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

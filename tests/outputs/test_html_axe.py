@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult
 
+pytestmark = pytest.mark.slow
+
 AXE = (resources.files("axe_playwright_python") / "axe.min.js").read_text(encoding="utf-8")
 FOUND = """async () => {
   const { violations } = await axe.run(document, { resultTypes: ["violations"] });

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult
 
+pytestmark = pytest.mark.slow
+
 PHOTO = photos.astronaut()
 """512 x 512 px; its edges are as sharp as those of any picture."""
 

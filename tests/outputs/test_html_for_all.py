@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult
 
+pytestmark = pytest.mark.slow
+
 
 CONTRAST = """() => {
   const channels = (text) => text.match(/[\\d.]+/g).map(Number);

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult
 
+pytestmark = pytest.mark.slow
+
 
 EVIL = [
     "<img src=x onerror=alert(1)>.png",

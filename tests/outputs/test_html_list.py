@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult
 
+pytestmark = pytest.mark.slow
+
 
 def test_status_filters_are_counted_and_combine(page: Page, tmp_path: Path, several: list[PairResult]) -> None:
     page.goto(publish(tmp_path, several))

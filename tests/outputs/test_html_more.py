@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult
 
+pytestmark = pytest.mark.slow
+
 NAMES = ("a.png", "it's $(here) [1].png", "-dash.png", "new.png")
 
 

@@ -18,6 +18,8 @@ from tests.pictures import changed, plain, save
 if TYPE_CHECKING:
     from playwright.sync_api import Page
 
+pytestmark = pytest.mark.slow
+
 LOADED = "[...document.images].filter((one) => one.complete && one.naturalWidth > 0).length"
 
 LOADS = """(place) => new Promise((done) => {

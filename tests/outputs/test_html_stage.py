@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize(
     ("key", "left", "right"),

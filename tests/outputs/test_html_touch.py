@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser, Page
 
+pytestmark = pytest.mark.slow
+
 
 def zoomed(page: Page) -> int:
     return int(page.locator("#zoom").inner_text().removesuffix(" %"))

@@ -128,6 +128,7 @@ class Deadly:
         assert futures == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "killers", [{"10.png"}, {"00.png", "01.png", "23.png"}, {f"{number:02}.png" for number in range(24)}]
 )
@@ -178,6 +179,7 @@ class Failing(Deadly):
             return future
 
 
+@pytest.mark.slow
 def test_a_run_that_was_stopped_does_only_what_is_missing(project: Path) -> None:
     command = [*COMMAND, "compare", "ref", "cand", "-o", "out", "--cluster", "local:2", "--pairs-per-shard", "1"]
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as run:

@@ -63,6 +63,7 @@ def test_pictures_and_results_in_a_bucket_give_what_those_on_a_disk_give(project
     assert here.returncode == 1
 
 
+@pytest.mark.slow
 def test_shards_in_a_bucket_merge_there_and_here(project: Path, bucket: str) -> None:
     diffspot("compare", f"{bucket}/ref", f"{bucket}/cand", "-o", "one")
     for number in (1, 2, 3):
@@ -75,6 +76,7 @@ def test_shards_in_a_bucket_merge_there_and_here(project: Path, bucket: str) -> 
         assert picture.read_bytes() == (project / "one" / "annotated" / "d1" / "1.png").read_bytes()
 
 
+@pytest.mark.slow
 def test_what_a_later_run_does_not_find_different_goes(project: Path, bucket: str) -> None:
     arguments = ("compare", f"{bucket}/ref", f"{bucket}/cand", "-o", f"{bucket}/out")
     diffspot(*arguments, "--html")
@@ -84,6 +86,7 @@ def test_what_a_later_run_does_not_find_different_goes(project: Path, bucket: st
     assert names == {"report.json", *(f"annotated/{name}.png" for name in ("d0/2", "d0/4", "d1/5"))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("trouble", ["throttle", "cut"])
 @pytest.mark.usefixtures("project")
 def test_a_run_gets_over_a_storage_that_throttles_or_cuts(bucket: str, proxy: Proxy, trouble: str) -> None:
@@ -99,6 +102,7 @@ def test_a_run_gets_over_a_storage_that_throttles_or_cuts(bucket: str, proxy: Pr
     }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("project")
 def test_a_picture_that_does_not_come_is_an_error_of_its_pair(
     bucket: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch

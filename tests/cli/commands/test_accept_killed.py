@@ -85,6 +85,7 @@ def references(tree: dict[str, str]) -> dict[str, str]:
     return {name: data for name, data in tree.items() if name.startswith("ref/")}
 
 
+@pytest.mark.slow
 def test_the_next_accept_ends_at_the_same_whenever_the_first_was_killed(start: Path) -> None:
     seen = kill_everywhere(start, ["accept", "out", "--removed"])
     whole = references(seen[-1][4])
