@@ -31,6 +31,7 @@ from diffspot.options.options import option_fields, result_options
 from diffspot.outputs.report_json import check_names, read_regular
 from diffspot.outputs.stages import COMPARED
 from diffspot.outputs.stale import remove_all_stale
+from diffspot.runner.memory import Memory
 from diffspot.runner.spread import spread_path
 from diffspot.storage import to_path
 
@@ -99,6 +100,7 @@ class Journal:
         self._outputs = outputs
         self._path = out / JOURNAL
         self._settings = settings
+        self._most_bytes = Memory(settings.base.max_memory).most
         self._common = (__version__, msgspec.to_builtins(used))
         self._lock = threading.Lock()
         self._contents: dict[str, str | None] = {}
@@ -170,7 +172,7 @@ class Journal:
             for value in astuple(dataclasses.replace(pair, also=()))
         ]
         beside = map(spread_path, pair.references)
-        others = [(path_text(path), _digest_of(path)) for path in (*pair.also, *beside)]
+        others = [(path_text(path), self._digest_of(path)) for path in (*pair.also, *beside)]
         overrides = self._settings.overrides(pair.name)
         contents = [self._content(file) for file in options.files]
         written = [options.annotate, options.map, options.save, options.stages]
@@ -180,13 +182,21 @@ class Journal:
     def _content(self, file: str) -> str | None:
         """The digest of what is in a file that an option names."""
         if file not in self._contents:
-            self._contents[file] = _digest_of(file)
+            self._contents[file] = self._digest_of(file)
         return self._contents[file]
+
+    def _digest_of(self, path: Path | str) -> str | None:
+        """The digest of a file; None of one that cannot be read, or that is larger than memory."""
+        file = to_path(path) if isinstance(path, str) else path
+        try:
+            return picture_digest(read_bytes(file, self._most_bytes), file)
+        except DiffspotError:
+            return None
 
     def _holds(self, entry: Entry, pair: ImagePair) -> bool:
         """Whether the files of a pair are what they were."""
-        first, now = (path and _digest_of(path) for path in (pair.reference, pair.candidate))
-        others = {_digest_of(path) for path in pair.also}
+        first, now = (path and self._digest_of(path) for path in (pair.reference, pair.candidate))
+        others = {self._digest_of(path) for path in pair.also}
         wanted = {result.reference_digest for result in entry.results}
         same = {result.candidate_digest for result in entry.results} == {now}
         return same and wanted <= {first, *others} and self._pictures(entry.results) == entry.pictures
@@ -194,7 +204,7 @@ class Journal:
     def _pictures(self, results: Iterable[PairResult]) -> tuple[str | None, ...]:
         """The digests of the annotated pictures and all else that was written, as they are."""
         files = ((*(self._out / place for place in one.written), *self._outputs.unnamed(one)) for one in results)
-        return tuple(map(_digest_of, chain.from_iterable(files)))
+        return tuple(map(self._digest_of, chain.from_iterable(files)))
 
     def _keep(self, name: str, done: list[Done], key: str) -> None:
         results, seconds = zip(*done, strict=True)
@@ -256,11 +266,3 @@ def _is_undrawn(result: PairResult, options: Options) -> bool:
         wanted += [result.map_file] if options.map != NOTHING else []
         wanted += [getattr(result, f"{picture}_file") for picture in options.save]
     return None in wanted
-
-
-def _digest_of(path: Path | str) -> str | None:
-    file = to_path(path) if isinstance(path, str) else path
-    try:
-        return picture_digest(read_bytes(file), file)
-    except DiffspotError:
-        return None

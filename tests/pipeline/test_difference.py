@@ -115,8 +115,8 @@ def assert_equal_bits(pair: tuple[Picture, Picture], valid: NDArray[np.bool_], m
     [
         ((333, 517, 1), np.float32),
         ((333, 517, 3), np.uint8),
-        ((130, 1281, 3), np.float32),
-        ((200, 1281, 4), np.uint8),
+        pytest.param((130, 1281, 3), np.float32, marks=pytest.mark.slow),
+        pytest.param((200, 1281, 4), np.uint8, marks=pytest.mark.slow),
     ],
     ids=str,
 )
@@ -132,7 +132,7 @@ def test_windows_give_what_the_whole_gives(
 
 
 @pytest.mark.parametrize("metric", LOCAL)
-@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+@pytest.mark.parametrize("kind", [np.uint8, pytest.param(np.float32, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (5, 70), (64, 64), (65, 129)], ids=str)
 def test_windows_of_small_pictures(shape: tuple[int, int], kind: type, metric: str, rng: np.random.Generator) -> None:
     for channels in (1, 3, 4):

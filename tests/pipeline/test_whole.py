@@ -94,6 +94,7 @@ def test_the_edits_lie_in_several_parts() -> None:
     assert count_parts((sheet(), edited()), threshold="95%") == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("options", OPTIONS, ids=str)
 def test_under_every_option(options: dict[str, Any]) -> None:
     for number, metric in enumerate(METRICS):
@@ -103,6 +104,7 @@ def test_under_every_option(options: dict[str, Any]) -> None:
         assert_as_of_all_scores(pair, metric="absdiff", **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS[1:])
 def test_of_every_kind(kind: str) -> None:
     pair = in_kind(sheet(), kind), in_kind(edited(1), kind)
@@ -116,6 +118,7 @@ def test_of_edits_here_and_there() -> None:
         assert_as_whole((sheet(), edited(seed)), metric=metric)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", METRICS)
 def test_of_noise_all_over(metric: str) -> None:
     rng = np.random.default_rng(6)
@@ -138,6 +141,7 @@ def test_of_two_edits_that_lie_nearly_apart(gap: int) -> None:
         assert len(regions) == (1 if gap == 1 or (gap <= 18 and not dy * dx) else 2)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", METRICS)
 @pytest.mark.parametrize(
     "options",
@@ -185,6 +189,7 @@ def test_a_part_holds_what_the_blur_at_its_rim_depends_on(blur: float, metric: s
         assert len(assert_as_whole((sheet(), candidate), **options).regions) >= 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", METRICS)
 def test_pictures_of_which_one_shows_less(metric: str) -> None:
     for part, options in zip((edited()[:612], edited()[:, :801], edited()[:333, :777]), [*FEW, {}], strict=True):

@@ -281,3 +281,13 @@ def test_the_frames_of_a_pair_are_taken_together(tmp_path: Path, monkeypatch: py
     assert compared.names == []
     assert untimed()["pairs"] == kept["pairs"]
     assert not KEPT.exists()
+
+
+def test_a_file_that_became_larger_than_memory_is_not_read_to_see_whether_it_changed(compared: Compared) -> None:
+    with Path("cand/b.png").open("r+b") as file:
+        file.truncate(10**12)  # a sparse file takes no room
+    done = compared.again("--resume", "--max-memory", "300MB", "--json")
+    assert (done.returncode, compared.names) == (2, [])
+    errors = {pair["name"]: pair["error"] for pair in json.loads(done.stdout)["pairs"] if pair["error"]}
+    assert list(errors) == ["b.png"]
+    assert "has 1000000000000 bytes, more than memory can take" in errors["b.png"]

@@ -128,7 +128,6 @@ class Deadly:
         assert futures == []
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "killers", [{"10.png"}, {"00.png", "01.png", "23.png"}, {f"{number:02}.png" for number in range(24)}]
 )

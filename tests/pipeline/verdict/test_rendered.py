@@ -213,7 +213,9 @@ def test_one_digit_on_a_table_drawn_anew(rasteriser: str) -> None:
         assert_found(result, box)
 
 
-@pytest.mark.parametrize("rasteriser", RASTERISERS)
+@pytest.mark.parametrize(
+    "rasteriser", ["unhinted", *(pytest.param(name, marks=pytest.mark.slow) for name in RASTERISERS[1:])]
+)
 def test_other_digits_on_a_table_drawn_anew(rasteriser: str) -> None:
     for raised in (13, 100):
         box = differing(table(), drawn(price_table([raised])))
@@ -274,8 +276,8 @@ def test_a_button_across_the_page() -> None:
     [
         (1, 0),
         pytest.param((0, 1), marks=pytest.mark.xfail(reason="Rows of letters a px lower pass for another hinting.")),
-        (2, 0),
-        (0, 2),
+        pytest.param((2, 0), marks=pytest.mark.slow),
+        pytest.param((0, 2), marks=pytest.mark.slow),
         pytest.param((3, 1), marks=pytest.mark.xfail(reason="Columns are moved aside, and a px down with them.")),
     ],
     ids=str,
