@@ -39,6 +39,7 @@ fixtures: $(READY)
 
 fuzz: $(READY)
 	$(BIN)/python -m tests.fuzz $(SECONDS) $(if $(INPUTS),--inputs $(INPUTS))
+	$(if $(INPUTS),,$(BIN)/python -m tests.fuzz.guided $(SECONDS))
 
 # The wheel is made from the source archive, so both are tried; they are installed where nothing else is.
 package: $(READY)

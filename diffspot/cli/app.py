@@ -68,7 +68,8 @@ app.command(
 )(commands.merge)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
 app.command("mcp", cls=PanelCommand)(mcp.serve)
-app.command("git-diff", cls=PanelCommand)(commands.git_diff)
+# A picture may be called --new.png: git gives it as it is.
+app.command("git-diff", cls=PanelCommand, context_settings={"ignore_unknown_options": True})(commands.git_diff)
 app.command(cls=PanelCommand)(commands.man)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.history)
 app.command(cls=PanelCommand, epilog="Exit codes: 0 all that is needed works, 2 something does not.")(commands.doctor)

@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from diffspot.errors import ImageReadError
-from diffspot.image_io import decode, encode_png, read_bytes
+from diffspot.image_io import decode, encode_png, peek_size, read_bytes
 from diffspot.image_io.digest import digest
 from diffspot.model import text_path
 
@@ -22,6 +22,8 @@ SUFFIX = ".spread"
 """Of the file, after the name of the golden: no picture to whoever searches a directory."""
 KIND = b"diffspot.spread/1"
 """Begins the file; then come the digest of the golden, a line break and a PNG, (H, W) grey levels."""
+LEAST_MOST, BYTES_PER_PIXEL = 1 << 16, 2
+"""Bytes that a file takes at most: a PNG of grey levels takes little more than one a pixel."""
 HELD = 8
 """Kept in memory; many pairs share one."""
 
@@ -56,15 +58,17 @@ def find_spread(known: PairResult, shape: tuple[int, ...]) -> Spread:
         status = path.stat()
     except (OSError, ValueError):  # none, or a name too long for one
         return Spread()
-    of, levels = _read(path, (status.st_mtime_ns, status.st_size))
-    if of != known.reference_digest or levels.shape != shape:
+    of, levels = None, None
+    if status.st_size <= LEAST_MOST + BYTES_PER_PIXEL * shape[0] * shape[1]:
+        of, levels = _read(path, (status.st_mtime_ns, status.st_size), shape)
+    if of != known.reference_digest or levels is None:
         return Spread(None, (f"{path.name} is of another reference and not used; run diffspot calibrate again",))
     return Spread(levels)
 
 
 @lru_cache(HELD)
-def _read(path: Path, stamp: tuple[int, int]) -> tuple[str, NDArray[np.uint8]]:
-    """The digest of the golden and the levels; `stamp` distinguishes a changed file from the one that is held."""
+def _read(path: Path, stamp: tuple[int, int], shape: tuple[int, ...]) -> tuple[str, NDArray[np.uint8] | None]:
+    """The digest of the golden and its levels, None of another (H, W); `stamp` tells a changed file from one held."""
     del stamp
     head, _, png = read_bytes(path).partition(b"\n")
     kind, _, of = head.partition(b" ")
@@ -72,4 +76,6 @@ def _read(path: Path, stamp: tuple[int, int]) -> tuple[str, NDArray[np.uint8]]:
         raise ImageReadError(f"{path} is no spread of this version; remove it, or run diffspot calibrate again.")
     from diffspot.pipeline.preparation import eight_bits  # noqa: PLC0415  OpenCV is slow to import
 
+    if peek_size(png, path)[1::-1] != shape:  # a few bytes can claim any size, so they are not decoded
+        return of.decode("ascii", "replace"), None
     return of.decode("ascii", "replace"), eight_bits(decode(png, path).pixels)[..., 0]

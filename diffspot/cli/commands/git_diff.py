@@ -31,7 +31,7 @@ def git_diff(
     """Says for `git diff` where two versions of a picture differ.
 
     git calls it where `.gitattributes` says `*.png diff=diffspot` and git's configuration has `diff.diffspot.command`
-    as `diffspot git-diff`. It ends with 0 whatever it finds, for git stops at anything else.
+    as `diffspot git-diff --`. It ends with 0 whatever it finds, for git stops at anything else.
     """
     path, *files = given
     if len(files) not in NUMBERS:

@@ -189,7 +189,7 @@ def _contents(copies: Sequence[Copy], limit: ByteLimit, written: Written) -> Ite
     try:
         with limit.reserve(split_page(source)[0].stat().st_size):
             # whatever a report says, only pictures are copied
-            picture = open_picture(read_bytes(source), source, dpi=copies[0].dpi)
+            picture = open_picture(read_bytes(source, int(limit.most)), source, dpi=copies[0].dpi)
             found = picture_digest(picture.data, source)
             right = [copy for copy in copies if copy.digest in (None, found)]
             yield from ((copy, picture.data) for copy in right if copy.frame is None)

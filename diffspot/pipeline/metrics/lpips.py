@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import numpy as np
@@ -101,6 +102,8 @@ def load_network(model: str) -> Any:  # noqa: ANN401  onnxruntime.InferenceSessi
     """
     if model == NOTHING:
         raise OptionError("LPIPS needs a network; name its ONNX file with --lpips-model FILE.")
+    if Path(model).exists() and not Path(model).is_file():  # the runtime waits for what comes out of a pipe
+        raise OptionError(f"--lpips-model {model} is a folder, a pipe or a device; name an ONNX file.")
     try:
         import onnxruntime  # noqa: PLC0415  an extra, and slow to import
     except ImportError:

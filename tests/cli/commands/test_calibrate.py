@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import struct
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -11,6 +13,7 @@ import pytest
 from diffspot import compare
 from diffspot.image_io import read_image
 from diffspot.outputs.report_json import read_report
+from diffspot.runner.spread import encode_spread
 from tests.in_process import diffspot
 from tests.pictures import changed, page, plain, save
 
@@ -159,6 +162,26 @@ def test_a_spread_of_another_golden_is_not_used_and_said(line: Path, tmp_path: P
     (tmp_path / "golden.png.spread").write_bytes(b"nothing")
     (pair,) = compared(tmp_path, "golden.png", "c.png")
     assert "is no spread of this version" in pair["error"]
+
+
+def test_a_spread_that_claims_another_size_is_not_decoded(line: Path, tmp_path: Path) -> None:
+    golden = (line / "golden" / "golden.png").read_bytes()
+    (tmp_path / "golden.png").write_bytes(golden)
+    save(tmp_path / "c.png", changed())
+    spread = tmp_path / "golden.png.spread"
+    size = b"IHDR" + struct.pack(">IIBBBBB", 20_000, 20_000, 8, 6, 0, 0, 0)
+    bomb = b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + size + struct.pack(">I", zlib.crc32(size))
+    for content in (
+        encode_spread(np.zeros((9, 9), np.uint8), golden),
+        b"\n".join([(line / "golden" / "golden.png.spread").read_bytes().partition(b"\n")[0], bomb]),
+    ):
+        spread.write_bytes(content)
+        (pair,) = compared(tmp_path, "golden.png", "c.png")
+        assert pair["notes"][-1].startswith("golden.png.spread is of another reference and not used")
+    with spread.open("wb") as file:
+        file.truncate(10**12)  # a sparse file takes no room
+    (pair,) = compared(tmp_path, "golden.png", "c.png")
+    assert pair["notes"][-1].startswith("golden.png.spread is of another reference and not used")
 
 
 def test_a_spread_is_no_picture_and_a_run_goes_on_with_it(line: Path) -> None:

@@ -245,3 +245,13 @@ def test_depth_is_no_fault(tmp_path: Path) -> None:
         report.replace('"fail_on": ["different"]', '"x": ' + "[" * 50_000 + "]" * 50_000)
     )
     assert_refused(tmp_path, "report", "out", "--junit", "x.xml")
+
+
+def test_a_file_larger_than_memory_is_not_read_for_the_page() -> None:
+    forge(None, "cand/big.png", candidate_digest=None)
+    with Path("cand/big.png").open("wb") as file:
+        file.truncate(10**12)  # a sparse file takes no room
+    done = diffspot("report", "out", "--html")
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "The page has no copy of cand/big.png: cand/big.png has 1000000000000 bytes" in done.stderr
+    assert "fault" not in done.stderr

@@ -57,6 +57,17 @@ def test_a_picture_that_looks_the_same(repository: Path) -> None:
     assert git("diff").splitlines()[:2] == ["diffspot a/shop/cart.png b/shop/cart.png", "  status: same"]
 
 
+@pytest.mark.parametrize(
+    ("command", "name"), [("git-diff", "--new.png"), ("git-diff --", "-h.png"), ("git-diff --", "--help.png")]
+)
+def test_a_name_like_a_flag(repository: Path, command: str, name: str) -> None:
+    git("config", "diff.diffspot.command", f"{shlex.quote(sys.executable)} -m diffspot {command}")
+    save(repository / name, plain())
+    commit("second")
+    save(repository / name, changed())
+    assert git("diff").splitlines()[:2] == [f"diffspot a/{name} b/{name}", "  status: different"]
+
+
 def test_pictures_that_came_and_went(repository: Path) -> None:
     (repository / "shop" / "cart.png").unlink()
     save(repository / "new.png", changed())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -88,11 +89,17 @@ def test_grey_is_taken_as_rgb_and_equal_pictures_are_0(tmp_path: Path) -> None:
     assert spatial_map(model, one, one.copy()).max() == 0
 
 
+def pipe(path: Path) -> Path:
+    os.mkfifo(path)
+    return path
+
+
 @pytest.mark.parametrize(
     ("make", "words"),
     [
         (lambda _: "none", "LPIPS needs a network; name its ONNX file with --lpips-model FILE."),
         (lambda path: str(path / "gone.onnx"), "gone.onnx cannot be used"),
+        (lambda path: str(pipe(path / "pipe.onnx")), "pipe.onnx is a folder, a pipe or a device; name an ONNX file."),
         (lambda path: str(network(path / "number.onnx", spatial=False)), "not a score for each pixel"),
     ],
 )
