@@ -125,7 +125,7 @@ def test_pages_are_copied_each_to_its_pair_and_their_file_is_read_once(
         )
     ] + [result(tmp_path, "again", frame=3, reference=str(source))]
     read = []
-    monkeypatch.setattr(image_io, "read_bytes", lambda path: read.append(path) or path.read_bytes())
+    monkeypatch.setattr(image_io, "read_bytes", lambda path, most: read.append(path) or path.read_bytes()[:most])
     shown, failures = show_pictures(pairs, out, pictures="link")
     names = [one.reference and one.reference.removeprefix("pictures/reference/") for one in shown]
     assert (names, failures) == (["p3.copy.png", "p1.copy.png", None, None, "p3.copy.png"], [])
