@@ -103,9 +103,8 @@ def shapes(picture: Picture, **options: Any) -> Shapes:  # noqa: ANN401
         OptionError: an option is unknown or cannot have that value.
     """
     own = make_finding_options(ShapesOptions, options)
-    levels, tolerance = own.rule
     (image,) = _read([picture], own, SHAPES_BYTES)
-    return find_shapes(image, levels=levels, tolerance=tolerance, min_area=own.min_area)
+    return find_shapes(image, **own.rule)
 
 
 def similar(query: Picture, among: Iterable[Picture], **options: Any) -> list[tuple[int, float]]:  # noqa: ANN401

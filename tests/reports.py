@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from diffspot.model import Inputs, PairResult, Region, RunReport, Summary, Times, Tool
 from diffspot.options.options import Options
+
+if TYPE_CHECKING:
+    from diffspot.outputs.interface import FileOutput
 
 NAMES = (
     "plain.png",
@@ -59,3 +64,8 @@ def awkward(*, interrupted: bool = False) -> RunReport:
     """One pair of each status for each name."""
     pairs = [pair(f"{status}/{name}", status) for name in NAMES for status in STATUSES]
     return report(*pairs, interrupted=interrupted)
+
+
+def written(output: FileOutput, made: RunReport) -> bytes:
+    """What an output writes."""
+    return b"".join(output.parts(made))

@@ -10,7 +10,7 @@ from msgspec import Meta, Struct
 
 from diffspot.errors import OptionError
 from diffspot.model import Box, Image  # noqa: TC001  msgspec reads the annotations
-from diffspot.pipeline.preparation import BYTE_TO_WORD, common_form, eight_bits, luminance
+from diffspot.pipeline.preparation import BYTE_TO_WORD, OPAQUE_CHANNELS, common_form, eight_bits, luminance
 from diffspot.pipeline.registration import register, unregistered
 
 if TYPE_CHECKING:
@@ -142,10 +142,10 @@ def _placed(
 
 def _one_form(images: Sequence[Image]) -> list[NDArray[Any]]:
     """(H, W, C) each, as `common_form` does it for two: one depth, grey as colour, alpha where one frame has it."""
-    widest = images[0]
-    for image in images[1:]:
-        form = common_form(widest, image)
-        widest = Image(form.reference)
+    alone = [common_form(image, image).reference for image in images]
+    colours = max(OPAQUE_CHANNELS[frame.shape[2]] for frame in alone)
+    alpha = any(frame.shape[2] not in OPAQUE_CHANNELS.values() for frame in alone)
+    widest = Image(np.zeros((1, 1, colours + alpha), max(frame.dtype for frame in alone)))
     return [common_form(image, widest).reference for image in images]
 
 

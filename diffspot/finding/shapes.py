@@ -22,7 +22,7 @@ Colour = tuple[int, ...]
 
 
 class Shape(Struct, frozen=True, kw_only=True):
-    """One contiguous area of like colour; its pixels share edges."""
+    """One contiguous area of like colour."""
 
     id: Annotated[int, Meta(ge=1, description="Its value in the label picture.")]
     bbox: Annotated[Box, Meta(description="Where it lies.")]
@@ -37,7 +37,9 @@ class Shapes(NamedTuple):
     labels: NDArray[np.int32]
 
 
-def find_shapes(image: Image, *, levels: int | None = 8, tolerance: float = 0, min_area: int = 1) -> Shapes:
+def find_shapes(
+    image: Image, *, levels: int | None = 8, tolerance: float = 0, min_area: int = 1, connectivity: int = 4
+) -> Shapes:
     """Finds the contiguous areas of like colour.
 
     Neighbours are alike where all channels fall on the same of so many levels, or, without levels, where no channel
@@ -49,15 +51,16 @@ def find_shapes(image: Image, *, levels: int | None = 8, tolerance: float = 0, m
         levels: steps that each channel is divided into, 2..256; None goes by the tolerance.
         tolerance: grey levels of 255 by which neighbours of one area may differ.
         min_area: px that an area has at least.
+        connectivity: neighbours of a pixel: 4 across its edges, or 8 with those that share only a corner.
     """
     pixels = common_form(image, image).reference
     scale = 1 if pixels.dtype == np.uint8 else BYTE_TO_WORD
     if levels is None:
-        labels, boxes = _label(pixels, lambda one, other: _largest_step(one, other) <= tolerance * scale)
+        labels, boxes = _label(pixels, lambda one, other: _largest_step(one, other) <= tolerance * scale, connectivity)
     else:
         steps = np.iinfo(pixels.dtype).max + 1
         quantised = (pixels.astype(np.uint32) * levels // steps).astype(np.uint8)
-        labels, boxes = _label(quantised, lambda one, other: (one == other).all(axis=-1))
+        labels, boxes = _label(quantised, lambda one, other: (one == other).all(axis=-1), connectivity)
     areas = np.bincount(labels.ravel(), minlength=len(boxes) + 1)[1:]
     means = _means(labels, pixels, areas) / scale
     order = [int(index) for index in np.lexsort((boxes[:, 0], boxes[:, 1])) if areas[index] >= min_area]
@@ -71,9 +74,11 @@ def find_shapes(image: Image, *, levels: int | None = 8, tolerance: float = 0, m
 
 
 def _label(
-    pixels: NDArray[Any], alike: Callable[[NDArray[Any], NDArray[Any]], NDArray[np.bool_]]
+    pixels: NDArray[Any],
+    alike: Callable[[NDArray[Any], NDArray[Any]], NDArray[np.bool_]],
+    connectivity: int,
 ) -> tuple[NDArray[np.int32], NDArray[np.int32]]:
-    """(H, W) labels from 1 on, and [x, y, w, h] of each: neighbours across an edge that are alike have one label.
+    """(H, W) labels from 1 on, and [x, y, w, h] of each: neighbours that are alike have one label.
 
     Pixels stand apart on a grid of twice the size, with links between those that are alike, so that one pass labels
     areas of all colours at once.
@@ -83,11 +88,45 @@ def _label(
     grid[::2, ::2] = 1
     grid[::2, 1::2] = alike(pixels[:, 1:], pixels[:, :-1])
     grid[1::2, ::2] = alike(pixels[1:], pixels[:-1])
-    _, labels, table, _ = cv2.connectedComponentsWithStats(grid, connectivity=4)
+    _, found, table, _ = cv2.connectedComponentsWithStats(grid, connectivity=4)
+    labels = found[::2, ::2]
     # The sides of an area lie on pixels, never on links, so its box is halved without a rest.
-    corners = table[1:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]] // 2
-    sides = (table[1:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] + 1) // 2
-    return np.ascontiguousarray(labels[::2, ::2], np.int32), np.hstack([corners, sides]).astype(np.int32)
+    low = table[:, [cv2.CC_STAT_LEFT, cv2.CC_STAT_TOP]] // 2
+    high = low + (table[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]] + 1) // 2
+    if connectivity == 8:  # noqa: PLR2004  all around
+        groups = _across_corners(labels, pixels, alike, len(table))
+        labels, first, group = groups[labels], np.unique(groups, return_index=True)[1], groups
+        np.minimum.at(low, first[group], low)
+        np.maximum.at(high, first[group], high)
+        low, high = low[first], high[first]
+    return np.ascontiguousarray(labels, np.int32), np.hstack([low, high - low]).astype(np.int32)[1:]
+
+
+def _across_corners(
+    labels: NDArray[Any],
+    pixels: NDArray[Any],
+    alike: Callable[[NDArray[Any], NDArray[Any]], NDArray[np.bool_]],
+    count: int,
+) -> NDArray[np.intp]:
+    """(count,) the group of each label, from 0 without a gap, once those that meet at a corner and are alike are one.
+
+    Every label points at the lowest that it is known to meet, and at what that one points at, until nothing changes.
+    """
+    ways = ((np.s_[1:, 1:], np.s_[:-1, :-1]), (np.s_[1:, :-1], np.s_[:-1, 1:]))
+    meets = np.hstack(
+        [np.stack([labels[one], labels[other]])[:, alike(pixels[one], pixels[other])] for one, other in ways]
+    )
+    meets = np.unique(meets[:, meets[0] != meets[1]], axis=1)
+    lowest = np.arange(count)
+    while True:
+        roots = lowest[meets]
+        new = lowest.copy()
+        for root in roots:
+            np.minimum.at(new, root, roots.min(axis=0))
+        new = new[new]
+        if np.array_equal(new, lowest):
+            return np.unique(lowest, return_inverse=True)[1]
+        lowest = new
 
 
 def _largest_step(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:

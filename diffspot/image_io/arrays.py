@@ -106,8 +106,8 @@ def _array(given: object) -> NDArray[Any]:
         return given
     if "PIL.Image" in sys.modules and isinstance(given, sys.modules["PIL.Image"].Image):
         return _of_pillow(given)
-    here = _on_host(given)
     try:
+        here = _on_host(given)
         if hasattr(here, "__array__") or hasattr(here, "__array_interface__"):
             return np.asarray(here)
         if hasattr(here, "__dlpack__"):

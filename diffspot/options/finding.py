@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypedDict, TypeVar
 
 from msgspec import Struct
 
@@ -137,6 +137,15 @@ class CommonOptions(Limits, frozen=True, kw_only=True):
         return red, green, blue
 
 
+class ShapesRule(TypedDict):
+    """What `find_shapes` takes beside the picture."""
+
+    levels: int | None
+    tolerance: float
+    connectivity: int
+    min_area: int
+
+
 class ShapesOptions(Limits, frozen=True, kw_only=True):
     """What `diffspot shapes` takes for one area."""
 
@@ -154,6 +163,10 @@ class ShapesOptions(Limits, frozen=True, kw_only=True):
             unit="levels",
         ),
     ] = "none"
+    connectivity: Annotated[
+        Literal[4, 8],
+        option("Areas", "Neighbours of a pixel: 4 across its edges, or 8 with those that share only a corner."),
+    ] = 4
     min_area: Annotated[int, option("Areas", "Areas with fewer pixels are left out.", unit="px", ge=1)] = 16
 
     def __post_init__(self) -> None:
@@ -162,9 +175,10 @@ class ShapesOptions(Limits, frozen=True, kw_only=True):
             raise ValueError("Expected none or grey levels from 0 to 255 - at `$.tolerance`")
 
     @property
-    def rule(self) -> tuple[int | None, float]:
-        """Steps of each channel and tolerance, as `find_shapes` takes them: without steps the tolerance counts."""
-        return (self.levels, 0.0) if isinstance(self.tolerance, str) else (None, self.tolerance)
+    def rule(self) -> ShapesRule:
+        """What `find_shapes` takes: without levels the tolerance counts."""
+        levels, tolerance = (self.levels, 0.0) if isinstance(self.tolerance, str) else (None, self.tolerance)
+        return ShapesRule(levels=levels, tolerance=tolerance, connectivity=self.connectivity, min_area=self.min_area)
 
 
 class SimilarOptions(Limits, frozen=True, kw_only=True):

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, get_args
 from diffspot.errors import ImageReadError
 from diffspot.model import Kind, text_path
 from diffspot.outputs.interface import FileOutput
-from diffspot.outputs.report_json import encode_report
+from diffspot.outputs.report_json import json_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,17 +36,16 @@ class CocoOutput(FileOutput):
     option = "coco"
     file_name = "coco.json"
 
-    def encode(self, report: RunReport) -> bytes:
-        """See `FileOutput.encode`."""
-        compared = list(enumerate((result for result in report.pairs if result.size), 1))
-        found = [one for number, result in compared for one in self._annotations(number, result)]
+    def parts(self, report: RunReport) -> Iterator[bytes]:
+        """See `FileOutput.parts`."""
+        found = (one for number, result in _compared(report) for one in self._annotations(number, result))
         content = {
             "info": {"description": "Differences found by diffspot", "version": report.tool.version},
-            "images": [_image(number, result, report.inputs) for number, result in compared],
-            "annotations": [{"id": index} | one for index, one in enumerate(found, 1)],
+            "images": (_image(number, result, report.inputs) for number, result in _compared(report)),
+            "annotations": ({"id": index} | one for index, one in enumerate(found, 1)),
             "categories": [{"id": number, "name": kind} for kind, number in CATEGORIES.items()],
         }
-        return encode_report(content)
+        return json_parts(content)
 
     def _annotations(self, image: int, result: PairResult) -> Iterator[dict[str, Any]]:
         """The regions of a pair; where its mask was saved, with their outlines and run lengths."""
@@ -66,6 +65,11 @@ class CocoOutput(FileOutput):
             mask: NDArray[np.bool_] = read_image(path).pixels[..., 0] > 0
             return mask if mask.shape[::-1] == result.size else None
         return None
+
+
+def _compared(report: RunReport) -> Iterator[tuple[int, PairResult]]:
+    """The pairs that are images, each with its number."""
+    return enumerate((result for result in report.pairs if result.size), 1)
 
 
 def _outlined(region: Region, mask: NDArray[np.bool_], result: PairResult) -> dict[str, Any]:

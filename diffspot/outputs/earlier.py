@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from diffspot.model import text_path
 from diffspot.outputs.bounds import real
-from diffspot.outputs.html import INDEX_NAME
+from diffspot.outputs.html import INDEX_NAME, find_parts
 from diffspot.outputs.html.copies import find_copies
 from diffspot.outputs.interface import Output
 from diffspot.outputs.stale import MARKS, remove_all_stale, remove_written
@@ -44,4 +44,6 @@ class EarlierOutputs(Output):
             if path not in self._renewed and path.is_relative_to(real(self._folder)):
                 remove_written(path)
         if real(self._folder / INDEX_NAME) not in self._renewed:
+            for part in find_parts(self._folder):
+                remove_written(part)
             remove_all_stale(find_copies(self._folder), self._folder)

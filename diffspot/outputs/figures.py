@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import repeat
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -46,10 +47,9 @@ class Figures(Struct, frozen=True, kw_only=True):
     seconds: float | None = None
 
 
-def all_figures(report: RunReport) -> Iterator[Figures]:
-    """The figures of every pair, in the order of the report."""
-    seconds = report.times.pairs or (None,) * len(report.pairs)
-    return (figures(pair, taken) for pair, taken in zip(report.pairs, seconds, strict=True))
+def timed(report: RunReport) -> Iterator[tuple[PairResult, float | None]]:
+    """Every pair and the seconds that it took, in the order of the report."""
+    return zip(report.pairs, report.times.pairs or repeat(None, len(report.pairs)), strict=True)
 
 
 def figures(pair: PairResult, seconds: float | None) -> Figures:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
 from diffspot.model import one_line, printable
 from diffspot.outputs.interface import Output
-from diffspot.outputs.markdown import code, render
+from diffspot.outputs.markdown import code, markdown_parts
 from diffspot.outputs.words import failure, headline, pictures_of
 
 if TYPE_CHECKING:
@@ -35,11 +36,10 @@ class GithubOutput(Output):
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""
-        failing = [result for result in report.pairs if report.fails(result)]
-        shown = failing if len(failing) <= MOST_ANNOTATIONS else failing[: MOST_ANNOTATIONS - 1]
-        lines = [_annotation(result) for result in shown]
-        if failing[len(shown) :]:
-            lines.append(f"::error title=diffspot::and {len(failing) - len(shown)} more pairs; see the summary")
+        failing = (result for result in report.pairs if report.fails(result))
+        lines = [_annotation(result) for result in islice(failing, MOST_ANNOTATIONS)]
+        if more := sum(1 for _ in failing):
+            lines[-1] = f"::error title=diffspot::and {more + 1} more pairs; see the summary"
         sys.stderr.buffer.write("".join(f"{line}\n" for line in lines).encode())
         sys.stderr.buffer.flush()
         if place := os.environ.get(SUMMARY_VARIABLE):
@@ -50,7 +50,7 @@ class GithubOutput(Output):
         try:
             with path.open("ab") as file:
                 room = SUMMARY_BYTES - file.tell()
-                text = render(report, self._paths, room)
+                text = b"".join(markdown_parts(report, self._paths, room))
                 if len(text) <= room:
                     file.write(text)
         except OSError as error:

@@ -11,13 +11,13 @@ from msgspec.structs import asdict
 
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import printable
-from diffspot.outputs.figures import Figures, all_figures
+from diffspot.outputs.figures import Figures, figures, timed
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.lock import hold
 from diffspot.outputs.report_json import encode_line, read_regular
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
     from diffspot.model import RunReport
@@ -56,11 +56,11 @@ class HistoryOutput(FileOutput):
     option = "history"
     file_name = "history.jsonl"
 
-    def encode(self, report: RunReport) -> bytes:
+    def parts(self, report: RunReport) -> Iterator[bytes]:
         """The lines that the run adds."""
         run = report.times.started
-        entries = (Entry(run=run, **asdict(one)) for one in all_figures(report))
-        return b"".join(map(encode_line, entries))
+        entries = (Entry(run=run, **asdict(figures(pair, seconds))) for pair, seconds in timed(report))
+        return map(encode_line, entries)
 
     def is_own(self) -> bool:
         """See `FileOutput.is_own`."""
@@ -76,20 +76,20 @@ class HistoryOutput(FileOutput):
         try:
             with self.path.open("ab+") as file:
                 hold(file)
-                self._append(file, self.encode(report))
+                self._append(file, self.parts(report))
         except OSError as error:
             raise OutputError(
                 f"Cannot write {printable(self.path)}: {error.strerror}; name another file with --history."
             ) from error
 
-    def _append(self, file: BinaryIO, lines: bytes) -> None:
+    def _append(self, file: BinaryIO, lines: Iterator[bytes]) -> None:
         file.seek(0)
         if not is_history(file.read(len(MARK))):
             raise OutputError(f"{printable(self.path)} is no history; name another file with --history.")
         end = _end_of_lines(file)
         try:
             file.truncate(end)
-            file.write(lines)
+            file.writelines(lines)
             file.flush()
             os.fsync(file.fileno())
         except OSError:  # a full disk: half a run is worse than none

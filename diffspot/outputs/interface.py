@@ -13,7 +13,7 @@ from diffspot.outputs.bounds import real
 from diffspot.outputs.stale import is_written, renewed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from diffspot.model import IgnoredAreas, Image, Maps, PairResult, RunReport
@@ -197,8 +197,11 @@ class FileOutput(Output):
         """The file that a user names; in a folder it has its usual name."""
         return given / cls.file_name if given.is_dir() else given
 
-    def encode(self, report: RunReport) -> bytes:
-        """The content of the file."""
+    def parts(self, report: RunReport) -> Iterator[bytes]:
+        """The content of the file, in parts: of a merge neither the pairs nor the file fit in memory.
+
+        `report.pairs` may be gone through more than once, and is read anew each time.
+        """
         raise NotImplementedError
 
     def is_own(self) -> bool:
@@ -208,4 +211,4 @@ class FileOutput(Output):
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""
         with renewed(self.path):
-            write_atomically(self.path, self.encode(report), way_out=f"name another file with {self.flag()}")
+            write_atomically(self.path, self.parts(report), way_out=f"name another file with {self.flag()}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import time
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,10 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 
+MOMENT = 1.0
+"""Seconds that another process has to let go."""
+
+
 def lock_folder(folder: Path) -> Callable[[], None]:
     """Holds a folder for this process until what is returned is called, or the process ends in whatever way.
 
@@ -36,7 +41,7 @@ def lock_folder(folder: Path) -> Callable[[], None]:
     except OSError:  # a folder that may be written but not read
         return lambda: None
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        _lock(handle)
     except BlockingIOError:
         os.close(handle)
         raise OutputError(
@@ -46,6 +51,25 @@ def lock_folder(folder: Path) -> Callable[[], None]:
         os.close(handle)
         return lambda: None
     return lambda: os.close(handle)
+
+
+def _lock(handle: int) -> None:
+    """Locks; a process that is ending, such as a worker that was killed, has a moment to let go.
+
+    Raises:
+        BlockingIOError: another process holds it.
+        OSError: the file system has no locks.
+    """
+    end = time.monotonic() + MOMENT
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > end:
+                raise
+            time.sleep(MOMENT / 20)
+        else:
+            return
 
 
 def hold(file: BinaryIO) -> None:

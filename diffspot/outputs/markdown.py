@@ -11,7 +11,7 @@ from diffspot.outputs.links import link
 from diffspot.outputs.words import STOPPED, headline, notable, pictures_of, summary_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from diffspot.model import PairResult, RunReport
 
@@ -26,35 +26,43 @@ class MarkdownOutput(FileOutput):
     option = "markdown"
     file_name = "summary.md"
 
-    def encode(self, report: RunReport) -> bytes:
-        """See `FileOutput.encode`."""
-        return render(report, self._links)
+    def parts(self, report: RunReport) -> Iterator[bytes]:
+        """See `FileOutput.parts`."""
+        return markdown_parts(report, self._links)
 
     def _links(self, result: PairResult) -> str:
         places = pictures_of(result, self.folder)
         return " ".join(f"[{name}]({link(text_path(place), self.path.parent)})" for name, place in places.items())
 
 
-def render(report: RunReport, pictures: Callable[[PairResult], str], limit: float = float("inf")) -> bytes:
-    """The summary as Markdown, UTF-8.
+def markdown_parts(
+    report: RunReport, pictures: Callable[[PairResult], str], limit: float = float("inf")
+) -> Iterator[bytes]:
+    """The summary as Markdown, UTF-8, row by row.
 
     Args:
         report: what was found.
         pictures: what the last cell of a pair holds, as Markdown.
         limit: bytes that it may have; rows that do not fit are counted only.
     """
-    text = bytearray(f"## diffspot: {summary_line(report)}\n\n".encode())
-    if report.interrupted:
-        text += f"{STOPPED}\n\n".encode()
-    listed = [result for result in report.pairs if report.stands_out(result) or notable(result)]
-    text += HEADER.encode() if listed else b""
-    for index, result in enumerate(listed):
-        row, rest = _row(result, pictures).encode(), f"\n{len(listed) - index} more pairs are not listed.\n".encode()
-        if len(text) + len(row) + len(rest) > limit:
-            text += rest
-            break
-        text += row
-    return bytes(text)
+    left = sum(1 for _ in _listed(report))
+    stopped = f"{STOPPED}\n\n" if report.interrupted else ""
+    start = f"## diffspot: {summary_line(report)}\n\n{stopped}{HEADER if left else ''}".encode()
+    room = limit - len(start)
+    yield start
+    for result in _listed(report):
+        row, rest = _row(result, pictures).encode(), f"\n{left} more pairs are not listed.\n".encode()
+        room -= len(row)
+        if room < len(rest):
+            yield rest
+            return
+        yield row
+        left -= 1
+
+
+def _listed(report: RunReport) -> Iterator[PairResult]:
+    """The pairs that there is something to tell of."""
+    return (result for result in report.pairs if report.stands_out(result) or notable(result))
 
 
 def code(text: str) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from msgspec.structs import asdict
 
-from diffspot.outputs.figures import Figures, all_figures
+from diffspot.outputs.figures import Figures, figures, timed
 from diffspot.outputs.interface import FileOutput
-from diffspot.outputs.regions_csv import encode_rows, in_mm
+from diffspot.outputs.regions_csv import csv_parts, in_mm
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from diffspot.model import RunReport
 
 COLUMNS = Figures.__struct_fields__
@@ -23,13 +26,15 @@ class PairsCsvOutput(FileOutput):
     option = "csv_pairs"
     file_name = "pairs.csv"
 
-    def encode(self, report: RunReport) -> bytes:
-        """See `FileOutput.encode`."""
-        found = [pair.measures for pair in report.pairs]
-        names = list(dict.fromkeys(name for own in found for name in own))
+    def parts(self, report: RunReport) -> Iterator[bytes]:
+        """See `FileOutput.parts`."""
+        names = list(dict.fromkeys(name for pair in report.pairs for name in pair.measures))
         header = [*COLUMNS, *names, *(MM_COLUMNS if self.px_per_mm else ())]
-        rows = zip(all_figures(report), found, strict=True)
-        return encode_rows([header, *(self._cells(one, [own.get(name) for name in names]) for one, own in rows)])
+        rows = (
+            self._cells(figures(pair, seconds), [pair.measures.get(name) for name in names])
+            for pair, seconds in timed(report)
+        )
+        return csv_parts(chain([header], rows))
 
     def _cells(self, one: Figures, measured: list[float | None]) -> list[object]:
         cells = [*asdict(one).values(), *measured]

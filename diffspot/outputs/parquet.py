@@ -35,8 +35,8 @@ class ParquetOutput(FileOutput):
     option = "parquet"
     file_name = "pairs.parquet"
 
-    def encode(self, report: RunReport) -> bytes:
-        """See `FileOutput.encode`.
+    def parts(self, report: RunReport) -> Iterator[bytes]:
+        """See `FileOutput.parts`.
 
         Raises:
             OutputError: pyarrow is not installed.
@@ -48,12 +48,41 @@ class ParquetOutput(FileOutput):
             raise OutputError(
                 "--parquet needs pyarrow, which is not installed; pip install 'diffspot[parquet]'."
             ) from None
-        schema, data = _schema(pa), io.BytesIO()
+        schema, written = _schema(pa), _Written()
         compression = dict.fromkeys((field.name for field in schema), "zstd") | {"format": "none"}
-        with parquet.ParquetWriter(data, schema, compression=compression) as writer:
+        with parquet.ParquetWriter(written, schema, compression=compression) as writer:
             for rows in _batches(report.pairs):
                 writer.write_table(pa.Table.from_pylist(rows, schema=schema))
-        return data.getvalue()
+                yield written.take()
+        yield written.take()
+
+
+class _Written(io.RawIOBase):
+    """A file that holds only what was not taken from it yet."""
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []
+        self._length = 0
+
+    def writable(self) -> bool:
+        """See `io.RawIOBase.writable`."""
+        return True
+
+    def write(self, data: Any) -> int:  # noqa: ANN401  whatever has bytes
+        """See `io.RawIOBase.write`."""
+        self._parts.append(bytes(data))
+        self._length += len(data)
+        return len(data)
+
+    def tell(self) -> int:
+        """Bytes written from the beginning."""
+        return self._length
+
+    def take(self) -> bytes:
+        """What was written since."""
+        data = b"".join(self._parts)
+        self._parts.clear()
+        return data
 
 
 def _batches(pairs: Iterable[PairResult]) -> Iterator[list[dict[str, Any]]]:

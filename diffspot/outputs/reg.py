@@ -8,9 +8,10 @@ from diffspot.model import path_text, text_path
 from diffspot.outputs.coco import below
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.links import relative
-from diffspot.outputs.report_json import ANNOTATED, encode_report
+from diffspot.outputs.report_json import ANNOTATED, json_parts
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
     from diffspot.model import RunReport
@@ -20,33 +21,34 @@ FAILED = frozenset({"different", "error"})
 
 
 class RegOutput(FileOutput):
-    """Writes reg.json. Items are paths below the three directories, which are relative to the file."""
+    """Writes reg.json. Items are paths below the three directories, which are relative to the file.
+
+    They stand in the order of the report.
+    """
 
     option = "reg"
     file_name = "reg.json"
 
-    def encode(self, report: RunReport) -> bytes:
-        """See `FileOutput.encode`."""
+    def parts(self, report: RunReport) -> Iterator[bytes]:
+        """See `FileOutput.parts`."""
         inputs, pairs = report.inputs, report.pairs
-        expected = {pair.name: below(pair.reference, inputs.reference) for pair in pairs if pair.reference}
-        actual = {pair.name: below(pair.candidate, inputs.candidate) for pair in pairs if pair.candidate}
-        status = {pair.name: pair.status for pair in pairs}
-        items = {
-            "failedItems": [name for name in status if status[name] in FAILED],
-            "newItems": [item for name, item in actual.items() if status[name] in NEW],
-            "deletedItems": [item for name, item in expected.items() if status[name] in DELETED],
-            "passedItems": [name for name in status if status[name] == "same"],
-            "expectedItems": list(expected.values()),
-            "actualItems": list(actual.values()),
-            "diffItems": [below(pair.annotated, ANNOTATED) for pair in pairs if pair.annotated],
-        }
         content = {
-            **{name: sorted(paths) for name, paths in items.items()},
+            "failedItems": (pair.name for pair in pairs if pair.status in FAILED),
+            "newItems": (
+                below(pair.candidate, inputs.candidate) for pair in pairs if pair.candidate and pair.status in NEW
+            ),
+            "deletedItems": (
+                below(pair.reference, inputs.reference) for pair in pairs if pair.reference and pair.status in DELETED
+            ),
+            "passedItems": (pair.name for pair in pairs if pair.status == "same"),
+            "expectedItems": (below(pair.reference, inputs.reference) for pair in pairs if pair.reference),
+            "actualItems": (below(pair.candidate, inputs.candidate) for pair in pairs if pair.candidate),
+            "diffItems": (below(pair.annotated, ANNOTATED) for pair in pairs if pair.annotated),
             "actualDir": self._relative(text_path(inputs.candidate) if inputs.candidate else None),
             "expectedDir": self._relative(text_path(inputs.reference) if inputs.reference else None),
             "diffDir": self._relative(self.folder and self.folder / ANNOTATED),
         }
-        return encode_report(content)
+        return json_parts(content)
 
     def _relative(self, directory: Path | None) -> str:
         return "" if directory is None else path_text(relative(directory, self.path.parent))

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from diffspot.outputs.interface import FileOutput
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from diffspot.model import PairResult, Region, RunReport
 
@@ -52,15 +53,17 @@ class CsvOutput(FileOutput):
     option = "csv"
     file_name = "regions.csv"
 
-    def encode(self, report: RunReport) -> bytes:
-        """See `FileOutput.encode`."""
+    def parts(self, report: RunReport) -> Iterator[bytes]:
+        """See `FileOutput.parts`."""
         columns = [*REGION_COLUMNS, *(MM_COLUMNS if self.px_per_mm else ())]
-        rows: list[list[object]] = [[*PAIR_COLUMNS, *columns]]
-        for result in report.pairs:
-            own = _pair_cells(result)
-            cells = [self._region_cells(number, region) for number, region in enumerate(result.regions, 1)]
-            rows += [[*own, *row] for row in cells or [[""] * len(columns)]]
-        return encode_rows(rows)
+        rows = (row for result in report.pairs for row in self._rows(result, len(columns)))
+        return csv_parts(chain([[*PAIR_COLUMNS, *columns]], rows))
+
+    def _rows(self, result: PairResult, columns: int) -> Iterator[list[object]]:
+        """The rows of a pair, of so many cells beside its own."""
+        own = _pair_cells(result)
+        cells = [self._region_cells(number, region) for number, region in enumerate(result.regions, 1)]
+        return ([*own, *row] for row in cells or [[""] * columns])
 
     def _region_cells(self, number: int, region: Region) -> list[object]:
         boxes = (*region.bbox, *region.candidate_bbox)
@@ -70,12 +73,15 @@ class CsvOutput(FileOutput):
         return cells
 
 
-def encode_rows(rows: Iterable[Iterable[object]]) -> bytes:
-    """The rows as the content of a file; no cell is run as a formula."""
+def csv_parts(rows: Iterable[Iterable[object]]) -> Iterator[bytes]:
+    """The rows as the content of a file, line by line; no cell is run as a formula."""
     text = io.StringIO(newline="")
     writer = csv.writer(text)
-    writer.writerows([_guarded(cell) for cell in row] for row in rows)
-    return text.getvalue().encode()
+    for row in rows:
+        writer.writerow([_guarded(cell) for cell in row])
+        yield text.getvalue().encode()
+        text.seek(0)
+        text.truncate()
 
 
 def in_mm(number: float | None, px: float) -> float | None:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import errno
 import re
 import stat
+from collections.abc import Iterator
 from contextlib import suppress
 from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
-from msgspec.structs import replace
+from msgspec.structs import asdict, replace
 
 from diffspot.errors import OptionError
 from diffspot.model import RunReport, escaped, printable
@@ -20,7 +21,7 @@ from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Mapping
     from pathlib import Path
 
     from msgspec import Struct
@@ -48,24 +49,31 @@ def encode_report(report: Struct | dict[str, Any]) -> bytes:
 
 def report_parts(report: RunReport) -> Iterator[bytes]:
     """The report of a run as indented JSON that ends in a newline, in parts: it may be larger than memory."""
-    shell = replace(report, pairs=(), times=replace(report.times, pairs=()))
-    # Strings hold no raw line breaks, and only a key of the report itself is indented by one space.
-    start, _, end = _indented(shell).partition(b'\n "pairs": []')
-    middle, _, rest = end.rpartition(b'"pairs": []')
-    yield start + b'\n "pairs": '
-    yield from _listed(map(_indented, report.pairs), b"\n ")
-    yield middle + b'"pairs": '
-    yield from _listed(map(msgspec.json.encode, report.times.pairs), b"\n  ")
-    yield rest + b"\n"
+    times = asdict(report.times) | {"pairs": iter(report.times.pairs)}
+    yield from json_parts(asdict(report) | {"pairs": iter(report.pairs), "times": times})
 
 
-def _listed(items: Iterable[bytes], line: bytes) -> Iterator[bytes]:
-    """A list of JSON values as it stands on a line that begins so."""
-    opening = b"["
-    for item in items:
-        yield opening + line + b" " + item.replace(b"\n", line + b" ")
+def json_parts(content: Mapping[str, Any]) -> Iterator[bytes]:
+    """Indented JSON that ends in a newline, in parts; an iterator becomes a list, item by item."""
+    yield from _parts(content, b"\n")
+    yield b"\n"
+
+
+def _parts(value: object, line: bytes) -> Iterator[bytes]:
+    """A JSON value as it stands on a line that begins so."""
+    if isinstance(value, dict):
+        items, ends = (((_indented(key) + b": ", one) for key, one in value.items()), b"{}")
+    elif isinstance(value, Iterator):
+        items, ends = (((b"", one) for one in value), b"[]")
+    else:
+        yield _indented(value).replace(b"\n", line)
+        return
+    opening = ends[:1]
+    for key, one in items:
+        yield opening + line + b" " + key
+        yield from _parts(one, line + b" ") if key else (_indented(one).replace(b"\n", line + b" "),)
         opening = b","
-    yield b"[]" if opening == b"[" else line + b"]"
+    yield ends if opening == ends[:1] else line + ends[1:]
 
 
 def _indented(value: object) -> bytes:

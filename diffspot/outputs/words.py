@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import re
 from itertools import cycle
-from typing import TYPE_CHECKING, get_args
+from typing import TYPE_CHECKING, Any, get_args
 
 from diffspot.model import MISFIT, MISSED, Status, path_text
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from diffspot.model import Forgiven, PairResult, Region, RunReport
@@ -121,15 +121,18 @@ def kind_in_words(region: Region) -> str:
 
 
 def in_order(pairs: Sequence[PairResult], sort: Sort) -> list[PairResult]:
-    """The pairs in the order that people want to see them in; those of equal rank stay in the order of the report.
+    """The pairs in the order that people want to see them in; those of equal rank stay in the order of the report."""
+    return list(pairs) if sort == "input" else sorted(pairs, key=sort_key(sort))
+
+
+def sort_key(sort: Sort) -> Callable[[PairResult], Any]:
+    """What pairs are sorted by: their names, or else severity.
 
     By severity what could not be compared stands first, then what differs, then the others.
     """
     if sort == "name":
-        return sorted(pairs, key=lambda pair: _natural(pair.name))
-    if sort == "severity":
-        return sorted(pairs, key=lambda pair: (RANKS.index(pair.status), -(pair.severity or 0)))
-    return list(pairs)
+        return lambda pair: _natural(pair.name)
+    return lambda pair: (RANKS.index(pair.status), -(pair.severity or 0))
 
 
 def _natural(name: str) -> list[tuple[int, str]]:

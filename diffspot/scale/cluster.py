@@ -6,6 +6,7 @@ where its results are, so whatever happened, the same again does only what is mi
 
 from __future__ import annotations
 
+import multiprocessing
 import queue
 import re
 from collections import defaultdict, deque
@@ -41,8 +42,17 @@ LOOK_EVERY = 0.1
 """Seconds in which a stop is noticed."""
 DEATHS = 3
 """Of workers that one task may cost before it is halved; Dask allows as many failures less one."""
-CONFIGURATION = {"distributed.scheduler.allowed-failures": DEATHS - 1, "distributed.worker.profile.enabled": False}
-"""Of workers on this machine; Dask looks at what each thread does a hundred times a second, for nobody here."""
+CONFIGURATION = {
+    "distributed.scheduler.allowed-failures": DEATHS - 1,
+    "distributed.worker.profile.enabled": False,
+    "distributed.admin.tick.interval": "1s",
+    "distributed.admin.system-monitor.interval": "10s",
+    "distributed.scheduler.work-stealing-interval": "1s",
+}
+"""Of workers on this machine; Dask looks at what each thread does a hundred times a second, and at itself fifty times,
+for nobody here: 3 % of a core."""
+PRELOADED = ("distributed", "imagecodecs", "diffspot.scale.cluster", "diffspot.pipeline.compare")
+"""Imported once for all workers on this machine: they are forked from a process that has these and no threads."""
 FORM = "local:N, N workers on this machine, or the address of a scheduler, such as tcp://host:8786"
 PARTS = "part-*.jsonl"
 KILLED = "KilledWorker"
@@ -113,7 +123,7 @@ def connected(address: str) -> Iterator[tuple[Client, int | None]]:
         if local:
             workers = int(local[1])
             jobs = max(1, usable_cores() // workers)
-            stack.enter_context(dask.config.set(CONFIGURATION))
+            stack.enter_context(dask.config.set(CONFIGURATION | _start_method()))
             # One task at a time a worker, which uses its share of the cores; pairs bound their memory themselves.
             where = stack.enter_context(
                 LocalCluster(workers, threads_per_worker=1, memory_limit=0, dashboard_address=None, silence_logs=50)
@@ -123,6 +133,20 @@ def connected(address: str) -> Iterator[tuple[Client, int | None]]:
         except OSError as error:
             raise ClusterError(f"Nothing answers at {address} ({error}); check --cluster.") from None
         yield client, jobs
+
+
+def _start_method() -> dict[str, str]:
+    """How Dask starts processes where systems can fork; elsewhere as it does by itself."""
+    if "forkserver" not in multiprocessing.get_all_start_methods():
+        return {}
+    import dask  # noqa: PLC0415  slow to import, and not there without the extra
+    from distributed.utils import get_mp_context  # noqa: PLC0415
+
+    chosen = {"distributed.worker.multiprocessing-method": "forkserver"}
+    with dask.config.set(chosen):
+        get_mp_context()  # names what Dask preloads, once
+    multiprocessing.get_context("forkserver").set_forkserver_preload([*PRELOADED])
+    return chosen
 
 
 class Cluster:

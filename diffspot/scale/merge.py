@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import tempfile
 from array import array
+from bisect import bisect_left
 from collections import Counter, defaultdict
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple, cast
@@ -70,6 +71,8 @@ class Merged:
 
     run: Run
     _summary: Summary
+    _indexes: array[int]
+    """Of each result the pair that it is of."""
 
     def __init__(self, spool: IO[bytes], files: Iterable[Path]) -> None:
         self._spool = spool
@@ -91,6 +94,12 @@ class Merged:
         """The results; each time they are read anew."""
         return (result for entry in self._entries() for result in entry.results)
 
+    def __getitem__(self, place: int) -> PairResult:
+        """The result at a place of the report."""
+        index = self._indexes[place]
+        entry = self._joined(index) if index in self._moved else self._entry(index)
+        return entry.results[place - bisect_left(self._indexes, index)]
+
     def __len__(self) -> int:
         """How many results there are."""
         return self._summary.pairs
@@ -104,7 +113,9 @@ class Merged:
         """The report of the run; interrupted where shards are missing."""
         counts: Counter[str] = Counter()
         seconds = array("d")
+        self._indexes = array("Q")
         for entry in self._entries():
+            self._indexes.extend([entry.index] * len(entry.results))
             counts.update(result.status for result in entry.results)
             seconds.extend(round(taken, 3) for taken in entry.seconds)
         self._summary = Summary(pairs=counts.total(), **counts)

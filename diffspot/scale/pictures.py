@@ -6,6 +6,7 @@ import errno
 import os
 import shutil
 from concurrent.futures import ThreadPoolExecutor
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
@@ -22,22 +23,31 @@ if TYPE_CHECKING:
     from diffspot.scale.merge import Merged
 
 
+AT_A_TIME = 1000
+"""Pictures that are handed to threads: a pool takes all that it is given into memory."""
+
+
 def take_pictures(merged: Merged, out: Path) -> list[str]:
     """Takes the annotated pictures, maps and so on of all shards along into the folder of the report.
 
     Returns:
         A sentence for each that could not be taken.
     """
-
-    def places() -> Iterator[tuple[Path, Path]]:
-        for result in merged:
-            name = result.name if (result.frame or 1) == 1 else result.name.rpartition("#")[0]
-            for place in result.written:
-                folder = merged.pictures[shard_number(name, merged.run.shards)]
-                yield folder / place, out / place
-
+    failures: list[str] = []
+    ways = _ways(merged, out)
     with ThreadPoolExecutor() as pool:
-        return [failure for failure in pool.map(lambda way: _take(way[0], way[1], out), places()) if failure]
+        while some := list(islice(ways, AT_A_TIME)):
+            failures += filter(None, pool.map(lambda way: _take(way[0], way[1], out), some))
+    return failures
+
+
+def _ways(merged: Merged, out: Path) -> Iterator[tuple[Path, Path]]:
+    """Where each picture is, and where it goes."""
+    for result in merged:
+        name = result.name if (result.frame or 1) == 1 else result.name.rpartition("#")[0]
+        for place in result.written:
+            folder = merged.pictures[shard_number(name, merged.run.shards)]
+            yield folder / place, out / place
 
 
 def _take(source: Path, target: Path, out: Path) -> str | None:

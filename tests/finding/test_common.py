@@ -144,3 +144,27 @@ def test_one_frame_shares_nothing_with_others() -> None:
 def test_frames_smaller_than_an_object_share_none() -> None:
     tiny = [Image(np.full((1, 1, 1), level, np.uint8)) for level in (3, 200)]
     assert not common(tiny, BACKEND).mask.any()
+
+
+@pytest.mark.parametrize("order", [(0, 1, 2, 3), (1, 0, 3, 2), (3, 2, 1, 0)])
+def test_frames_of_every_form_go_together(order: tuple[int, ...]) -> None:
+    opaque = np.full((40, 50, 4), 255, np.uint8)
+    translucent = opaque.copy()
+    translucent[:, 25:, 3] = 0
+    grey = np.full((40, 50, 1), 255, np.uint8)
+    deep = np.full((40, 50, 3), 65535, np.uint16)
+    given = [opaque, translucent, grey, deep]
+    found = common([Image(given[index]) for index in order], get_backend("numpy"), take="median")
+    assert (found.picture.shape, found.picture.dtype) == ((40, 50, 4), np.uint16)
+    assert found.mask.all()
+    assert (found.picture == 65535).all()  # what one of four hides is not in the median
+
+
+def test_two_frames_of_which_one_is_opaque_go_together() -> None:
+    opaque = np.full((40, 50, 4), 255, np.uint8)
+    translucent = opaque.copy()
+    translucent[:, 25:, 3] = 0
+    for both in ([opaque, translucent], [translucent, opaque]):
+        found = common([Image(frame) for frame in both], get_backend("numpy"))
+        assert found.picture.shape == (40, 50, 4)
+        assert (found.mask[:, 5:20].all(), found.mask[:, 30:].any()) == (True, False)

@@ -22,13 +22,14 @@ def same_partition(one: NDArray[np.int32], other: NDArray[np.int32]) -> bool:
     return len(pairs) == len({pair[0] for pair in pairs}) == len({pair[1] for pair in pairs})
 
 
+@pytest.mark.parametrize("connectivity", [4, 8])
 @pytest.mark.parametrize("levels", [2, 3, 8, 256])
-def test_they_are_those_of_scikit_image(levels: int) -> None:
+def test_they_are_those_of_scikit_image(levels: int, connectivity: int) -> None:
     photo = skimage.data.chelsea()[100:180, 100:220]
     steps = photo.astype(int) * levels // 256
     codes = (steps[..., 0] * 256 + steps[..., 1]) * 256 + steps[..., 2]
-    oracle = skimage.measure.label(codes, connectivity=1, background=-1)
-    found = find_shapes(Image(photo), levels=levels)
+    oracle = skimage.measure.label(codes, connectivity=connectivity // 4, background=-1)
+    found = find_shapes(Image(photo), levels=levels, connectivity=connectivity)
     assert same_partition(found.labels, oracle)
     measured = {props.label: props for props in skimage.measure.regionprops(oracle)}
     for shape in found.shapes:
@@ -40,7 +41,12 @@ def test_they_are_those_of_scikit_image(levels: int) -> None:
         assert shape.color == tuple(np.rint(photo[here].mean(axis=0)).astype(int).tolist())
 
 
-def flooded(pixels: NDArray[np.uint8], tolerance: int) -> NDArray[np.int32]:
+EDGES = ((-1, 0), (1, 0), (0, -1), (0, 1))
+CORNERS = ((-1, -1), (-1, 1), (1, -1), (1, 1))
+
+
+def flooded(pixels: NDArray[np.uint8], tolerance: int, connectivity: int) -> NDArray[np.int32]:
+    ways = (*EDGES, *CORNERS)[:connectivity]
     labels, number = np.zeros(pixels.shape[:2], np.int32), 0
     for start in np.ndindex(labels.shape):
         if labels[start]:
@@ -50,7 +56,7 @@ def flooded(pixels: NDArray[np.uint8], tolerance: int) -> NDArray[np.int32]:
         waiting = deque([start])
         while waiting:
             y, x = waiting.popleft()
-            for v, u in ((y - 1, x), (y + 1, x), (y, x - 1), (y, x + 1)):
+            for v, u in ((y + down, x + right) for down, right in ways):
                 if 0 <= v < labels.shape[0] and 0 <= u < labels.shape[1] and not labels[v, u]:
                     step = np.abs(pixels[v, u].astype(int) - pixels[y, x]).max()
                     if step <= tolerance:
@@ -59,10 +65,30 @@ def flooded(pixels: NDArray[np.uint8], tolerance: int) -> NDArray[np.int32]:
     return labels
 
 
+@pytest.mark.parametrize("connectivity", [4, 8])
 @pytest.mark.parametrize("tolerance", [0, 7, 20])
-def test_with_a_tolerance_they_are_those_of_a_flood_fill(tolerance: int) -> None:
+def test_with_a_tolerance_they_are_those_of_a_flood_fill(tolerance: int, connectivity: int) -> None:
     photo = np.ascontiguousarray(skimage.data.coffee()[200:230, 300:340])
-    assert same_partition(find_shapes(Image(photo), levels=None, tolerance=tolerance).labels, flooded(photo, tolerance))
+    found = find_shapes(Image(photo), levels=None, tolerance=tolerance, connectivity=connectivity)
+    assert same_partition(found.labels, flooded(photo, tolerance, connectivity))
+
+
+def test_across_corners_a_chequered_board_is_two_areas_and_a_long_diagonal_one() -> None:
+    board = np.uint8(255) * (np.indices((9, 12)).sum(axis=0)[..., None] % 2).astype(np.uint8)
+    assert len(find_shapes(Image(board)).shapes) == 108
+    found = find_shapes(Image(board), connectivity=8).shapes
+    assert [(shape.bbox, shape.area, shape.color) for shape in found] == [
+        ((0, 0, 12, 9), 54, (0,)),
+        ((0, 0, 12, 9), 54, (255,)),
+    ]
+    line = np.uint8(255) * np.eye(300, dtype=np.uint8)[::-1, :, None]
+    assert [shape.area for shape in find_shapes(Image(line), connectivity=8).shapes] == [89_700, 300]
+
+
+def test_pictures_of_one_row_or_column_have_no_corners() -> None:
+    row = np.array([0, 0, 255], np.uint8)
+    for picture in (row[None, :, None], row[:, None, None]):
+        assert [shape.area for shape in find_shapes(Image(picture), connectivity=8).shapes] == [2, 1]
 
 
 def test_small_ones_are_dropped_and_the_rest_numbered_by_place() -> None:

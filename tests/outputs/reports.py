@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from diffspot import __version__
 from diffspot.image_io import encode_png
 from diffspot.model import PairResult, Region, Registration, RunReport, Summary, Times, Tool
-from diffspot.options.options import Options
-from diffspot.outputs.html import INDEX_NAME, HtmlOutput
+from diffspot.options.options import Options, result_options
+from diffspot.outputs.html import INDEX_NAME, HtmlOutput, page
+from diffspot.outputs.html.parts import page_parts
+from diffspot.outputs.html.pictures import ShownPictures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,7 +20,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from diffspot.errors import OutputError
     from diffspot.model import Matrix, Status
+    from diffspot.outputs.html.pictures import Shown
 
 RED, BLUE, WHITE = (200, 0, 0), (0, 0, 200), (255, 255, 255)
 SIDE = 100  # px
@@ -57,7 +61,7 @@ def report_of(pairs: Sequence[PairResult]) -> RunReport:
     counts = {status: sum(pair.status == status for pair in pairs) for status in Summary.__struct_fields__}
     return RunReport(
         tool=Tool(name="diffspot", version=__version__),
-        options={"metric": "absdiff", "dpi": 144},
+        options=result_options(Options()) | {"dpi": 144},
         summary=Summary(**counts | {"pairs": len(pairs)}),
         pairs=tuple(pairs),
         times=Times(started="2026-01-01T12:00:00+00:00", seconds=1.5),
@@ -68,3 +72,21 @@ def publish(folder: Path, pairs: Sequence[PairResult], **options: object) -> str
     """Writes the report of `pairs` into `folder`; gives its address."""
     HtmlOutput(folder, Options(**options)).finish(report_of(pairs))
     return (folder / INDEX_NAME).as_uri()
+
+
+def show_pictures(
+    pairs: Sequence[PairResult],
+    folder: Path,
+    **options: Any,  # noqa: ANN401  those of ShownPictures
+) -> tuple[list[Shown], list[OutputError]]:
+    """The links of all pairs of a page, once their copies are written and others removed, and what failed."""
+    shown = ShownPictures(folder, **options)
+    links = shown.show(pairs)
+    shown.end()
+    return links, shown.failures
+
+
+def render(report: RunReport, shown: Sequence[Shown]) -> str:
+    """The page of a report that has one part."""
+    (part,) = page_parts(report, "input")
+    return page.render(report, part, shown)

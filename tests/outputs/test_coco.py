@@ -10,14 +10,14 @@ from msgspec.structs import replace
 
 from diffspot.model import Inputs, Kind
 from diffspot.outputs.coco import CocoOutput
-from tests.reports import NAMES, awkward, pair, region, report
+from tests.reports import NAMES, awkward, pair, region, report, written
 
 if TYPE_CHECKING:
     from diffspot.model import RunReport
 
 
 def coco(made: RunReport) -> dict[str, Any]:
-    content: dict[str, Any] = json.loads(CocoOutput(Path("coco.json"), None).encode(made))
+    content: dict[str, Any] = json.loads(written(CocoOutput(Path("coco.json"), None), made))
     return content
 
 

@@ -21,14 +21,14 @@ from diffspot.outputs.figures import figures
 from diffspot.outputs.pairs_csv import PairsCsvOutput
 from diffspot.outputs.regions_csv import CsvOutput
 from diffspot.outputs.words import box_text, in_order
-from tests.reports import awkward, pair, region, report
+from tests.reports import awkward, pair, region, report, written
 
 if TYPE_CHECKING:
     from diffspot.model import PairResult
 
 
 def rows(output: type[CsvOutput | PairsCsvOutput], scale: float | None, *pairs: PairResult) -> list[dict[str, str]]:
-    data = output(Path("x.csv"), None, scale).encode(report(*pairs))
+    data = written(output(Path("x.csv"), None, scale), report(*pairs))
     return list(csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True))
 
 
@@ -80,7 +80,7 @@ def test_measures_have_a_column_each() -> None:
 
 def test_every_name_comes_back() -> None:
     made = awkward()
-    data = PairsCsvOutput(Path("x"), None).encode(made)
+    data = written(PairsCsvOutput(Path("x"), None), made)
     found = [row["name"] for row in csv.DictReader(io.StringIO(data.decode(), newline=""))]
     assert [name.removeprefix("'") for name in found] == [one.name for one in made.pairs]
 

@@ -25,7 +25,7 @@ from tests.in_process import diffspot
 from tests.outputs.browsing import open_pair
 from tests.outputs.reports import publish, result
 from tests.process import diffspot as command
-from tests.reports import pair, report
+from tests.reports import pair, report, written
 
 if TYPE_CHECKING:
     from playwright.sync_api import Page
@@ -128,7 +128,7 @@ def test_what_could_not_be_lined_up_says_why_in_place_of_a_box() -> None:
 
 
 def markdown(made: RunReport) -> str:
-    return MarkdownOutput(Path("summary.md"), None).encode(made).decode()
+    return written(MarkdownOutput(Path("summary.md"), None), made).decode()
 
 
 def test_markdown_lists_what_is_notable_or_fails() -> None:
@@ -141,7 +141,7 @@ def test_markdown_lists_what_is_notable_or_fails() -> None:
 
 def test_junit_has_a_failure_of_that_type() -> None:
     made = failing_on(["forgiven"], same(*BOTH), same(name="equal.png"))
-    (suite,) = JUnitXml.fromstring(JunitOutput(Path("junit.xml"), None).encode(made))
+    (suite,) = JUnitXml.fromstring(written(JunitOutput(Path("junit.xml"), None), made))
     first, second = suite
     (failure,) = first.result
     assert (failure.type, failure.message) == ("forgiven", f"Forgiven: {WORDS}.")
@@ -155,7 +155,7 @@ def test_github_gets_an_annotation(capfdbinary: pytest.CaptureFixture[bytes]) ->
 
 
 def test_csv_has_the_pixels() -> None:
-    data = CsvOutput(Path("regions.csv"), None).encode(report(same(*BOTH), pair("x.png")))
+    data = written(CsvOutput(Path("regions.csv"), None), report(same(*BOTH), pair("x.png")))
     rows = csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True)
     assert [row["forgiven"] for row in rows] == ["1237", "0"]
 

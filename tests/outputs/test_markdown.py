@@ -12,7 +12,7 @@ from markdown_it import MarkdownIt
 
 from diffspot.model import one_line
 from diffspot.outputs.markdown import MarkdownOutput
-from tests.reports import NAMES, awkward, pair, report
+from tests.reports import NAMES, awkward, pair, report, written
 
 if TYPE_CHECKING:
     from markdown_it.token import Token
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 def cells(made: RunReport, path: Path = Path("summary.md")) -> list[list[Token]]:
     """The inline tokens of each row below the header."""
-    text = MarkdownOutput(path, Path("out")).encode(made).decode()
+    text = written(MarkdownOutput(path, Path("out")), made).decode()
     tokens = MarkdownIt("commonmark", {"html": True}).enable("table").parse(text)
     inline = [token for before, token in pairwise(tokens) if before.type == "td_open"]
     return [inline[start : start + 4] for start in range(0, len(inline), 4)]
@@ -66,10 +66,10 @@ def test_links_start_at_the_file() -> None:
 
 def test_only_what_is_not_the_same_is_listed() -> None:
     assert len(cells(awkward())) == 5 * len(NAMES)
-    text = MarkdownOutput(Path("x.md"), None).encode(report(pair("x.png", "same"))).decode()
+    text = written(MarkdownOutput(Path("x.md"), None), report(pair("x.png", "same"))).decode()
     assert text == "## diffspot: 1 pair: 1 same\n\n"
 
 
 def test_an_interruption_is_told() -> None:
-    assert b"Pairs are missing" in MarkdownOutput(Path("x.md"), None).encode(report(interrupted=True))
-    assert b"Pairs are missing" not in MarkdownOutput(Path("x.md"), None).encode(report())
+    assert b"Pairs are missing" in written(MarkdownOutput(Path("x.md"), None), report(interrupted=True))
+    assert b"Pairs are missing" not in written(MarkdownOutput(Path("x.md"), None), report())

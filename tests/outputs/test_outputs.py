@@ -24,7 +24,7 @@ from diffspot.outputs.report_json import read_report
 from diffspot.runner.run import run
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
-from tests.reports import pair, report
+from tests.reports import pair, report, written
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -50,7 +50,7 @@ def test_every_option_of_the_stage_has_its_output() -> None:
 def test_a_file_is_written_without_out(kind: type, folders: tuple[Path, Path], tmp_path: Path) -> None:
     file = tmp_path / "new" / "folder" / "file"
     report = compare_directories(*folders, **{kind.option: file})
-    assert file.read_bytes() == kind(file, None).encode(report)
+    assert file.read_bytes() == written(kind(file, None), report)
     assert sorted(path.name for path in tmp_path.iterdir()) == ["cand", "new", "ref"]
 
 
@@ -76,7 +76,7 @@ def test_what_is_no_file_is_not_replaced(place: str) -> None:
 
 @pytest.mark.parametrize("kind", [CocoOutput, RegOutput])
 def test_json_of_others_holds_no_raw_control_characters_either(kind: type[FileOutput], tmp_path: Path) -> None:
-    content = kind(tmp_path / "x.json", None).encode(report(pair("a\x9b\u2028b.png", "same")))
+    content = written(kind(tmp_path / "x.json", None), report(pair("a\x9b\u2028b.png", "same")))
     assert b"a\\u009b\\u2028b.png" in content
     assert "a\x9b\u2028b.png" in json.dumps(json.loads(content), ensure_ascii=False)
 
@@ -171,7 +171,7 @@ def test_a_stopped_run_writes_whole_files(folders: tuple[Path, Path], tmp_path: 
     report = run(pairs, Settings(), outputs=outputs, jobs=1, stop=stop, on_result=lambda _: stop.set())
     assert report.interrupted
     for kind in set(FILE_OUTPUTS) - {HistoryOutput}:
-        assert (tmp_path / kind.file_name).read_bytes() == kind(tmp_path / kind.file_name, None).encode(report)
+        assert (tmp_path / kind.file_name).read_bytes() == written(kind(tmp_path / kind.file_name, None), report)
     assert not list(tmp_path.glob(".diffspot-*"))
 
 

@@ -16,7 +16,7 @@ from diffspot.model import Forgiven, LeftOut, PairResult
 from diffspot.outputs import parquet
 from diffspot.outputs.parquet import LEFT_OUT, ParquetOutput
 from diffspot.outputs.stale import MARKED, MARKS
-from tests.reports import awkward, pair, region, report
+from tests.reports import awkward, pair, region, report, written
 
 if TYPE_CHECKING:
     from diffspot.model import RunReport
@@ -25,7 +25,7 @@ reader = pytest.importorskip("pyarrow.parquet", reason="needs the extra parquet"
 
 
 def encoded(made: RunReport) -> bytes:
-    return ParquetOutput(Path("pairs.parquet"), None).encode(made)
+    return written(ParquetOutput(Path("pairs.parquet"), None), made)
 
 
 def rows(data: bytes) -> list[dict[str, Any]]:

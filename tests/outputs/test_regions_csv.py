@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diffspot.outputs.regions_csv import CsvOutput
-from tests.reports import awkward, pair, region, report
+from tests.reports import awkward, pair, region, report, written
 
 if TYPE_CHECKING:
     from diffspot.model import RunReport
 
 
 def rows(made: RunReport) -> list[dict[str, str]]:
-    data = CsvOutput(Path("regions.csv"), None).encode(made)
+    data = written(CsvOutput(Path("regions.csv"), None), made)
     return list(csv.DictReader(io.StringIO(data.decode(), newline=""), strict=True))
 
 
@@ -43,7 +43,7 @@ def test_every_name_comes_back() -> None:
 
 
 def test_lines_end_as_the_rfc_says() -> None:
-    data = CsvOutput(Path("x"), None).encode(report(pair("plain.png", "same")))
+    data = written(CsvOutput(Path("x"), None), report(pair("plain.png", "same")))
     assert data.count(b"\r\n") == data.count(b"\n") == 2
     assert data.startswith(b"name,status,")
 

@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from concurrent.futures import Future
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +21,7 @@ from diffspot.errors import OutputError
 from diffspot.options.settings import Settings
 from diffspot.outputs.report_json import read_report
 from diffspot.pairing.pairs import pair_directories
-from diffspot.scale.cluster import Cluster
+from diffspot.scale.cluster import CONFIGURATION, PRELOADED, Cluster
 from diffspot.scale.merge import find_shards, merged_shards
 from diffspot.scale.plan import make_plan, read_pairs, write_plan
 from tests.in_process import diffspot
@@ -194,6 +195,12 @@ def test_a_run_that_was_stopped_does_only_what_is_missing(project: Path) -> None
     assert written == {file: file.stat().st_mtime_ns for file in done}
     diffspot("compare", "ref", "cand", "-o", "one")
     assert content(project / "one") == content(project / "out")
+
+
+def test_what_is_set_and_preloaded_exists() -> None:
+    dask = pytest.importorskip("dask")
+    assert [name for name in CONFIGURATION if dask.config.get(name, None) is None] == []
+    assert [name for name in PRELOADED if find_spec(name) is None] == []
 
 
 @pytest.mark.parametrize(

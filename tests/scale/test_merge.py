@@ -82,6 +82,7 @@ def test_any_shards_in_any_order_give_their_pairs_in_the_order_of_the_run(
         expected = [one for [one] in all_of_them if shard_number(one.name, COUNT) in order[:taken]]
         report = merged.report()
         assert list(merged) == list(merged) == expected
+        assert [merged[place] for place in range(len(merged))] == expected
         assert merged.missing == sorted(order[taken:])
         assert report.interrupted == (taken < COUNT)
         assert report.summary.pairs == len(expected)
@@ -110,6 +111,7 @@ def test_renames_are_those_of_first_come_first_served(alone: list[Alone]) -> Non
         renamed = {one.name: one.candidate for one in merged if one.status == "renamed"}
         assert renamed == {f"{left:03}.png": f"cand/{right:03}.png" for left, right in expected_moves(alone).items()}
         assert merged.report().summary.renamed == len(renamed)
+        assert [merged[place] for place in range(len(merged))] == list(merged)
         assert len(list(merged)) == len(alone) - len(renamed)
 
 
@@ -133,6 +135,7 @@ def test_frames_stay_with_their_pair(tmp_path: Path) -> None:
     with merged_shards(write_shards(tmp_path, [frames, [pair("b.png")]])) as merged:
         assert [one.name for one in merged] == ["a.gif", "a.gif#2", "b.png"]
         assert list(merged.report().times.pairs) == [0.5, 0.5, 0.5]
+        assert [merged[place].name for place in (2, 1, 0)] == ["b.png", "a.gif#2", "a.gif"]
 
 
 def told_missing(files: list[Path]) -> str:

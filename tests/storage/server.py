@@ -62,6 +62,15 @@ class Proxy:
         return self.trouble(method, path, before)
 
 
+def _of_s3(headers: dict[str, str]) -> dict[str, str]:
+    """The headers of a request to Google, whose XML API is S3's but for these, as S3 has them; all others stay."""
+    given = {name.lower(): value for name, value in headers.items()}
+    if given.get("authorization", "").startswith("AWS"):
+        return headers
+    new = {"if-none-match": "*"} if given.pop("x-goog-if-generation-match", None) == "0" else {}
+    return given | new | {"authorization": "AWS4-HMAC-SHA256 Credential=nobody/20260101/us-east-1/s3/aws4_request"}
+
+
 def _handler(proxy: Proxy, behind: str) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -75,7 +84,7 @@ def _handler(proxy: Proxy, behind: str) -> type[BaseHTTPRequestHandler]:
                 self.end_headers()
                 return
             connection = HTTPConnection(behind)
-            connection.request(self.command, self.path, body, dict(self.headers))
+            connection.request(self.command, self.path, body, _of_s3(dict(self.headers)))
             answer = connection.getresponse()
             data = answer.read()
             connection.close()

@@ -109,10 +109,10 @@ def merge_shards(
             if not allow_missing:
                 raise MergeError(f"{missing_shards(merged)}; compare them, or merge the others with --allow-missing.")
             say(missing_shards(merged))
-        if options.html and out and bounds:  # of pictures that no browser shows the page has copies
-            for picture in copied_pictures(merged, out, options.pictures):
-                bounds.place(picture)
         report = merged.report()
+        if options.html and out and bounds:  # of pictures that no browser shows the page has copies
+            for picture in copied_pictures(report, out, options):
+                bounds.place(picture)
         if not len(merged):
             raise MergeError(NO_PARTNERS)
         inputs = [text_path(path) for path in (report.inputs.reference, report.inputs.candidate) if path]

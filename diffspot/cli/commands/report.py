@@ -35,7 +35,7 @@ def report(
     options = resolve_environment(make_options(explicit(values)))
     if options.html:
         bounds = Bounds(out, map(Path, allow or ()))
-        for picture in copied_pictures(found.pairs, out, options.pictures):
+        for picture in copied_pictures(found, out, options):
             bounds.place(picture)
     with open_derived_outputs(out, options, pictures) as outputs:
         if not outputs:

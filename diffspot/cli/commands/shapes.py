@@ -97,11 +97,9 @@ def _worker(options: ShapesOptions, reader: PictureReader, results: Findings | N
     from diffspot.finding.shapes import find_shapes  # noqa: PLC0415
     from diffspot.runner.found import ShapesOf, looked_at  # noqa: PLC0415
 
-    levels, tolerance = options.rule
-
     def work(picture: Named) -> ShapesOf:
         with reader.reading(picture.path) as image:
-            found = find_shapes(image, levels=levels, tolerance=tolerance, min_area=options.min_area)
+            found = find_shapes(image, **options.rule)
             known = looked_at(ShapesOf, picture, image)
         written = _write_labels(found, picture, results) if results else None
         return known(shapes=tuple(found.shapes), written=written)

@@ -10,7 +10,7 @@ from diffspot.options.fields import NOTHING
 from diffspot.options.options import Options
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
-from diffspot.outputs.stale import renewed
+from diffspot.outputs.stale import remove_written, renewed
 from diffspot.storage import to_path
 
 if TYPE_CHECKING:
@@ -18,14 +18,22 @@ if TYPE_CHECKING:
 
     from diffspot.model import RunReport
     from diffspot.outputs.history import History
+    from diffspot.outputs.html.pictures import ShownPictures
 
 INDEX_NAME = "index.html"
+PARTS = "index-[0-9]*.html"
+"""Further parts of the page, where the report is large."""
 COPIES = "pictures"
 """Folder of the copies, beside the page."""
 
 
+def find_parts(folder: Path) -> list[Path]:
+    """The further parts of the page in a folder, of whichever run."""
+    return [*folder.glob(PARTS)]
+
+
 class HtmlOutput(Output):
-    """Writes `index.html` into a folder, and copies of the pictures that it shows.
+    """Writes `index.html` into a folder, more parts beside it where the report is large, and copies of the pictures.
 
     Args:
         folder: of the page.
@@ -48,11 +56,9 @@ class HtmlOutput(Output):
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""
-        from diffspot.outputs.html.page import render  # noqa: PLC0415  jinja2 is slow to import
-        from diffspot.outputs.html.pictures import show_pictures  # noqa: PLC0415
+        from diffspot.outputs.html.pictures import ShownPictures  # noqa: PLC0415  most runs have no page
 
-        shown, failures = show_pictures(
-            report.pairs,
+        pictures = ShownPictures(
             self._folder,
             pictures=self._options.pictures,
             copying=self._copying,
@@ -60,10 +66,29 @@ class HtmlOutput(Output):
             dpi_of=lambda pair: report.option(pair, "dpi"),
         )
         with renewed(self.path):
-            write_atomically(self.path, render(report, shown, self._options, self._history()).encode())
-        if failures:
+            self._write(report, pictures)
+        pictures.end()
+        if failures := pictures.failures:
             more = f" ({len(failures) - 1} more pictures)" if len(failures) > 1 else ""
             raise OutputError(f"{failures[0]}{more}")
+
+    def _write(self, report: RunReport, pictures: ShownPictures) -> None:
+        """Writes the parts of the page, the first last: it is there once all others are."""
+        from diffspot.outputs.html.page import render  # noqa: PLC0415  jinja2 is slow to import
+        from diffspot.outputs.html.parts import page_parts, part_name  # noqa: PLC0415
+
+        history, first = self._history(), b""
+        stale = {place.name: place for place in find_parts(self._folder)}
+        for part in page_parts(report, self._options.sort):
+            page = render(report, part, pictures.show(part.pairs), self._options, history).encode()
+            stale.pop(part_name(part.number), None)
+            if part.number == 1:
+                first = page
+            else:
+                write_atomically(self._folder / part_name(part.number), page)
+        write_atomically(self.path, first)
+        for place in stale.values():
+            remove_written(place)
 
     def _history(self) -> History | None:
         """The history that the run was appended to; where that failed, the page has no trends."""

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import jinja2
 import msgspec
 from markupsafe import Markup
+from msgspec.structs import replace
 
 from diffspot.options.options import Options
 from diffspot.outputs.trends import RUNS, find_trends
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import RunReport
     from diffspot.outputs.history import History
+    from diffspot.outputs.html.parts import Part
     from diffspot.outputs.html.pictures import Shown
     from diffspot.outputs.trends import Trend
 
@@ -42,20 +44,26 @@ SCRIPTS = (
 
 
 def render(
-    report: RunReport, pictures: Sequence[Shown], options: Options | None = None, history: History | None = None
+    report: RunReport,
+    part: Part,
+    pictures: Sequence[Shown],
+    options: Options | None = None,
+    history: History | None = None,
 ) -> str:
-    """The page as text.
+    """A part of the page as text.
 
     Its content security policy names the style and the script by their hashes and allows pictures
     from the page's own place alone: nothing else can load or run, whatever a name holds.
 
     Args:
         report: what the page shows.
-        pictures: the links of each pair.
+        part: which of its pairs.
+        pictures: the links of each of these.
         options: the order and the unit in which it shows the pairs.
         history: what it draws trends of.
     """
     options = options or Options()
+    report = replace(report, pairs=part.pairs, times=replace(report.times, pairs=()))
     data = {
         "report": report,
         "pictures": pictures,
@@ -71,6 +79,7 @@ def render(
     script = '"use strict";\n{\n' + "\n".join(_asset("js", f"{name}.js") for name in SCRIPTS) + "}\n"
     return environment.get_template("index.html.jinja").render(
         report=report,
+        part=part,
         trends=bool(data["trends"]),
         style=Markup(style),  # noqa: S704  our own files
         script=Markup(script),  # noqa: S704
@@ -96,7 +105,7 @@ def _hash(text: str) -> str:
 
 def _json(value: object) -> str:
     r"""JSON that no HTML parser takes for a tag: `<`, `>` and `&` stand only in strings, as \u003c and so on."""
-    text = msgspec.json.encode(value, enc_hook=tuple).decode()  # merged results are read as they are gone through
+    text = msgspec.json.encode(value).decode()
     for sign in "<>&":
         text = text.replace(sign, f"\\u{ord(sign):04x}")
     return text

@@ -10,14 +10,16 @@ from diffspot.errors import OutputError
 from diffspot.image_io.pdf import DPI
 from diffspot.model import text_path
 from diffspot.outputs.html.copies import SIDES, CopyPlan, find_copies, is_unshown
+from diffspot.outputs.html.parts import page_parts
 from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from diffspot.model import PairResult
+    from diffspot.model import PairResult, RunReport
+    from diffspot.options.options import Options
     from diffspot.options.types import PagePictures
     from diffspot.outputs.html.copies import Copy, Written
 
@@ -32,45 +34,61 @@ class Shown(Struct, frozen=True, kw_only=True, omit_defaults=True):
     mask: str | None = None
 
 
-def show_pictures(
-    pairs: Iterable[PairResult],
-    folder: Path,
-    *,
-    pictures: PagePictures,
-    copying: bool = True,
-    again: bool = False,
-    dpi_of: Callable[[PairResult], float] = lambda _: DPI,
-) -> tuple[list[Shown], list[OutputError]]:
-    """The links of every pair, in order; writes the copies that they need below `folder`, removes all others.
+class ShownPictures:
+    """Writes the copies that a page needs below its folder, part by part, and then removes all others.
 
     Args:
-        pairs: of the report.
         folder: of the page.
         pictures: whether all that browsers show is copied or linked; what they do not show is copied as PNG.
         copying: whether copies are made at all.
         again: whether the page is made again of the same report, so that copies that lie there are right.
         dpi_of: px to the inch at which the pages of a pair were drawn.
 
-    Returns:
-        The links, and why copies are missing or too many.
+    Attributes:
+        failures: why copies are missing or too many.
     """
-    plan = CopyPlan(pairs, folder, every=pictures == "copy", dpi_of=dpi_of)
-    there = {copy for copy in plan.copies if again and copy.lies_there}
-    written = plan.write(set(plan.copies) - there if copying else ())
-    written.places |= {copy.place: link(copy.place, folder) for copy in there}
-    shown = [_shown(index, pair, folder, plan, written) for index, pair in enumerate(pairs)]
-    wanted = set(written.places.values())
-    try:
-        remove_all_stale((copy for copy in find_copies(folder) if link(copy, folder) not in wanted), folder)
-    except OutputError as error:
-        written.failures.append(error)
-    return shown, written.failures
+
+    def __init__(
+        self,
+        folder: Path,
+        *,
+        pictures: PagePictures,
+        copying: bool = True,
+        again: bool = False,
+        dpi_of: Callable[[PairResult], float] = lambda _: DPI,
+    ) -> None:
+        self._folder = folder
+        self._every = pictures == "copy"
+        self._copying = copying
+        self._again = again
+        self._dpi_of = dpi_of
+        self._stale = {link(copy, folder): copy for copy in find_copies(folder)}
+        self.failures: list[OutputError] = []
+
+    def show(self, pairs: Sequence[PairResult]) -> list[Shown]:
+        """The links of the pairs of one part, in order; no picture is copied twice."""
+        plan = CopyPlan(pairs, self._folder, every=self._every, dpi_of=self._dpi_of)
+        there = {copy for copy in plan.copies if self._again and copy.lies_there}
+        written = plan.write(set(plan.copies) - there if self._copying else ())
+        written.places |= {copy.place: link(copy.place, self._folder) for copy in there}
+        for address in written.places.values():
+            self._stale.pop(address, None)
+        self.failures += written.failures
+        return [_shown(index, pair, self._folder, plan, written) for index, pair in enumerate(pairs)]
+
+    def end(self) -> None:
+        """Removes the copies that no part shows."""
+        try:
+            remove_all_stale(self._stale.values(), self._folder)
+        except OutputError as error:
+            self.failures.append(error)
 
 
-def copied_pictures(pairs: Iterable[PairResult], folder: Path, pictures: PagePictures) -> Iterator[Path]:
+def copied_pictures(report: RunReport, folder: Path, options: Options) -> Iterator[Path]:
     """The pictures that are read to make the page again."""
-    copies = CopyPlan(pairs, folder, every=pictures == "copy").copies
-    return (copy.source for copy in copies if not copy.lies_there)
+    for part in page_parts(report, options.sort):
+        copies = CopyPlan(part.pairs, folder, every=options.pictures == "copy").copies
+        yield from (copy.source for copy in copies if not copy.lies_there)
 
 
 def _shown(index: int, pair: PairResult, folder: Path, plan: CopyPlan, written: Written) -> Shown:

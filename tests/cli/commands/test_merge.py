@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 
 from diffspot.outputs.formats import FILE_OUTPUTS
+from diffspot.outputs.html import parts
 from diffspot.scale.shards import shard_number
 from tests import process
 from tests.in_process import diffspot
@@ -79,6 +80,18 @@ def test_shards_merge_to_what_one_run_gives(project: Path, count: int) -> None:
     assert sorted(one) == sorted(merged)
     assert [name for name in one if one[name] != merged[name]] == []
     assert done.stdout.splitlines()[-2].partition(" in ")[0] == SUMMARY
+
+
+def test_a_page_in_parts_is_that_of_one_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parts, "MOST_LISTED", 5)
+    compare("-o", "one", "--html")
+    for number in (1, 2):
+        compare("-o", "all", "--shard", f"{number}/2")
+    diffspot("merge", "all", "-o", "all", "--html")
+    assert content(project / "one") == content(project / "all")
+    assert {page.name for page in (project / "all").glob("*.html")} == {
+        f"index{part}.html" for part in ("", "-2", "-3")
+    }
 
 
 def test_shards_may_share_a_folder_with_the_report(project: Path) -> None:
