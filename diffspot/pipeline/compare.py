@@ -120,7 +120,8 @@ def _compare_registered(motion: Registration | Bands, task: _Task) -> Comparison
             registered, options, backend, step=pair.step, resampled=placement.resampled, rendered=task.rendered
         )
         differences = _find(registered, replace(parameters, keep=task.keep), limits, placement, task)  # 2 to 7
-    judged, varying = without_varying(differences.judged, registered, task.spread, backend)
+    still = differences.parameters.noisy and not placement.resampled
+    judged, varying = without_varying(differences.judged, registered, task.spread, backend, faint=still)
     judged, large = without_large(judged, pair.size, options.max_box)
     movement = _boxes(judged, differences, placement, task)  # 8 boxes
     parameters, threshold = differences.parameters, differences.found.threshold
