@@ -24,6 +24,7 @@ PAGES = {
 """Files of the repository that are pages of the site, too, by their path from its top."""
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)#\s:]+)(#[^)\s]*)?\)|(!\[[^\]]*\])\(([^)\s:]+)\)")
 """A link, its text, page and heading; or a picture."""
+CODE = re.compile(r"<code>[^<]*</code>")
 
 
 def on_files(files: Files, config: Any) -> Files:  # noqa: ANN401  MkDocs gives its own mapping
@@ -37,6 +38,11 @@ def on_files(files: Files, config: Any) -> Files:  # noqa: ANN401  MkDocs gives 
 def on_page_markdown(markdown: str, **_: Any) -> str:  # noqa: ANN401  MkDocs says more than is needed
     """Links from docs/ to the top of the repository lead to the page that was made of it."""
     return relinked(markdown, Path("docs"))
+
+
+def on_page_content(html: str, **_: Any) -> str:  # noqa: ANN401
+    r"""In a table GitHub reads `A\|B` in code as A|B, and Python-Markdown as it stands; the site shows A|B as well."""
+    return CODE.sub(lambda found: found[0].replace("\\|", "|"), html)
 
 
 def relinked(text: str, folder: Path) -> str:

@@ -117,6 +117,10 @@ class Backend(Device):
         """(..., H, W, C) levels: those of `image` where the (..., H, W) mask is set, those of `other` elsewhere."""
         return self.xp.where(mask[..., None], image, other)  # type: ignore[no-any-return]
 
+    def look_up(self, image: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:
+        """(H, W, C) uint8 levels through a table (256, C) uint8, a column for each channel."""
+        return table[image, self.xp.arange(image.shape[2])]  # type: ignore[no-any-return]
+
     def whole_cells(self, mask: NDArray[Any], size: int) -> NDArray[Any]:
         """Which whole cells of size x size px of a mask (H, W) are set all over: (H // size, W // size) bool."""
         height, width = (side // size * size for side in mask.shape)

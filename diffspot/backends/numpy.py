@@ -85,6 +85,10 @@ class NumpyBackend(Backend):
         cv2.copyTo(image, mask.view(np.uint8), chosen)
         return chosen
 
+    def look_up(self, image: NDArray[Any], table: NDArray[Any]) -> NDArray[Any]:
+        """See `Backend.look_up`."""
+        return cv2.LUT(image, np.ascontiguousarray(table)[None]).reshape(image.shape)
+
     def cell_mean(self, image: NDArray[Any], size: int, rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.cell_mean`; a product of matrices, as sums along such short axes take several times as long."""
         cells = self._cells(image, size, rows, columns).reshape(len(rows), size**2 * image.shape[2])

@@ -68,9 +68,10 @@ def read_bytes(path: Path, most: int = sys.maxsize) -> bytes:
         raise ImageReadError(f"{path} is a directory; name a picture file.") from error
     except PermissionError as error:
         raise ImageReadError(f"{path} may not be read; check its permissions.") from error
-    except (OSError, ValueError) as error:
-        reason = getattr(error, "strerror", None) or error
-        raise ImageReadError(f"{path} cannot be read ({reason}); check name and disk.") from error
+    except ValueError as error:  # what Python says of it changes from version to version
+        raise ImageReadError(f"{path} cannot be read (a NUL in its name); check the name.") from error
+    except OSError as error:
+        raise ImageReadError(f"{path} cannot be read ({error.strerror or error}); check name and disk.") from error
     if not data:
         raise ImageReadError(f"{path} is empty (zero bytes); copy or save it again.")
     return data

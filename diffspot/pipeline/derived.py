@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 class _Store:
     """What was worked out of a shared picture; `arrays` are it and its own, whose ids stay theirs while it lives."""
 
-    def __init__(self, picture: NDArray[Any]) -> None:
+    def __init__(self, picture: NDArray[Any], *, shared: bool) -> None:
+        self.shared = shared
         self.lock = threading.RLock()
         self.arrays = [picture]
         self.values: dict[tuple[int, str], Any] = {}
@@ -30,9 +31,14 @@ class _Store:
 _STORES: dict[int, _Store] = {}
 
 
-def keep(picture: NDArray[Any]) -> None:
-    """Keeps, until `release`, what is worked out of a picture alone; nobody may change it meanwhile."""
-    _STORES[id(picture)] = _Store(picture)
+def keep(picture: NDArray[Any], *, shared: bool = True) -> None:
+    """Keeps, until `release`, what is worked out of a picture alone; nobody may change it meanwhile.
+
+    Args:
+        picture: it.
+        shared: whether several pairs name it.
+    """
+    _STORES[id(picture)] = _Store(picture, shared=shared)
 
 
 def release(picture: NDArray[Any]) -> None:
@@ -51,7 +57,7 @@ def kept(*pictures: NDArray[Any]) -> Iterator[None]:
     """Keeps what is worked out of pictures while a block runs; what is kept for longer stays."""
     own = [picture for picture in pictures if id(picture) not in _STORES]
     for picture in own:
-        keep(picture)
+        keep(picture, shared=False)
     try:
         yield
     finally:
@@ -59,16 +65,17 @@ def kept(*pictures: NDArray[Any]) -> Iterator[None]:
             release(picture)
 
 
-def once(picture: NDArray[Any], name: str, work: Callable[[], T]) -> T:
+def once(picture: NDArray[Any], name: str, work: Callable[[], T], *, per_pair: bool = False) -> T:
     """What is worked out of a picture, or of what was worked out of it; of a kept one, only once.
 
     Args:
         picture: it alone decides the result.
         name: of the result.
         work: gives it; arrays in it are not changed by whoever takes them.
+        per_pair: whether each pair asks for it once, so that it is not worth its memory unless pairs share the picture.
     """
     store = _STORES.get(id(picture))
-    if store is None:
+    if store is None or (per_pair and not store.shared):
         return work()
     with store.lock:
         key = (id(picture), name)

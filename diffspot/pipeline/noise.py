@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from diffspot.backends.interface import blur_radius
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.sampling import ROWS, sample_rows
-from diffspot.pipeline.tolerance import shared_contrast
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -137,14 +138,24 @@ def measure_noise(pair: RegisteredPair, backend: Backend, *, sigma: float, grain
         step: see `Noise`.
     """
     source, crop = sample_rows(len(pair.reference), blur_radius(sigma) + 1, GRAINY_ROWS if grainy else ROWS)
-    r, c = (backend.gaussian_blur(picture[source], sigma) for picture in (pair.reference, pair.candidate))
+    ours, theirs = (partial(_blurred, picture, source, sigma, backend) for picture in (pair.reference, pair.candidate))
+    r, contrast = once(pair.reference, f"blur of {sigma}, grainy {grainy}", ours, per_pair=True)
+    c, other = theirs()
     inside = pair.valid[source][crop]
-    plain, contrast = backend.absdiff(r, c)[crop], shared_contrast(r, c, 1, backend)[crop]
+    plain, contrast = backend.absdiff(r, c)[crop], backend.xp.minimum(contrast, other)[crop]
     edges = inside & (contrast > EDGE_RANGE)
     edge_noise = 0.0
     if int(backend.xp.count_nonzero(edges)) >= MIN_EDGES:
         edge_noise = backend.quantile((plain[edges].astype(np.float32) / contrast[edges]).clip(0, 1), 0.5)
     return Noise(grainy, _quantile(plain[inside], 0.5, backend), edge_noise, step)
+
+
+def _blurred(
+    picture: NDArray[Any], source: slice | NDArray[Any], sigma: float, backend: Backend
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Rows of a picture, blurred, and their local range."""
+    blurred = backend.gaussian_blur(picture[source], sigma)
+    return blurred, backend.local_range(blurred, 1)
 
 
 def _quantile(levels: NDArray[Any], q: float, backend: Backend) -> float:

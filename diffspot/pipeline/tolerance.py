@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from diffspot.backends.interface import blur_radius
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.sampling import sample_bands
 
 if TYPE_CHECKING:
@@ -120,7 +122,7 @@ def estimate_tolerance(pair: RegisteredPair, backend: Backend) -> int:
         backend: what the arrays live on.
     """
     votes = [
-        _votes(pair.crop(source), crop, backend)
+        _votes(pair, source, crop, backend)
         for source, crop in sample_bands(len(pair.reference), VOTING_ROWS, BAND, VOTE_REACH)
     ]
     voters, lasting = (np.concatenate(parts) for parts in zip(*votes, strict=True))
@@ -130,18 +132,24 @@ def estimate_tolerance(pair: RegisteredPair, backend: Backend) -> int:
     return next((radius for radius, share in enumerate(explained) if share < WANDERING), LARGEST)
 
 
-def _votes(band: RegisteredPair, crop: slice, backend: Backend) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
+def _votes(
+    pair: RegisteredPair, source: slice, crop: slice, backend: Backend
+) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
     """Per block of a band: has_edge, and the largest radius that leaves a residual above STRONG (-1: none).
 
-    `crop` are the band's own rows, without the neighbours that its votes depend on.
+    `source` are the rows of the band and their neighbours that its votes depend on, `crop` its own among them.
     """
+    band = pair.crop(source)
     counted = band.valid[crop].view(np.uint8)
-    grey = backend.gaussian_blur(backend.luminance(band.reference)[..., None], PRESMOOTH)
-    voters = _strongest(backend.local_range(grey, 1)[crop] * counted, backend) > EDGE_RANGE
+    edges = partial(_edges, band.reference, backend)
+    contrast = once(pair.reference, f"edges from row {source.start}", edges, per_pair=True)
+    voters = _strongest(contrast[crop] * counted, backend) > EDGE_RANGE
     lasting = np.full(voters.shape, -1, np.int8)
     if band.difference.max() <= STRONG:
         return voters, lasting
-    r, c = (backend.gaussian_blur(picture, PRESMOOTH) for picture in (band.reference, band.candidate))
+    smooth = partial(backend.gaussian_blur, band.reference, PRESMOOTH)
+    r = once(pair.reference, f"smooth from row {source.start}", smooth, per_pair=True)
+    c = backend.gaussian_blur(band.candidate, PRESMOOTH)
     first, last = 0, voters.shape[1]
     for radius in range(LARGEST + 1):
         inner = slice(first * BLOCK, last * BLOCK)
@@ -155,6 +163,11 @@ def _votes(band: RegisteredPair, crop: slice, backend: Backend) -> tuple[NDArray
         across = np.flatnonzero(strong.any(axis=0))  # where nothing is left, a px more leaves nothing either
         first, last = first + int(across[0]), first + int(across[-1]) + 1
     return voters, lasting
+
+
+def _edges(picture: NDArray[Any], backend: Backend) -> NDArray[Any]:
+    """(H, W) the local range of the brightness of a picture, smoothed."""
+    return backend.local_range(backend.gaussian_blur(backend.luminance(picture)[..., None], PRESMOOTH), 1)
 
 
 def _strongest(levels: NDArray[Any], backend: Backend) -> NDArray[Any]:

@@ -107,6 +107,16 @@ def test_select_takes_the_one_where_the_mask_is_set(backend: Backend) -> None:
     assert found.tolist() == [[[1, 2], [8, 9], [1, 2]]]
 
 
+def test_look_up(fast: Backend, rng: np.random.Generator) -> None:
+    for image in levels():
+        if image.dtype == np.uint8:
+            table = rng.integers(0, 256, (256, image.shape[2]), np.uint8)
+            found, expected = both(fast, "look_up", image, table)
+            np.testing.assert_array_equal(found, expected)
+            for channel in range(image.shape[2]):
+                np.testing.assert_array_equal(found[..., channel], table[:, channel][image[..., channel]])
+
+
 @pytest.mark.parametrize("shape", [(7, 9), (8, 12), (41, 30)])
 def test_whole_cells_and_their_means(backend: Backend, shape: tuple[int, int], rng: np.random.Generator) -> None:
     size, (height, width) = 4, (side // 4 for side in shape)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diffspot.options.options import option_fields
-from docs import reference
+from docs import reference, site
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,3 +38,8 @@ def test_a_page_that_is_out_of_date_is_told_and_mended(
     monkeypatch.setattr("sys.argv", ["reference"])
     assert reference.main() == 0
     assert page.read_text(encoding="utf-8") == text
+
+
+def test_bars_in_the_code_of_tables_have_no_backslash_on_the_site() -> None:
+    html = r"<td><code>--pairs FILE\|-</code></td><td>a \| b</td>"
+    assert site.on_page_content(html) == r"<td><code>--pairs FILE|-</code></td><td>a \| b</td>"

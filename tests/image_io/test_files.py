@@ -31,7 +31,7 @@ def test_files_that_cannot_be_opened(tmp_path: Path) -> None:
         (tmp_path, "is a directory; name a picture file."),
         (empty, "is empty (zero bytes); copy or save it again."),
         (empty / "x.png", "cannot be read (Not a directory); check name and disk."),
-        (Path("a\0b"), "cannot be read (embedded null byte); check name and disk."),
+        (Path("a\0b"), "cannot be read (a NUL in its name); check the name."),
     ]:
         with pytest.raises(ImageReadError) as caught:
             read_bytes(path)

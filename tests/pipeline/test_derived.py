@@ -39,6 +39,19 @@ def test_of_other_pictures_nothing_is_kept() -> None:
     assert derived._STORES == {}  # noqa: SLF001
 
 
+def test_what_a_pair_asks_for_once_is_kept_only_while_pairs_share_the_picture() -> None:
+    picture, calls = np.zeros(4, np.uint8), []
+    with kept(picture):
+        for _ in range(2):
+            once(picture, "name", lambda: calls.append(1), per_pair=True)
+    assert len(calls) == 2
+    keep(picture)
+    for _ in range(2):
+        once(picture, "name", lambda: calls.append(1), per_pair=True)
+    release(picture)
+    assert len(calls) == 3
+
+
 def test_what_ends_after_the_release_is_not_kept() -> None:
     picture = np.zeros(4, np.uint8)
     keep(picture)

@@ -208,6 +208,28 @@ def test_what_was_clipped_is_no_difference() -> None:
     assert abs(int(cut.max()) - 170) <= 2
 
 
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_even_light_of_bytes_is_looked_up_as_it_is_worked_out(channels: int, rng: np.random.Generator) -> None:
+    reference, candidate = rng.integers(0, 256, (2, 40, 30, channels), dtype=np.uint8)
+    light = Normalization(gain=(0.83, 1.0, 1.37, 0.5)[:channels], offset=(11.3, -4.0, -7.5, 0.25)[:channels])
+    gain, offset = np.float32(light.gain), np.float32(light.offset)
+    shown = np.clip(np.rint(np.clip(reference, offset, 255 * gain + offset)), 0, 255)
+    mapped = np.rint(np.clip(candidate * gain + offset, 0, 255))
+    for backend in (NUMPY, Backend()):
+        found = apply_normalization(reference, candidate, light, backend)
+        assert [picture.dtype for picture in found] == [np.uint8, np.uint8]
+        np.testing.assert_array_equal(found[0], shown)
+        np.testing.assert_array_equal(found[1], mapped)
+
+
+def test_a_reference_of_which_nothing_is_cut_stays_itself() -> None:
+    reference = photo("coffee") // 2 + 60
+    light = Normalization(gain=(0.8,) * 3, offset=(10.0,) * 3)
+    assert apply_normalization(reference, reference, light, NUMPY)[0] is reference
+    bright = np.maximum(reference, 240)
+    assert int(apply_normalization(bright, bright, light, NUMPY)[0].max()) == 214
+
+
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
 def test_normalize_is_the_same_in_strips_and_on_the_whole(kind: type, rng: np.random.Generator) -> None:
     reference, candidate = rng.integers(0, 256, (2, 700, 401, 3)).astype(kind)

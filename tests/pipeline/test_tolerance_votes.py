@@ -117,7 +117,7 @@ def test_columns_that_are_passed_over_have_no_sliver(width: int, rng: np.random.
             part = reference[:, begin : begin + int(rng.integers(8, 40))]
             candidate[:, begin : begin + part.shape[1]] = np.roll(part, by, axis=1)
         valid = rng.random((height, width)) < 0.99
-        _, found = _votes(registered(reference, candidate, valid), slice(None), NUMPY)
+        _, found = _votes(registered(reference, candidate, valid), slice(None), slice(None), NUMPY)
         r, c = (NUMPY.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
         expected = np.full(found.shape, -1)
         for radius in range(LARGEST + 1):

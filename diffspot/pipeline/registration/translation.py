@@ -8,10 +8,13 @@ References:
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+
+from diffspot.pipeline.derived import once
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -48,11 +51,17 @@ def correlation(reference: Grey, candidate: Grey) -> NDArray[np.float32]:
         (H', W') float32, at least as large as both; the likeness at each shift in px, none at [0, 0], wrapping.
     """
     size = _surface_shape(reference, candidate)
-    first, second = (np.fft.rfft2(_tapered(p), s=size) for p in (reference, candidate))
+    first, second = (
+        once(picture, f"spectrum of {size}", partial(_spectrum, picture, size)) for picture in (reference, candidate)
+    )
     cross = np.conj(first) * second
     magnitude = np.abs(cross)
     cross /= magnitude + WHITENING * magnitude.mean() + LEAST_MAGNITUDE
     return np.fft.irfft2(cross, s=size).astype(np.float32)
+
+
+def _spectrum(picture: Grey, size: list[int]) -> NDArray[np.complex128]:
+    return np.fft.rfft2(_tapered(picture), s=size)
 
 
 def _surface_shape(reference: Grey, candidate: Grey) -> list[int]:

@@ -70,7 +70,8 @@ def judge(
         noisy = request.parameters.noisy
         patches = find_patches(request.pair, found.components, found.threshold, backend) if noisy else []
         judged, explained = [Judged(component) for component in (*found.components, *patches)], ()
-    judged, varying = without_varying(judged, request.pair, spread, backend)
+    still = request.parameters.noisy and not placement.resampled
+    judged, varying = without_varying(judged, request.pair, spread, backend, faint=still)
     return Verdict(request, found, judged, (*explained, *found.explained, *varying))
 
 

@@ -28,10 +28,10 @@ GLINT, DEFECT = (40, 60), (150, 200, 24, 18)
 """Where light glints on metal, x and y; and the box of a planted defect."""
 
 
-def board(rng: np.random.Generator, *, defect: float = 0.0) -> NDArray[np.uint8]:
-    """A capture of a drawn board, 240 x 320: noise of SIGMA, a glint of any strength, now and then a defect."""
+def board(rng: np.random.Generator, *, defect: float = 0.0, sigma: float = SIGMA) -> NDArray[np.uint8]:
+    """A capture of a drawn board, 240 x 320: noise of sigma, a glint of any strength, now and then a defect."""
     tracks = np.kron(np.random.default_rng(7).integers(60, 170, (15, 20, 3)), np.ones((16, 16, 1)))
-    picture = tracks + rng.normal(0, SIGMA, tracks.shape)
+    picture = tracks + rng.normal(0, sigma, tracks.shape)
     x, y = GLINT
     wide, high = rng.integers(10, 16, 2)
     picture[y : y + high, x : x + wide] += rng.uniform(0, 110)
@@ -101,6 +101,25 @@ def test_a_defect_of_four_standard_deviations_is_found(line: Path) -> None:
     x, y, w, h = region["bbox"]
     left, top, wide, high = DEFECT
     assert max(abs(x - left), abs(y - top), abs(x + w - left - wide), abs(y + h - top - high)) <= 6
+
+
+@pytest.mark.parametrize("sigma", [1.0, 2.0])
+def test_in_little_noise_a_defect_below_the_usual_threshold_is_found(tmp_path: Path, sigma: float) -> None:
+    rng = np.random.default_rng(11)
+    for number in range(10):
+        save(tmp_path / "learn" / f"{number}.png", board(rng, sigma=sigma))
+    for number in range(5):
+        save(tmp_path / "today" / f"bad{number}.png", board(rng, sigma=sigma, defect=(-1) ** number * 4 * sigma))
+        save(tmp_path / "today" / f"good{number}.png", board(rng, sigma=sigma))
+    assert diffspot("calibrate", "learn", "-o", "golden", cwd=tmp_path).returncode == 0
+    pairs = compared(tmp_path, "golden/golden.png", "today")
+    assert [pair["status"] for pair in pairs] == ["different"] * 5 + ["same"] * 5
+    left, top, wide, high = DEFECT
+    for pair in pairs[:5]:
+        (region,) = pair["regions"]
+        x, y, w, h = region["bbox"]
+        assert max(abs(x - left), abs(y - top), abs(x + w - left - wide), abs(y + h - top - high)) <= 6
+    assert all(pair["threshold"] > 4 * sigma / 255 for pair in pairs)
 
 
 def test_the_golden_has_less_noise_and_the_glint_is_said_to_be_unstable(line: Path) -> None:
