@@ -168,6 +168,17 @@ def draw_jpeg_folder(root: Path, seed: int, count: int, distinct: int, shape: tu
     )
 
 
+def repeat_pairs(root: Path, pairs: Path, times: int) -> Folder:
+    """The PNG pairs `x_a`, `x_b` of a directory, so many times over under other names."""
+    folder = _folder(root, "real")
+    for reference in sorted(pairs.glob("*_a.png")):
+        name = reference.name.removesuffix("_a.png")
+        for index in range(times):
+            shutil.copyfile(reference, folder.reference / f"{name}-{index}.png")
+            shutil.copyfile(reference.with_name(f"{name}_b.png"), folder.candidate / f"{name}-{index}.png")
+    return folder
+
+
 def draw_equal_folder(root: Path, pages: Folder) -> Folder:
     """Copy the references of a folder to both sides of another."""
     folder = _folder(root, "equal")

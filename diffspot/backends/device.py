@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from contextlib import contextmanager
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -91,6 +92,12 @@ class Device:
         """Numbers in the type in which they meet (..., H, W) planes: float32, or float64 where levels are whole."""
         kind = np.float32 if plane.dtype == np.float32 else np.float64
         return self.from_host(numbers.astype(kind)) if isinstance(numbers, np.ndarray) else kind(numbers)
+
+    def reaching(self, levels: NDArray[Any], least: Numbers) -> NDArray[Any]:
+        """(..., H, W) bool: where levels reach a number; whole ones meet a whole one, in a tenth of the time."""
+        if levels.dtype == np.uint8 and not isinstance(least, np.ndarray):
+            return levels >= math.ceil(least) if least <= np.iinfo(np.uint8).max else levels < 0
+        return levels >= self.as_scalars(least, levels)  # type: ignore[no-any-return]
 
     def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """An array of this backend as a NumPy array."""

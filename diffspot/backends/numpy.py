@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
+import operator
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -94,6 +95,26 @@ class NumpyBackend(Backend):
         cells = self._cells(image, size, rows, columns).reshape(len(rows), size**2 * image.shape[2])
         share = np.tile(np.eye(image.shape[2], dtype=np.float32), (size**2, 1)) / np.float32(size**2)
         return np.asarray(cells.astype(np.float32) @ share)
+
+    def whole_cells(self, mask: NDArray[Any], size: int) -> NDArray[Any]:
+        """See `Backend.whole_cells`; most masks are set all over."""
+        if mask.all():
+            return np.ones((mask.shape[0] // size, mask.shape[1] // size), bool)
+        return super().whole_cells(mask, size)
+
+    def grid_mean(self, image: NDArray[Any], size: int, every: int = 1) -> NDArray[Any]:
+        """See `Backend.grid_mean`; whole rows are added up first, as bytes that lie side by side take half the time."""
+        # Of the last cell only what is looked at has to be there.
+        (height, width), channels = ((side + every - 1) // size for side in image.shape[:2]), image.shape[2]
+        offsets, whole = range(0, size, every), np.uint16 if image.dtype.itemsize == 1 else np.float32
+        lines = np.zeros((height, *image.shape[1:]), whole)
+        for row in offsets:
+            lines += image[row::size][:height]
+        means = np.empty((height, width, channels), np.float32)
+        for channel in range(channels):
+            sums = reduce(operator.add, (lines[:, column::size, channel][:, :width] for column in offsets))
+            np.divide(sums, np.float32(len(offsets) ** 2), out=means[..., channel], dtype=np.float32)
+        return means
 
     def local_minimum(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """See `Backend.local_minimum`."""

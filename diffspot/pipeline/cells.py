@@ -24,13 +24,18 @@ EVERY = 2
 
 def cell_means(picture: NDArray[Any], backend: Backend) -> NDArray[np.float32]:
     """(rows, columns, C) the mean of each whole cell of a picture, from every EVERY-th px, on the host."""
-    return np.asarray(backend.to_host(backend.grid_mean(picture[::EVERY, ::EVERY], CELL // EVERY)))
+    return np.asarray(backend.to_host(backend.grid_mean(picture, CELL, EVERY)))
 
 
 def around(box: Box, room: int) -> tuple[slice, slice]:
     """The rows and columns of a box and so many cells around it, as far as they are in the picture."""
     x, y, w, h = box
     return slice(max(y - room, 0), y + h + room), slice(max(x - room, 0), x + w + room)
+
+
+def _whole_cells(valid: NDArray[Any], backend: Backend) -> NDArray[np.bool_]:
+    """(rows, columns) bool: which cells are valid in every EVERY-th px."""
+    return np.asarray(backend.to_host(backend.whole_cells(valid[::EVERY, ::EVERY], CELL // EVERY)))
 
 
 def pair_means(
@@ -41,5 +46,5 @@ def pair_means(
         once(picture, "thinned cells", partial(cell_means, picture, backend))
         for picture in (pair.reference, pair.candidate)
     )
-    inside = once(pair.valid, "whole thinned cells", lambda: cell_means(pair.valid[..., None], backend)[..., 0] == 1)
+    inside = once(pair.valid, "whole thinned cells", partial(_whole_cells, pair.valid, backend))
     return reference, candidate, inside

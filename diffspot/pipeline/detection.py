@@ -84,5 +84,5 @@ def _active(plain: NDArray[Any], backend: Backend, parameters: Parameters, limit
         if math.isinf(parameters.spread):
             return backend.xp.ones(plain.shape, bool)  # type: ignore[no-any-return]
         return backend.dilate(plain > 0, 2 * int(parameters.spread) + 1)
-    possible = plain >= backend.as_scalars(limits.least_difference, plain)
+    possible = backend.reaching(plain, limits.least_difference)
     return active_pixels(possible, backend, parameters.morphology)

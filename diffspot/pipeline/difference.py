@@ -6,22 +6,31 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from diffspot.backends.groups import any_of_cells
 from diffspot.backends.interface import blur_radius
+from diffspot.pipeline.mosaic import SIDE, lay_squares
 from diffspot.pipeline.tolerance import residual, tolerance_reach
 from diffspot.pipeline.windows import find_windows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Limits, Parameters
+    from diffspot.pipeline.windows import Window
 
 ROUNDED = 1.5
 """Levels: three roundings of half a level."""
+SCATTERED = 1 / 8
+"""Share of its squares from which windows of a picture cost less than they do."""
 
 
-def blurred_difference(pair: RegisteredPair, backend: Backend, *, sigma: float, least: float = 0) -> NDArray[Any]:
+def blurred_difference(
+    pair: RegisteredPair, backend: Backend, *, sigma: float, least: float = 0, opening: int = 1
+) -> NDArray[Any]:
     """(..., H, W) levels by which two pictures differ once they are blurred; 0 outside the valid area.
 
     Args:
@@ -29,27 +38,47 @@ def blurred_difference(pair: RegisteredPair, backend: Backend, *, sigma: float, 
         backend: what the arrays live on.
         sigma: px; 0 gives the plain difference.
         least: levels; differences below it may be given as 0.
+        opening: px, odd; so may those that lie in no square of that side in which none is smaller.
     """
     if sigma == 0:
         return pair.difference
-    blurred, spread = backend.xp.zeros_like(pair.difference), blur_radius(sigma)
-    for source, target, crop in find_windows(
-        _blurred_bound(pair, backend, sigma, least), backend, spread=spread, reach=spread
-    ):
+    reach = blur_radius(sigma)
+    if not backend.windowed or least <= ROUNDED:
+        return _in_windows(find_windows(pair.difference, backend, spread=reach, reach=reach), pair, backend, sigma)
+    possible = _possible(pair, backend, sigma, least, opening)
+    squares = any_of_cells(possible, SIDE)
+    if np.count_nonzero(squares) < SCATTERED * squares.size:
+        return _in_squares(squares, pair, backend, sigma)
+    return _in_windows(find_windows(possible, backend, spread=0, reach=reach), pair, backend, sigma)
+
+
+def _in_windows(windows: Sequence[Window], pair: RegisteredPair, backend: Backend, sigma: float) -> NDArray[Any]:
+    """The blurred difference within windows."""
+    blurred = backend.xp.zeros_like(pair.difference)
+    for source, target, crop in windows:
         r, c = (backend.gaussian_blur(picture[source], sigma) for picture in (pair.reference, pair.candidate))
         blurred[target] = backend.absdiff(r, c)[crop] * pair.valid[target].view(np.uint8)
     return blurred  # type: ignore[no-any-return]
 
 
-def _blurred_bound(pair: RegisteredPair, backend: Backend, sigma: float, least: float) -> NDArray[Any]:
-    """(..., H, W), not zero wherever the pictures, once they are blurred, can differ by `least` levels or more.
+def _in_squares(squares: NDArray[np.bool_], pair: RegisteredPair, backend: Backend, sigma: float) -> NDArray[Any]:
+    """The blurred difference within the squares that are set in (rows, columns) bool, for a backend with windows."""
+    blurred = np.zeros_like(pair.difference)
+    if squares.any():
+        mosaic = lay_squares(squares, blurred.shape, blur_radius(sigma))
+        r, c = (backend.gaussian_blur(mosaic.of(picture), sigma) for picture in (pair.reference, pair.candidate))
+        mosaic.put(backend.absdiff(r, c), blurred)
+    return blurred * pair.valid.view(np.uint8)
 
-    A weighted mean of differences is at most that of their sizes; what is rounded to whole levels three times may be a
-    level and a half off.
+
+def _possible(pair: RegisteredPair, backend: Backend, sigma: float, least: float, opening: int) -> NDArray[Any]:
+    """(H, W) bool, set wherever the pictures, once they are blurred, can differ by `least` levels or more.
+
+    And so do all of a square of `opening` px. A weighted mean of differences is at most that of their sizes; what is
+    rounded to whole levels three times may be a level and a half off.
     """
-    if not backend.windowed or least <= ROUNDED:
-        return pair.difference
-    return backend.gaussian_blur(pair.difference[..., None], sigma)[..., 0] >= least - ROUNDED
+    possible = backend.reaching(backend.gaussian_blur(pair.difference[..., None], sigma)[..., 0], least - ROUNDED)
+    return backend.dilate(backend.erode(possible, opening), opening)
 
 
 def score(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
@@ -67,12 +68,15 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
         The pair, and what was evened out.
     """
     reference, candidate, inside = pair_means(pair, backend)
-    if min(inside.shape) < WITHOUT_DETAILS or np.mean((reference == candidate).all(axis=2)[inside]) > UNTOUCHED:
+    if min(inside.shape) < WITHOUT_DETAILS:
+        return pair, []
+    equal = reduce(np.logical_and, np.moveaxis(reference == candidate, 2, 0))
+    if np.mean(equal[inside]) > UNTOUCHED:
         return pair, []
     ratios = _nearest(np.log((reference + DARKNESS) / (candidate + DARKNESS)), inside)
     smooth = np.dstack([cv2.medianBlur(plane, WITHOUT_DETAILS) for plane in np.moveaxis(ratios, 2, 0)])
-    strength = smooth.mean(axis=2)
-    levels = np.abs(strength * reference.mean(axis=2))
+    strength = _mean(smooth)
+    levels = np.abs(strength * _mean(reference))
     shadows, light, (height, width) = [], np.zeros_like(smooth), pair.valid.shape
     for (x, y, w, h), place, own in _soft_areas(smooth, strength, levels):
         left, top = x * CELL, y * CELL
@@ -91,6 +95,11 @@ def forgiven_light(shadows: Sequence[Shadow], limit: float) -> tuple[Forgiven, .
     for shadow in shadows:
         tally.add("light", shadow.box, int(np.count_nonzero(shadow.levels >= limit)) * CELL**2)
     return tally.forgiven()
+
+
+def _mean(planes: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W) the mean over the channels; plane by plane, as three values are too few for a sum of their own."""
+    return np.asarray(reduce(np.add, np.moveaxis(planes, 2, 0)) / np.float32(planes.shape[2]))
 
 
 def _nearest(planes: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
@@ -116,13 +125,14 @@ def _soft_areas(
         strength: (H, W) its mean over the channels.
         levels: (H, W) grey levels that this amounts to.
     """
+    masks = [sign * strength > DIMMED for sign in (-1, 1)]
+    if max(map(np.count_nonzero, masks)) < LEAST_CELLS:
+        return
     padded = np.pad(strength, 1, mode="edge")
     across, down = padded[1:-1, 2:] - padded[1:-1, :-2], padded[2:, 1:-1] - padded[:-2, 1:-1]
     steps = np.hypot(across, down) / 2
-    for sign in (-1, 1):
-        count, labels, table, _ = cv2.connectedComponentsWithStats(
-            (sign * strength > DIMMED).astype(np.uint8), connectivity=4
-        )
+    for mask in masks:
+        count, labels, table, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
         for index in range(1, count):
             if table[index, cv2.CC_STAT_AREA] < LEAST_CELLS:
                 continue

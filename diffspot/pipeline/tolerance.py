@@ -121,48 +121,82 @@ def estimate_tolerance(pair: RegisteredPair, backend: Backend) -> int:
         pair: a single one.
         backend: what the arrays live on.
     """
-    votes = [
-        _votes(pair, source, crop, backend)
-        for source, crop in sample_bands(len(pair.reference), VOTING_ROWS, BAND, VOTE_REACH)
-    ]
-    voters, lasting = (np.concatenate(parts) for parts in zip(*votes, strict=True))
+    rows = sample_bands(len(pair.reference), VOTING_ROWS, BAND, VOTE_REACH)
+    bands = [(pair.crop(source), crop) for source, crop in rows]
+    possible = [_may_be_strong(*band, backend) for band in bands]
+    most, polled = sum(map(np.count_nonzero, possible)), []
+    for (source, _), band in zip(rows, bands, strict=True):
+        edges = partial(_edges, band[0].reference, backend)
+        contrast = once(pair.reference, f"edges from row {source.start}", edges, per_pair=True)
+        polled.append(_voters(contrast, *band, backend))
+        if most < max(1, WANDERING * sum(map(np.count_nonzero, polled))):  # too few, whoever votes yet
+            return 0
+    voters = np.concatenate(polled)
     if int(voters.sum()) < MIN_BLOCKS:
         return 0
+    lasting = np.concatenate([_lasting(*band, where, backend) for band, where in zip(bands, possible, strict=True)])
     explained = (float((lasting[voters] == radius).mean()) for radius in range(LARGEST))
     return next((radius for radius, share in enumerate(explained) if share < WANDERING), LARGEST)
 
 
-def _votes(
-    pair: RegisteredPair, source: slice, crop: slice, backend: Backend
-) -> tuple[NDArray[np.bool_], NDArray[np.int8]]:
-    """Per block of a band: has_edge, and the largest radius that leaves a residual above STRONG (-1: none).
+def _may_be_strong(band: RegisteredPair, crop: slice, backend: Backend) -> NDArray[np.bool_]:
+    """Per block of a band: whether any residual above STRONG is possible; a blur only lowers what differs most.
 
-    `source` are the rows of the band and their neighbours that its votes depend on, `crop` its own among them.
+    `crop`, here and below, are the band's own rows, without the neighbours that its votes depend on.
     """
-    band = pair.crop(source)
+    if band.difference.max() < STRONG:  # rounding both blurred pictures may add a level
+        return np.zeros(_blocks(band, crop), bool)
+    near = backend.local_maximum(band.difference[..., None], blur_radius(PRESMOOTH))[crop, :, 0]
+    return _strongest(near * band.valid[crop].view(np.uint8), backend) >= STRONG
+
+
+def _blocks(band: RegisteredPair, crop: slice) -> tuple[int, int]:
+    """Rows and columns of whole blocks."""
+    height, width = band.valid[crop].shape
+    return height // BLOCK, width // BLOCK
+
+
+def _voters(contrast: NDArray[Any], band: RegisteredPair, crop: slice, backend: Backend) -> NDArray[np.bool_]:
+    """Per block of a band of that contrast, see `_edges`: whether it holds an edge."""
     counted = band.valid[crop].view(np.uint8)
-    edges = partial(_edges, band.reference, backend)
-    contrast = once(pair.reference, f"edges from row {source.start}", edges, per_pair=True)
-    voters = _strongest(contrast[crop] * counted, backend) > EDGE_RANGE
-    lasting = np.full(voters.shape, -1, np.int8)
-    if band.difference.max() <= STRONG:
-        return voters, lasting
-    smooth = partial(backend.gaussian_blur, band.reference, PRESMOOTH)
-    r = once(pair.reference, f"smooth from row {source.start}", smooth, per_pair=True)
-    c = backend.gaussian_blur(band.candidate, PRESMOOTH)
-    first, last = 0, voters.shape[1]
+    return _strongest(contrast[crop] * counted, backend) > EDGE_RANGE
+
+
+def _lasting(band: RegisteredPair, crop: slice, possible: NDArray[np.bool_], backend: Backend) -> NDArray[np.int8]:
+    """Per block of a band: the largest radius that leaves a residual above STRONG (-1: none).
+
+    Args:
+        band: with the neighbours that its votes depend on.
+        crop: its own rows.
+        possible: (rows, columns) of blocks; the others leave none.
+        backend: what the arrays live on.
+    """
+    lasting = np.full(possible.shape, -1, np.int8)
+    if not possible.any():
+        return lasting
+    counted = band.valid[crop].view(np.uint8)
+    first, last = _span(possible)
+    left = max(0, first * BLOCK - VOTE_REACH)
+    within = slice(left, last * BLOCK + VOTE_REACH)
+    r, c = (backend.gaussian_blur(picture[:, within], PRESMOOTH) for picture in (band.reference, band.candidate))
     for radius in range(LARGEST + 1):
         inner = slice(first * BLOCK, last * BLOCK)
         begin, end = max(0, inner.start - LARGEST), inner.stop + LARGEST
-        lost = moved_difference(r[:, begin:end], c[:, begin:end], radius, backend)
+        lost = moved_difference(r[:, begin - left : end - left], c[:, begin - left : end - left], radius, backend)
         inside = lost[crop, inner.start - begin : inner.stop - begin] * counted[:, inner]
         strong = _strongest(inside, backend) > STRONG
         if not strong.any():
             break
         lasting[:, first:last][strong] = radius
-        across = np.flatnonzero(strong.any(axis=0))  # where nothing is left, a px more leaves nothing either
-        first, last = first + int(across[0]), first + int(across[-1]) + 1
-    return voters, lasting
+        across, past = _span(strong)  # where nothing is left, a px more leaves nothing either
+        first, last = first + across, first + past
+    return lasting
+
+
+def _span(blocks: NDArray[np.bool_]) -> tuple[int, int]:
+    """The first column with any block set, and the one after the last."""
+    across = np.flatnonzero(blocks.any(axis=0))
+    return int(across[0]), int(across[-1]) + 1
 
 
 def _edges(picture: NDArray[Any], backend: Backend) -> NDArray[Any]:

@@ -134,6 +134,25 @@ def test_whole_cells_and_their_means(backend: Backend, shape: tuple[int, int], r
     assert shares.ravel().tolist() == [mask[cell].mean() for cell in cells]
 
 
+def test_means_of_cells_of_which_some_px_are_looked_at(backend: Backend, rng: np.random.Generator) -> None:
+    for height, width, size, every in ((40, 24, 8, 2), (15, 23, 8, 2), (14, 30, 8, 2), (6, 9, 8, 2), (31, 34, 6, 3)):
+        image = rng.integers(0, 256, (height, width, 3), np.uint8)
+        seen, side = image[::every, ::every].astype(np.float64), size // every
+        rows, columns = (extent // side for extent in seen.shape[:2])
+        cells = seen[: rows * side, : columns * side].reshape(rows, side, columns, side, 3)
+        for kind in (np.uint8, np.float32):
+            found = backend.to_host(backend.grid_mean(backend.from_host(image.astype(kind)), size, every))
+            np.testing.assert_array_equal(found, cells.mean(axis=(1, 3)).astype(np.float32).reshape(rows, columns, 3))
+
+
+def test_levels_that_reach_a_number(backend: Backend) -> None:
+    levels = np.array([[0, 6, 7, 255]], np.uint8)
+    for kind in (np.uint8, np.float32):
+        for least in (-1.0, 0, 6.0, 6.01, 255, 255.5, 300):
+            found = backend.to_host(backend.reaching(backend.from_host(levels.astype(kind)), least))
+            assert found.tolist() == [[level >= least for level in (0, 6, 7, 255)]]
+
+
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
 def test_differences_of_levels(fast: Backend, kind: type, rng: np.random.Generator) -> None:
     for height, width in SIZES:

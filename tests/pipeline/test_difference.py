@@ -232,3 +232,24 @@ def test_differences_from_the_least_on_are_those_of_the_whole(sigma: float, kind
         np.testing.assert_array_equal(found[kept], whole[kept])
         assert (found[~kept] < least).all()
     assert np.count_nonzero(found) < np.count_nonzero(whole) / 2
+
+
+@pytest.mark.parametrize("shape", [(300, 400), (131, 77), (16, 33), (5, 5)])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_differences_that_an_opening_leaves_are_those_of_the_whole(shape: tuple[int, int], channels: int) -> None:
+    """Where few squares hold any and where most do, and at the edges, beyond which a blur mirrors the picture."""
+    rng, shares = np.random.default_rng(6), set()
+    for deviation in (2, 6):
+        one, other = (np.clip(rng.normal(120, deviation, (*shape, channels)), 0, 255).astype(np.uint8) for _ in "ab")
+        for y, x in ((0, 0), (shape[0] - 3, shape[1] - 3), (shape[0] // 2, 0)):
+            other[y : y + 9, x : x + 9] = 160
+        valid = rng.random(shape) < 0.999
+        together = RegisteredPair(one, other, valid, NUMPY.absdiff(one, other))
+        whole, least = blurred_difference(together, NUMPY, sigma=1), 7
+        found = blurred_difference(together, NUMPY, sigma=1, least=least, opening=3)
+        opened = NUMPY.dilate(NUMPY.erode(whole >= least, 3), 3)
+        assert opened.any()
+        np.testing.assert_array_equal(NUMPY.dilate(NUMPY.erode(found >= least, 3), 3), opened)
+        np.testing.assert_array_equal(found[opened], whole[opened])
+        shares.add(bool((found == 0).mean() > 0.5))
+    assert len(shares) == 2 or min(shape) < 100

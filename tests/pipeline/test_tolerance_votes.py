@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from diffspot.backends import get_backend
+from diffspot.pipeline import tolerance
 from diffspot.pipeline.tolerance import (
     BAND,
     BLOCK,
@@ -19,7 +20,9 @@ from diffspot.pipeline.tolerance import (
     STRONG,
     VOTING_ROWS,
     WANDERING,
-    _votes,
+    _lasting,
+    _may_be_strong,
+    _voters,
     estimate_tolerance,
     moved_difference,
 )
@@ -117,13 +120,26 @@ def test_columns_that_are_passed_over_have_no_sliver(width: int, rng: np.random.
             part = reference[:, begin : begin + int(rng.integers(8, 40))]
             candidate[:, begin : begin + part.shape[1]] = np.roll(part, by, axis=1)
         valid = rng.random((height, width)) < 0.99
-        _, found = _votes(registered(reference, candidate, valid), slice(None), slice(None), NUMPY)
+        band = registered(reference, candidate, valid), slice(None)
+        possible = _may_be_strong(*band, NUMPY)
+        found = _lasting(*band, possible, NUMPY)
+        assert (found[~possible] == -1).all()
         r, c = (NUMPY.gaussian_blur(picture, PRESMOOTH) for picture in (reference, candidate))
         expected = np.full(found.shape, -1)
         for radius in range(LARGEST + 1):
             left = NUMPY.block_maximum(moved_difference(r, c, radius, NUMPY) * valid, BLOCK)
             expected[left > STRONG] = radius
         np.testing.assert_array_equal(found, expected)
+
+
+def test_so_few_slivers_that_nobody_else_need_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng, polled = np.random.default_rng(2), []
+    monkeypatch.setattr(tolerance, "_voters", lambda *band: polled.append(band) or _voters(*band))
+    reference, candidate = bars(rng, VOTING_ROWS, 800, {})
+    assert estimate_tolerance(registered(reference, candidate), NUMPY) == 0
+    assert len(polled) == 1
+    candidate[100:110, 100:300] = 255 - candidate[100:110, 100:300]  # a sliver in every block of a stretch
+    assert assert_voted_as_the_whole(reference, candidate, np.ones(reference.shape[:2], bool)) == 0
 
 
 def test_what_lies_beyond_the_rows_of_a_band_counts_in_its_votes() -> None:

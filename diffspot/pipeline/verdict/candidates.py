@@ -58,7 +58,6 @@ class Proposed(NamedTuple):
     Attributes:
         part: where it lies.
         cut: the pair or the batch within it.
-        plain: (..., H, W) levels, the difference after the blur.
         scores: (..., H, W) float32 with CANDIDATE_TOLERANCE.
         labels: (..., H, W) int32, the candidates from 1.
         table: of the candidates, peaks after opening.
@@ -67,7 +66,6 @@ class Proposed(NamedTuple):
 
     part: Group
     cut: RegisteredPair
-    plain: NDArray[Any]
     scores: NDArray[Any]
     labels: NDArray[Any]
     table: Components
@@ -115,8 +113,14 @@ def _propose(batch: Batch, part: Group, backend: Backend) -> Iterator[Proposed]:
     parameters, limits = _sensitive(batch.parameters), batch.limits
     opening = parameters.morphology.opening
     near = batch.pair.crop(part.place)
-    plain = blurred_difference(near, backend, sigma=parameters.sigma, least=CANDIDATE_SHARE * limits.least_plain)
-    possible = plain >= backend.as_scalars(CANDIDATE_SHARE * limits.least_difference, plain)
+    plain = blurred_difference(
+        near,
+        backend,
+        sigma=parameters.sigma,
+        least=CANDIDATE_SHARE * limits.least_plain,
+        opening=opening,
+    )
+    possible = backend.reaching(plain, CANDIDATE_SHARE * limits.least_difference)
     active = part.owned(active_pixels(possible, backend, parameters.morphology) & near.valid)
     for spot in find_parts(active, backend, max(parameters.reach, batch.parameters.reach)):
         cut = near.crop(spot.place)
@@ -127,7 +131,7 @@ def _propose(batch: Batch, part: Group, backend: Backend) -> Iterator[Proposed]:
         if mask.any():
             labels, count = backend.label(mask, PARTS_JOIN / 2)
             table, weights = _measured(labels, count, scores, backend, opening)
-            yield Proposed(spot.within(part), cut, plain[spot.place], scores, labels, table, weights)
+            yield Proposed(spot.within(part), cut, scores, labels, table, weights)
 
 
 def _accepted(
@@ -208,7 +212,8 @@ class _Verdicts(NamedTuple):
         chosen = self.backend.dilate(_of(self.one.labels, taken, self.backend), 2 * REACH + 1)
         # What is known to be a change may be fainter at its rim.
         threshold = CANDIDATE_SHARE * self.batch.limits.threshold
-        return make_mask(scores * chosen, self.one.plain, threshold, self.backend, parameters.morphology)
+        plain = blurred_difference(self.one.cut, self.backend, sigma=parameters.sigma)
+        return make_mask(scores * chosen, plain, threshold, self.backend, parameters.morphology)
 
 
 def _of(labels: NDArray[Any], taken: NDArray[np.bool_], backend: Backend) -> NDArray[Any]:

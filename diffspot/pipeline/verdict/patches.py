@@ -67,11 +67,14 @@ def find_patches(
 def _plateaus(change: NDArray[Any], inside: NDArray[np.bool_]) -> Iterator[tuple[Box, float]]:
     """Box in cells and mean size of the change of each even patch."""
     smooth = cv2.blur(change, (3, 3))
-    usual = np.median(smooth[inside]) if inside.any() else 0.0
-    error = 1.4826 * float(np.median(np.abs(smooth[inside] - usual))) if inside.any() else 0.0
+    held = smooth[inside]
+    usual = np.median(held) if held.size else 0.0
+    error = 1.4826 * float(np.median(np.abs(held - usual))) if held.size else 0.0
     least = max(STANDARD_ERRORS * error, LEAST_LEVELS)
     for sign in (-1, 1):
         mask = (sign * (smooth - usual) > least) & inside
+        if np.count_nonzero(mask) < LEAST_CELLS:
+            continue
         count, labels, table, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
         for index in range(1, count):
             x, y, w, h, area = table[index].tolist()
