@@ -182,7 +182,16 @@ def _find(
     bands, drift = placement.bands, None
     if bands and bands.drifts:
         drift = Drift(to_levels(task.pair.candidate), placement.to_candidate, bands.rounded)
-    verdict = judge(found.components, registered, parameters, found.threshold, task.backend, laid=laid, drift=drift)
+    verdict = judge(
+        found.components,
+        registered,
+        parameters,
+        found.threshold,
+        task.backend,
+        limits=limits,
+        laid=laid,
+        drift=drift,
+    )
     if verdict is None:
         tolerant = tolerating(parameters, registered, task.options, task.backend, step=task.pair.step)
         return _find(registered, *tolerant, placement, task)

@@ -8,6 +8,7 @@ from diffspot.pipeline.verdict.edges import Drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.patches import find_patches
+from diffspot.pipeline.verdict.quiet import find_quiet
 from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.varying import without_varying
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.model import Forgiven
     from diffspot.pipeline.pair import RegisteredPair
-    from diffspot.pipeline.parameters import Parameters
+    from diffspot.pipeline.parameters import Limits, Parameters
 
 __all__ = ["Drift", "Judged", "judge", "without_varying"]
 
@@ -30,6 +31,7 @@ def judge(
     threshold: float,
     backend: Backend,
     *,
+    limits: Limits,
     laid: bool = False,
     drift: Drift | None = None,
 ) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
@@ -41,6 +43,7 @@ def judge(
         parameters: by which the components were found.
         threshold: the score above which a pixel differs.
         backend: what the arrays live on.
+        limits: by which the components were found.
         laid: whether the candidate was moved to lie over the reference.
         drift: of its lines of text, each of which was laid on its own; None where that was not so.
 
@@ -49,8 +52,10 @@ def judge(
         over, so that it has to be tolerated instead.
     """
     if not parameters.crisp:
-        patches = find_patches(pair, components, threshold, backend) if parameters.noisy else []
-        return [Judged(component) for component in (*components, *patches)], ()
+        if parameters.noisy:
+            components = find_quiet(pair, components, parameters, limits, backend)
+            components = [*components, *find_patches(pair, components, threshold, backend)]
+        return list(map(Judged, components)), ()
     here = pair.to_host(backend)
     limit = 255 * threshold
     verdict = judge_rendered(components, here, limit=limit, join=parameters.join, laid=laid, drift=drift)
