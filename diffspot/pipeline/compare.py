@@ -22,7 +22,7 @@ from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import describe_threshold, estimate_parameters, tolerating
 from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form, to_levels
-from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches, without_large
+from diffspot.pipeline.regions import sorted_regions, to_regions, with_stretches, within_limits, without_large
 from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.verdict import Drift, judge, without_varying
 
@@ -122,6 +122,8 @@ def _compare_registered(motion: Registration | Bands, task: _Task) -> Comparison
         differences = _find(registered, replace(parameters, keep=task.keep), limits, placement, task)  # 2 to 7
     judged, varying = without_varying(differences.judged, registered, task.spread, backend)
     judged, large = without_large(judged, pair.size, options.max_box)
+    shifts, long = within_limits(placement.shifts, pair.size, min_area=options.min_area, most=options.max_box)
+    placement = replace(placement, shifts=shifts)
     movement = _boxes(judged, differences, placement, task)  # 8 boxes
     parameters, threshold = differences.parameters, differences.found.threshold
     notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes, *told)
@@ -152,7 +154,7 @@ def _compare_registered(motion: Registration | Bands, task: _Task) -> Comparison
         threshold=round(threshold, 6),
         regions=sorted_regions(movement.regions),
         forgiven=forgiven,
-        over_max_box=large,
+        over_max_box=large + long,
         lined_up=movement.lined_up,
         maps=maps,
         ignored=ignored_share(ignored),

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.model import Box
 
-LEAST_SIDE = 1.2
+LEAST_SIDE = 1.35
 """Of the join, side that each of two neighbours has at the least: letters and fragments of an object are smaller."""
 FILLED = 0.3
 """Share of its box that such a neighbour covers."""
