@@ -35,11 +35,11 @@ AROUND = 3
 NEARLY = 0.7
 """Share of what noise does at such a place that the strongest noise reaches."""
 QUIET = 5
-"""Candidates of that strength that a quiet pair has at most; half of all pairs of puzzles do, scarcely a photo."""
+"""Candidates of that strength that a quiet pair has at most, or else what exceeds them may be the tail of the noise."""
 BEYOND = 1.2
 """Times what noise does at such a place that a change reaches."""
-LEAST_AREA = 32
-"""Px that such a change covers at the least."""
+LEAST_AREA, LEAST_SIDE = 32, 5
+"""Px that such a change covers, and that its box measures at the least: what is left along a border is thinner."""
 FILLED = 0.5
 """Share of its box that it covers: what noise and light leave is ragged."""
 
@@ -111,6 +111,8 @@ def _is_change(place: _Place, pair: RegisteredPair, parameters: Parameters, back
     width, height = candidate.box[2:]
     if candidate.peak <= BEYOND * noise or candidate.weight <= MIN_WEIGHT * noise:
         return False
-    if candidate.area < max(LEAST_AREA, FILLED * width * height) or is_speck(pair, candidate, backend):
+    if min(width, height) < LEAST_SIDE or candidate.area < max(LEAST_AREA, FILLED * width * height):
+        return False
+    if is_speck(pair, candidate, backend):
         return False
     return match_surroundings(pair, candidate.box, backend, sigma=parameters.sigma).left > UNMOVED
