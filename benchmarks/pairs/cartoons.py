@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -21,6 +22,10 @@ WIDTH, HEIGHT = 620, 470
 CUT, ZOOM = 14, 0.012
 GAP, SMALLEST = 12, 6
 QUALITIES = (75, 92)
+# Sigma of the blur of either print, px: the second is softer, so that all edges differ.
+SHARP, SOFT = 0.5, 1.1
+# Faint spots: how many, their sides in px and by how many levels they are darker.
+SPOTS, SPOT_SIDES, FAINT = (3, 7), (14, 23), (18, 27)
 MAX_TRIES = 200
 
 
@@ -64,3 +69,22 @@ def draw_cartoon_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
     rescaled = Image.fromarray(candidate).resize(size, Image.Resampling.BICUBIC)
     boxes = tuple((x - left, y - top, w, h) for x, y, w, h in planted.boxes)
     return Pair(reference, np.asarray(rescaled), boxes, quality=int(rng.integers(*QUALITIES)))
+
+
+def draw_faint_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Print a drawing twice, the second time softer and with faint spots on it."""
+    things = make_cartoon(rng, width=WIDTH, height=HEIGHT)
+    before = draw_cartoon(things, width=WIDTH, height=HEIGHT)
+    after, boxes, count = before.copy(), list[Box](), int(rng.integers(*SPOTS)) if changed else 0
+    while len(boxes) < count:
+        w, h = (int(side) for side in rng.integers(*SPOT_SIDES, 2))
+        x, y = int(rng.integers(CUT, WIDTH - CUT - w)), int(rng.integers(CUT, HEIGHT - CUT - h))
+        if apart((x, y, w, h), boxes, GAP * 2):
+            spot = after[y : y + h, x : x + w]
+            spot[:] = np.clip(spot.astype(np.int16) - rng.integers(*FAINT), 0, 255)
+            boxes.append((x, y, w, h))
+    reference, candidate = (
+        np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
+        for picture, sigma in ((before, SHARP), (after, SOFT))
+    )
+    return Pair(reference, candidate, tuple(boxes), quality=int(rng.integers(*QUALITIES)))

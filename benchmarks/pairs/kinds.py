@@ -64,6 +64,7 @@ KINDS = (
     Kind("photo, noise, unchanged", photos.draw_noise, changes=False),
     Kind("board, wandering edges", boards.draw_board_pair),
     Kind("puzzle", cartoons.draw_cartoon_pair),
+    Kind("puzzle, faint spots", cartoons.draw_faint_pair),
     Kind("scanned document", documents.draw_document_pair),
     Kind("star field", stars.draw_stars_pair),
     Kind("microscope", cells.draw_cells_pair),

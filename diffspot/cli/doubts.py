@@ -43,12 +43,17 @@ def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], sett
 
 
 def doubts_after(report: RunReport) -> Iterator[str]:
-    """What is told after a run: boxes that lie outside every picture, and pictures of one side that were let pass."""
+    """What is told after a run: boxes outside every picture, ignored pictures, and single ones let pass."""
+    from diffspot.pipeline.comparison import ALL_IGNORED  # noqa: PLC0415  OpenCV is slow to import
+
     outside = [f"{flag} {','.join(map(str, box))}" for flag, box in _boxes_outside(report)]
     for box in outside[:SHOWN]:
         yield f"{box} lies outside every picture it is for, so it changes nothing"
     if len(outside) > SHOWN:
         yield f"{len(outside) - SHOWN} more boxes lie outside every picture they are for"
+    if blank := [pair.name for pair in report.pairs if ALL_IGNORED in pair.notes]:
+        more = f" and {len(blank) - 1} more" if len(blank) > 1 else ""
+        yield f"nothing of {blank[0]}{more} was compared: --ignore, --only and --mask leave no pixel of it"
     alone = sum(pair.status in ONE_SIDED for pair in report.pairs)
     if alone and report.options["unmatched"] == "warn":
         yield f"{count(alone, 'picture')} without a partner let pass, as --unmatched warn says"

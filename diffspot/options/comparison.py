@@ -253,8 +253,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         int,
         option(
             "Regions",
-            "Regions with fewer differing pixels are dropped; with --threshold auto also those worth less than 8 px "
-            "just above the threshold.",
+            "Regions with fewer differing pixels are dropped, inserted and removed rows and columns, too; with "
+            "--threshold auto also those worth less than 8 px just above the threshold.",
             unit="px",
             ge=1,
         ),
@@ -264,7 +264,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         Length,
         option(
             "Regions",
-            "Parts with a side larger than this share of the picture's are dropped and counted.",
+            "Parts with a side larger than this share of the picture's are dropped and counted; of inserted or removed "
+            "rows the height counts, of columns the width.",
             unit="percent",
             form="none|P%",
         ),

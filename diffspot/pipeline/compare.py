@@ -101,9 +101,9 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
         verdict = _find(Request(registered, *numbers), placement, task)  # 2 to 7
     parameters, threshold = verdict.request.parameters, verdict.found.threshold
     judged, too_large = without_large(verdict.judged, pair.size, options.max_box)
-    least = None if parameters.fixed else threshold
+    placement, too_long = placement.limited(options.min_area, options.max_box)
     regions = to_regions(
-        judged, pair.size, placement.to_candidate, min_area=options.min_area, least_score=least, padding=options.padding
+        judged, pair.size, placement.to_candidate, min_area=options.min_area, least=verdict.least, padding=options.padding
     )
     movement = with_movement(
         regions, pair, placement, most=options.max_shift, least_confidence=options.min_confidence, rendered=rendered
@@ -120,7 +120,7 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
         threshold=round(threshold, 6),
         regions=sorted_regions(movement.regions),
         forgiven=forgiven if movement.lined_up else (),  # of two pictures that are no pair it says nothing
-        over_max_box=too_large,
+        over_max_box=too_large + too_long,
         lined_up=movement.lined_up,
         maps=make_maps(pair, whole, verdict, movement.regions, backend) if task.keep else None,
         ignored=ignored_share(placement.ignored),

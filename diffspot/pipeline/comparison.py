@@ -50,6 +50,10 @@ class Comparison:
     ignored_areas: IgnoredAreas | None = None
 
 
+ALL_IGNORED = "reference: all of it is ignored, so nothing was compared"
+"""The note on a pair of which no pixel is left."""
+
+
 def unchanged(
     size: tuple[int, int],
     notes: tuple[str, ...],
@@ -58,6 +62,8 @@ def unchanged(
     maps: Maps | None = None,
 ) -> Comparison:
     """The comparison, with those measures, of two pictures that are equal in every pixel that is compared."""
+    if ignored is not None and ignored.all():
+        notes = (*notes, ALL_IGNORED)
     return Comparison(
         size=size,
         registration=Registration(),

@@ -95,12 +95,14 @@ class Limits(NamedTuple):
             threshold.
         noise_cutoff: grey levels of residual below which the score is 0.
         edge_noise: see `Noise`.
+        even_threshold: the score above which a pixel differs where there are no edges.
     """
 
     threshold: Numbers
     least_difference: Numbers
     noise_cutoff: Numbers
     edge_noise: Numbers
+    even_threshold: Numbers
 
     @property
     def least_plain(self) -> float:
@@ -239,6 +241,7 @@ def limits_of(noise: Noise, parameters: Parameters, given: float | str) -> Limit
         least_difference=0.0 if parameters.fixed else metric.least_difference(noise, threshold),
         noise_cutoff=0.0 if parameters.fixed else metric.noise_cutoff(noise),
         edge_noise=noise.edge_noise,
+        even_threshold=threshold if parameters.fixed else metric.floor(replace(noise, edge_noise=0)),
     )
 
 

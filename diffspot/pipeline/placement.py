@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
@@ -16,6 +16,7 @@ from diffspot.pipeline.derived import once
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
 from diffspot.pipeline.noise import is_grainy
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
+from diffspot.pipeline.regions import within_limits
 from diffspot.pipeline.registration import register, unregistered
 
 if TYPE_CHECKING:
@@ -70,6 +71,12 @@ class Placement:
     def ignored_areas(self) -> IgnoredAreas | None:
         """The ignored area in the pixels of either picture."""
         return None if self.ignored is None else IgnoredAreas(self.ignored, self.mask_to_candidate(self.ignored))
+
+    def limited(self, min_area: int, most: int | str) -> tuple[Placement, int]:
+        """With the shifts that are no smaller and no longer, and how many are too long; see `within_limits`."""
+        size = self.candidate.shape[1], self.candidate.shape[0]
+        shifts, too_long = within_limits(self.shifts, size, min_area=min_area, most=most)
+        return replace(self, shifts=shifts), too_long
 
 
 def find_motion(reference: NDArray[Any], candidate: NDArray[Any], *, align: str, rendered: bool) -> Motion:

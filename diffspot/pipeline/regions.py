@@ -41,13 +41,40 @@ def without_large(judged: list[Judged], size: tuple[int, int], most: int | str) 
     return kept, len(judged) - len(kept)
 
 
+def within_limits(
+    stretches: Sequence[Region], size: tuple[int, int], *, min_area: int, most: int | str
+) -> tuple[tuple[Region, ...], int]:
+    """The stretches of rows or columns that are large enough and not too long, and how many are too long.
+
+    Of rows their height counts, and of columns their width: the other side is the picture's own.
+
+    Args:
+        stretches: rows or columns that only one picture has.
+        size: (width, height) of the reference, px.
+        min_area: px; a stretch that has fewer is dropped, as a region is.
+        most: a percentage of the picture's side, or `none`.
+    """
+    large = [one for one in stretches if one.area >= min_area]
+    if most == "none":
+        return tuple(large), 0
+    kept = tuple(one for one in large if _length(one) <= in_px(most, size[one.kind.endswith("rows")]))
+    return kept, len(large) - len(kept)
+
+
+def _length(stretch: Region) -> int:
+    """How many rows or columns a stretch has, px."""
+    across = 3 if stretch.kind.endswith("rows") else 2
+    bbox = stretch.candidate_bbox if stretch.kind.startswith("inserted") else stretch.bbox
+    return bbox[across]
+
+
 def to_regions(
     judged: Iterable[Judged],
     size: tuple[int, int],
     to_candidate: Callable[[Box], Box],
     *,
     min_area: int,
-    least_score: float | None,
+    least: float | None,
     padding: int,
 ) -> list[Region]:
     """The regions of what nothing explains.
@@ -57,11 +84,11 @@ def to_regions(
         size: (width, height) of the reference, px.
         to_candidate: maps a bbox of the reference to the candidate.
         min_area: px; what has fewer is dropped.
-        least_score: a region must be worth MIN_WEIGHT px of this score; None where the user gave the threshold: then
+        least: a region must be worth MIN_WEIGHT px of this score; None where the user gave the threshold: then
             every component is a region, and its box may lie in another.
         padding: px by which each bbox is widened on all sides.
     """
-    min_area, min_weight = min(min_area, size[0] * size[1]), MIN_WEIGHT * (least_score or 0)
+    min_area, min_weight = min(min_area, size[0] * size[1]), MIN_WEIGHT * (least or 0)
     regions = []
     for (box, area, peak, mean), kind, (right, down) in judged:
         if area < min_area or area * mean < min_weight:
@@ -79,7 +106,7 @@ def to_regions(
                 mean=round(mean, 6),
             )
         )
-    return regions if least_score is None else without_nested(regions)
+    return regions if least is None else without_nested(regions)
 
 
 def with_stretches(regions: Sequence[Region], stretches: Sequence[Region]) -> list[Region]:

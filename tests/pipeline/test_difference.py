@@ -94,7 +94,7 @@ def scored(
     plain = blurred_difference(together, backend, sigma=sigma)
     there = backend.xp.logical_and(plain > 0 if where is None else backend.from_host(where), together.valid)
     parameters = Parameters(sigma, tolerance, ASKED[metric], Morphology(0, 1, 1, 1), 0, None, fixed=False, crisp=False)
-    scores = score(together, there, backend, parameters, Limits(0, 0, least, EDGE_NOISE))
+    scores = score(together, there, backend, parameters, Limits(0, 0, least, EDGE_NOISE, 0))
     return Scored(backend.to_host(plain), backend.to_host(scores))
 
 

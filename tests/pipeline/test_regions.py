@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from diffspot.pipeline.regions import sorted_regions, to_regions
+from diffspot.model import Region
+from diffspot.pipeline.regions import sorted_regions, to_regions, within_limits
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 from diffspot.pipeline.verdict.interface import Judged
 
 if TYPE_CHECKING:
-    from diffspot.model import Box, Region
+    from diffspot.model import Box
 
 SIZE = (200, 100)
 
@@ -89,3 +90,24 @@ def test_a_box_in_another_is_part_of_it() -> None:
             assert (whole.mean, other.bbox) == (round((1200 * 0.2 + 50 * 0.4) / 1250, 6), (49, 39, 4, 4))
     (whole,) = found(outer._replace(kind="recolored"), inner)
     assert whole.kind == "content"
+
+
+def stretch(kind: Any, bbox: Box, candidate_bbox: Box) -> Region:  # noqa: ANN401
+    """Rows or columns that only one picture has."""
+    area = max(box[2] * box[3] for box in (bbox, candidate_bbox))
+    return Region(kind=kind, bbox=bbox, candidate_bbox=candidate_bbox, area=area, peak=1.0, mean=1.0)
+
+
+def test_of_rows_the_height_is_held_to_the_largest_box_and_of_columns_the_width() -> None:
+    rows = stretch("inserted-rows", (0, 50, 200, 1), (0, 50, 200, 30))  # 30 % of the height, 6000 px
+    columns = stretch("removed-columns", (20, 0, 30, 100), (20, 0, 1, 100))  # 15 % of the width, 3000 px
+    for most, min_area, kept, long in (
+        ("none", 1, (rows, columns), 0),
+        ("30%", 1, (rows, columns), 0),
+        ("29%", 1, (columns,), 1),
+        ("14%", 1, (), 2),
+        ("none", 3001, (rows,), 0),
+        ("none", 6001, (), 0),
+        ("29%", 3001, (), 1),
+    ):
+        assert within_limits((rows, columns), SIZE, min_area=min_area, most=most) == (kept, long), (most, min_area)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
+from diffspot.pipeline.verdict.quiet import find_quiet
 from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.varying import without_varying
 
@@ -19,6 +21,9 @@ if TYPE_CHECKING:
     from diffspot.model import Forgiven
     from diffspot.pipeline.batch import Found, Request
     from diffspot.pipeline.placement import Placement
+
+SEEN_FROM_ELSEWHERE = ("homography",)
+"""Registrations under which what stands up moves by itself; flat scans are laid by affine maps and smaller ones."""
 
 __all__ = ["Judged", "Verdict", "judge"]
 
@@ -37,6 +42,11 @@ class Verdict(NamedTuple):
     found: Found
     judged: list[Judged]
     explained: tuple[Forgiven, ...]
+
+    @property
+    def least(self) -> float | None:
+        """The score above which a pixel differs; None where the user gave it."""
+        return None if self.request.parameters.fixed else self.found.threshold
 
 
 def judge(
@@ -66,10 +76,10 @@ def judge(
         if crisp is None:
             return None
         judged, explained = crisp
+    elif request.parameters.noisy:
+        judged, explained = _judge_noisy(request, found, placement, backend)
     else:
-        noisy = request.parameters.noisy
-        patches = find_patches(request.pair, found.components, found.threshold, backend) if noisy else []
-        judged, explained = [Judged(component) for component in (*found.components, *patches)], ()
+        judged, explained = [Judged(component) for component in found.components], ()
     still = request.parameters.noisy and not placement.resampled
     judged, varying = without_varying(judged, request.pair, spread, backend, faint=still)
     return Verdict(request, found, judged, (*explained, *found.explained, *varying))
@@ -87,3 +97,14 @@ def _judge_crisp(
     judged, tally = verdict
     faint, rest = judge_faint(here, limit=limit, join=join)
     return [*judged, *faint], Tally([*tally.places, *rest.places]).forgiven()
+
+
+def _judge_noisy(
+    request: Request, found: Found, placement: Placement, backend: Backend
+) -> tuple[list[Judged], tuple[Forgiven, ...]]:
+    pair, threshold, tally = request.pair, found.threshold, Tally()
+    components = find_quiet(pair, found.components, request.parameters, request.limits, backend)
+    patches = find_patches(pair, components, threshold, backend)
+    if placement.registration.method in SEEN_FROM_ELSEWHERE:
+        components, tally = without_parallax(components, pair, threshold, backend)
+    return [Judged(component) for component in (*components, *patches)], tally.forgiven()

@@ -71,6 +71,13 @@ class Proposed(NamedTuple):
     table: Components
     weights: NDArray[np.float64]
 
+    def candidates(self) -> list[tuple[Candidate, int]]:
+        """The candidates, and in which picture of the batch each lies."""
+        (left, top), table = self.part.origin, self.table
+        columns = (table.boxes, table.peaks, self.weights, table.areas, table.pictures)
+        rows = zip(*(column.tolist() for column in columns), strict=True)
+        return [(Candidate((x + left, y + top, w, h), *numbers), of) for (x, y, w, h), *numbers, of in rows]
+
 
 def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
     """Stages 2 to 6 of noisy pairs: what is found are components of the candidates that noise does not explain."""
@@ -79,7 +86,7 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
     tallies = [Tally() for _ in floors]
     kept = KeptMask(batch, backend)
     parts = find_parts(batch.pair.difference, backend, batch.parameters.reach)
-    proposed = [one for part in parts for one in _propose(batch, part, backend)]
+    proposed = [one for part in parts for one in propose(batch, part, backend)]
     for one, (mask, taken) in zip(proposed, _accepted(batch, proposed, backend), strict=True):
         if mask.any():
             kept.add(mask, one.part.origin)
@@ -103,12 +110,12 @@ def _count_explained(
     """Counts the px above the threshold of candidates that are not taken for changes."""
     strong = one.scores > backend.as_scalars(batch.limits.threshold, one.scores)
     pixels = backend.to_host(backend.xp.bincount(one.labels[strong], minlength=len(taken) + 1))[1:]
-    for index, (candidate, of) in enumerate(_candidates(one)):
+    for index, (candidate, of) in enumerate(one.candidates()):
         if not taken[index] and candidate.peak > per_request(batch.limits.threshold)[of]:
             tallies[of].add("noise", candidate.box, int(pixels[index]))
 
 
-def _propose(batch: Batch, part: Group, backend: Backend) -> Iterator[Proposed]:
+def propose(batch: Batch, part: Group, backend: Backend) -> Iterator[Proposed]:
     """The candidates of a part, place by place: noise is everywhere, but few places of it can hold one."""
     parameters, limits = _sensitive(batch.parameters), batch.limits
     opening = parameters.morphology.opening
@@ -141,7 +148,7 @@ def _accepted(
     floors = np.array(per_request(batch.limits.threshold))
     pairs = [_picture(batch.pair, number, len(floors)) for number in range(len(floors))]
     matches = [_matcher(pair, batch.parameters.sigma, backend) for pair in pairs]
-    found = [_candidates(one) for one in proposed]
+    found = [one.candidates() for one in proposed]
     noise = []
     for number, (floor, match) in enumerate(zip(floors, matches, strict=True)):
         own = [candidate for candidates in found for candidate, of in candidates if of == number]
@@ -239,14 +246,6 @@ def _sensitive(parameters: Parameters) -> Parameters:
 def _matcher(pair: RegisteredPair, sigma: float, backend: Backend) -> Callable[[Box], Match]:
     """Looks at the surroundings of boxes of one pair, at each once."""
     return lru_cache(maxsize=None)(partial(match_surroundings, pair, backend=backend, sigma=sigma))
-
-
-def _candidates(one: Proposed) -> list[tuple[Candidate, int]]:
-    """The candidates of a part, and in which picture of the batch each lies."""
-    (left, top), table = one.part.origin, one.table
-    columns = (table.boxes, table.peaks, one.weights, table.areas, table.pictures)
-    rows = zip(*(column.tolist() for column in columns), strict=True)
-    return [(Candidate((x + left, y + top, w, h), *numbers), of) for (x, y, w, h), *numbers, of in rows]
 
 
 def _picture(pair: RegisteredPair, number: int, count: int) -> RegisteredPair:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -10,10 +11,14 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.model import Box
 
-LEAST_SIDE = 1.5
+LEAST_SIDE = 1.35
 """Of the join, side that each of two neighbours has at the least: letters and fragments of an object are smaller."""
 FILLED = 0.3
 """Share of its box that such a neighbour covers."""
+BESIDE = 0.1
+"""Share of the smaller box that the boxes of two objects have in common at most: they lie askew beside each other."""
+SOLID = 0.45
+"""Share of its box that either of two such objects covers: thin parts that cross each other's boxes are of one."""
 
 
 def split_groups(groups: Iterable[Component], parts: Iterable[Component], join: float) -> list[Component]:
@@ -33,17 +38,31 @@ def split_groups(groups: Iterable[Component], parts: Iterable[Component], join: 
     return split
 
 
+def joined(components: Iterable[Component], more: Iterable[Component], join: float) -> list[Component]:
+    """The components and more of them, each as one with what is there less than `join` px beside its box."""
+    whole = list(components)
+    for each in more:
+        near = [other for other in whole if _gap(each[0], other[0]) < join]
+        whole = [*(other for other in whole if other not in near), _union([each, *near])]
+    return whole
+
+
+def overlap(one: Box, other: Box) -> bool:
+    """Whether two boxes have a pixel in common."""
+    return _gap(one, other) < 0
+
+
 def _is_object(part: Component, join: float) -> bool:
     (_, _, width, height), area, _, _ = part
     return min(width, height) >= LEAST_SIDE * join and area >= FILLED * width * height
 
 
 def _taken_apart(objects: Sequence[Component], parts: Sequence[Component]) -> list[Component]:
-    """One component an object, with the parts that lie nearest to it; objects whose boxes overlap are one."""
+    """One component an object, with the parts that lie nearest to it; objects that reach into each other are one."""
     apart: list[Component] = []
     for each in objects:
         one = each
-        while near := [other for other in apart if _gap(one[0], other[0]) < 0]:
+        while near := [other for other in apart if _reach_into(one, other)]:
             one = _union([one, *near])
             apart = [other for other in apart if other not in near]
         apart.append(one)
@@ -52,6 +71,19 @@ def _taken_apart(objects: Sequence[Component], parts: Sequence[Component]) -> li
         gaps = [_gap(part[0], one[0]) for one in apart]
         members[gaps.index(min(gaps))].append(part)
     return [_union(each) for each in members]
+
+
+def _reach_into(one: Component, other: Component) -> bool:
+    """Whether the boxes of two parts overlap by more than those of objects do that lie askew beside each other."""
+    if not overlap(one[0], other[0]):
+        return False
+    solid = all(area >= SOLID * width * height for (_, _, width, height), area, *_ in (one, other))
+    smaller = min(box[2] * box[3] for box, *_ in (one, other))
+    common = math.prod(
+        min(one[0][axis] + one[0][axis + 2], other[0][axis] + other[0][axis + 2]) - max(one[0][axis], other[0][axis])
+        for axis in (0, 1)
+    )
+    return not solid or common > BESIDE * smaller
 
 
 def _union(parts: Sequence[Component]) -> Component:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diffspot.pipeline.verdict.groups import split_groups
+from diffspot.pipeline.verdict.groups import joined, split_groups
 
 if TYPE_CHECKING:
     from diffspot.backends.components import Component
@@ -43,6 +43,33 @@ def test_objects_whose_boxes_overlap_stay_together() -> None:
     parts = [filled(0, 0, 40, 40), filled(30, 10, 40, 40)]
     whole = group(parts)
     assert [found[0] for found in split_groups([whole], parts, JOIN)] == [whole[0]]
+
+
+def test_objects_that_lie_askew_beside_each_other_are_two_regions() -> None:
+    # 6 x 6 px of 40 x 40 are a fiftieth of either box
+    parts = [filled(0, 0, 40, 40, peak=0.8), filled(34, 34, 40, 40)]
+    assert split_groups([group(parts)], parts, JOIN) == parts
+
+
+def test_thin_parts_whose_boxes_overlap_stay_together() -> None:
+    thin: Component = ((34, 34, 40, 40), 640, 0.5, 0.25)  # 0.4 of its box
+    parts = [filled(0, 0, 40, 40), thin]
+    whole = group(parts)
+    assert [found[0] for found in split_groups([whole], parts, JOIN)] == [whole[0]]
+
+
+def test_more_parts_join_what_lies_nearer_than_the_join() -> None:
+    there = [filled(0, 0, 20, 20, peak=0.8), filled(100, 0, 20, 20)]
+    more = [filled(28, 0, 6, 20), filled(130, 0, 10, 10)]
+    first, second, alone = sorted(joined(there, more, JOIN))
+    assert first == ((0, 0, 34, 20), 400 + 120, 0.8, 0.25)
+    assert second == there[1]
+    assert alone == more[1]
+
+
+def test_a_part_between_two_others_makes_one_of_them() -> None:
+    [whole] = joined([filled(0, 0, 20, 20), filled(38, 0, 20, 20)], [filled(26, 0, 6, 20)], JOIN)
+    assert whole[0] == (0, 0, 58, 20)
 
 
 def test_an_outline_is_no_object() -> None:
