@@ -178,11 +178,11 @@ def _find(
 ) -> _Differences:
     """Stages 2 to 7."""
     found = detect(registered, parameters, limits, task.backend)  # 2 to 6
-    laid = placement.registration.method != "none"
+    method = placement.registration.method
     bands, drift = placement.bands, None
     if bands and bands.drifts:
         drift = Drift(to_levels(task.pair.candidate), placement.to_candidate, bands.rounded)
-    verdict = judge(found.components, registered, parameters, found.threshold, task.backend, laid=laid, drift=drift)
+    verdict = judge(found.components, registered, parameters, found.threshold, task.backend, method=method, drift=drift)
     if verdict is None:
         tolerant = tolerating(parameters, registered, task.options, task.backend, step=task.pair.step)
         return _find(registered, *tolerant, placement, task)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from diffspot.pipeline.verdict.edges import Drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
 from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.varying import without_varying
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Parameters
 
+SEEN_FROM_ELSEWHERE = ("homography",)
+"""Registrations under which what stands up moves by itself; smaller ones are those of flat pictures."""
+
 __all__ = ["Drift", "Judged", "judge", "without_varying"]
 
 
@@ -30,7 +34,7 @@ def judge(
     threshold: float,
     backend: Backend,
     *,
-    laid: bool = False,
+    method: str = "none",
     drift: Drift | None = None,
 ) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
     """Judges the components of a pair.
@@ -41,7 +45,7 @@ def judge(
         parameters: by which the components were found.
         threshold: the score above which a pixel differs.
         backend: what the arrays live on.
-        laid: whether the candidate was moved to lie over the reference.
+        method: of the registration by which the candidate was moved to lie over the reference.
         drift: of its lines of text, each of which was laid on its own; None where that was not so.
 
     Returns:
@@ -49,11 +53,16 @@ def judge(
         over, so that it has to be tolerated instead.
     """
     if not parameters.crisp:
-        patches = find_patches(pair, components, threshold, backend) if parameters.noisy else []
-        return [Judged(component) for component in (*components, *patches)], ()
+        if not parameters.noisy:
+            return [Judged(component) for component in components], ()
+        patches = find_patches(pair, components, threshold, backend)
+        tally = Tally()
+        if method in SEEN_FROM_ELSEWHERE:
+            components, tally = without_parallax(components, pair, threshold, backend)
+        return [Judged(component) for component in (*components, *patches)], tally.forgiven()
     here = pair.to_host(backend)
     limit = 255 * threshold
-    verdict = judge_rendered(components, here, limit=limit, join=parameters.join, laid=laid, drift=drift)
+    verdict = judge_rendered(components, here, limit=limit, join=parameters.join, laid=method != "none", drift=drift)
     if verdict is None:
         return None
     judged, tally = verdict
