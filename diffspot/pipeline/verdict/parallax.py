@@ -62,7 +62,7 @@ def _explained(component: Component, pair: RegisteredPair, limit: float, backend
     if r.dtype != np.uint8 or min(r.shape[:2]) < LEAST_SIDE:
         return 0
     smooth = [cv2.GaussianBlur(picture, (0, 0), SIGMA).reshape(r.shape) for picture in (r, c)]
-    differing = np.count_nonzero(_difference(*smooth)[own] > limit)
+    differing = int(np.count_nonzero(_difference(*smooth)[own] > limit))
     for one, other in ((0, 1), (1, 0)):
         bent = _bent(smooth[one], smooth[other])
         if np.count_nonzero(_difference(smooth[one], bent)[own] > limit) > LEFT * differing:
