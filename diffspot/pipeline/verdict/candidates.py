@@ -154,7 +154,8 @@ def _accepted(
     for part, candidates in zip(proposed, found, strict=True):
         strong = np.array(
             [
-                stands_out(candidate, floors[of], noise[of], matches[of]) and not is_speck(pairs[of], candidate, backend)
+                stands_out(candidate, floors[of], noise[of], matches[of])
+                and not is_speck(pairs[of], candidate, backend)
                 for candidate, of in candidates
             ]
         )

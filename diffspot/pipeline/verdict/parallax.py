@@ -1,4 +1,4 @@
-"""What stands up from the plane that a photo was registered by: seen from elsewhere, it moves by what its height says."""
+"""What stands up from the plane that a photo was registered by moves by its height when it is seen from elsewhere."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from diffspot.pipeline.preparation import luminance
 from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 LEAST_MARGIN = 32
 """Px around a component within which its content is looked for; half of its longer side where that is more."""
 LEAST_SIDE = 16
-"""Px that the sides of what is looked at measure at least: optical flow starts from patches of 8 px on half the size."""
+"""Px that the sides of what is looked at measure at least: optical flow starts from patches of 8 px."""
 LEFT = 0.5
 """Share of the px of a component that still differ once either picture was bent onto the other. What was added to one
 has nothing to be bent from in the other: two thirds and more are left in one of the directions."""
@@ -37,7 +36,7 @@ def without_parallax(
 
     Args:
         components: of a noisy pair.
-        pair: a single one, registered by a homography, so that the camera stood elsewhere.
+        pair: a single one, registered as seen from elsewhere.
         threshold: a score.
         backend: what the pair lives on.
     """
@@ -72,7 +71,7 @@ def _explained(component: Component, pair: RegisteredPair, limit: float, backend
 
 def _bent(onto: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """A picture bent onto another by dense optical flow (Kroeger et al. 2016, doi:10.1007/978-3-319-46493-0_29)."""
-    planes = [luminance(np.ascontiguousarray(each[..., : 3 if each.shape[2] > 2 else 1])) for each in (onto, picture)]
+    planes = [each.mean(axis=2).astype(np.uint8) for each in (onto, picture)]
     flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(*planes, None)
     columns, rows = np.meshgrid(*(np.arange(side, dtype=np.float32) for side in (onto.shape[1], onto.shape[0])))
     bent = cv2.remap(

@@ -27,7 +27,9 @@ def desk(card: tuple[int, int], *, ball: bool = False) -> NDArray[np.uint8]:
     picture = np.full((200, 240, 3), (180, 150, 120), np.uint8)
     picture += cv2.GaussianBlur(rng.integers(0, 60, picture.shape, dtype=np.uint8), (0, 0), 2)
     x, y = card
-    picture[y : y + 60, x : x + 70] = cv2.resize(data.chelsea()[60:240, 100:310], (70, 60), interpolation=cv2.INTER_AREA)
+    picture[y : y + 60, x : x + 70] = cv2.resize(
+        data.chelsea()[60:240, 100:310], (70, 60), interpolation=cv2.INTER_AREA
+    )
     if ball:
         cv2.circle(picture, (190, 140), 14, (30, 60, 190), -1, cv2.LINE_AA)
     return picture
