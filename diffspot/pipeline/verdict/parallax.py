@@ -69,10 +69,11 @@ def _explained(component: Component, pair: RegisteredPair, limit: float, backend
     return differing
 
 
-def _bent(onto: NDArray[np.uint8], picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def _bent(onto: NDArray[Any], picture: NDArray[Any]) -> NDArray[np.uint8]:
     """A picture bent onto another by dense optical flow (Kroeger et al. 2016, doi:10.1007/978-3-319-46493-0_29)."""
-    planes = [each.mean(axis=2).astype(np.uint8) for each in (onto, picture)]
-    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(*planes, None)
+    here, there = (each.mean(axis=2).astype(np.uint8) for each in (onto, picture))
+    start = np.zeros((*here.shape, 2), np.float32)
+    flow = np.asarray(cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(here, there, start))
     columns, rows = np.meshgrid(*(np.arange(side, dtype=np.float32) for side in (onto.shape[1], onto.shape[0])))
     bent = cv2.remap(
         picture, columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
