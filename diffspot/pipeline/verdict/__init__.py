@@ -21,9 +21,8 @@ if TYPE_CHECKING:
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Parameters
 
-SEEN_FROM_ELSEWHERE = ("affine", "homography")
-"""Registrations of a camera that stood elsewhere, so that what stands up moves by itself; smaller ones are those of
-flat pictures that were shifted or turned."""
+SEEN_FROM_ELSEWHERE = ("homography",)
+"""Registrations under which what stands up moves by itself; flat scans are laid by affine maps and smaller ones."""
 
 __all__ = ["Drift", "Judged", "judge", "without_varying"]
 
