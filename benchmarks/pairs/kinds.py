@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from benchmarks.pairs import boards, cartoons, cells, documents, edited_pages, pages, photos, stars
+from benchmarks.pairs import boards, cartoons, cells, desks, documents, edited_pages, pages, photos, stars
 
 if TYPE_CHECKING:
     from benchmarks.pairs.pair import Pair
@@ -62,6 +62,8 @@ KINDS = (
     Kind("photo, similarity, unchanged", photos.draw_similarity, changes=False),
     Kind("photo, noise", photos.draw_noise),
     Kind("photo, noise, unchanged", photos.draw_noise, changes=False),
+    Kind("photo, things that stand up", desks.draw_desk_pair),
+    Kind("photo, things that stand up, unchanged", desks.draw_desk_pair, changes=False),
     Kind("board, wandering edges", boards.draw_board_pair),
     Kind("puzzle", cartoons.draw_cartoon_pair),
     Kind("puzzle, faint spots", cartoons.draw_faint_pair),

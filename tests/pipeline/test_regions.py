@@ -17,7 +17,7 @@ SIZE = (200, 100)
 
 def found(*judged: Judged, **options: Any) -> list[Region]:  # noqa: ANN401
     """Their regions in a picture of SIZE; everything is kept but for what is asked."""
-    given = {"min_area": 1, "least_score": 0, "padding": 0, "to_candidate": lambda box: box} | options
+    given = {"min_area": 1, "least": 0, "padding": 0, "to_candidate": lambda box: box} | options
     return to_regions(judged, SIZE, **given)
 
 
@@ -42,16 +42,16 @@ def test_small_and_faint_ones_are_dropped() -> None:
         ({"min_area": 6}, [small, large]),
         ({"min_area": 7}, [large]),
         ({"min_area": 17}, []),
-        ({"least_score": 3 / MIN_WEIGHT}, [small, large]),
-        ({"least_score": 3.1 / MIN_WEIGHT}, [large]),
-        ({"least_score": 8.1 / MIN_WEIGHT}, []),
+        ({"least": 3 / MIN_WEIGHT}, [small, large]),
+        ({"least": 3.1 / MIN_WEIGHT}, [large]),
+        ({"least": 8.1 / MIN_WEIGHT}, []),
     ):
         found_boxes = sorted(boxes(small, large, **options))
         assert found_boxes == [judged.box for judged in left], options
 
 
 def test_of_a_picture_smaller_than_the_least_area_all_may_differ() -> None:
-    regions = to_regions([one((0, 0, 2, 3))], (2, 3), lambda box: box, min_area=50, least_score=0, padding=0)
+    regions = to_regions([one((0, 0, 2, 3))], (2, 3), lambda box: box, min_area=50, least=0, padding=0)
     assert [region.bbox for region in regions] == [(0, 0, 2, 3)]
 
 

@@ -11,6 +11,7 @@ import numpy as np
 
 from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.registration.evidence import KERNEL, by_chance, gain, scale_of, weigh
+from diffspot.pipeline.registration.features import agree_on
 from diffspot.pipeline.registration.ladder import Ladder
 from diffspot.pipeline.registration.models import LADDER
 from diffspot.pipeline.registration.pictures import scaling
@@ -84,7 +85,11 @@ def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
     chosen, evidence, confidence = nothing, _evidence(nothing, scale, chance), _confidence(nothing)
     for option in options:
         other = _evidence(option, scale, chance)
-        if _pays(option, other, chosen, evidence, chance) and (sure := _confidence(option)) >= LEAST_CONFIDENCE:
+        if not _pays(option, other, chosen, evidence, chance):
+            continue
+        sure = _confidence(option)
+        # where much stands up from the plane of a photo, few px agree on a motion, but features do
+        if sure >= LEAST_CONFIDENCE or _features_agree(pair, option):
             chosen, evidence, confidence = option, other, sure
     return Choice(chosen.model, chosen.matrix, confidence)
 
@@ -130,6 +135,11 @@ def _pays(option: _Option, evidence: Evidence, chosen: _Option, plain: Evidence,
     more, t = gain(evidence, plain, option.level.points, option.level.shape)
     common = (max(evidence.share, plain.share) - chance) / max(1 - chance, LEAST_REST)
     return more >= need * max(common, LEAST_COMMON) and t >= LEAST_T
+
+
+def _features_agree(pair: Pair, option: _Option) -> bool:
+    size, level = scaling(pair.working), pair.levels[pair.working]
+    return agree_on(level.reference, level.candidate, np.linalg.inv(size) @ option.matrix @ size)
 
 
 def _confidence(option: _Option) -> float:

@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.derived import once
+from diffspot.pipeline.registration.models import apply
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +42,9 @@ LEAST_FEATURES = 2
 """A ratio of distances needs a second-best one."""
 LEAST_MATCHES = 6
 """Below it no verification means anything."""
+AGREED, MANY = 0.5, 40
+"""Share and number of the matches that one motion explains only where it is right: of those of unrelated pictures,
+and of letters on another page, a motion fits ten."""
 LEAST_SUM = 1e-9
 """Keeps an empty descriptor from dividing by zero."""
 
@@ -102,3 +106,19 @@ def motions(reference: Grey, candidate: Grey) -> list[Matrix]:
     if homography is not None:
         found.append(np.asarray(homography, np.float64))
     return [matrix for matrix in found if np.all(np.isfinite(matrix))]
+
+
+def agree_on(reference: Grey, candidate: Grey, matrix: Matrix) -> bool:
+    """Return whether so many matches agree on a motion that nothing else is needed to be sure of it.
+
+    Args:
+        reference: (H, W) float32, grey levels.
+        candidate: (h, w) float32, grey levels.
+        matrix: (3, 3), reference to candidate px.
+    """
+    here, there = matches(reference, candidate)
+    if len(here) < MANY:
+        return False
+    u, v = apply(matrix, here[:, 0], here[:, 1])
+    agreeing = int(np.count_nonzero(np.hypot(u - there[:, 0], v - there[:, 1]) < INLIER))
+    return agreeing >= max(MANY, AGREED * len(here))

@@ -107,12 +107,20 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
 def _count_explained(
     one: Proposed, taken: NDArray[np.bool_], tallies: Sequence[Tally], batch: Batch, backend: Backend
 ) -> None:
-    """Counts the px above the threshold of candidates that are not taken for changes."""
+    """Counts the px above the threshold of candidates that are not taken for changes, place by place.
+
+    Px that touch are a place: candidates are joined over gaps, and noise chains them across a whole picture.
+    """
+    floors = np.array(per_request(batch.limits.threshold))
+    left = ~taken & (one.table.peaks > floors[one.table.pictures])
+    if not left.any():
+        return
     strong = one.scores > backend.as_scalars(batch.limits.threshold, one.scores)
-    pixels = backend.to_host(backend.xp.bincount(one.labels[strong], minlength=len(taken) + 1))[1:]
-    for index, (candidate, of) in enumerate(one.candidates()):
-        if not taken[index] and candidate.peak > per_request(batch.limits.threshold)[of]:
-            tallies[of].add("noise", candidate.box, int(pixels[index]))
+    labels, count = backend.label(strong & _of(one.labels, left, backend), 0)
+    (x, y), table = one.part.origin, backend.components(labels, count, one.scores)
+    rows = zip(table.boxes.tolist(), table.areas.tolist(), table.pictures.tolist(), strict=True)
+    for (column, row, width, height), area, of in rows:
+        tallies[of].add("noise", (column + x, row + y, width, height), area)
 
 
 def propose(batch: Batch, part: Group, backend: Backend) -> Iterator[Proposed]:
@@ -157,7 +165,8 @@ def _accepted(
     for part, candidates in zip(proposed, found, strict=True):
         strong = np.array(
             [
-                stands_out(candidate, floors[of], noise[of]) and not is_speck(pairs[of], candidate, backend)
+                stands_out(candidate, floors[of], noise[of], matches[of])
+                and not is_speck(pairs[of], candidate, backend)
                 for candidate, of in candidates
             ]
         )

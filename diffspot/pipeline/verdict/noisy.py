@@ -33,6 +33,8 @@ PARTS_JOIN = 3.0
 """Px: parts closer than that are one candidate, however far apart the regions of the result are."""
 SAME_STRUCTURE = 0.8
 """Correlation of the two pictures around a candidate: what was exchanged, added or removed stays below."""
+ALIKE = 0.9
+"""Correlation around a candidate from which both pictures show the same, only brighter or darker in one."""
 LIKE_PLACES = 12
 """Stronger places of the same structure that are passed over: changes of an object's colour keep its structure."""
 NOISE_MULTIPLE = 2.0
@@ -163,9 +165,24 @@ def _is_recolored(candidate: Candidate, threshold: float, match: Match) -> bool:
     return compact and match.tint > threshold
 
 
-def stands_out(candidate: Candidate, threshold: float, noise: float) -> bool:
-    """Whether a candidate is stronger than the threshold and than places like it."""
-    return candidate.peak > max(threshold, NOISE_MULTIPLE * noise)
+def stands_out(candidate: Candidate, threshold: float, noise: float, match: Callable[[Box], Match]) -> bool:
+    """Whether a candidate is stronger than the threshold and than places like it.
+
+    Where both pictures show the same, only brighter or darker in one, that is light which falls otherwise, a glint or
+    a sheen; the threshold is taken for the noise of such places unless their colour became another one.
+
+    Args:
+        candidate: of a pair.
+        threshold: a score.
+        noise: score that noise reaches in this pair.
+        match: looks at the surroundings of a box.
+    """
+    if candidate.peak <= max(threshold, NOISE_MULTIPLE * noise):
+        return False
+    if candidate.peak > NOISE_MULTIPLE * threshold:
+        return True
+    found = match(candidate.box)
+    return found.correlation <= ALIKE or found.tint > TINTED * candidate.peak
 
 
 def is_clear(candidate: Candidate, threshold: float, match: Callable[[Box], Match]) -> bool:

@@ -1,0 +1,84 @@
+"""What stands up from the plane of a photo and was seen from elsewhere."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+from skimage import data
+
+from diffspot.backends import get_backend
+from diffspot.pipeline.pair import RegisteredPair
+from diffspot.pipeline.verdict.parallax import without_parallax
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.model import Box
+
+THRESHOLD = 0.08
+
+
+def desk(card: tuple[int, int], *, ball: bool = False) -> NDArray[np.uint8]:
+    """A picture on a card that stands on a plain desk with grain, 240 x 200 px."""
+    rng = np.random.default_rng(5)
+    picture = np.full((200, 240, 3), (180, 150, 120), np.uint8)
+    picture += cv2.GaussianBlur(rng.integers(0, 60, picture.shape, dtype=np.uint8), (0, 0), 2)
+    x, y = card
+    picture[y : y + 60, x : x + 70] = cv2.resize(
+        data.chelsea()[60:240, 100:310], (70, 60), interpolation=cv2.INTER_AREA
+    )
+    if ball:
+        cv2.circle(picture, (190, 140), 14, (30, 60, 190), -1, cv2.LINE_AA)
+    return picture
+
+
+def left_of(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *boxes: Box) -> tuple[list[Box], int]:
+    """The boxes that parallax does not explain, and how many px it explains."""
+    backend = get_backend("numpy")
+    difference = cv2.absdiff(reference, candidate).reshape(reference.shape).max(axis=2)
+    pair = RegisteredPair(reference, candidate, np.ones(difference.shape, bool), difference)
+    components = [(box, box[2] * box[3], 0.5, 0.2) for box in boxes]
+    kept, tally = without_parallax(components, pair, THRESHOLD, backend)
+    return [component[0] for component in kept], sum(one.pixels for one in tally.forgiven())
+
+
+@pytest.mark.parametrize("shift", [(3, 0), (-8, 4), (12, -6)])
+def test_a_card_that_was_seen_from_elsewhere_is_explained(shift: tuple[int, int]) -> None:
+    reference, candidate = desk((60, 60)), desk((60 + shift[0], 60 + shift[1]))
+    kept, pixels = left_of(reference, candidate, (45, 50, 100, 82))
+    assert kept == []
+    assert pixels > 400
+
+
+def test_what_was_added_or_removed_is_not() -> None:
+    plain, added = desk((60, 60)), desk((60, 60), ball=True)
+    box = (176, 126, 29, 29)
+    assert left_of(plain, added, box) == ([box], 0)
+    assert left_of(added, plain, box) == ([box], 0)
+
+
+def test_each_place_is_judged_for_itself() -> None:
+    reference, candidate = desk((60, 60)), desk((52, 64), ball=True)
+    ball = (176, 126, 29, 29)
+    kept, pixels = left_of(reference, candidate, (45, 50, 100, 82), ball)
+    assert kept == [ball]
+    assert pixels > 400
+
+
+@pytest.mark.parametrize("channels", [1, 4])
+def test_grey_pictures_and_those_with_alpha_are_bent_too(channels: int) -> None:
+    reference, candidate = (
+        np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])[..., :channels].copy()
+        for picture in (desk((60, 60)), desk((52, 64)))
+    )
+    assert left_of(reference, candidate, (45, 50, 100, 82))[0] == []
+
+
+def test_words_and_tiny_pictures_are_left_as_they_are() -> None:
+    picture = np.zeros((9, 9, 3), np.uint8)
+    assert left_of(picture, picture + 90, (1, 1, 6, 6))[0] == [(1, 1, 6, 6)]
+    wide = desk((60, 60)).astype(np.float32)
+    assert left_of(wide, wide[:, ::-1].copy(), (45, 50, 100, 82))[0] == [(45, 50, 100, 82)]
