@@ -150,6 +150,7 @@ def _element(component: Component, page: Page) -> _Element:
     explained = own.redrawn | (own.snapped & snaps)
     if page.redrawn:  # among letters drawn anew a faint stroke can gain or lose much of its strength
         explained |= page.tiles.lost[tiles] < SLIVER
+    explained |= page.aside
     explained &= page.tiles.stray[tiles] <= STRAY
     if _is_blended(tiles, page.tiles):
         explained[:] = True
@@ -175,6 +176,8 @@ def _is_redrawn(element: _Element, page: Page) -> bool:
     strength = np.sqrt(energy[1] / max(energy[0], 1))
     weak = not 1 / STRENGTH < strength < STRENGTH
     letters_only = not own.snapped.any() or (own.snapped & own.textured).sum() >= TEXTURED * own.snapped.sum()
+    if page.aside:
+        return True
     if page.redrawn:
         return bool((letters_only or page.letters_snap) and not (weak and len(tiles) >= LEAST_TILES))
     textured = own.textured

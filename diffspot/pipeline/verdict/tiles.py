@@ -125,7 +125,7 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
     bright = [brightness(picture) for picture in (reference, candidate)]
     textured = np.logical_or(*map(_textured, bright))
     gone, strokes = lost_in(active, *bright)
-    gone, stray = (_cell_maximum(plane)[active] for plane in (gone, strokes))
+    gone, stray = (cell_maximum(plane)[active] for plane in (gone, strokes))
     parts = [_measure(strip) for strip in _strips([reference, candidate], bright, active)]
     likeness, shift, energy, stays, moves, contrast, bright_contrast, scattered, changed = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
@@ -148,7 +148,7 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
 
 def cells(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(rows, columns) bool: the cells of the grid that hold a set pixel of an (H, W) mask."""
-    return _cell_maximum(mask.view(np.uint8)).astype(bool)
+    return cell_maximum(mask.view(np.uint8)).astype(bool)
 
 
 def brightness(picture: NDArray[Any]) -> NDArray[Any]:
@@ -206,10 +206,11 @@ def _textured(plane: NDArray[Any]) -> NDArray[np.bool_]:
     across, down = np.zeros_like(plane), np.zeros_like(plane)
     cv2.absdiff(plane[:, 1:], plane[:, :-1], dst=across[:, 1:])
     cv2.absdiff(plane[1:], plane[:-1], dst=down[1:])
-    return np.asarray((_cell_maximum(across) > TEXTURE) & (_cell_maximum(down) > TEXTURE))
+    return np.asarray((cell_maximum(across) > TEXTURE) & (cell_maximum(down) > TEXTURE))
 
 
-def _cell_maximum(plane: NDArray[Any]) -> NDArray[Any]:
+def cell_maximum(plane: NDArray[Any]) -> NDArray[Any]:
+    """(rows, columns) the highest value of an (H, W) plane in each cell."""
     height, width = plane.shape
     rows, columns = -(-height // TILE), -(-width // TILE)
     whole = cv2.copyMakeBorder(plane, 0, rows * TILE - height, 0, columns * TILE - width, cv2.BORDER_CONSTANT, value=0)

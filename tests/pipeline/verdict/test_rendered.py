@@ -227,6 +227,26 @@ def test_other_digits_on_a_table_drawn_anew(rasteriser: str) -> None:
         assert_same(result)
 
 
+def aside(raised: tuple[int, ...] = ()) -> Picture:
+    """The table as another hinting draws it: a fifth of its rows 3 px aside."""
+    further = edited(
+        price_table(raised),
+        lambda each: isinstance(each, Text) and round(each.y) // 22 % 5 == 0,
+        x=lambda each: each.x + 3,
+    )
+    return drawn(further, rasteriser="aside")
+
+
+def test_words_that_another_hinting_moved_aside() -> None:
+    for result in both_ways(table(), aside()):
+        assert_same(result)
+        assert forgiven(result)["rendering"] > 1000
+    box = differing(table(), drawn(price_table((13,))))
+    for result in both_ways(table(), aside((13,))):
+        (region,) = result.regions
+        assert within(region.bbox, box)
+
+
 def test_boxes_and_badges_on_a_page_drawn_anew() -> None:
     badge = Shape(500, 110, 60, 20, 9, (206, 52, 60))
     wider = edited(page(), lambda each: each is button(), w=lambda each: each.w + 4)
