@@ -101,12 +101,12 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
         verdict = _find(Request(registered, *numbers), placement, task)  # 2 to 7
     parameters, threshold = verdict.request.parameters, verdict.found.threshold
     judged, too_large = without_large(verdict.judged, pair.size, options.max_box)
-    placement, too_long = placement.limited(options.min_area, options.max_box)
+    placed, too_long = placement.limited(options.min_area, options.max_box)
     regions = to_regions(
-        judged, pair.size, placement.to_candidate, min_area=options.min_area, least=verdict.least, padding=options.padding
+        judged, pair.size, placed.to_candidate, min_area=options.min_area, least=verdict.least, padding=options.padding
     )
     movement = with_movement(
-        regions, pair, placement, most=options.max_shift, least_confidence=options.min_confidence, rendered=rendered
+        regions, pair, placed, most=options.max_shift, least_confidence=options.min_confidence, rendered=rendered
     )
     scores = describe_scores(threshold, parameters, pair.size) if movement.lined_up else ()
     notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes, *told, *scores)

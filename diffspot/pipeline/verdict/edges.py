@@ -139,7 +139,9 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
         top, left = max(y - 1, 0), max(x - 1, 0)  # with the px around, which the range takes in
         place = slice(top, y + h + 1), slice(left, x + w + 1)
         blended = _wavers(pair.reference[place], pair.candidate[place], *BLENDED)
-        found[y : y + h, x : x + w] &= ~blended[y - top : y - top + h, x - left : x - left + w]
+        line = found[y : y + h, x : x + w]
+        rest = line & ~blended[y - top : y - top + h, x - left : x - left + w]
+        line[:] = False if is_little(rest, line) else rest
     if not found.any():
         return found
     labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
