@@ -11,12 +11,12 @@ import numpy as np
 
 from diffspot.backends import get_backend
 from diffspot.model import IDENTITY, Forgiven, IgnoredAreas, Region, Registration
+from diffspot.options.types import in_px
 from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.derived import once
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
 from diffspot.pipeline.noise import is_grainy
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
-from diffspot.pipeline.regions import within_limits
 from diffspot.pipeline.registration import register, unregistered
 
 if TYPE_CHECKING:
@@ -229,3 +229,30 @@ HALF = 127
 """Of 255: where a mask ends between two pixels, the nearer one has it."""
 ROUNDING = 1e-6
 """Px by which a corner may miss a pixel's edge and still count as on it."""
+
+
+def within_limits(
+    stretches: Sequence[Region], size: tuple[int, int], *, min_area: int, most: int | str
+) -> tuple[tuple[Region, ...], int]:
+    """The stretches of rows or columns that are large enough and not too long, and how many are too long.
+
+    Of rows their height counts, and of columns their width: the other side is the picture's own.
+
+    Args:
+        stretches: rows or columns that only one picture has.
+        size: (width, height) of the reference, px.
+        min_area: px; a stretch that has fewer is dropped, as a region is.
+        most: a percentage of the picture's side, or `none`.
+    """
+    large = [one for one in stretches if one.area >= min_area]
+    if most == "none":
+        return tuple(large), 0
+    kept = tuple(one for one in large if _length(one) <= in_px(most, size[one.kind.endswith("rows")]))
+    return kept, len(large) - len(kept)
+
+
+def _length(stretch: Region) -> int:
+    """How many rows or columns a stretch has, px."""
+    across = 3 if stretch.kind.endswith("rows") else 2
+    bbox = stretch.candidate_bbox if stretch.kind.startswith("inserted") else stretch.bbox
+    return bbox[across]

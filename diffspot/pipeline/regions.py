@@ -41,33 +41,6 @@ def without_large(judged: list[Judged], size: tuple[int, int], most: int | str) 
     return kept, len(judged) - len(kept)
 
 
-def within_limits(
-    stretches: Sequence[Region], size: tuple[int, int], *, min_area: int, most: int | str
-) -> tuple[tuple[Region, ...], int]:
-    """The stretches of rows or columns that are large enough and not too long, and how many are too long.
-
-    Of rows their height counts, and of columns their width: the other side is the picture's own.
-
-    Args:
-        stretches: rows or columns that only one picture has.
-        size: (width, height) of the reference, px.
-        min_area: px; a stretch that has fewer is dropped, as a region is.
-        most: a percentage of the picture's side, or `none`.
-    """
-    large = [one for one in stretches if one.area >= min_area]
-    if most == "none":
-        return tuple(large), 0
-    kept = tuple(one for one in large if _length(one) <= in_px(most, size[one.kind.endswith("rows")]))
-    return kept, len(large) - len(kept)
-
-
-def _length(stretch: Region) -> int:
-    """How many rows or columns a stretch has, px."""
-    across = 3 if stretch.kind.endswith("rows") else 2
-    bbox = stretch.candidate_bbox if stretch.kind.startswith("inserted") else stretch.bbox
-    return bbox[across]
-
-
 def to_regions(
     judged: Iterable[Judged],
     size: tuple[int, int],

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from diffspot.model import Region
-from diffspot.pipeline.regions import sorted_regions, to_regions, within_limits
+from diffspot.pipeline.placement import within_limits
+from diffspot.pipeline.regions import sorted_regions, to_regions
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 from diffspot.pipeline.verdict.interface import Judged
 
