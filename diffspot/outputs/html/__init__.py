@@ -65,9 +65,11 @@ class HtmlOutput(Output):
             again=self._again,
             dpi_of=lambda pair: report.option(pair, "dpi"),
         )
-        with renewed(self.path):
-            self._write(report, pictures)
-        pictures.end()
+        try:
+            with renewed(self.path):
+                self._write(report, pictures)
+        finally:
+            pictures.end()  # no copy of an earlier run is left, whether or not there is a page
         if failures := pictures.failures:
             more = f" ({len(failures) - 1} more pictures)" if len(failures) > 1 else ""
             raise OutputError(f"{failures[0]}{more}")

@@ -114,7 +114,7 @@ def read_page(
         (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
     )
     redrawn, aside = _is_page_redrawn(tiles, classes), False
-    if not redrawn and not laid and _may_lie_aside(tiles, classes):
+    if not redrawn and not laid and _may_lie_aside(tiles, classes) and not edges_wander(tiles, classes):
         found = _measured_aside(tiles, pair)
         aside = bool((found.stray[textured] <= STRAY).mean() >= ASIDE_SHARE)
         redrawn, tiles = aside, found if aside else tiles
