@@ -16,7 +16,9 @@ from diffspot.outputs.words import (
     box_text,
     count,
     forgiven_words,
+    hidden,
     in_order,
+    is_listed,
     kind_in_words,
     largest_regions,
     left_out_words,
@@ -136,7 +138,7 @@ class Console:
             self._trouble = error
 
     def _print_table(self, report: RunReport) -> None:
-        told = [one for one in report.pairs if report.stands_out(one) or notable(one) or one.measures]
+        told = [one for one in report.pairs if report.stands_out(one) or is_listed(one) or one.measures]
         rows = [_cells(result, self._options) for result in in_order(told, self._options.sort)]
         took = f" in {report.times.seconds:.1f} s"
         if _wants_color():
@@ -184,12 +186,13 @@ def _cells(result: PairResult, options: Options) -> list[str]:
 
 
 def _what(result: PairResult, px_per_mm: float | None) -> str:
-    """What is forgiven, what is wrong, or the largest region."""
+    """What is forgiven, what noise may hide, what is wrong, or the largest region."""
     if result.status == "same":
         shown = notable(result) or result.forgiven
         if left_out := left_out_words(result):
             return left_out
-        return f"forgiven: {forgiven_words(shown)}" if shown else ""
+        told = f"forgiven: {forgiven_words(shown)}" if shown else ""
+        return "; ".join(filter(None, [hidden(result), told]))
     if reason := misfit(result):
         return reason
     if result.status != "different" or not result.regions:

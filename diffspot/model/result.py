@@ -27,6 +27,8 @@ IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 NOT_APPLIED = "not applied"
 """How the note on a colour profile ends that was left alone."""
 
+HIDES = "high threshold: "
+"""How the note begins on noise that hides clear changes."""
 MISFIT = "could not be lined up: "
 """How the note begins that says why two pictures are no pair to compare."""
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from diffspot.model import one_line, text_path
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.links import link
-from diffspot.outputs.words import STOPPED, headline, notable, pictures_of, summary_line
+from diffspot.outputs.words import STOPPED, headline, is_listed, pictures_of, summary_line
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -62,7 +62,7 @@ def markdown_parts(
 
 def _listed(report: RunReport) -> Iterator[PairResult]:
     """The pairs that there is something to tell of."""
-    return (result for result in report.pairs if report.stands_out(result) or notable(result))
+    return (result for result in report.pairs if report.stands_out(result) or is_listed(result))
 
 
 def code(text: str) -> str:

@@ -6,7 +6,7 @@ import re
 from itertools import cycle
 from typing import TYPE_CHECKING, Any, get_args
 
-from diffspot.model import MISFIT, MISSED, Status, path_text
+from diffspot.model import HIDES, MISFIT, MISSED, Status, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -35,8 +35,9 @@ def headline(result: PairResult) -> str:
         return result.error
     if reason := misfit(result):
         return f"{reason[0].upper()}{reason[1:]}."
-    if result.status == "same" and result.forgiven:
-        return f"Forgiven: {forgiven_words(result.forgiven)}."
+    if result.status == "same" and (result.forgiven or hidden(result)):
+        told = f"forgiven: {forgiven_words(result.forgiven)}" if result.forgiven else ""
+        return ". ".join(f"{part[0].upper()}{part[1:]}" for part in (hidden(result), told) if part) + "."
     if not result.regions:
         return _UNCOMPARED.get(result.status, "").format(result.candidate)
     area, largest = sum(region.area for region in result.regions), largest_regions(result)[0]
@@ -92,6 +93,16 @@ def notable(result: PairResult) -> list[Forgiven]:
         return []
     least = NOTABLE_SHARE * result.size[0] * result.size[1]
     return [one for one in result.forgiven if one.cause in NOTABLE and one.pixels >= least]
+
+
+def hidden(result: PairResult) -> str:
+    """The note on a pair that is the same although noise may hide clear changes of it; mostly empty."""
+    return next((note for note in result.notes if note.startswith(HIDES)), "") if result.status == "same" else ""
+
+
+def is_listed(result: PairResult) -> bool:
+    """Whether people want to hear of a pair although it is the same: for what was forgiven, or may be hidden."""
+    return bool(notable(result) or hidden(result))
 
 
 def details(result: PairResult) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from diffspot.backends.interface import blur_radius
+from diffspot.model import HIDES
 from diffspot.options.options import measured
 from diffspot.options.types import MOST_BLUR, as_share
 from diffspot.pipeline.metrics import find_metric
@@ -253,5 +254,5 @@ def describe_scores(threshold: float, parameters: Parameters, size: tuple[int, i
     notes = parameters.metric.describe(size)
     if parameters.fixed or threshold <= parameters.metric.high_threshold:
         return notes
-    high = f"high threshold: noise hides differences that score less than {threshold:.2f}; see --threshold"
+    high = f"{HIDES}noise hides differences that score less than {threshold:.2f}; try --blur 3 or a lower --threshold"
     return (high, *notes)

@@ -20,7 +20,7 @@ from diffspot.outputs.github import GithubOutput
 from diffspot.outputs.junit import JunitOutput
 from diffspot.outputs.markdown import MarkdownOutput
 from diffspot.outputs.regions_csv import CsvOutput
-from diffspot.outputs.words import details, forgiven_words, headline, notable
+from diffspot.outputs.words import details, forgiven_words, headline, is_listed, notable
 from tests.in_process import diffspot
 from tests.outputs.browsing import open_pair
 from tests.outputs.reports import publish, result
@@ -137,6 +137,18 @@ def test_markdown_lists_what_is_notable_or_fails() -> None:
     assert "| same | `page.png` | Forgiven: rendering 1,234 px in 12 places, noise 3 px in 1 place. |" in markdown(made)
     assert "little.png" not in markdown(made)
     assert "| same | `little.png` | Forgiven: noise 3 px in 1 place. |" in markdown(failing_on(["forgiven"], little))
+
+
+def test_a_pair_of_which_noise_may_hide_changes_is_listed() -> None:
+    note = "high threshold: noise hides differences that score less than 0.31; try --blur 3 or a lower --threshold"
+    hiding = replace(pair("noisy.png", "same"), notes=("8 bits were widened to 16", note))
+    said = f"{note[0].upper()}{note[1:]}."
+    assert headline(hiding) == said
+    assert headline(replace(hiding, forgiven=BOTH)) == f"{said} Forgiven: {WORDS}."
+    assert _cells(hiding, Options())[-1] == note
+    assert f"| same | `noisy.png` | {said} |" in markdown(failing_on(["different"], hiding))
+    assert not is_listed(pair("x.png", "same"))
+    assert not is_listed(replace(hiding, status="different"))
 
 
 def test_junit_has_a_failure_of_that_type() -> None:

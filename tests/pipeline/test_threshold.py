@@ -95,7 +95,8 @@ def test_what_is_given_leaves_noise_no_say(metric: str) -> None:
 )
 def test_a_high_threshold_of_noise_is_told_of(metric: str, threshold: float, said: bool) -> None:  # noqa: FBT001  a column
     _, of_noise = found_threshold(TENTHS, "auto", metric=metric)
-    note = f"high threshold: noise hides differences that score less than {threshold:.2f}; see --threshold"
+    note = f"high threshold: noise hides differences that score less than {threshold:.2f}; "
+    note += "try --blur 3 or a lower --threshold"
     assert describe_scores(threshold, of_noise, (90, 60)) == ((note,) if said else ())
     _, given_one = found_threshold(TENTHS, 0.9, metric=metric)
     assert describe_scores(threshold, given_one, (90, 60)) == ()

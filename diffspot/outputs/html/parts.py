@@ -6,7 +6,7 @@ from array import array
 from typing import TYPE_CHECKING, NamedTuple
 
 from diffspot.outputs.html import INDEX_NAME
-from diffspot.outputs.words import notable, sort_key
+from diffspot.outputs.words import is_listed, sort_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -62,5 +62,5 @@ def _listed(report: RunReport) -> Sequence[int]:
     """The places of the pairs that are listed, in order."""
     if len(report.pairs) <= MOST_LISTED:
         return range(len(report.pairs))
-    told = (place for place, pair in enumerate(report.pairs) if report.stands_out(pair) or notable(pair))
+    told = (place for place, pair in enumerate(report.pairs) if report.stands_out(pair) or is_listed(pair))
     return array("Q", told)
