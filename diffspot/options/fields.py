@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 from msgspec import Meta
 
 from diffspot.errors import OptionError
+from diffspot.options.types import MeasureName
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -24,7 +25,7 @@ BOX_FORM = "X,Y,W,H"
 GLOB_FORM = "GLOB"
 GLOBS = "globs such as 'home/*.png'"
 BOXES = "boxes X,Y,W,H: left, top, width and height, each in px or a percentage such as '12.5%'"
-LIMITS_ON = "limits on measures such as ssim=0.98"
+LIMITS_ON = f"limits on measures such as ssim=0.98, of {', '.join(get_args(MeasureName))}; similarities end at 1"
 WHOLE = "a whole number"
 IN_WORDS = {
     PATH_FORM: PATH_FORM,

@@ -46,6 +46,8 @@ FILTER_FORM = "none|highpass=F|lowpass=F"
 
 LIMIT = rf"(?:{'|'.join(get_args(MeasureName))})=-?\d+(?:\.\d+)?"
 """A regular expression, as the next; compiled only where there is a limit or a filter to check."""
+SIMILARITIES = frozenset({"ssim", "ms-ssim", "ncc"})
+"""Measures that lie from -1 to 1."""
 FILTER = r"(?:highpass|lowpass)=(?:0(?:\.\d+)?|1(?:\.0+)?)"
 MOST_BLUR = 50
 """Px, the largest sigma."""
@@ -112,8 +114,11 @@ def is_metric(name: str) -> bool:
 
 
 def is_limit(limit: str) -> bool:
-    """Whether it is a limit of a measure such as "ssim=0.98"."""
-    return bool(re.fullmatch(LIMIT, limit))
+    """Whether it is a limit of a measure such as "ssim=0.98", and one that the measure can reach."""
+    if not re.fullmatch(LIMIT, limit):
+        return False
+    name, number = split_limit(limit)
+    return name not in SIMILARITIES or -1 <= number <= 1
 
 
 def split_limit(limit: str) -> tuple[str, float]:
