@@ -36,6 +36,8 @@ NOISELESS = 0.9
 """Share of the valid area that is equal to the bit in rendered pairs without noise; JPEG leaves 0.8 at most."""
 STRONG, FEW = 30, 0.05
 """Grey levels that faint changes stay below but for such a share of them; edges that wander differ by more."""
+NARROW = 0.5
+"""Share of the range of levels below which pictures use little of it, as 12 bits of a camera in 16 do."""
 ANEW = 0.82
 """Share of the valid area that is equal to the bit on pages of dense text drawn anew; JPEG leaves 0.8 at most."""
 MOSTLY_EQUAL = 0.5
@@ -246,13 +248,24 @@ def limits_of(noise: Noise, parameters: Parameters, given: float | str) -> Limit
     )
 
 
-def describe_scores(threshold: float, parameters: Parameters, size: tuple[int, int]) -> tuple[str, ...]:
-    """Notes on what scores mean in pictures of that size, (width, height) in px.
+def describe_scores(
+    threshold: float, parameters: Parameters, size: tuple[int, int], used: float = 1.0
+) -> tuple[str, ...]:
+    """Notes on what scores mean.
 
     One says where noise drove the threshold so high that clear changes can pass for noise.
+
+    Args:
+        threshold: of the pair, a score.
+        parameters: of the pair.
+        size: (width, height) of the reference, px.
+        used: share of the range of levels that the pictures use, in [0, 1].
     """
-    notes = parameters.metric.describe(size)
-    if parameters.fixed or threshold <= parameters.metric.high_threshold:
+    notes, most = parameters.metric.describe(size), parameters.metric.high_threshold
+    if parameters.fixed or threshold <= most * (used if used < NARROW else 1):
         return notes
+    if threshold <= most:
+        narrow = f"a change must reach {threshold / used:.0%} of the {used:.0%} of the range that the pictures use"
+        return (f"{HIDES}{narrow}; try --normalize stretch", *notes)
     high = f"{HIDES}noise hides differences that score less than {threshold:.2f}; try --blur 3 or a lower --threshold"
     return (high, *notes)

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 OPAQUE_CHANNELS = {1: 1, 2: 1, 3: 3, 4: 3}
 BYTE_TO_WORD = 257
 """Maps 0..255 onto 0..65535, end to end."""
+BRIGHTEST, LOOKED_AT = 0.999, 64
+"""Share of the samples up to which levels are used, the rest are hot pixels; rows and columns looked at, about."""
 
 
 class CommonForm(NamedTuple):
@@ -45,6 +47,12 @@ class CommonForm(NamedTuple):
     def pixels(self) -> int:
         """Px of the larger picture."""
         return max(self.reference[..., 0].size, self.candidate[..., 0].size)
+
+    @property
+    def used(self) -> float:
+        """Share of the range of levels that the pictures use, in [0, 1]: 12 bits of a camera are a 16th of 16."""
+        brightest = (float(np.quantile(_thinned(pixels), BRIGHTEST)) for pixels in (self.reference, self.candidate))
+        return max(brightest) / np.iinfo(self.reference.dtype).max
 
 
 def common_form(reference: Image, candidate: Image) -> CommonForm:
@@ -74,6 +82,11 @@ def common_form(reference: Image, candidate: Image) -> CommonForm:
     form = f"{colours} colours, {alpha=}"
     first, second = (once(pixels, form, partial(_with_channels, pixels, colours, alpha=alpha)) for pixels in pictures)
     return CommonForm(first, second, tuple(notes), step)
+
+
+def _thinned(pixels: NDArray[Any]) -> NDArray[Any]:
+    rows, columns = (max(1, side // LOOKED_AT) for side in pixels.shape[:2])
+    return pixels[::rows, ::columns]
 
 
 def to_levels(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -9,7 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from diffspot.api import compare
 from diffspot.backends import get_backend
+from diffspot.model import HIDES
 from diffspot.options.types import as_share
 from diffspot.pipeline.metrics import METRICS, find_metric
 from diffspot.pipeline.noise import Noise
@@ -100,6 +102,16 @@ def test_a_high_threshold_of_noise_is_told_of(metric: str, threshold: float, sai
     assert describe_scores(threshold, of_noise, (90, 60)) == ((note,) if said else ())
     _, given_one = found_threshold(TENTHS, 0.9, metric=metric)
     assert describe_scores(threshold, given_one, (90, 60)) == ()
+
+
+def test_a_threshold_that_is_high_for_what_camera_data_use_is_told_of() -> None:
+    rng = np.random.default_rng(5)
+    dark = (rng.normal(2000, 60, (2, 120, 160)) + np.linspace(0, 1500, 160)).astype(np.uint16)  # 12 bits in 16
+    notes = compare(*dark).notes
+    told = "a change must reach 79% of the 5% of the range that the pictures use"
+    assert notes == (f"{HIDES}{told}; try --normalize stretch",)
+    assert not any(note.startswith(HIDES) for note in compare(*dark, normalize="stretch").notes)
+    assert not any(note.startswith(HIDES) for note in compare(*(16 * dark)).notes)
 
 
 @pytest.mark.parametrize(
