@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from diffspot.backends.channels import largest
 from diffspot.backends.components import joined, measure
 from diffspot.backends.device import row_strips
 from diffspot.backends.groups import find_groups
@@ -127,7 +128,7 @@ class NumpyBackend(Backend):
     def local_range(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
         """See `Backend.local_range`."""
         low, high = self.local_minimum(image, radius), self.local_maximum(image, radius)
-        return _largest(cv2.subtract(high, low).reshape(image.shape))
+        return largest(cv2.subtract(high, low).reshape(image.shape))
 
     def blend(self, near: NDArray[Any], far: NDArray[Any], share: float) -> NDArray[Any]:
         """See `Backend.blend`."""
@@ -137,13 +138,13 @@ class NumpyBackend(Backend):
         """See `Backend.absdiff`; worked out in strips."""
         differs = np.empty(reference.shape[:2], reference.dtype)
         for strip in self.strips(reference.shape):
-            differs[strip] = _largest(cv2.absdiff(reference[strip], candidate[strip]).reshape(reference[strip].shape))
+            differs[strip] = largest(cv2.absdiff(reference[strip], candidate[strip]).reshape(reference[strip].shape))
         return differs
 
     def excess(self, image: NDArray[Any], low: NDArray[Any], high: NDArray[Any]) -> NDArray[Any]:
         """See `Backend.excess`."""
         outside = cv2.max(cv2.subtract(image, high), cv2.subtract(low, image)).reshape(image.shape)
-        return _largest(outside if image.dtype == np.uint8 else np.maximum(outside, 0))
+        return largest(outside if image.dtype == np.uint8 else np.maximum(outside, 0))
 
     def quantile(self, values: NDArray[Any], q: float) -> float:
         """See `Backend.quantile`."""
@@ -180,14 +181,6 @@ def _measured(labels: NDArray[Any], scores: NDArray[Any], top: int, count: int) 
     places = cv2.findNonZero((labels > 0).view(np.uint8))
     x, y = places.reshape(-1, 2).T if places is not None else np.zeros((2, 0), np.intp)
     return measure(labels[y, x].astype(np.int64) - 1, (y + top, x), scores[y, x], count=count)
-
-
-def _largest(channels: NDArray[Any]) -> NDArray[Any]:
-    """(H, W, C) to (H, W): the maximum over the channels."""
-    largest, *others = cv2.split(channels)
-    for plane in others:
-        largest = cv2.max(largest, plane)
-    return largest.reshape(channels.shape[:2])
 
 
 def _morphology(operation: int, image: NDArray[Any], side: int) -> NDArray[Any]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diffspot.model import ONE_SIDED
+from diffspot.model import ALL_IGNORED, ONE_SIDED
 from diffspot.options.types import in_px
 from diffspot.outputs.words import count
 from diffspot.pairing.files import is_same
@@ -44,8 +44,6 @@ def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], sett
 
 def doubts_after(report: RunReport) -> Iterator[str]:
     """What is told after a run: boxes outside every picture, ignored pictures, and single ones let pass."""
-    from diffspot.pipeline.comparison import ALL_IGNORED  # noqa: PLC0415  OpenCV is slow to import
-
     outside = [f"{flag} {','.join(map(str, box))}" for flag, box in _boxes_outside(report)]
     for box in outside[:SHOWN]:
         yield f"{box} lies outside every picture it is for, so it changes nothing"

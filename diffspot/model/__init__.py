@@ -7,6 +7,7 @@ of `report.json` and of the schema that `diffspot schema` prints.
 from diffspot.model.pictures import MAX_PIXELS, Box, IgnoredAreas, Image, ImagePair, Maps
 from diffspot.model.report import ONE_SIDED, BackendUsed, Inputs, RunReport, Summary, Times, Tool
 from diffspot.model.result import (
+    ALL_IGNORED,
     HIDES,
     IDENTITY,
     MISFIT,
@@ -31,6 +32,7 @@ from diffspot.model.result import (
 from diffspot.model.text import UNSHOWABLE, annotated_name, escaped, one_line, path_text, printable, text_path
 
 __all__ = [
+    "ALL_IGNORED",
     "HIDES",
     "IDENTITY",
     "MAX_PIXELS",

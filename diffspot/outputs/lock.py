@@ -29,7 +29,8 @@ MOMENT = 1.0
 def lock_folder(folder: Path) -> Callable[[], None]:
     """Holds a folder for this process until what is returned is called, or the process ends in whatever way.
 
-    The folder itself is locked, so no file of the lock stays behind.
+    The folder itself is locked, so no file of the lock stays behind. A process that is ending, such as a worker
+    that was killed, has MOMENT to let go.
 
     Raises:
         OutputError: another process holds it.
@@ -54,7 +55,7 @@ def lock_folder(folder: Path) -> Callable[[], None]:
 
 
 def _lock(handle: int) -> None:
-    """Locks; a process that is ending, such as a worker that was killed, has a moment to let go.
+    """Locks, within MOMENT.
 
     Raises:
         BlockingIOError: another process holds it.

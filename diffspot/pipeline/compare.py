@@ -108,7 +108,7 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     movement = with_movement(
         regions, pair, placed, most=options.max_shift, least_confidence=options.min_confidence, rendered=rendered
     )
-    scores = describe_scores(threshold, parameters, pair.size, 1 if stretch else pair.used) if movement.lined_up else ()
+    scores = describe_scores(threshold, parameters, pair, stretched=stretch) if movement.lined_up else ()
     notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes, *told, *scores)
     forgiven = (*verdict.explained, *forgiven_light(shadows, 255 * threshold), *placement.forgiven, *movement.forgiven)
     return Comparison(

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from diffspot.model import Registration
+from diffspot.model import ALL_IGNORED, Registration
 from diffspot.pipeline.ignored import ignored_share
 
 if TYPE_CHECKING:
@@ -48,10 +48,6 @@ class Comparison:
     lined_up: bool = True
     maps: Maps | None = None
     ignored_areas: IgnoredAreas | None = None
-
-
-ALL_IGNORED = "reference: all of it is ignored, so nothing was compared"
-"""The note on a pair of which no pixel is left."""
 
 
 def unchanged(

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from diffspot.options.options import Options
     from diffspot.pipeline.metrics.interface import Metric
     from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.preparation import CommonForm
 
 GRAINY_BLUR = 1.0
 """Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
@@ -248,9 +249,7 @@ def limits_of(noise: Noise, parameters: Parameters, given: float | str) -> Limit
     )
 
 
-def describe_scores(
-    threshold: float, parameters: Parameters, size: tuple[int, int], used: float = 1.0
-) -> tuple[str, ...]:
+def describe_scores(threshold: float, parameters: Parameters, pair: CommonForm, *, stretched: bool) -> tuple[str, ...]:
     """Notes on what scores mean.
 
     One says where noise drove the threshold so high that clear changes can pass for noise.
@@ -258,14 +257,17 @@ def describe_scores(
     Args:
         threshold: of the pair, a score.
         parameters: of the pair.
-        size: (width, height) of the reference, px.
-        used: share of the range of levels that the pictures use, in [0, 1].
+        pair: both pictures, before registration.
+        stretched: whether they were stretched over the whole range of levels since.
     """
-    notes, most = parameters.metric.describe(size), parameters.metric.high_threshold
-    if parameters.fixed or threshold <= most * (used if used < NARROW else 1):
+    notes, most = parameters.metric.describe(pair.size), parameters.metric.high_threshold
+    if parameters.fixed:
         return notes
-    if threshold <= most:
-        narrow = f"a change must reach {threshold / used:.0%} of the {used:.0%} of the range that the pictures use"
-        return (f"{HIDES}{narrow}; try --normalize stretch", *notes)
-    high = f"{HIDES}noise hides differences that score less than {threshold:.2f}; try --blur 3 or a lower --threshold"
-    return (high, *notes)
+    if threshold > most:
+        way_out = "try --blur 3 or a lower --threshold"
+        return (f"{HIDES}noise hides differences that score less than {threshold:.2f}; {way_out}", *notes)
+    used = 1.0 if stretched or parameters.crisp else pair.used  # crisp pairs are judged place by place
+    if used >= NARROW or threshold <= most * used:
+        return notes
+    narrow = f"a change must reach {threshold / used:.0%} of the {used:.0%} of the range that the pictures use"
+    return (f"{HIDES}{narrow}; try --normalize stretch", *notes)

@@ -73,10 +73,30 @@ class Placement:
         return None if self.ignored is None else IgnoredAreas(self.ignored, self.mask_to_candidate(self.ignored))
 
     def limited(self, min_area: int, most: int | str) -> tuple[Placement, int]:
-        """With the shifts that are no smaller and no longer, and how many are too long; see `within_limits`."""
-        size = self.candidate.shape[1], self.candidate.shape[0]
-        shifts, too_long = within_limits(self.shifts, size, min_area=min_area, most=most)
-        return replace(self, shifts=shifts), too_long
+        """With the shifts that are large enough and not too long, and how many are too long.
+
+        Of rows their height counts, and of columns their width: the other side is the picture's own.
+
+        Args:
+            min_area: px; a shift that has fewer is dropped, as a region is.
+            most: a percentage of the picture's side, or `none`.
+        """
+        large = [one for one in self.shifts if one.area >= min_area]
+        height, width = self.candidate.shape[:2]
+        kept = [
+            one for one in large if most == "none" or _length(one) <= in_px(most, height if _is_rows(one) else width)
+        ]
+        return replace(self, shifts=tuple(kept)), len(large) - len(kept)
+
+
+def _is_rows(shift: Region) -> bool:
+    return shift.kind.endswith("rows")
+
+
+def _length(shift: Region) -> int:
+    """How many rows or columns a shift has, px."""
+    bbox = shift.candidate_bbox if shift.kind.startswith("inserted") else shift.bbox
+    return bbox[3 if _is_rows(shift) else 2]
 
 
 def find_motion(reference: NDArray[Any], candidate: NDArray[Any], *, align: str, rendered: bool) -> Motion:
@@ -229,30 +249,3 @@ HALF = 127
 """Of 255: where a mask ends between two pixels, the nearer one has it."""
 ROUNDING = 1e-6
 """Px by which a corner may miss a pixel's edge and still count as on it."""
-
-
-def within_limits(
-    stretches: Sequence[Region], size: tuple[int, int], *, min_area: int, most: int | str
-) -> tuple[tuple[Region, ...], int]:
-    """The stretches of rows or columns that are large enough and not too long, and how many are too long.
-
-    Of rows their height counts, and of columns their width: the other side is the picture's own.
-
-    Args:
-        stretches: rows or columns that only one picture has.
-        size: (width, height) of the reference, px.
-        min_area: px; a stretch that has fewer is dropped, as a region is.
-        most: a percentage of the picture's side, or `none`.
-    """
-    large = [one for one in stretches if one.area >= min_area]
-    if most == "none":
-        return tuple(large), 0
-    kept = tuple(one for one in large if _length(one) <= in_px(most, size[one.kind.endswith("rows")]))
-    return kept, len(large) - len(kept)
-
-
-def _length(stretch: Region) -> int:
-    """How many rows or columns a stretch has, px."""
-    across = 3 if stretch.kind.endswith("rows") else 2
-    bbox = stretch.candidate_bbox if stretch.kind.startswith("inserted") else stretch.bbox
-    return bbox[across]

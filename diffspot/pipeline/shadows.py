@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
+from diffspot.backends.channels import mean, reduced
 from diffspot.pipeline.cells import CELL, around, pair_means
 from diffspot.pipeline.verdict.interface import Tally
 
@@ -70,13 +70,13 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
     reference, candidate, inside = pair_means(pair, backend)
     if min(inside.shape) < WITHOUT_DETAILS:
         return pair, []
-    equal = reduce(np.logical_and, np.moveaxis(reference == candidate, 2, 0))
+    equal = reduced(np.logical_and, reference == candidate)
     if np.mean(equal[inside]) > UNTOUCHED:
         return pair, []
     ratios = _nearest(np.log((reference + DARKNESS) / (candidate + DARKNESS)), inside)
     smooth = np.dstack([cv2.medianBlur(plane, WITHOUT_DETAILS) for plane in np.moveaxis(ratios, 2, 0)])
-    strength = _mean(smooth)
-    levels = np.abs(strength * _mean(reference))
+    strength = mean(smooth)
+    levels = np.abs(strength * mean(reference))
     shadows, light, (height, width) = [], np.zeros_like(smooth), pair.valid.shape
     for (x, y, w, h), place, own in _soft_areas(smooth, strength, levels):
         left, top = x * CELL, y * CELL
@@ -95,11 +95,6 @@ def forgiven_light(shadows: Sequence[Shadow], limit: float) -> tuple[Forgiven, .
     for shadow in shadows:
         tally.add("light", shadow.box, int(np.count_nonzero(shadow.levels >= limit)) * CELL**2)
     return tally.forgiven()
-
-
-def _mean(planes: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(H, W) the mean over the channels; plane by plane, as three values are too few for a sum of their own."""
-    return np.asarray(reduce(np.add, np.moveaxis(planes, 2, 0)) / np.float32(planes.shape[2]))
 
 
 def _nearest(planes: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from diffspot.model import Region
-from diffspot.pipeline.placement import within_limits
+import numpy as np
+
+from diffspot.model import Region, Registration
+from diffspot.pipeline.placement import Placement
 from diffspot.pipeline.regions import sorted_regions, to_regions
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 from diffspot.pipeline.verdict.interface import Judged
@@ -102,6 +104,10 @@ def stretch(kind: Any, bbox: Box, candidate_bbox: Box) -> Region:  # noqa: ANN40
 def test_of_rows_the_height_is_held_to_the_largest_box_and_of_columns_the_width() -> None:
     rows = stretch("inserted-rows", (0, 50, 200, 1), (0, 50, 200, 30))  # 30 % of the height, 6000 px
     columns = stretch("removed-columns", (20, 0, 30, 100), (20, 0, 1, 100))  # 15 % of the width, 3000 px
+    picture = np.zeros((*SIZE[::-1], 1), np.uint8)
+    placed = Placement(
+        picture, picture[..., 0] == 0, Registration(), lambda box: box, lambda mask: mask, shifts=(rows, columns)
+    )
     for most, min_area, kept, long in (
         ("none", 1, (rows, columns), 0),
         ("30%", 1, (rows, columns), 0),
@@ -111,4 +117,5 @@ def test_of_rows_the_height_is_held_to_the_largest_box_and_of_columns_the_width(
         ("none", 6001, (), 0),
         ("29%", 3001, (), 1),
     ):
-        assert within_limits((rows, columns), SIZE, min_area=min_area, most=most) == (kept, long), (most, min_area)
+        limited, too_long = placed.limited(min_area, most)
+        assert (limited.shifts, too_long) == (kept, long), (most, min_area)

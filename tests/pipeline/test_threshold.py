@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 
 from diffspot.api import compare
 from diffspot.backends import get_backend
-from diffspot.model import HIDES
+from diffspot.model import HIDES, Image
 from diffspot.options.types import as_share
 from diffspot.pipeline.metrics import METRICS, find_metric
 from diffspot.pipeline.noise import Noise
 from diffspot.pipeline.parameters import Parameters, describe_scores, limits_of
+from diffspot.pipeline.preparation import common_form
 from diffspot.pipeline.segmentation import Morphology, find_thresholds
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ TENTHS = np.repeat(np.linspace(0, 1, 11, dtype=np.float32), 100)
 BIN = 1 / (1 << 16)
 """Quantiles are read from a histogram of so wide bins, rounded up."""
 SHARE = st.integers(0, 100).map(lambda percent: percent / 100)
+WHITE = common_form(*(Image(np.full((60, 90, 1), 255, np.uint8)) for _ in range(2)))
 GRAINY = Noise(grainy=True, level=5 / 255, edge_noise=0, step=1 / 255)
 
 
@@ -99,9 +101,9 @@ def test_a_high_threshold_of_noise_is_told_of(metric: str, threshold: float, sai
     _, of_noise = found_threshold(TENTHS, "auto", metric=metric)
     note = f"high threshold: noise hides differences that score less than {threshold:.2f}; "
     note += "try --blur 3 or a lower --threshold"
-    assert describe_scores(threshold, of_noise, (90, 60)) == ((note,) if said else ())
+    assert describe_scores(threshold, of_noise, WHITE, stretched=False) == ((note,) if said else ())
     _, given_one = found_threshold(TENTHS, 0.9, metric=metric)
-    assert describe_scores(threshold, given_one, (90, 60)) == ()
+    assert describe_scores(threshold, given_one, WHITE, stretched=False) == ()
 
 
 def test_a_threshold_that_is_high_for_what_camera_data_use_is_told_of() -> None:

@@ -66,7 +66,7 @@ class ShownPictures:
         self.failures: list[OutputError] = []
 
     def show(self, pairs: Sequence[PairResult]) -> list[Shown]:
-        """The links of the pairs of one part, in order; no picture is copied twice."""
+        """The links of the pairs of one part, in order; within it no picture is copied twice."""
         plan = CopyPlan(pairs, self._folder, every=self._every, dpi_of=self._dpi_of)
         there = {copy for copy in plan.copies if self._again and copy.lies_there}
         written = plan.write(set(plan.copies) - there if self._copying else ())

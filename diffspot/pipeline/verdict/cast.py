@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from functools import reduce
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+
+from diffspot.backends.channels import largest, mean, reduced
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def without_shadow(component: Component, pair: RegisteredPair, threshold: float,
         return [component]
     here = slice(y, y + h), slice(x, x + w)
     r, c = (_levels(backend.to_host(picture[here])) for picture in (pair.reference, pair.candidate))
-    changed = reduce(np.maximum, _planes(np.abs(r - c))) > 255 * threshold / 2
+    changed = largest(np.abs(r - c)) > 255 * threshold / 2
     if changed.sum() < LARGE or _range(c).max() <= GREY:
         return [component]
     for one, other in ((r, c), (c, r)):  # the object came, or it went
@@ -80,20 +81,15 @@ def without_shadow(component: Component, pair: RegisteredPair, threshold: float,
 def _is_shaded(lit: NDArray[Any], shaded: NDArray[Any]) -> NDArray[np.bool_]:
     """(H, W) bool: where a picture is darker than the other as in a shadow."""
     ratios = np.log((lit + DARKNESS) / (shaded + DARKNESS))
-    depth = reduce(np.add, _planes(ratios)) / np.float32(ratios.shape[2])
+    depth = mean(ratios)
     alike = _range(ratios) <= SAME_COLOUR * (1 + np.abs(depth))
     variance = cv2.blur(depth**2, (5, 5)) - cv2.blur(depth, (5, 5)) ** 2
     return np.asarray(alike & (variance <= EVEN**2) & (depth >= FAINTEST) & (depth <= DEEPEST))
 
 
-def _planes(picture: NDArray[Any]) -> NDArray[Any]:
-    """(C, H, W): what is worked out plane by plane takes a fifth of the time of a reduction over so few channels."""
-    return np.moveaxis(picture, 2, 0)
-
-
 def _range(picture: NDArray[Any]) -> NDArray[Any]:
     """(H, W) by which the channels lie apart."""
-    return np.asarray(reduce(np.maximum, _planes(picture)) - reduce(np.minimum, _planes(picture)))
+    return np.asarray(largest(picture) - reduced(np.minimum, picture))
 
 
 def _seen_through(r: NDArray[Any], c: NDArray[Any], shadow: NDArray[np.bool_]) -> float:

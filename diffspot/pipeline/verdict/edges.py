@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.backends.channels import largest
 from diffspot.pipeline.preparation import to_levels
 from diffspot.pipeline.verdict.tiles import AROUND, EXACT
 
@@ -160,11 +161,6 @@ def _runs(picture: NDArray[Any], axis: int, length: int) -> NDArray[np.bool_]:
     return even
 
 
-def _largest(levels: NDArray[Any]) -> NDArray[Any]:
-    """(H, W) the largest of the channels; a maximum along so short an axis is ten times slower."""
-    return np.asarray(np.maximum.reduce([levels[..., channel] for channel in range(levels.shape[2])]))
-
-
 def _long(mask: NDArray[np.bool_], axis: int, length: int) -> NDArray[np.bool_]:
     """The runs of a mask of at least so many px along an axis."""
     line = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
@@ -184,7 +180,7 @@ def _steps(picture: NDArray[Any], axis: int) -> tuple[Any, Any, NDArray[Any]]:
     """Where all pixels but the first along an axis lie, where all but the last, and the levels between the two."""
     after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
     one, other = picture[after], picture[before]
-    return after, before, _largest(cv2.absdiff(one, other).reshape(one.shape))
+    return after, before, largest(cv2.absdiff(one, other).reshape(one.shape))
 
 
 def _wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside: float = BEYOND) -> NDArray[np.bool_]:
@@ -198,9 +194,9 @@ def _wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside
     """
     (low, high), (other_low, other_high) = _range(one), _range(other)
     ways = (one, other_high), (other_low, one), (other, high), (low, other)
-    beyond = _largest(np.maximum.reduce([_over(*way) for way in ways]))
-    contrast = _largest(np.minimum(high - low, other_high - other_low))
-    difference = _largest(cv2.absdiff(one, other).reshape(one.shape))
+    beyond = largest(np.maximum.reduce([_over(*way) for way in ways]))
+    contrast = largest(np.minimum(high - low, other_high - other_low))
+    difference = largest(cv2.absdiff(one, other).reshape(one.shape))
     return np.asarray((beyond <= np.maximum(outside * contrast, EXACT)) & (difference <= most * contrast))
 
 
@@ -220,7 +216,7 @@ def _is_found(sought: NDArray[Any], among: NDArray[Any]) -> NDArray[np.bool_]:
     found = np.zeros((height, width), bool)
     for down, right in product(range(2 * DRIFT + longer + 1), range(2 * ASIDE + 1)):
         there = padded[down : down + height, right : right + width]
-        difference = _largest(cv2.absdiff(sought, there.reshape(sought.shape)).reshape(sought.shape))
+        difference = largest(cv2.absdiff(sought, there.reshape(sought.shape)).reshape(sought.shape))
         found |= cv2.dilate(difference, np.ones((1, RUN), np.uint8)) <= EXACT
     return found
 

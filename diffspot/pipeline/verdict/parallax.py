@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
+from diffspot.backends.channels import largest
 from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
@@ -22,6 +23,8 @@ LEAST_MARGIN = 32
 """Px around a component within which its content is looked for; half of its longer side where that is more."""
 LEAST_SIDE = 16
 """Px that the sides of what is looked at measure at least: optical flow starts from patches of 8 px."""
+LEAST_PLACES = 2
+"""Places that parallax explains at the least: where nothing else stands up, what lies elsewhere was moved."""
 LEFT = 0.5
 """Share of the px of a component that still differ once either picture was bent onto the other. What was added to one
 has nothing to be bent from in the other: two thirds and more are left in one of the directions."""
@@ -40,14 +43,11 @@ def without_parallax(
         threshold: a score.
         backend: what the pair lives on.
     """
-    kept, tally = [], Tally()
-    for component in components:
-        pixels = _explained(component, pair, 255 * threshold, backend)
-        if pixels:
-            tally.add("movement", component[0], pixels)
-        else:
-            kept.append(component)
-    return kept, tally
+    found = [(component, _explained(component, pair, 255 * threshold, backend)) for component in components]
+    explained = [(component[0], pixels) for component, pixels in found if pixels]
+    if len(explained) < LEAST_PLACES:
+        return list(components), Tally()
+    return [component for component, pixels in found if not pixels], Tally([("movement", *one) for one in explained])
 
 
 def _explained(component: Component, pair: RegisteredPair, limit: float, backend: Backend) -> int:
@@ -83,4 +83,4 @@ def _bent(onto: NDArray[Any], picture: NDArray[Any]) -> NDArray[np.uint8]:
 
 def _difference(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.uint8]:
     """(H, W) levels, the largest of the channels."""
-    return np.asarray(cv2.absdiff(one, other).reshape(one.shape).max(axis=2), np.uint8)
+    return largest(cv2.absdiff(one, other).reshape(one.shape))

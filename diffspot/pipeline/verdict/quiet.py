@@ -34,7 +34,7 @@ AROUND = 3
 """Px around a pixel within which contrast lends it noise: blur and misfit reach as far."""
 NEARLY = 0.7
 """Share of what noise does at such a place that the strongest noise reaches."""
-QUIET = 5
+MOST_NEAR = 5
 """Candidates of that strength that a quiet pair has at most, or else what exceeds them may be the tail of the noise."""
 BEYOND = 1.2
 """Times what noise does at such a place that a change reaches."""
@@ -75,7 +75,7 @@ def find_quiet(
         for place in _places(pair, parameters, limits, backend)
         if not any(overlap(place.candidate.box, box) for box, *_ in found)
     ]
-    if sum(_is_near(place) for place in places) > QUIET:
+    if sum(_is_near(place) for place in places) > MOST_NEAR:
         return components
     more = [place.candidate for place in places if _is_change(place, pair, parameters, backend)]
     each = [(one.box, one.area, one.peak, one.weight / one.area) for one in more]

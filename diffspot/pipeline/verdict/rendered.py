@@ -169,15 +169,13 @@ def _is_redrawn(element: _Element, page: Page) -> bool:
     tiles = element.tiles
     if not len(tiles):
         return False
-    if _is_blended(tiles, page.tiles):
+    if page.aside or _is_blended(tiles, page.tiles):
         return True
     own = Classes(*(of[tiles] for of in page.classes))
     energy = page.tiles.energy[tiles].astype(np.float64).sum(axis=0)
     strength = np.sqrt(energy[1] / max(energy[0], 1))
     weak = not 1 / STRENGTH < strength < STRENGTH
     letters_only = not own.snapped.any() or (own.snapped & own.textured).sum() >= TEXTURED * own.snapped.sum()
-    if page.aside:
-        return True
     if page.redrawn:
         return bool((letters_only or page.letters_snap) and not (weak and len(tiles) >= LEAST_TILES))
     textured = own.textured

@@ -6,10 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from PIL import Image, ImageDraw
 
-from benchmarks.scenes.page import INK, Page, Text, make_page
+from benchmarks.scenes.page import INK, WHITE, Page, Text, make_page
 from benchmarks.scenes.render import render_page
-from benchmarks.scenes.text import PRODUCTS
+from benchmarks.scenes.text import PRODUCTS, SENTENCES, font, text_width
 from benchmarks.scenes.truth import tight_box
 from diffspot import compare
 
@@ -159,3 +160,31 @@ def within(box: Box, other: Box, margin: int = 3) -> bool:
 def forgiven(result: PairResult) -> dict[str, int]:
     """Px by cause."""
     return {one.cause: one.pixels for one in result.forgiven}
+
+
+def words(size: int = 14, lines: int = 12, **style: Any) -> Picture:  # noqa: ANN401
+    """Sentences, of which line 4 is of another style."""
+    picture = Image.new("RGB", (520, 30 * lines), WHITE)
+    for at in range(lines):
+        mask = line(SENTENCES[at][:50], size, **(style if at == 4 else {}))
+        picture.paste((32, 36, 44), (20, 30 * at + 4), mask)
+    return np.asarray(picture)
+
+
+def line(text: str, size: int, *, bold: float = 0.0, slant: float = 0.0, spacing: float = 0.0) -> Image.Image:
+    """The coverage of a line: strokes wider by twice `bold` px, slanted, letters `spacing` px further apart."""
+    zoom = 8
+    mask = Image.new("L", ((round(text_width(text, size)) + 60) * zoom, size * 3 // 2 * zoom))
+    for at, letter in enumerate(text):
+        x = (4 + text_width(text[:at], size) + spacing * at) * zoom
+        ImageDraw.Draw(mask).text((x, 0), letter, fill=255, font=font(size * zoom), stroke_width=round(bold * zoom))
+    slanted = mask.transform(mask.size, Image.Transform.AFFINE, (1, slant, -slant * size * zoom, 0, 1, 0))
+    return slanted.reduce(zoom)
+
+
+def in_regions(result: PairResult) -> NDArray[np.bool_]:
+    """(H, W) bool, inside any bbox."""
+    inside = np.zeros(result.size[::-1], bool)
+    for x, y, w, h in (region.bbox for region in result.regions):
+        inside[y : y + h, x : x + w] = True
+    return inside

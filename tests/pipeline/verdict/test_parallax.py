@@ -21,18 +21,27 @@ if TYPE_CHECKING:
 THRESHOLD = 0.08
 
 
-def desk(card: tuple[int, int], *, ball: bool = False) -> NDArray[np.uint8]:
-    """A picture on a card that stands on a plain desk with grain, 240 x 200 px."""
+CARD, SMALL = (45, 50, 100, 82), (150, 12, 84, 64)
+"""Around the cards, wherever they lie."""
+
+
+def desk(card: tuple[int, int], small: tuple[int, int] = (170, 24), *, ball: bool = False) -> NDArray[np.uint8]:
+    """A picture on two cards that stand on a plain desk with grain, 240 x 200 px."""
     rng = np.random.default_rng(5)
     picture = np.full((200, 240, 3), (180, 150, 120), np.uint8)
     picture += cv2.GaussianBlur(rng.integers(0, 60, picture.shape, dtype=np.uint8), (0, 0), 2)
-    x, y = card
-    picture[y : y + 60, x : x + 70] = cv2.resize(
-        data.chelsea()[60:240, 100:310], (70, 60), interpolation=cv2.INTER_AREA
-    )
+    for (x, y), (w, h) in ((card, (70, 60)), (small, (49, 42))):
+        picture[y : y + h, x : x + w] = cv2.resize(
+            data.chelsea()[60:240, 100:310], (w, h), interpolation=cv2.INTER_AREA
+        )
     if ball:
         cv2.circle(picture, (190, 140), 14, (30, 60, 190), -1, cv2.LINE_AA)
     return picture
+
+
+def seen_from_elsewhere(x: int, y: int, *, ball: bool = False) -> NDArray[np.uint8]:
+    """The desk, whose cards lie (x, y) px further on."""
+    return desk((60 + x, 60 + y), (170 + x, 24 + y), ball=ball)
 
 
 def left_of(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *boxes: Box) -> tuple[list[Box], int]:
@@ -47,10 +56,16 @@ def left_of(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *boxes: 
 
 @pytest.mark.parametrize("shift", [(3, 0), (-8, 4), (12, -6)])
 def test_a_card_that_was_seen_from_elsewhere_is_explained(shift: tuple[int, int]) -> None:
-    reference, candidate = desk((60, 60)), desk((60 + shift[0], 60 + shift[1]))
-    kept, pixels = left_of(reference, candidate, (45, 50, 100, 82))
+    kept, pixels = left_of(desk((60, 60)), seen_from_elsewhere(*shift), CARD, SMALL)
     assert kept == []
     assert pixels > 400
+
+
+@pytest.mark.parametrize("shift", [(3, 0), (-8, 4), (12, -6)])
+def test_a_card_that_alone_lies_elsewhere_was_moved(shift: tuple[int, int]) -> None:
+    reference, candidate = desk((60, 60)), desk((60 + shift[0], 60 + shift[1]))
+    assert left_of(reference, candidate, CARD) == ([CARD], 0)
+    assert left_of(reference, candidate, CARD, SMALL) == ([CARD, SMALL], 0)
 
 
 def test_what_was_added_or_removed_is_not() -> None:
@@ -61,9 +76,9 @@ def test_what_was_added_or_removed_is_not() -> None:
 
 
 def test_each_place_is_judged_for_itself() -> None:
-    reference, candidate = desk((60, 60)), desk((52, 64), ball=True)
+    reference, candidate = desk((60, 60)), seen_from_elsewhere(-8, 4, ball=True)
     ball = (176, 126, 29, 29)
-    kept, pixels = left_of(reference, candidate, (45, 50, 100, 82), ball)
+    kept, pixels = left_of(reference, candidate, CARD, SMALL, ball)
     assert kept == [ball]
     assert pixels > 400
 
@@ -72,13 +87,13 @@ def test_each_place_is_judged_for_itself() -> None:
 def test_grey_pictures_and_those_with_alpha_are_bent_too(channels: int) -> None:
     reference, candidate = (
         np.dstack([picture, np.full(picture.shape[:2], 255, np.uint8)])[..., :channels].copy()
-        for picture in (desk((60, 60)), desk((52, 64)))
+        for picture in (desk((60, 60)), seen_from_elsewhere(-8, 4))
     )
-    assert left_of(reference, candidate, (45, 50, 100, 82))[0] == []
+    assert left_of(reference, candidate, CARD, SMALL)[0] == []
 
 
 def test_words_and_tiny_pictures_are_left_as_they_are() -> None:
     picture = np.zeros((9, 9, 3), np.uint8)
     assert left_of(picture, picture + 90, (1, 1, 6, 6))[0] == [(1, 1, 6, 6)]
     wide = desk((60, 60)).astype(np.float32)
-    assert left_of(wide, wide[:, ::-1].copy(), (45, 50, 100, 82))[0] == [(45, 50, 100, 82)]
+    assert left_of(wide, wide[:, ::-1].copy(), CARD)[0] == [CARD]

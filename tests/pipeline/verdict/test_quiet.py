@@ -61,3 +61,4 @@ def test_where_noise_comes_near_everywhere_nothing_below_the_threshold_is_a_chan
     clouds = np.clip(drawing + 8 * (coarse / coarse.std())[..., None], 0, 255).astype(np.uint8)
     pair = diffspot.compare(printed(drawing, 0.5, rng), printed(darker(clouds, 20), 1.1, rng))
     assert all(region.peak > (pair.threshold or 0) for region in pair.regions)
+    assert len(pair.regions) == 0  # one without the look at how near noise comes

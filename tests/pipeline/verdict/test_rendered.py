@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-from PIL import Image, ImageDraw
 
 from benchmarks.scenes.page import PRODUCTS, WHITE, Shape, Text
-from benchmarks.scenes.text import SENTENCES, font, text_width
 from diffspot import compare
 from tests.pipeline.verdict.drawing import (
     PRICES,
@@ -22,6 +20,7 @@ from tests.pipeline.verdict.drawing import (
     drawn,
     edited,
     forgiven,
+    in_regions,
     pasted,
     price_table,
     role,
@@ -30,19 +29,16 @@ from tests.pipeline.verdict.drawing import (
     with_more,
     within,
     without,
+    words,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
-
     from benchmarks.scenes.page import Page
     from diffspot import PairResult
     from diffspot.model import Box
     from tests.pipeline.verdict.drawing import Picture
-
-SIZE = 14
 
 
 @cache
@@ -58,26 +54,6 @@ def sheet() -> Picture:
 @cache
 def table() -> Picture:
     return drawn(price_table())
-
-
-def words(size: int = SIZE, lines: int = 12, **style: Any) -> Picture:  # noqa: ANN401
-    """Sentences, of which line 4 is of another style."""
-    picture = Image.new("RGB", (520, 30 * lines), WHITE)
-    for at in range(lines):
-        mask = line(SENTENCES[at][:50], size, **(style if at == 4 else {}))
-        picture.paste((32, 36, 44), (20, 30 * at + 4), mask)
-    return np.asarray(picture)
-
-
-def line(text: str, size: int, *, bold: float = 0.0, slant: float = 0.0, spacing: float = 0.0) -> Image.Image:
-    """The coverage of a line: strokes wider by twice `bold` px, slanted, letters `spacing` px further apart."""
-    zoom = 8
-    mask = Image.new("L", ((round(text_width(text, size)) + 60) * zoom, size * 3 // 2 * zoom))
-    for at, letter in enumerate(text):
-        x = (4 + text_width(text[:at], size) + spacing * at) * zoom
-        ImageDraw.Draw(mask).text((x, 0), letter, fill=255, font=font(size * zoom), stroke_width=round(bold * zoom))
-    slanted = mask.transform(mask.size, Image.Transform.AFFINE, (1, slant, -slant * size * zoom, 0, 1, 0))
-    return slanted.reduce(zoom)
 
 
 def place_of(which: Callable[[Any], bool], **fields: Any) -> Box:  # noqa: ANN401
@@ -108,14 +84,6 @@ def inside(frame: Shape) -> Callable[[Any], bool]:
 def around(frame: Shape, x: int, y: int) -> Box:
     """The place of a shape, and where it lies (x, y) px further on."""
     return frame.x, frame.y, frame.w + x, frame.h + y
-
-
-def in_regions(result: PairResult) -> NDArray[np.bool_]:
-    """(H, W) bool, inside any bbox."""
-    inside = np.zeros(result.size[::-1], bool)
-    for x, y, w, h in (region.bbox for region in result.regions):
-        inside[y : y + h, x : x + w] = True
-    return inside
 
 
 def seen_share(result: PairResult, reference: Picture, candidate: Picture, rows: slice) -> float:

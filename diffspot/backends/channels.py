@@ -1,0 +1,30 @@
+"""Reductions over channels, plane by plane: along so short an axis NumPy takes five times as long."""
+
+from __future__ import annotations
+
+from functools import reduce
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+
+def largest(picture: NDArray[Any]) -> NDArray[Any]:
+    """(H, W) the largest level of the channels of (H, W, C), of a dtype that OpenCV knows."""
+    plane, *others = cv2.split(picture)
+    for other in others:
+        plane = cv2.max(plane, other)
+    return np.asarray(plane).reshape(picture.shape[:2])
+
+
+def reduced(operation: np.ufunc, picture: NDArray[Any]) -> NDArray[Any]:
+    """(H, W) the channels of (H, W, C) put together by an operation of two planes, such as `np.add`."""
+    return np.asarray(reduce(operation, np.moveaxis(picture, 2, 0)))
+
+
+def mean(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W) float32, the mean of the channels of (H, W, C)."""
+    return np.asarray(reduced(np.add, picture) / np.float32(picture.shape[2]), np.float32)
