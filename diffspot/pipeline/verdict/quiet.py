@@ -16,16 +16,19 @@ from diffspot.pipeline.segmentation import MIN_WEIGHT
 from diffspot.pipeline.tolerance import shared_contrast
 from diffspot.pipeline.verdict.candidates import propose
 from diffspot.pipeline.verdict.groups import joined, overlap
-from diffspot.pipeline.verdict.noisy import UNMOVED, is_speck, match_surroundings
+from diffspot.pipeline.verdict.noisy import CANDIDATE_SHARE, UNMOVED, is_speck, match_surroundings
 from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from diffspot.backends.components import Component
+    from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
+    from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Limits, Parameters
+    from diffspot.pipeline.verdict.candidates import Proposed
     from diffspot.pipeline.verdict.noisy import Candidate
 
 WORTHWHILE = 1.05
@@ -70,11 +73,11 @@ def find_quiet(
     components = list(found)
     if limits.threshold < WORTHWHILE * limits.even_threshold:
         return components
-    places = [
-        place
-        for place in _places(pair, parameters, limits, backend)
-        if not any(overlap(place.candidate.box, box) for box, *_ in found)
-    ]
+    boxes = [box for box, *_ in found]
+    # Most pairs end here: what exceeds noise has a core that does, and few px are as strong as that.
+    if all(_meets(candidate, boxes) for candidate in _cores(pair, parameters, limits, backend)):
+        return components
+    places = [place for place in _places(pair, parameters, limits, backend) if not _meets(place.candidate, boxes)]
     if sum(_is_near(place) for place in places) > MOST_NEAR:
         return components
     more = [place.candidate for place in places if _is_change(place, pair, parameters, backend)]
@@ -82,21 +85,37 @@ def find_quiet(
     return joined(components, each, parameters.join)
 
 
-def _places(pair: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend) -> Iterator[_Place]:
-    """All candidates that pass the threshold of even areas, or come near to it."""
-    low = limits._replace(
-        threshold=limits.even_threshold,
-        least_difference=limits.least_difference * limits.even_threshold / limits.threshold,
-    )
+def _meets(candidate: Candidate, found: Sequence[Box]) -> bool:
+    return any(overlap(candidate.box, box) for box in found)
+
+
+def _cores(pair: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend) -> Iterator[Candidate]:
+    """What exceeds the noise of even areas as far as a change does: each change holds one of them."""
+    least = BEYOND * limits.even_threshold / CANDIDATE_SHARE
+    for one in _proposed(least, pair, parameters, limits, backend):
+        yield from (candidate for candidate, _ in one.candidates())
+
+
+def _proposed(
+    threshold: Numbers, pair: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend
+) -> Iterator[Proposed]:
+    """The candidates of a pair under another threshold."""
+    share = threshold / limits.threshold
+    low = limits._replace(threshold=threshold, least_difference=limits.least_difference * share)
     batch = Batch(pair, parameters, low)
     for part in find_parts(pair.difference, backend, parameters.reach):
-        for one in propose(batch, part, backend):
-            r, c = (backend.gaussian_blur(side, parameters.sigma) for side in (one.cut.reference, one.cut.candidate))
-            contrast = shared_contrast(r, c, AROUND, backend).astype(np.float32) / np.float32(255)
-            most = backend.components(one.labels, len(one.weights), contrast).peaks
-            for (candidate, _), near in zip(one.candidates(), most.tolist(), strict=True):
-                noise = max(limits.even_threshold, limits.edge_noise * near)
-                yield _Place(candidate, min(noise, limits.threshold))
+        yield from propose(batch, part, backend)
+
+
+def _places(pair: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend) -> Iterator[_Place]:
+    """All candidates that pass the threshold of even areas, or come near to it."""
+    for one in _proposed(limits.even_threshold, pair, parameters, limits, backend):
+        r, c = (backend.gaussian_blur(side, parameters.sigma) for side in (one.cut.reference, one.cut.candidate))
+        contrast = shared_contrast(r, c, AROUND, backend).astype(np.float32) / np.float32(255)
+        most = backend.components(one.labels, len(one.weights), contrast).peaks
+        for (candidate, _), near in zip(one.candidates(), most.tolist(), strict=True):
+            noise = max(limits.even_threshold, limits.edge_noise * near)
+            yield _Place(candidate, min(noise, limits.threshold))
 
 
 def _is_near(place: _Place) -> bool:

@@ -10,6 +10,8 @@ import pytest
 
 import diffspot
 from benchmarks.scenes.cartoon import draw_cartoon, make_cartoon
+from diffspot.pipeline.verdict import quiet
+from diffspot.pipeline.verdict.noisy import Candidate
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,3 +64,15 @@ def test_where_noise_comes_near_everywhere_nothing_below_the_threshold_is_a_chan
     pair = diffspot.compare(printed(drawing, 0.5, rng), printed(darker(clouds, 20), 1.1, rng))
     assert all(region.peak > (pair.threshold or 0) for region in pair.regions)
     assert len(pair.regions) == 0  # one without the look at how near noise comes
+
+
+@pytest.mark.parametrize("levels", [0, 14, 18, 22, 30])
+def test_places_are_looked_at_only_where_a_core_stands_out(
+    drawing: Picture, levels: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng = np.random.default_rng(levels)
+    pair = printed(drawing, 0.5, rng), printed(darker(drawing, levels), 1.1, rng)
+    fast = diffspot.compare(*pair)
+    everywhere = Candidate(box=(0, 0, 1, 1), peak=1.0, weight=1.0, area=1)
+    monkeypatch.setattr(quiet, "_cores", lambda *_: [everywhere])
+    assert fast.regions == diffspot.compare(*pair).regions
