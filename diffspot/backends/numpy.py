@@ -14,6 +14,7 @@ from diffspot.backends.components import joined, measure
 from diffspot.backends.device import row_strips
 from diffspot.backends.groups import find_groups
 from diffspot.backends.interface import LUMA, Backend, blur_radius
+from diffspot.backends.resampling import covered
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -44,10 +45,12 @@ class NumpyBackend(Backend):
     def warp(self, image: NDArray[Any], matrix: Matrix, size: tuple[int, int]) -> tuple[NDArray[Any], NDArray[Any]]:
         """See `Backend.warp`."""
         forward = np.array(matrix)
-        ones = np.full(image.shape[:2], 255, np.uint8)
         moved = cv2.warpPerspective(image, forward, size, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE)
-        inside = cv2.warpPerspective(ones, forward, size, flags=cv2.INTER_LINEAR)
-        return moved.reshape(size[1], size[0], -1), inside == ones[0, 0]
+        inside = covered(image.shape, matrix, size)
+        if inside is None:
+            ones = np.full(image.shape[:2], 255, np.uint8)
+            inside = cv2.warpPerspective(ones, forward, size, flags=cv2.INTER_LINEAR) == ones[0, 0]
+        return moved.reshape(size[1], size[0], -1), inside
 
     def gaussian_blur(self, image: NDArray[Any], sigma: float) -> NDArray[Any]:
         """See `Backend.gaussian_blur`."""

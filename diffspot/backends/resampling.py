@@ -38,6 +38,39 @@ def resample(
     return moved, (u >= -EDGE) & (u <= width - 1 + EDGE) & (v >= -EDGE) & (v <= height - 1 + EDGE)
 
 
+def covered(shape: tuple[int, ...], matrix: Matrix, size: tuple[int, int]) -> NDArray[np.bool_] | None:
+    """What `resample` says of being inside, row by row: in each row of the result it is one stretch.
+
+    Args:
+        shape: (height, width, ...) of the picture.
+        matrix: see `resample`.
+        size: (width, height) of the result.
+
+    Returns:
+        (H, W) bool; None where the plane's horizon crosses the result, so that signs change within a row.
+    """
+    (width, height), inverse = size, np.linalg.inv(np.array(matrix))
+    right, bottom = width - 1, height - 1
+    if min(inverse[2] @ (x, y, 1) for x in (0, right) for y in (0, bottom)) <= 0:
+        return None
+    # each edge of the picture is a line, and what lies on its inner side has a * x + b >= 0
+    u, v, scale = inverse
+    last, lowest = shape[1] - 1 + EDGE, shape[0] - 1 + EDGE
+    first, end, y = np.zeros(height), np.full(height, float(width)), np.arange(height)
+    for a, by_row, constant in (u + EDGE * scale, last * scale - u, v + EDGE * scale, lowest * scale - v):
+        b = by_row * y + constant
+        if a > 0:
+            first = np.maximum(first, np.ceil(-b / a))
+        elif a < 0:
+            end = np.minimum(end, np.floor(b / -a) + 1)
+        else:
+            end = np.where(b >= 0, end, 0)
+    inside = np.zeros((height, width), bool)
+    for row, start, stop in zip(inside, first.astype(np.intp).tolist(), end.astype(np.intp).tolist(), strict=True):
+        row[start : max(start, stop)] = True
+    return inside
+
+
 def _keys(xp: ModuleType, distance: NDArray[Any]) -> NDArray[Any]:
     """Weight of a sample at that distance in px."""
     t, a = xp.abs(distance), -0.75

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -61,3 +61,10 @@ def sample_rows(height: int, reach: int, rows: int = ROWS) -> Rows:
     begins = np.cumsum([0, *map(len, spans[:-1])])
     crops = [begin + np.arange(band.crop.start, band.crop.stop) for begin, band in zip(begins, bands, strict=True)]
     return Rows(np.concatenate(spans), np.concatenate(crops))
+
+
+def median(values: NDArray[Any]) -> np.floating[Any]:
+    """The median of (N,) numbers, N > 0, to the bit; NumPy's own takes three times as long."""
+    middle = len(values) // 2
+    parted = np.partition(values, middle)  # by one place: two take several times as long
+    return parted[middle] if len(values) % 2 else (parted[:middle].max() + parted[middle]) / 2  # type: ignore[no-any-return]

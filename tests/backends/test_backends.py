@@ -13,6 +13,7 @@ import pytest
 from diffspot.backends import BACKENDS
 from diffspot.backends.cupy.launching import MOST_ROWS
 from diffspot.backends.interface import Backend
+from diffspot.backends.resampling import covered, resample
 from tests.backends.sweep import SIZES, levels, pictures
 
 if TYPE_CHECKING:
@@ -231,3 +232,20 @@ def test_overrides_keep_the_signature(name: str) -> None:
             continue
         assert hasattr(Backend, method), method
         assert inspect.signature(override) == inspect.signature(getattr(Backend, method)), method
+
+
+def test_what_a_warp_covers_is_worked_out_row_by_row(rng: np.random.Generator) -> None:
+    told = 0
+    for _ in range(300):
+        shape = tuple(rng.integers(1, 40, 2).tolist())
+        size = tuple(rng.integers(1, 40, 2).tolist())
+        matrix = np.eye(3) + rng.normal(0, 1, (3, 3)) * [[0.5, 0.5, 9], [0.5, 0.5, 9], [0.01, 0.01, 0.05]]
+        found = covered(shape, matrix.tolist(), size)
+        if found is not None:
+            told += 1
+            np.testing.assert_array_equal(found, resample(np.zeros((*shape, 1)), matrix.tolist(), size, np)[1])
+    assert told > 100
+
+
+def test_the_horizon_of_a_warp_is_left_to_the_plain_way() -> None:
+    assert covered((20, 20), ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.1, 0.0, 1.0)), (30, 20)) is None

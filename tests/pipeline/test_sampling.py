@@ -13,7 +13,7 @@ from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
 from diffspot.backends.interface import QUANTILE_BINS
 from diffspot.pipeline.noise import EDGE_RANGE, GRAINY_ROWS, measure_noise
-from diffspot.pipeline.sampling import BANDS, ROWS, WORTHWHILE, sample_bands, sample_rows
+from diffspot.pipeline.sampling import BANDS, ROWS, WORTHWHILE, median, sample_bands, sample_rows
 from diffspot.pipeline.tolerance import shared_contrast
 from tests.placing import registered, told_grainy
 
@@ -167,3 +167,11 @@ def test_the_noise_of_the_sample_is_that_of_the_whole(
     # some 13 px hang together by the blur; a level about the median holds 0.045 of them or more, and 0.15 of blurred
     # ones, so that the median moves to the next level and no further.
     assert level == pytest.approx(whole_level, abs=1.001 / 255)
+
+
+@pytest.mark.parametrize("kind", [np.float32, np.float64])
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 101, 5000])
+def test_the_median_is_numpys_to_the_bit(count: int, kind: type) -> None:
+    values = np.random.default_rng(count).normal(0, 3, count).astype(kind)
+    assert median(values) == np.median(values)
+    assert median(values).dtype == kind

@@ -16,6 +16,7 @@ import numpy as np
 
 from diffspot.pipeline.registration.models import apply, farthest, increment, jacobian
 from diffspot.pipeline.registration.pictures import MEDIAN_TO_SIGMA
+from diffspot.pipeline.sampling import median
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,6 +63,11 @@ def sample(
     """
     height, width = picture.shape
     inside = (u >= 0) & (v >= 0) & (u <= width - 1) & (v <= height - 1)
+    if max(height, width) <= LONGEST_STRETCH:
+        # of places far outside only that they are outside has to be kept, and float32 does not hold all of them
+        values = _remap(picture, np.clip(u, -1, width), np.clip(v, -1, height))
+        inside &= np.isfinite(values)
+        return np.where(inside, values, np.float32(0)), inside
     values = np.zeros(u.size, np.float32)
     for rows in _stretches(height):
         for columns in _stretches(width):
@@ -112,7 +118,7 @@ def spread(values: NDArray[np.float32]) -> float:
     """Return the robust standard deviation of residuals (N,), held within what structure units can mean."""
     if values.size == 0:
         return MOST_SPREAD
-    return float(np.clip(MEDIAN_TO_SIGMA * np.median(np.abs(values)), LEAST_SPREAD, MOST_SPREAD))
+    return float(np.clip(MEDIAN_TO_SIGMA * median(np.abs(values)), LEAST_SPREAD, MOST_SPREAD))
 
 
 def refine(points: Points, candidate: Grey, start: Matrix, model: str, shape: tuple[int, int]) -> Matrix:

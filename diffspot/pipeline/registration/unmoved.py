@@ -22,6 +22,7 @@ from diffspot.pipeline.likeness import TILE, alike_tiles
 from diffspot.pipeline.registration.models import jacobian
 from diffspot.pipeline.registration.pictures import MEDIAN_TO_SIGMA
 from diffspot.pipeline.registration.refine import TUKEY
+from diffspot.pipeline.sampling import median
 
 if TYPE_CHECKING:
     from cv2.typing import MatLike
@@ -129,7 +130,7 @@ def _robust_fit(columns: NDArray[np.float32], values: NDArray[np.float32]) -> _F
     factors = np.zeros(columns.shape[1], np.float32)
     for _ in range(ROUNDS):
         left = values - columns @ factors
-        scale = TUKEY * max(MEDIAN_TO_SIGMA * float(np.median(np.abs(left))), LEAST_SPREAD)
+        scale = TUKEY * max(MEDIAN_TO_SIGMA * float(median(np.abs(left))), LEAST_SPREAD)
         weight = np.maximum(1 - (left / scale) ** 2, 0) ** 2
         weighted = columns * weight[:, None]
         try:

@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.cells import CELL, around, pair_means
+from diffspot.pipeline.sampling import median
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -68,8 +69,8 @@ def _plateaus(change: NDArray[Any], inside: NDArray[np.bool_]) -> Iterator[tuple
     """Box in cells and mean size of the change of each even patch."""
     smooth = cv2.blur(change, (3, 3))
     held = smooth[inside]
-    usual = np.median(held) if held.size else 0.0
-    error = 1.4826 * float(np.median(np.abs(held - usual))) if held.size else 0.0
+    usual = median(held) if held.size else 0.0
+    error = 1.4826 * float(median(np.abs(held - usual))) if held.size else 0.0
     least = max(STANDARD_ERRORS * error, LEAST_LEVELS)
     for sign in (-1, 1):
         mask = (sign * (smooth - usual) > least) & inside
