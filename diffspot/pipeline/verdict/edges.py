@@ -135,6 +135,8 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
         if np.count_nonzero(changed & edges) <= MOST_CHANGED * np.count_nonzero(edges):
             found |= changed
     found &= pair.difference > FAINT
+    if not found.any():
+        return found
     _, _, boxes, _ = cv2.connectedComponentsWithStats(found.view(np.uint8), connectivity=8)
     for x, y, w, h, _ in boxes[1:].tolist():  # few lines of a page: worked out for all of it, this takes the longest
         top, left = max(y - 1, 0), max(x - 1, 0)  # with the px around, which the range takes in
@@ -164,7 +166,7 @@ def _runs(picture: NDArray[Any], axis: int, length: int) -> NDArray[np.bool_]:
 def _long(mask: NDArray[np.bool_], axis: int, length: int) -> NDArray[np.bool_]:
     """The runs of a mask of at least so many px along an axis."""
     line = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
-    return cv2.morphologyEx(mask.astype(np.uint8), cv2.MORPH_OPEN, line, borderValue=0).astype(bool)
+    return cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, line, borderValue=0).view(bool)
 
 
 def _is_step(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
