@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
-    from diffspot.model import Forgiven
+    from diffspot.model import Box, Forgiven
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Parameters
 
@@ -45,12 +45,14 @@ class Found(NamedTuple):
         components: connected components of the mask, boxes in px of the reference.
         explained: what passes the threshold and is no component, because noise explains it.
         mask: (H, W) bool on the host, what the components are of; None unless the parameters keep it.
+        peaks: box and peak score of each candidate of a noisy pair, changes or not.
     """
 
     threshold: float
     components: list[Component]
     explained: tuple[Forgiven, ...] = ()
     mask: NDArray[np.bool_] | None = None
+    peaks: Sequence[tuple[Box, float]] = ()
 
 
 @dataclass(frozen=True, slots=True)

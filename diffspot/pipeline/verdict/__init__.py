@@ -103,7 +103,7 @@ def _judge_noisy(
     request: Request, found: Found, placement: Placement, backend: Backend
 ) -> tuple[list[Judged], tuple[Forgiven, ...]]:
     pair, threshold, tally = request.pair, found.threshold, Tally()
-    components = find_quiet(pair, found.components, request.parameters, request.limits, backend)
+    components = find_quiet(pair, found, request.parameters, request.limits, backend)
     patches = find_patches(pair, components, threshold, backend)
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, tally = without_parallax(components, pair, threshold, backend)

@@ -101,7 +101,16 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
         pair = _picture(batch.pair, index, len(floors))
         components[index] = [one for each in found for one in without_shadow(each, pair, floors[index], backend)]
     explained = [tally.forgiven() for tally in tallies]
-    return list(map(Found, floors, components, explained, kept.of_each(len(floors))))
+    return list(map(Found, floors, components, explained, kept.of_each(len(floors)), _peaks(proposed, len(floors))))
+
+
+def _peaks(proposed: Sequence[Proposed], count: int) -> list[list[tuple[Box, float]]]:
+    """Box and peak of the candidates of each of `count` pictures."""
+    peaks: list[list[tuple[Box, float]]] = [[] for _ in range(count)]
+    for one in proposed:
+        for candidate, of in one.candidates():
+            peaks[of].append((candidate.box, candidate.peak))
+    return peaks
 
 
 def _count_explained(

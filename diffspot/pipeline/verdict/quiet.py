@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
     from diffspot.model import Box
+    from diffspot.pipeline.batch import Found
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Limits, Parameters
     from diffspot.pipeline.verdict.candidates import Proposed
@@ -56,7 +57,7 @@ class _Place(NamedTuple):
 
 def find_quiet(
     pair: RegisteredPair,
-    found: Sequence[Component],
+    found: Found,
     parameters: Parameters,
     limits: Limits,
     backend: Backend,
@@ -65,19 +66,19 @@ def find_quiet(
 
     Args:
         pair: a single one.
-        found: what passes the threshold.
+        found: what passes the threshold, and all that came near to it.
         parameters: by which it was found.
         limits: of the pair, plain numbers.
         backend: what the pair lives on.
     """
-    components = list(found)
+    components = list(found.components)
     if limits.threshold < WORTHWHILE * limits.even_threshold:
         return components
-    boxes = [box for box, *_ in found]
+    boxes = [box for box, *_ in found.components]
     # Most pairs end here: what exceeds noise has a core that does, and few px are as strong as that.
-    if all(_meets(candidate, boxes) for candidate in _cores(pair, parameters, limits, backend)):
+    if all(_meets(core, boxes) for core in _cores(pair, found, parameters, limits, backend)):
         return components
-    places = [place for place in _places(pair, parameters, limits, backend) if not _meets(place.candidate, boxes)]
+    places = [place for place in _places(pair, parameters, limits, backend) if not _meets(place.candidate.box, boxes)]
     if sum(_is_near(place) for place in places) > MOST_NEAR:
         return components
     more = [place.candidate for place in places if _is_change(place, pair, parameters, backend)]
@@ -85,15 +86,20 @@ def find_quiet(
     return joined(components, each, parameters.join)
 
 
-def _meets(candidate: Candidate, found: Sequence[Box]) -> bool:
-    return any(overlap(candidate.box, box) for box in found)
+def _meets(one: Box, found: Sequence[Box]) -> bool:
+    return any(overlap(one, box) for box in found)
 
 
-def _cores(pair: RegisteredPair, parameters: Parameters, limits: Limits, backend: Backend) -> Iterator[Candidate]:
-    """What exceeds the noise of even areas as far as a change does: each change holds one of them."""
-    least = BEYOND * limits.even_threshold / CANDIDATE_SHARE
-    for one in _proposed(least, pair, parameters, limits, backend):
-        yield from (candidate for candidate, _ in one.candidates())
+def _cores(
+    pair: RegisteredPair, found: Found, parameters: Parameters, limits: Limits, backend: Backend
+) -> Iterator[Box]:
+    """Boxes of what exceeds the noise of even areas as far as a change does: each change holds one of them."""
+    least = BEYOND * limits.even_threshold
+    if least >= CANDIDATE_SHARE * limits.threshold:  # then the candidates that there were have all of them
+        yield from (box for box, peak in found.peaks if peak > least)
+        return
+    for one in _proposed(least / CANDIDATE_SHARE, pair, parameters, limits, backend):
+        yield from (candidate.box for candidate, _ in one.candidates())
 
 
 def _proposed(
