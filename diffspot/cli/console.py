@@ -154,8 +154,10 @@ class Console:
 def say_written(outputs: Outputs) -> None:
     """Tells of the files that outputs wrote, but for the report and what belongs to it."""
     places = [_shown(path) for path in outputs.written]
+    made = [_shown(path) for path in outputs.made_folders]
+    new = f"; made {'the folder' if len(made) == 1 else 'the folders'} {', '.join(made)}" if made else ""
     if places:
-        tell(f"Wrote {', '.join(places)}.")
+        tell(f"Wrote {', '.join(places)}{new}.")
 
 
 def _shown(path: Path) -> str:

@@ -86,7 +86,14 @@ class Options(ComparisonOptions, frozen=True, kw_only=True):
             "compared files.",
         ),
     ] = "copy"
-    junit: Annotated[str, option(OUTPUTS, "JUnit XML, one test case a pair, for CI servers.", form=PATH_FORM)] = NOTHING
+    junit: Annotated[
+        str,
+        option(
+            OUTPUTS,
+            "JUnit XML, one test case a pair, for CI servers; missing folders are made, as for every file that is named.",
+            form=PATH_FORM,
+        ),
+    ] = NOTHING
     github: Annotated[
         Auto | bool,
         option(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from diffspot.errors import OutputError
 from diffspot.options.options import Options
 from diffspot.outputs import open_outputs
 from diffspot.outputs.html import HtmlOutput, parts
@@ -103,3 +104,22 @@ def test_a_run_without_a_page_removes_the_parts(tmp_path: Path) -> None:
     with open_outputs(out, Options(), [], []) as outputs:
         outputs.finish(report_of([]))
     assert list(out.glob("*.html")) == []
+
+
+def test_no_file_of_others_is_replaced_by_a_part(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    HtmlOutput(out, Options(pictures="link")).finish(report_of(found(tmp_path)))
+    own = out / "index-3.html"
+    own.write_text("mine")
+    output = HtmlOutput(out, Options(pictures="link"))
+    with pytest.raises(OutputError, match=r"--html would replace .*index-3\.html, which diffspot did not write; move"):
+        output.finish(report_of(found(tmp_path)))
+    assert [page.name for page in out.glob("*.html")] == ["index-3.html"]  # nothing of an earlier run beside it
+    assert own.read_text() == "mine"
+
+
+def test_no_page_of_others_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("mine")
+    with pytest.raises(OutputError, match=r"index\.html, which diffspot did not write"):
+        open_outputs(tmp_path, Options(html=True), [], [])
+    assert (tmp_path / "index.html").read_text() == "mine"

@@ -98,7 +98,6 @@ def merge_shards(
     from diffspot.cli.console import Console  # noqa: PLC0415
     from diffspot.cli.doubts import doubts_after  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.outputs import open_outputs  # noqa: PLC0415
-    from diffspot.outputs.html.pictures import copied_pictures  # noqa: PLC0415
     from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415
     from diffspot.runner.run import NO_PARTNERS  # noqa: PLC0415
     from diffspot.scale.merge import find_shards, merged_shards, missing_shards  # noqa: PLC0415
@@ -110,13 +109,10 @@ def merge_shards(
                 raise MergeError(f"{missing_shards(merged)}; compare them, or merge the others with --allow-missing.")
             say(missing_shards(merged))
         report = merged.report()
-        if options.html and out and bounds:  # of pictures that no browser shows the page has copies
-            for picture in copied_pictures(report, out, options):
-                bounds.place(picture)
         if not len(merged):
             raise MergeError(NO_PARTNERS)
         inputs = [text_path(path) for path in (report.inputs.reference, report.inputs.candidate) if path]
-        outputs = open_outputs(out, options, inputs, _Pairs(merged))
+        outputs = open_outputs(out, options, inputs, _Pairs(merged), bounds=bounds)
         console = Console(style, total=len(merged), report=out and out / REPORT_NAME, options=options)
         with outputs, console:
             outputs.failures += take_pictures(merged, out) if out else []
