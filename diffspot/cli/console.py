@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from diffspot.cli.streams import say, tell
+from diffspot.cli.streams import about, say, tell
 from diffspot.errors import OutputError
 from diffspot.model import one_line, printable
 from diffspot.outputs.report_json import encode_line, report_parts
@@ -99,7 +99,7 @@ class Console:
             with self._going_on():
                 print_bytes(encode_line(result))
         if result.error and self._style != "table":
-            self._say(f"{result.name}: {result.error}")
+            self._say(about(result.name, result.error))
 
     def finish(self, report: RunReport, outputs: Outputs) -> None:
         """Shows what came of the run, and what was written.

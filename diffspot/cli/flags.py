@@ -15,7 +15,8 @@ from diffspot.cli.help import PanelCommand
 from diffspot.errors import OptionError
 from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
-from diffspot.options.options import option_fields
+from diffspot.options.options import make_options, option_fields
+from diffspot.options.unused import refuse_unused
 from diffspot.storage import to_path
 
 if TYPE_CHECKING:
@@ -126,6 +127,18 @@ def resolve_environment(options: Options) -> Options:
     if options.github == "auto":
         return replace(options, github=os.environ.get("GITHUB_ACTIONS") == "true")
     return options
+
+
+def output_options(values: Mapping[str, Any]) -> Options:
+    """The options of a command that has those of the stage Outputs alone, from its `**values`.
+
+    Raises:
+        OptionError: a value is wrong, or would change nothing.
+    """
+    given = explicit(values)
+    options = make_options(given)
+    refuse_unused(given, [options])
+    return resolve_environment(options)
 
 
 class TextCommand(PanelCommand):

@@ -90,7 +90,7 @@ class Options(ComparisonOptions, frozen=True, kw_only=True):
         str,
         option(
             OUTPUTS,
-            "JUnit XML, one test case a pair, for CI servers; missing folders are made, as for every file that is named.",
+            "JUnit XML, one test case a pair, for CI servers; missing folders are made, as for every output.",
             form=PATH_FORM,
         ),
     ] = NOTHING

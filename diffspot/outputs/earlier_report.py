@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import msgspec
 from msgspec import Struct
 
-from diffspot.outputs.report_json import REPORT_NAME, check_places, is_below, read_regular
+from diffspot.outputs.report_json import REPORT_NAME, EarlierPair, check_places, is_below, read_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,16 +24,6 @@ holds no line break, and the lines of a pair are indented by three spaces or mor
 
 UNREADABLE = (OSError, msgspec.DecodeError, UnicodeDecodeError, RecursionError, ValueError)
 """What reading a file that anybody may have written comes to."""
-
-
-class EarlierPair(Struct, frozen=True):
-    """What is wanted of a pair: its name, and the files that were written for it, as in `PairResult`."""
-
-    name: str
-    annotated: str | None = None
-    map_file: str | None = None
-    mask_file: str | None = None
-    aligned_file: str | None = None
 
 
 class _Read(Struct, frozen=True):

@@ -10,6 +10,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from diffspot.errors import OptionError
@@ -22,10 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from msgspec import Struct
-
     from diffspot.model import PairResult
-    from diffspot.outputs.earlier_report import EarlierPair
 
 REPORT_NAME = "report.json"
 ANNOTATED = "annotated"
@@ -39,6 +37,16 @@ _PLACES = {
     "aligned_file": re.compile(rf"{ALIGNED}/.*\.png", re.IGNORECASE | re.DOTALL),
 }
 """By the fields of a pair, the names of the files that runs write for it."""
+
+
+class EarlierPair(Struct, frozen=True):
+    """What is wanted of a pair of an earlier report: its name and its files, as in `PairResult`."""
+
+    name: str
+    annotated: str | None = None
+    map_file: str | None = None
+    mask_file: str | None = None
+    aligned_file: str | None = None
 
 
 def encode_report(report: Struct | dict[str, Any]) -> bytes:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.model import PairResult, RunReport
-    from diffspot.outputs.earlier_report import EarlierPair
+    from diffspot.outputs.report_json import EarlierPair
     from diffspot.pytest_plugin.checks import Checks
 
 

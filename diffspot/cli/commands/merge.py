@@ -14,16 +14,15 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     Json,
     PairsJsonl,
     Quiet,
-    explicit,
     out_option,
+    output_options,
     read_style,
-    resolve_environment,
     with_option_flags,
 )
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, MergeError
 from diffspot.model import ImagePair, text_path
-from diffspot.options.options import OUTPUTS, make_options
+from diffspot.options.options import OUTPUTS
 from diffspot.storage import to_path
 
 if TYPE_CHECKING:
@@ -68,7 +67,7 @@ def merge(
 ) -> None:
     """Makes of the results of diffspot compare --shard the report that one run would have given."""
     style = read_style(json=json, jsonl=jsonl, quiet=quiet)
-    options = resolve_environment(make_options(explicit(values)))
+    options = output_options(values)
     from diffspot.outputs.bounds import Bounds  # noqa: PLC0415  keeps --help and --version fast
 
     bounds = Bounds(out, map(to_path, allow or ())) if out else None

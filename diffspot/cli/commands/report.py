@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from diffspot.cli.flags import AllowedFolders, explicit, resolve_environment, with_option_flags  # noqa: TC001  Typer reads the annotations
+from diffspot.cli.flags import AllowedFolders, output_options, with_option_flags  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OptionError
 from diffspot.model import text_path
-from diffspot.options.options import OUTPUTS, make_options
+from diffspot.options.options import OUTPUTS
 
 
 @partial(with_option_flags, stage=OUTPUTS)
@@ -31,7 +31,7 @@ def report(
 
     found = read_report(out)
     pictures = (text_path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
-    options = resolve_environment(make_options(explicit(values)))
+    options = output_options(values)
     bounds = Bounds(out, map(Path, allow or ()))
     with open_derived_outputs(out, options, pictures, bounds=bounds) as outputs:
         if not outputs:
