@@ -51,7 +51,7 @@ AllowedFolders = Annotated[
     typer.Option(
         "--allow",
         metavar="DIRECTORY",
-        help="A directory whose pictures the report may name, beside the one that OUT lies in; may be repeated.",
+        help="Another directory, beside the one that OUT lies in, whose pictures the report may name; may be repeated.",
         show_default=False,
     ),
 ]
@@ -60,7 +60,7 @@ PairsPerShard = Annotated[
     str | None,
     taking(
         takes="N",
-        text="Pairs of a shard, about; what a lost worker costs at most. \\[default: 1000, of few pairs a sixteenth]",
+        text="Pairs in a shard, about; the most that a lost worker costs. \\[default: 1000, of few pairs a sixteenth]",
         panel="Running",
     ),
 ]
@@ -99,7 +99,7 @@ Jobs = Annotated[
         "--jobs",
         "-j",
         takes="N",
-        text="Pictures looked at at a time, 1 or more. \\[default: the cores this process may use]",
+        text="Pictures to look at at the same time, 1 or more. \\[default: the cores this process may use]",
         panel="Running",
     ),
 ]

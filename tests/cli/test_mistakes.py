@@ -161,7 +161,7 @@ def test_rules_for_no_pair_are_told_of(folder: Path) -> None:
         "diffspot: diffspot.toml, rule 1 is for no pair: nothing is called 'hme.png'",
         "diffspot: diffspot.toml, rule 3 is for no pair: nothing is called 'x'",
         "diffspot: diffspot.toml, rule 4 is for no pair: nothing is called 'y'",
-        "diffspot: 1 more rules are for no pair; diffspot config NAME shows what is in force for one",
+        "diffspot: 1 more rule is for no pair; diffspot config NAME shows what is in force for one",
     ]
 
 

@@ -65,7 +65,7 @@ def merge(
     quiet: Quiet = False,
     **values: str | bool | None,
 ) -> None:
-    """Makes of the results of diffspot compare --shard the report that one run would have given."""
+    """Makes one report of the results of diffspot compare --shard, the one that a single run would have given."""
     style = read_style(json=json, jsonl=jsonl, quiet=quiet)
     options = output_options(values)
     from diffspot.outputs.bounds import Bounds  # noqa: PLC0415  keeps --help and --version fast
