@@ -9,7 +9,7 @@ from diffspot.options.options import measured, option_fields
 from diffspot.options.types import MetricName
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Sequence
 
     from diffspot.options.options import Options
 
@@ -56,10 +56,11 @@ def refuse_unused(given: Collection[str], options: Iterable[Options]) -> None:
     Raises:
         OptionError: names the flag, and what it takes beside it.
     """
-    found = [*options]
-    for name in given:
-        use = USES.get(name)
-        if use and not any(map(use.by, found)):
-            raise OptionError(
-                f"{option_fields()[name].flag} would change nothing without {use.flags}; give both, or neither."
-            )
+    if unused := find_unused(given, [*options]):
+        flag = option_fields()[unused[0]].flag
+        raise OptionError(f"{flag} would change nothing without {USES[unused[0]].flags}; give both, or neither.")
+
+
+def find_unused(given: Collection[str], options: Sequence[Options]) -> list[str]:
+    """Which of the options by these names none of `options` makes use of."""
+    return [name for name in given if name in USES and not any(map(USES[name].by, options))]

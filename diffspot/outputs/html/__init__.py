@@ -42,7 +42,7 @@ def refuse_foreign(files: Iterable[Path]) -> None:
         OutputError: names it.
     """
     for file in files:
-        if file.exists() and not is_written(file):
+        if file.is_file() and not is_written(file):
             raise OutputError(
                 f"--html would replace {printable(file)}, which diffspot did not write; move it, or name another "
                 "folder with --out."
