@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from mkdocs.exceptions import PluginError
 from mkdocs.structure.files import File
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ PAGES = {
 """Files of the repository that are pages of the site, too, by their path from its top."""
 LINK = re.compile(r"(?<!!)\[([^\]]*)\]\(([^)#\s:]+)(#[^)\s]*)?\)|(!\[[^\]]*\])\(([^)\s:]+)\)")
 """A link, its text, page and heading; or a picture."""
+FETCHED = re.compile(r'<(?:script|img|iframe|link rel="stylesheet")[^>]*?(?:src|href)="(?:https?:)?//[^"]*"')
+"""What a page asks another host for as soon as it is opened."""
 CODE = re.compile(r"<code>[^<]*</code>")
 
 
@@ -43,6 +46,17 @@ def on_page_markdown(markdown: str, **_: Any) -> str:  # noqa: ANN401  MkDocs sa
 def on_page_content(html: str, **_: Any) -> str:  # noqa: ANN401
     r"""In a table GitHub reads `A\|B` in code as A|B, and Python-Markdown as it stands; the site shows A|B as well."""
     return CODE.sub(lambda found: found[0].replace("\\|", "|"), html)
+
+
+def on_post_page(output: str, **_: Any) -> str:  # noqa: ANN401
+    """A page that is read offline fetches nothing from elsewhere.
+
+    Raises:
+        PluginError: it would.
+    """
+    if found := FETCHED.search(output):
+        raise PluginError(f"A page would fetch {found[0]}; a site that is read from the disk must not.")
+    return output
 
 
 def relinked(text: str, folder: Path) -> str:

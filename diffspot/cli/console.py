@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Self
 
-from diffspot.cli.streams import say, tell
+from diffspot.cli.streams import about, say, tell
 from diffspot.errors import OutputError
 from diffspot.model import one_line, printable
 from diffspot.outputs.report_json import encode_line, report_parts
@@ -99,7 +99,7 @@ class Console:
             with self._going_on():
                 print_bytes(encode_line(result))
         if result.error and self._style != "table":
-            self._say(f"{result.name}: {result.error}")
+            self._say(about(result.name, result.error))
 
     def finish(self, report: RunReport, outputs: Outputs) -> None:
         """Shows what came of the run, and what was written.
@@ -154,8 +154,10 @@ class Console:
 def say_written(outputs: Outputs) -> None:
     """Tells of the files that outputs wrote, but for the report and what belongs to it."""
     places = [_shown(path) for path in outputs.written]
+    made = [_shown(path) for path in outputs.made_folders]
+    new = f"; made {'the folder' if len(made) == 1 else 'the folders'} {', '.join(made)}" if made else ""
     if places:
-        tell(f"Wrote {', '.join(places)}.")
+        tell(f"Wrote {', '.join(places)}{new}.")
 
 
 def _shown(path: Path) -> str:

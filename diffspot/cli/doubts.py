@@ -39,7 +39,8 @@ def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], sett
     for layer in idle[:SHOWN]:
         yield f"{layer.source} is for no pair: nothing is called {' or '.join(map(repr, layer.match or ()))}"
     if len(idle) > SHOWN:
-        yield f"{len(idle) - SHOWN} more rules are for no pair; diffspot config NAME shows what is in force for one"
+        more = _more(len(idle) - SHOWN, "rule is", "rules are")
+        yield f"{more} for no pair; diffspot config NAME shows what is in force for one"
 
 
 def doubts_after(report: RunReport) -> Iterator[str]:
@@ -48,13 +49,17 @@ def doubts_after(report: RunReport) -> Iterator[str]:
     for box in outside[:SHOWN]:
         yield f"{box} lies outside every picture it is for, so it changes nothing"
     if len(outside) > SHOWN:
-        yield f"{len(outside) - SHOWN} more boxes lie outside every picture they are for"
+        yield f"{_more(len(outside) - SHOWN, 'box lies', 'boxes lie')} outside every picture"
     if blank := [pair.name for pair in report.pairs if ALL_IGNORED in pair.notes]:
         more = f" and {len(blank) - 1} more" if len(blank) > 1 else ""
         yield f"nothing of {blank[0]}{more} was compared: --ignore, --only and --mask leave no pixel of it"
     alone = sum(pair.status in ONE_SIDED for pair in report.pairs)
     if alone and report.options["unmatched"] == "warn":
         yield f"{count(alone, 'picture')} without a partner let pass, as --unmatched warn says"
+
+
+def _more(number: int, one: str, several: str) -> str:
+    return f"1 more {one}" if number == 1 else f"{number} more {several}"
 
 
 def _boxes_outside(report: RunReport) -> Iterator[tuple[str, Area]]:

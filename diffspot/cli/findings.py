@@ -12,7 +12,7 @@ import msgspec
 from diffspot.cli.console import print_bytes, print_lines
 from diffspot.cli.inputs import STANDARD_INPUT, read_text
 from diffspot.cli.signals import stopped_by_signals
-from diffspot.cli.streams import say
+from diffspot.cli.streams import about, say
 from diffspot.errors import ExitCode, OutputError, PairingError
 from diffspot.model import Tool, __version__, one_line, path_text, printable, text_path
 from diffspot.runner.found import CommonReport, FindingReport, failed
@@ -212,7 +212,7 @@ class Findings:
         if self._style == "jsonl":
             print_bytes(encode_line(looked))
         if looked.error:
-            self.tell(f"{looked.name}: {looked.error}")
+            self.tell(about(looked.name, looked.error))
 
     def rows(self, rows: Iterable[Sequence[object]]) -> None:
         """Takes note of rows of the table."""

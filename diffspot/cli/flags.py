@@ -15,7 +15,8 @@ from diffspot.cli.help import PanelCommand
 from diffspot.errors import OptionError
 from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
-from diffspot.options.options import option_fields
+from diffspot.options.options import make_options, option_fields
+from diffspot.options.unused import refuse_unused
 from diffspot.storage import to_path
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ AllowedFolders = Annotated[
     typer.Option(
         "--allow",
         metavar="DIRECTORY",
-        help="A directory whose pictures the report may name, beside the one that OUT lies in; may be repeated.",
+        help="Another directory, beside the one that OUT lies in, whose pictures the report may name; may be repeated.",
         show_default=False,
     ),
 ]
@@ -59,7 +60,7 @@ PairsPerShard = Annotated[
     str | None,
     taking(
         takes="N",
-        text="Pairs of a shard, about; what a lost worker costs at most. \\[default: 1000, of few pairs a sixteenth]",
+        text="Pairs in a shard, about; the most that a lost worker costs. \\[default: 1000, of few pairs a sixteenth]",
         panel="Running",
     ),
 ]
@@ -98,7 +99,7 @@ Jobs = Annotated[
         "--jobs",
         "-j",
         takes="N",
-        text="Pictures looked at at a time, 1 or more. \\[default: the cores this process may use]",
+        text="Pictures to look at at the same time, 1 or more. \\[default: the cores this process may use]",
         panel="Running",
     ),
 ]
@@ -126,6 +127,18 @@ def resolve_environment(options: Options) -> Options:
     if options.github == "auto":
         return replace(options, github=os.environ.get("GITHUB_ACTIONS") == "true")
     return options
+
+
+def output_options(values: Mapping[str, Any]) -> Options:
+    """The options of a command that has those of the stage Outputs alone, from its `**values`.
+
+    Raises:
+        OptionError: a value is wrong, or would change nothing.
+    """
+    given = explicit(values)
+    options = make_options(given)
+    refuse_unused(given, [options])
+    return resolve_environment(options)
 
 
 class TextCommand(PanelCommand):

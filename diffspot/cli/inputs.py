@@ -36,7 +36,7 @@ PathList = Annotated[
     taking(
         "--pairs0",
         takes="FILE|-",
-        text="Take the pairs from paths that end in NUL, reference and candidate by turns; - is standard input.",
+        text="Take the pairs from paths that end in NUL, alternately reference and candidate; - is standard input.",
         panel="Input",
     ),
 ]

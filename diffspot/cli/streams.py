@@ -39,6 +39,11 @@ def say(message: str) -> None:
     tell(f"diffspot: {message}")
 
 
+def about(name: str, sentence: str) -> str:
+    """A sentence about a picture, after its name where it does not say that itself."""
+    return sentence if name in sentence else f"{name}: {sentence}"
+
+
 def tell(text: str) -> None:
     """Writes one line on standard error, whatever names are in it."""
     typer.echo(one_line(text), err=True)

@@ -43,7 +43,8 @@ MaxMemory = Annotated[
     int | str,
     option(
         LIMITS,
-        "Memory that may be taken, such as 1.5GB; what may need more is an error before it is decoded. auto is most of "
+        "Most memory to use, such as 1.5GB; a picture that may need more is an error before it is decoded. auto is "
+        "most of "
         "what the machine or its container has left.",
         unit="bytes",
         form="auto|SIZE",
@@ -128,8 +129,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         float,
         option(
             "Registration",
-            "Confidence, 0..1, below which pictures could not be lined up, which is a difference; of those that lie as "
-            "they are only photos and scans of which a fifth differs.",
+            "Confidence of the registration, 0..1; a pair below it could not be lined up, which is a difference. Of "
+            "pairs that need no registration only photos and scans of which a fifth differs count so.",
             ge=0,
             le=1,
         ),
@@ -160,8 +161,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         str,
         option(
             "Filter",
-            "Keeps frequencies before scoring: highpass=F all but the lowest share F, 0..1, along either axis, "
-            "lowpass=F those alone.",
+            "Filters both pictures before scoring: lowpass=F keeps the lowest share F, 0..1, of the frequencies along "
+            "either axis, highpass=F keeps the others.",
             form=FILTER_FORM,
         ),
     ] = NOTHING
@@ -183,19 +184,23 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         Score,
         option(
             "Difference",
-            "local is the metric's own map, gradient how much each pixel pulls on the metric of the whole pair: of "
+            "local is the metric's own map; gradient is how much each pixel changes the metric of the whole pair, for "
             "absdiff (MSE, PSNR), ssim and ms-ssim.",
         ),
     ] = "local"
     channels: Annotated[
         Channels,
-        option("Difference", "What counts of the channels' scores, for absdiff, ssim, ms-ssim and ncc."),
+        option(
+            "Difference",
+            "The score of a pixel is the largest of its channels' scores or their mean; for absdiff, ssim, ms-ssim "
+            "and ncc.",
+        ),
     ] = "max"
     window: Annotated[int, option("Difference", "Side of the window of --metric ncc, odd.", unit="px", ge=3, le=99)] = 7
     tile: Annotated[int, option("Difference", "Side of the tiles of --metric tiles.", unit="px", ge=1, le=1000)] = 4
     tile_match: Annotated[
         TileMatch,
-        option("Difference", "What compares two tiles; pearson does not see brightness and contrast."),
+        option("Difference", "How two tiles of --metric tiles are compared; pearson ignores brightness and contrast."),
     ] = "cosine"
     ppd: Annotated[
         float,
@@ -253,8 +258,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         int,
         option(
             "Regions",
-            "Regions with fewer differing pixels are dropped, inserted and removed rows and columns, too; with "
-            "--threshold auto also those worth less than 8 px just above the threshold.",
+            "Drops regions with fewer differing pixels, inserted and removed rows and columns among them; with "
+            "--threshold auto also those weaker than 8 px just above the threshold.",
             unit="px",
             ge=1,
         ),
@@ -274,7 +279,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         Nothing | int,
         option(
             "Regions",
-            "Reports only so many regions of a pair, those with most differing pixels, and how many are left out.",
+            "Reports at most so many regions of a pair, those with the most differing pixels, and says how many are "
+            "left out.",
             unit="regions",
         ),
     ] = "none"
@@ -311,20 +317,24 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
     ] = ()
     fail_above: Annotated[
         tuple[str, ...],
-        option("Verdict", "The same of a measure that is higher, such as mse=20.", form=LIMIT_FORM),
+        option(
+            "Verdict",
+            "A pair of which a measure is higher is different, such as mse=20. May be repeated.",
+            form=LIMIT_FORM,
+        ),
     ] = ()
     max_pixels: MaxPixels = MAX_PIXELS
     max_memory: MaxMemory = "auto"
     timeout: Annotated[
         Nothing | float,
-        option(LIMITS, "A pair that takes longer is an error; looked at between the steps.", unit="seconds"),
+        option(LIMITS, "A pair that takes longer is an error; time is checked between the stages.", unit="seconds"),
     ] = "none"
     fail_on: Annotated[
         tuple[Failing, ...],
         option(
             "Verdict",
-            "What makes the exit code 2 (error) or 1 (others); forgiven is a pair that is the same although something "
-            "differs that an explanation took.",
+            "What makes the exit code 2 (error) or 1 (others); forgiven is a pair that is the same because what "
+            "differs was explained, by rendering or light for example.",
             form="none|STATUS,...",
         ),
     ] = ("added", "removed", "renamed", "different", "error")

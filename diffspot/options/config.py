@@ -11,6 +11,7 @@ from diffspot.options.comparison import PAIRS
 from diffspot.options.fields import NOTHING, unknown_option
 from diffspot.options.options import OUTPUTS, make_options, option_fields
 from diffspot.options.settings import FLAG, Layer, Settings
+from diffspot.options.unused import refuse_unused
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -45,14 +46,16 @@ def load_settings(flags: Mapping[str, Any], config: Path | None) -> Settings:
     """Settings from a configuration file, if there is one, and the values that win over it, by option name.
 
     Raises:
-        OptionError: the file cannot be read, has an unknown key or a value of the wrong type, or a flag has; a mask is
-            no picture.
+        OptionError: the file cannot be read, has an unknown key or a value of the wrong type, or a flag has; a flag
+            would change nothing; a mask is no picture.
     """
     make_options(flags)
     layers = [*(read_config(config) if config else []), Layer(FLAG, flags)]
     for layer in layers:
         _check_mask(layer)
-    return Settings(layers)
+    settings = Settings(layers)
+    refuse_unused(flags, settings.variants)
+    return settings
 
 
 def read_config(path: Path) -> list[Layer]:

@@ -46,7 +46,8 @@ class LocateOptions(Limits, frozen=True, kw_only=True):
         float,
         option(
             "Crop",
-            "Correlation, 0..1, that a place which is not equal in every pixel has at least; of a JPEG it is 0.9 to 1.",
+            "Least correlation, 0..1, of a place that is not equal in every pixel; in a JPEG of the same picture it "
+            "is 0.9 to 1.",
             ge=0,
             le=1,
         ),
@@ -64,7 +65,7 @@ class LocateOptions(Limits, frozen=True, kw_only=True):
         str,
         option(
             "Binary shape",
-            "Look for a shape of ones and zeros, not a crop, row by row such as 1000/1111; ? is whatever is there.",
+            "Look for a shape of ones and zeros instead of a crop, row by row such as 1000/1111; ? stands for either.",
             form="none|ROWS",
         ),
     ] = NOTHING

@@ -86,7 +86,14 @@ class Options(ComparisonOptions, frozen=True, kw_only=True):
             "compared files.",
         ),
     ] = "copy"
-    junit: Annotated[str, option(OUTPUTS, "JUnit XML, one test case a pair, for CI servers.", form=PATH_FORM)] = NOTHING
+    junit: Annotated[
+        str,
+        option(
+            OUTPUTS,
+            "JUnit XML, one test case a pair, for CI servers; missing folders are made, as for every output.",
+            form=PATH_FORM,
+        ),
+    ] = NOTHING
     github: Annotated[
         Auto | bool,
         option(
@@ -111,7 +118,8 @@ class Options(ComparisonOptions, frozen=True, kw_only=True):
         str,
         option(
             OUTPUTS,
-            "JSON lines to which each run appends one a pair; diffspot history and the page draw their trends.",
+            "File to which each run appends one line of JSON a pair; diffspot history and the page draw trends from "
+            "it.",
             form=PATH_FORM,
         ),
     ] = NOTHING
@@ -119,11 +127,12 @@ class Options(ComparisonOptions, frozen=True, kw_only=True):
         Sort,
         option(
             OUTPUTS,
-            "Order of the pairs in the table and on the page, the severest or by name; the report keeps its own.",
+            "Order of the pairs in the table and on the page: as given, the severest first, or by name; the report "
+            "keeps the first.",
         ),
     ] = "input"
     unit: Annotated[
-        Unit, option(OUTPUTS, "mm gives boxes and areas in mm, too, in the table, the page and CSV; see --scale.")
+        Unit, option(OUTPUTS, "mm also gives boxes and areas in mm in the table, the page and CSV; needs --scale.")
     ] = "px"
     scale: Annotated[
         Nothing | float, option(OUTPUTS, "Pixels of the reference in a millimetre, for --unit mm.", unit="px_per_mm")

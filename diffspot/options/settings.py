@@ -72,6 +72,13 @@ class Settings:
         return {option: layer.source for layer in self._layers_of(name) for option in layer.values}
 
     @property
+    def variants(self) -> list[Options]:
+        """The options of pairs in general, and those of pairs that only one rule is for, of each."""
+        rules = [layer for layer in self._layers if layer.match]
+        layers = (tuple(one for one in self._layers if one is rule or not one.match) for rule in rules)
+        return [self.base, *map(self._merged, layers)]
+
+    @property
     def files(self) -> set[str]:
         """The files that are read beside the pictures, for pairs in general or by a rule."""
         rules = (self._merged((layer,)) for layer in self._layers if layer.match)

@@ -16,11 +16,12 @@ from diffspot.options.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.bounds import real
 from diffspot.outputs.earlier import EarlierOutputs
-from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput
+from diffspot.outputs.earlier_report import EarlierReport
+from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput, refuse_foreign
 from diffspot.outputs.interface import Outputs
 from diffspot.outputs.kept import keep_apart, keep_confined, keep_files, keep_pictures, refuse_picture, refuse_root
 from diffspot.outputs.lock import lock_folder
-from diffspot.outputs.report_json import ALIGNED, ANNOTATED, MAPS, MASK, REPORT_NAME, EarlierReport, JsonOutput
+from diffspot.outputs.report_json import ALIGNED, ANNOTATED, MAPS, MASK, REPORT_NAME, JsonOutput
 from diffspot.outputs.saved import AlignedOutput, MapOutput, MaskOutput
 from diffspot.outputs.stages import open_stages
 from diffspot.outputs.stale import remove_parts
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import ImagePair
     from diffspot.options.options import Options
+    from diffspot.outputs.bounds import Bounds
     from diffspot.outputs.interface import FileOutput, Output
     from diffspot.outputs.pair_files import PairFileOutput
 
@@ -51,6 +53,7 @@ def open_outputs(
     files: Iterable[str] = (),
     lists: Iterable[Path | None] = (),
     confined: Mapping[str, Path] = MappingProxyType({}),
+    bounds: Bounds | None = None,
 ) -> Outputs:
     """Prepares everything that a run writes, in the order of writing; removes what a killed run left half written.
 
@@ -65,6 +68,7 @@ def open_outputs(
         lists: what else is read, such as the configuration file; no result may take its place either.
         confined: the folders that files must lie in, by the option that names them, for those that the user did not
             name; nor do these replace what diffspot did not write.
+        bounds: how far results that others made reach; None trusts them.
 
     Raises:
         OutputError: where the folder lies in an input or a picture among the results, or a place cannot be written, is
@@ -79,7 +83,7 @@ def open_outputs(
         _refuse_without_folder(options)
         return Outputs((*stages, *_derived(None, options, read, confined)))
     with hold_folder(folder, inputs, pairs, files) as stack:
-        derived = _derived(folder, options, read, confined)
+        derived = _derived(folder, options, read, confined, bounds=bounds)
         renewed = [real(output.path) for output in derived if output.path]
         old = *open_pair_files(folder, options, earlier), EarlierOutputs(folder, earlier, renewed)
         return Outputs((*old, *stages, JsonOutput(folder), *derived), folder, stack.pop_all().close)
@@ -138,13 +142,16 @@ def _refuse_without_folder(options: Options) -> None:
             raise OptionError(f"--{name} writes into the folder of --out; give --out, too.")
 
 
-def open_derived_outputs(folder: Path, options: Options, read: Iterable[Path | None] = ()) -> Outputs:
+def open_derived_outputs(
+    folder: Path, options: Options, read: Iterable[Path | None] = (), *, bounds: Bounds
+) -> Outputs:
     """Prepares what is made from the report alone, to make it again; the folder is held until the outputs are left.
 
     Args:
         folder: of the report.
         options: those of the stage Outputs.
         read: files whose place no output may take; None is no file.
+        bounds: how far the report reaches, which others may have made.
 
     Raises:
         OutputError: where a file cannot be written, is named twice or takes the place of a picture or of what is read;
@@ -152,7 +159,7 @@ def open_derived_outputs(folder: Path, options: Options, read: Iterable[Path | N
     """
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
-        return Outputs(_derived(folder, options, read, again=True), folder, stack.pop_all().close)
+        return Outputs(_derived(folder, options, read, bounds=bounds, again=True), folder, stack.pop_all().close)
 
 
 def _derived(
@@ -161,6 +168,7 @@ def _derived(
     read: Iterable[Path | None],
     confined: Mapping[str, Path] = MappingProxyType({}),
     *,
+    bounds: Bounds | None = None,
     again: bool = False,
 ) -> tuple[Output, ...]:
     """The outputs that are made from the report alone.
@@ -173,7 +181,7 @@ def _derived(
     _refuse_twins(files, folder)
     keep_files(files, read)
     keep_confined(files, confined)
-    page = _page(folder, options, again=again) if options.html else ()
+    page = _page(folder, options, bounds, again=again) if options.html else ()
     return (*files, *page, *(_github(folder) if options.github is True else ()))
 
 
@@ -184,7 +192,7 @@ def _files(folder: Path | None, options: Options) -> list[FileOutput]:
     from diffspot.outputs.formats import FILE_OUTPUTS  # noqa: PLC0415  most runs write none of them
 
     wanted = [kind for kind in FILE_OUTPUTS if getattr(options, kind.option) != NOTHING]
-    return [kind(_place(kind, options), folder, options.px_per_mm) for kind in wanted]
+    return [_open_file(kind, folder, options) for kind in wanted]
 
 
 def _github(folder: Path | None) -> tuple[Output, ...]:
@@ -193,10 +201,11 @@ def _github(folder: Path | None) -> tuple[Output, ...]:
     return (GithubOutput(folder),)
 
 
-def _page(folder: Path | None, options: Options, *, again: bool) -> tuple[Output, ...]:
+def _page(folder: Path | None, options: Options, bounds: Bounds | None, *, again: bool) -> tuple[Output, ...]:
     if folder is None:
         raise OptionError("--html writes index.html into the folder of --out; give --out, too.")
-    return (HtmlOutput(folder, options, again=again),)
+    refuse_foreign([folder / INDEX_NAME])  # before anything is compared
+    return (HtmlOutput(folder, options, again=again, bounds=bounds),)
 
 
 def refuse_outputs(names: Iterable[str]) -> None:
@@ -210,15 +219,18 @@ def refuse_outputs(names: Iterable[str]) -> None:
             raise OptionError(f"{name} cannot be written here; use compare_files or compare_directories.")
 
 
-def _place(kind: type[FileOutput], options: Options) -> Path:
-    """The file that an option names, links followed."""
+def _open_file(kind: type[FileOutput], folder: Path | None, options: Options) -> FileOutput:
+    """The output of one format, to the file that its option names, links followed."""
     flag, given = kind.flag(), to_path(getattr(options, kind.option))
     path = real(kind.place(given))
     refuse_picture(path, flag, kind.file_name)
+    made = not path.parent.exists()
     _make_folder(path.parent, flag)
     if given.absolute().parent in DEVICES or (path.exists() and not path.is_file()):
         raise OutputError(f"{flag} {printable(given)} is not a file that can be replaced; name another.")
-    return path
+    file = kind(path, folder, options.px_per_mm)
+    file.made_folder = path.parent if made else None
+    return file
 
 
 def _refuse_twins(files: Iterable[FileOutput], folder: Path | None) -> None:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.model import RunReport
-    from diffspot.outputs.report_json import EarlierReport
+    from diffspot.outputs.earlier_report import EarlierReport
 
 
 class EarlierOutputs(Output):

@@ -42,10 +42,12 @@ class Output:
 
     Attributes:
         path: the file that it writes in the end, shown to people; None for the report and what belongs to it.
+        made_folder: the folder of that file, where it was made for it; a typo may have named it.
         maps: whether it wants what the stages make of every pair that is compared, the same ones, too.
     """
 
     path: Path | None = None
+    made_folder: Path | None = None
     maps: bool = False
 
     def draw(self, result: PairResult, pictures: Pictures) -> PairResult:
@@ -86,6 +88,7 @@ class Outputs(Output):
         folder: of --out, or None.
         failures: a sentence for each thing that could not be written.
         written: the files that were, of which people are told.
+        made_folders: the folders that were made for them.
         resumed: how many results were taken from an earlier run.
         fault: the last error that nobody foresaw.
     """
@@ -99,6 +102,7 @@ class Outputs(Output):
         self._release = release
         self.failures: list[str] = []
         self.written: list[Path] = []
+        self.made_folders = list(dict.fromkeys(output.made_folder for output in self._outputs if output.made_folder))
         self.resumed = 0
         self.fault: Exception | None = None
 

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from diffspot.model import PairResult, RunReport
     from diffspot.options.options import Options
+    from diffspot.outputs.earlier_report import EarlierReport
     from diffspot.outputs.interface import Pictures
-    from diffspot.outputs.report_json import EarlierReport
 
 
 class PairFileOutput(Output):

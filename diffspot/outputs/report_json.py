@@ -6,12 +6,11 @@ import errno
 import re
 import stat
 from collections.abc import Iterator
-from contextlib import suppress
-from functools import cached_property
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 import msgspec
+from msgspec import Struct
 from msgspec.structs import asdict, replace
 
 from diffspot.errors import OptionError
@@ -23,8 +22,6 @@ from diffspot.outputs.interface import Output
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
-
-    from msgspec import Struct
 
     from diffspot.model import PairResult
 
@@ -40,6 +37,16 @@ _PLACES = {
     "aligned_file": re.compile(rf"{ALIGNED}/.*\.png", re.IGNORECASE | re.DOTALL),
 }
 """By the fields of a pair, the names of the files that runs write for it."""
+
+
+class EarlierPair(Struct, frozen=True):
+    """What is wanted of a pair of an earlier report: its name and its files, as in `PairResult`."""
+
+    name: str
+    annotated: str | None = None
+    map_file: str | None = None
+    mask_file: str | None = None
+    aligned_file: str | None = None
 
 
 def encode_report(report: Struct | dict[str, Any]) -> bytes:
@@ -113,33 +120,6 @@ def read_report(folder: Path) -> RunReport:
         ) from error
 
 
-class EarlierReport:
-    """The report that an earlier run left in a folder, read once, when it is first asked for; an empty one if none did.
-
-    Args:
-        folder: of --out.
-    """
-
-    def __init__(self, folder: Path) -> None:
-        self._folder = folder
-
-    @property
-    def pairs(self) -> tuple[PairResult, ...]:
-        """Its pairs."""
-        return self._report.pairs if self._report else ()
-
-    @property
-    def outputs(self) -> tuple[str, ...]:
-        """The files that it names as written beside it."""
-        return self._report.outputs if self._report else ()
-
-    @cached_property
-    def _report(self) -> RunReport | None:
-        with suppress(OptionError):  # none, or one of another version
-            return read_report(self._folder)
-        return None
-
-
 def _checked(report: RunReport) -> RunReport:
     """The report with every option that decides a result.
 
@@ -164,18 +144,27 @@ def check_names(pair: PairResult) -> None:
     Raises:
         ValueError: likewise.
     """
-    if not is_below(pair.name):
-        raise ValueError(f"the name {pair.name!r} leads elsewhere")
-    for field, pattern in _PLACES.items():
-        place = getattr(pair, field)
-        if place is not None and not (is_below(place) and pattern.fullmatch(place)):
-            raise ValueError(f"{pair.name!r} is {field} in {place!r}")
+    check_places(pair)
     for box in (pair.split.reference, pair.split.candidate) if pair.split else ():
         if min(box) < 0:
             raise ValueError(f"{pair.name!r} has a panel at {box}")
     for path in (pair.reference, pair.candidate):
         if path is not None and (not path or "\0" in path):
             raise ValueError(f"{pair.name!r} has the picture {path!r}")
+
+
+def check_places(pair: PairResult | EarlierPair) -> None:
+    """Refuses a name, or a place of a file that was written for a pair, that is not as a run writes it.
+
+    Raises:
+        ValueError: likewise.
+    """
+    if not is_below(pair.name):
+        raise ValueError(f"the name {pair.name!r} leads elsewhere")
+    for field, pattern in _PLACES.items():
+        place = getattr(pair, field)
+        if place is not None and not (is_below(place) and pattern.fullmatch(place)):
+            raise ValueError(f"{pair.name!r} is {field} in {place!r}")
 
 
 def is_below(name: str) -> bool:

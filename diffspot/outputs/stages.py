@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.model import ImagePair, PairResult, RunReport
+    from diffspot.outputs.earlier_report import EarlierReport
     from diffspot.outputs.interface import Pictures
-    from diffspot.outputs.report_json import EarlierReport
 
 SUFFIX = ".stage.png"
 """What the name of every such picture ends in; a later run removes those of its pairs and of an earlier report's."""

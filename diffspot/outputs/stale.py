@@ -98,12 +98,13 @@ def remove_written(path: Path) -> None:
 
 
 @contextmanager
-def renewed(path: Path) -> Iterator[None]:
-    """A block that writes a file anew; where it fails, that of an earlier run does not stay in its place."""
+def renewed(*paths: Path) -> Iterator[None]:
+    """A block that writes files anew; where it fails, those of an earlier run do not stay in their places."""
     try:
         yield
     except Exception:
-        remove_written(path)
+        for path in paths:
+            remove_written(path)
         raise
 
 

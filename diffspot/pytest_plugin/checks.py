@@ -29,10 +29,11 @@ from diffspot.options.settings import Layer, Settings
 from diffspot.outputs import refuse_outputs
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.atomic import write_atomically
+from diffspot.outputs.earlier_report import EarlierReport
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.interface import Outputs
 from diffspot.outputs.links import relative
-from diffspot.outputs.report_json import EarlierReport, is_below, read_regular
+from diffspot.outputs.report_json import is_below, read_regular
 from diffspot.outputs.words import LARGEST_SHOWN, box_text, count, forgiven_words, largest_regions, misfit
 from diffspot.pytest_plugin.picture import on_disk
 from diffspot.runner.worker import PairWorker, most_telling

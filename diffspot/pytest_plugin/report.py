@@ -12,9 +12,10 @@ from diffspot.model import path_text
 from diffspot.options.options import Options
 from diffspot.options.settings import Settings
 from diffspot.outputs.annotated import AnnotatedOutput
+from diffspot.outputs.earlier_report import EarlierReport
 from diffspot.outputs.html import INDEX_NAME, HtmlOutput
 from diffspot.outputs.interface import Outputs
-from diffspot.outputs.report_json import REPORT_NAME, EarlierReport, JsonOutput
+from diffspot.outputs.report_json import REPORT_NAME, JsonOutput
 from diffspot.outputs.stale import remove_all_stale
 from diffspot.outputs.words import summary_line
 from diffspot.pytest_plugin.checks import CANDIDATES, REFERENCES, Outcome, twice
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from diffspot.model import PairResult, RunReport
+    from diffspot.outputs.report_json import EarlierPair
     from diffspot.pytest_plugin.checks import Checks
 
 
@@ -99,6 +101,6 @@ def _as_copied(pair: PairResult, out: Path, report: RunReport) -> PairResult:
     return replace(pair, reference=reference, candidate=candidate)
 
 
-def _copies(pair: PairResult) -> tuple[str, str]:
+def _copies(pair: PairResult | EarlierPair) -> tuple[str, str]:
     """Where the pair's pictures lie below the folder of the report."""
     return f"{REFERENCES}/{pair.name}", f"{CANDIDATES}/{pair.name}"

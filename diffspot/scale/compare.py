@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from diffspot.outputs import hold_folder, open_pair_files
 from diffspot.outputs.atomic import write_new
+from diffspot.outputs.earlier_report import EarlierReport
 from diffspot.outputs.interface import Output, Outputs
-from diffspot.outputs.report_json import EarlierReport
 from diffspot.runner.renames import pixel_digest
 from diffspot.runner.run import check_metrics
 from diffspot.scale.shards import RESULTS, Entry, Header, describe_run, encode_lines

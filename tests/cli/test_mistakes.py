@@ -74,6 +74,25 @@ MISTAKES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
 }
 
 
+UNUSED = {
+    "--window 9": "--metric ncc",
+    "--tile 8": "--metric tiles",
+    "--tile-match pearson": "--metric tiles",
+    "--ppd 30": "--metric flip",
+    "--lpips-model x.onnx": "--metric lpips or --measure lpips",
+    "--pictures link": "--html",
+    "--scale 20": "--unit mm",
+}
+MISTAKES |= {
+    f"{given} alone": (
+        ["a", "b", *given.split()],
+        "",
+        (f"{given.split()[0]} would change nothing without {needed}; give both, or neither.",),
+    )
+    for given, needed in UNUSED.items()
+}
+
+
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
     for name, picture in (("a", plain()), ("b", changed())):
@@ -111,6 +130,28 @@ def test_an_input_compared_with_itself_is_told_of(folder: Path) -> None:
     assert diffspot("compare", "link", "a", cwd=folder).stderr == said.format("link")
 
 
+def test_a_flag_that_a_rule_makes_use_of_is_used(folder: Path) -> None:
+    (folder / "diffspot.toml").write_text('scale = 9\n[[rules]]\nmatch = "h*"\nmetric = "ncc"\n', encoding="utf-8")
+    assert diffspot("compare", "a", "b", "--window", "9", cwd=folder).returncode == 1
+    assert diffspot("compare", "a", "b", "--window", "9", "--metric", "ssim", cwd=folder).returncode == 2
+
+
+def test_outputs_made_again_take_no_scale_without_its_unit(folder: Path) -> None:
+    diffspot("compare", "a", "b", "-o", "out", cwd=folder)
+    said = "diffspot: --scale would change nothing without --unit mm; give both, or neither.\n"
+    assert diffspot("report", "out", "--csv", "x.csv", "--scale", "9", cwd=folder).stderr == said
+    assert diffspot("merge", "out", "--scale", "9", cwd=folder).stderr == said
+
+
+@pytest.mark.parametrize("style", [[], ["--jsonl"], ["-q"]])
+def test_a_picture_is_named_once(folder: Path, style: list[str]) -> None:
+    (folder / "b" / "shop.png").write_bytes(b"none")
+    for command in (["locate", "a/home.png", "b/shop.png"], ["shapes", "b/shop.png"], ["compare", "a", "b", *style]):
+        done = diffspot(*command, cwd=folder)
+        assert done.returncode == 2
+        assert done.stderr.count("shop.png") == (0 if command[0] == "compare" and not style else 1)
+
+
 def test_rules_for_no_pair_are_told_of(folder: Path) -> None:
     rules = "".join(f'[[rules]]\nmatch = "{name}"\nblur = 1\n' for name in ("hme.png", "home.png", "x", "y", "z"))
     (folder / "diffspot.toml").write_text(rules, encoding="utf-8")
@@ -120,7 +161,7 @@ def test_rules_for_no_pair_are_told_of(folder: Path) -> None:
         "diffspot: diffspot.toml, rule 1 is for no pair: nothing is called 'hme.png'",
         "diffspot: diffspot.toml, rule 3 is for no pair: nothing is called 'x'",
         "diffspot: diffspot.toml, rule 4 is for no pair: nothing is called 'y'",
-        "diffspot: 1 more rules are for no pair; diffspot config NAME shows what is in force for one",
+        "diffspot: 1 more rule is for no pair; diffspot config NAME shows what is in force for one",
     ]
 
 

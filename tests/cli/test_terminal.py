@@ -84,5 +84,5 @@ def test_color_can_be_had_without_a_terminal(folders: tuple[Path, Path]) -> None
 def test_a_terminal_gets_messages_beside_its_bar(folders: tuple[Path, Path]) -> None:
     (folders[1] / "same.png").write_bytes(b"GIF? no.")
     shown = run_in_terminal("compare", *folders, "--jsonl")
-    assert "diffspot: same.png: " in shown
+    assert "/same.png is not a " in shown
     assert "Comparing" in shown

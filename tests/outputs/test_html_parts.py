@@ -8,13 +8,17 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from diffspot.errors import OutputError
 from diffspot.options.options import Options
 from diffspot.outputs import open_outputs
 from diffspot.outputs.html import HtmlOutput, parts
-from tests.outputs.reports import region, report_of, result
+from tests.outputs.browsing import names, open_pair
+from tests.outputs.reports import publish, region, report_of, result
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from playwright.sync_api import Page
 
     from diffspot.model import PairResult
 
@@ -103,3 +107,40 @@ def test_a_run_without_a_page_removes_the_parts(tmp_path: Path) -> None:
     with open_outputs(out, Options(), [], []) as outputs:
         outputs.finish(report_of([]))
     assert list(out.glob("*.html")) == []
+
+
+def test_no_file_of_others_is_replaced_by_a_part(tmp_path: Path) -> None:
+    out = tmp_path / "out"
+    HtmlOutput(out, Options(pictures="link")).finish(report_of(found(tmp_path)))
+    own = out / "index-3.html"
+    own.write_text("mine")
+    output = HtmlOutput(out, Options(pictures="link"))
+    with pytest.raises(OutputError, match=r"--html would replace .*index-3\.html, which diffspot did not write; move"):
+        output.finish(report_of(found(tmp_path)))
+    assert [page.name for page in out.glob("*.html")] == ["index-3.html"]  # nothing of an earlier run beside it
+    assert own.read_text() == "mine"
+
+
+def test_no_page_of_others_is_replaced(tmp_path: Path) -> None:
+    (tmp_path / "index.html").write_text("mine")
+    with pytest.raises(OutputError, match=r"index\.html, which diffspot did not write"):
+        open_outputs(tmp_path, Options(html=True), [], [])
+    assert (tmp_path / "index.html").read_text() == "mine"
+
+
+def test_the_parts_are_read_in_a_browser(page: Page, tmp_path: Path) -> None:
+    """Each lists its own pairs, leads to the others, and opens a pair with its pictures."""
+    page.goto(publish(tmp_path / "out", found(tmp_path), pictures="link"))
+    for number, listed in (
+        (2, ["d3.png", "d4.png", "d5.png"]),
+        (3, ["d1.png", "d2.png"]),
+        (1, ["d6.png", "e1.png", "e2.png"]),
+    ):
+        page.get_by_label("Parts").get_by_role("link", name=str(number), exact=True).click()
+        page.wait_for_url(f"**/{parts.part_name(number)}")
+        assert sorted(names(page)) == listed
+        open_pair(page, page.url, listed[0])
+        shown = page.evaluate("[...document.querySelectorAll('#stage img')].map((one) => one.naturalWidth)")
+        assert shown
+        assert all(shown)
+        page.keyboard.press("Escape")

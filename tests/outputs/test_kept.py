@@ -74,10 +74,13 @@ def test_what_an_option_names_is_kept(folders: tuple[Path, Path], tmp_path: Path
     among = save(tmp_path / "out" / "annotated" / "changed.png", plain())
     bare = save(tmp_path / "bare.png", plain()).rename(tmp_path / "bare")
     before = among.read_bytes()
-    done = diffspot("compare", *folders, flag, among, "-o", tmp_path / "out")
+    config = tmp_path / "diffspot.toml"
+    config.write_text('[[rules]]\nmatch = "none.png"\nmetric = "lpips"\n', encoding="utf-8")  # which takes the network
+    use = ["--config", config]
+    done = diffspot("compare", *folders, *use, flag, among, "-o", tmp_path / "out")
     assert (done.returncode, among.read_bytes()) == (2, before)
     assert f"{among} lies among the results of --out" in done.stderr
-    done = diffspot("compare", *folders, flag, bare, "--csv", bare)
+    done = diffspot("compare", *folders, *use, flag, bare, "--csv", bare)
     assert (done.returncode, bare.read_bytes()) == (2, before)
     assert f"--csv {bare} would replace {bare}, which is read" in done.stderr
 

@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import json
 import threading
+import tracemalloc
 from typing import TYPE_CHECKING
-from unittest.mock import Mock
 
 import msgspec
 import pytest
+from msgspec.structs import replace
 
 from diffspot import compare, compare_directories, compare_files
 from diffspot.errors import OptionError, OutputError
 from diffspot.model import ImagePair, RunReport
 from diffspot.options.options import OUTPUTS, Options, make_options, option_fields
 from diffspot.options.settings import Settings
-from diffspot.outputs import open_outputs, report_json
+from diffspot.outputs import earlier_report, open_outputs
 from diffspot.outputs.coco import CocoOutput
 from diffspot.outputs.formats import FILE_OUTPUTS
 from diffspot.outputs.history import HistoryOutput
 from diffspot.outputs.reg import RegOutput
-from diffspot.outputs.report_json import read_report
+from diffspot.outputs.report_json import encode_report, read_report
 from diffspot.runner.run import run
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
@@ -81,16 +82,37 @@ def test_json_of_others_holds_no_raw_control_characters_either(kind: type[FileOu
     assert "a\x9b\u2028b.png" in json.dumps(json.loads(content), ensure_ascii=False)
 
 
-def test_the_earlier_report_is_read_once(
-    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize("chunk", [earlier_report.CHUNK, 4000, 3001])
+@pytest.mark.parametrize("indent", [1, 2, None])
+def test_an_earlier_report_is_gone_through_pair_by_pair(
+    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, indent: int | None
 ) -> None:
-    compare_directories(*folders, out=tmp_path / "out", csv=tmp_path / "out" / "own.csv")
-    (folders[1] / "x.png").write_bytes((folders[0] / "x.png").read_bytes())
-    read = Mock(side_effect=read_report)
-    monkeypatch.setattr(report_json, "read_report", read)
-    compare_directories(*folders, out=tmp_path / "out")
-    assert [path.name for path in (tmp_path / "out").iterdir()] == ["report.json"]
-    assert read.call_count == 1
+    """In whatever chunks it is read, and however it is laid out."""
+    (one,) = compare_directories(*folders, out=tmp_path / "out", csv=tmp_path / "out" / "own.csv").pairs
+    odd = "}\n  },\n  {\n ],\n"
+    pairs = tuple(replace(one, name=f"{index}{odd}.png", notes=(odd,) * (index % 7)) for index in range(100))
+    report = read_report(tmp_path / "out")
+    data = encode_report(replace(report, pairs=pairs, times=replace(report.times, pairs=(0.5,) * 100)))
+    (tmp_path / "out" / "report.json").write_bytes(
+        data if indent == 1 else json.dumps(json.loads(data), indent=indent).encode()
+    )
+    monkeypatch.setattr(earlier_report, "CHUNK", chunk)
+    earlier = earlier_report.EarlierReport(tmp_path / "out")
+    assert [*earlier.pairs] == [*earlier.pairs]
+    assert [(pair.name, pair.annotated) for pair in earlier.pairs] == [(pair.name, pair.annotated) for pair in pairs]
+    assert earlier.outputs == ("own.csv",)
+
+
+def test_a_large_earlier_report_is_not_held(folders: tuple[Path, Path], tmp_path: Path) -> None:
+    (one,) = compare_directories(*folders, out=tmp_path / "out").pairs
+    pairs = tuple(replace(one, name=f"{index}.png", notes=("x" * 1000,)) for index in range(20_000))
+    data = encode_report(replace(read_report(tmp_path / "out"), pairs=pairs))
+    (tmp_path / "out" / "report.json").write_bytes(data)
+    tracemalloc.start()
+    assert sum(1 for _ in earlier_report.EarlierReport(tmp_path / "out").pairs) == len(pairs)
+    _, peak = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert peak < 8 * earlier_report.CHUNK < len(data) / 2
 
 
 def test_two_outputs_cannot_share_a_file(tmp_path: Path) -> None:
@@ -141,6 +163,15 @@ def test_a_file_in_the_way_of_a_folder_is_named(tmp_path: Path) -> None:
     (tmp_path / "blocked").write_bytes(b"")
     with pytest.raises(OutputError, match=r"blocked.*--junit"):
         open_outputs(None, make_options({"junit": tmp_path / "blocked" / "deep" / "x.xml"}), (), ())
+
+
+@pytest.mark.usefixtures("folders")
+def test_folders_that_were_not_there_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are made, as a fresh checkout has none; a typo is seen."""
+    monkeypatch.chdir(tmp_path)
+    command = ("compare", "ref", "cand", "--junit", "buidl/reports/junit.xml", "--csv", "buidl/reports/a.csv")
+    assert "; made the folder buidl/reports.\n" in diffspot(*command).stderr
+    assert "made" not in diffspot(*command).stderr
 
 
 def test_a_comparison_in_memory_writes_nothing(tmp_path: Path) -> None:

@@ -163,6 +163,7 @@ def test_a_mask_counts_by_its_content(compared: Compared) -> None:
 def test_a_network_counts_by_its_content(compared: Compared) -> None:
     network = Path("small.onnx")
     network.write_bytes(b"one")
+    Path("diffspot.toml").write_text('[[rules]]\nmatch = "none.png"\nmetric = "lpips"\n')  # which takes the network
     Path("out/index.html/in the way").mkdir(parents=True)
     assert compared.again("--html", "--lpips-model", network).returncode == 2
     assert compared.again("--html", "--lpips-model", network, "--resume").returncode == 2

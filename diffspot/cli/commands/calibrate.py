@@ -38,7 +38,7 @@ def calibrate(
             "--out",
             "-o",
             metavar="DIRECTORY|FILE.png",
-            help=f"Where the golden goes; in a directory that of one scene is called {GOLDEN}.",
+            help=f"Where to write the golden; in a directory the golden of a single scene is called {GOLDEN}.",
             show_default=False,
         ),
     ],

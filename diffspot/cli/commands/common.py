@@ -83,6 +83,9 @@ def common(
         if results.interrupted:
             raise typer.Exit(results.finish(found=False, objects=()))
         images = [image for one in frames for image in one.images]
+        sizes = dict.fromkeys("{1}x{0}".format(*image.pixels.shape[:2]) for image in images)
+        if len(sizes) > 1 and style != "quiet":
+            results.tell(f"the frames are {' and '.join(sizes)} px; only what all of them show can be shared.")
         found = find_common(images, get_backend(CPU), take=options.take, align=options.align)
         for looked in _described(frames, found):
             results.add(looked)

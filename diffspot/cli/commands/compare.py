@@ -53,7 +53,7 @@ def compare(
     reference: Annotated[
         Path | None,
         typer.Argument(
-            help="What ought to be there: a picture, a directory of pictures, or alone a directory "
+            help="What should be there: a picture, a directory of pictures, or alone a directory "
             "of pairs such as x_a.png with x_b.png. A picture with a directory goes with each picture in it.",
             show_default=False,
         ),

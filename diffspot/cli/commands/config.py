@@ -20,7 +20,7 @@ ConfigFile = Annotated[
         "--config",
         takes="FILE",
         text="The configuration file. \\[default: the nearest diffspot.toml, or pyproject.toml with "
-        "\\[tool.diffspot], from here upwards]",
+        "\\[tool.diffspot], here or in a directory above]",
         panel="Input",
     ),
 ]

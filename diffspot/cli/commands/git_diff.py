@@ -66,8 +66,11 @@ def _compared(name: str, old: Path, new: Path) -> PairResult:
     from diffspot.options.comparison import PAIRS  # noqa: PLC0415
     from diffspot.options.config import find_config, load_settings  # noqa: PLC0415
     from diffspot.options.options import INDIFFERENT, option_fields  # noqa: PLC0415
+    from diffspot.options.unused import find_unused  # noqa: PLC0415
 
-    own = msgspec.to_builtins(load_settings({}, find_config()).for_pair(name))
+    options = load_settings({}, find_config()).for_pair(name)
+    own = msgspec.to_builtins(options)
     deciding = [field.name for field in option_fields().values() if field.stage not in {*INDIFFERENT, PAIRS}]
-    result = compare(old, new, **{option: own[option] for option in deciding})
+    unused = find_unused(deciding, [options])
+    result = compare(old, new, **{option: own[option] for option in deciding if option not in unused})
     return cast("PairResult", result)  # of two files there is one

@@ -14,16 +14,15 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     Json,
     PairsJsonl,
     Quiet,
-    explicit,
     out_option,
+    output_options,
     read_style,
-    resolve_environment,
     with_option_flags,
 )
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, MergeError
 from diffspot.model import ImagePair, text_path
-from diffspot.options.options import OUTPUTS, make_options
+from diffspot.options.options import OUTPUTS
 from diffspot.storage import to_path
 
 if TYPE_CHECKING:
@@ -66,9 +65,9 @@ def merge(
     quiet: Quiet = False,
     **values: str | bool | None,
 ) -> None:
-    """Makes of the results of diffspot compare --shard the report that one run would have given."""
+    """Makes one report of the results of diffspot compare --shard, the one that a single run would have given."""
     style = read_style(json=json, jsonl=jsonl, quiet=quiet)
-    options = resolve_environment(make_options(explicit(values)))
+    options = output_options(values)
     from diffspot.outputs.bounds import Bounds  # noqa: PLC0415  keeps --help and --version fast
 
     bounds = Bounds(out, map(to_path, allow or ())) if out else None
@@ -98,7 +97,6 @@ def merge_shards(
     from diffspot.cli.console import Console  # noqa: PLC0415
     from diffspot.cli.doubts import doubts_after  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.outputs import open_outputs  # noqa: PLC0415
-    from diffspot.outputs.html.pictures import copied_pictures  # noqa: PLC0415
     from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415
     from diffspot.runner.run import NO_PARTNERS  # noqa: PLC0415
     from diffspot.scale.merge import find_shards, merged_shards, missing_shards  # noqa: PLC0415
@@ -110,13 +108,10 @@ def merge_shards(
                 raise MergeError(f"{missing_shards(merged)}; compare them, or merge the others with --allow-missing.")
             say(missing_shards(merged))
         report = merged.report()
-        if options.html and out and bounds:  # of pictures that no browser shows the page has copies
-            for picture in copied_pictures(report, out, options):
-                bounds.place(picture)
         if not len(merged):
             raise MergeError(NO_PARTNERS)
         inputs = [text_path(path) for path in (report.inputs.reference, report.inputs.candidate) if path]
-        outputs = open_outputs(out, options, inputs, _Pairs(merged))
+        outputs = open_outputs(out, options, inputs, _Pairs(merged), bounds=bounds)
         console = Console(style, total=len(merged), report=out and out / REPORT_NAME, options=options)
         with outputs, console:
             outputs.failures += take_pictures(merged, out) if out else []

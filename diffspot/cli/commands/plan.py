@@ -38,7 +38,7 @@ def plan(
     pairs_per_shard: PairsPerShard = None,
     **values: str | float | list[str] | None,
 ) -> None:
-    """Lists what is to be compared and takes it in shards, for diffspot compare --plan on as many machines."""
+    """Lists what is to be compared and divides it into shards, for diffspot compare --plan on as many machines."""
     if out is None:
         raise OptionError("A plan has to lie somewhere; say where with --out.")
     refuse_outputs_of_parts(values, "a plan")

@@ -8,11 +8,11 @@ from typing import Annotated
 
 import typer
 
-from diffspot.cli.flags import AllowedFolders, explicit, resolve_environment, with_option_flags  # noqa: TC001  Typer reads the annotations
+from diffspot.cli.flags import AllowedFolders, output_options, with_option_flags  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OptionError
 from diffspot.model import text_path
-from diffspot.options.options import OUTPUTS, make_options
+from diffspot.options.options import OUTPUTS
 
 
 @partial(with_option_flags, stage=OUTPUTS)
@@ -26,18 +26,14 @@ def report(
     from diffspot.cli.console import say_written  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.outputs import open_derived_outputs  # noqa: PLC0415
     from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
-    from diffspot.outputs.html.pictures import copied_pictures  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
     from diffspot.outputs.words import cut_short  # noqa: PLC0415
 
     found = read_report(out)
     pictures = (text_path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
-    options = resolve_environment(make_options(explicit(values)))
-    if options.html:
-        bounds = Bounds(out, map(Path, allow or ()))
-        for picture in copied_pictures(found, out, options):
-            bounds.place(picture)
-    with open_derived_outputs(out, options, pictures) as outputs:
+    options = output_options(values)
+    bounds = Bounds(out, map(Path, allow or ()))
+    with open_derived_outputs(out, options, pictures, bounds=bounds) as outputs:
         if not outputs:
             raise OptionError(
                 "Nothing to make: name an output such as --junit PATH; diffspot report --help lists them."

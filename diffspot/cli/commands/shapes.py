@@ -52,7 +52,7 @@ def shapes(
     debug: Debug = False,
     **values: str | bool | None,
 ) -> None:
-    """Finds the contiguous areas of like colour of pictures.
+    """Finds the contiguous areas of like colour in pictures.
 
     Prints name, id, colour, area and x, y, width and height of each area. With --out it also writes label pictures, in
     which each pixel has the id of its area, and coco.json.

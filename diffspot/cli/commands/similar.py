@@ -46,7 +46,7 @@ def similar(
         list[str],
         typer.Argument(
             metavar="QUERY",
-            help="Pictures or folders of pictures to find the like of; without any, near-duplicates among --among.",
+            help="Pictures or folders of pictures to find similar ones for; without, near-duplicates within --among.",
             show_default=False,
         ),
     ] = [],  # noqa: B006  Typer's way
@@ -69,7 +69,7 @@ def similar(
     debug: Debug = False,
     **values: str | bool | None,
 ) -> None:
-    """Ranks pictures by how alike they look from afar: where which colour is.
+    """Ranks pictures by how alike they look from a distance: which colour is where.
 
     Prints query, distance and name, the most alike first. Turned, mirrored or shifted content is something else.
     """
@@ -132,7 +132,7 @@ def rank(
     """What looks like each picture asked for; a picture is not like itself.
 
     Args:
-        asked: pictures to find the like of.
+        asked: pictures to find similar ones for.
         among: pictures to choose from.
         options: how many, and how alike.
         duplicates: whether `asked` is `among`, and each pair is told once; pictures without a like are left out.

@@ -6,17 +6,20 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
+from diffspot.model import printable
 from diffspot.options.fields import NOTHING
 from diffspot.options.options import Options
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
-from diffspot.outputs.stale import remove_written, renewed
+from diffspot.outputs.stale import is_written, remove_written, renewed
 from diffspot.storage import to_path
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from diffspot.model import RunReport
+    from diffspot.outputs.bounds import Bounds
     from diffspot.outputs.history import History
     from diffspot.outputs.html.pictures import ShownPictures
 
@@ -32,6 +35,20 @@ def find_parts(folder: Path) -> list[Path]:
     return [*folder.glob(PARTS)]
 
 
+def refuse_foreign(files: Iterable[Path]) -> None:
+    """Refuses to replace a file that has the name of the page, or of a part of it, and that diffspot did not write.
+
+    Raises:
+        OutputError: names it.
+    """
+    for file in files:
+        if file.is_file() and not is_written(file):
+            raise OutputError(
+                f"--html would replace {printable(file)}, which diffspot did not write; move it, or name another "
+                "folder with --out."
+            )
+
+
 class HtmlOutput(Output):
     """Writes `index.html` into a folder, more parts beside it where the report is large, and copies of the pictures.
 
@@ -39,14 +56,18 @@ class HtmlOutput(Output):
         folder: of the page.
         options: how it shows them: copied or linked, in which order and unit; the history that it draws trends of.
         again: whether it is made again of the report that lies there.
+        bounds: how far a report that others made reaches; None trusts it.
     """
 
     path: Path
 
-    def __init__(self, folder: Path, options: Options | None = None, *, again: bool = False) -> None:
+    def __init__(
+        self, folder: Path, options: Options | None = None, *, again: bool = False, bounds: Bounds | None = None
+    ) -> None:
         self._folder = folder
         self._options = options or Options()
         self._again = again
+        self._bounds = bounds
         self.path = folder / INDEX_NAME
         self._copying = True
 
@@ -64,9 +85,10 @@ class HtmlOutput(Output):
             copying=self._copying,
             again=self._again,
             dpi_of=lambda pair: report.option(pair, "dpi"),
+            bounds=self._bounds,
         )
         try:
-            with renewed(self.path):
+            with renewed(self.path, *find_parts(self._folder)):
                 self._write(report, pictures)
         finally:
             pictures.end()  # no copy of an earlier run is left, whether or not there is a page
@@ -82,6 +104,7 @@ class HtmlOutput(Output):
         history, first = self._history(), b""
         stale = {place.name: place for place in find_parts(self._folder)}
         for part in page_parts(report, self._options.sort):
+            refuse_foreign(self._folder / name for name in part.files if part.number == 1)
             page = render(report, part, pictures.show(part.pairs), self._options, history).encode()
             stale.pop(part_name(part.number), None)
             if part.number == 1:

@@ -6,21 +6,20 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
-from diffspot.errors import OutputError
+from diffspot.errors import OptionError, OutputError
 from diffspot.image_io.pdf import DPI
 from diffspot.model import text_path
 from diffspot.outputs.html.copies import SIDES, CopyPlan, find_copies, is_unshown
-from diffspot.outputs.html.parts import page_parts
 from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_all_stale
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from diffspot.model import PairResult, RunReport
-    from diffspot.options.options import Options
+    from diffspot.model import PairResult
     from diffspot.options.types import PagePictures
+    from diffspot.outputs.bounds import Bounds
     from diffspot.outputs.html.copies import Copy, Written
 
 
@@ -43,6 +42,7 @@ class ShownPictures:
         copying: whether copies are made at all.
         again: whether the page is made again of the same report, so that copies that lie there are right.
         dpi_of: px to the inch at which the pages of a pair were drawn.
+        bounds: how far a report that others made reaches; None trusts it.
 
     Attributes:
         failures: why copies are missing or too many.
@@ -56,12 +56,14 @@ class ShownPictures:
         copying: bool = True,
         again: bool = False,
         dpi_of: Callable[[PairResult], float] = lambda _: DPI,
+        bounds: Bounds | None = None,
     ) -> None:
         self._folder = folder
         self._every = pictures == "copy"
         self._copying = copying
         self._again = again
         self._dpi_of = dpi_of
+        self._bounds = bounds
         self._stale = {link(copy, folder): copy for copy in find_copies(folder)}
         self.failures: list[OutputError] = []
 
@@ -69,12 +71,23 @@ class ShownPictures:
         """The links of the pairs of one part, in order; within it no picture is copied twice."""
         plan = CopyPlan(pairs, self._folder, every=self._every, dpi_of=self._dpi_of)
         there = {copy for copy in plan.copies if self._again and copy.lies_there}
-        written = plan.write(set(plan.copies) - there if self._copying else ())
+        missing = set(plan.copies) - there if self._copying else set()
+        written = plan.write(copy for copy in missing if self._may_read(copy))
         written.places |= {copy.place: link(copy.place, self._folder) for copy in there}
         for address in written.places.values():
             self._stale.pop(address, None)
         self.failures += written.failures
         return [_shown(index, pair, self._folder, plan, written) for index, pair in enumerate(pairs)]
+
+    def _may_read(self, copy: Copy) -> bool:
+        """Whether a picture lies where the report may name pictures; notes a failure where one is missed."""
+        try:
+            if self._bounds:
+                self._bounds.place(copy.source)
+        except OptionError as error:
+            self.failures += [OutputError(f"The page has no copy of a picture: {error}")] if copy.wanted else []
+            return False
+        return True
 
     def end(self) -> None:
         """Removes the copies that no part shows."""
@@ -82,13 +95,6 @@ class ShownPictures:
             remove_all_stale(self._stale.values(), self._folder)
         except OutputError as error:
             self.failures.append(error)
-
-
-def copied_pictures(report: RunReport, folder: Path, options: Options) -> Iterator[Path]:
-    """The pictures that are read to make the page again."""
-    for part in page_parts(report, options.sort):
-        copies = CopyPlan(part.pairs, folder, every=options.pictures == "copy").copies
-        yield from (copy.source for copy in copies if not copy.lies_there)
 
 
 def _shown(index: int, pair: PairResult, folder: Path, plan: CopyPlan, written: Written) -> Shown:

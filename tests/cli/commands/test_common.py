@@ -54,6 +54,16 @@ def test_what_is_shared_and_the_exit_code(place: Path) -> None:
     assert process.diffspot("common", "dark.png", "light.png", cwd=place).returncode == 1
 
 
+def test_frames_of_other_sizes_are_told_of(tmp_path: Path) -> None:
+    for name, shape in (("a", (40, 60)), ("b", (30, 60)), ("c", (40, 60))):
+        save(tmp_path / f"{name}.png", np.full((*shape, 3), 9, np.uint8))
+    said = "diffspot: the frames are 60x40 and 60x30 px; only what all of them show can be shared.\n"
+    done = diffspot("common", "a.png", "b.png", "c.png", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "0\t0\t60\t30\t1800\n", said)
+    assert diffspot("common", "a.png", "b.png", "-q", cwd=tmp_path).stderr == ""
+    assert diffspot("common", "a.png", "c.png", cwd=tmp_path).stderr == ""
+
+
 def test_a_background_of_one_colour(place: Path) -> None:
     done = diffspot(
         "common", "frames", "-o", "a.png", "--background", "#ff8000", "--align", "none", "--json", cwd=place

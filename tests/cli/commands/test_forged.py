@@ -175,7 +175,11 @@ def test_an_annotated_picture_lies_where_they_do(tmp_path: Path, place: str) -> 
 def test_no_picture_of_others_is_copied(tmp_path: Path, picture: str) -> None:
     save(tmp_path / "other" / "t.png", plain()).rename(tmp_path / "other" / "t.tif")
     forge(None, picture.format(tmp=tmp_path), "added")
-    assert_refused(tmp_path, "report", "out", "--html")
+    done = diffspot("report", "out", "--html", "--junit", "x.xml")
+    assert done.returncode == 2
+    assert "t.tif does not lie where the report does" in done.stderr
+    assert not Path("out/pictures").exists()
+    assert Path("x.xml").exists()
     assert diffspot("report", "out", "--html", "--allow", tmp_path / "other").returncode == 0
     assert Path("out/pictures/candidate/a.png.copy.png").exists()
 

@@ -263,8 +263,11 @@ def test_merge_copies_no_picture_that_lies_elsewhere(project: Path, tmp_path_fac
     (project / "ref" / "pages.tif").rename(elsewhere / "pages.tif")
     (project / "pairs.csv").write_text(f"reference,candidate\n{elsewhere}/pages.tif,cand/pages.tif\n")
     diffspot("compare", "--pairs", "pairs.csv", "-o", "all", "--shard", "1/1")
-    done = diffspot("merge", "all", "-o", "made", "--html")
-    assert (done.returncode, done.stdout) == (2, "")
+    done = diffspot("merge", "all", "-o", "made", "--html", "--junit", "made/junit.xml")
+    assert done.returncode == 2
     assert f"{elsewhere}/pages.tif does not lie where the report does; if the report is to be trusted" in done.stderr
+    assert not (project / "made" / "pictures" / "reference").exists()
+    for written in ("report.json", "junit.xml", "index.html"):
+        assert (project / "made" / written).exists()
     assert diffspot("merge", "all", "-o", "made", "--html", "--allow", elsewhere).returncode == 1
     assert list((project / "made" / "pictures" / "reference").rglob("*.png"))
