@@ -54,7 +54,7 @@ class CommonForm(NamedTuple):
     def used(self) -> float:
         """Share of the range of levels that the pictures use, in [0, 1]: 12 bits of a camera are a 16th of 16.
 
-        With 16 bits they begin at the darkest, a camera's black level; of 8 bits, pictures of one shade are blank paper.
+        With 16 bits they begin at the darkest, a camera's black level; with 8, pictures of one shade are blank paper.
         """
         thinned, deep = [_thinned(side) for side in (self.reference, self.candidate)], self.reference.dtype == np.uint16
         brightest = max(float(np.quantile(pixels, BRIGHTEST)) for pixels in thinned)
