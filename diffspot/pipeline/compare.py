@@ -20,7 +20,7 @@ from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import describe_scores, estimate_parameters, tolerating
 from diffspot.pipeline.placement import describe_motion, find_motion, place
-from diffspot.pipeline.preparation import common_form
+from diffspot.pipeline.preparation import common_form, in_full_range
 from diffspot.pipeline.regions import sorted_regions, to_regions, without_large
 from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.verdict import judge
@@ -74,7 +74,7 @@ def compare_images(
     Raises:
         OptionError: nothing is left to compare.
     """
-    pair = common_form(reference, candidate)
+    pair = in_full_range(common_form(reference, candidate))
     if equal_outside(pair.reference, pair.candidate, ignored):
         return unchanged(pair.size, pair.notes, ignored, measured(options), unchanged_maps(pair) if keep else None)
     rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)

@@ -267,7 +267,7 @@ def describe_scores(threshold: float, parameters: Parameters, pair: CommonForm, 
         way_out = "try --blur 3 or a lower --threshold"
         return (f"{HIDES}noise hides differences that score less than {threshold:.2f}; {way_out}", *notes)
     used = 1.0 if stretched or parameters.crisp else pair.used  # crisp pairs are judged place by place
-    if used >= NARROW or threshold <= most * used:
+    if not 0 < used < NARROW or threshold <= most * used:
         return notes
     narrow = f"a change must reach {threshold / used:.0%} of the {used:.0%} of the range that the pictures use"
     return (f"{HIDES}{narrow}; try --normalize stretch", *notes)

@@ -21,6 +21,8 @@ BYTE_TO_WORD = 257
 """Maps 0..255 onto 0..65535, end to end."""
 BRIGHTEST, LOOKED_AT = 0.999, 64
 """Share of the samples up to which levels are used, the rest are hot pixels; rows and columns looked at, about."""
+SENSOR_BITS = (8, 10, 12, 14)
+"""Depths that cameras deliver in samples of 16 bits."""
 
 
 class CommonForm(NamedTuple):
@@ -30,7 +32,7 @@ class CommonForm(NamedTuple):
         reference: (H, W, C) uint8 or uint16; C is 1 or 3, and one more with alpha.
         candidate: (h, w, C) of the same dtype.
         notes: what was done to the pictures, one short phrase each.
-        step: one step of the coarser depth of the two, a score: 1/255 where one had 8 bits.
+        step: one step of the coarser depth of the two, a score: 1/255 where one had 8 bits, 1/4095 for 12-bit samples.
     """
 
     reference: NDArray[Any]
@@ -50,9 +52,14 @@ class CommonForm(NamedTuple):
 
     @property
     def used(self) -> float:
-        """Share of the range of levels that the pictures use, in [0, 1]: 12 bits of a camera are a 16th of 16."""
-        brightest = (float(np.quantile(_thinned(pixels), BRIGHTEST)) for pixels in (self.reference, self.candidate))
-        return max(brightest) / np.iinfo(self.reference.dtype).max
+        """Share of the range of levels that the pictures use, in [0, 1]: 12 bits of a camera are a 16th of 16.
+
+        With 16 bits they begin at the darkest, a camera's black level; with 8, pictures of one shade are blank paper.
+        """
+        thinned, deep = [_thinned(side) for side in (self.reference, self.candidate)], self.reference.dtype == np.uint16
+        brightest = max(float(np.quantile(pixels, BRIGHTEST)) for pixels in thinned)
+        darkest = min(float(np.quantile(pixels, 1 - BRIGHTEST)) for pixels in thinned) if deep else 0.0
+        return (brightest - darkest) / np.iinfo(self.reference.dtype).max
 
 
 def common_form(reference: Image, candidate: Image) -> CommonForm:
@@ -89,6 +96,21 @@ def _thinned(pixels: NDArray[Any]) -> NDArray[Any]:
     return pixels[::rows, ::columns]
 
 
+def in_full_range(form: CommonForm) -> CommonForm:
+    """The form with samples of fewer bits in a container of 16 scaled to its range, both pictures by one factor.
+
+    Such samples leave the upper bits empty in both pictures; as they are, a change of a quarter of a 12-bit range would
+    be two hundredths of the container's.
+    """
+    bits = _sensor_bits(form)
+    if not bits:
+        return form
+    first, second = (
+        once(pixels, f"of {bits} bits", partial(_scaled, pixels, bits)) for pixels in (form.reference, form.candidate)
+    )
+    return CommonForm(first, second, (*form.notes, f"{bits}-bit samples were scaled to 16"), 1 / (2**bits - 1))
+
+
 def to_levels(pixels: NDArray[Any]) -> NDArray[Any]:
     """Samples as grey levels 0..255: uint8 as they are, uint16 as float32 with their finer steps kept."""
     return pixels if pixels.dtype == np.uint8 else pixels.astype(np.float32) / np.float32(BYTE_TO_WORD)
@@ -105,6 +127,27 @@ def luminance(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     if pixels.shape[2] == 1:
         return np.ascontiguousarray(pixels[:, :, 0])
     return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), np.uint8)
+
+
+def _sensor_bits(form: CommonForm) -> int:
+    """The depth of samples that leave the upper bits of both containers empty; 0 where they do not.
+
+    A dark picture of 8 bits that was widened has multiples of BYTE_TO_WORD alone; alpha uses all bits.
+    """
+    if form.reference.dtype != np.uint16 or form.step >= 1 / np.iinfo(np.uint8).max:
+        return 0
+    pictures = form.reference, form.candidate
+    largest = max(once(pixels, "largest", partial(_largest, pixels)) for pixels in pictures)
+    bits = next((bits for bits in SENSOR_BITS if largest < 2**bits), 0)
+    return bits if bits and any((pixels % BYTE_TO_WORD).any() for pixels in pictures) else 0
+
+
+def _largest(pixels: NDArray[Any]) -> int:
+    return int(pixels.max(initial=0))
+
+
+def _scaled(pixels: NDArray[Any], bits: int) -> NDArray[Any]:
+    return pixels << np.uint16(16 - bits)
 
 
 def _widened(pixels: NDArray[Any]) -> NDArray[Any]:

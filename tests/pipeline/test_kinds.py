@@ -66,6 +66,19 @@ def test_noise_of_16_bit_pictures_alone_is_no_change(sigma: float, rng: np.rando
     assert compare(one, other).regions == ()
 
 
+@pytest.mark.parametrize("bits", [10, 12, 14])
+def test_a_change_in_camera_samples_of_fewer_bits_is_found(bits: int, rng: np.random.Generator) -> None:
+    top = 2**bits - 1
+    scene = 0.1 + 0.6 * data.camera()[:240, :320] / 255
+    clean = [np.rint((scene + rng.normal(0, 0.008, scene.shape)).clip(0, 1) * top).astype(np.uint16) for _ in range(2)]
+    note = f"{bits}-bit samples were scaled to 16"
+    same = compare(*clean)
+    assert (same.status, same.notes[:1]) == ("same", (note,))
+    clean[1][100:130, 140:180] += np.uint16(top // 4)
+    (found,) = boxes(compare(*clean))
+    assert overlap(found, (140, 100, 40, 30)) > 0.8
+
+
 @pytest.mark.parametrize("motion", [(0.5, 0.0, 0.0), (0.4, 0.3, 0.0), (1.5, -2.5, 0.0), (0.4, 0.3, 0.5)], ids=str)
 def test_a_drawn_page_that_lies_between_pixels(motion: tuple[float, float, float]) -> None:
     page, box = sheet(), (260, 160, 60, 24)

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffspot.model import Image
-from diffspot.pipeline.preparation import common_form, eight_bits, luminance, to_levels
+from diffspot.pipeline.preparation import common_form, eight_bits, in_full_range, luminance, to_levels
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -143,3 +143,31 @@ def test_eight_bits(pixel: tuple[int, ...], dtype: DTypeLike, expected: list[int
 def test_luminance(pixel: tuple[int, ...], expected: int) -> None:
     plane: NDArray[np.uint8] = luminance(np.array([[pixel]], np.uint8))
     assert plane.tolist() == [[expected]]
+
+
+@pytest.mark.parametrize(("largest", "bits"), [(200, 8), (256, 10), (1023, 10), (4095, 12), (4096, 14), (16383, 14)])
+def test_samples_of_fewer_bits_are_scaled_by_the_larger_of_the_two(largest: int, bits: int) -> None:
+    form = common_form(picture((0,), (3,), dtype=np.uint16), picture((1,), (largest,), dtype=np.uint16))
+    factor = 2 ** (16 - bits)
+    for given in (form, form._replace(reference=form.candidate, candidate=form.reference)):
+        full = in_full_range(given)
+        assert (full.reference == given.reference * factor).all()
+        assert (full.candidate == given.candidate * factor).all()
+        assert full.reference.dtype == np.uint16
+        assert (full.notes, full.step) == ((f"{bits}-bit samples were scaled to 16",), 1 / (2**bits - 1))
+
+
+@pytest.mark.parametrize(
+    ("reference", "candidate"),
+    [
+        (picture((4095,), dtype=np.uint16), picture((16384,), dtype=np.uint16)),
+        (picture((4095,), dtype=np.uint16), picture((3,))),
+        (picture((257 * 9,), dtype=np.uint16), picture((257 * 8,), dtype=np.uint16)),
+        (picture((7, 9), dtype=np.uint16), picture((8, 65535), dtype=np.uint16)),
+        (picture((7,)), picture((9,))),
+    ],
+    ids=["one uses all bits", "beside 8 bits", "dark 8 bits widened", "alpha", "8 bits"],
+)
+def test_other_samples_keep_their_range(reference: Image, candidate: Image) -> None:
+    form = common_form(reference, candidate)
+    assert in_full_range(form) is form

@@ -104,7 +104,7 @@ def _judge_noisy(
 ) -> tuple[list[Judged], tuple[Forgiven, ...]]:
     pair, threshold, tally = request.pair, found.threshold, Tally()
     components = find_quiet(pair, found, request.parameters, request.limits, backend)
-    patches = find_patches(pair, components, threshold, backend)
+    patches = find_patches(pair, components, threshold, backend, still=not placement.resampled)
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, tally = without_parallax(components, pair, threshold, backend)
     return [Judged(component) for component in (*components, *patches)], tally.forgiven()

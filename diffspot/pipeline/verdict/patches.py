@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from itertools import product
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -20,24 +21,35 @@ if TYPE_CHECKING:
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
 
+WINDOWS = (3, 5, 7)
+"""Cells, sides of the squares over whose mean noise is averaged; the smaller first, whose edges are sharper."""
 STANDARD_ERRORS = 4.0
-"""By which the mean of 3 x 3 cells differs at least."""
+"""By which the mean of such a square differs at least."""
 LEAST_LEVELS = 2.5
 """Grey levels by which it differs at least: what JPEG makes of the colour of a whole block stays below."""
+DITHERED = 1.0
+"""Grey levels of noise in the mean of a cell from which JPEG rounds each block otherwise: such errors average."""
 LEAST_CELLS = 24
 """Cells that a patch covers at least."""
-FILLED = 0.82
-"""Share of its box that it covers; the light that a fit leaves is ragged."""
+FILLED, RAGGED = 0.82, 0.7
+"""Shares of its box that it covers where light is left, which is ragged, and where all that is left is noise."""
+LIGHT = 1.5
+"""Times what noise alone does to the means of squares by which they deviate where light is left as well."""
 EVEN = 0.28
-"""Standard deviation of its cells in shares of their mean: a patch has a plateau, light that is left a summit."""
+"""Standard deviation of its cells, less noise, in shares of their mean: a patch has a plateau, light that is left a
+summit."""
 FADING = 0.1
-"""Share of its mean that is left two cells beside it: light fades, a patch ends."""
+"""Share of its mean that is left two cells beside it, less noise: light fades, a patch ends."""
 WIDE, WIDER = (5, 5), (7, 7)
 """Cells around each of its cells, between which those lie that are beside it."""
+AROUND = 9
+"""Cells, side of the square in which the noise of a place is taken."""
+ABSOLUTE = 0.8
+"""Mean size of normal noise in shares of its standard deviation, sqrt(2 / pi)."""
 
 
 def find_patches(
-    pair: RegisteredPair, found: Sequence[Component], threshold: float, backend: Backend
+    pair: RegisteredPair, found: Sequence[Component], threshold: float, backend: Backend, *, still: bool
 ) -> list[Component]:
     """The even patches of a noisy pair that lie in none of the components.
 
@@ -46,6 +58,7 @@ def find_patches(
         found: what differs pixel by pixel.
         threshold: the score above which a pixel differs by itself; what exceeds it was judged already.
         backend: what the arrays live on.
+        still: whether the candidate was not resampled: what that leaves at edges is no noise that averages out.
     """
     reference, candidate, valid = pair_means(pair, backend)
     inside = valid.copy()
@@ -55,8 +68,8 @@ def find_patches(
     for (x, y, w, h), *_ in found:
         inside[y // CELL : -(-(y + h) // CELL), x // CELL : -(-(x + w) // CELL)] = False
     patches: list[Component] = []
-    for plane in np.moveaxis(change, 2, 0):
-        for (x, y, w, h), level in _plateaus(np.ascontiguousarray(plane), inside):
+    for window, plane in product(WINDOWS, np.moveaxis(change, 2, 0)):
+        for (x, y, w, h), level in _plateaus(np.ascontiguousarray(plane), inside, window, still=still):
             if level > 255 * threshold:
                 continue
             box = x * CELL, y * CELL, w * CELL, h * CELL
@@ -65,30 +78,91 @@ def find_patches(
     return patches
 
 
-def _plateaus(change: NDArray[Any], inside: NDArray[np.bool_]) -> Iterator[tuple[Box, float]]:
-    """Box in cells and mean size of the change of each even patch."""
-    smooth = cv2.blur(change, (3, 3))
-    held = smooth[inside]
-    usual = median(held) if held.size else 0.0
-    error = 1.4826 * float(median(np.abs(held - usual))) if held.size else 0.0
-    least = max(STANDARD_ERRORS * error, LEAST_LEVELS)
+def _plateaus(
+    change: NDArray[Any], inside: NDArray[np.bool_], window: int, *, still: bool
+) -> Iterator[tuple[Box, float]]:
+    """Box in cells and mean size of the change of each even patch that the means over such windows show."""
+    smooth = cv2.blur(change, (window, window))
+    held, noise = smooth[inside], _noise(change)
+    if not held.size:
+        return
+    usual, deviation = median(held), _deviation(held)
+    usual_noise = float(median(noise[inside]))
+    lit = not still or usual_noise <= DITHERED or deviation * window > LIGHT * usual_noise
+    if lit:
+        if window > WINDOWS[0]:  # wider means show the light that is left, not changes that noise hides
+            return
+        noise = np.zeros_like(noise)
+    error = np.maximum(noise / window, deviation)
+    levels = np.where(noise > DITHERED, LEAST_LEVELS * WINDOWS[0] / window, LEAST_LEVELS)
+    shape = _Shape(FILLED if lit else RAGGED, change - usual, smooth - usual, noise, ABSOLUTE / window * noise, inside)
     for sign in (-1, 1):
-        mask = (sign * (smooth - usual) > least) & inside
-        if np.count_nonzero(mask) < LEAST_CELLS:
-            continue
-        count, labels, table, _ = cv2.connectedComponentsWithStats(mask.astype(np.uint8), connectivity=4)
+        high = sign * (smooth - usual)
+        sure = (high > np.maximum(STANDARD_ERRORS * error, levels)) & inside
+        count, labels, table, _ = cv2.connectedComponentsWithStats(sure.view(np.uint8), connectivity=4)
         for index in range(1, count):
-            x, y, w, h, area = table[index].tolist()
-            if area < max(LEAST_CELLS, FILLED * w * h) or min(w, h) ** 2 < LEAST_CELLS / 2:
+            if table[index, cv2.CC_STAT_AREA] < (LEAST_CELLS if lit else LEAST_CELLS / 2):
                 continue
-            place = around((x, y, w, h), WIDER[0] // 2)
-            own = (labels[place] == index).astype(np.uint8)
-            core = cv2.erode(own, np.ones((3, 3), np.uint8)) > 0
-            ring = (cv2.dilate(own, np.ones(WIDER, np.uint8)) > cv2.dilate(own, np.ones(WIDE, np.uint8))) & inside[
-                place
-            ]
-            plateau, rim = change[place][core], smooth[place][ring]
-            level = float(np.abs(plateau - usual).mean()) if core.any() else 0.0
-            beside = float(np.abs(rim - usual).mean()) if ring.any() else level
-            if level and beside <= FADING * level and plateau.std() <= EVEN * level:
-                yield (x, y, w, h), level
+            own, box = labels == index, tuple(table[index, :4].tolist())
+            if not lit:
+                own, box = _to_half(own, high, inside)
+            if level := shape.level(own, box):
+                yield box, level
+
+
+def _to_half(sure: NDArray[np.bool_], high: NDArray[Any], inside: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Box]:
+    """The patch around cells that are sure, and its box: its edge lies where a mean over a window fell to the half."""
+    half = (high > float(np.median(high[sure])) / 2) & inside
+    _, labels, table, _ = cv2.connectedComponentsWithStats(half.view(np.uint8), connectivity=4)
+    index = labels[sure].max()  # of cells that are sure, those below the half have label 0
+    x, y, w, h = table[index, :4].tolist()
+    return labels == index, (x, y, w, h)
+
+
+class _Shape(NamedTuple):
+    """What the shape of a patch is held to, (rows, columns) each but the first.
+
+    Attributes:
+        filled: share of its box that it covers at least.
+        change: grey levels of each cell beyond the usual.
+        smooth: their means over windows.
+        noise: standard deviation of that of a cell.
+        usual: mean size of the noise of a mean over a window.
+        inside: which cells count.
+    """
+
+    filled: float
+    change: NDArray[Any]
+    smooth: NDArray[Any]
+    noise: NDArray[Any]
+    usual: NDArray[Any]
+    inside: NDArray[np.bool_]
+
+    def level(self, mask: NDArray[np.bool_], box: Box) -> float:
+        """Mean size of the change of a patch with that box; 0 where it is ragged, has a summit or fades."""
+        _, _, w, h = box
+        place = around(box, WIDER[0] // 2)
+        own = mask[place].view(np.uint8)
+        if np.count_nonzero(own) < max(LEAST_CELLS, self.filled * w * h) or min(w, h) ** 2 < LEAST_CELLS / 2:
+            return 0.0
+        core = cv2.erode(own, np.ones((3, 3), np.uint8)) > 0
+        ring = cv2.dilate(own, np.ones(WIDER, np.uint8)) > cv2.dilate(own, np.ones(WIDE, np.uint8))
+        ring &= self.inside[place]
+        if not (core.any() and ring.any()):
+            return 0.0
+        plateau = self.change[place][core]
+        level = abs(float(plateau.mean()))
+        beside = float((np.abs(self.smooth[place]) - self.usual[place])[ring].mean())
+        uneven = float(plateau.var() - (self.noise[place][core] ** 2).mean())
+        return level if beside <= FADING * level and uneven <= (EVEN * level) ** 2 else 0.0
+
+
+def _noise(change: NDArray[Any]) -> NDArray[Any]:
+    """(rows, columns) standard deviation of the noise of the cells around each: what changes evenly has none."""
+    detail = change - cv2.blur(change, (3, 3))
+    return np.asarray(np.sqrt(9 / 8 * cv2.blur(detail**2, (AROUND, AROUND))))
+
+
+def _deviation(values: NDArray[Any]) -> float:
+    """The standard deviation of normal values, from their median."""
+    return 1.4826 * float(median(np.abs(values - median(values))))

@@ -111,6 +111,24 @@ def test_a_patch_of_six_levels_is_found_by_its_area(rng: np.random.Generator, si
     assert_found(boxes(pairs[0], pairs[2]), (120, 90, 80, 60))
 
 
+@pytest.mark.parametrize("brightness", [45, 110, 190])
+@pytest.mark.parametrize("texture", [0, 18])
+def test_a_patch_far_below_the_noise_of_a_px_is_found_by_its_area(
+    brightness: float, texture: float, rng: np.random.Generator
+) -> None:
+    grass = data.grass()[:HEIGHT, :WIDTH].astype(float)
+    ground = brightness + texture * (grass - grass.mean()) / grass.std()
+    changed, sigma = ground.copy(), (9 + brightness / 4) ** 0.5  # of a sensor: read noise of 3 levels, and photons
+    changed[90:150, 120:200] += 8
+
+    def taken(scene: NDArray[Any]) -> NDArray[Any]:
+        return levels(scene + rng.normal(0, sigma, scene.shape))
+
+    for _ in range(4):
+        assert boxes(taken(ground), taken(ground)) == []
+    assert_found(boxes(taken(ground), taken(changed)), (120, 90, 80, 60))
+
+
 def test_light_of_six_levels_that_fades_is_no_patch(rng: np.random.Generator) -> None:
     reference = coffee().clip(10, 245)
     rows, columns = np.mgrid[:HEIGHT, :WIDTH]
