@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from diffspot.options.options import measured
 from diffspot.options.types import split_filter
 from diffspot.pipeline.batch import Request
 from diffspot.pipeline.comparison import Comparison, unchanged
+from diffspot.pipeline.compression import compressed_alike, with_compression
 from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.derived import kept
 from diffspot.pipeline.detection import detect
@@ -30,11 +32,13 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.model import Image
+    from diffspot.model import Image, Normalization
     from diffspot.options.options import Options
+    from diffspot.pipeline.compression import Alike
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.placement import Motion, Placement
     from diffspot.pipeline.preparation import CommonForm
+    from diffspot.pipeline.shadows import Shadow
     from diffspot.pipeline.verdict import Verdict
 
 
@@ -89,14 +93,17 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     check_deadline()
     whole = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     placement = exclude_ignored(whole, task.ignored, backend)
-    normalize, stretch = options.normalize == "auto" and not rendered, options.normalize == "stretch"
-    registered, light = normalize_pair(pair.reference, placement, backend, normalize=normalize)
+    alike = _compressed_alike(task, placement)
+    reference, laid = (alike.reference, alike.candidate) if alike else (pair.reference, placement.candidate)
+    registered, light, shadows = _in_one_light(reference, replace(placement, candidate=laid), task)
     with kept(registered.reference, registered.candidate, registered.valid):
-        registered, shadows = even_light(registered, backend) if normalize else (registered, [])
-        registered = prepared(registered, backend, stretch=stretch, passing=split_filter(options.filter))
-        measures, told = _measure(registered, task)
+        as_they_were = alike and measured(options)
+        measures, told = _measure(
+            _in_one_light(pair.reference, placement, task)[0] if as_they_were else registered, task
+        )
+        resampled = whole.resampled or bool(alike and alike.traces)
         numbers = estimate_parameters(
-            registered, options, backend, step=pair.step, resampled=whole.resampled, rendered=rendered, keep=task.keep
+            registered, options, backend, step=pair.step, resampled=resampled, rendered=rendered, keep=task.keep
         )
         verdict = _find(Request(registered, *numbers), placement, task)  # 2 to 7
     parameters, threshold = verdict.request.parameters, verdict.found.threshold
@@ -108,9 +115,14 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     movement = with_movement(
         regions, pair, placed, most=options.max_shift, least_confidence=options.min_confidence, rendered=rendered
     )
-    scores = describe_scores(threshold, parameters, pair, stretched=stretch) if movement.lined_up else ()
+    stretched = options.normalize == "stretch"
+    scores = describe_scores(threshold, parameters, pair, stretched=stretched) if movement.lined_up else ()
     notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes, *told, *scores)
-    forgiven = (*verdict.explained, *forgiven_light(shadows, 255 * threshold), *placement.forgiven, *movement.forgiven)
+    explained = verdict.explained
+    if alike:
+        plain = backend.absdiff(backend.from_host(pair.reference), placement.candidate)
+        explained = with_compression(explained, plain, registered, threshold, backend)
+    forgiven = (*explained, *forgiven_light(shadows, 255 * threshold), *placement.forgiven, *movement.forgiven)
     return Comparison(
         size=pair.size,
         registration=placement.registration,
@@ -127,6 +139,25 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
         measures=measures,
         ignored_areas=placement.ignored_areas,
     )
+
+
+def _compressed_alike(task: _Task, placement: Placement) -> Alike | None:
+    """Both pictures in one compression, unless the options ask for the scores of the pictures as they are."""
+    options = task.options
+    automatic = options.normalize == "auto" and options.threshold == "auto" and options.filter == "none"
+    return compressed_alike(task.pair.reference, placement, task.backend) if automatic else None
+
+
+def _in_one_light(
+    reference: NDArray[Any], placement: Placement, task: _Task
+) -> tuple[RegisteredPair, Normalization | None, list[Shadow]]:
+    """The registered pair in one light, stretched or filtered where that is asked for; and what was evened out."""
+    options, backend = task.options, task.backend
+    normalize, stretch = options.normalize == "auto" and not task.rendered, options.normalize == "stretch"
+    registered, light = normalize_pair(reference, placement, backend, normalize=normalize)
+    with kept(registered.reference, registered.candidate, registered.valid):
+        registered, shadows = even_light(registered, backend) if normalize else (registered, [])
+    return prepared(registered, backend, stretch=stretch, passing=split_filter(options.filter)), light, shadows
 
 
 def _measure(registered: RegisteredPair, task: _Task) -> tuple[dict[str, float], tuple[str, ...]]:

@@ -55,13 +55,21 @@ def search(pair: Pair) -> Matrix:
 def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
     """Yield levels and the matrices, full-size px, found there; the next attempt is made only when asked for."""
     here = pair.levels[pair.working]
-    yield pair.working, _full_size(pair, pair.working, translations(here.structure, here.moving, PEAKS))
+    peaks = translations(here.structure, here.moving, PEAKS)
+    yield pair.working, _full_size(pair, pair.working, [*peaks, *_along_one_axis(peaks)])
     if max(here.reference.size, here.candidate.size) > MOST_SEARCHED:
         return
     for index in range(min(pair.working + 1, pair.depth - 1), pair.working - 1, -1):
         level = pair.levels[index]
         yield index, _full_size(pair, index, motions(level.reference, level.candidate))
     yield pair.working, _full_size(pair, pair.working, match_point_patterns(here.reference, here.candidate))
+
+
+def _along_one_axis(found: list[Matrix]) -> list[Matrix]:
+    """Return the parts of translations along either axis: what repeats itself agrees a period aside, too."""
+    shifts = [(float(matrix[0, 2]), float(matrix[1, 2])) for matrix in found]
+    parts = dict.fromkeys(part for x, y in shifts for part in ((x, 0.0), (0.0, y)) if part not in {*shifts, (0.0, 0.0)})
+    return [np.array([[1, 0, x], [0, 1, y], [0, 0, 1.0]]) for x, y in parts]
 
 
 def _full_size(pair: Pair, level: int, found: list[Matrix]) -> list[Matrix]:

@@ -138,7 +138,9 @@ def noise_all_over(candidates: list[Candidate], threshold: float, shape: tuple[i
         x, y, w, h = candidate.box
         place = (y + h // 2) // PLACE, (x + w // 2) // PLACE
         places[place] = max(places[place], candidate.peak)
-    return min(float(np.quantile(places, QUIET)), CLEAR / NOISE_MULTIPLE * threshold)
+    weak = sorted(one.peak for one in candidates if one.peak < NOISE_MULTIPLE * threshold)
+    tail = weak[-LIKE_PLACES - 1] if len(weak) > LIKE_PLACES else 0.0
+    return min(max(tail, float(np.quantile(places, QUIET))), CLEAR / NOISE_MULTIPLE * threshold)
 
 
 def is_speck(pair: RegisteredPair, candidate: Candidate, backend: Backend) -> bool:

@@ -40,6 +40,8 @@ EVEN = 0.28
 summit."""
 FADING = 0.1
 """Share of its mean that is left two cells beside it, less noise: light fades, a patch ends."""
+SHARED = 0.5
+"""Share of its mean by which half of its px differ at least: a line that wavers changes few px, and those by much."""
 WIDE, WIDER = (5, 5), (7, 7)
 """Cells around each of its cells, between which those lie that are beside it."""
 AROUND = 9
@@ -68,14 +70,24 @@ def find_patches(
     for (x, y, w, h), *_ in found:
         inside[y // CELL : -(-(y + h) // CELL), x // CELL : -(-(x + w) // CELL)] = False
     patches: list[Component] = []
-    for window, plane in product(WINDOWS, np.moveaxis(change, 2, 0)):
+    for window, (channel, plane) in product(WINDOWS, enumerate(np.moveaxis(change, 2, 0))):
         for (x, y, w, h), level in _plateaus(np.ascontiguousarray(plane), inside, window, still=still):
-            if level > 255 * threshold:
-                continue
             box = x * CELL, y * CELL, w * CELL, h * CELL
+            if level > 255 * threshold or _typical(pair, box, channel, backend) < SHARED * level:
+                continue
             inside[y : y + h, x : x + w] = False
             patches.append((box, box[2] * box[3], level / 255, level / 255))
     return patches
+
+
+def _typical(pair: RegisteredPair, box: Box, channel: int, backend: Backend) -> float:
+    """Size of the median change of a channel within a box in px, levels."""
+    x, y, w, h = box
+    before, after = (
+        backend.to_host(picture[y : y + h, x : x + w, channel]).astype(np.float32)
+        for picture in (pair.reference, pair.candidate)
+    )
+    return abs(float(np.median(after - before)))
 
 
 def _plateaus(

@@ -60,6 +60,8 @@ CORNER, FAINT_CORNER = 32, 0.2
 """Px of a border's rounded corner that came to lie between pixels, and the score that it stays below."""
 BACKGROUND = 0.9
 """Share of a box that is of the colour around it where nothing is drawn."""
+TINTED = 0.5
+"""Share of its difference by which the channels of a component change unlike each other, from which its colour did."""
 RIM = 3
 """Px around a box that show its ground."""
 
@@ -171,6 +173,8 @@ def _is_redrawn(element: _Element, page: Page) -> bool:
         return False
     if page.aside or _is_blended(tiles, page.tiles):
         return True
+    if _is_tinted(element, page.pair):
+        return False
     own = Classes(*(of[tiles] for of in page.classes))
     energy = page.tiles.energy[tiles].astype(np.float64).sum(axis=0)
     strength = np.sqrt(energy[1] / max(energy[0], 1))
@@ -189,6 +193,14 @@ def _is_redrawn(element: _Element, page: Page) -> bool:
         and (np.median(page.tiles.remaining[tiles]) < REMAINING or 2 * (own.snapped & textured).sum() > len(tiles))
         and _share_around(element.component[0], page.tiles) > AROUND
     )
+
+
+def _is_tinted(element: _Element, pair: RegisteredPair) -> bool:
+    """Whether a component changed its colour in the mean; what blends its edges anew adds no colour."""
+    x, y, w, h = element.component[0]
+    r, c = (side[y : y + h, x : x + w][element.mask].astype(np.float32) for side in (pair.reference, pair.candidate))
+    change = c - r
+    return float(np.ptp(change.mean(axis=0))) > TINTED * float(np.abs(change).max(axis=1).mean())
 
 
 def _share_around(box: Box, tiles: Tiles) -> float:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import pytest
 
@@ -390,3 +391,19 @@ def test_what_is_forgiven_and_what_is_found_is_all_that_differs() -> None:
             explained = sum(one.pixels for one in result.forgiven)
             assert np.count_nonzero((levels > 1) & ~in_regions(result)) <= explained <= np.count_nonzero(levels > 1)
             assert all(one.pixels >= one.places >= 1 for one in result.forgiven)
+
+
+def test_a_coloured_mark_that_turned_grey_of_the_same_brightness_is_no_other_rasteriser() -> None:
+    """Compressed alike, its edges differ all around, as those of letters drawn anew do."""
+    halved = [cv2.IMWRITE_JPEG_QUALITY, 30, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420]
+    pair = []
+    for colour in ((220, 60, 60), (120, 120, 120)):
+        picture = sheet().copy()
+        picture[380:480, 470:640] = WHITE
+        cv2.circle(picture, (549, 423), 8, colour, -1, cv2.LINE_AA)
+        tick = np.array([(545, 423), (548, 426), (553, 420)])
+        cv2.polylines(picture, [tick], isClosed=False, color=WHITE, thickness=2, lineType=cv2.LINE_AA)
+        file = cv2.imencode(".jpg", picture[..., ::-1], halved)[1]
+        pair.append(np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR_RGB), np.uint8))
+    for result in both_ways(*pair):
+        assert in_regions(result)[415:432, 541:558].mean() > 0.5, told(result)

@@ -1,0 +1,220 @@
+"""One compression for both: the picture that JPEG kept better is compressed as the other one was.
+
+JPEG rounds each block of 8 x 8 px for itself, so that what it leaves is coherent within blocks, strong at edges and
+coloured around coloured letters: it looks like content and not like noise. Compressing the better picture by the same
+tables and the same sampling leaves the same traces in it, equal to the bit where it was not compressed before.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.model import IDENTITY, Forgiven
+from diffspot.pipeline.preparation import luminance
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.placement import Placement
+
+BLOCK, UNIT = 8, 16
+"""Px, sides of a block and of what is coded at once where colours have half the resolution."""
+FULL, ROUNDED = 0.5, 2
+"""Share of the px of a block that differ, in the median of those that differ by more levels than rounding leaves: JPEG
+changes whole blocks, rasterisers edges."""
+CONTRAST, MOST = 60, 0.5
+"""Grey levels within a unit that has something on it, and share of such units that differ: of two pictures of one
+compression only those differ that changed."""
+LEAST_SHARE = 0.04
+"""Share of all levels that differ from which it is looked at: a chart of thin lines as JPEG of quality 85 has 0.1."""
+COLOURS = 1, 3
+"""Channels that JPEG holds."""
+LEAST_UNITS, UNITS = 8, 64
+"""Units that must differ for the compression to be estimated, and how many of them are looked at."""
+STRIDE, FINALISTS = 4, 8
+"""Units from one to the next of those by which all qualities are tried, and how many are tried by all units then."""
+UNCHANGED = 0.75
+"""Share of the units, those that differ least, that hold no change."""
+QUALITIES = range(10, 99)
+"""What is tried: below, nothing is left to compare, and above, nothing is lost."""
+PROMISE, WORTH = 0.9, 0.75
+"""Shares of the difference that the best of the first and the best of all qualities leave at most. A picture that was
+compressed before keeps a third where the other's quality is 30 to 60, and of near qualities nine tenths."""
+
+
+class Compression(NamedTuple):
+    """How a picture was compressed.
+
+    Attributes:
+        quality: 1 to 100, by which libjpeg scales the tables of ITU-T T.81, annex K.
+        halved: whether colours have half the resolution.
+    """
+
+    quality: int
+    halved: bool = True
+
+    def __call__(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """An (H, W, C) picture, C 1 or 3, as it is after compression."""
+        sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420 if self.halved else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+        settings = [cv2.IMWRITE_JPEG_QUALITY, self.quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
+        _, file = cv2.imencode(".jpg", picture[..., ::-1], settings)
+        kind = cv2.IMREAD_GRAYSCALE if picture.shape[2] == 1 else cv2.IMREAD_COLOR_BGR
+        decoded: NDArray[Any] = cv2.imdecode(file, kind)  # type: ignore[assignment]  # it was encoded above
+        return np.ascontiguousarray(decoded.reshape(picture.shape)[..., ::-1])
+
+
+class Found(NamedTuple):
+    """How the worse of two pictures was compressed.
+
+    Attributes:
+        compression: it.
+        of_reference: whether the reference is the better one, which is to be compressed.
+        traces: whether they differ all over even so.
+    """
+
+    compression: Compression
+    of_reference: bool
+    traces: bool
+
+
+def find_compression(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Found | None:
+    """How the worse of two pictures was compressed; None where that explains little.
+
+    Args:
+        reference: (H, W, C) uint8, C 1 or 3.
+        candidate: the same shape.
+    """
+    units = _sample_units(reference, candidate)
+    if units is None:
+        return None
+    whole = [luminance(side)[..., None] for side in units]
+    few = [side.reshape(-1, UNIT, UNIT, 1)[::STRIDE].reshape(-1, UNIT, 1) for side in whole]
+    tried = sorted((_left(few, way, quality), way, quality) for way in (1, 0) for quality in QUALITIES)
+    left, way, quality = min((_left(whole, way, quality), way, quality) for _, way, quality in tried[:FINALISTS])
+    if left > PROMISE * _typical(*whole):
+        return None
+    better, other = units if way else units[::-1]
+    left, best = min((_typical(one(better), other), one) for one in map(Compression, [quality] * 2, (True, False)))
+    if left > WORTH * _typical(*units):
+        return None
+    return Found(best, bool(way), bool(np.median(_differences(best(better), other)) > 0))
+
+
+def _left(pair: Sequence[NDArray[np.uint8]], way: int, quality: int) -> float:
+    better, other = pair if way else pair[::-1]
+    return _typical(Compression(quality)(better), other)
+
+
+def _typical(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Mean difference of the units that hold no change, levels."""
+    differences = np.sort(_differences(one, other))
+    return float(differences[: max(1, int(UNCHANGED * len(differences)))].mean())
+
+
+def _differences(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(N,) mean difference of each unit, levels, without its rim: colours of half the resolution are interpolated."""
+    units = cv2.absdiff(one, other).reshape(len(one) // UNIT, UNIT, UNIT, -1)
+    return units[:, 1:-1, 1:-1].mean(axis=(1, 2, 3))  # type: ignore[no-any-return]
+
+
+def _sample_units(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
+    """The units that differ most, from all over, of either picture, one below the other; None where it is not JPEG."""
+    rows, columns = (side // UNIT for side in reference.shape[:2])
+    if rows * columns < LEAST_UNITS:
+        return None
+    inside = slice(rows * UNIT), slice(columns * UNIT)
+    plain = cv2.absdiff(reference[inside], candidate[inside])
+    if np.count_nonzero(plain) < LEAST_SHARE * plain.size:
+        return None
+    difference = plain.reshape(rows * 2, BLOCK, columns * 2, -1)
+    strong = difference.max(axis=(1, 3)) > ROUNDED
+    if not strong.any() or np.median((difference > 0).mean(axis=(1, 3))[strong]) < FULL:
+        return None
+    units = reference[inside].reshape(rows, UNIT, columns, -1)
+    drawn = np.ptp(units, axis=(1, 3)) > CONTRAST
+    levels = difference.reshape(rows, UNIT, columns, -1).mean(axis=(1, 3))
+    if np.count_nonzero(levels[drawn]) < MOST * np.count_nonzero(drawn):
+        return None
+    found = np.argwhere(levels > np.median(levels[levels > 0]))
+    if len(found) < LEAST_UNITS:
+        return None
+    chosen = found[np.linspace(0, len(found) - 1, min(len(found), UNITS)).astype(int)] * UNIT
+    here, there = (
+        np.concatenate([picture[y : y + UNIT, x : x + UNIT] for y, x in chosen.tolist()])
+        for picture in (reference, candidate)
+    )
+    return here, there
+
+
+class Alike(NamedTuple):
+    """Two pictures in one compression.
+
+    Attributes:
+        reference: (H, W, C) levels.
+        candidate: (H, W, C) levels.
+        traces: whether traces of another compression are left, as of one that the better picture had before.
+    """
+
+    reference: NDArray[Any]
+    candidate: NDArray[Any]
+    traces: bool
+
+
+def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Backend) -> Alike | None:
+    """Both pictures in one compression; None where theirs is the same, or explains little of what differs.
+
+    Args:
+        reference: (H, W, C) levels.
+        placement: the candidate in its frame.
+        backend: what the candidate lives on.
+    """
+    candidate = placement.candidate
+    still = placement.registration.matrix == IDENTITY and placement.bands is None and bool(placement.valid.all())
+    if not still or reference.dtype != np.uint8 or candidate.dtype != np.uint8 or reference.shape[2] not in COLOURS:
+        return None
+    here = backend.to_host(candidate)
+    found = find_compression(reference, here)
+    if found is None:
+        return None
+    if found.of_reference:
+        return Alike(found.compression(reference), candidate, found.traces)
+    return Alike(reference, backend.from_host(found.compression(here)), found.traces)
+
+
+def with_compression(
+    explained: Sequence[Forgiven],
+    before: NDArray[Any],
+    alike: RegisteredPair,
+    threshold: float,
+    backend: Backend,
+) -> tuple[Forgiven, ...]:
+    """What was explained, and as noise the px that differ no more since both pictures are in one compression.
+
+    Args:
+        explained: once they were.
+        before: (H, W) levels, the plain difference as it was.
+        alike: both as they were compared.
+        threshold: a score.
+        backend: what the candidate lives on.
+    """
+    gone = (before > 255 * threshold) & (alike.difference <= 255 * threshold)
+    pixels = int(backend.xp.count_nonzero(gone))
+    if not pixels:
+        return tuple(explained)
+    noise, (height, width) = [one for one in explained if one.cause == "noise"], gone.shape
+    whole = Forgiven(
+        cause="noise",
+        pixels=pixels + sum(one.pixels for one in noise),
+        places=1 + sum(one.places for one in noise),
+        largest=(0, 0, width, height),
+    )
+    return (*(one for one in explained if one.cause != "noise"), whole)

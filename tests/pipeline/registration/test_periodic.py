@@ -1,0 +1,34 @@
+"""What repeats itself is not laid a period aside where it went straight down."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.registration import search
+from diffspot.pipeline.registration.pair import Pair
+
+if TYPE_CHECKING:
+    import pytest
+
+WIDTH, HEIGHT = 1200, 800
+
+
+def chart(down: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
+    """A chart of bars whose heights recur nearly every 188 px, so many px further down."""
+    picture = np.full((HEIGHT, WIDTH), 246, np.uint8)
+    for at in range(23):
+        height = 40 + 37 * (at % 4) - at
+        cv2.rectangle(picture, (40 + 47 * at, 480 - height + down), (78 + 47 * at, 480 + down), (100,), -1)
+    return picture
+
+
+def test_a_peak_a_period_aside_stands_for_the_motion_straight_down_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    aside = np.array([[1, 0, 94], [0, 1, 12], [0, 0, 1.0]])  # px of the level of half the size
+    monkeypatch.setattr(search, "translations", lambda *_: [aside])
+    monkeypatch.setattr(search, "motions", lambda *_: [])
+    monkeypatch.setattr(search, "match_point_patterns", lambda *_: [])
+    found = search.search(Pair(chart(0), chart(24)))
+    assert found.tolist() == [[1, 0, 0], [0, 1, 24], [0, 0, 1]]

@@ -1,0 +1,104 @@
+"""Two pictures in one compression: it is recognised by what it left, what it explains is noise, and changes stay."""
+
+from __future__ import annotations
+
+import io
+from functools import cache
+from typing import TYPE_CHECKING
+
+import numpy as np
+import PIL.Image
+import pytest
+
+from benchmarks.scenes.page import Text
+from diffspot import compare
+from diffspot.pipeline.compression import find_compression
+from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, shop
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+
+FULL, HALVED = 0, 2
+"""Pillow's names of the sampling of colours."""
+
+
+def jpeg(picture: Picture, quality: int, sampling: int = HALVED) -> Picture:
+    """A picture as Pillow's encoder leaves it, which is another build of libjpeg-turbo than OpenCV's."""
+    file = io.BytesIO()
+    PIL.Image.fromarray(picture.squeeze()).save(file, "JPEG", quality=quality, subsampling=sampling)
+    return np.asarray(PIL.Image.open(file)).reshape(picture.shape)
+
+
+@cache
+def page() -> Picture:
+    return drawn(shop())
+
+
+@cache
+def other_words() -> tuple[Picture, tuple[int, int, int, int]]:
+    """The page with another word, and where it differs."""
+    before = shop()
+    named = next(one for one in before.elements if isinstance(one, Text) and len(one.text) > 5 and one.size > 12)
+    after = drawn(edited(before, lambda one: one is named, text=named.text[::-1]))
+    rows, columns = np.nonzero((after != page()).any(axis=2))
+    x, y = int(columns.min()), int(rows.min())
+    return after, (x, y, int(columns.max()) - x + 1, int(rows.max()) - y + 1)
+
+
+@pytest.mark.parametrize("quality", [20, 45, 60, 85])
+@pytest.mark.parametrize("sampling", [FULL, HALVED])
+def test_quality_and_sampling_of_a_jpeg_are_those_it_was_made_with(quality: int, sampling: int) -> None:
+    worse = jpeg(page(), quality, sampling)
+    for pair, of_reference in (((page(), worse), True), ((worse, page()), False)):
+        found = find_compression(*pair)
+        assert found is not None
+        assert (found.compression.quality, found.compression.halved) == (quality, sampling == HALVED)
+        assert (found.of_reference, found.traces) == (of_reference, False)
+
+
+def test_a_jpeg_compressed_anew_shows_the_lower_quality_and_has_traces_left() -> None:
+    found = find_compression(jpeg(page(), 92), jpeg(page(), 30))
+    assert found is not None
+    assert (found.compression.quality, found.of_reference, found.traces) == (30, True, True)
+
+
+def test_grain_and_moved_edges_are_no_compression(rng: np.random.Generator) -> None:
+    grain = (page() + rng.normal(0, 4, page().shape)).clip(0, 255).round().astype(np.uint8)
+    assert find_compression(page(), grain) is None
+    assert find_compression(page(), np.roll(page(), 1, axis=1)) is None
+    assert find_compression(page(), page()) is None
+    assert find_compression(page()[:9], jpeg(page(), 30)[:9]) is None
+
+
+@pytest.mark.parametrize(("better", "worse"), [(None, 30), (None, 85), (92, 50), (92, 60)])
+def test_a_page_of_two_qualities_is_the_same_and_another_word_on_it_is_found(better: int | None, worse: int) -> None:
+    reference = page() if better is None else jpeg(page(), better)
+    after, (x, y, w, h) = other_words()
+    for turned in (False, True):
+        pair, changed = (reference, jpeg(page(), worse)), (reference, jpeg(after, worse))
+        same, different = (compare(*(one[::-1] if turned else one)) for one in (pair, changed))
+        assert same.status == "same", same.regions
+        assert forgiven(same)["noise"] > 0
+        assert different.status == "different"
+        place = np.zeros(page().shape[:2], bool)
+        place[y : y + h, x : x + w] = True
+        assert in_regions(different)[place].mean() >= 0.5
+        for left, top, width, height in (region.bbox for region in different.regions):
+            assert x - 16 <= left + width / 2 <= x + w + 16, (left, width)
+            assert y - 16 <= top + height / 2 <= y + h + 16, (top, height)
+
+
+def test_grey_pages_too() -> None:
+    grey = np.ascontiguousarray(page().mean(axis=2, dtype=np.float32).round().astype(np.uint8))[..., None]
+    assert compare(grey, jpeg(grey, 20)).status == "same"
+
+
+def test_measures_and_given_thresholds_take_the_pictures_as_they_are() -> None:
+    worse = jpeg(page(), 30)
+    error = page().astype(np.float64) - worse
+    measured = compare(page(), worse, measure=("psnr",)).measures
+    assert measured is not None
+    assert measured["psnr"] == pytest.approx(10 * np.log10(255**2 / np.mean(error**2)), abs=0.01)
+    assert compare(page(), worse, threshold=0.05).status == "different"
