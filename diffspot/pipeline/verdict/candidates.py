@@ -210,6 +210,8 @@ class _Verdicts(NamedTuple):
         if strong.any():
             scores, lasting = self._under_tolerance(strong)
             mask |= self._grown(scores, lasting, parameters)
+        if (part := clear & lasting).any():
+            mask |= self._sure(part)
         clear &= ~lasting
         if clear.any():
             mask |= self._grown(one.scores, clear, _sensitive(parameters))
@@ -231,6 +233,11 @@ class _Verdicts(NamedTuple):
         """Whether each candidate passes the threshold of its picture and is worth enough pixels."""
         floor = self.floors[self.one.table.pictures]
         return (peaks > floor) & (weights > MIN_WEIGHT * floor)
+
+    def _sure(self, taken: NDArray[np.bool_]) -> NDArray[Any]:
+        """The pixels of some of the candidates that pass the threshold without the tolerance of the pair."""
+        scores = self.one.scores * _of(self.one.labels, taken, self.backend)
+        return sure_pixels(scores, self.batch.limits.threshold, self.backend, self.batch.parameters.morphology.opening)
 
     def _grown(self, scores: NDArray[Any], taken: NDArray[np.bool_], parameters: Parameters) -> NDArray[Any]:
         """The mask that starts from some of the candidates."""

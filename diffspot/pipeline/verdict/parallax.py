@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
+    from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
 
 LEAST_MARGIN = 32
@@ -25,11 +26,31 @@ LEAST_SIDE = 16
 """Px that the sides of what is looked at measure at least: optical flow starts from patches of 8 px."""
 LEAST_PLACES = 2
 """Places that parallax explains at the least: where nothing else stands up, what lies elsewhere was moved."""
+SAME_WAY = 0.7
+"""Cosine to their common direction with which all such places move, 45 degrees: what stands up moves one way, by its
+height; objects of a drawing that were moved, turned or resized move each its own way."""
+MUCH = 0.08
+"""Share of a pair from which such places may move otherwise: the plane itself was fitted to some of what stands up.
+Objects that moved in drawings cover a twentieth at most, photos of a crowded desk a tenth and more."""
 LEFT = 0.5
 """Share of the px of a component that still differ once either picture was bent onto the other. What was added to one
 has nothing to be bent from in the other: two thirds and more are left in one of the directions."""
+NO_WAY = 1e-6
+"""Px: keeps places that did not move from dividing by zero."""
 SIGMA = 1.0
 """Px: of the blur that takes the noise off."""
+
+
+class _Moved(NamedTuple):
+    """How a place moved.
+
+    Attributes:
+        pixels: px that differ there.
+        way: px to the right and down, the median of them.
+    """
+
+    pixels: int
+    way: tuple[float, float]
 
 
 def without_parallax(
@@ -44,14 +65,30 @@ def without_parallax(
         backend: what the pair lives on.
     """
     found = [(component, _explained(component, pair, 255 * threshold, backend)) for component in components]
-    explained = [(component[0], pixels) for component, pixels in found if pixels]
-    if len(explained) < LEAST_PLACES:
+    explained = [(component[0], moved) for component, moved in found if moved]
+    if not _is_parallax(explained, pair, backend):
         return list(components), Tally()
-    return [component for component, pixels in found if not pixels], Tally([("movement", *one) for one in explained])
+    tally = Tally()
+    for box, moved in explained:
+        tally.add("movement", box, moved.pixels)
+    return [component for component, moved in found if not moved], tally
 
 
-def _explained(component: Component, pair: RegisteredPair, limit: float, backend: Backend) -> int:
-    """How many px of a component differ by parallax; 0 where that does not explain it."""
+def _is_parallax(explained: Sequence[tuple[Box, _Moved]], pair: RegisteredPair, backend: Backend) -> bool:
+    """Whether places that movement explains moved as what stands up does; objects that someone moved do not."""
+    if len(explained) < LEAST_PLACES:
+        return False
+    ways = np.array([moved.way for _, moved in explained])
+    ways /= np.maximum(np.hypot(*ways.T), NO_WAY)[:, None]
+    common = ways.sum(axis=0)
+    if (ways @ common >= SAME_WAY * np.hypot(*common)).all():
+        return True
+    area = sum(width * height for (_, _, width, height), _ in explained)
+    return area >= MUCH * int(backend.xp.count_nonzero(pair.valid))
+
+
+def _explained(component: Component, pair: RegisteredPair, limit: float, backend: Backend) -> _Moved | None:
+    """How a component moved by parallax; None where that does not explain it."""
     (x, y, w, h), (height, width) = component[0], pair.valid.shape
     margin = max(LEAST_MARGIN, max(w, h) // 2)
     top, left = max(0, y - margin), max(0, x - margin)
@@ -59,21 +96,34 @@ def _explained(component: Component, pair: RegisteredPair, limit: float, backend
     own = slice(y - top, y - top + h), slice(x - left, x - left + w)
     r, c = (backend.to_host(picture[near]) for picture in (pair.reference, pair.candidate))
     if r.dtype != np.uint8 or min(r.shape[:2]) < LEAST_SIDE:
-        return 0
+        return None
     smooth = [cv2.GaussianBlur(picture, (0, 0), SIGMA).reshape(r.shape) for picture in (r, c)]
-    differing = int(np.count_nonzero(_difference(*smooth)[own] > limit))
+    differs = _difference(*smooth)[own] > limit
+    differing = int(np.count_nonzero(differs))
+    flows: list[NDArray[np.float32]] = []
     for one, other in ((0, 1), (1, 0)):
-        bent = _bent(smooth[one], smooth[other])
+        flows.append(_flow(smooth[one], smooth[other]))
+        bent = _bent(smooth[one], smooth[other], flows[-1])
         if np.count_nonzero(_difference(smooth[one], bent)[own] > limit) > LEFT * differing:
-            return 0
-    return differing
+            return None
+    if not differing:
+        return None
+    right, down = np.median(flows[0][own][differs], axis=0).tolist()
+    return _Moved(differing, (right, down))
 
 
-def _bent(onto: NDArray[Any], picture: NDArray[Any]) -> NDArray[np.uint8]:
-    """A picture bent onto another by dense optical flow (Kroeger et al. 2016, doi:10.1007/978-3-319-46493-0_29)."""
+def _flow(onto: NDArray[Any], picture: NDArray[Any]) -> NDArray[np.float32]:
+    """(H, W, 2) px to the right and down by which dense optical flow finds the content of one picture in another.
+
+    Kroeger et al. 2016, doi:10.1007/978-3-319-46493-0_29.
+    """
     here, there = (each.mean(axis=2).astype(np.uint8) for each in (onto, picture))
     start = np.zeros((*here.shape, 2), np.float32)
-    flow = np.asarray(cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(here, there, start))
+    return np.asarray(cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(here, there, start), np.float32)
+
+
+def _bent(onto: NDArray[Any], picture: NDArray[Any], flow: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """A picture bent onto another by a flow (H, W, 2), px."""
     columns, rows = np.meshgrid(*(np.arange(side, dtype=np.float32) for side in (onto.shape[1], onto.shape[0])))
     bent = cv2.remap(
         picture, columns + flow[..., 0], rows + flow[..., 1], cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE

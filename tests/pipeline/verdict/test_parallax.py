@@ -97,3 +97,12 @@ def test_words_and_tiny_pictures_are_left_as_they_are() -> None:
     assert left_of(picture, picture + 90, (1, 1, 6, 6))[0] == [(1, 1, 6, 6)]
     wide = desk((60, 60)).astype(np.float32)
     assert left_of(wide, wide[:, ::-1].copy(), CARD)[0] == [CARD]
+
+
+def test_objects_that_moved_each_its_own_way_were_moved() -> None:
+    reference = np.pad(desk((60, 60)), ((0, 200), (0, 300), (0, 0)), mode="symmetric")
+    candidate = np.pad(desk((60, 60)), ((0, 200), (0, 300), (0, 0)), mode="symmetric")
+    candidate[:200, :240] = desk((68, 58), (162, 30))
+    assert left_of(reference, candidate, CARD, SMALL) == ([CARD, SMALL], 0)
+    candidate[:200, :240] = desk((68, 58), (178, 22))
+    assert left_of(reference, candidate, CARD, SMALL)[0] == []
