@@ -127,7 +127,7 @@ class Tools:
             folder = self._place(out) if out else None
             page: dict[str, Any] = {"html": True} if out else {}
             with self._turn:
-                return api.compare_directories(*places, out=folder, **page, **given)
+                return api.compare_directories(places[0], places[1], out=folder, **page, **given)
 
         return _summary(_answered(compared))
 
