@@ -182,6 +182,7 @@ def test_accept_takes_the_report(root: Path, run: Run) -> None:
     assert run().ret == 0
 
 
+@pytest.mark.slow
 def test_workers_make_one_report_in_a_stable_order(pytester: pytest.Pytester, run_apart: Run) -> None:
     pytester.makepyfile(test_pages=TWO)
     for name in ("a.png", "b.png", "same.png"):
@@ -212,6 +213,7 @@ def test_two_checks_with_one_name_fail(pytester: pytest.Pytester, run: Run, sour
     result.stdout.fnmatch_lines(["E*Two checks of one file are called 'home.png'*"])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("root")
 def test_two_checks_with_one_name_in_two_workers_fail(pytester: pytest.Pytester, run_apart: Run) -> None:
     pytester.makepyfile(test_pages=TEST + TEST.replace("test_home", "test_again"))

@@ -102,7 +102,8 @@ class Tools:
         def compared() -> PairResult:
             given, places = self._deciding(options), self._inputs(reference, candidate)
             with self._turn:
-                return api.compare(*places, **given)
+                result: PairResult = api.compare(places[0], places[1], **given)
+            return result
 
         return _told(_answered(compared))
 
