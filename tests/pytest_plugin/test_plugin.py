@@ -213,7 +213,6 @@ def test_two_checks_with_one_name_fail(pytester: pytest.Pytester, run: Run, sour
     result.stdout.fnmatch_lines(["E*Two checks of one file are called 'home.png'*"])
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("root")
 def test_two_checks_with_one_name_in_two_workers_fail(pytester: pytest.Pytester, run_apart: Run) -> None:
     pytester.makepyfile(test_pages=TEST + TEST.replace("test_home", "test_again"))
