@@ -193,7 +193,6 @@ def test_a_url_without_obstore_is_one_sentence(monkeypatch: pytest.MonkeyPatch) 
     assert done.stderr == "diffspot: URLs need obstore, which is not installed; pip install 'diffspot[cloud]'.\n"
 
 
-@pytest.mark.slow
 @pytest.mark.usefixtures("project")
 def test_objects_of_equal_size_and_etag_are_the_same_unread_only_when_asked(bucket: str, proxy: Proxy) -> None:
     for side in ("ref", "cand"):
