@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-import gc
-import os
 import signal
 
-TYPE_CHECKING = False  # typing is not imported for it: until Ctrl-C has its handler it prints a traceback
+signal.signal(signal.SIGINT, signal.SIG_DFL)  # first of all: until then Ctrl-C prints a traceback
+
+import gc  # noqa: E402
+import os  # noqa: E402
+
+TYPE_CHECKING = False  # typing is not imported for it
 if TYPE_CHECKING:
     from typing import NoReturn
 
@@ -17,7 +20,6 @@ small comparison. What a pair needs lies in no cycle and goes without a search."
 
 def main() -> NoReturn:
     """Runs the command line in a process of its own; Ctrl-C just ends it, but while there are files to put in order."""
-    signal.signal(signal.SIGINT, signal.SIG_DFL)
     gc.set_threshold(COLLECT_EVERY)
     # Its own threads wait for each other on matrices as small as ours; NumPy reads this when it is imported.
     os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")

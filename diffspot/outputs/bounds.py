@@ -1,4 +1,4 @@
-"""How far a report reaches: reports are untrusted, so what they name is read and changed near them alone."""
+"""How far reports and assistants reach: both are untrusted, so what they name is read and changed in known places."""
 
 from __future__ import annotations
 
@@ -14,7 +14,37 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
-class Bounds:
+class Roots:
+    """Directories outside of which nothing is read, written or deleted.
+
+    Args:
+        roots: the directories, links followed, or addresses of storage.
+        refusal: what is said of a path outside, after its name.
+    """
+
+    def __init__(self, roots: Iterable[Path], refusal: str) -> None:
+        self._roots = list(roots)
+        self._refusal = refusal
+
+    def place(self, path: Path, *, link: bool = False) -> Path:
+        """Where a path leads, links followed.
+
+        Args:
+            path: relative to the working directory, or absolute.
+            link: whether the last part stands for itself, though it may be a link.
+
+        Raises:
+            OptionError: it leads out of the roots.
+        """
+        if "\0" in str(path):
+            raise OptionError(f"{printable(path)} has a NUL in its name; no file can.")
+        place = real(path.parent) / path.name if link else real(path)
+        if ".." not in place.parts and any(place.is_relative_to(root) for root in self._roots):
+            return place  # of an address nobody has resolved what leads upwards
+        raise OptionError(f"{printable(path)} {self._refusal}")
+
+
+class Bounds(Roots):
     """The directories outside of which nothing that a report names is read, written or deleted.
 
     They are the directory in which the folder of the report lies, the working directory if that holds the folder, and
@@ -29,24 +59,9 @@ class Bounds:
         # Where `out` itself leads to does not count: it may be a link that came with the report.
         around, here = real(out.absolute().parent), real(Path())
         holding = {around, here} if around.is_relative_to(here) else {around}
-        self._roots = [root for root in holding if root != root.parent] + [real(path) for path in allowed]
-
-    def place(self, path: Path, *, link: bool = False) -> Path:
-        """Where a path leads, links followed.
-
-        Args:
-            path: relative to the working directory, or absolute.
-            link: whether the last part stands for itself, though it may be a link.
-
-        Raises:
-            OptionError: it leads out of the bounds.
-        """
-        place = real(path.parent) / path.name if link else real(path)
-        if any(place.is_relative_to(root) for root in self._roots):
-            return place
-        raise OptionError(
-            f"{printable(path)} does not lie where the report does; if the report is to be trusted, name the directory "
-            "with --allow."
+        super().__init__(
+            [root for root in holding if root != root.parent] + [real(path) for path in allowed],
+            "does not lie where the report does; if the report is to be trusted, name the directory with --allow.",
         )
 
 

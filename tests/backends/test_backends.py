@@ -40,6 +40,7 @@ MATRICES: dict[str, Matrix] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", list(MATRICES))
 def test_warp(fast: Backend, name: str) -> None:
     matrix = MATRICES[name]

@@ -43,6 +43,7 @@ def assert_equal_parts(fast: Backend, mask: Mask, reach: float) -> None:
     assert len(set(zip(found[mask].tolist(), expected[mask].tolist(), strict=True))) == count
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("share", [0.0, 0.002, 0.05, 0.4, 1.0])
 def test_random_masks(fast: Backend, share: float, rng: np.random.Generator) -> None:
     for shape, reach in product([*SIZES, (1, 131), (131, 1), (97, 203)], REACHES):

@@ -50,6 +50,7 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return {name: save(tmp_path / name, picture) for name, picture in pictures.items()}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
 def test_a_reader_that_left_is_no_error(files: dict[str, Path], arguments: list[str]) -> None:
     done = run_unread(*(files.get(argument, argument) for argument in arguments))
@@ -57,12 +58,14 @@ def test_a_reader_that_left_is_no_error(files: dict[str, Path], arguments: list[
     assert done.stderr == b""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("arguments", SOME, ids=" ".join)
 def test_so_it_is_where_nobody_reads_messages_either(files: dict[str, Path], arguments: list[str]) -> None:
     done = run_unread(*(files.get(argument, argument) for argument in arguments), stderr_too=True)
     assert done.returncode == ("b.png" in arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("arguments", SOME, ids=" ".join)
 def test_output_to_a_full_disk_is_trouble(files: dict[str, Path], arguments: list[str]) -> None:
@@ -75,6 +78,7 @@ def test_output_to_a_full_disk_is_trouble(files: dict[str, Path], arguments: lis
     assert done.stderr.decode() == sentence
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes streams")
 @pytest.mark.parametrize("arguments", SOME, ids=" ".join)
 def test_no_standard_output_is_trouble(files: dict[str, Path], arguments: list[str]) -> None:
@@ -96,6 +100,7 @@ def test_a_run_that_prints_nothing_needs_no_reader(tmp_path: Path) -> None:
     assert run_unread("compare", first, second, "--quiet", stderr_too=True).returncode == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("style", ["--json", "--jsonl", "--quiet"])
 def test_a_reader_that_leaves_takes_no_result_along(tmp_path: Path, style: str) -> None:
     for index in range(300):
@@ -114,6 +119,7 @@ def test_a_reader_that_leaves_takes_no_result_along(tmp_path: Path, style: str) 
     assert len(json.loads((tmp_path / "out" / "report.json").read_bytes())["pairs"]) == 300
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("style", [[], ["--json"], ["--jsonl"]])
 def test_a_full_disk_for_standard_output_takes_no_other_output_along(

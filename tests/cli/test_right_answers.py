@@ -98,12 +98,15 @@ def test_what_is_wanted_of_all_pairs_is_of_the_reference_that_won(shots: Path) -
         assert (highest > 0) == (pair["status"] == "different")
 
 
-def test_what_was_found_holds_until_an_answer_changes(shots: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diffspot.runner.journal.Journal.remove", lambda _: None)  # as if the run had been killed
-    command = ("compare", "ref", "shots", "--also", "dark", "-o", "out")
+def test_what_was_found_holds_until_an_answer_changes(shots: Path) -> None:
+    in_the_way = shots / "out" / "index.html" / "in the way"
+    in_the_way.mkdir(parents=True)  # so that the journal stays
+    command = ("compare", "ref", "shots", "--also", "dark", "-o", "out", "--html")
     diffspot(*command, cwd=shots)
     assert "4 results taken" in diffspot(*command, "--resume", cwd=shots).stderr
     save(shots / "dark" / "deep" / "cart.png", changed())
+    in_the_way.rmdir()
+    in_the_way.parent.rmdir()
     again = diffspot(*command, "--resume", cwd=shots)
     assert "3 results taken" in again.stderr
     assert again.returncode == 1

@@ -84,6 +84,7 @@ def _opened(pipe: Path, reader: subprocess.Popen[str]) -> int:
     raise AssertionError("The command ended before it read the list of pairs.")
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs files that are open pipes")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_pair_that_takes_for_ever_is_not_waited_for(tmp_path: Path, number: signal.Signals) -> None:

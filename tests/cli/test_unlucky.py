@@ -135,6 +135,7 @@ def test_an_output_that_cannot_be_written_keeps_no_other(monkeypatch: pytest.Mon
     assert Path("out/coco.json").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="needs limits of a process")
 @pytest.mark.parametrize("style", [[], ["--json"], ["--jsonl"]])
 @pytest.mark.parametrize("limit", [0, 300])
@@ -165,6 +166,7 @@ def test_a_full_disk_leaves_no_file_of_an_earlier_run_beside_it() -> None:
     assert not Path("junit.xml").exists()
 
 
+@pytest.mark.slow
 def test_a_second_run_in_one_folder_is_refused() -> None:
     Path("out").mkdir()
     release = lock_folder(Path("out"))

@@ -106,6 +106,7 @@ def test_github_keeps_what_the_call_writes() -> None:
     assert all(Path(path).is_dir() for path in steps[-1]["with"]["path"].split())
 
 
+@pytest.mark.slow
 def test_cron_mails_when_something_is_wrong(root: Path) -> None:
     need("flock")
     schedule, line = re.fullmatch(r"((?:\S+ ){5})(.*)\n", RECIPES["cron"]).groups()  # type: ignore[union-attr]

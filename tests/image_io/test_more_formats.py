@@ -37,6 +37,7 @@ def smooth(height: int = 40, width: int = 60) -> NDArray[np.uint8]:
     return np.dstack([x * 255 // width, y * 255 // height, np.full_like(x, 90)]).astype(np.uint8)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", SIZES)
 def test_jpeg_xl_tells_its_size(size: tuple[int, int]) -> None:
     data = imagecodecs.jpegxl_encode(np.zeros((*size, 3), np.uint8), lossless=True)

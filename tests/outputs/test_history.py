@@ -115,6 +115,7 @@ def test_a_broken_line_is_counted_and_the_others_are_read(tmp_path: Path) -> Non
     assert (found.broken, len(found.entries["0.png"])) == (2, 2)
 
 
+@pytest.mark.slow
 def test_runs_at_once_mix_no_lines(tmp_path: Path) -> None:
     path, pictures = tmp_path / "h.jsonl", tmp_path / "in"
     for index in range(12):

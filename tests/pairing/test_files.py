@@ -46,6 +46,7 @@ def test_links_are_followed_but_never_in_a_loop(tmp_path: Path) -> None:
     assert list(find_pictures(shots)) == ["b.png", "folder/a.png", "linked.png", "sub/c.png"]
 
 
+@pytest.mark.slow
 def test_folders_that_link_to_each_other_are_searched_in_bounded_time(tmp_path: Path) -> None:
     """Twelve of them have over a thousand million ways through all."""
     names = [f"d{number:02}" for number in range(12)]

@@ -116,6 +116,7 @@ def test_jpeg_alone_is_no_change(name: str, metric: str) -> None:
     assert boxes(compare(photo(name), jpeg(photo(name), 95), metric=metric)) == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PHOTOS)
 @pytest.mark.parametrize("metric", METRICS)
 def test_a_half_inverted_is_found_whole(name: str, metric: str) -> None:

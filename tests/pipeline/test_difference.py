@@ -141,6 +141,7 @@ def test_windows_of_small_pictures(shape: tuple[int, int], kind: type, metric: s
             assert_equal_bits((reference, change(reference, rng)), np.ones(shape, bool), metric)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", LOCAL)
 @pytest.mark.parametrize("change", CHANGES)
 def test_windows_where_not_all_is_valid(
@@ -158,6 +159,7 @@ def test_windows_where_not_all_is_valid(
             assert plane[valid].max() > 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", LOCAL)
 @pytest.mark.parametrize("tolerance", [0, 1.5])
 @pytest.mark.parametrize(("sigma", "least"), [(0, 0), (0, 20), (1.5, 0.5)])

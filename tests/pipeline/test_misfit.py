@@ -31,6 +31,7 @@ def noisy(picture: Picture, seed: int = 3) -> Picture:
     return add_noise(picture, np.random.default_rng(seed), 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("other", ["coffee", "camera", "astronaut"])
 def test_two_photos_of_different_things_are_one_region_and_a_reason(other: str) -> None:
     result = compare(photo("chelsea"), photo(other))

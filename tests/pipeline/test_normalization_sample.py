@@ -74,6 +74,7 @@ def test_gain_and_offset(name: str) -> None:
     assert (abs(slope * middle + offset) <= SPREAD * residual(gain)).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["astronaut", "chelsea"])
 def test_uneven_light(name: str) -> None:
     reference = photo(name)

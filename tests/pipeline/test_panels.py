@@ -42,6 +42,7 @@ def test_the_cut_is_found_and_all_that_was_planted(name: str) -> None:
         assert any(meet(region.bbox, (x + left, y + top, w, h)) for region in result.regions)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SHEETS)
 def test_frames_gutters_and_captions_are_no_part_of_the_panels(name: str) -> None:
     sheet = SHEETS[name]()
@@ -69,6 +70,7 @@ def test_sixteen_bits_and_alpha_are_cut_alike() -> None:
     assert find_panels(deep, "auto") == find_panels(clear, "auto") == expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [0.5, 2, 3])
 @pytest.mark.parametrize("name", ["captions", "framed-below", "jpeg"])
 def test_scans_of_another_size_are_cut_alike(name: str, scale: float) -> None:

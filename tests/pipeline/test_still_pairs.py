@@ -84,6 +84,7 @@ def test_the_pages_among_the_fixtures(name: str) -> None:
 LEFT = pytest.mark.xfail(reason="One letter of a page drawn without hinting passes for another one.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [pytest.param(name, marks=[LEFT] * (name == "unhinted")) for name in DRAWN])
 def test_drawn_pages(name: str) -> None:
     found = assert_spared(*DRAWN[name]())

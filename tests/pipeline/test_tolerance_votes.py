@@ -87,6 +87,7 @@ def assert_voted_as_the_whole(reference: Picture, candidate: Picture, valid: NDA
     return expected
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("height", [1, 31, 33, 90, BAND, BAND + 1, BAND + 40, 500, VOTING_ROWS - 50, VOTING_ROWS])
 def test_bands_vote_as_the_whole_does(height: int) -> None:
     rng, answers = np.random.default_rng(height), []

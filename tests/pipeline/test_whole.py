@@ -129,6 +129,7 @@ def test_of_noise_all_over(metric: str) -> None:
         assert_as_of_all_scores((one, other), metric=metric, **options)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("gap", [1, 17, 18, 19, 64, 128, 256])
 def test_of_two_edits_that_lie_nearly_apart(gap: int) -> None:
     """They are joined up to a gap of 18 px, corner to corner a smaller one."""
@@ -178,6 +179,7 @@ def test_edits_out_of_reach_have_nothing_to_do_with_each_other(options: dict[str
         assert set(both) == {*regions[0], *regions[1]}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("blur", "metric"), [(5, "absdiff"), (5, "ssim"), (12, "ssim")])
 def test_a_part_holds_what_the_blur_at_its_rim_depends_on(blur: float, metric: str) -> None:
     candidate = sheet().copy()

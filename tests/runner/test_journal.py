@@ -248,17 +248,17 @@ def test_a_line_that_is_not_as_it_was_written_counts_for_nothing(compared: Compa
 
 def test_pages_are_taken(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr("diffspot.runner.journal.Journal.remove", lambda _: None)  # as if the run had been killed
+    Path("out/index.html/in the way").mkdir(parents=True)  # so that the journal stays
     Path("a.pdf").write_bytes(pdf_of("abc", "abcd"))
     Path("b.pdf").write_bytes(pdf_of("abc", "abcde"))
     Path("pairs.csv").write_text("name,reference,candidate\n" + "".join(f"{n},a.pdf#{n},b.pdf#{n}\n" for n in (1, 2)))
     compared = Compared(monkeypatch)
-    command = ("compare", "--pairs", "pairs.csv", "-o", "out")
-    assert (diffspot(*command).returncode, sorted(compared.names)) == (1, ["1", "2"])
+    command = ("compare", "--pairs", "pairs.csv", "-o", "out", "--html")
+    assert (diffspot(*command).returncode, sorted(compared.names)) == (2, ["1", "2"])
     compared.names.clear()
-    assert (diffspot(*command, "--resume").returncode, compared.names) == (1, [])
+    assert (diffspot(*command, "--resume").returncode, compared.names) == (2, [])
     Path("b.pdf").write_bytes(pdf_of("abc", "abcdef"))
-    assert (diffspot(*command, "--resume").returncode, sorted(compared.names)) == (1, ["1", "2"])
+    assert (diffspot(*command, "--resume").returncode, sorted(compared.names)) == (2, ["1", "2"])
 
 
 def test_the_frames_of_a_pair_are_taken_together(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

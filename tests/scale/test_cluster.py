@@ -80,6 +80,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return {str(file.relative_to(folder)): TIMES.sub(b"", file.read_bytes()) for file in files}
 
 
+@pytest.mark.slow
 def test_a_cluster_that_loses_a_worker_gives_what_one_process_gives(project: Path) -> None:
     diffspot("compare", "ref", "cand", "-o", "one", "--junit", "one/junit.xml")
     done = on_cluster("--pairs-per-shard", "5", "--junit", "out/junit.xml", KILLS_ONCE="10.png")
@@ -129,6 +130,7 @@ class Deadly:
         assert futures == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "killers", [{"10.png"}, {"00.png", "01.png", "23.png"}, {f"{number:02}.png" for number in range(24)}]
 )

@@ -66,6 +66,7 @@ def place(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> It
     client.open_store.cache_clear()
 
 
+@pytest.mark.slow
 def test_objects_are_written_read_listed_and_removed(place: str) -> None:
     folder = to_path(place)
     names = ["a.png", "deep/ü b%20#?.png"]
@@ -79,12 +80,14 @@ def test_objects_are_written_read_listed_and_removed(place: str) -> None:
         read_bytes(folder / "a.png")
 
 
+@pytest.mark.slow
 def test_of_two_who_write_something_new_one_does(place: str) -> None:
     path = to_path(place) / "results.jsonl"
     assert [write_new(path, [b"first"]), write_new(path, [b"second"])] == [True, False]
     assert path.read_bytes() == b"first"
 
 
+@pytest.mark.slow
 def test_a_planned_run_gives_what_one_on_a_disk_gives(
     place: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

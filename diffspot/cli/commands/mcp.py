@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from threading import Lock
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
 
 from diffspot.errors import DiffspotError, OptionError
-from diffspot.model import __version__
+from diffspot.model import __version__, one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
     from typing import TypeVar
 
     from mcp.server.mcpserver import MCPServer
 
     from diffspot.model import PairResult, RunReport
+    from diffspot.outputs.bounds import Roots
 
     T = TypeVar("T")
 
@@ -26,17 +30,31 @@ ABOUT = (
 )
 
 
-def serve() -> None:
+def serve(
+    allow: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="DIRECTORY",
+            help="A directory or URL that the tools may use beside the working directory; may be repeated.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
     """Serves compare, compare_directories and explain to an assistant, over standard input and output (MCP).
 
-    It needs the extra: pip install 'diffspot[mcp]'. The tools read what the user who started it may read, and write
-    only into the folder that a call names as `out`.
+    It needs the extra: pip install 'diffspot[mcp]'. The tools read and write nothing outside the working directory and
+    what --allow names, and write only into the folder that a call names as `out`.
     """
-    server().run("stdio")
+    from diffspot.storage import to_path  # noqa: PLC0415  keeps --help and --version fast
+
+    server(map(to_path, allow or ())).run("stdio")
 
 
-def server() -> MCPServer[Any]:
+def server(allowed: Iterable[Path] = ()) -> MCPServer[Any]:
     """The server with its tools.
+
+    Args:
+        allowed: directories that the tools may use beside the working directory.
 
     Raises:
         OptionError: the package mcp is not installed.
@@ -45,81 +63,126 @@ def server() -> MCPServer[Any]:
         from mcp.server.mcpserver import MCPServer  # noqa: PLC0415  an extra, and slow to import
     except ImportError as error:
         raise OptionError("diffspot mcp needs the package mcp; pip install 'diffspot[mcp]'.") from error
+    from diffspot.outputs.bounds import Roots, real  # noqa: PLC0415
+
+    here = real(Path())
+    roots = [here] if here != here.parent else []  # a root of the file system would hold everything
+    refusal = "lies outside what diffspot mcp may use; start it with --allow DIRECTORY, or in another directory."
+    tools = Tools(Roots([*roots, *map(real, allowed)], refusal))
     made = MCPServer[Any]("diffspot", version=__version__, instructions=ABOUT)
-    for tool in (compare, compare_directories, explain):
+    for tool in (tools.compare, tools.compare_directories, tools.explain):
         made.tool()(tool)
     return made
 
 
-def compare(reference: str, candidate: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
-    """Finds where two picture files differ.
+class Tools:
+    """What an assistant may call. One comparison runs at a time: each takes the memory that is left for its own.
 
     Args:
-        reference: path of what ought to be there.
-        candidate: path of what is there.
-        options: those of `diffspot compare`, with underscores: {"min_area": 9, "ignore": [[0, 0, "100%", 40]]}.
-
-    Returns:
-        status, a sentence, and the regions with kind, bbox, area and peak.
+        roots: where they may read and write.
     """
-    from diffspot import api  # noqa: PLC0415  keeps --help and --version fast
 
-    return _told(_answered(lambda: api.compare(reference, candidate, **_deciding(options))))
+    def __init__(self, roots: Roots) -> None:
+        self._roots = roots
+        self._turn = Lock()
 
+    def compare(self, reference: str, candidate: str, options: dict[str, Any] | None = None) -> dict[str, Any]:
+        """Finds where two picture files differ.
 
-def compare_directories(
-    reference: str, candidate: str, out: str | None = None, options: dict[str, Any] | None = None
-) -> dict[str, Any]:
-    """Compares two directories of pictures by relative path.
+        Args:
+            reference: path of what ought to be there.
+            candidate: path of what is there.
+            options: those of `diffspot compare`, with underscores: {"min_area": 9, "ignore": [[0, 0, "100%", 40]]}.
 
-    Args:
-        reference: directory of what ought to be there.
-        candidate: directory of what is there.
-        out: folder for report.json, annotated pictures and index.html; without it nothing is written.
-        options: those of `diffspot compare`, with underscores.
+        Returns:
+            status, a sentence, and the regions with kind, bbox, area and peak.
+        """
+        from diffspot import api  # noqa: PLC0415  keeps --help and --version fast
 
-    Returns:
-        The summary, and the pairs that are not the same, at most 50.
-    """
-    from diffspot import api  # noqa: PLC0415
+        def compared() -> PairResult:
+            given, places = self._deciding(options), self._inputs(reference, candidate)
+            with self._turn:
+                result: PairResult = api.compare(places[0], places[1], **given)
+            return result
 
-    html = {"html": True} if out else {}
-    given = {**html, **_deciding(options)}
-    return _summary(_answered(lambda: api.compare_directories(reference, candidate, out=out, **given)))
+        return _told(_answered(compared))
 
+    def compare_directories(
+        self, reference: str, candidate: str, out: str | None = None, options: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        """Compares two directories of pictures by relative path.
 
-def explain(out: str, pair: str | None = None) -> dict[str, Any]:
-    """Explains the report of an earlier run.
+        Args:
+            reference: directory of what ought to be there.
+            candidate: directory of what is there.
+            out: folder for report.json, annotated pictures and index.html; without it nothing is written.
+            options: those of `diffspot compare`, with underscores.
 
-    Args:
-        out: the folder that was its --out.
-        pair: the name of one pair; without it the summary of all.
+        Returns:
+            The summary, and the pairs that are not the same, at most 50.
+        """
+        from diffspot import api  # noqa: PLC0415
 
-    Returns:
-        What is known of the pair, or the summary and the pairs that are not the same.
-    """
-    from diffspot.outputs.report_json import read_report  # noqa: PLC0415
+        def compared() -> RunReport:
+            given, places = self._deciding(options), self._inputs(reference, candidate)
+            folder = self._place(out) if out else None
+            page: dict[str, Any] = {"html": True} if out else {}
+            with self._turn:
+                return api.compare_directories(places[0], places[1], out=folder, **page, **given)
 
-    report = _answered(lambda: read_report(Path(out)))
-    if pair is None:
-        return _summary(report)
-    found = next((one for one in report.pairs if one.name == pair), None)
-    if found is None:
-        raise _refused(f"No pair in {out} is called {pair!r}; call explain without pair for the names.")
-    return _told(found)
+        return _summary(_answered(compared))
 
+    def explain(self, out: str, pair: str | None = None) -> dict[str, Any]:
+        """Explains the report of an earlier run.
 
-def _deciding(options: dict[str, Any] | None) -> dict[str, Any]:
-    """The options, none of which writes anything or is for Python alone."""
-    from diffspot.options.options import option_fields  # noqa: PLC0415
-    from diffspot.outputs import refuse_outputs  # noqa: PLC0415
+        Args:
+            out: the folder that was its --out.
+            pair: the name of one pair; without it the summary of all.
 
-    given = options or {}
-    _answered(lambda: refuse_outputs(given))
-    unknown = [name for name in given if name not in {field.name for field in option_fields().values()}]
-    if unknown:
-        raise _refused(f"There is no option {unknown[0]!r}; see docs/commands.md.")
-    return given
+        Returns:
+            What is known of the pair, or the summary and the pairs that are not the same.
+        """
+        from diffspot.outputs.report_json import REPORT_NAME, read_report  # noqa: PLC0415
+
+        report = _answered(lambda: read_report(self._place(out, REPORT_NAME).parent))
+        if pair is None:
+            return _summary(report)
+        found = next((one for one in report.pairs if one.name == pair), None)
+        if found is None:
+            raise _refused(f"No pair in {out} is called {pair!r}; call explain without pair for the names.")
+        return _told(found)
+
+    def _inputs(self, *given: str) -> list[Path]:
+        """Two files or directories; what links in a directory lead to has to lie within the roots, too."""
+        from diffspot.pairing.files import find_pictures, is_directory  # noqa: PLC0415
+
+        places = [self._place(one) for one in given]
+        for folder in filter(is_directory, places):
+            for picture in find_pictures(folder).values():
+                self._roots.place(picture)
+        return places
+
+    def _deciding(self, options: dict[str, Any] | None) -> dict[str, Any]:
+        """The options, none of which writes anything, is for Python alone or names a file elsewhere."""
+        from diffspot.options.options import option_fields  # noqa: PLC0415
+        from diffspot.outputs import refuse_outputs  # noqa: PLC0415
+
+        given, fields = options or {}, option_fields()
+        refuse_outputs(given)
+        for name, value in given.items():
+            if name not in fields:
+                raise OptionError(f"There is no option {name!r}; see docs/commands.md.")
+            if fields[name].path and value != fields[name].default:
+                self._place(str(value))
+        return given
+
+    def _place(self, *parts: str) -> Path:
+        """Where a path leads that a call names, within the roots."""
+        from diffspot.storage import to_path  # noqa: PLC0415
+
+        path = to_path(parts[0]).joinpath(*parts[1:])
+        self._roots.place(path)
+        return path
 
 
 def _answered(call: Callable[[], T]) -> T:
@@ -133,7 +196,7 @@ def _answered(call: Callable[[], T]) -> T:
 def _refused(sentence: str) -> Exception:
     from mcp.server.mcpserver.exceptions import ToolError  # noqa: PLC0415
 
-    return ToolError(sentence)
+    return ToolError(one_line(sentence))
 
 
 def _summary(report: RunReport) -> dict[str, Any]:

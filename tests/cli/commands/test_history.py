@@ -1,22 +1,15 @@
-"""`diffspot history` as a process, after real runs."""
+"""`diffspot history`, after real runs."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
 
+from tests.in_process import diffspot
 from tests.pictures import plain, save
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-
-def diffspot(*words: object, cwd: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "diffspot", *map(str, words)], cwd=cwd, capture_output=True, text=True, check=False
-    )
 
 
 def test_what_grows_and_what_is_flaky_is_told(tmp_path: Path) -> None:

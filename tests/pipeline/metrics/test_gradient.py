@@ -110,6 +110,7 @@ def test_ms_ssim_has_several_scales_there() -> None:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("metric", [mse, psnr])
 def test_of_mse_and_psnr_it_is_the_scaled_difference(backend: Backend, metric: Callable[..., Any]) -> None:
     rng = np.random.default_rng(1)

@@ -37,6 +37,7 @@ def page(height: int, width: int, channels: int, dtype: type[np.unsignedinteger[
     return picture
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS, ids=name_of)
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
 @pytest.mark.parametrize("channels", [1, 2, 3, 4])

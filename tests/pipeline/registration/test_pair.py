@@ -48,6 +48,7 @@ def test_a_stretch_is_sampled_as_the_whole_is(rng: np.random.Generator) -> None:
     assert also.all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("transposed", [False, True], ids=["tall", "wide"])
 def test_a_long_picture_scaled_is_registered(rng: np.random.Generator, *, transposed: bool) -> None:
     reference = blobs(rng, 33_000, 48)

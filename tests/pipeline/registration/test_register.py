@@ -70,6 +70,7 @@ def test_whole_pixel_shift_gives_exactly_whole_numbers(name: str, dx: int, dy: i
     assert found.overlap == pytest.approx((360 - abs(dx)) * (260 - abs(dy)) / (360 * 260), abs=1e-4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("disturb", DISTURBANCES)
 @pytest.mark.parametrize("model", ["translation", "similarity"])
 def test_motion_survives_changes(disturb: Callable[[Picture], Picture], model: str) -> None:

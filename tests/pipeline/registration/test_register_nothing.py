@@ -52,6 +52,7 @@ UNRELATED = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pair", UNRELATED.values(), ids=UNRELATED)
 def test_unrelated_pictures_are_left_alone(pair: tuple[Picture, Picture]) -> None:
     found = register(*pair, method="auto")

@@ -50,6 +50,7 @@ def test_noise_light_and_a_change_move_nothing(name: str, times: int) -> None:
     assert unmoved(one, one) == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shift", [0.2, 0.5, 1, 3, 20])
 @pytest.mark.parametrize("times", [1, 3])
 @pytest.mark.parametrize("name", PHOTOS)

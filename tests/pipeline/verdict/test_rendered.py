@@ -114,6 +114,7 @@ def raised_boxes() -> list[Box]:
     return boxes
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("count", [1, 2, 20, 40, 80, PRICES])
 def test_prices_a_cent_higher(count: int) -> None:
     """However many changed: what one of them explains does not raise what is forgiven of the others."""
@@ -169,6 +170,7 @@ def test_a_page_drawn_anew(rasteriser: str) -> None:
         assert forgiven(result)["rendering"] > 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rasteriser",
     [
@@ -300,6 +302,7 @@ def test_all_text_of_another_colour() -> None:
         assert "rendering" not in forgiven(result)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "style",
     [{"bold": 0.25}, {"bold": 0.5}, {"slant": 0.2}, {"spacing": 0.2}, {"spacing": 0.5}, {"spacing": 1}],

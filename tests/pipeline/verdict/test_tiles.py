@@ -238,6 +238,7 @@ def test_depths_and_channels(rng: np.random.Generator) -> None:
         assert assert_as_slow(*levels) == 12
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rasteriser", ["unhinted", "aside", "lcd"])
 def test_text(rasteriser: str) -> None:
     page = shop()
