@@ -20,7 +20,7 @@ from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.parameters import describe_scores, estimate_parameters, tolerating
 from diffspot.pipeline.placement import describe_motion, find_motion, place
-from diffspot.pipeline.preparation import common_form
+from diffspot.pipeline.preparation import common_form, in_depth_of, in_used_depth
 from diffspot.pipeline.regions import sorted_regions, to_regions, without_large
 from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.verdict import judge
@@ -77,9 +77,10 @@ def compare_images(
     pair = common_form(reference, candidate)
     if equal_outside(pair.reference, pair.candidate, ignored):
         return unchanged(pair.size, pair.notes, ignored, measured(options), unchanged_maps(pair) if keep else None)
+    pair = in_used_depth(pair)
     rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
-    task = _Task(pair, options, backend, ignored, spread, rendered, keep)
+    task = _Task(pair, options, backend, ignored, in_depth_of(pair, spread), rendered, keep)
     return backend.with_memory(partial(_compare_registered, motion, task), pair.pixels)
 
 

@@ -61,7 +61,7 @@ def make_maps(
     differs = backend.to_host(registered.difference) > 0
     levels = backend.to_host(placement.candidate)
     if pair.candidate.dtype != np.uint8:
-        levels = np.rint(levels * np.float32(BYTE_TO_WORD)).astype(np.uint16)
+        levels = np.rint(levels * np.float32(BYTE_TO_WORD / pair.widened)).astype(np.uint16)
     return Maps(
         aligned=_straight(levels, backend.to_host(placement.valid)),
         blurred=_eight_bits(backend.to_host(backend.gaussian_blur(registered.candidate, parameters.sigma))),

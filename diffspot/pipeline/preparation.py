@@ -23,6 +23,11 @@ BRIGHTEST, LOOKED_AT = 0.999, 64
 """Share of the samples up to which levels are used, the rest are hot pixels; rows and columns looked at, about."""
 
 
+DEPTHS = (8, 10, 12, 14)
+"""Bits that cameras, scanners and medical devices leave in samples of 16."""
+WORD = 65535
+
+
 class CommonForm(NamedTuple):
     """Two pictures with the same channels and depth.
 
@@ -31,12 +36,14 @@ class CommonForm(NamedTuple):
         candidate: (h, w, C) of the same dtype.
         notes: what was done to the pictures, one short phrase each.
         step: one step of the coarser depth of the two, a score: 1/255 where one had 8 bits.
+        widened: times their samples that the samples are; see `in_used_depth`.
     """
 
     reference: NDArray[Any]
     candidate: NDArray[Any]
     notes: tuple[str, ...]
     step: float
+    widened: float = 1.0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -82,6 +89,39 @@ def common_form(reference: Image, candidate: Image) -> CommonForm:
     form = f"{colours} colours, {alpha=}"
     first, second = (once(pixels, form, partial(_with_channels, pixels, colours, alpha=alpha)) for pixels in pictures)
     return CommonForm(first, second, tuple(notes), step)
+
+
+def in_used_depth(pair: CommonForm) -> CommonForm:
+    """A pair of 16 bits whose samples use fewer, as those of most cameras and scanners do, with these as the range.
+
+    12 bits of 16 are a 16th of the range: clear changes would be less than a level of 255, and nothing could be
+    registered. Alpha is a share of the whole range, so pairs with alpha stay, and so does one that had 8 bits.
+    """
+    channels = pair.reference.shape[2]
+    if pair.step != 1 / WORD or OPAQUE_CHANNELS[channels] != channels:
+        return pair
+    brightest = max(int(pair.reference.max()), int(pair.candidate.max()))
+    bits = next((bits for bits in DEPTHS if brightest < 1 << bits), 0)
+    if not bits:
+        return pair
+    full = (1 << bits) - 1
+    reference, candidate = (
+        once(pixels, f"{bits} bits", partial(_over_whole_range, pixels, full))
+        for pixels in (pair.reference, pair.candidate)
+    )
+    note = f"{bits} of 16 bits are used; their range was compared"
+    return CommonForm(reference, candidate, (*pair.notes, note), 1 / full, WORD / full)
+
+
+def in_depth_of(pair: CommonForm, spread: NDArray[np.uint8] | None) -> NDArray[np.uint8] | None:
+    """(H, W) grey levels of the spread of a golden, as levels of a pair of fewer bits."""
+    if spread is None or pair.widened == 1:
+        return spread
+    return np.asarray(np.ceil(spread * pair.widened).clip(0, 255), np.uint8)
+
+
+def _over_whole_range(pixels: NDArray[Any], full: int) -> NDArray[np.uint16]:
+    return ((pixels.astype(np.uint32) * WORD + full // 2) // full).astype(np.uint16)
 
 
 def _thinned(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffspot.model import Image
-from diffspot.pipeline.preparation import common_form, eight_bits, luminance, to_levels
+from diffspot.pipeline.preparation import common_form, eight_bits, in_depth_of, in_used_depth, luminance, to_levels
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -21,7 +21,7 @@ def picture(*pixels: tuple[int, ...], dtype: DTypeLike = np.uint8) -> Image:
 
 def forms(reference: Image, candidate: Image) -> tuple[list[Any], list[Any], tuple[str, ...]]:
     """`common_form` as lists of pixels."""
-    first, second, notes, _ = common_form(reference, candidate)
+    first, second, notes, *_ = common_form(reference, candidate)
     assert first.dtype == second.dtype
     return first[0].tolist(), second[0].tolist(), notes
 
@@ -143,3 +143,30 @@ def test_eight_bits(pixel: tuple[int, ...], dtype: DTypeLike, expected: list[int
 def test_luminance(pixel: tuple[int, ...], expected: int) -> None:
     plane: NDArray[np.uint8] = luminance(np.array([[pixel]], np.uint8))
     assert plane.tolist() == [[expected]]
+
+
+@pytest.mark.parametrize(("brightest", "bits"), [(255, 8), (256, 10), (4095, 12), (4096, 14), (16384, 16)])
+def test_the_bits_that_sixteen_bit_pictures_use_are_their_range(brightest: int, bits: int) -> None:
+    samples = np.array([[[0], [1], [brightest]]], np.uint16)
+    pair = in_used_depth(common_form(Image(samples), Image(samples // 2)))
+    full = (1 << bits) - 1
+    assert pair.reference.ravel().tolist() == [(sample * 65535 + full // 2) // full for sample in (0, 1, brightest)]
+    assert pair.step == 1 / full
+    assert pair.widened == 65535 / full
+    assert pair.notes == ((f"{bits} of 16 bits are used; their range was compared",) if bits < 16 else ())
+
+
+def test_other_pictures_have_the_range_of_their_samples() -> None:
+    dark, wide = picture((9,)), picture((9,), dtype=np.uint16)
+    covered = picture((9, 9), dtype=np.uint16)
+    for pair in (common_form(dark, dark), common_form(dark, wide), common_form(covered, covered)):
+        assert in_used_depth(pair) is pair
+
+
+def test_a_spread_has_the_range_of_its_pair() -> None:
+    samples, spread = np.full((1, 2, 1), 4000, np.uint16), np.array([[2, 200]], np.uint8)
+    pair = in_used_depth(common_form(Image(samples), Image(samples)))
+    levels = in_depth_of(pair, spread)
+    assert levels is not None
+    assert levels.tolist() == [[33, 255]]  # 16.004 times as many
+    assert in_depth_of(pair, None) is None
