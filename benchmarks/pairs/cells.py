@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,8 @@ MARGIN = 12
 WIDTH, HEIGHT = 520 + 2 * MARGIN, 400 + 2 * MARGIN
 CELLS, SHIFT = (25, 50), 4.0
 NOISE, GAIN = (1.0, 2.5), 0.05
+# Steps of 12 bits for one of 8.
+TWELVE_BITS = np.uint16(16)
 # The soft edge of a cell is seen from so many levels on; noise hides less.
 VISIBLE = 8.0
 
@@ -56,3 +59,10 @@ def draw_cells_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
         add_noise(trim(seen, MARGIN), rng, noise),
         trim_boxes(planted.boxes, MARGIN),
     )
+
+
+def draw_deep_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The same by a camera that leaves 12 bits in samples of 16."""
+    pair = draw_cells_pair(rng, changed=changed)
+    reference, candidate = (each.astype(np.uint16) * TWELVE_BITS for each in (pair.reference, pair.candidate))
+    return replace(pair, reference=reference, candidate=candidate)

@@ -62,6 +62,8 @@ KINDS = (
     Kind("photo, similarity, unchanged", photos.draw_similarity, changes=False),
     Kind("photo, noise", photos.draw_noise),
     Kind("photo, noise, unchanged", photos.draw_noise, changes=False),
+    Kind("photo, coloured marks, saved again", photos.draw_saved_again),
+    Kind("photo, coloured marks, saved again, unchanged", photos.draw_saved_again, changes=False),
     Kind("photo, things that stand up", desks.draw_desk_pair),
     Kind("photo, things that stand up, unchanged", desks.draw_desk_pair, changes=False),
     Kind("board, wandering edges", boards.draw_board_pair),
@@ -70,4 +72,5 @@ KINDS = (
     Kind("scanned document", documents.draw_document_pair),
     Kind("star field", stars.draw_stars_pair),
     Kind("microscope", cells.draw_cells_pair),
+    Kind("microscope, 12 bits of 16", cells.draw_deep_pair),
 )

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from benchmarks.scenes.truth import Box
 
     Picture = NDArray[np.uint8]
+    Deep = NDArray[np.uint16]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,15 +24,15 @@ class Pair:
     """Two pictures and where they differ.
 
     Attributes:
-        reference: (H, W) or (H, W, 3) uint8.
+        reference: (H, W) or (H, W, 3) uint8, or (H, W) uint16.
         candidate: The same, of any size.
         boxes: [x, y, width, height] of each difference, px of the reference; empty where nothing
             changed. Rows that only the candidate has are 1 px high, at the seam.
         quality: JPEG quality in which both are kept; None keeps them as PNG.
     """
 
-    reference: Picture
-    candidate: Picture
+    reference: Picture | Deep
+    candidate: Picture | Deep
     boxes: tuple[Box, ...]
     quality: int | None = None
 

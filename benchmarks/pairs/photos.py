@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from io import BytesIO
 from math import cos, radians, sin
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image, ImageDraw
 
 from benchmarks.pairs.pair import Pair, Planted
 from benchmarks.scenes.camera import add_noise, project, relight, trim, trim_boxes
 from benchmarks.scenes.photo import PHOTOS, load_photo, plant_changes
-from benchmarks.scenes.truth import step_boxes
+from benchmarks.scenes.truth import apart, step_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,6 +35,9 @@ TILT = 0.03
 GAIN, WHITE_BALANCE, OFFSET = 0.1, 0.03, 8.0
 NOISE, QUALITIES = (1.0, 3.0), (82, 95)
 STRONG_NOISE = (2.0, 6.0)
+# Marks on a frame and their sides, px; the qualities at which it is saved first and last.
+MARKS, MARK = 6, (26, 18)
+BETTER, WORSE = (60, 86), (45, 80)
 
 
 def plant_photo(rng: np.random.Generator, *, changed: bool) -> Planted:
@@ -119,3 +124,26 @@ def draw_noise(rng: np.random.Generator, *, changed: bool) -> Pair:
     pictures = (trim(each, MARGIN) for each in (planted.before, planted.after))
     before, after = (add_noise(each, rng, noise) for each in pictures)
     return Pair(before, after, trim_boxes(planted.boxes, MARGIN))
+
+
+def draw_saved_again(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """A frame with coloured marks, saved once more at a lower quality: colour runs beside them."""
+    planted = plant_photo(rng, changed=changed)
+    before, after = trim(planted.before, MARGIN), trim(planted.after, MARGIN)
+    boxes = trim_boxes(planted.boxes, MARGIN)
+    for _ in range(MARKS):
+        x, y = int(rng.integers(WIDTH - MARK[0])), int(rng.integers(HEIGHT - MARK[1]))
+        colour = rng.integers(0, 256, 3).tolist()
+        if apart((x, y, *MARK), boxes, CLEAR):
+            for picture in (before, after):
+                shown = Image.fromarray(picture)
+                ImageDraw.Draw(shown).ellipse((x, y, x + MARK[0], y + MARK[1]), fill=tuple(colour))
+                picture[:] = np.asarray(shown)
+    first, second = (_saved(each, int(rng.integers(*between))) for each, between in ((before, BETTER), (after, WORSE)))
+    return Pair(first, second, boxes)
+
+
+def _saved(picture: Picture, quality: int) -> Picture:
+    file = BytesIO()
+    Image.fromarray(picture).save(file, "JPEG", quality=quality)
+    return np.array(Image.open(file))

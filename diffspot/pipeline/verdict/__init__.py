@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
@@ -102,9 +103,11 @@ def _judge_crisp(
 def _judge_noisy(
     request: Request, found: Found, placement: Placement, backend: Backend
 ) -> tuple[list[Judged], tuple[Forgiven, ...]]:
-    pair, threshold, tally = request.pair, found.threshold, Tally()
+    pair, threshold = request.pair, found.threshold
     components = find_quiet(pair, found, request.parameters, request.limits, backend)
+    components, tally = without_bleeding(components, pair, threshold, backend)
     patches = find_patches(pair, components, threshold, backend, still=not placement.resampled)
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
-        components, tally = without_parallax(components, pair, threshold, backend)
+        components, moved = without_parallax(components, pair, threshold, backend)
+        tally = Tally([*tally.places, *moved.places])
     return [Judged(component) for component in (*components, *patches)], tally.forgiven()
