@@ -48,13 +48,16 @@ LIKE_HEIGHT = 1.3
 """Ratio of the heights of words of like size."""
 
 
-def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], stray: float) -> NDArray[np.bool_] | None:
+def drawn_anew(
+    pair: RegisteredPair, differing: NDArray[np.bool_], stray: float, *, lines: bool
+) -> NDArray[np.bool_] | None:
     """What another rasteriser does not explain of a page that was drawn anew as a whole; None of any other page.
 
     Args:
         pair: on the host, uint8 levels.
         differing: (H, W) bool.
         stray: px of strokes that make a letter another one.
+        lines: whether what lies beside words is compared, too; `straight_changes` does so where letters stayed.
 
     Returns:
         (H, W) bool, a part of `differing`.
@@ -67,14 +70,16 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], stray: float)
     if np.mean([word.stray <= stray for word in texts]) < SAME_STROKES:
         return None
     most = max(stray, 2 * float(np.quantile([word.stray for word in texts], 0.9)))
-    changed = other_letters(words.strokes, most) & words.inside
-    for x, y, w, h in (*_other_inks(pair, [word.box for word in texts]), *_moved(texts)):
-        changed[y : y + h, x : x + w] = True
     text = np.zeros_like(differing)
     for word in texts:
         x, y, w, h = word.box
         text[max(y - 1, 0) : y + h + 1, max(x - 1, 0) : x + w + 1] = True
-    whole = _beside(pair, differing, text) | _areas(pair, differing & text)
+    changed = other_letters(words.strokes, most) & words.inside
+    for x, y, w, h in (*_other_inks(pair, [word.box for word in texts]), *_moved(texts)):
+        changed[y : y + h, x : x + w] = True
+    whole = _areas(pair, differing & text)
+    if lines:
+        whole |= _beside(pair, differing, text)
     labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
     return (changed | np.isin(labels, np.unique(labels[whole]))) & differing
 

@@ -111,7 +111,7 @@ def read_page(
         (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
     )
     alike = _is_page_redrawn(tiles, classes)
-    anew = None if laid or not (alike or _may_be_anew(classes)) else drawn_anew(pair, differing, STRAY)
+    anew = None if laid or not (alike or _may_be_anew(classes)) else drawn_anew(pair, differing, STRAY, lines=not alike)
     redrawn = alike or anew is not None
     # Of a page that was laid, `are_edges` has explained them.
     lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
@@ -156,7 +156,7 @@ def _is_page_redrawn(tiles: Tiles, classes: Classes) -> bool:
 
 def _may_be_anew(classes: Classes) -> bool:
     """Whether most letters that differ neither moved nor are of another colour, and they are many."""
-    drawn = classes.textured & (classes.redrawn | ~(classes.moved | classes.recolored))
+    drawn = classes.textured & ~classes.moved & ~classes.recolored
     return bool(drawn.sum() >= max(PAGE_TILES, ALL_OVER * classes.textured.sum()))
 
 
