@@ -106,7 +106,7 @@ def unexplained(pair: RegisteredPair, box: Box, mask: NDArray[np.bool_], drift: 
     bottom, right = min(y + h + DRIFT, len(pair.reference)), min(x + w + DRIFT, pair.reference.shape[1])
     inner = slice(y - top, y - top + h), slice(x - start, x - start + w)
     one, other = (picture[top:bottom, start:right] for picture in (pair.reference, pair.candidate))
-    left = mask & ~_wavers(one, other, HALF_WAVER if drift and drift.rounded else WAVER)[inner]
+    left = mask & ~wavers(one, other, HALF_WAVER if drift and drift.rounded else WAVER)[inner]
     if drift and left.any():
         _, first, _, lines = drift.to_candidate((start, top, right - start, bottom - top))
         original = drift.candidate[first : first + lines, start:right]
@@ -129,9 +129,9 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
     for axis, length in enumerate(STRAIGHT):
         if differing.shape[axis] < length:
             continue
-        runs = [_runs(picture, axis, length) for picture in (pair.reference, pair.candidate)]
-        changed = _long(runs[0] & runs[1] & differing, axis, length)
-        edges = _long(runs[0] & _is_step(pair.reference, 1 - axis), axis, length)
+        level = [runs(picture, axis, length) for picture in (pair.reference, pair.candidate)]
+        changed = _long(level[0] & level[1] & differing, axis, length)
+        edges = _long(level[0] & _is_step(pair.reference, 1 - axis), axis, length)
         if np.count_nonzero(changed & edges) <= MOST_CHANGED * np.count_nonzero(edges):
             found |= changed
     found &= pair.difference > FAINT
@@ -141,7 +141,7 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
     for x, y, w, h, _ in boxes[1:].tolist():  # few lines of a page: worked out for all of it, this takes the longest
         top, left = max(y - 1, 0), max(x - 1, 0)  # with the px around, which the range takes in
         place = slice(top, y + h + 1), slice(left, x + w + 1)
-        blended = _wavers(pair.reference[place], pair.candidate[place], *BLENDED)
+        blended = wavers(pair.reference[place], pair.candidate[place], *BLENDED)
         line = found[y : y + h, x : x + w]
         rest = line & ~blended[y - top : y - top + h, x - left : x - left + w]
         line[:] = False if is_little(rest, line) else rest
@@ -153,7 +153,7 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
     return np.asarray(held[labels])
 
 
-def _runs(picture: NDArray[Any], axis: int, length: int) -> NDArray[np.bool_]:
+def runs(picture: NDArray[Any], axis: int, length: int) -> NDArray[np.bool_]:
     """(H, W) bool: where an (H, W, C) picture is of one colour for so many px along an axis."""
     even = np.zeros(picture.shape[:2], bool)
     after, before, steps = _steps(picture, axis)
@@ -185,7 +185,7 @@ def _steps(picture: NDArray[Any], axis: int) -> tuple[Any, Any, NDArray[Any]]:
     return after, before, largest(cv2.absdiff(one, other).reshape(one.shape))
 
 
-def _wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside: float = BEYOND) -> NDArray[np.bool_]:
+def wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside: float = BEYOND) -> NDArray[np.bool_]:
     """(H, W) bool: where each of two (H, W, C) pictures lies within the other's range, and they differ by little.
 
     Args:

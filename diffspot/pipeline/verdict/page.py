@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
-from itertools import product
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
-import cv2
 import numpy as np
 
+from diffspot.pipeline.verdict.anew import drawn_anew
 from diffspot.pipeline.verdict.edges import straight_changes
-from diffspot.pipeline.verdict.tiles import FLAT, brightness, cell_maximum, lost_in, measure_tiles
+from diffspot.pipeline.verdict.tiles import FLAT, measure_tiles
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,11 +61,8 @@ SLIVER = 0.25
 STRAY = 0.12
 """Px of strokes that one picture alone has, which make letters others: drawn anew they have 0.02 at most, and of other
 letters and digits nearly all have 0.3 or more."""
-ASIDE = 4, 1
-"""Px, across and down, that another hinting can move words by: it rounds the width of each letter to whole pixels."""
-ALL_OVER, AT_PLACE, ASIDE_SHARE = 0.7, 0.7, 0.9
-"""Share of the textured tiles that differ where that happened, and of these the shares without strokes of their own
-within a px and within ASIDE; where an element moved, fewer than 0.6 have none within a px."""
+ALL_OVER = 0.7
+"""Share of the textured tiles that differ where a page was drawn anew as a whole."""
 MOSTLY = 0.7
 """Share of its tiles that makes a component moved."""
 
@@ -94,7 +90,8 @@ class Page:
     letters_snap: bool
     drift: Drift | None
     lines: NDArray[np.bool_]
-    aside: bool
+    alike: bool
+    anew: NDArray[np.bool_] | None
 
 
 def read_page(
@@ -113,14 +110,12 @@ def read_page(
     letters_snap = bool(
         (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
     )
-    redrawn, aside = _is_page_redrawn(tiles, classes), False
-    if not redrawn and not laid and _may_lie_aside(tiles, classes) and not edges_wander(tiles, classes):
-        found = _measured_aside(tiles, pair)
-        aside = bool((found.stray[textured] <= STRAY).mean() >= ASIDE_SHARE)
-        redrawn, tiles = aside, found if aside else tiles
+    alike = _is_page_redrawn(tiles, classes)
+    anew = None if laid or not (alike or _may_be_anew(classes)) else drawn_anew(pair, differing, STRAY, lines=not alike)
+    redrawn = alike or anew is not None
     # Of a page that was laid, `are_edges` has explained them.
     lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
-    return Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, aside)
+    return Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, alike, anew)
 
 
 def _classify(tiles: Tiles) -> Classes:
@@ -159,25 +154,10 @@ def _is_page_redrawn(tiles: Tiles, classes: Classes) -> bool:
     )
 
 
-def _may_lie_aside(tiles: Tiles, classes: Classes) -> bool:
-    """Whether letters all over a page differ, and most of them by no more than another rasteriser makes."""
-    textured = classes.textured
-    if textured.sum() < max(PAGE_TILES, ALL_OVER * tiles.textured.sum()):
-        return False
-    return bool((tiles.stray[textured] <= STRAY).mean() >= AT_PLACE)
-
-
-def _measured_aside(tiles: Tiles, pair: RegisteredPair) -> Tiles:
-    """The tiles with the strokes that one picture alone has wherever within ASIDE px its letters may lie."""
-    active = tiles.index >= 0
-    one, other = brightness(pair.reference), brightness(pair.candidate)
-    (height, width), (across, down) = one.shape, ASIDE
-    padded = cv2.copyMakeBorder(other, down, down, across, across, cv2.BORDER_REPLICATE)
-    strokes = tiles.strokes
-    for y, x in product(range(2 * down + 1), range(2 * across + 1)):
-        there = np.ascontiguousarray(padded[y : y + height, x : x + width])
-        strokes = np.minimum(strokes, lost_in(active, one, there)[1])
-    return replace(tiles, strokes=strokes, stray=cell_maximum(strokes)[active])
+def _may_be_anew(classes: Classes) -> bool:
+    """Whether most letters that differ neither moved nor are of another colour, and they are many."""
+    drawn = classes.textured & ~classes.moved & ~classes.recolored
+    return bool(drawn.sum() >= max(PAGE_TILES, ALL_OVER * classes.textured.sum()))
 
 
 def edges_wander(tiles: Tiles, classes: Classes) -> bool:

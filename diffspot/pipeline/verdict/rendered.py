@@ -12,7 +12,9 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
+from diffspot.pipeline.verdict.anew import other_letters
 from diffspot.pipeline.verdict.edges import are_edges, is_little, unexplained
+from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.moved import join_moved
 from diffspot.pipeline.verdict.page import (
@@ -50,8 +52,6 @@ BLENDED, REMAINS = 0.03, 0.2
 """Shares of the contrast that blending a mark anew loses and leaves; 8 levels of any colour lose more."""
 AROUND = 0.6
 """Share of the textured tiles around a component that must differ too."""
-DOUBTFUL_STRAY = 0.03
-"""Px of them from which a letter beside such a one may be another one, too."""
 LEAST_TILES, REST = 3, 0.05
 """Tiles of a redrawn word, and the share of them that may be something else."""
 LEAST_PIXELS = 4
@@ -103,7 +103,7 @@ def judge_rendered(
     if not page.redrawn and edges_wander(page.tiles, page.classes):
         return None
     judged: list[Judged] = []
-    for component in components:
+    for component in components if page.alike or page.anew is None else []:
         element = _element(component, page)
         kind, offset = _kind(element, page)
         if kind != "recolored" and _is_redrawn(element, page):
@@ -112,7 +112,21 @@ def judge_rendered(
             tally.add("rendering", component[0], int(element.mask.sum()) - sum(part.component[1] for part in left))
         else:
             judged.append(Judged(component, kind, offset))
+    if page.anew is not None:
+        judged = _with_words(judged, page, page.anew, join)
+        tally = Tally()
+        explained = int(page.differing.sum()) - sum(one.component[1] for one in judged)
+        tally.add("rendering", components[0][0], explained)
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
+
+
+def _with_words(judged: list[Judged], page: Page, anew: NDArray[np.bool_], join: float) -> list[Judged]:
+    """What tiles found on a page, and what else changed in its words and beside them."""
+    more = []
+    for part, _ in joined_areas(anew, page.pair.difference, join):
+        if part[1] >= LEAST_PIXELS and not any(overlap(part[0], one.box) for one in judged):
+            more.append(Judged(part, *_kind(_element(part, page), page)))
+    return [*judged, *more]
 
 
 def _off_edges(
@@ -152,7 +166,6 @@ def _element(component: Component, page: Page) -> _Element:
     explained = own.redrawn | (own.snapped & snaps)
     if page.redrawn:  # among letters drawn anew a faint stroke can gain or lose much of its strength
         explained |= page.tiles.lost[tiles] < SLIVER
-    explained |= page.aside
     explained &= page.tiles.stray[tiles] <= STRAY
     if _is_blended(tiles, page.tiles):
         explained[:] = True
@@ -171,7 +184,7 @@ def _is_redrawn(element: _Element, page: Page) -> bool:
     tiles = element.tiles
     if not len(tiles):
         return False
-    if page.aside or _is_blended(tiles, page.tiles):
+    if _is_blended(tiles, page.tiles):
         return True
     if _is_tinted(element, page.pair):
         return False
@@ -220,7 +233,7 @@ def _left(element: _Element, page: Page, join: float) -> Iterator[Component]:
     rows, columns = np.arange(y, y + h) // TILE, np.arange(x, x + w) // TILE
     unexplained = np.isin(page.tiles.index, rest)[np.ix_(rows, columns)] | page.lines[place]
     if not _is_blended(element.tiles, page.tiles):
-        unexplained |= _other_letters(page.tiles.strokes[place])
+        unexplained |= other_letters(page.tiles.strokes[place], STRAY)
     mask = element.mask & unexplained
     if not mask.any():
         return
@@ -231,14 +244,6 @@ def _left(element: _Element, page: Page, join: float) -> Iterator[Component]:
         drifted = page.drift and are_edges(page.pair, box, own, page.drift)
         if area >= LEAST_PIXELS and not drifted:
             yield box, area, peak, mean
-
-
-def _other_letters(strokes: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """(h, w) bool: around strokes that one picture alone has, with the fainter ones beside: words change as a whole."""
-    if strokes.max(initial=0) <= STRAY:
-        return np.zeros(strokes.shape, bool)
-    labels = cv2.connectedComponents((strokes > DOUBTFUL_STRAY).view(np.uint8), connectivity=8)[1]
-    return np.isin(labels, np.unique(labels[strokes > STRAY]))
 
 
 def _kind(element: _Element, page: Page) -> tuple[Kind, tuple[int, int]]:

@@ -172,11 +172,11 @@ def lost_in(
         gone = lost(one[around], other[around])
         inner = slice(top - above, top - above + height), slice(left - before, left - before + width)
         inside[:] = gone[inner]
-        beyond[top:bottom, left:right] = _stray(gone, one[around], other[around])[inner]
+        beyond[top:bottom, left:right] = stray_of(gone, one[around], other[around])[inner]
     return found, beyond
 
 
-def _stray(gone: NDArray[Any], one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float32]:
+def stray_of(gone: NDArray[Any], one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float32]:
     """(H, W) px, see `Tiles.stray`, of the letter around each pixel."""
     near = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
     contrast = np.maximum(*(cv2.subtract(cv2.dilate(plane, near), cv2.erode(plane, near)) for plane in (one, other)))

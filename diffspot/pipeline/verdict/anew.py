@@ -1,0 +1,160 @@
+"""The verdict on a page that was drawn anew as a whole: by its words, and apart from them by its lines and areas.
+
+A rasteriser, another hinting or subpixel text moves letters and blends their edges anew. It leaves the strokes of each
+word where its letters went, the hue of its ink and, but for what all words of the page have in common, how much of it
+there is; areas keep their colour, and boxes and lines their place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+
+from diffspot.backends.channels import largest
+from diffspot.pipeline.verdict.edges import BLENDED, STEP, wavers
+from diffspot.pipeline.verdict.tiles import EXACT
+from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, is_long, lay_words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.model import Box
+    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.words import Word
+
+DOUBTFUL_STRAY = 0.03
+"""Px of strokes from which a letter beside such a one may be another one, too."""
+SAME_STROKES = 0.7
+"""Share of the words without strokes of their own where a page was drawn anew."""
+LEAST_WORDS = 8
+"""Words that say so, where letters do not differ all over the page."""
+RIM = 3
+"""Px around a word that show its ground."""
+EVEN = 0.9
+"""Share of them that are of one colour where it is even."""
+HUE = 2.0
+"""Degrees between two inks; subpixel text leaves 1.5 of 99 words in 100, another colour mostly more."""
+MASS = 0.2
+"""Natural logarithm of the ratio of two inks, beside that of other words: bold adds 0.25, rasterisers 0.13 at most."""
+FURTHER, NEARLY_ALL = 1.5, 0.8
+"""Px that a word moved by at the least, and share of the words that did not."""
+FLAT = np.ones((3, 3), np.uint8)
+"""Px of one colour that make an area."""
+MOST_CHANGED = 0.6
+"""Share of the edges beside words that differ at most where lines and boxes are drawn as before."""
+LIKE_HEIGHT = 1.3
+"""Ratio of the heights of words of like size."""
+
+
+def drawn_anew(
+    pair: RegisteredPair, differing: NDArray[np.bool_], stray: float, *, lines: bool
+) -> NDArray[np.bool_] | None:
+    """What another rasteriser does not explain of a page that was drawn anew as a whole; None of any other page.
+
+    Args:
+        pair: on the host, uint8 levels.
+        differing: (H, W) bool.
+        stray: px of strokes that make a letter another one.
+        lines: whether what lies beside words is compared, too; `straight_changes` does so where letters stayed.
+
+    Returns:
+        (H, W) bool, a part of `differing`.
+    """
+    words = lay_words(pair.reference, pair.candidate, differing)
+    texts = [word for word in words.words if word.box[3] <= TALLEST]
+    long = sum(is_long(word.box) for word in texts)
+    if len(texts) < LEAST_WORDS or long < NEARLY_ALL * (long + words.still):
+        return None
+    if np.mean([word.stray <= stray for word in texts]) < SAME_STROKES:
+        return None
+    most = max(stray, 2 * float(np.quantile([word.stray for word in texts], 0.9)))
+    text = np.zeros_like(differing)
+    for word in texts:
+        x, y, w, h = word.box
+        text[max(y - 1, 0) : y + h + 1, max(x - 1, 0) : x + w + 1] = True
+    changed = other_letters(words.strokes, most) & words.inside
+    for x, y, w, h in (*_other_inks(pair, [word.box for word in texts]), *_moved(texts)):
+        changed[y : y + h, x : x + w] = True
+    whole = _areas(pair, differing & text)
+    if lines:
+        whole |= _beside(pair, differing, text)
+    labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
+    return (changed | np.isin(labels, np.unique(labels[whole]))) & differing
+
+
+def _moved(words: list[Word]) -> list[Box]:
+    """Boxes of words that lie further aside than nearly all."""
+    most = FURTHER + 2 * float(np.quantile([abs(word.aside) for word in words], NEARLY_ALL))
+    return [word.box for word in words if abs(word.aside) > most and word.box[3] >= LOWEST]
+
+
+def _beside(pair: RegisteredPair, differing: NDArray[np.bool_], text: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """What changed beside words: all that differs where lines are drawn as before, else what was not blended anew."""
+    edges = (_rise(pair.reference) > STEP) & (_rise(pair.candidate) > STEP) & ~text
+    if np.count_nonzero(edges & differing) < MOST_CHANGED * np.count_nonzero(edges):
+        return differing & ~text
+    return differing & ~text & ~wavers(pair.reference, pair.candidate, *BLENDED)
+
+
+def _rise(picture: NDArray[Any]) -> NDArray[Any]:
+    return largest(cv2.subtract(cv2.dilate(picture, FLAT), cv2.erode(picture, FLAT)).reshape(picture.shape))
+
+
+def _areas(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Areas in words that are of one colour in both pictures, and of a colour that is not near by in the other one."""
+    flat = (_rise(pair.reference) <= EXACT) & (_rise(pair.candidate) <= EXACT) & differing
+    rows, columns = np.nonzero(flat)
+    flat[:] = False
+    lost = np.zeros(len(rows), bool)
+    for here, there in ((pair.reference, pair.candidate), (pair.candidate, pair.reference)):
+        own, nearest = here[rows, columns].astype(np.int16), np.full(len(rows), 255, np.int16)
+        for by in range(-REACH[0], REACH[0] + 1):
+            other = there[rows, np.clip(columns + by, 0, there.shape[1] - 1)]
+            np.minimum(nearest, np.abs(own - other).max(axis=1), out=nearest)
+        lost |= nearest > STEP
+    flat[rows[lost], columns[lost]] = True
+    return flat
+
+
+def other_letters(strokes: NDArray[np.float32], stray: float) -> NDArray[np.bool_]:
+    """(h, w) bool: around strokes that one picture alone has, with the fainter ones beside: words change as a whole."""
+    if strokes.max(initial=0) <= stray:
+        return np.zeros(strokes.shape, bool)
+    labels = cv2.connectedComponents((strokes > DOUBTFUL_STRAY).view(np.uint8), connectivity=8)[1]
+    return np.isin(labels, np.unique(labels[strokes > stray]))
+
+
+def _other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
+    """Boxes of words whose ink stands out from that of the other words."""
+    measured = []
+    for box in boxes:
+        one, other = _ink(pair.reference, box), _ink(pair.candidate, box)
+        if one and other and np.abs(one[0] - other[0]).max() <= EXACT and one[1].any() and other[1].any():
+            measured.append((box, one[1].astype(float), other[1].astype(float)))
+    found = []
+    masses = np.array([np.log(np.abs(other).sum() / np.abs(one).sum()) for _, one, other in measured])
+    heights = np.array([box[3] for box, *_ in measured], float)
+    dark = np.array([one.sum() < 0 for _, one, _ in measured])
+    for number, (box, mine, yours) in enumerate(measured):
+        like = (np.abs(np.log(heights / heights[number])) <= np.log(LIKE_HEIGHT)) & (dark == dark[number])
+        cosine = mine @ yours / np.sqrt((mine @ mine) * (yours @ yours))
+        turned = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+        if turned > HUE or abs(masses[number] - np.median(masses[like])) > MASS:
+            found.append(box)
+    return found
+
+
+def _ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.float64]] | None:
+    """The ground of a word, and how much its ink adds to it, (C,) levels each; None where the ground is uneven."""
+    x, y, w, h = box
+    left, top = max(x - RIM, 0), max(y - RIM, 0)
+    around = picture[top : y + h + RIM, left : x + w + RIM].astype(np.int32)
+    rim = np.concatenate(
+        [part.reshape(-1, picture.shape[2]) for part in (around[0], around[-1], around[:, 0], around[:, -1])]
+    )
+    ground = np.median(rim, axis=0)
+    if (np.abs(rim - ground).max(axis=1) <= EXACT).mean() < EVEN:
+        return None
+    return ground, (around - ground).sum(axis=(0, 1))
