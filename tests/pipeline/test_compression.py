@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import PIL.Image
 import pytest
+import skimage.data
 
 from benchmarks.scenes.page import Text
 from diffspot import compare
-from diffspot.pipeline.compression import find_compression
+from diffspot.pipeline.compression import find_compression, sample_units
 from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, shop
 
 if TYPE_CHECKING:
@@ -88,6 +89,13 @@ def test_a_page_of_two_qualities_is_the_same_and_another_word_on_it_is_found(bet
         for left, top, width, height in (region.bbox for region in different.regions):
             assert x - 16 <= left + width / 2 <= x + w + 16, (left, width)
             assert y - 16 <= top + height / 2 <= y + h + 16, (top, height)
+
+
+def test_another_light_is_no_compression(rng: np.random.Generator) -> None:
+    photo = skimage.data.astronaut()[:240, :240] // 2 + 60
+    photo = (photo + rng.normal(0, 1, photo.shape)).round().astype(np.uint8)
+    assert sample_units(photo, jpeg(photo, 30)) is not None
+    assert sample_units(photo, photo + np.uint8(7)) is None
 
 
 def test_grey_pages_too() -> None:

@@ -62,6 +62,8 @@ BACKGROUND = 0.9
 """Share of a box that is of the colour around it where nothing is drawn."""
 TINTED = 0.5
 """Share of its difference by which the channels of a component change unlike each other, from which its colour did."""
+LEAST_TINT = 20
+"""Levels of it at least: blending coloured marks of a few px anew tints them by half as much."""
 RIM = 3
 """Px around a box that show its ground."""
 
@@ -213,7 +215,8 @@ def _is_tinted(element: _Element, pair: RegisteredPair) -> bool:
     x, y, w, h = element.component[0]
     r, c = (side[y : y + h, x : x + w][element.mask].astype(np.float32) for side in (pair.reference, pair.candidate))
     change = c - r
-    return float(np.ptp(change.mean(axis=0))) > TINTED * float(np.abs(change).max(axis=1).mean())
+    tint = float(np.ptp(change.mean(axis=0)))
+    return tint > max(TINTED * float(np.abs(change).max(axis=1).mean()), LEAST_TINT)
 
 
 def _share_around(box: Box, tiles: Tiles) -> float:
