@@ -13,7 +13,7 @@ from benchmarks.scenes.page import make_page
 from benchmarks.scenes.photo import load_photo
 from benchmarks.scenes.render import render_page
 from diffspot.backends import get_backend
-from diffspot.pipeline.noise import measure_noise, to_scores
+from diffspot.pipeline.noise import is_noisy, measure_noise, to_scores
 from tests.placing import registered, told_grainy
 
 if TYPE_CHECKING:
@@ -78,6 +78,18 @@ def test_a_changed_shade_is_not(backend: Backend) -> None:
     candidate[40:140, 60:200, 1] ^= 32
     assert not grainy(reference, candidate, backend)
     assert not grainy(reference, reference, backend)
+
+
+@pytest.mark.parametrize(("weak", "expected"), [(60, False), (140, True)], ids=["thin lines", "a JPEG saved again"])
+def test_where_most_edges_are_equal_to_the_bit_more_must_look_like_noise(weak: int, expected: bool) -> None:  # noqa: FBT001 - a column of the table
+    page = render_page(make_page(np.random.default_rng(2), width=480, height=320))
+    rng, candidate = np.random.default_rng(2), page.astype(np.int16)
+    y, x = divmod(rng.choice(300 * 460, 300, replace=False), 460)
+    change = np.repeat([-4, -40], [weak, 300 - weak])
+    candidate[y + 10, x + 10] += np.where(candidate[y + 10, x + 10] > 128, change[:, None], -change[:, None])
+    pair = registered(page, candidate.clip(0, 255).astype(np.uint8))
+    assert is_noisy(pair, NUMPY, step=1 / 255, rendered=True) is expected
+    assert is_noisy(pair, NUMPY, step=1 / 255, rendered=False)
 
 
 @pytest.mark.parametrize("shift", [1, 3, 6])
