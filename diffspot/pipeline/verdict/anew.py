@@ -15,7 +15,7 @@ import numpy as np
 from diffspot.backends.channels import largest
 from diffspot.pipeline.verdict.edges import BLENDED, STEP, wavers
 from diffspot.pipeline.verdict.tiles import EXACT
-from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, is_long, lay_words
+from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, find_words, is_long, lay_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -62,20 +62,22 @@ def drawn_anew(
     Returns:
         (H, W) bool, a part of `differing`.
     """
-    words = lay_words(pair.reference, pair.candidate, differing)
-    texts = [word for word in words.words if word.box[3] <= TALLEST]
-    long = sum(is_long(word.box) for word in texts)
-    if len(texts) < LEAST_WORDS or long < NEARLY_ALL * (long + words.still):
+    found = find_words(pair.reference, pair.candidate, differing)
+    texts = [number for number, box in enumerate(found.boxes) if box[3] <= TALLEST]
+    long = sum(is_long(found.boxes[number]) for number in texts)
+    if len(texts) < LEAST_WORDS or long < NEARLY_ALL * (long + found.still):
         return None
-    if np.mean([word.stray <= stray for word in texts]) < SAME_STROKES:
+    words = lay_words(pair.reference, pair.candidate, found)
+    own = [words.words[number] for number in texts]
+    if np.mean([word.stray <= stray for word in own]) < SAME_STROKES:
         return None
-    most = max(stray, 2 * float(np.quantile([word.stray for word in texts], 0.9)))
+    most = max(stray, 2 * float(np.quantile([word.stray for word in own], 0.9)))
     text = np.zeros_like(differing)
-    for word in texts:
+    for word in own:
         x, y, w, h = word.box
         text[max(y - 1, 0) : y + h + 1, max(x - 1, 0) : x + w + 1] = True
     changed = other_letters(words.strokes, most) & words.inside
-    for x, y, w, h in (*_other_inks(pair, [word.box for word in texts]), *_moved(texts)):
+    for x, y, w, h in (*_other_inks(pair, [word.box for word in own]), *_moved(own)):
         changed[y : y + h, x : x + w] = True
     whole = _areas(pair, differing & text)
     if lines:

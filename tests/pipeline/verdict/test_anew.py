@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from benchmarks.scenes.page import Text
-from diffspot.pipeline.verdict.words import lay_words
+from diffspot.pipeline.verdict.words import find_words, lay_words
 from tests.pipeline.verdict.drawing import (
     assert_found,
     assert_same,
@@ -46,7 +46,7 @@ def test_a_word_that_changed_among_words_aside(fields: dict[str, Any]) -> None:
 def test_words_are_laid_over_themselves() -> None:
     """No stroke is left of words 7 px aside, and a px of how far they lie there is explained as it is."""
     one, other = drawn(price_table()), drawn(prices())
-    words = lay_words(one, other, (one != other).any(axis=2)).words
+    words = lay_words(one, other, find_words(one, other, (one != other).any(axis=2))).words
     assert max(word.stray for word in words) == 0
     assert max(word.aside for word in words) == 6
     assert sum(word.aside == 6 for word in words) > 30
