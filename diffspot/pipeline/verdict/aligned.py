@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
+from numpy.lib.stride_tricks import as_strided
 
 from diffspot.pipeline.verdict.tiles import AROUND
 
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from diffspot.model import Box
 
 STEP = 3
-"""Px of a stroke that a px of widening costs: another letter leaves less than to reach for the same one elsewhere."""
+"""Px of a stroke that a px of widening costs: another letter leaves less than to reach for the same one elsewhere.
+Letters differ by a stroke of their height, widened ones by the px that rounding adds."""
 NEVER = np.iinfo(np.int32).max // 2
 """A cost that no way has; with a step added it still fits."""
 
 
 class Around(NamedTuple):
-    """Levels around each pixel of a box in both pictures, (h, w) of the one and (h + 2 down, w + 2 across) of the other.
+    """Levels of a box, (h, w) of one picture and, with what lies around it, (h + 2 down, w + 2 across) of the other.
 
     Each with the lowest and the highest level within a px.
     """
@@ -47,8 +48,9 @@ def around(one: NDArray[np.uint8], other: NDArray[np.uint8], box: Box, reach: tu
     room = across + 1, down + 1
     here, there = (_cut(plane, box, room) for plane in (one, other))
     still, near = np.s_[room[1] : room[1] + h, room[0] : room[0] + w], np.s_[1:-1, 1:-1]
-    own = [plane[still] for plane in (here, cv2.erode(here, AROUND), cv2.dilate(here, AROUND))]
-    return Around(*own, *(plane[near] for plane in (there, cv2.erode(there, AROUND), cv2.dilate(there, AROUND))))
+    planes = [(plane, cv2.erode(plane, AROUND), cv2.dilate(plane, AROUND)) for plane in (here, there)]
+    own, others = ([np.asarray(each, np.uint8) for each in of] for of in planes)
+    return Around(*(each[still] for each in own), *(each[near] for each in others))
 
 
 def _cut(plane: NDArray[Any], box: Box, room: tuple[int, int]) -> NDArray[Any]:
@@ -96,10 +98,18 @@ def _costs(cut: Around, shifts: tuple[int, int]) -> NDArray[np.int32]:
     costs = np.empty((w, rows, across), np.int32)
     here = [np.ascontiguousarray(np.broadcast_to(plane[:, None], (h, across, w))).reshape(h, -1) for plane in cut[:3]]
     for row in range(rows):
-        there = [sliding_window_view(plane[row : row + h], w, axis=1).reshape(h, -1) for plane in cut[3:]]
+        there = [_windows(plane[row : row + h], w) for plane in cut[3:]]
         left = cv2.reduce(_beyond(Around(*here, *there)), 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
         costs[:, row] = left.reshape(across, w).T
     return costs
+
+
+def _windows(plane: NDArray[np.uint8], width: int) -> NDArray[np.uint8]:
+    """(h, windows * width) all windows so wide of an (h, w) plane, one after the other."""
+    h, w = plane.shape
+    down, across = plane.strides
+    # `sliding_window_view` checks for longer than the copy takes.
+    return as_strided(plane, (h, w - width + 1, width), (down, across, across)).reshape(h, -1)
 
 
 def _left(cut: Around, row: int, columns: NDArray[np.intp]) -> NDArray[np.uint8]:

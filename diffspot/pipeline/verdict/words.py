@@ -25,19 +25,21 @@ if TYPE_CHECKING:
     from diffspot.model import Box
 
 EDGE = 24
-"""Grey levels within a px that make an edge of a letter; frames of cards and shadows are fainter."""
+"""Grey levels within a px that make an edge of a letter; frames of cards and shadows of our pages are fainter."""
 GAP = 5
-"""Px across which edges are one word: letters lie closer, words of usual text further apart."""
+"""Px across which edges are one word: letters lie closer, words further apart, as spaces are a
+quarter of the size of the type."""
 TALLEST = 48
-"""Px; what is taller is a drawing, which no hinting moves."""
+"""Px; what is taller is a drawing, which no hinting moves: twice the height of usual headings."""
 REACH = 16, 1
-"""Px, across and down, that a word may lie aside: letters rounded by up to half a px each add up along a line."""
+"""Px, across and down, that a word may lie aside: letters rounded by up to half a px each add up along a line, to 16 px
+over 32 letters that are all rounded one way; lines of text snap to rows, a px at most."""
 TOGETHER = 64
 """Words that are laid at a time: fewer take longer, and many wide ones much memory."""
 LOWEST = 8
 """Px, with the edges above and below, of the lowest letters; corners of frames and dashes are lower."""
 LONG = 1.5
-"""Width of a word, of its height, that an icon or a mark does not have."""
+"""Width of a word, of its height, that an icon or a mark does not have: they are about as wide as tall."""
 
 
 class Word(NamedTuple):
