@@ -15,7 +15,7 @@ import numpy as np
 from diffspot.backends.channels import largest
 from diffspot.pipeline.verdict.edges import BLENDED, STEP, wavers
 from diffspot.pipeline.verdict.tiles import EXACT
-from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, is_long, lay_words
+from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, find_words, is_long, lay_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,27 +25,32 @@ if TYPE_CHECKING:
     from diffspot.pipeline.verdict.words import Word
 
 DOUBTFUL_STRAY = 0.03
-"""Px of strokes from which a letter beside such a one may be another one, too."""
+"""Px of strokes from which a letter beside such a one may be another one, too: drawn anew they leave 0.02 (`STRAY`)."""
 SAME_STROKES = 0.7
-"""Share of the words without strokes of their own where a page was drawn anew."""
+"""Share of the words that leave no stroke where a page was drawn anew: three in ten may
+change. Pages with another text leave strokes in most of theirs."""
 LEAST_WORDS = 8
-"""Words that say so, where letters do not differ all over the page."""
+"""Words of usual height that differ, at least; fewer say nothing about the page."""
 RIM = 3
-"""Px around a word that show its ground."""
+"""Px around a word that show its ground: beyond the px that blending reaches, within the margin of a button."""
 EVEN = 0.9
-"""Share of them that are of one colour where it is even."""
+"""Share of them that are of one colour where it is even: a letter of a neighbour may reach in, a frame may not."""
 HUE = 2.0
 """Degrees between two inks; subpixel text leaves 1.5 of 99 words in 100, another colour mostly more."""
 MASS = 0.2
 """Natural logarithm of the ratio of two inks, beside that of other words: bold adds 0.25, rasterisers 0.13 at most."""
-FURTHER, NEARLY_ALL = 1.5, 0.8
-"""Px that a word moved by at the least, and share of the words that did not."""
+FURTHER = 1.5
+"""Px by which a word lies further aside than twice what `NEARLY_ALL` of the words lie at most: then it was moved.
+Rounding to whole px leaves a px, and the mean over a word's columns half of one more."""
+NEARLY_ALL = 0.8
+"""Share of the long words that differ where a page was drawn anew, and of the words whose place another hinting says:
+one in five may be another or elsewhere."""
 FLAT = np.ones((3, 3), np.uint8)
-"""Px of one colour that make an area."""
+"""Px of one colour that make an area: strokes of small text are 1 or 2 px wide."""
 MOST_CHANGED = 0.6
-"""Share of the edges beside words that differ at most where lines and boxes are drawn as before."""
+"""Share of the edges beside words that differ at most where lines and boxes are drawn as before, as in `edges.py`."""
 LIKE_HEIGHT = 1.3
-"""Ratio of the heights of words of like size."""
+"""Ratio of the heights of words of like size: letters with and without ascenders, 7 to 9 px, differ by 1.29."""
 
 
 def drawn_anew(
@@ -62,20 +67,22 @@ def drawn_anew(
     Returns:
         (H, W) bool, a part of `differing`.
     """
-    words = lay_words(pair.reference, pair.candidate, differing)
-    texts = [word for word in words.words if word.box[3] <= TALLEST]
-    long = sum(is_long(word.box) for word in texts)
-    if len(texts) < LEAST_WORDS or long < NEARLY_ALL * (long + words.still):
+    found = find_words(pair.reference, pair.candidate, differing)
+    texts = [number for number, box in enumerate(found.boxes) if box[3] <= TALLEST]
+    long = sum(is_long(found.boxes[number]) for number in texts)
+    if len(texts) < LEAST_WORDS or long < NEARLY_ALL * (long + found.still):
         return None
-    if np.mean([word.stray <= stray for word in texts]) < SAME_STROKES:
+    words = lay_words(pair.reference, pair.candidate, found)
+    own = [words.words[number] for number in texts]
+    if np.mean([word.stray <= stray for word in own]) < SAME_STROKES:
         return None
-    most = max(stray, 2 * float(np.quantile([word.stray for word in texts], 0.9)))
+    most = max(stray, 2 * float(np.quantile([word.stray for word in own], 0.9)))
     text = np.zeros_like(differing)
-    for word in texts:
+    for word in own:
         x, y, w, h = word.box
         text[max(y - 1, 0) : y + h + 1, max(x - 1, 0) : x + w + 1] = True
     changed = other_letters(words.strokes, most) & words.inside
-    for x, y, w, h in (*_other_inks(pair, [word.box for word in texts]), *_moved(texts)):
+    for x, y, w, h in (*_other_inks(pair, [word.box for word in own]), *_moved(own)):
         changed[y : y + h, x : x + w] = True
     whole = _areas(pair, differing & text)
     if lines:
@@ -149,12 +156,10 @@ def _other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
 def _ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.float64]] | None:
     """The ground of a word, and how much its ink adds to it, (C,) levels each; None where the ground is uneven."""
     x, y, w, h = box
-    left, top = max(x - RIM, 0), max(y - RIM, 0)
-    around = picture[top : y + h + RIM, left : x + w + RIM].astype(np.int32)
-    rim = np.concatenate(
-        [part.reshape(-1, picture.shape[2]) for part in (around[0], around[-1], around[:, 0], around[:, -1])]
-    )
-    ground = np.median(rim, axis=0)
-    if (np.abs(rim - ground).max(axis=1) <= EXACT).mean() < EVEN:
+    around = picture[max(y - RIM, 0) : y + h + RIM, max(x - RIM, 0) : x + w + RIM]
+    rim = np.concatenate([around[0], around[-1], around[:, 0], around[:, -1]]).astype(np.int16)
+    middle = np.sort(rim, axis=0)[[(len(rim) - 1) // 2, len(rim) // 2]]
+    ground = middle.sum(axis=0) / 2
+    if np.count_nonzero(largest(np.abs(rim - ground)[None]) <= EXACT) < EVEN * len(rim):
         return None
-    return ground, (around - ground).sum(axis=(0, 1))
+    return ground, around.sum(axis=(0, 1), dtype=np.int64) - ground * around.shape[0] * around.shape[1]

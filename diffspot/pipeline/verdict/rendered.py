@@ -116,10 +116,18 @@ def judge_rendered(
             judged.append(Judged(component, kind, offset))
     if page.anew is not None:
         judged = _with_words(judged, page, page.anew, join)
-        tally = Tally()
-        explained = int(page.differing.sum()) - sum(one.component[1] for one in judged)
-        tally.add("rendering", components[0][0], explained)
+        tally = _explained_anew(judged, page, page.anew, join)
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
+
+
+def _explained_anew(judged: list[Judged], page: Page, anew: NDArray[np.bool_], join: float) -> Tally:
+    """The count of what differs on a page drawn anew and no region has, place by place."""
+    tally, explained = Tally(), page.differing & ~anew
+    for x, y, w, h in (one.box for one in judged):
+        explained[y : y + h, x : x + w] = False
+    for (box, area, *_), _ in joined_areas(explained, page.pair.difference, join):
+        tally.add("rendering", box, area)
+    return tally
 
 
 def _with_words(judged: list[Judged], page: Page, anew: NDArray[np.bool_], join: float) -> list[Judged]:

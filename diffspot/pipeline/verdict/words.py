@@ -1,8 +1,8 @@
-"""Lays each word of a page that was drawn anew over the same word of the other picture, column by column.
+"""Finds the words of a page that was drawn anew, and lays each over the same word of the other picture.
 
 Another hinting rounds the width of each letter to whole pixels, so the columns of a word lie by more and more px aside.
-They are found by dynamic programming, as sequences are aligned (Sakoe and Chiba 1978, DOI 10.1109/TASSP.1978.1163055):
-letters that were drawn anew leave nothing then, and what is left of a word is what changed in it.
+Each is laid where it fits best (`aligned.py`): letters that were drawn anew leave nothing then, and what is left of a
+word is what changed in it.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.backends.channels import largest
+from diffspot.pipeline.verdict.aligned import align
 from diffspot.pipeline.verdict.edges import STRAIGHT, runs
 from diffspot.pipeline.verdict.tiles import AROUND, brightness, stray_of
 
@@ -23,19 +25,21 @@ if TYPE_CHECKING:
     from diffspot.model import Box
 
 EDGE = 24
-"""Grey levels within a px that make an edge of a letter; frames of cards and shadows are fainter."""
+"""Grey levels within a px that make an edge of a letter; frames of cards and shadows of our pages are fainter."""
 GAP = 5
-"""Px across which edges are one word: letters lie closer, words of usual text further apart."""
+"""Px across which edges are one word: letters lie closer, words further apart, as spaces are a
+quarter of the size of the type."""
 TALLEST = 48
-"""Px; what is taller is a drawing, which no hinting moves."""
+"""Px; what is taller is a drawing, which no hinting moves: twice the height of usual headings."""
 REACH = 16, 1
-"""Px, across and down, that a word may lie aside: letters rounded by up to half a px each add up along a line."""
-STEP = 3
-"""Px of a stroke that a px of widening costs: another letter leaves less than to reach for the same one elsewhere."""
+"""Px, across and down, that a word may lie aside: letters rounded by up to half a px each add up along a line, to 16 px
+over 32 letters that are all rounded one way; lines of text snap to rows, a px at most."""
+TOGETHER = 64
+"""Words that are laid at a time: fewer take longer, and many wide ones much memory."""
 LOWEST = 8
 """Px, with the edges above and below, of the lowest letters; corners of frames and dashes are lower."""
 LONG = 1.5
-"""Width of a word, of its height, that an icon or a mark does not have."""
+"""Width of a word, of its height, that an icon or a mark does not have: they are about as wide as tall."""
 
 
 class Word(NamedTuple):
@@ -52,50 +56,84 @@ class Word(NamedTuple):
     stray: float
 
 
-class Words(NamedTuple):
-    """The words of a page in which it differs.
+class Found(NamedTuple):
+    """The words of a page in which it differs, not laid yet.
 
     Attributes:
-        words: all of them that differ, from top to bottom.
+        boxes: of all of them, from top to bottom.
+        own: (h, w) bool each, which pixels of its box are the word's.
         still: how many words longer than tall are equal in both.
+    """
+
+    boxes: list[Box]
+    own: list[NDArray[np.bool_]]
+    still: int
+
+
+class Words(NamedTuple):
+    """The words of a page in which it differs, after each was laid.
+
+    Attributes:
+        words: all of them, in the order in which they were found.
         inside: (H, W) bool, whether a pixel lies in one of them.
-        strokes: (H, W) float32, see `Tiles.strokes`, after each was laid.
+        strokes: (H, W) float32, see `Tiles.strokes`.
     """
 
     words: list[Word]
-    still: int
     inside: NDArray[np.bool_]
     strokes: NDArray[np.float32]
 
 
-def lay_words(reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_]) -> Words:
-    """Finds the words that differ and lays each over itself.
+def find_words(reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_]) -> Found:
+    """Finds the words that differ.
 
     Args:
-        reference: (H, W, C) levels.
-        candidate: (H, W, C) levels, registered.
+        reference: (H, W, C) uint8 levels.
+        candidate: (H, W, C) uint8 levels, registered.
         differing: (H, W) bool.
+    """
+    found = Found([], [], 0)
+    still = 0
+    for (x, y, w, h), own in _connected(_edges(reference) | _edges(candidate)):
+        if (differing[y : y + h, x : x + w] & own).any():
+            found.boxes.append((x, y, w, h))
+            found.own.append(own)
+        else:
+            still += is_long((x, y, w, h))
+    return found._replace(still=still)
+
+
+def lay_words(reference: NDArray[Any], candidate: NDArray[Any], found: Found) -> Words:
+    """Lays each word over itself.
+
+    Args:
+        reference: (H, W, C) uint8 levels.
+        candidate: (H, W, C) uint8 levels, registered.
+        found: its words.
     """
     one, other = brightness(reference), brightness(candidate)
     gone, inside = np.zeros_like(one), np.zeros(one.shape, bool)
-    boxes: list[Box] = []
-    asides: list[float] = []
-    still = 0
-    edges = _edges(reference) | _edges(candidate)
-    for box, own in _connected(edges):
-        x, y, w, h = box
-        place = slice(y, y + h), slice(x, x + w)
-        if not (differing[place] & own).any():
-            still += is_long(box)
-            continue
-        boxes.append(box)
-        inside[place] |= own
-        left, aside = _laid(one, other, box)
-        asides.append(aside)
-        gone[place] = np.where(own, left, gone[place])
+    asides = np.zeros(len(found.boxes))
+    for numbers, reach in _batches(found.boxes):
+        laid = align(one, other, [found.boxes[number] for number in numbers], reach)
+        for number, (left, aside) in zip(numbers, laid, strict=True):
+            (x, y, w, h), own = found.boxes[number], found.own[number]
+            place = slice(y, y + h), slice(x, x + w)
+            inside[place] |= own
+            np.copyto(gone[place], left, where=own)
+            asides[number] = aside
     strokes = stray_of(gone, one, other)
-    found = [Word(box, aside, _highest(strokes, box)) for box, aside in zip(boxes, asides, strict=True)]
-    return Words(found, still, inside, strokes)
+    words = [Word(box, float(by), _highest(strokes, box)) for box, by in zip(found.boxes, asides, strict=True)]
+    return Words(words, inside, strokes)
+
+
+def _batches(boxes: list[Box]) -> Iterator[tuple[list[int], tuple[int, int]]]:
+    """Numbers of words that are laid at a time, the widest first, and how far they may lie aside."""
+    order = sorted(range(len(boxes)), key=lambda number: -boxes[number][2])
+    for tall, reach in ((False, REACH), (True, (0, 0))):
+        numbers = [number for number in order if (boxes[number][3] > TALLEST) == tall]
+        for first in range(0, len(numbers), TOGETHER):
+            yield numbers[first : first + TOGETHER], reach
 
 
 def is_long(box: Box) -> bool:
@@ -110,8 +148,7 @@ def _highest(plane: NDArray[np.float32], box: Box) -> float:
 
 def _edges(picture: NDArray[Any]) -> NDArray[np.uint8]:
     """(H, W) 1 at edges of an (H, W, C) picture, but not on lines and frames."""
-    rise = cv2.subtract(cv2.dilate(picture, AROUND), cv2.erode(picture, AROUND)).reshape(picture.shape)
-    edges = rise.max(axis=2) > EDGE
+    edges = largest(cv2.subtract(cv2.dilate(picture, AROUND), cv2.erode(picture, AROUND)).reshape(picture.shape)) > EDGE
     for axis, length in enumerate(STRAIGHT):
         if edges.shape[axis] >= length:
             edges &= ~runs(picture, axis, length)
@@ -126,60 +163,3 @@ def _connected(edges: NDArray[np.uint8]) -> Iterator[tuple[Box, NDArray[np.bool_
         own = labels[y : y + h, x : x + w] == number
         # Letters have insides; a drawing has the whole page inside.
         yield (x, y, w, h), np.ones_like(own) if h <= TALLEST else own
-
-
-def _laid(one: NDArray[Any], other: NDArray[Any], box: Box) -> tuple[NDArray[Any], float]:
-    """(h, w) levels by which the two differ in a box beyond a px of movement, each column where it fits best; how far.
-
-    How far is the mean of the columns, px.
-    """
-    (across, down) = REACH if box[3] <= TALLEST else (0, 0)
-    _, _, w, h = box
-    room = across + 1, down + 1
-    here, there = (_around(plane, box, room) for plane in (one, other))
-    bounds = [cv2.erode(here, AROUND), cv2.dilate(here, AROUND), cv2.erode(there, AROUND), cv2.dilate(there, AROUND)]
-    still = np.s_[room[1] : room[1] + h, room[0] : room[0] + w]
-    mine, low, high = here[still], bounds[0][still], bounds[1][still]
-    left = np.empty((2 * down + 1, 2 * across + 1, h, w), one.dtype)
-    for row in range(2 * down + 1):
-        for column in range(2 * across + 1):
-            at = np.s_[1 + row : 1 + row + h, 1 + column : 1 + column + w]
-            yours, lowest, highest = there[at], bounds[2][at], bounds[3][at]
-            beyond = cv2.max(cv2.subtract(mine, highest), cv2.subtract(lowest, mine))
-            left[row, column] = cv2.max(beyond, cv2.max(cv2.subtract(yours, high), cv2.subtract(low, yours)))
-    row, columns = _path(left.sum(axis=2, dtype=np.int32), STEP * (int(there.max()) - int(there.min())))
-    return np.asarray(left[row, columns, :, np.arange(w)].T), float(columns.mean() - across)
-
-
-def _around(plane: NDArray[Any], box: Box, room: tuple[int, int]) -> NDArray[Any]:
-    """A box of a plane with some px around it; beyond the edge of the picture the edge is repeated."""
-    x, y, w, h = box
-    rows = np.clip(np.arange(y - room[1], y + h + room[1]), 0, plane.shape[0] - 1)
-    columns = np.clip(np.arange(x - room[0], x + w + room[0]), 0, plane.shape[1] - 1)
-    return np.ascontiguousarray(plane[np.ix_(rows, columns)])
-
-
-def _path(costs: NDArray[np.int32], step: int) -> tuple[int, NDArray[np.intp]]:
-    """The cheapest way through (rows, shifts, w) costs: one row, and a shift a column, each next to the one before.
-
-    Args:
-        costs: levels that each column leaves.
-        step: levels that a px of widening costs, those of a pixel of a stroke: it costs less to leave another
-            letter than to reach for the same one elsewhere. Of equal ways that nearest to where the word was is taken.
-    """
-    rows, shifts, width = costs.shape
-    off = np.abs(np.arange(shifts) - shifts // 2)
-    total = costs[:, :, 0] + off
-    wide = np.full((rows, shifts + 2), np.iinfo(np.int32).max // 2, np.int32)
-    back = np.empty((width, rows, shifts), np.int8)
-    for column in range(1, width):
-        wide[:, 1:-1] = total
-        ways = np.stack([wide[:, 1:-1], wide[:, :-2] + step, wide[:, 2:] + step])
-        back[column] = ways.argmin(axis=0)
-        total = ways.min(axis=0) + costs[:, :, column]
-    row, shift = divmod(int(total.argmin()), shifts)
-    path = np.empty(width, np.intp)
-    for column in range(width - 1, -1, -1):
-        path[column] = shift
-        shift += (0, -1, 1)[back[column, row, shift]] if column else 0
-    return row, path

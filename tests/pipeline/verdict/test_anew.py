@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from benchmarks.scenes.page import Text
-from diffspot.pipeline.verdict.words import lay_words
+from benchmarks.scenes.page import Shape, Text
+from diffspot.pipeline.verdict.words import find_words, lay_words
 from tests.pipeline.verdict.drawing import (
+    PRICES,
     assert_found,
     assert_same,
     both_ways,
@@ -16,37 +18,67 @@ from tests.pipeline.verdict.drawing import (
     drawn,
     edited,
     price_table,
+    with_more,
 )
+
+if TYPE_CHECKING:
+    from benchmarks.scenes.page import Page
 
 CHANGED = 77
 """The number of a price in the middle of the table."""
 
 
-def prices(**fields: Any) -> Any:  # noqa: ANN401
-    """The table of prices, one of them with other fields, every second row 7 px aside as of a hinting that widens."""
-    table = price_table()
-    texts = [each for each in table.elements if isinstance(each, Text)]
-    changed = edited(table, lambda each: each is texts[CHANGED], **fields) if fields else table
-    return edited(changed, lambda each: isinstance(each, Text) and round(each.y) // 22 % 2 == 0, x=lambda e: e.x + 7)
+def table(change: str = "") -> Page:
+    """The table of prices, of which one changed: other letters, red, bold, 9 px further on, or on a grey area."""
+    page = price_table()
+    texts = [each for each in page.elements if isinstance(each, Text)]
+    price = texts[CHANGED]
+    if change == "bold":
+        return with_more(page, replace(price, x=price.x + 0.6))
+    if change == "area":
+        area = Shape(round(price.x) - 2, price.y - 1, 36, 18, 0, (205, 215, 235))
+        elements = tuple(part for each in page.elements for part in ((area, each) if each is price else (each,)))
+        return replace(page, elements=elements)
+    fields: dict[str, dict[str, Any]] = {
+        "letters": {"text": "SOLD"},
+        "colour": {"colour": (200, 30, 30)},
+        "removed": {"text": ""},
+        "further": {"x": price.x + 9},
+    }
+    return edited(page, lambda each: each is price, **fields[change]) if change else page
 
 
-def test_words_far_aside_are_drawn_anew() -> None:
-    for result in both_ways(drawn(price_table()), drawn(prices(), rasteriser="unhinted")):
+def moved_rows(page: Page, by: int = 7) -> Page:
+    """The page with the text of every second row some px aside, as of a hinting that widens."""
+    return edited(page, lambda each: isinstance(each, Text) and round(each.y) // 22 % 2 == 0, x=lambda e: e.x + by)
+
+
+CHANGES = ["letters", "colour", "removed", "bold", "further", "area"]
+
+
+@pytest.mark.parametrize("change", ["", *CHANGES])
+def test_words_far_aside_are_drawn_anew(change: str) -> None:
+    """Whatever they look like, if they look so in both."""
+    page = table(change)
+    for result in both_ways(drawn(page), drawn(moved_rows(page), rasteriser="unhinted")):
         assert_same(result)
+        (rendering,) = [one for one in result.forgiven if one.cause == "rendering"]
+        assert rendering.places > PRICES / 4, rendering
 
 
-@pytest.mark.parametrize("fields", [{"colour": (200, 30, 30)}, {"text": ""}], ids=["colour", "removed"])
-def test_a_word_that_changed_among_words_aside(fields: dict[str, Any]) -> None:
-    candidate = drawn(prices(**fields), rasteriser="unhinted")
-    box = differing(drawn(prices(), rasteriser="unhinted"), candidate)
-    for result in both_ways(drawn(price_table()), candidate):
+@pytest.mark.parametrize("change", CHANGES)
+def test_what_changed_among_words_aside(change: str) -> None:
+    by = 1 if change == "further" else 7  # what is moved has to stand out from what all are
+    candidate = drawn(moved_rows(table(change), by), rasteriser="unhinted")
+    box = differing(drawn(moved_rows(table(), by), rasteriser="unhinted"), candidate)
+    for result in both_ways(drawn(table()), candidate):
         assert_found(result, box)
 
 
 def test_words_are_laid_over_themselves() -> None:
     """No stroke is left of words 7 px aside, and a px of how far they lie there is explained as it is."""
-    one, other = drawn(price_table()), drawn(prices())
-    words = lay_words(one, other, (one != other).any(axis=2)).words
+    one, other = drawn(table()), drawn(moved_rows(table()))
+    words = lay_words(one, other, find_words(one, other, (one != other).any(axis=2))).words
     assert max(word.stray for word in words) == 0
     assert max(word.aside for word in words) == 6
     assert sum(word.aside == 6 for word in words) > 30
