@@ -33,8 +33,8 @@ CONTRAST, MOST = 60, 0.5
 """Grey levels within a unit that has something on it, and share of such units that differ: of two pictures of one
 compression only those differ that changed."""
 LEAN = 0.75
-"""Share of its size by which what differs leans to one side, in the median of the units looked at: JPEG keeps the mean of
-a block and leaves 0.6 at most, another light leans all of it."""
+"""Share of its size by which what differs leans to one side, in the median of the units looked at: JPEG keeps the mean
+of a block and leaves 0.6 at most, another light leans all of it."""
 LEAST_SHARE = 0.04
 """Share of all levels that differ from which it is looked at: a chart of thin lines as JPEG of quality 85 has 0.1."""
 COLOURS, LONGEST = (1, 3), 65500
@@ -156,7 +156,7 @@ def sample_units(
     return _most_differing(reference, candidate, levels) if all_over and _in_blocks(plain, seen) else None
 
 
-def _in_blocks(plain: NDArray[np.uint8], seen: NDArray[np.bool_]) -> bool:
+def _in_blocks(plain: NDArray[Any], seen: NDArray[np.bool_]) -> bool:
     """Whether what differs is whole blocks, and much of all that is seen.
 
     Args:
@@ -174,7 +174,7 @@ def _in_blocks(plain: NDArray[np.uint8], seen: NDArray[np.bool_]) -> bool:
 def _most_differing(
     reference: NDArray[np.uint8], candidate: NDArray[np.uint8], levels: NDArray[np.float64]
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
-    """Some of the units of which (rows, columns) `levels` exceed the median; None where they are few, or one lighter."""
+    """Some of the units of which (rows, columns) `levels` exceed the median; None where they are few, or lit anew."""
     found = np.argwhere(levels > np.median(levels[levels > 0]))
     if len(found) < LEAST_UNITS:
         return None

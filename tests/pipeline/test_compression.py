@@ -93,7 +93,7 @@ def test_a_page_of_two_qualities_is_the_same_and_another_word_on_it_is_found(bet
 
 
 def test_another_light_is_no_compression(rng: np.random.Generator) -> None:
-    photo = skimage.data.astronaut()[:240, :240] // 2 + 60
+    photo: Picture = skimage.data.astronaut()[:240, :240] // 2 + 60  # type: ignore[no-untyped-call]
     brighter = (photo + 7 + rng.normal(0, 1, photo.shape)).round().astype(np.uint8)
     assert sample_units(photo, jpeg(photo, 30)) is not None
     assert sample_units(photo, brighter) is None
@@ -112,6 +112,7 @@ def test_areas_that_are_ignored_change_nothing_about_the_rest(rng: np.random.Gen
     other[: height // 3] = rng.integers(0, 256, (height // 3, width, 3), np.uint8)
     whole, rest = compare(page(), worse), compare(page(), other, ignore=[advert])
     assert rest.status == "same"
+    assert rest.threshold is not None
     assert rest.threshold == pytest.approx(whole.threshold, abs=0.01)
     below = cv2.absdiff(page(), worse)[height // 3 :].max(axis=2)
     assert 0 < forgiven(rest)["noise"] <= np.count_nonzero(below > 255 * rest.threshold)
