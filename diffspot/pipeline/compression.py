@@ -144,7 +144,7 @@ def sample_units(
     inside = slice(rows * UNIT), slice(columns * UNIT)
     seen = np.ones((rows, columns), bool)
     if ignored is not None:
-        seen = ~ignored[inside].reshape(rows, UNIT, columns, UNIT).any(axis=(1, 3))
+        seen = np.asarray(~ignored[inside].reshape(rows, UNIT, columns, UNIT).any(axis=(1, 3)))
     if np.count_nonzero(seen) < LEAST_UNITS or max(reference.shape) > LONGEST:
         return None
     plain = cv2.absdiff(reference[inside], candidate[inside]).reshape(rows, UNIT, columns, -1)
