@@ -87,7 +87,8 @@ def _items(file: BinaryIO) -> Iterator[bytes]:
         before, closing, _ = rest.partition(CLOSING)
         *whole, rest = before.split(BETWEEN)
         yield from (b"{" + pair + b"}" for pair in (*whole, *([rest] if closing else [])))
-        more = b"" if closing else file.read(CHUNK)
+        # By as much again, so that a report without the end of a pair is not searched from its start for each part.
+        more = b"" if closing else file.read(max(CHUNK, len(rest)))
         if not more:
             return
         rest += more

@@ -37,8 +37,8 @@ LEAN = 0.75
 of a block and leaves 0.6 at most, another light leans all of it."""
 LEAST_SHARE = 0.04
 """Share of all levels that differ from which it is looked at: a chart of thin lines as JPEG of quality 85 has 0.1."""
-COLOURS = 1, 3
-"""Channels that JPEG holds."""
+COLOURS, LONGEST = (1, 3), 65500
+"""Channels that JPEG holds, and px of the longest side that libjpeg takes: what is longer was no JPEG as a whole."""
 LEAST_UNITS, UNITS = 8, 64
 """Units that must differ for the compression to be estimated, and how many of them are looked at."""
 STRIDE, FINALISTS = 4, 8
@@ -87,14 +87,17 @@ class Found(NamedTuple):
     traces: bool
 
 
-def find_compression(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> Found | None:
+def find_compression(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], ignored: NDArray[np.bool_] | None = None
+) -> Found | None:
     """How the worse of two pictures was compressed; None where that explains little.
 
     Args:
         reference: (H, W, C) uint8, C 1 or 3.
         candidate: the same shape.
+        ignored: (H, W) bool, true where nothing is looked at; None looks at all.
     """
-    units = sample_units(reference, candidate)
+    units = sample_units(reference, candidate, ignored)
     if units is None:
         return None
     whole = [luminance(side)[..., None] for side in units]
@@ -128,25 +131,50 @@ def _differences(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np
 
 
 def sample_units(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8]
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], ignored: NDArray[np.bool_] | None = None
 ) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
-    """The units that differ most, from all over, of either picture, one below the other; None where it is not JPEG."""
+    """The units that differ most, from all over, of either picture, one below the other; None where it is not JPEG.
+
+    Args:
+        reference: (H, W, C) uint8.
+        candidate: the same shape.
+        ignored: (H, W) bool, true where nothing is looked at, with the rest of its units; None looks at all.
+    """
     rows, columns = (side // UNIT for side in reference.shape[:2])
-    if rows * columns < LEAST_UNITS:
-        return None
     inside = slice(rows * UNIT), slice(columns * UNIT)
-    plain = cv2.absdiff(reference[inside], candidate[inside])
-    if np.count_nonzero(plain) < LEAST_SHARE * plain.size:
+    seen = np.ones((rows, columns), bool)
+    if ignored is not None:
+        seen = np.asarray(~ignored[inside].reshape(rows, UNIT, columns, UNIT).any(axis=(1, 3)))
+    if np.count_nonzero(seen) < LEAST_UNITS or max(reference.shape) > LONGEST:
         return None
-    difference = plain.reshape(rows * 2, BLOCK, columns * 2, -1)
+    plain = cv2.absdiff(reference[inside], candidate[inside]).reshape(rows, UNIT, columns, -1)
+    if ignored is not None:
+        plain *= seen[:, None, :, None]
+    levels = plain.mean(axis=(1, 3))
+    drawn = seen & (np.ptp(reference[inside].reshape(plain.shape), axis=(1, 3)) > CONTRAST)
+    all_over = np.count_nonzero(levels[drawn]) >= MOST * np.count_nonzero(drawn)
+    return _most_differing(reference, candidate, levels) if all_over and _in_blocks(plain, seen) else None
+
+
+def _in_blocks(plain: NDArray[Any], seen: NDArray[np.bool_]) -> bool:
+    """Whether what differs is whole blocks, and much of all that is seen.
+
+    Args:
+        plain: (rows, 16, columns, 16 C) differences, 0 where nothing is seen.
+        seen: (rows, columns) bool.
+    """
+    if np.count_nonzero(plain) < LEAST_SHARE * plain.size * seen.mean():
+        return False
+    rows, columns = seen.shape
+    difference = plain.reshape(rows * UNIT // BLOCK, BLOCK, columns * UNIT // BLOCK, -1)
     strong = difference.max(axis=(1, 3)) > ROUNDED
-    if not strong.any() or np.median((difference > 0).mean(axis=(1, 3))[strong]) < FULL:
-        return None
-    units = reference[inside].reshape(rows, UNIT, columns, -1)
-    drawn = np.ptp(units, axis=(1, 3)) > CONTRAST
-    levels = difference.reshape(rows, UNIT, columns, -1).mean(axis=(1, 3))
-    if np.count_nonzero(levels[drawn]) < MOST * np.count_nonzero(drawn):
-        return None
+    return bool(strong.any() and np.median((difference > 0).mean(axis=(1, 3))[strong]) >= FULL)
+
+
+def _most_differing(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], levels: NDArray[np.float64]
+) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
+    """Some of the units of which (rows, columns) `levels` exceed the median; None where they are few, or lit anew."""
     found = np.argwhere(levels > np.median(levels[levels > 0]))
     if len(found) < LEAST_UNITS:
         return None
@@ -187,12 +215,13 @@ def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Bac
         placement: the candidate in its frame.
         backend: what the candidate lives on.
     """
-    candidate = placement.candidate
-    still = placement.registration.matrix == IDENTITY and placement.bands is None and bool(placement.valid.all())
+    candidate, ignored = placement.candidate, placement.ignored
+    covered = placement.valid if ignored is None else placement.valid | backend.from_host(ignored)
+    still = placement.registration.matrix == IDENTITY and placement.bands is None and bool(covered.all())
     if not still or reference.dtype != np.uint8 or candidate.dtype != np.uint8 or reference.shape[2] not in COLOURS:
         return None
     here = backend.to_host(candidate)
-    found = find_compression(reference, here)
+    found = find_compression(reference, here, ignored)
     if found is None:
         return None
     if found.of_reference:
@@ -216,7 +245,7 @@ def with_compression(
         threshold: a score.
         backend: what the candidate lives on.
     """
-    gone = (before > 255 * threshold) & (alike.difference <= 255 * threshold)
+    gone = (before > 255 * threshold) & (alike.difference <= 255 * threshold) & alike.valid
     pixels = int(backend.xp.count_nonzero(gone))
     if not pixels:
         return tuple(explained)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.pictures import changed, plain, save
 from tests.process import COMMAND
+from tests.sweep import sweep
 
 FULL = Path("/dev/full")
 
@@ -39,8 +40,8 @@ COMMANDS = [
     ["compare", "a.png", "b.png", "--json"],
     ["compare", "a.png", "b.png", "--jsonl"],
 ]
-SOME = [COMMANDS[0], COMMANDS[2], COMMANDS[7], COMMANDS[9]]
-"""One of each way to write: help, a text as it is, a table at the end, a line for each pair."""
+SOME = [COMMANDS[7], COMMANDS[0], COMMANDS[2], COMMANDS[9]]
+"""One of each way to write: a table at the end, help, a text as it is, a line for each pair."""
 
 
 @pytest.fixture
@@ -50,24 +51,21 @@ def files(tmp_path: Path) -> dict[str, Path]:
     return {name: save(tmp_path / name, picture) for name, picture in pictures.items()}
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("arguments", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize("arguments", sweep(COMMANDS[::-1]), ids=" ".join)
 def test_a_reader_that_left_is_no_error(files: dict[str, Path], arguments: list[str]) -> None:
     done = run_unread(*(files.get(argument, argument) for argument in arguments))
     assert done.returncode == ("b.png" in arguments)
     assert done.stderr == b""
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("arguments", SOME, ids=" ".join)
+@pytest.mark.parametrize("arguments", sweep(SOME), ids=" ".join)
 def test_so_it_is_where_nobody_reads_messages_either(files: dict[str, Path], arguments: list[str]) -> None:
     done = run_unread(*(files.get(argument, argument) for argument in arguments), stderr_too=True)
     assert done.returncode == ("b.png" in arguments)
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
-@pytest.mark.parametrize("arguments", SOME, ids=" ".join)
+@pytest.mark.parametrize("arguments", sweep(SOME), ids=" ".join)
 def test_output_to_a_full_disk_is_trouble(files: dict[str, Path], arguments: list[str]) -> None:
     command = [*COMMAND, *(str(files.get(argument, argument)) for argument in arguments)]
     with FULL.open("wb") as full:
@@ -78,9 +76,8 @@ def test_output_to_a_full_disk_is_trouble(files: dict[str, Path], arguments: lis
     assert done.stderr.decode() == sentence
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell that closes streams")
-@pytest.mark.parametrize("arguments", SOME, ids=" ".join)
+@pytest.mark.parametrize("arguments", sweep(SOME), ids=" ".join)
 def test_no_standard_output_is_trouble(files: dict[str, Path], arguments: list[str]) -> None:
     command = [*COMMAND, *(str(files.get(argument, argument)) for argument in arguments)]
     done = subprocess.run(
@@ -100,8 +97,7 @@ def test_a_run_that_prints_nothing_needs_no_reader(tmp_path: Path) -> None:
     assert run_unread("compare", first, second, "--quiet", stderr_too=True).returncode == 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("style", ["--json", "--jsonl", "--quiet"])
+@pytest.mark.parametrize("style", sweep(["--json", "--jsonl", "--quiet"]))
 def test_a_reader_that_leaves_takes_no_result_along(tmp_path: Path, style: str) -> None:
     for index in range(300):
         save(tmp_path / "in" / f"{index:03}_a.png", plain(8, 8))
@@ -119,9 +115,8 @@ def test_a_reader_that_leaves_takes_no_result_along(tmp_path: Path, style: str) 
     assert len(json.loads((tmp_path / "out" / "report.json").read_bytes())["pairs"]) == 300
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
-@pytest.mark.parametrize("style", [[], ["--json"], ["--jsonl"]])
+@pytest.mark.parametrize("style", sweep([[], ["--json"], ["--jsonl"]]))
 def test_a_full_disk_for_standard_output_takes_no_other_output_along(
     files: dict[str, Path], tmp_path: Path, style: list[str]
 ) -> None:

@@ -17,6 +17,7 @@ from diffspot.image_io import encode_png
 from diffspot.runner.journal import JOURNAL
 from tests.pictures import changed, plain, save
 from tests.process import COMMAND
+from tests.sweep import sweep
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -84,9 +85,8 @@ def _opened(pipe: Path, reader: subprocess.Popen[str]) -> int:
     raise AssertionError("The command ended before it read the list of pairs.")
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="needs files that are open pipes")
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", sweep([signal.SIGINT, signal.SIGTERM]))
 def test_a_pair_that_takes_for_ever_is_not_waited_for(tmp_path: Path, number: signal.Signals) -> None:
     """A picture that is a pipe of which nobody writes the end stands for whatever takes long."""
     save(tmp_path / "a.png", plain())

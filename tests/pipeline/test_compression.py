@@ -6,6 +6,7 @@ import io
 from functools import cache
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import PIL.Image
 import pytest
@@ -92,7 +93,7 @@ def test_a_page_of_two_qualities_is_the_same_and_another_word_on_it_is_found(bet
 
 
 def test_another_light_is_no_compression(rng: np.random.Generator) -> None:
-    photo = skimage.data.astronaut()[:240, :240] // 2 + 60
+    photo: Picture = skimage.data.astronaut()[:240, :240] // 2 + 60  # type: ignore[no-untyped-call]
     brighter = (photo + 7 + rng.normal(0, 1, photo.shape)).round().astype(np.uint8)
     assert sample_units(photo, jpeg(photo, 30)) is not None
     assert sample_units(photo, brighter) is None
@@ -101,6 +102,27 @@ def test_another_light_is_no_compression(rng: np.random.Generator) -> None:
 def test_grey_pages_too() -> None:
     grey = np.ascontiguousarray(page().mean(axis=2, dtype=np.float32).round().astype(np.uint8))[..., None]
     assert compare(grey, jpeg(grey, 20)).status == "same"
+
+
+def test_areas_that_are_ignored_change_nothing_about_the_rest(rng: np.random.Generator) -> None:
+    height, width = page().shape[:2]
+    advert = 0, 0, width, height // 3
+    worse = jpeg(page(), 30)
+    other = worse.copy()
+    other[: height // 3] = rng.integers(0, 256, (height // 3, width, 3), np.uint8)
+    whole, rest = compare(page(), worse), compare(page(), other, ignore=[advert])
+    assert rest.status == "same"
+    assert rest.threshold is not None
+    assert rest.threshold == pytest.approx(whole.threshold, abs=0.01)
+    below = cv2.absdiff(page(), worse)[height // 3 :].max(axis=2)
+    assert 0 < forgiven(rest)["noise"] <= np.count_nonzero(below > 255 * rest.threshold)
+
+
+def test_what_is_longer_than_a_jpeg_can_be_was_none() -> None:
+    tall = np.tile(page()[:400, :64], (170, 1, 1))
+    worse = np.tile(jpeg(page()[:400, :64], 30), (170, 1, 1))
+    assert find_compression(tall[:64000], worse[:64000]) is not None
+    assert find_compression(tall, worse) is None
 
 
 def test_measures_and_given_thresholds_take_the_pictures_as_they_are() -> None:

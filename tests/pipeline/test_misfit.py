@@ -12,6 +12,7 @@ from benchmarks.scenes.camera import add_noise
 from benchmarks.scenes.photo import load_photo
 from diffspot import compare
 from tests.pictures import page
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +32,7 @@ def noisy(picture: Picture, seed: int = 3) -> Picture:
     return add_noise(picture, np.random.default_rng(seed), 4)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("other", ["coffee", "camera", "astronaut"])
+@pytest.mark.parametrize("other", sweep(["coffee", "camera", "astronaut"]))
 def test_two_photos_of_different_things_are_one_region_and_a_reason(other: str) -> None:
     result = compare(photo("chelsea"), photo(other))
     assert (result.status, [(region.kind, region.bbox) for region in result.regions]) == ("different", [WHOLE])

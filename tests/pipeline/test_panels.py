@@ -12,6 +12,7 @@ import diffspot
 from diffspot.pipeline.panels import find_panels
 from tests.pipeline.registration.scenes import bricks, photo
 from tests.pipeline.sheets import SHEETS, scene
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -42,8 +43,7 @@ def test_the_cut_is_found_and_all_that_was_planted(name: str) -> None:
         assert any(meet(region.bbox, (x + left, y + top, w, h)) for region in result.regions)
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("name", SHEETS)
+@pytest.mark.parametrize("name", sweep(SHEETS))
 def test_frames_gutters_and_captions_are_no_part_of_the_panels(name: str) -> None:
     sheet = SHEETS[name]()
     found = find_panels(sheet.pixels, "auto")

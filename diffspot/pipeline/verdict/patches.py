@@ -172,7 +172,8 @@ class _Shape(NamedTuple):
 def _noise(change: NDArray[Any]) -> NDArray[Any]:
     """(rows, columns) standard deviation of the noise of the cells around each: what changes evenly has none."""
     detail = change - cv2.blur(change, (3, 3))
-    return np.asarray(np.sqrt(9 / 8 * cv2.blur(detail**2, (AROUND, AROUND))))
+    # Beside strong cells the running sums of the filter come out a little below 0 where nothing varies.
+    return np.asarray(np.sqrt(9 / 8 * cv2.blur(detail**2, (AROUND, AROUND)).clip(0)))
 
 
 def _deviation(values: NDArray[Any]) -> float:

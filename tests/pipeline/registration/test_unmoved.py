@@ -11,6 +11,7 @@ import pytest
 from diffspot.pipeline.preparation import luminance
 from diffspot.pipeline.registration.unmoved import unmoved
 from tests.pipeline.registration import scenes
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,9 +51,8 @@ def test_noise_light_and_a_change_move_nothing(name: str, times: int) -> None:
     assert unmoved(one, one) == 1
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("shift", [0.2, 0.5, 1, 3, 20])
-@pytest.mark.parametrize("times", [1, 3])
+@pytest.mark.parametrize("shift", sweep([0.2, 0.5, 1, 3, 20]))
+@pytest.mark.parametrize("times", sweep([1, 3]))
 @pytest.mark.parametrize("name", PHOTOS)
 def test_a_shift_of_a_fifth_of_a_px_is_seen(name: str, times: int, shift: float) -> None:
     one = photo(name, times)

@@ -32,6 +32,7 @@ from tests.pipeline.verdict.drawing import (
     without,
     words,
 )
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -114,8 +115,7 @@ def raised_boxes() -> list[Box]:
     return boxes
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("count", [1, 2, 20, 40, 80, PRICES])
+@pytest.mark.parametrize("count", sweep([20, 1, 2, 40, 80, PRICES]))
 def test_prices_a_cent_higher(count: int) -> None:
     """However many changed: what one of them explains does not raise what is forgiven of the others."""
     raised = range(0, PRICES, PRICES // count)
@@ -302,10 +302,9 @@ def test_all_text_of_another_colour() -> None:
         assert "rendering" not in forgiven(result)
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize(
     "style",
-    [{"bold": 0.25}, {"bold": 0.5}, {"slant": 0.2}, {"spacing": 0.2}, {"spacing": 0.5}, {"spacing": 1}],
+    sweep([{"bold": 0.25}, {"bold": 0.5}, {"slant": 0.2}, {"spacing": 0.2}, {"spacing": 0.5}, {"spacing": 1}]),
     ids=str,
 )
 def test_a_line_of_another_style(style: dict[str, float]) -> None:
