@@ -172,7 +172,8 @@ class _Shape(NamedTuple):
 def _noise(change: NDArray[Any]) -> NDArray[Any]:
     """(rows, columns) standard deviation of the noise of the cells around each: what changes evenly has none."""
     detail = change - cv2.blur(change, (3, 3))
-    return np.asarray(np.sqrt(9 / 8 * cv2.blur(detail**2, (AROUND, AROUND))))
+    # The running sums of a box filter end a little below 0 where what was large before them has left.
+    return np.asarray(np.sqrt(9 / 8 * np.maximum(cv2.blur(detail**2, (AROUND, AROUND)), 0)))
 
 
 def _deviation(values: NDArray[Any]) -> float:
