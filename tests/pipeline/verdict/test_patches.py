@@ -23,7 +23,7 @@ def patches(reference: NDArray[Any], candidate: NDArray[Any], rng: np.random.Gen
     """Boxes of the patches of a grey pair to which noise is added."""
     noisy = [(each + rng.normal(0, 2, SIZE))[..., None].astype(np.float32) for each in (reference, candidate)]
     pair = RegisteredPair(*noisy, np.ones(SIZE, bool), np.abs(noisy[0] - noisy[1]).max(axis=2))
-    return [box for box, *_ in find_patches(pair, [], THRESHOLD, NUMPY)]
+    return [box for box, *_ in find_patches(pair, [], THRESHOLD, NUMPY, still=False)]
 
 
 @pytest.mark.parametrize("sign", [-1, 1])
