@@ -166,7 +166,9 @@ class ShapesOptions(Limits, frozen=True, kw_only=True):
     ] = "none"
     connectivity: Annotated[
         Literal[4, 8],
-        option("Areas", "Neighbours of a pixel: 4 across its edges, or 8 with those that share only a corner."),
+        option(
+            "Areas", "Neighbours of a pixel: 4 across its edges, or 8 with those that share only a corner.", form="4|8"
+        ),
     ] = 4
     min_area: Annotated[int, option("Areas", "Areas with fewer pixels are left out.", unit="px", ge=1)] = 16
 

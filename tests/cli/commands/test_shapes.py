@@ -148,3 +148,10 @@ def test_an_interruption_tells_how_far_it_came(tmp_path: Path, monkeypatch: pyte
     again = diffspot(*command, cwd=tmp_path)
     assert (again.returncode, again.stderr) == (0, ""), "the folder and the signals are free again"
     assert len(json.loads(again.stdout)["pictures"]) == 40
+
+
+def test_other_neighbours_than_4_and_8_are_a_mistake(tmp_path: Path) -> None:
+    save(tmp_path / "a.png", plain())
+    result = diffspot("shapes", tmp_path / "a.png", "--connectivity", "6")
+    assert result.returncode == 2
+    assert "--connectivity cannot be '6': expected 4|8." in result.stderr
