@@ -70,7 +70,9 @@ def without_shadow(component: Component, pair: RegisteredPair, threshold: float,
         own = np.zeros_like(changed)
         for left, top, width, height in boxes:
             own[top : top + height, left : left + width] = True
-        if boxes and np.mean(~own[shadow]) >= OUTSIDE and objects[own].mean() >= FILLED:
+        if not boxes or objects[~own].sum() >= least:  # what is solid is never dropped with the shadow
+            continue
+        if np.mean(~own[shadow]) >= OUTSIDE and objects[own].mean() >= FILLED:
             return [
                 ((x + u, y + v, width, height), int(changed[v : v + height, u : u + width].sum()), peak, mean)
                 for u, v, width, height in boxes
@@ -84,7 +86,9 @@ def _is_shaded(lit: NDArray[Any], shaded: NDArray[Any]) -> NDArray[np.bool_]:
     depth = mean(ratios)
     alike = _range(ratios) <= SAME_COLOUR * (1 + np.abs(depth))
     variance = cv2.blur(depth**2, (5, 5)) - cv2.blur(depth, (5, 5)) ** 2
-    return np.asarray(alike & (variance <= EVEN**2) & (depth >= FAINTEST) & (depth <= DEEPEST))
+    # Squares at the soft rim hold the ground as well; so shadows of few px in height would have no even px at all.
+    even = cv2.dilate((variance <= EVEN**2).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.asarray(alike & even & (depth >= FAINTEST) & (depth <= DEEPEST))
 
 
 def _range(picture: NDArray[Any]) -> NDArray[Any]:
