@@ -66,6 +66,9 @@ def without_shadow(component: Component, pair: RegisteredPair, threshold: float,
         least = LEAST_SHARE * changed.sum()
         if min(shadow.sum(), objects.sum()) < least or _seen_through(r, c, shadow) < SEEN:
             continue
+        around, lit, shaded = (float(np.mean(levels)) for levels in (one[~changed], one[shadow], other[shadow]))
+        if abs(lit - around) > abs(shaded - around):  # pale paint on ground that the other picture shows
+            continue
         boxes = _boxes(objects, least)
         own = np.zeros_like(changed)
         for left, top, width, height in boxes:
