@@ -33,8 +33,8 @@ CONTRAST, MOST = 60, 0.5
 """Grey levels within a unit that has something on it, and share of such units that differ: of two pictures of one
 compression only those differ that changed."""
 LEAN = 0.75
-"""Share of its size by which what differs leans to one side, in the median of the units looked at: JPEG keeps the mean of
-a block and leaves 0.6 at most, another light leans all of it."""
+"""Share of its size by which what differs leans to one side, in the median of the units looked at: JPEG keeps the mean
+of a block and leaves 0.6 at most, another light leans all of it."""
 LEAST_SHARE = 0.04
 """Share of all levels that differ from which it is looked at: a chart of thin lines as JPEG of quality 85 has 0.1."""
 COLOURS = 1, 3
