@@ -168,6 +168,20 @@ def test_a_car_is_boxed_without_a_shadow_of_few_px_in_height(rng: np.random.Gene
     assert_found(boxes(*(reversed(pair) if gone else pair)), (100, 80, 60, 40))
 
 
+@pytest.mark.parametrize("gone", [False, True])
+def test_pale_paint_is_no_shadow_of_the_dark_parts_beside_it(rng: np.random.Generator, *, gone: bool) -> None:
+    ground = street(rng)
+    van = ground.copy()
+    van[80:140, 100:160] = (225, 222, 216)
+    van[122:136, 104:156] = (28, 28, 30)
+    van[104:136, 160:190] *= 0.6
+    pair = [noisy(each, rng, 2) for each in (ground, van)]
+    found = boxes(*(reversed(pair) if gone else pair))
+    assert len(found) == 1
+    assert found[0][1] <= 84
+    assert found[0][1] + found[0][3] >= 136
+
+
 def test_a_shadow_without_an_object_keeps_its_box(rng: np.random.Generator) -> None:
     ground = street(rng)
     shaded = ground.copy()
