@@ -60,22 +60,39 @@ def without_shadow(component: Component, pair: RegisteredPair, threshold: float,
     changed = largest(np.abs(r - c)) > 255 * threshold / 2
     if changed.sum() < LARGE or _range(c).max() <= GREY:
         return [component]
-    for one, other in ((r, c), (c, r)):  # the object came, or it went
-        shadow = changed & _is_shaded(one, other)
-        objects = _solid(changed & ~shadow)
-        least = LEAST_SHARE * changed.sum()
-        if min(shadow.sum(), objects.sum()) < least or _seen_through(r, c, shadow) < SEEN:
-            continue
-        boxes = _boxes(objects, least)
-        own = np.zeros_like(changed)
-        for left, top, width, height in boxes:
-            own[top : top + height, left : left + width] = True
-        if boxes and np.mean(~own[shadow]) >= OUTSIDE and objects[own].mean() >= FILLED:
+    for lit, shaded in ((r, c), (c, r)):  # the object came, or it went
+        shadow = changed & _is_shaded(lit, shaded)
+        boxes = _casting(shadow, changed)
+        if boxes and _lies_on_ground(lit, shaded, shadow, changed):
             return [
                 ((x + u, y + v, width, height), int(changed[v : v + height, u : u + width].sum()), peak, mean)
                 for u, v, width, height in boxes
             ]
     return [component]
+
+
+def _casting(shadow: NDArray[np.bool_], changed: NDArray[np.bool_]) -> list[Box]:
+    """The boxes of what casts a shadow; none where the shadow is too small, or where they would leave a part out."""
+    least = LEAST_SHARE * changed.sum()
+    if shadow.sum() < least:
+        return []
+    objects = _solid(changed & ~shadow)
+    boxes, own = _boxes(objects, least), np.zeros_like(changed)
+    for left, top, width, height in boxes:
+        own[top : top + height, left : left + width] = True
+    if not boxes or objects[~own].sum() >= least:  # what is solid is never dropped with the shadow
+        return []
+    return boxes if np.mean(~own[shadow]) >= OUTSIDE and objects[own].mean() >= FILLED else []
+
+
+def _lies_on_ground(
+    lit: NDArray[Any], shaded: NDArray[Any], shadow: NDArray[np.bool_], changed: NDArray[np.bool_]
+) -> bool:
+    """Whether a shadow hides nothing, and its ground is like the ground around; pale paint that went is not."""
+    if changed.all() or _seen_through(lit, shaded, shadow) < SEEN:
+        return False
+    around, there, then = (float(np.mean(levels)) for levels in (lit[~changed], lit[shadow], shaded[shadow]))
+    return abs(there - around) <= abs(then - around)
 
 
 def _is_shaded(lit: NDArray[Any], shaded: NDArray[Any]) -> NDArray[np.bool_]:
@@ -84,7 +101,9 @@ def _is_shaded(lit: NDArray[Any], shaded: NDArray[Any]) -> NDArray[np.bool_]:
     depth = mean(ratios)
     alike = _range(ratios) <= SAME_COLOUR * (1 + np.abs(depth))
     variance = cv2.blur(depth**2, (5, 5)) - cv2.blur(depth, (5, 5)) ** 2
-    return np.asarray(alike & (variance <= EVEN**2) & (depth >= FAINTEST) & (depth <= DEEPEST))
+    # Squares at the soft rim hold the ground as well; so shadows of few px in height would have no even px at all.
+    even = cv2.dilate((variance <= EVEN**2).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
+    return np.asarray(alike & even & (depth >= FAINTEST) & (depth <= DEEPEST))
 
 
 def _range(picture: NDArray[Any]) -> NDArray[Any]:

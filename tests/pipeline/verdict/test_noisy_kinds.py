@@ -142,10 +142,11 @@ def street(rng: np.random.Generator) -> NDArray[Any]:
     return np.array([132.0, 128.0, 122.0]) + (6 * details / details.std())[..., None]
 
 
-def with_car(ground: NDArray[Any], *, shade: bool) -> NDArray[Any]:
+def with_car(ground: NDArray[Any], *, shade: bool, thin: bool = False) -> NDArray[Any]:
     """A red car at (100, 80), 60 x 40 px, and the shadow that it casts to the right."""
     lit, shadow = ground.copy(), np.zeros((HEIGHT, WIDTH))
-    shadow[84:118, 130:215] = 0.4 * shade
+    place = np.s_[104:118, 130:250] if thin else np.s_[84:118, 130:215]
+    shadow[place] = 0.4 * shade
     lit *= (1 - cv2.GaussianBlur(shadow, (0, 0), 1))[..., None]
     lit[80:120, 100:160] = (190, 50, 40)
     lit[86:100, 110:150] = (60, 20, 20)
@@ -158,6 +159,27 @@ def test_a_car_is_boxed_without_its_shadow(rng: np.random.Generator, *, shade: b
     ground = street(rng)
     pair = [noisy(each, rng, 2) for each in (ground, with_car(ground, shade=shade))]
     assert_found(boxes(*(reversed(pair) if gone else pair)), (100, 80, 60, 40))
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_a_car_is_boxed_without_a_shadow_of_few_px_in_height(rng: np.random.Generator, *, gone: bool) -> None:
+    ground = street(rng)
+    pair = [noisy(each, rng, 2) for each in (ground, with_car(ground, shade=True, thin=True))]
+    assert_found(boxes(*(reversed(pair) if gone else pair)), (100, 80, 60, 40))
+
+
+@pytest.mark.parametrize("gone", [False, True])
+def test_pale_paint_is_no_shadow_of_the_dark_parts_beside_it(rng: np.random.Generator, *, gone: bool) -> None:
+    ground = street(rng)
+    van = ground.copy()
+    van[80:140, 100:160] = (225, 222, 216)
+    van[122:136, 104:156] = (28, 28, 30)
+    van[104:136, 160:190] *= 0.6
+    pair = [noisy(each, rng, 2) for each in (ground, van)]
+    found = boxes(*(reversed(pair) if gone else pair))
+    assert len(found) == 1
+    assert found[0][1] <= 84
+    assert found[0][1] + found[0][3] >= 136
 
 
 def test_a_shadow_without_an_object_keeps_its_box(rng: np.random.Generator) -> None:
