@@ -95,12 +95,12 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     placement = exclude_ignored(whole, task.ignored, backend)
     alike = _compressed_alike(task, placement)
     reference, laid = (alike.reference, alike.candidate) if alike else (pair.reference, placement.candidate)
-    registered, light, shadows = _in_one_light(reference, replace(placement, candidate=laid), task)
-    with kept(registered.reference, registered.candidate, registered.valid):
-        as_they_were = alike and measured(options)
-        measures, told = _measure(
-            _in_one_light(pair.reference, placement, task)[0] if as_they_were else registered, task
-        )
+    normalized, light = _normalized(reference, replace(placement, candidate=laid), task)
+    with kept(normalized.reference, normalized.candidate, normalized.valid):
+        registered, shadows = _in_one_light(normalized, task)
+        as_it_was = alike and measured(options)
+        plain = _in_one_light(_normalized(pair.reference, placement, task)[0], task)[0] if as_it_was else registered
+        measures, told = _measure(plain, task)
         resampled = whole.resampled or bool(alike and alike.traces)
         numbers = estimate_parameters(
             registered, options, backend, step=pair.step, resampled=resampled, rendered=rendered, keep=task.keep
@@ -120,8 +120,8 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes, *told, *scores)
     explained = verdict.explained
     if alike:
-        plain = backend.absdiff(backend.from_host(pair.reference), placement.candidate)
-        explained = with_compression(explained, plain, registered, threshold, backend)
+        before = backend.absdiff(backend.from_host(pair.reference), placement.candidate)
+        explained = with_compression(explained, before, registered, threshold, backend)
     forgiven = (*explained, *forgiven_light(shadows, 255 * threshold), *placement.forgiven, *movement.forgiven)
     return Comparison(
         size=pair.size,
@@ -145,19 +145,24 @@ def _compressed_alike(task: _Task, placement: Placement) -> Alike | None:
     """Both pictures in one compression, unless the options ask for the scores of the pictures as they are."""
     options = task.options
     automatic = options.normalize == "auto" and options.threshold == "auto" and options.filter == "none"
-    return compressed_alike(task.pair.reference, placement, task.backend) if automatic else None
+    if not automatic or task.spread is not None:  # a mean of captures is smooth, as what was compressed hard
+        return None
+    return compressed_alike(task.pair.reference, placement, task.backend)
 
 
-def _in_one_light(
+def _normalized(
     reference: NDArray[Any], placement: Placement, task: _Task
-) -> tuple[RegisteredPair, Normalization | None, list[Shadow]]:
-    """The registered pair in one light, stretched or filtered where that is asked for; and what was evened out."""
+) -> tuple[RegisteredPair, Normalization | None]:
+    normalize = task.options.normalize == "auto" and not task.rendered
+    return normalize_pair(reference, placement, task.backend, normalize=normalize)
+
+
+def _in_one_light(pair: RegisteredPair, task: _Task) -> tuple[RegisteredPair, list[Shadow]]:
+    """The pair without soft shadows, stretched or filtered where that is asked for; and the shadows."""
     options, backend = task.options, task.backend
-    normalize, stretch = options.normalize == "auto" and not task.rendered, options.normalize == "stretch"
-    registered, light = normalize_pair(reference, placement, backend, normalize=normalize)
-    with kept(registered.reference, registered.candidate, registered.valid):
-        registered, shadows = even_light(registered, backend) if normalize else (registered, [])
-    return prepared(registered, backend, stretch=stretch, passing=split_filter(options.filter)), light, shadows
+    evened, shadows = even_light(pair, backend) if options.normalize == "auto" and not task.rendered else (pair, [])
+    stretch = options.normalize == "stretch"
+    return prepared(evened, backend, stretch=stretch, passing=split_filter(options.filter)), shadows
 
 
 def _measure(registered: RegisteredPair, task: _Task) -> tuple[dict[str, float], tuple[str, ...]]:

@@ -111,7 +111,8 @@ def read_page(
         (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
     )
     alike = _is_page_redrawn(tiles, classes)
-    anew = None if laid or not (alike or _may_be_anew(classes)) else drawn_anew(pair, differing, STRAY, lines=not alike)
+    by_words = not laid and (alike or (_may_be_anew(classes) and not edges_wander(tiles, classes)))
+    anew = drawn_anew(pair, differing, STRAY, lines=not alike) if by_words else None
     redrawn = alike or anew is not None
     # Of a page that was laid, `are_edges` has explained them.
     lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
