@@ -53,6 +53,11 @@ class _Task(NamedTuple):
     rendered: bool
     keep: bool
 
+    @property
+    def normalizes(self) -> bool:
+        """Whether another light is taken out; rendered pages have none."""
+        return self.options.normalize == "auto" and not self.rendered
+
 
 def compare_images(
     reference: Image,
@@ -153,14 +158,13 @@ def _compressed_alike(task: _Task, placement: Placement) -> Alike | None:
 def _normalized(
     reference: NDArray[Any], placement: Placement, task: _Task
 ) -> tuple[RegisteredPair, Normalization | None]:
-    normalize = task.options.normalize == "auto" and not task.rendered
-    return normalize_pair(reference, placement, task.backend, normalize=normalize)
+    return normalize_pair(reference, placement, task.backend, normalize=task.normalizes)
 
 
 def _in_one_light(pair: RegisteredPair, task: _Task) -> tuple[RegisteredPair, list[Shadow]]:
     """The pair without soft shadows, stretched or filtered where that is asked for; and the shadows."""
     options, backend = task.options, task.backend
-    evened, shadows = even_light(pair, backend) if options.normalize == "auto" and not task.rendered else (pair, [])
+    evened, shadows = even_light(pair, backend) if task.normalizes else (pair, [])
     stretch = options.normalize == "stretch"
     return prepared(evened, backend, stretch=stretch, passing=split_filter(options.filter)), shadows
 

@@ -41,6 +41,8 @@ COLOURS, LONGEST = (1, 3), 65500
 """Channels that JPEG holds, and px of the longest side that libjpeg takes: what is longer was no JPEG as a whole."""
 LEAST_UNITS, UNITS = 8, 64
 """Units that must differ for the compression to be estimated, and how many of them are looked at."""
+LOOKED_AT = 8192
+"""Units of a large picture from which they are taken, about: 2 megapixels tell how it was compressed."""
 STRIDE, FINALISTS = 4, 8
 """Units from one to the next of those by which all qualities are tried, and how many are tried by all units then."""
 UNCHANGED = 0.75
@@ -141,12 +143,19 @@ def sample_units(
         candidate: the same shape.
         ignored: (H, W) bool, true where nothing is looked at, with the rest of its units; None looks at all.
     """
+    if max(reference.shape) > LONGEST:
+        return None
+    if (every := reference.shape[0] * reference.shape[1] // (LOOKED_AT * UNIT**2)) > 1:
+        reference, candidate, *given = (
+            _thinned(plane, every) for plane in (reference, candidate, ignored) if plane is not None
+        )
+        ignored = given[0] if given else None
     rows, columns = (side // UNIT for side in reference.shape[:2])
     inside = slice(rows * UNIT), slice(columns * UNIT)
     seen = np.ones((rows, columns), bool)
     if ignored is not None:
         seen = np.asarray(~ignored[inside].reshape(rows, UNIT, columns, UNIT).any(axis=(1, 3)))
-    if np.count_nonzero(seen) < LEAST_UNITS or max(reference.shape) > LONGEST:
+    if np.count_nonzero(seen) < LEAST_UNITS:
         return None
     plain = cv2.absdiff(reference[inside], candidate[inside]).reshape(rows, UNIT, columns, -1)
     if ignored is not None:
@@ -155,6 +164,12 @@ def sample_units(
     drawn = seen & (np.ptp(reference[inside].reshape(plain.shape), axis=(1, 3)) > CONTRAST)
     all_over = np.count_nonzero(levels[drawn]) >= MOST * np.count_nonzero(drawn)
     return _most_differing(reference, candidate, levels) if all_over and _in_blocks(plain, seen) else None
+
+
+def _thinned(plane: NDArray[Any], every: int) -> NDArray[Any]:
+    """Each so many-th row of units."""
+    rows = len(plane) // UNIT
+    return plane[: rows * UNIT].reshape(rows, UNIT, *plane.shape[1:])[::every].reshape(-1, *plane.shape[1:])
 
 
 def _in_blocks(plain: NDArray[Any], seen: NDArray[np.bool_]) -> bool:

@@ -92,9 +92,9 @@ def is_noisy(pair: RegisteredPair, backend: Backend, *, step: float, rendered: b
         step: see `Noise`.
         rendered: whether both pictures look rendered; there is no film then.
     """
-    share = GRAINY_THERE if rendered and _has_untouched_edges(pair, backend) else GRAINY
-    if is_grainy(pair.reference, pair.candidate, pair.valid, backend, step=step, share=share):
-        return True
+    seems = partial(is_grainy, pair.reference, pair.candidate, pair.valid, backend, step=step)
+    if seems():
+        return not (rendered and _has_untouched_edges(pair, backend)) or seems(share=GRAINY_THERE)
     coarse = slice(None, None, COARSE)
     reference, candidate, valid, difference = (
         plane[coarse, coarse] for plane in (pair.reference, pair.candidate, pair.valid, pair.difference)

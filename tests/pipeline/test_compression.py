@@ -14,7 +14,7 @@ import skimage.data
 
 from benchmarks.scenes.page import Text
 from diffspot import compare
-from diffspot.pipeline.compression import find_compression, sample_units
+from diffspot.pipeline.compression import LOOKED_AT, find_compression, sample_units
 from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, shop
 
 if TYPE_CHECKING:
@@ -58,6 +58,17 @@ def test_quality_and_sampling_of_a_jpeg_are_those_it_was_made_with(quality: int,
         assert found is not None
         assert (found.compression.quality, found.compression.halved) == (quality, sampling == HALVED)
         assert (found.of_reference, found.traces) == (of_reference, False)
+
+
+def test_a_large_page_tells_it_too_by_some_of_its_rows() -> None:
+    large = np.tile(page(), (6, 6, 1))
+    assert large.size > 3 * 4 * LOOKED_AT * 256
+    ignored = np.zeros(large.shape[:2], bool)
+    ignored[: len(large) // 2] = True
+    for areas in (None, ignored):
+        found = find_compression(large, jpeg(large, 45), areas)
+        assert found is not None
+        assert (found.compression.quality, found.compression.halved) == (45, True)
 
 
 def test_a_jpeg_compressed_anew_shows_the_lower_quality_and_has_traces_left() -> None:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import largest
-from diffspot.pipeline.verdict.edges import BLENDED, STEP, wavers
+from diffspot.pipeline.verdict.edges import BLENDED, STEP, range_within, wavers
 from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, find_words, is_long, lay_words
 
@@ -45,8 +45,6 @@ Rounding to whole px leaves a px, and the mean over a word's columns half of one
 NEARLY_ALL = 0.8
 """Share of the long words that differ where a page was drawn anew, and of the words whose place another hinting says:
 one in five may be another or elsewhere."""
-FLAT = np.ones((3, 3), np.uint8)
-"""Px of one colour that make an area: strokes of small text are 1 or 2 px wide."""
 MOST_CHANGED = 0.6
 """Share of the edges beside words that differ at most where lines and boxes are drawn as before, as in `edges.py`."""
 LIKE_HEIGHT = 1.3
@@ -67,12 +65,14 @@ def drawn_anew(
     Returns:
         (H, W) bool, a part of `differing`.
     """
-    found = find_words(pair.reference, pair.candidate, differing)
+    pictures = pair.reference, pair.candidate
+    ranges = [range_within(picture) for picture in pictures]
+    found = find_words(pictures, ranges, differing)
     texts = [number for number, box in enumerate(found.boxes) if box[3] <= TALLEST]
     long = sum(is_long(found.boxes[number]) for number in texts)
     if len(texts) < LEAST_WORDS or long < NEARLY_ALL * (long + found.still):
         return None
-    words = lay_words(pair.reference, pair.candidate, found)
+    words = lay_words(*pictures, found)
     own = [words.words[number] for number in texts]
     if np.mean([word.stray <= stray for word in own]) < SAME_STROKES:
         return None
@@ -84,9 +84,9 @@ def drawn_anew(
     changed = other_letters(words.strokes, most) & words.inside
     for x, y, w, h in (*_other_inks(pair, [word.box for word in own]), *_moved(own)):
         changed[y : y + h, x : x + w] = True
-    whole = _areas(pair, differing & text)
+    whole = _areas(pair, differing & text & (np.maximum(*ranges) <= EXACT))
     if lines:
-        whole |= _beside(pair, differing, text)
+        whole |= _beside(pair, differing, text, (np.minimum(*ranges) > STEP) & ~text)
     labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
     return (changed | np.isin(labels, np.unique(labels[whole]))) & differing
 
@@ -97,23 +97,18 @@ def _moved(words: list[Word]) -> list[Box]:
     return [word.box for word in words if abs(word.aside) > most and word.box[3] >= LOWEST]
 
 
-def _beside(pair: RegisteredPair, differing: NDArray[np.bool_], text: NDArray[np.bool_]) -> NDArray[np.bool_]:
+def _beside(
+    pair: RegisteredPair, differing: NDArray[np.bool_], text: NDArray[np.bool_], edges: NDArray[np.bool_]
+) -> NDArray[np.bool_]:
     """What changed beside words: all that differs where lines are drawn as before, else what was not blended anew."""
-    edges = (_rise(pair.reference) > STEP) & (_rise(pair.candidate) > STEP) & ~text
     if np.count_nonzero(edges & differing) < MOST_CHANGED * np.count_nonzero(edges):
         return differing & ~text
     return differing & ~text & ~wavers(pair.reference, pair.candidate, *BLENDED)
 
 
-def _rise(picture: NDArray[Any]) -> NDArray[Any]:
-    return largest(cv2.subtract(cv2.dilate(picture, FLAT), cv2.erode(picture, FLAT)).reshape(picture.shape))
-
-
-def _areas(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Areas in words that are of one colour in both pictures, and of a colour that is not near by in the other one."""
-    flat = (_rise(pair.reference) <= EXACT) & (_rise(pair.candidate) <= EXACT) & differing
+def _areas(pair: RegisteredPair, flat: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Of what is of one colour in both pictures, that whose colour is not near by in the other one."""
     rows, columns = np.nonzero(flat)
-    flat[:] = False
     lost = np.zeros(len(rows), bool)
     for here, there in ((pair.reference, pair.candidate), (pair.candidate, pair.reference)):
         own, nearest = here[rows, columns].astype(np.int16), np.full(len(rows), 255, np.int16)
@@ -121,8 +116,9 @@ def _areas(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDArray[np.boo
             other = there[rows, np.clip(columns + by, 0, there.shape[1] - 1)]
             np.minimum(nearest, np.abs(own - other).max(axis=1), out=nearest)
         lost |= nearest > STEP
-    flat[rows[lost], columns[lost]] = True
-    return flat
+    changed = np.zeros_like(flat)
+    changed[rows[lost], columns[lost]] = True
+    return changed
 
 
 def other_letters(strokes: NDArray[np.float32], stray: float) -> NDArray[np.bool_]:

@@ -153,6 +153,11 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
     return np.asarray(held[labels])
 
 
+def range_within(picture: NDArray[Any]) -> NDArray[Any]:
+    """(H, W) levels: highest minus lowest within a px of an (H, W, C) picture, the largest of the channels."""
+    return largest(cv2.subtract(cv2.dilate(picture, AROUND), cv2.erode(picture, AROUND)).reshape(picture.shape))
+
+
 def runs(picture: NDArray[Any], axis: int, length: int) -> NDArray[np.bool_]:
     """(H, W) bool: where an (H, W, C) picture is of one colour for so many px along an axis."""
     even = np.zeros(picture.shape[:2], bool)

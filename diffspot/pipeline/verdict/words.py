@@ -12,13 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from diffspot.backends.channels import largest
 from diffspot.pipeline.verdict.aligned import align
 from diffspot.pipeline.verdict.edges import STRAIGHT, runs
-from diffspot.pipeline.verdict.tiles import AROUND, brightness, stray_of
+from diffspot.pipeline.verdict.tiles import brightness, stray_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -84,17 +83,17 @@ class Words(NamedTuple):
     strokes: NDArray[np.float32]
 
 
-def find_words(reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_]) -> Found:
+def find_words(pictures: Sequence[NDArray[Any]], ranges: Sequence[NDArray[Any]], differing: NDArray[np.bool_]) -> Found:
     """Finds the words that differ.
 
     Args:
-        reference: (H, W, C) uint8 levels.
-        candidate: (H, W, C) uint8 levels, registered.
+        pictures: both, (H, W, C) uint8 levels, registered.
+        ranges: (H, W) levels of each, see `range_within`.
         differing: (H, W) bool.
     """
     found = Found([], [], 0)
     still = 0
-    for (x, y, w, h), own in _connected(_edges(reference) | _edges(candidate)):
+    for (x, y, w, h), own in _connected(np.bitwise_or(*map(_edges, pictures, ranges))):
         if (differing[y : y + h, x : x + w] & own).any():
             found.boxes.append((x, y, w, h))
             found.own.append(own)
@@ -146,9 +145,9 @@ def _highest(plane: NDArray[np.float32], box: Box) -> float:
     return float(plane[y : y + h, x : x + w].max())
 
 
-def _edges(picture: NDArray[Any]) -> NDArray[np.uint8]:
-    """(H, W) 1 at edges of an (H, W, C) picture, but not on lines and frames."""
-    edges = largest(cv2.subtract(cv2.dilate(picture, AROUND), cv2.erode(picture, AROUND)).reshape(picture.shape)) > EDGE
+def _edges(picture: NDArray[Any], within: NDArray[Any]) -> NDArray[np.uint8]:
+    """(H, W) 1 at edges of an (H, W, C) picture of that range, but not on lines and frames."""
+    edges = within > EDGE
     for axis, length in enumerate(STRAIGHT):
         if edges.shape[axis] >= length:
             edges &= ~runs(picture, axis, length)
