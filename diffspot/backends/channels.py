@@ -11,6 +11,15 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+TINTED = 0.5
+"""Share of its difference by which the channels of a place change unlike each other, from which its colour did."""
+
+
+def tint(change: NDArray[np.float32]) -> float:
+    """Levels by which the channels of (N, C) changes differ from each other in the mean; 0 where they mostly agree."""
+    levels = float(np.ptp(change.mean(axis=0)))
+    return levels if levels > TINTED * float(np.abs(change).max(axis=1).mean()) else 0.0
+
 
 def largest(picture: NDArray[Any]) -> NDArray[Any]:
     """(H, W) the largest level of the channels of (H, W, C), of a dtype that OpenCV knows."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.backends.channels import TINTED, tint
 from diffspot.backends.interface import blur_radius
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 
@@ -51,8 +52,6 @@ REACH = 3
 """Px that edges wander at most, or that parallax moves them."""
 LEAST_MARGIN, MOST_MARGIN = 4, 12
 """Px around a candidate that tell its structure, at least and at most; half of its longer side between them."""
-TINTED = 0.5
-"""Share of a place's difference by which its channels change unlike each other, from which it is another colour."""
 COMPACT_SIDE, COMPACT_SHARE = 8, 0.5
 """Px that the box of such a place measures at least, and share of it that differs: coloured fringes are thinner."""
 PLACE = 48
@@ -241,13 +240,9 @@ def match_surroundings(pair: RegisteredPair, box: Box, backend: Backend, *, sigm
 def _tint(pair: RegisteredPair, box: Box, backend: Backend) -> float:
     """See `Match`."""
     x, y, w, h = box
-    r, c = (
-        backend.to_host(picture[y : y + h, x : x + w]).astype(np.float32)
-        for picture in (pair.reference, pair.candidate)
-    )
-    change = c - r
-    tint = float(np.ptp(change.mean(axis=(0, 1))))
-    return tint / 255 if tint > TINTED * float(np.abs(change).max(axis=2).mean()) else 0.0
+    place = slice(y, y + h), slice(x, x + w)
+    r, c = (backend.to_host(picture[place]).astype(np.float32) for picture in (pair.reference, pair.candidate))
+    return tint((c - r).reshape(w * h, -1)) / 255
 
 
 def _blurred(picture: NDArray[Any], sigma: float) -> NDArray[Any]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.backends.channels import tint
 from diffspot.pipeline.areas import joined_areas
 from diffspot.pipeline.verdict.anew import other_letters
 from diffspot.pipeline.verdict.edges import are_edges, is_little, unexplained
@@ -60,10 +61,8 @@ CORNER, FAINT_CORNER = 32, 0.2
 """Px of a border's rounded corner that came to lie between pixels, and the score that it stays below."""
 BACKGROUND = 0.9
 """Share of a box that is of the colour around it where nothing is drawn."""
-TINTED = 0.5
-"""Share of its difference by which the channels of a component change unlike each other, from which its colour did."""
 LEAST_TINT = 20
-"""Levels of it at least: blending coloured marks of a few px anew tints them by half as much."""
+"""Levels of another colour at least: blending coloured marks of a few px anew tints them by half as much."""
 RIM = 3
 """Px around a box that show its ground."""
 
@@ -222,9 +221,7 @@ def _is_tinted(element: _Element, pair: RegisteredPair) -> bool:
     """Whether a component changed its colour in the mean; what blends its edges anew adds no colour."""
     x, y, w, h = element.component[0]
     r, c = (side[y : y + h, x : x + w][element.mask].astype(np.float32) for side in (pair.reference, pair.candidate))
-    change = c - r
-    tint = float(np.ptp(change.mean(axis=0)))
-    return tint > max(TINTED * float(np.abs(change).max(axis=1).mean()), LEAST_TINT)
+    return tint(c - r) > LEAST_TINT
 
 
 def _share_around(box: Box, tiles: Tiles) -> float:
