@@ -125,8 +125,16 @@ def connected(address: str) -> Iterator[tuple[Client, int | None]]:
             jobs = max(1, usable_cores() // workers)
             stack.enter_context(dask.config.set(CONFIGURATION | _start_method()))
             # One task at a time a worker, which uses its share of the cores; pairs bound their memory themselves.
+            # Without an address its HTTP server takes port 8787 of every interface, and warns where another has it.
             where = stack.enter_context(
-                LocalCluster(workers, threads_per_worker=1, memory_limit=0, dashboard_address=None, silence_logs=50)
+                LocalCluster(
+                    workers,
+                    threads_per_worker=1,
+                    memory_limit=0,
+                    dashboard_address=None,
+                    scheduler_kwargs={"dashboard_address": "127.0.0.1:0"},
+                    silence_logs=50,
+                )
             )
         try:
             client = stack.enter_context(Client(where))
