@@ -14,7 +14,8 @@ from diffspot.cli.inputs import STANDARD_INPUT, read_text
 from diffspot.cli.signals import stopped_by_signals
 from diffspot.cli.streams import about, say
 from diffspot.errors import ExitCode, OutputError, PairingError
-from diffspot.model import Tool, __version__, one_line, path_text, printable, text_path
+from diffspot.image_io.storage import text_path
+from diffspot.model import Tool, __version__, one_line, path_text, printable
 from diffspot.runner.found import CommonReport, FindingReport, failed
 from diffspot.runner.pictures import each_picture
 
@@ -25,9 +26,9 @@ if TYPE_CHECKING:
 
     from diffspot.cli.console import Style
     from diffspot.cli.terminal import Bar
-    from diffspot.finding.common import Shared
     from diffspot.options.finding import Limits
     from diffspot.pairing.pictures import Named
+    from diffspot.pipeline.finding.common import Shared
     from diffspot.runner.found import Looked
 
 T = TypeVar("T")

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
+from diffspot.image_io.storage import StoredPath
 from diffspot.model import printable
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from diffspot.image_io.storage import StoredPath
 from diffspot.options.fields import NOTHING
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

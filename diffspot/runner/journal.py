@@ -19,6 +19,7 @@ from msgspec import Struct
 from diffspot.errors import DiffspotError, OutputError
 from diffspot.image_io import read_bytes
 from diffspot.image_io.digest import digest, picture_digest
+from diffspot.image_io.storage import to_path
 from diffspot.model import (
     PairResult,  # noqa: TC001  msgspec reads the annotation
     __version__,
@@ -33,7 +34,6 @@ from diffspot.outputs.stages import COMPARED
 from diffspot.outputs.stale import remove_all_stale
 from diffspot.runner.memory import Memory
 from diffspot.runner.spread import spread_path
-from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.backends.machine import usable_cores
 from diffspot.errors import PairingError
+from diffspot.image_io.storage import StoredPath
 from diffspot.options.options import measured
 from diffspot.options.types import MetricName
 from diffspot.outputs import open_outputs
@@ -29,7 +30,6 @@ from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
 from diffspot.runner.spread import spread_path
 from diffspot.runner.worker import PairWorker
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence

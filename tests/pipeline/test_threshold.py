@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffspot.api import compare
+from diffspot.api.pairs import compare
 from diffspot.backends import get_backend
 from diffspot.model import HIDES, Image
 from diffspot.options.types import as_share

@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from diffspot.errors import AcceptError, ImageReadError
 from diffspot.image_io import peek_size
 from diffspot.image_io.digest import digest
+from diffspot.image_io.storage import text_path
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES, split_page, suffix
-from diffspot.model import path_text, printable, text_path
+from diffspot.model import path_text, printable
 from diffspot.outputs.report_json import read_regular
 
 if TYPE_CHECKING:

@@ -27,9 +27,9 @@ from diffspot.cli.inputs import Also, PairList, PathList, find_pairs  # noqa: TC
 from diffspot.cli.running import Running, refuse_outputs_of_parts, refuse_stages, run_shown
 from diffspot.cli.streams import say
 from diffspot.errors import OptionError
+from diffspot.image_io.storage import StoredPath
 from diffspot.options.config import find_config, load_settings
 from diffspot.options.fields import read_count
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from diffspot.model import ImagePair
     from diffspot.options.settings import Settings
     from diffspot.outputs.interface import Outputs
-    from diffspot.scale.shards import Shard
+    from diffspot.runner.scale.shards import Shard
 
     Opened = tuple[Sequence[ImagePair], Outputs, Path | None]
 
@@ -174,8 +174,8 @@ def compare(
 
 def _open_shard(part: Shard, found: Found, settings: Settings, out: Path) -> Opened:
     """The pairs of a shard, its outputs and the file of its results."""
-    from diffspot.scale.compare import prepare_shard  # noqa: PLC0415  most runs are no shards
-    from diffspot.scale.shards import RESULTS  # noqa: PLC0415
+    from diffspot.runner.scale.compare import prepare_shard  # noqa: PLC0415  most runs are no shards
+    from diffspot.runner.scale.shards import RESULTS  # noqa: PLC0415
 
     pairs, outputs = prepare_shard(found.pairs, settings, part, out=out, inputs=found.inputs, beside=found.answers)
     return pairs, outputs, out / part.folder / RESULTS
@@ -227,7 +227,7 @@ def _read_part(shard: str | None, out: Path | None, cluster: str | None, values:
         refuse_stages(values, "--cluster")
     if not shard:
         return None
-    from diffspot.scale.shards import read_shard  # noqa: PLC0415  most runs are no shards
+    from diffspot.runner.scale.shards import read_shard  # noqa: PLC0415  most runs are no shards
 
     refuse_outputs_of_parts(values, "--shard")
     return read_shard(shard)

@@ -11,7 +11,7 @@ import typer
 from diffspot.cli.flags import AllowedFolders, output_options, with_option_flags  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OptionError
-from diffspot.model import text_path
+from diffspot.image_io.storage import text_path
 from diffspot.options.options import OUTPUTS
 
 

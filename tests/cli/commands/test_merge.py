@@ -13,7 +13,7 @@ import pytest
 
 from diffspot.outputs.formats import FILE_OUTPUTS
 from diffspot.outputs.html import parts
-from diffspot.scale.shards import shard_number
+from diffspot.runner.scale.shards import shard_number
 from tests import process
 from tests.in_process import diffspot
 from tests.pictures import changed, page, plain, save, webp
