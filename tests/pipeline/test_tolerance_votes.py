@@ -26,6 +26,7 @@ from diffspot.pipeline.tolerance import (
     moved_difference,
 )
 from tests.placing import registered
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -177,7 +178,7 @@ def test_only_blocks_of_the_valid_area_are_counted() -> None:
     assert estimated(reference, candidate, np.ones_like(valid)) == 0
 
 
-@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+@pytest.mark.parametrize("kind", sweep([np.uint8, np.float32]))
 @pytest.mark.parametrize("by", list(WANDERS))
 def test_of_a_tall_picture_bands_all_over_it_vote(backend: Backend, by: int, kind: type) -> None:
     height = 2 * VOTING_ROWS + 77

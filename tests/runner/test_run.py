@@ -16,6 +16,7 @@ from diffspot.options.settings import Layer, Settings
 from diffspot.outputs.interface import Output, Outputs
 from diffspot.runner.run import run
 from tests.backends.opened import STAND_IN, opened
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -43,7 +44,7 @@ def pairs(tmp_path: Path, rng: np.random.Generator) -> list[ImagePair]:
     return made
 
 
-@pytest.mark.parametrize("jobs", [1, 3, 16])
+@pytest.mark.parametrize("jobs", sweep([1, 3, 16]))
 def test_results_come_in_input_order(pairs: list[ImagePair], jobs: int) -> None:
     seen: list[str] = []
     shuffled = pairs[10:] + pairs[:10]

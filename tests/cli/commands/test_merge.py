@@ -16,6 +16,7 @@ from diffspot.runner.scale.shards import shard_number
 from tests import process
 from tests.in_process import diffspot
 from tests.pictures import changed, page, plain, save, webp
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -68,7 +69,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return found | {name: SECONDS.sub(b"", table) for name, table in found.items() if name == "pairs.csv"}
 
 
-@pytest.mark.parametrize("count", [1, 3, 8])
+@pytest.mark.parametrize("count", sweep([3, 1, 8]))
 def test_shards_merge_to_what_one_run_gives(project: Path, count: int) -> None:
     assert compare("-o", "out", *OUTPUTS).returncode == 2
     (project / "out").rename(project / "one")
