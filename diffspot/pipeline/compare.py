@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from diffspot.options.options import measured
 from diffspot.pipeline.batch import Request
-from diffspot.pipeline.comparison import compared, unchanged
+from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline
 from diffspot.pipeline.detection import detect
 from diffspot.pipeline.harmonization import harmonized
@@ -20,6 +20,7 @@ from diffspot.pipeline.parameters import estimate_parameters, find_leeway, toler
 from diffspot.pipeline.placement import find_motion, place
 from diffspot.pipeline.preparation import common_form, in_full_range
 from diffspot.pipeline.regions import to_regions, without_large
+from diffspot.pipeline.result import compared
 from diffspot.pipeline.verdict import judge
 
 if TYPE_CHECKING:

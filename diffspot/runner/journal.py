@@ -89,19 +89,29 @@ class Journal:
         settings: of the run.
         used: the backend.
         resume: whether the run goes on; otherwise what an earlier one left is removed.
+        version: of diffspot; results of another one do not hold.
 
     Attributes:
         taken: of how many pairs the results were taken.
         failure: why results are no longer kept.
     """
 
-    def __init__(self, out: Path, outputs: Output, settings: Settings, used: BackendUsed, *, resume: bool) -> None:
+    def __init__(
+        self,
+        out: Path,
+        outputs: Output,
+        settings: Settings,
+        used: BackendUsed,
+        *,
+        resume: bool,
+        version: str = __version__,
+    ) -> None:
         self._out = out
         self._outputs = outputs
         self._path = out / JOURNAL
         self._settings = settings
         self._most_bytes = Memory(settings.base.max_memory).most
-        self._common = (__version__, msgspec.to_builtins(used))
+        self._common = (version, msgspec.to_builtins(used))
         self._lock = threading.Lock()
         self._contents: dict[str, str | None] = {}
         self._kept = self._read()

@@ -149,7 +149,7 @@ def run(
     used = describe_backend(backend)
     started = datetime.now(UTC)
     stop, outputs = stop or threading.Event(), Outputs() if outputs is None else outputs
-    jobs, threads = _shared(jobs, len(pairs), backend)
+    jobs, threads = share_cores(jobs, len(pairs), backend, usable_cores())
     results: list[PairResult] = []
     seconds: list[float] = []
     compared = 0
@@ -197,9 +197,8 @@ def _leave(journal: Journal | None, outputs: Outputs, *, done: bool) -> None:
         journal.remove()
 
 
-def _shared(jobs: int | None, pairs: int, backend: str) -> tuple[int, int]:
+def share_cores(jobs: int | None, pairs: int, backend: str, cores: int) -> tuple[int, int]:
     """How many of so many pairs to work on at a time, and in how many threads each: more than cores only slow it."""
-    cores = usable_cores()
     wanted = jobs or pairs_at_a_time(backend, cores)
     at_a_time = min(wanted, max(1, pairs))
     return at_a_time, max(1, min(wanted, cores) // at_a_time)

@@ -16,6 +16,7 @@ from benchmarks.scenes.page import Text
 from diffspot import compare
 from diffspot.pipeline.compression import LOOKED_AT, find_compression, sample_units
 from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, shop
+from tests.sweep import sweep, sweep_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -49,7 +50,7 @@ def other_words() -> tuple[Picture, tuple[int, int, int, int]]:
     return after, (x, y, int(columns.max()) - x + 1, int(rows.max()) - y + 1)
 
 
-@pytest.mark.parametrize("quality", [20, 45, 60, 85])
+@pytest.mark.parametrize("quality", sweep([20, 45, 60, 85]))
 @pytest.mark.parametrize("sampling", [FULL, HALVED])
 def test_quality_and_sampling_of_a_jpeg_are_those_it_was_made_with(quality: int, sampling: int) -> None:
     worse = jpeg(page(), quality, sampling)
@@ -85,7 +86,7 @@ def test_grain_and_moved_edges_are_no_compression(rng: np.random.Generator) -> N
     assert find_compression(page()[:9], jpeg(page(), 30)[:9]) is None
 
 
-@pytest.mark.parametrize(("better", "worse"), [(None, 30), (None, 85), (92, 50), (92, 60)])
+@pytest.mark.parametrize(("better", "worse"), sweep_rows([(None, 30), (None, 85), (92, 50), (92, 60)]))
 def test_a_page_of_two_qualities_is_the_same_and_another_word_on_it_is_found(better: int | None, worse: int) -> None:
     reference = page() if better is None else jpeg(page(), better)
     after, (x, y, w, h) = other_words()

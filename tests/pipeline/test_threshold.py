@@ -14,11 +14,11 @@ from diffspot.api.pairs import compare
 from diffspot.backends import get_backend
 from diffspot.model import HIDES, Image
 from diffspot.options.types import as_share
-from diffspot.pipeline.comparison import describe_scores
 from diffspot.pipeline.metrics import METRICS, find_metric
 from diffspot.pipeline.noise import Noise
 from diffspot.pipeline.parameters import Parameters, limits_of
 from diffspot.pipeline.preparation import common_form
+from diffspot.pipeline.result import describe_scores
 from diffspot.pipeline.segmentation import Morphology, find_thresholds
 
 if TYPE_CHECKING:

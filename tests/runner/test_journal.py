@@ -12,14 +12,20 @@ import msgspec
 import PIL.Image
 import pytest
 
+from diffspot import compare_files
+from diffspot.model import BackendUsed, ImagePair
+from diffspot.options.settings import Layer, Settings
+from diffspot.outputs.interface import Outputs
 from diffspot.outputs.report_json import encode_report, read_report
-from diffspot.runner.journal import JOURNAL
+from diffspot.runner.journal import JOURNAL, Journal
 from tests.in_process import diffspot
 from tests.pictures import changed, pdf_of, plain, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from subprocess import CompletedProcess
+
+    from diffspot.model import PairResult
 
 KEPT = Path("out", JOURNAL)
 
@@ -141,10 +147,20 @@ def test_what_could_not_be_written_is_written_later(compared: Compared, flags: t
     assert Path(place).is_file()
 
 
-def test_another_version_compares_all_again(compared: Compared, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diffspot.runner.journal.__version__", "0.0.1")
-    assert compared.again("--resume").returncode == 1
-    assert sorted(compared.names) == ["a.png", "b.png", "deep/c.png"]
+def test_another_version_compares_all_again(tmp_path: Path) -> None:
+    files = save(tmp_path / "ref.png", plain()), save(tmp_path / "cand.png", changed())
+    result, again = compare_files(*files), list[str]()
+
+    def compare(pair: ImagePair) -> list[tuple[PairResult, float]]:
+        again.append(pair.name)
+        return [(result, 1.5)]
+
+    settings = Settings([Layer("test", {"annotate": "none"})])
+    for version, compared in (("0.0.1", 1), ("0.0.1", 0), ("0.0.2", 1), ("0.0.1", 1)):
+        again.clear()
+        with Journal(tmp_path, Outputs(), settings, BackendUsed(), resume=True, version=version) as journal:
+            assert journal.work(compare)(ImagePair(result.name, *files)) == [(result, 1.5)]
+        assert (len(again), journal.taken) == (compared, 1 - compared)
 
 
 def test_a_mask_counts_by_its_content(compared: Compared) -> None:

@@ -148,10 +148,11 @@ def compare(
     settings = load_settings(explicit(values), file)
     found = find_pairs(reference, candidate, pairs, pairs0, also, settings.base)
 
+    from diffspot.backends.machine import memory_left  # noqa: PLC0415
     from diffspot.cli.doubts import doubts_before  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
 
-    keep_freed()
+    keep_freed(memory_left())
     doubts = () if quiet else doubts_before((reference, candidate), found.pairs, settings)
     if cluster and out:
         from diffspot.cli.commands.planned import compare_on_cluster  # noqa: PLC0415  most runs are on one machine

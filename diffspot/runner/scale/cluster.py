@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from msgspec.structs import replace
 
-from diffspot.backends.machine import usable_cores
+from diffspot.backends.machine import memory_left, usable_cores
 from diffspot.errors import ClusterError, DiffspotError
 from diffspot.image_io.storage import to_path
 from diffspot.model import BackendUsed, initial_result
@@ -83,7 +83,7 @@ class Task(NamedTuple):
 
 def compare_task(place: str, task: Task, jobs: int | None, backend: str) -> int:
     """Compares some pairs of a plan, in whatever process; how many they are."""
-    keep_freed()
+    keep_freed(memory_left())
     folder = to_path(place)
     plan = read_plan(folder)
     placed = read_pairs(plan, folder, task.shard)[task.start : task.stop]

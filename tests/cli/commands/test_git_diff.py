@@ -13,6 +13,7 @@ import pytest
 
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
+from tests.sweep import sweep_rows
 
 ROOT = Path(__file__).parent.parent.parent.parent
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="no git was found; install it")
@@ -58,7 +59,8 @@ def test_a_picture_that_looks_the_same(repository: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "name"), [("git-diff", "--new.png"), ("git-diff --", "-h.png"), ("git-diff --", "--help.png")]
+    ("command", "name"),
+    sweep_rows([("git-diff", "--new.png"), ("git-diff --", "-h.png"), ("git-diff --", "--help.png")]),
 )
 def test_a_name_like_a_flag(repository: Path, command: str, name: str) -> None:
     git("config", "diff.diffspot.command", f"{shlex.quote(sys.executable)} -m diffspot {command}")

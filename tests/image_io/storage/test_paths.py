@@ -11,7 +11,7 @@ import pytest
 
 from diffspot.errors import ImageReadError, OutputError, StorageError
 from diffspot.image_io import read_bytes
-from diffspot.image_io.storage import StoredPath, client, text_path, to_path
+from diffspot.image_io.storage import StoredPath, text_path, to_path
 from diffspot.model import path_text
 from diffspot.outputs.atomic import write_atomically, write_new
 from diffspot.pairing.files import count_unread, find_pictures
@@ -91,10 +91,8 @@ def test_what_is_throttled_or_cut_is_asked_for_again(bucket: str, proxy: Proxy, 
     assert proxy.seen["GET", "/shots/" + "/".join(path.parts[2:])] == 3
 
 
-def test_a_storage_that_stays_busy_is_told_of_without_a_secret(
-    bucket: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "RETRIES", 1)
+@pytest.mark.usefixtures("impatient")
+def test_a_storage_that_stays_busy_is_told_of_without_a_secret(bucket: str, proxy: Proxy) -> None:
     proxy.trouble = lambda *_: "throttle"
     with pytest.raises(ImageReadError) as told:
         read_bytes(to_path(bucket) / "a.png")

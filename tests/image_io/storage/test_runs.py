@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diffspot import compare_directories, compare_files
-from diffspot.image_io.storage import client, to_path
+from diffspot.image_io.storage import to_path
 from diffspot.options.settings import Settings
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.report_json import read_report
 from diffspot.pairing.pairs import pair_directories
-from diffspot.runner import ahead
 from diffspot.runner.ahead import fetched_ahead
 from tests import process
 from tests.in_process import diffspot
@@ -103,11 +102,8 @@ def test_a_run_gets_over_a_storage_that_throttles_or_cuts(bucket: str, proxy: Pr
 
 
 @pytest.mark.slow
-@pytest.mark.usefixtures("project")
-def test_a_picture_that_does_not_come_is_an_error_of_its_pair(
-    bucket: str, proxy: Proxy, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "RETRIES", 1)
+@pytest.mark.usefixtures("project", "impatient")
+def test_a_picture_that_does_not_come_is_an_error_of_its_pair(bucket: str, proxy: Proxy) -> None:
     proxy.trouble = lambda method, path, _: "throttle" if method == "GET" and path.endswith("cand/d1/1.png") else None
     done = diffspot("compare", f"{bucket}/ref", f"{bucket}/cand", "--jsonl")
     found = {one["name"]: one for one in map(json.loads, done.stdout.splitlines())}
@@ -148,13 +144,12 @@ def test_other_answers_may_lie_in_storage(project: Path, bucket: str) -> None:
     assert (status["d1/1.png"], status["d0/2.png"]) == ("same", "different")
 
 
-def test_no_more_is_fetched_ahead_than_memory_is_meant_to_hold(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_more_is_fetched_ahead_than_memory_is_meant_to_hold(bucket: str) -> None:
     for side in ("ref", "cand"):
         for number in range(20):
             write_atomically(to_path(bucket) / side / f"{number}.png", bytes(1000))
     pairs = pair_directories(to_path(bucket) / "ref", to_path(bucket) / "cand")
-    monkeypatch.setattr(ahead, "MOST_BYTES", 9000)
-    with fetched_ahead(Settings(), lambda _: False) as fetched:
+    with fetched_ahead(Settings(), lambda _: False, most_bytes=9000) as fetched:
         most = 0
 
         def compare(pair: object) -> object:
@@ -176,11 +171,8 @@ def test_no_more_is_fetched_ahead_than_memory_is_meant_to_hold(bucket: str, monk
         (["https://127.0.0.1:1/x", "{}/cand"], "https://127.0.0.1:1/x cannot be opened (the storage does not answer)"),
     ],
 )
-@pytest.mark.usefixtures("project")
-def test_what_cannot_be_is_one_sentence(
-    bucket: str, arguments: list[str], told: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(client, "RETRIES", 1)
+@pytest.mark.usefixtures("project", "impatient")
+def test_what_cannot_be_is_one_sentence(bucket: str, arguments: list[str], told: str) -> None:
     done = diffspot("compare", *(one.replace("{}", bucket) for one in arguments))
     assert (done.returncode, done.stdout) == (2, "")
     assert told.replace("{}", bucket) in done.stderr

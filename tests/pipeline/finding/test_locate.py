@@ -73,12 +73,11 @@ def test_the_best_place_is_that_of_scikit_image() -> None:
     assert not place.exact
 
 
-def test_a_large_picture_is_searched_on_a_smaller_one(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_large_picture_is_searched_on_a_smaller_one() -> None:
     picture, box = photo("astronaut"), (301, 77, 101, 67)
     part = jpeg(cut(picture, box))
     whole = locate(Image(picture), Image(part), top=None, min_score=0.8)
-    monkeypatch.setattr("diffspot.pipeline.finding.locate.COARSE_PIXELS", 1 << 15)
-    assert locate(Image(picture), Image(part), top=None, min_score=0.8) == whole
+    assert locate(Image(picture), Image(part), top=None, min_score=0.8, coarse_pixels=1 << 15) == whole
     assert whole.places[0].bbox == box
 
 

@@ -12,6 +12,7 @@ import skimage.measure
 
 from diffspot.model import Image
 from diffspot.pipeline.finding.shapes import find_shapes
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,7 +24,7 @@ def same_partition(one: NDArray[np.int32], other: NDArray[np.int32]) -> bool:
 
 
 @pytest.mark.parametrize("connectivity", [4, 8])
-@pytest.mark.parametrize("levels", [2, 3, 8, 256])
+@pytest.mark.parametrize("levels", sweep([2, 3, 8, 256]))
 def test_they_are_those_of_scikit_image(levels: int, connectivity: int) -> None:
     photo = skimage.data.chelsea()[100:180, 100:220]
     steps = photo.astype(int) * levels // 256

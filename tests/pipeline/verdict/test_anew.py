@@ -21,6 +21,7 @@ from tests.pipeline.verdict.drawing import (
     price_table,
     with_more,
 )
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from benchmarks.scenes.page import Page
@@ -57,7 +58,7 @@ def moved_rows(page: Page, by: int = 7) -> Page:
 CHANGES = ["letters", "colour", "removed", "bold", "further", "area"]
 
 
-@pytest.mark.parametrize("change", ["", *CHANGES])
+@pytest.mark.parametrize("change", sweep(["", *CHANGES]))
 def test_words_far_aside_are_drawn_anew(change: str) -> None:
     """Whatever they look like, if they look so in both."""
     page = table(change)
@@ -67,7 +68,7 @@ def test_words_far_aside_are_drawn_anew(change: str) -> None:
         assert rendering.places > PRICES / 4, rendering
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", sweep(CHANGES))
 def test_what_changed_among_words_aside(change: str) -> None:
     by = 1 if change == "further" else 7  # what is moved has to stand out from what all are
     candidate = drawn(moved_rows(table(change), by), rasteriser="unhinted")

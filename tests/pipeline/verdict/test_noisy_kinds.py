@@ -10,6 +10,7 @@ import pytest
 from skimage import data
 
 import diffspot
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +112,7 @@ def test_a_patch_of_six_levels_is_found_by_its_area(rng: np.random.Generator, si
     assert_found(boxes(pairs[0], pairs[2]), (120, 90, 80, 60))
 
 
-@pytest.mark.parametrize("brightness", [45, 110, 190])
+@pytest.mark.parametrize("brightness", sweep([45, 110, 190]))
 @pytest.mark.parametrize("texture", [0, 18])
 def test_a_patch_far_below_the_noise_of_a_px_is_found_by_its_area(
     brightness: float, texture: float, rng: np.random.Generator
