@@ -130,8 +130,11 @@ def _typical(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
 
 def _differences(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:
     """(N,) mean difference of each unit, levels, without its rim: colours of half the resolution are interpolated."""
-    units = cv2.absdiff(one, other).reshape(len(one) // UNIT, UNIT, UNIT, -1)
-    return units[:, 1:-1, 1:-1].mean(axis=(1, 2, 3))  # type: ignore[no-any-return]
+    units = cv2.absdiff(one, other).reshape(len(one) // UNIT, -1).astype(np.float32)
+    inner = np.zeros((UNIT, UNIT, units.shape[1] // UNIT**2), np.float32)
+    inner[1:-1, 1:-1] = 1
+    # whole numbers below 2 ** 24, so exact: a product takes a fifth of the time of a mean over such short axes
+    return (units @ inner.ravel()).astype(np.float64) / np.count_nonzero(inner)  # type: ignore[no-any-return]
 
 
 def sample_units(
