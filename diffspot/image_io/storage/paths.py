@@ -57,7 +57,7 @@ class StoredPath(_Base):
 
     def __str__(self) -> str:
         scheme, *rest = self.parts or ("",)
-        if scheme not in (*BUCKETS, *WEB):  # the way from one to another
+        if scheme not in (*BUCKETS, *WEB) or not rest:  # the way from one to another, or what lies above a bucket
             return super().__str__()
         return _url(scheme, rest)
 

@@ -112,3 +112,10 @@ def test_a_web_address_may_hold_a_signature_or_a_password(s3: str, bucket: str) 
         read_bytes(missing)
     assert "user" not in str(told.value)
     assert "0123" not in str(told.value)
+
+
+def test_what_lies_above_a_bucket_has_a_name_and_is_compared() -> None:
+    above = [*to_path("s3://shots/deep/a.png").parents]
+    assert [str(path) for path in above] == ["s3://shots/deep", "s3://shots", "s3:", "."]
+    assert to_path("s3://shots") in above
+    assert to_path("s3://others") not in above
