@@ -142,6 +142,8 @@ def compare(
         raise typer.Exit(_compare_planned(plan, shard, running, alone=not any(given)))
     part = _read_part(shard, out, cluster, values)
     _check_resume(out, resume=resume)
+    if out is None and values.get("annotate") not in {None, "none"}:
+        raise OptionError("--annotate draws pictures into the folder of --out; give --out, too.")
     file = config or find_config()
     settings = load_settings(explicit(values), file)
     found = find_pairs(reference, candidate, pairs, pairs0, also, settings.base)

@@ -45,9 +45,9 @@ def serve(
     It needs the extra: pip install 'diffspot[mcp]'. The tools read and write nothing outside the working directory and
     what --allow names, and write only into the folder that a call names as `out`.
     """
-    from diffspot.image_io.storage import to_path  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.outputs.bounds import allowed_directories  # noqa: PLC0415  keeps --help and --version fast
 
-    server(map(to_path, allow or ())).run("stdio")
+    server(allowed_directories(allow)).run("stdio")
 
 
 def server(allowed: Iterable[Path] = ()) -> MCPServer[Any]:

@@ -68,9 +68,9 @@ def merge(
     """Makes one report of the results of diffspot compare --shard, the one that a single run would have given."""
     style = read_style(json=json, jsonl=jsonl, quiet=quiet)
     options = output_options(values)
-    from diffspot.outputs.bounds import Bounds  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.outputs.bounds import Bounds, allowed_directories  # noqa: PLC0415  keeps --help and --version fast
 
-    bounds = Bounds(out, map(to_path, allow or ())) if out else None
+    bounds = Bounds(out, allowed_directories(allow)) if out else None
     places = map(to_path, shards)
     raise typer.Exit(merge_shards(places, out, options, style, bounds=bounds, allow_missing=allow_missing))
 

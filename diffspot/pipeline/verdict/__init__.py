@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
+
+import numpy as np
 
 from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.edges import find_drift
@@ -15,7 +18,6 @@ from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.varying import without_varying
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
@@ -91,6 +93,8 @@ def _judge_crisp(
 ) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
     here = request.pair.to_host(backend)
     limit, join = 255 * found.threshold, request.parameters.join
+    if here.difference.dtype == np.uint8:
+        limit = math.floor(limit)  # which whole levels exceed as well, and meet in a sixth of the time
     laid, drift = placement.registration.method != "none", find_drift(candidate, placement)
     verdict = judge_rendered(found.components, here, limit=limit, join=join, laid=laid, drift=drift)
     if verdict is None:

@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import largest
-from diffspot.pipeline.verdict.edges import BLENDED, STEP, range_within, wavers
+from diffspot.pipeline.verdict.edges import BLENDED, STEP, range_within, touching, wavers
 from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, find_words, is_long, lay_words
 
@@ -87,8 +87,7 @@ def drawn_anew(
     whole = _areas(pair, differing & text & (np.maximum(*ranges) <= EXACT))
     if lines:
         whole |= _beside(pair, differing, text, (np.minimum(*ranges) > STEP) & ~text)
-    labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
-    return (changed | np.isin(labels, np.unique(labels[whole]))) & differing
+    return (changed | touching(whole, differing)) & differing
 
 
 def _moved(words: list[Word]) -> list[Box]:
@@ -125,8 +124,7 @@ def other_letters(strokes: NDArray[np.float32], stray: float) -> NDArray[np.bool
     """(h, w) bool: around strokes that one picture alone has, with the fainter ones beside: words change as a whole."""
     if strokes.max(initial=0) <= stray:
         return np.zeros(strokes.shape, bool)
-    labels = cv2.connectedComponents((strokes > DOUBTFUL_STRAY).view(np.uint8), connectivity=8)[1]
-    return np.isin(labels, np.unique(labels[strokes > stray]))
+    return touching(strokes > stray, strokes > DOUBTFUL_STRAY)
 
 
 def _other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
@@ -158,4 +156,5 @@ def _ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.floa
     ground = middle.sum(axis=0) / 2
     if np.count_nonzero(largest(np.abs(rim - ground)[None]) <= EXACT) < EVEN * len(rim):
         return None
-    return ground, around.sum(axis=(0, 1), dtype=np.int64) - ground * around.shape[0] * around.shape[1]
+    total = np.array(cv2.sumElems(around)[: around.shape[2]])
+    return ground, total - ground * around.shape[0] * around.shape[1]

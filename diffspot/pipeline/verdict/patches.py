@@ -70,8 +70,9 @@ def find_patches(
     for (x, y, w, h), *_ in found:
         inside[y // CELL : -(-(y + h) // CELL), x // CELL : -(-(x + w) // CELL)] = False
     patches: list[Component] = []
-    for window, (channel, plane) in product(WINDOWS, enumerate(np.moveaxis(change, 2, 0))):
-        for (x, y, w, h), level in _plateaus(np.ascontiguousarray(plane), inside, window, still=still):
+    planes = [(plane, _noise(plane)) for plane in map(np.ascontiguousarray, np.moveaxis(change, 2, 0))]
+    for window, (channel, (plane, noise)) in product(WINDOWS, enumerate(planes)):
+        for (x, y, w, h), level in _plateaus(plane, noise, inside, window, still=still):
             box = x * CELL, y * CELL, w * CELL, h * CELL
             if level > 255 * threshold or _typical(pair, box, channel, backend) < SHARED * level:
                 continue
@@ -91,11 +92,11 @@ def _typical(pair: RegisteredPair, box: Box, channel: int, backend: Backend) -> 
 
 
 def _plateaus(
-    change: NDArray[Any], inside: NDArray[np.bool_], window: int, *, still: bool
+    change: NDArray[Any], noise: NDArray[Any], inside: NDArray[np.bool_], window: int, *, still: bool
 ) -> Iterator[tuple[Box, float]]:
     """Box in cells and mean size of the change of each even patch that the means over such windows show."""
     smooth = cv2.blur(change, (window, window))
-    held, noise = smooth[inside], _noise(change)
+    held = smooth[inside]
     if not held.size:
         return
     usual, deviation = median(held), _deviation(held)
@@ -108,9 +109,12 @@ def _plateaus(
     error = np.maximum(noise / window, deviation)
     levels = np.where(noise > DITHERED, LEAST_LEVELS * WINDOWS[0] / window, LEAST_LEVELS)
     shape = _Shape(FILLED if lit else RAGGED, change - usual, smooth - usual, noise, ABSOLUTE / window * noise, inside)
+    least = np.maximum(STANDARD_ERRORS * error, levels)
     for sign in (-1, 1):
         high = sign * (smooth - usual)
-        sure = (high > np.maximum(STANDARD_ERRORS * error, levels)) & inside
+        sure = (high > least) & inside
+        if not sure.any():  # as of most pairs; to label nothing takes as long
+            continue
         count, labels, table, _ = cv2.connectedComponentsWithStats(sure.view(np.uint8), connectivity=4)
         for index in range(1, count):
             if table[index, cv2.CC_STAT_AREA] < (LEAST_CELLS if lit else LEAST_CELLS / 2):

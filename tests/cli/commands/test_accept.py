@@ -210,6 +210,28 @@ def test_two_files_are_accepted_and_a_link_stays_one(tmp_path: Path, monkeypatch
     assert (tmp_path / "store" / "r.png").read_bytes() == candidate.read_bytes()
 
 
+def test_other_names_of_a_file_keep_the_earlier_picture_and_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    reference = save(tmp_path / "r.png", plain())
+    before, candidate = reference.read_bytes(), save(tmp_path / "c.png", changed())
+    (tmp_path / "twin.png").hardlink_to(reference)
+    diffspot("compare", "r.png", "c.png", "-o", "out")
+    told = "diffspot: r.png has other names (hard links); they keep the earlier picture\n"
+    assert diffspot("accept", "out", "--dry-run").stderr == told
+    assert diffspot("accept", "out").stderr == told
+    assert (reference.read_bytes(), (tmp_path / "twin.png").read_bytes()) == (candidate.read_bytes(), before)
+
+
+@pytest.mark.parametrize("command", ["accept", "report", "merge"])
+def test_a_directory_that_is_not_there_is_not_allowed(project: Path, command: str) -> None:
+    flags = ["-o", "all"] if command == "merge" else []
+    done = diffspot(command, "out", "--allow", "nowhere", *flags, cwd=project)
+    assert done.returncode == 2
+    assert "--allow nowhere is not a directory" in done.stderr
+
+
 def listed(tmp_path: Path, *rows: str) -> None:
     save(tmp_path / "r.png", plain())
     save(tmp_path / "c.png", changed())
