@@ -20,7 +20,7 @@ from tests.process import COMMAND
 from tests.sweep import sweep
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", sweep([signal.SIGINT, signal.SIGTERM]))
 def test_an_interruption_reports_what_is_done(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "pairs").mkdir()
     for side, data in (("a", encode_png(plain(300, 400))), ("b", encode_png(changed(300, 400)))):

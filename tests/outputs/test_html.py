@@ -229,6 +229,7 @@ def test_no_input_lies_where_copies_go(tmp_path: Path, given: str) -> None:
         open_outputs(tmp_path, Options(html=True), [tmp_path / given], ())
 
 
+@pytest.mark.slow
 def test_flag_writes_the_page_with_the_changes(tmp_path: Path) -> None:
     pictures = [str(save(tmp_path / "reference.png", plain())), str(save(tmp_path / "candidate.png", changed()))]
     command = [sys.executable, "-m", "diffspot", "compare", *pictures, "--html", "--json"]

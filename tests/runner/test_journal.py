@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,24 +52,31 @@ class Compared:
         return diffspot("compare", "ref", "cand", "-o", "out", *flags)
 
 
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a run left a journal of everything: its page could not be written."""
+    folder = tmp_path_factory.mktemp("stopped")
+    with chdir(folder):
+        for name in ("a.png", "b.png", "deep/c.png"):
+            save(Path("ref", name), plain())
+            save(Path("cand", name), changed())
+        save(Path("ref/same.png"), plain())
+        save(Path("cand/same.png"), plain())
+        save(Path("cand/new.png"), plain(30, 30))
+        Path("out/index.html/in the way").mkdir(parents=True)
+        assert diffspot("compare", "ref", "cand", "-o", "out", "--html").returncode == 2
+        assert len(KEPT.read_text().split("\n")) == 7
+        Path("out/index.html/in the way").rmdir()
+        Path("out/index.html").rmdir()
+    return folder
+
+
 @pytest.fixture
-def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compared:
-    """A working directory in which a run left a journal of everything: its page could not be written."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("a.png", "b.png", "deep/c.png"):
-        save(Path("ref", name), plain())
-        save(Path("cand", name), changed())
-    save(Path("ref/same.png"), plain())
-    save(Path("cand/same.png"), plain())
-    save(Path("cand/new.png"), plain(30, 30))
-    Path("out/index.html/in the way").mkdir(parents=True)
-    compared = Compared(monkeypatch)
-    assert compared.again("--html").returncode == 2
-    assert len(KEPT.read_text().split("\n")) == 7
-    Path("out/index.html/in the way").rmdir()
-    Path("out/index.html").rmdir()
-    compared.names.clear()
-    return compared
+def compared(stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compared:
+    """A copy of that folder to work in: what a journal holds of places is relative to it."""
+    shutil.copytree(stopped, tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "work")
+    return Compared(monkeypatch)
 
 
 def untimed() -> dict[str, object]:

@@ -232,6 +232,7 @@ CRISP = (
 """Cases that the verdict on rendered pages decides."""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backend", ["numpy", pytest.param(STAND_IN, marks=pytest.mark.slow)])
 def test_verdicts_do_not_depend_on_the_number_of_jobs(backend: str, monkeypatch: pytest.MonkeyPatch) -> None:
     opened(backend, monkeypatch)

@@ -104,6 +104,7 @@ def test_a_defect_of_four_standard_deviations_is_found(line: Path) -> None:
     assert max(abs(x - left), abs(y - top), abs(x + w - left - wide), abs(y + h - top - high)) <= 6
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sigma", sweep([1.0, 2.0]))
 def test_in_little_noise_a_defect_below_the_usual_threshold_is_found(tmp_path: Path, sigma: float) -> None:
     rng = np.random.default_rng(11)

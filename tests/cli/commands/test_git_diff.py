@@ -92,6 +92,7 @@ def test_a_picture_that_was_moved_and_changed_has_both_names(repository: Path) -
     assert (head, status) == ("diffspot a/cart.bmp b/basket.bmp", "  status: different")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_picture_stops_nothing(repository: Path) -> None:
     (repository / "shop" / "cart.png").write_text("no picture", encoding="utf-8")
     save(repository / "shop" / "other.png", plain())
@@ -101,6 +102,7 @@ def test_a_file_that_is_no_picture_stops_nothing(repository: Path) -> None:
     assert lines[2:] == ["diffspot a/shop/other.png b/shop/other.png", "  added"]
 
 
+@pytest.mark.slow
 def test_a_rule_for_the_name_in_the_repository_holds(repository: Path) -> None:
     rule = '[[rules]]\nmatch = "shop/*"\nignore = [[0, 0, "100%", "100%"]]\n'
     (repository / "diffspot.toml").write_text(rule.replace('"100%", "100%"', '"100%", "99%"'), encoding="utf-8")

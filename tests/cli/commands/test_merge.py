@@ -161,6 +161,7 @@ def test_where_no_picture_has_a_partner_nothing_is_merged(project: Path) -> None
     assert "No picture has a partner, and --unmatched ignore leaves out those without" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_exit_code_is_that_of_the_whole(project: Path) -> None:
     (project / "ref" / "bad.png").unlink()
     (project / "cand" / "bad.png").unlink()

@@ -184,6 +184,7 @@ def test_one_digit_on_a_table_drawn_anew(rasteriser: str) -> None:
         assert_found(result, box)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rasteriser", ["unhinted", *(pytest.param(name, marks=pytest.mark.slow) for name in RASTERISERS[1:])]
 )
@@ -208,6 +209,7 @@ def aside(raised: tuple[int, ...] = ()) -> Picture:
     return drawn(further, rasteriser="aside")
 
 
+@pytest.mark.slow
 def test_words_that_another_hinting_moved_aside() -> None:
     for result in both_ways(table(), aside()):
         assert_same(result)
@@ -262,6 +264,7 @@ def test_a_button_across_the_page() -> None:
         assert {region.kind for region in result.regions} <= {"moved", "added", "removed"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "by",
     [
