@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import largest
+from diffspot.pipeline.sampling import medians
 from diffspot.pipeline.verdict.edges import BLENDED, STEP, range_within, touching, wavers
 from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, find_words, is_long, lay_words
@@ -152,8 +153,7 @@ def _ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.floa
     x, y, w, h = box
     around = picture[max(y - RIM, 0) : y + h + RIM, max(x - RIM, 0) : x + w + RIM]
     rim = np.concatenate([around[0], around[-1], around[:, 0], around[:, -1]]).astype(np.int16)
-    middle = np.sort(rim, axis=0)[[(len(rim) - 1) // 2, len(rim) // 2]]
-    ground = middle.sum(axis=0) / 2
+    ground = medians(rim)
     if np.count_nonzero(largest(np.abs(rim - ground)[None]) <= EXACT) < EVEN * len(rim):
         return None
     total = np.array(cv2.sumElems(around)[: around.shape[2]])
