@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import largest
-from diffspot.pipeline.sampling import medians
+from diffspot.pipeline.sampling import median, medians
 from diffspot.pipeline.verdict.edges import BLENDED, STEP, range_within, touching, wavers
 from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, find_words, is_long, lay_words
@@ -143,7 +143,7 @@ def _other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
         like = (np.abs(np.log(heights / heights[number])) <= np.log(LIKE_HEIGHT)) & (dark == dark[number])
         cosine = mine @ yours / np.sqrt((mine @ mine) * (yours @ yours))
         turned = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-        if turned > HUE or abs(masses[number] - np.median(masses[like])) > MASS:
+        if turned > HUE or abs(masses[number] - median(masses[like])) > MASS:
             found.append(box)
     return found
 
