@@ -165,11 +165,13 @@ def sample_units(
     plain = cv2.absdiff(reference[inside], candidate[inside]).reshape(rows, UNIT, columns, -1)
     if ignored is not None:
         plain *= seen[:, None, :, None]
+    if np.count_nonzero(plain) < LEAST_SHARE * plain.size * seen.mean():
+        return None
     levels = _by_cell(np.add, plain) / plain[0, :, 0].size
     here = reference[inside].reshape(plain.shape)
     drawn = seen & (_by_cell(np.maximum, here) - _by_cell(np.minimum, here) > CONTRAST)
     all_over = np.count_nonzero(levels[drawn]) >= MOST * np.count_nonzero(drawn)
-    return _most_differing(reference, candidate, levels) if all_over and _in_blocks(plain, seen) else None
+    return _most_differing(reference, candidate, levels) if all_over and _in_blocks(plain) else None
 
 
 def _thinned(plane: NDArray[Any], every: int) -> NDArray[Any]:
@@ -178,16 +180,9 @@ def _thinned(plane: NDArray[Any], every: int) -> NDArray[Any]:
     return plane[: rows * UNIT].reshape(rows, UNIT, *plane.shape[1:])[::every].reshape(-1, *plane.shape[1:])
 
 
-def _in_blocks(plain: NDArray[Any], seen: NDArray[np.bool_]) -> bool:
-    """Whether what differs is whole blocks, and much of all that is seen.
-
-    Args:
-        plain: (rows, 16, columns, 16 C) differences, 0 where nothing is seen.
-        seen: (rows, columns) bool.
-    """
-    if np.count_nonzero(plain) < LEAST_SHARE * plain.size * seen.mean():
-        return False
-    rows, columns = seen.shape
+def _in_blocks(plain: NDArray[Any]) -> bool:
+    """Whether what differs is whole blocks; of (rows, 16, columns, 16 C) differences, 0 where nothing is seen."""
+    rows, columns = plain.shape[0], plain.shape[2]
     difference = plain.reshape(rows * UNIT // BLOCK, BLOCK, columns * UNIT // BLOCK, -1)
     strong = _by_cell(np.maximum, difference) > ROUNDED
     if not strong.any():

@@ -13,7 +13,7 @@ from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
 from diffspot.backends.interface import QUANTILE_BINS
 from diffspot.pipeline.noise import EDGE_RANGE, GRAINY_ROWS, measure_noise
-from diffspot.pipeline.sampling import BANDS, ROWS, WORTHWHILE, median, sample_bands, sample_rows
+from diffspot.pipeline.sampling import BANDS, ROWS, WORTHWHILE, median, medians, sample_bands, sample_rows
 from diffspot.pipeline.tolerance import shared_contrast
 from tests.placing import registered, told_grainy
 from tests.sweep import sweep
@@ -176,3 +176,10 @@ def test_the_median_is_numpys_to_the_bit(count: int, kind: type) -> None:
     values = np.random.default_rng(count).normal(0, 3, count).astype(kind)
     assert median(values) == np.median(values)
     assert median(values).dtype == kind
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32])
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 101])
+def test_the_medians_of_columns_are_numpys(count: int, kind: type) -> None:
+    values = np.random.default_rng(count).integers(0, 256, (count, 3)).astype(kind)
+    np.testing.assert_array_equal(medians(values), np.median(values, axis=0))

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import largest
+from diffspot.pipeline.sampling import median, medians
 from diffspot.pipeline.verdict.edges import BLENDED, STEP, range_within, touching, wavers
 from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, find_words, is_long, lay_words
@@ -142,7 +143,7 @@ def _other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
         like = (np.abs(np.log(heights / heights[number])) <= np.log(LIKE_HEIGHT)) & (dark == dark[number])
         cosine = mine @ yours / np.sqrt((mine @ mine) * (yours @ yours))
         turned = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-        if turned > HUE or abs(masses[number] - np.median(masses[like])) > MASS:
+        if turned > HUE or abs(masses[number] - median(masses[like])) > MASS:
             found.append(box)
     return found
 
@@ -152,8 +153,7 @@ def _ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.floa
     x, y, w, h = box
     around = picture[max(y - RIM, 0) : y + h + RIM, max(x - RIM, 0) : x + w + RIM]
     rim = np.concatenate([around[0], around[-1], around[:, 0], around[:, -1]]).astype(np.int16)
-    middle = np.sort(rim, axis=0)[[(len(rim) - 1) // 2, len(rim) // 2]]
-    ground = middle.sum(axis=0) / 2
+    ground = medians(rim)
     if np.count_nonzero(largest(np.abs(rim - ground)[None]) <= EXACT) < EVEN * len(rim):
         return None
     total = np.array(cv2.sumElems(around)[: around.shape[2]])

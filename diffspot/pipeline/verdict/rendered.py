@@ -13,6 +13,7 @@ import numpy as np
 
 from diffspot.backends.channels import tint
 from diffspot.pipeline.areas import joined_areas
+from diffspot.pipeline.sampling import medians
 from diffspot.pipeline.verdict.anew import other_letters
 from diffspot.pipeline.verdict.edges import are_edges, is_little, unexplained
 from diffspot.pipeline.verdict.groups import overlap
@@ -292,7 +293,7 @@ def is_ground(picture: NDArray[Any], box: Box) -> bool:
     rim[y - top : y - top + h, x - left : x - left + w] = False
     if not rim.any():
         return False
-    ground = np.median(around[rim], axis=0)
+    ground = medians(around[rim])
     low, high = ground - EXACT, ground + EXACT
     if picture.dtype == np.uint8:  # to which OpenCV rounds the bounds of bytes
         low, high = np.ceil(low), np.floor(high)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from benchmarks.scenes.page import Shape, Text
+from diffspot.pipeline.verdict.aligned import align
 from diffspot.pipeline.verdict.edges import range_within
-from diffspot.pipeline.verdict.words import find_words, lay_words
+from diffspot.pipeline.verdict.tiles import brightness, stray_of
+from diffspot.pipeline.verdict.words import REACH, find_words, lay_words
 from tests.pipeline.verdict.drawing import (
     PRICES,
     assert_found,
@@ -85,3 +88,15 @@ def test_words_are_laid_over_themselves() -> None:
     assert max(word.stray for word in words) == 0
     assert max(word.aside for word in words) == 6
     assert sum(word.aside == 6 for word in words) > 30
+
+
+def test_words_that_leave_nothing_where_they_lie_are_as_if_they_were_laid() -> None:
+    one, other = drawn(table()), drawn(table("letters"), rasteriser="unhinted")
+    found = find_words((one, other), (range_within(one), range_within(other)), (one != other).any(axis=2))
+    words, planes = lay_words(one, other, found), (brightness(one), brightness(other))
+    gone = np.zeros_like(planes[0])
+    for (x, y, w, h), own, word in zip(found.boxes, found.own, words.words, strict=True):
+        ((left, aside),) = align(*planes, [(x, y, w, h)], REACH)
+        np.copyto(gone[y : y + h, x : x + w], left, where=own)
+        assert word.aside == aside
+    np.testing.assert_array_equal(words.strokes, stray_of(gone, *planes))
