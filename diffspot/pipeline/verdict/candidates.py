@@ -19,7 +19,7 @@ from diffspot.pipeline.segmentation import (
     make_mask,
     sure_pixels,
 )
-from diffspot.pipeline.verdict.cast import without_shadow
+from diffspot.pipeline.verdict.cast import without_shadows
 from diffspot.pipeline.verdict.groups import split_groups
 from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.noisy import (
@@ -84,6 +84,7 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
     """Stages 2 to 6 of noisy pairs: what is found are components of the candidates that noise does not explain."""
     floors = per_request(batch.limits.threshold)
     components: list[list[Component]] = [[] for _ in floors]
+    shadows: list[list[Component]] = [[] for _ in floors]
     tallies = [Tally() for _ in floors]
     kept = KeptMask(batch, backend)
     parts = find_parts(batch.pair.difference, backend, batch.parameters.reach)
@@ -100,9 +101,13 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
         _count_explained(one, taken, tallies, batch, backend)
     for index, found in enumerate(components):
         pair = _picture(batch.pair, index, len(floors))
-        components[index] = [one for each in found for one in without_shadow(each, pair, floors[index], backend)]
+        components[index], shadows[index] = without_shadows(found, pair, floors[index], backend)
+        for box, area, *_ in shadows[index]:
+            tallies[index].add("light", box, area)
     explained = [tally.forgiven() for tally in tallies]
-    return list(map(Found, floors, components, explained, kept.of_each(len(floors)), _peaks(proposed, len(floors))))
+    return list(
+        map(Found, floors, components, explained, kept.of_each(len(floors)), _peaks(proposed, len(floors)), shadows)
+    )
 
 
 def _peaks(proposed: Sequence[Proposed], count: int) -> list[list[tuple[Box, float]]]:
