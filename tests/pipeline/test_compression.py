@@ -129,6 +129,20 @@ def test_areas_that_are_ignored_change_nothing_about_the_rest(rng: np.random.Gen
     assert 0 < forgiven(rest)["noise"] <= np.count_nonzero(below > 255 * rest.threshold)
 
 
+def test_what_one_compression_explains_is_told_place_by_place() -> None:
+    photo = np.ascontiguousarray(skimage.data.coffee())  # type: ignore[no-untyped-call]
+    worse = jpeg(photo, 40)
+    result = compare(photo, worse)
+    (noise,) = (one for one in result.forgiven if one.cause == "noise")
+    assert result.threshold is not None
+    differing = cv2.absdiff(photo, worse).max(axis=2) > 255 * result.threshold
+    count, _, table, _ = cv2.connectedComponentsWithStats(differing.astype(np.uint8), connectivity=4)
+    assert noise.places > 20
+    assert noise.places == pytest.approx(count - 1, rel=0.2)
+    assert noise.largest != (0, 0, *photo.shape[1::-1])
+    assert noise.largest[2] * noise.largest[3] <= np.prod(table[1:, 2:4], axis=1).max()
+
+
 def test_what_is_longer_than_a_jpeg_can_be_was_none() -> None:
     tall = np.tile(page()[:400, :64], (170, 1, 1))
     worse = np.tile(jpeg(page()[:400, :64], 30), (170, 1, 1))
