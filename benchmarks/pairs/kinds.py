@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from benchmarks.pairs import boards, cartoons, cells, desks, documents, edited_pages, pages, photos, stars
+from benchmarks.pairs import boards, cartoons, cells, desks, documents, edited_pages, pages, photos, stars, streets
 
 if TYPE_CHECKING:
     from benchmarks.pairs.pair import Pair
@@ -66,6 +66,11 @@ KINDS = (
     Kind("photo, coloured marks, saved again, unchanged", photos.draw_saved_again, changes=False),
     Kind("photo, things that stand up", desks.draw_desk_pair),
     Kind("photo, things that stand up, unchanged", desks.draw_desk_pair, changes=False),
+    Kind("photo, patch beside its JPEG", photos.draw_patch),
+    Kind("photo, patch beside its JPEG, unchanged", photos.draw_patch, changes=False),
+    Kind("street, cars and shadows", streets.draw_street),
+    Kind("board, glints on solder", streets.draw_joints),
+    Kind("board, glints on solder, unchanged", streets.draw_joints, changes=False),
     Kind("board, wandering edges", boards.draw_board_pair),
     Kind("puzzle", cartoons.draw_cartoon_pair),
     Kind("puzzle, faint spots", cartoons.draw_faint_pair),

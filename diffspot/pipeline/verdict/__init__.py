@@ -110,7 +110,7 @@ def _judge_noisy(
     pair, threshold = request.pair, found.threshold
     components = find_quiet(pair, found, request.parameters, request.limits, backend)
     components, tally = without_bleeding(components, pair, threshold, backend)
-    patches = find_patches(pair, components, threshold, backend, still=not placement.resampled)
+    patches = find_patches(pair, [*components, *found.shadows], threshold, backend, still=not placement.resampled)
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, moved = without_parallax(components, pair, threshold, backend)
         tally = Tally([*tally.places, *moved.places])

@@ -10,6 +10,7 @@ import numpy as np
 
 from diffspot.pipeline.cells import CELL, around, pair_means
 from diffspot.pipeline.sampling import median
+from diffspot.pipeline.verdict.groups import overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +59,7 @@ def find_patches(
     Args:
         pair: a single one, in one light.
         found: what differs pixel by pixel.
-        threshold: the score above which a pixel differs by itself; what exceeds it was judged already.
+        threshold: the score above which a pixel differs by itself: what exceeds it beside a component is its shadow.
         backend: what the arrays live on.
         still: whether the candidate was not resampled: what that leaves at edges is no noise that averages out.
     """
@@ -74,11 +75,20 @@ def find_patches(
     for window, (channel, (plane, noise)) in product(WINDOWS, enumerate(planes)):
         for (x, y, w, h), level in _plateaus(plane, noise, inside, window, still=still):
             box = x * CELL, y * CELL, w * CELL, h * CELL
-            if level > 255 * threshold or _typical(pair, box, channel, backend) < SHARED * level:
+            if level > 255 * threshold and _is_beside(box, found):
+                continue
+            if _typical(pair, box, channel, backend) < SHARED * level:
                 continue
             inside[y : y + h, x : x + w] = False
             patches.append((box, box[2] * box[3], level / 255, level / 255))
     return patches
+
+
+def _is_beside(box: Box, found: Sequence[Component]) -> bool:
+    """Whether a component lies less than a cell beside a box."""
+    x, y, w, h = box
+    around_it = (x - CELL, y - CELL, w + 2 * CELL, h + 2 * CELL)
+    return any(overlap(around_it, other) for other, *_ in found)
 
 
 def _typical(pair: RegisteredPair, box: Box, channel: int, backend: Backend) -> float:

@@ -74,7 +74,7 @@ def find_quiet(
     components = list(found.components)
     if limits.threshold < WORTHWHILE * limits.even_threshold:
         return components
-    boxes = [box for box, *_ in found.components]
+    boxes = [box for box, *_ in (*found.components, *found.shadows)]
     # Most pairs end here: what exceeds noise has a core that does, and few px are as strong as that.
     if all(_meets(core, boxes) for core in _cores(pair, found, parameters, limits, backend)):
         return components

@@ -12,6 +12,7 @@ from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.verdict.noisy import (
+    GLINTS,
     LIKE_PLACES,
     NO_MATCH,
     NOISE_MULTIPLE,
@@ -22,6 +23,7 @@ from diffspot.pipeline.verdict.noisy import (
     match_surroundings,
     noise_of_places,
     stands_out,
+    without_glints,
 )
 
 if TYPE_CHECKING:
@@ -70,6 +72,19 @@ def test_other_light_on_the_same_structure_has_to_be_twice_as_strong() -> None:
     assert not stands_out(faint, THRESHOLD, 0.0, same)
     assert stands_out(strong, THRESHOLD, 0.0, same)
     assert stands_out(faint, THRESHOLD, 0.0, lambda _: Match(0.95, 0.9, tint=0.14))
+
+
+def test_the_strongest_of_many_glints_is_one_and_a_change_twice_as_strong_is_none() -> None:
+    many = candidates(0.9, *[0.5] * (GLINTS + 1))
+    first = np.arange(len(many)) == 0
+    assert without_glints(many, first, same).tolist() == [False] * len(many)
+    assert without_glints(many[:-1], first[:-1], same).tolist() == first[:-1].tolist()
+    assert without_glints(candidates(1.1, *[0.5] * 9), np.arange(10) == 0, same).any()
+    assert without_glints(many, first, other).tolist() == first.tolist()
+
+
+def test_changes_that_stand_out_do_not_make_glints_of_each_other() -> None:
+    assert without_glints(candidates(*[0.9] * 20), np.ones(20, bool), same).all()
 
 
 def test_the_largest_place_of_noise_is_one_place_and_no_chain_of_them() -> None:
