@@ -69,6 +69,7 @@ KINDS = (
     Kind("board, wandering edges", boards.draw_board_pair),
     Kind("puzzle", cartoons.draw_cartoon_pair),
     Kind("puzzle, faint spots", cartoons.draw_faint_pair),
+    Kind("puzzle, twins", cartoons.draw_twins_pair),
     Kind("scanned document", documents.draw_document_pair),
     Kind("star field", stars.draw_stars_pair),
     Kind("microscope", cells.draw_cells_pair),

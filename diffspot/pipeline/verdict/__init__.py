@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from diffspot.pipeline.verdict.alike import join_alike
 from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
@@ -110,4 +111,5 @@ def _judge_noisy(
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, moved = without_parallax(components, pair, threshold, backend)
         tally = Tally([*tally.places, *moved.places])
+    components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
     return [Judged(component) for component in (*components, *patches)], tally.forgiven()

@@ -43,7 +43,7 @@ def joined(components: Iterable[Component], more: Iterable[Component], join: flo
     whole = list(components)
     for each in more:
         near = [other for other in whole if _gap(each[0], other[0]) < join]
-        whole = [*(other for other in whole if other not in near), _union([each, *near])]
+        whole = [*(other for other in whole if other not in near), union([each, *near])]
     return whole
 
 
@@ -63,14 +63,14 @@ def _taken_apart(objects: Sequence[Component], parts: Sequence[Component]) -> li
     for each in objects:
         one = each
         while near := [other for other in apart if _reach_into(one, other)]:
-            one = _union([one, *near])
+            one = union([one, *near])
             apart = [other for other in apart if other not in near]
         apart.append(one)
     members: list[list[Component]] = [[] for _ in apart]
     for part in parts:
         gaps = [_gap(part[0], one[0]) for one in apart]
         members[gaps.index(min(gaps))].append(part)
-    return [_union(each) for each in members]
+    return [union(each) for each in members]
 
 
 def _reach_into(one: Component, other: Component) -> bool:
@@ -86,7 +86,8 @@ def _reach_into(one: Component, other: Component) -> bool:
     return not solid or common > BESIDE * smaller
 
 
-def _union(parts: Sequence[Component]) -> Component:
+def union(parts: Sequence[Component]) -> Component:
+    """One component of several."""
     boxes, areas, peaks, means = zip(*parts, strict=True)
     left, top = (min(box[axis] for box in boxes) for axis in (0, 1))
     right, bottom = (max(box[axis] + box[axis + 2] for box in boxes) for axis in (0, 1))
