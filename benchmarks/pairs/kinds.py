@@ -70,6 +70,7 @@ KINDS = (
     Kind("puzzle", cartoons.draw_cartoon_pair),
     Kind("puzzle, faint spots", cartoons.draw_faint_pair),
     Kind("puzzle, twins", cartoons.draw_twins_pair),
+    Kind("puzzle, small parts", cartoons.draw_small_pair),
     Kind("scanned document", documents.draw_document_pair),
     Kind("star field", stars.draw_stars_pair),
     Kind("microscope", cells.draw_cells_pair),

@@ -42,14 +42,19 @@ def joined(components: Iterable[Component], more: Iterable[Component], join: flo
     """The components and more of them, each as one with what is there less than `join` px beside its box."""
     whole = list(components)
     for each in more:
-        near = [other for other in whole if _gap(each[0], other[0]) < join]
-        whole = [*(other for other in whole if other not in near), union([each, *near])]
+        beside = [other for other in whole if near(each[0], other[0], join)]
+        whole = [*(other for other in whole if other not in beside), union([each, *beside])]
     return whole
+
+
+def near(one: Box, other: Box, join: float) -> bool:
+    """Whether two boxes lie less than `join` px apart."""
+    return _gap(one, other) < join
 
 
 def overlap(one: Box, other: Box) -> bool:
     """Whether two boxes have a pixel in common."""
-    return _gap(one, other) < 0
+    return near(one, other, 0)
 
 
 def _is_object(part: Component, join: float) -> bool:

@@ -117,13 +117,13 @@ def noise_of_places(candidates: list[Candidate], threshold: float, match: Callab
             break
         found = match(candidate.box)
         if found.correlation > SAME_STRUCTURE and not _is_recolored(candidate, threshold, found):
-            same.add(_square(candidate.box))
+            same.add(square_of(candidate.box))
         if len(same) > LIKE_PLACES:
             return candidate.peak
     return 0.0
 
 
-def _square(box: Box) -> tuple[int, int]:
+def square_of(box: Box) -> tuple[int, int]:
     """Row and column of the square of PLACE px that the middle of a box lies in."""
     x, y, w, h = box
     return (y + h // 2) // PLACE, (x + w // 2) // PLACE
@@ -142,7 +142,7 @@ def noise_all_over(candidates: list[Candidate], threshold: float, shape: tuple[i
     """
     places = np.zeros([-(-side // PLACE) for side in shape])
     for candidate in candidates:
-        place = _square(candidate.box)
+        place = square_of(candidate.box)
         places[place] = max(places[place], candidate.peak)
     weak = sorted(one.peak for one in candidates if one.peak < NOISE_MULTIPLE * threshold)
     tail = weak[-LIKE_PLACES - 1] if len(weak) > LIKE_PLACES else 0.0
