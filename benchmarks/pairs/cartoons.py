@@ -28,8 +28,6 @@ SHARP, SOFT = 0.5, 1.1
 SPOTS, SPOT_SIDES, FAINT = (3, 7), (14, 23), (18, 27)
 # Twins: how many pairs of discs, their radius in px, and the gap between the two in shares of their width.
 TWINS, RADII, BETWEEN = (2, 5), (10, 16), (0.55, 0.9)
-# Small parts on outlines: how many, and their radius in px.
-PARTS, PART_RADII = (2, 6), (4, 6)
 MAX_TRIES = 200
 
 
@@ -91,7 +89,11 @@ def draw_faint_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
             spot = after[y : y + h, x : x + w]
             spot[:] = np.clip(spot.astype(np.int16) - rng.integers(*FAINT), 0, 255)
             boxes.append((x, y, w, h))
-    return _softer(before, after, boxes, rng)
+    reference, candidate = (
+        np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
+        for picture, sigma in ((before, SHARP), (after, SOFT))
+    )
+    return Pair(reference, candidate, tuple(boxes), quality=int(rng.integers(*QUALITIES)))
 
 
 def draw_twins_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
@@ -111,32 +113,6 @@ def draw_twins_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
         discs = [(x - radius, y - radius, 2 * radius + 1, 2 * radius + 1) for x, y in parts]
         boxes.extend([(*discs[0][:2], step + 2 * radius + 1, 2 * radius + 1)] if alike else discs)
     return _printed(Planted(before, after, tuple(boxes) if changed else ()), rng)
-
-
-def draw_small_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
-    """Print a drawing twice, the second time softer and with small discs on its outlines."""
-    before = draw_cartoon(make_cartoon(rng, width=WIDTH, height=HEIGHT), width=WIDTH, height=HEIGHT)
-    after, boxes = before.copy(), list[Box]()
-    inside = (slice(CUT * 2, HEIGHT - CUT * 2), slice(CUT * 2, WIDTH - CUT * 2))
-    edges = np.argwhere(cv2.Canny(before, 100, 200)[inside]) + CUT * 2
-    for _ in range(int(rng.integers(*PARTS)) if changed else 0):
-        y, x = (int(value) for value in edges[rng.integers(len(edges))])
-        radius = int(rng.integers(*PART_RADII))
-        drawn = cv2.circle(after.copy(), (x, y), radius, PAINTS[rng.integers(len(PAINTS))], -1, cv2.LINE_AA)
-        box = tight_box(after, drawn, above=FAINT[1]) if np.ptp(drawn.astype(int) - after) > 2 * FAINT[1] else None
-        if box and apart(box, boxes, GAP * 2):
-            after = drawn
-            boxes.append(box)
-    return _softer(before, after, boxes, rng)
-
-
-def _softer(before: Picture, after: Picture, boxes: list[Box], rng: np.random.Generator) -> Pair:
-    """Keep two prints as JPEG, of which the second is softer, so that all edges differ."""
-    reference, candidate = (
-        np.asarray(cv2.GaussianBlur(picture, (0, 0), sigma), np.uint8)
-        for picture, sigma in ((before, SHARP), (after, SOFT))
-    )
-    return Pair(reference, candidate, tuple(boxes), quality=int(rng.integers(*QUALITIES)))
 
 
 def _free_place(rng: np.random.Generator, boxes: list[Box], size: tuple[int, int]) -> tuple[int, int]:

@@ -34,8 +34,8 @@ BEYOND = 3.0
 """Times what the next place differs by that a hidden change does."""
 PLAIN = 2.3
 """Times the threshold that its plain difference reaches."""
-LEAST_SIDE = 5
-"""Px that its box measures at least: what resampling leaves along an edge is thinner."""
+LEAST_SIDE, MOST_SIDE = 5, 16
+"""Px that the sides of its box measure: what resampling leaves along an edge is thinner, what moves with it longer."""
 
 
 def find_hidden(
@@ -67,9 +67,13 @@ def find_hidden(
     usual = [CANDIDATE_SHARE * threshold, *sorted(places.values(), reverse=True)[PASSED_OVER : PASSED_OVER + 1]]
     least = max(BEYOND * max(usual), PLAIN * threshold)
     return [
-        not known and min(candidate.box[2:]) >= LEAST_SIDE and strengths[candidate.box] >= least
+        not known and _is_small(candidate.box) and strengths[candidate.box] >= least
         for candidate, known in zip(candidates, taken, strict=True)
     ]
+
+
+def _is_small(box: Box) -> bool:
+    return min(box[2:]) >= LEAST_SIDE and max(box[2:]) <= MOST_SIDE
 
 
 def plain_strength(pair: RegisteredPair, box: Box, backend: Backend, *, sigma: float) -> float:

@@ -13,6 +13,7 @@ from diffspot.pipeline.verdict.hidden import (
     BEYOND,
     LEAST_SIDE,
     MOST_LEFT,
+    MOST_SIDE,
     PASSED_OVER,
     PLAIN,
     find_hidden,
@@ -58,8 +59,10 @@ def test_a_hidden_change_is_clear_without_tolerance() -> None:
     assert hidden([PLAIN * THRESHOLD - 0.01]) == [False]
 
 
-def test_what_is_thin_lies_along_an_edge() -> None:
+def test_what_is_thin_or_long_lies_along_an_edge() -> None:
     assert hidden([0.5], side=LEAST_SIDE - 1) == [False]
+    assert hidden([0.5], side=MOST_SIDE) == [True]
+    assert hidden([0.5], side=MOST_SIDE + 1) == [False]
 
 
 def test_what_is_a_change_already_is_not_found_again() -> None:
