@@ -21,6 +21,7 @@ from diffspot.pipeline.segmentation import (
 )
 from diffspot.pipeline.verdict.cast import without_shadows
 from diffspot.pipeline.verdict.groups import split_groups
+from diffspot.pipeline.verdict.hidden import find_hidden, plain_strength
 from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.noisy import (
     CANDIDATE_SHARE,
@@ -171,14 +172,42 @@ def _accepted(
     floors = np.array(per_request(batch.limits.threshold))
     found = [one.candidates() for one in proposed]
     pictures = list(_pictures(batch, found, backend))
-    for part, candidates, strong in zip(proposed, found, _standing_out(pictures, found, backend), strict=True):
+    verdicts = [_Verdicts(batch, part, floors, backend) for part in proposed]
+    masks = []
+    for verdict, candidates, strong in zip(verdicts, found, _standing_out(pictures, found, backend), strict=True):
         tolerant = batch.parameters.tolerance > CANDIDATE_TOLERANCE
         clear = [
             is_large(one, pictures[of].noise)
             or bool(tolerant and own and is_clear(one, pictures[of].floor, pictures[of].match))
             for (one, of), own in zip(candidates, strong, strict=True)
         ]
-        yield _Verdicts(batch, part, floors, backend).mask(strong, np.array(clear, bool))
+        masks.append(verdict.mask(strong, np.array(clear, bool)))
+    hidden = _hidden(found, [taken for _, taken in masks], pictures, batch, backend)
+    for verdict, (mask, taken), more in zip(verdicts, masks, hidden, strict=True):
+        yield (mask | verdict.sensitive(more), taken | more) if more.any() else (mask, taken)
+
+
+def _hidden(
+    found: Sequence[Sequence[tuple[Candidate, int]]],
+    taken: Sequence[NDArray[np.bool_]],
+    pictures: Sequence[_Picture],
+    batch: Batch,
+    backend: Backend,
+) -> list[NDArray[np.bool_]]:
+    """Which candidates of each part, (N,), are changes that tolerance hides."""
+    flat = [
+        (*each, bool(known))
+        for part, own in zip(found, taken, strict=True)
+        for each, known in zip(part, own, strict=True)
+    ]
+    hidden = np.zeros(len(flat), bool)
+    for number, picture in enumerate(pictures):
+        own = [index for index, (_, of, _) in enumerate(flat) if of == number]
+        strength = partial(plain_strength, picture.pair, backend=backend, sigma=batch.parameters.sigma)
+        candidates, known = [flat[index][0] for index in own], [flat[index][2] for index in own]
+        hidden[own] = find_hidden(candidates, known, picture.floor, strength, join=batch.parameters.join)
+    ends = np.cumsum([len(part) for part in found])
+    return [hidden[end - len(part) : end] for end, part in zip(ends, found, strict=True)]
 
 
 class _Picture(NamedTuple):
@@ -254,8 +283,16 @@ class _Verdicts(NamedTuple):
         clear &= ~lasting
         if clear.any():
             mask |= self._grown(one.scores, clear, _sensitive(parameters))
-        mask = one.part.owned(mask)
-        return mask if one.cut.ignored is None else mask & ~one.cut.ignored, lasting | clear
+        return self._within(mask), lasting | clear
+
+    def sensitive(self, taken: NDArray[np.bool_]) -> NDArray[Any]:
+        """The mask that starts from some of the candidates, without the tolerance of the pair."""
+        return self._within(self._grown(self.one.scores, taken, _sensitive(self.batch.parameters)))
+
+    def _within(self, mask: NDArray[Any]) -> NDArray[Any]:
+        """What of a mask lies in the part itself and is not ignored."""
+        mask, ignored = self.one.part.owned(mask), self.one.cut.ignored
+        return mask if ignored is None else mask & ~ignored
 
     def _under_tolerance(self, strong: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Scores with the tolerance that the pair's edges ask for, and which candidates last under it."""

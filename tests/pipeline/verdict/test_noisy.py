@@ -16,6 +16,7 @@ from diffspot.pipeline.verdict.noisy import (
     LIKE_PLACES,
     NO_MATCH,
     NOISE_MULTIPLE,
+    PLACE,
     Candidate,
     Match,
     is_clear,
@@ -36,7 +37,7 @@ BOX = (40, 40, 8, 8)
 
 
 def candidates(*peaks: float) -> list[Candidate]:
-    return [Candidate((index, 0, 5, 5), peak, 100.0, 25) for index, peak in enumerate(peaks)]
+    return [Candidate((index * PLACE, 0, 5, 5), peak, 100.0, 25) for index, peak in enumerate(peaks)]
 
 
 def same(_: Box) -> Match:
@@ -54,6 +55,11 @@ def test_the_strongest_places_do_not_count_as_noise() -> None:
 
 def test_few_places_show_no_noise() -> None:
     assert noise_of_places(candidates(*[0.9] * LIKE_PLACES), THRESHOLD, same) == 0.0
+
+
+def test_many_parts_of_few_changes_show_no_noise() -> None:
+    parts = [Candidate((place * PLACE + 8 * part, 0, 5, 5), 0.5, 100.0, 25) for place in range(4) for part in range(5)]
+    assert noise_of_places(parts, THRESHOLD, same) == 0.0
 
 
 def test_places_of_other_structure_are_no_noise_however_many() -> None:
@@ -197,9 +203,12 @@ def test_places_of_another_colour_are_no_noise_and_fringes_are() -> None:
     def tinted(_: Box) -> Match:
         return Match(0.95, 0.9, tint=1.5 * THRESHOLD)
 
-    assert noise_of_places([Candidate((0, 0, 20, 20), 0.5, 100.0, 300)] * 100, THRESHOLD, tinted) == 0.0
-    assert noise_of_places([Candidate((0, 0, 20, 20), 0.5, 100.0, 100)] * 100, THRESHOLD, tinted) == 0.5
-    assert noise_of_places([Candidate((0, 0, 60, 5), 0.5, 100.0, 300)] * 100, THRESHOLD, tinted) == 0.5
+    def all_over(width: int, height: int, area: int) -> list[Candidate]:
+        return [Candidate((index * PLACE, 0, width, height), 0.5, 100.0, area) for index in range(100)]
+
+    assert noise_of_places(all_over(20, 20, 300), THRESHOLD, tinted) == 0.0
+    assert noise_of_places(all_over(20, 20, 100), THRESHOLD, tinted) == 0.5
+    assert noise_of_places(all_over(60, 5, 300), THRESHOLD, tinted) == 0.5
 
 
 def chips(rng: np.random.Generator, hue: tuple[int, int, int], changed: int, step: int) -> NDArray[np.uint8]:
