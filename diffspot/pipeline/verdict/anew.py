@@ -133,7 +133,7 @@ def _other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
     """Boxes of words whose ink stands out from that of the other words."""
     measured = []
     for box in boxes:
-        one, other = _ink(pair.reference, box), _ink(pair.candidate, box)
+        one, other = ink(pair.reference, box), ink(pair.candidate, box)
         if one and other and np.abs(one[0] - other[0]).max() <= EXACT and one[1].any() and other[1].any():
             measured.append((box, one[1].astype(float), other[1].astype(float)))
     found = []
@@ -149,7 +149,7 @@ def _other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
     return found
 
 
-def _ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.float64]] | None:
+def ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.float64]] | None:
     """The ground of a word, and how much its ink adds to it, (C,) levels each; None where the ground is uneven."""
     x, y, w, h = box
     around = picture[max(y - RIM, 0) : y + h + RIM, max(x - RIM, 0) : x + w + RIM]

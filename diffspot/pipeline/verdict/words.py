@@ -93,7 +93,7 @@ def find_words(pictures: Sequence[NDArray[Any]], ranges: Sequence[NDArray[Any]],
     """
     found = Found([], [], 0)
     still = 0
-    for (x, y, w, h), own in _connected(np.bitwise_or(*map(_edges, pictures, ranges))):
+    for (x, y, w, h), own in connected(np.bitwise_or(*map(edges_of, pictures, ranges))):
         if (differing[y : y + h, x : x + w] & own).any():
             found.boxes.append((x, y, w, h))
             found.own.append(own)
@@ -145,7 +145,7 @@ def _highest(plane: NDArray[np.float32], box: Box) -> float:
     return float(plane[y : y + h, x : x + w].max())
 
 
-def _edges(picture: NDArray[Any], within: NDArray[Any]) -> NDArray[np.uint8]:
+def edges_of(picture: NDArray[Any], within: NDArray[Any]) -> NDArray[np.uint8]:
     """(H, W) 1 at edges of an (H, W, C) picture of that range, but not on lines and frames."""
     edges = within > EDGE
     for axis, length in enumerate(STRAIGHT):
@@ -154,9 +154,9 @@ def _edges(picture: NDArray[Any], within: NDArray[Any]) -> NDArray[np.uint8]:
     return np.asarray(edges, np.uint8)
 
 
-def _connected(edges: NDArray[np.uint8]) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
-    """The words that edges make, and which pixels of its box are one's own."""
-    close = cv2.dilate(edges, np.ones((1, GAP), np.uint8))
+def connected(edges: NDArray[np.uint8], gap: int = GAP) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
+    """The words that edges make with so many px between them, and which pixels of its box are one's own."""
+    close = cv2.dilate(edges, np.ones((1, gap), np.uint8))
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(close, connectivity=8)
     for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), start=1):
         own = labels[y : y + h, x : x + w] == number
