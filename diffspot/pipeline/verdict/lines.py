@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from diffspot.pipeline.verdict.anew import MASS, ink
-from diffspot.pipeline.verdict.edges import range_within
 from diffspot.pipeline.verdict.tiles import TILE
-from diffspot.pipeline.verdict.words import LOWEST, connected, edges_of
+from diffspot.pipeline.verdict.words import LOWEST, connected
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.verdict.tiles import Tiles
+    from diffspot.pipeline.verdict.words import Edges
 
 GAP = 13
 """Px across which words are one line: a quarter of type of 52 px, as spaces are; of larger type words are lines."""
@@ -74,17 +74,20 @@ def no_lines(tiles: Tiles) -> Lines:
     return Lines(*(np.zeros(len(tiles.likeness), bool) for _ in Lines._fields))
 
 
-def read_lines(pair: RegisteredPair, differing: NDArray[np.bool_], tiles: Tiles, like: NDArray[np.bool_]) -> Lines:
+def read_lines(
+    pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges, tiles: Tiles, like: NDArray[np.bool_]
+) -> Lines:
     """Reads the lines of text of a page.
 
     Args:
         pair: on the host, levels.
         differing: (H, W) bool.
+        edges: of its pictures.
         tiles: in which it differs.
         like: (N,) bool, which of them could be letters drawn anew.
     """
     part, whole, letters = no_lines(tiles).part, [no_lines(tiles).whole for _ in range(2)], [0.0, 0.0]
-    lines = list(_find_lines(pair, differing))
+    lines = list(_find_lines(pair, differing, edges))
     masses = [_mass(pair, line) for line in lines]
     usual = float(np.median(masses)) if masses else 0.0
     for line, mass in zip(lines, masses, strict=True):
@@ -105,16 +108,14 @@ def read_lines(pair: RegisteredPair, differing: NDArray[np.bool_], tiles: Tiles,
     return Lines(enough[0] | enough[1], part)
 
 
-def _find_lines(pair: RegisteredPair, differing: NDArray[np.bool_]) -> Iterator[_Line]:
+def _find_lines(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges) -> Iterator[_Line]:
     """The lines of text of a page."""
-    pictures = pair.reference, pair.candidate
-    edges = np.bitwise_or(*(edges_of(picture, range_within(picture)) for picture in pictures))
-    for (x, y, w, h), own in connected(edges, GAP):
-        if not LOWEST <= h <= TALLEST:
+    for (x, y, w, h), own in connected(edges.either, GAP, TALLEST):
+        if h < LOWEST:
             continue
         place = slice(y, y + h), slice(x, x + w)
         changed = differing[place] & own
-        letters: NDArray[np.bool_] = np.any(edges[place].view(bool) & own, axis=0)
+        letters: NDArray[np.bool_] = np.any(edges.either[place].view(bool) & own, axis=0)
         still = 0.0
         if changed.any():
             other = np.flatnonzero(np.any((pair.difference[place] > 0) & own, axis=0))

@@ -11,6 +11,7 @@ from diffspot.pipeline.verdict.anew import drawn_anew
 from diffspot.pipeline.verdict.edges import straight_changes
 from diffspot.pipeline.verdict.lines import no_lines, read_lines
 from diffspot.pipeline.verdict.tiles import FLAT, measure_tiles
+from diffspot.pipeline.verdict.words import Edges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -113,10 +114,11 @@ def read_page(
     )
     like = ((classes.redrawn & ~classes.recolored) | snapped) & textured
     # Eight letters take no fewer tiles; most pairs have less that could be letters drawn anew.
-    text = read_lines(pair, differing, tiles, like) if like.sum() >= LEAST_TILES else no_lines(tiles)
+    edges = Edges(pair.reference, pair.candidate)
+    text = read_lines(pair, differing, edges, tiles, like) if like.sum() >= LEAST_TILES else no_lines(tiles)
     alike = _is_page_redrawn(like, text, tiles, classes)
     by_words = not laid and (alike or (_may_be_anew(classes) and not edges_wander(tiles, classes)))
-    anew = drawn_anew(pair, differing, STRAY, lines=not alike) if by_words else None
+    anew = drawn_anew(pair, differing, edges, STRAY, lines=not alike) if by_words else None
     redrawn = alike or anew is not None
     # Of a page that was laid, `are_edges` has explained them.
     lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)

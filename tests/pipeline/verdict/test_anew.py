@@ -8,8 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from benchmarks.scenes.page import Shape, Text
-from diffspot.pipeline.verdict.edges import range_within
-from diffspot.pipeline.verdict.words import find_words, lay_words
+from diffspot.pipeline.verdict.words import Edges, find_words, lay_words
 from tests.pipeline.verdict.drawing import (
     PRICES,
     assert_found,
@@ -79,7 +78,7 @@ def test_what_changed_among_words_aside(change: str) -> None:
 def test_words_are_laid_over_themselves() -> None:
     """No stroke is left of words 7 px aside, and a px of how far they lie there is explained as it is."""
     one, other = drawn(table()), drawn(moved_rows(table()))
-    found = find_words((one, other), (range_within(one), range_within(other)), (one != other).any(axis=2))
+    found = find_words(Edges(one, other), (one != other).any(axis=2))
     words = lay_words(one, other, found).words
     assert max(word.stray for word in words) == 0
     assert max(word.aside for word in words) == 6
