@@ -175,7 +175,7 @@ def _edges(picture: NDArray[Any], within: NDArray[Any]) -> NDArray[np.uint8]:
 def connected(
     edges: NDArray[np.uint8], gap: int = GAP, tallest: float = np.inf
 ) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
-    """The words that edges make with so many px between them, none taller, and which pixels of its box are one's own."""
+    """The words that edges make with so many px between them, and which pixels of its box are one's own."""
     close = cv2.dilate(edges, np.ones((1, gap), np.uint8))
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(close, connectivity=8)
     for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), start=1):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
@@ -71,7 +71,7 @@ def test_a_line_that_got_a_shadow_is_a_change() -> None:
 
 def test_a_picture_that_was_blurred_is_a_change(rng: np.random.Generator) -> None:
     coarse = rng.integers(0, 256, (12, 18, 3), dtype=np.uint8)
-    photo = cv2.resize(coarse, (90, 60), interpolation=cv2.INTER_CUBIC)
+    photo: Any = cv2.resize(coarse, (90, 60), interpolation=cv2.INTER_CUBIC)
     before, after = sheet().copy(), sheet().copy()
     before[300:360, 400:490] = photo
     after[300:360, 400:490] = cv2.GaussianBlur(photo, (0, 0), 1.2)
@@ -81,15 +81,15 @@ def test_a_picture_that_was_blurred_is_a_change(rng: np.random.Generator) -> Non
 
 def test_an_edge_of_a_box_that_moved_by_a_px_is_a_change() -> None:
     boxes = [render_page(with_more(shop(), Shape(600, 220, w, 80, 0, INK))) for w in (20, 21)]
-    for result in both_ways(boxes[0], boxes[1]):
+    for result in both_ways(*boxes):
         assert_found(result, (620, 220, 1, 80))
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_lone_changes_of_the_benchmark(seed: int) -> None:
-    pair = draw_lone_change(np.random.default_rng(seed), changed=True)
+    pair: Any = draw_lone_change(np.random.default_rng(seed), changed=True)
     for result in both_ways(pair.reference, pair.candidate):
         assert_found(result, *pair.boxes)
-    same = draw_lone_change(np.random.default_rng(seed), changed=False)
+    same: Any = draw_lone_change(np.random.default_rng(seed), changed=False)
     for result in both_ways(same.reference, same.candidate):
         assert_same(result)
