@@ -53,6 +53,7 @@ KINDS = (
     Kind("page, paragraph grown", pages.draw_paragraph_grown),
     Kind("page, prices", edited_pages.draw_prices),
     Kind("page, redrawn heading", edited_pages.draw_redrawn_heading),
+    Kind("page, one line alone", edited_pages.draw_lone_change),
     Kind("page, moved component", edited_pages.draw_moved),
     Kind("page, tint", edited_pages.draw_tint),
     Kind("page, style", edited_pages.draw_style),

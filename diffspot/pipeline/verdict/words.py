@@ -7,17 +7,18 @@ word is what changed in it.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from diffspot.pipeline.verdict.aligned import align
-from diffspot.pipeline.verdict.edges import STRAIGHT, straight
+from diffspot.pipeline.verdict.edges import STRAIGHT, range_within, straight
 from diffspot.pipeline.verdict.tiles import brightness, lost, stray_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -83,17 +84,34 @@ class Words(NamedTuple):
     strokes: NDArray[np.float32]
 
 
-def find_words(pictures: Sequence[NDArray[Any]], ranges: Sequence[NDArray[Any]], differing: NDArray[np.bool_]) -> Found:
+class Edges:
+    """The edges of letters in either of two (H, W, C) pictures of uint8 levels, found when they are first asked for."""
+
+    def __init__(self, *pictures: NDArray[Any]) -> None:
+        """Takes both pictures, registered."""
+        self.pictures = pictures
+
+    @cached_property
+    def ranges(self) -> list[NDArray[Any]]:
+        """(H, W) levels of each, see `range_within`."""
+        return [range_within(picture) for picture in self.pictures]
+
+    @cached_property
+    def either(self) -> NDArray[np.uint8]:
+        """(H, W) 1 at edges of letters of either picture."""
+        return np.asarray(np.bitwise_or(*map(_edges, self.pictures, self.ranges)), np.uint8)
+
+
+def find_words(edges: Edges, differing: NDArray[np.bool_]) -> Found:
     """Finds the words that differ.
 
     Args:
-        pictures: both, (H, W, C) uint8 levels, registered.
-        ranges: (H, W) levels of each, see `range_within`.
+        edges: of both pictures, registered.
         differing: (H, W) bool.
     """
     found = Found([], [], 0)
     still = 0
-    for (x, y, w, h), own in _connected(np.bitwise_or(*map(_edges, pictures, ranges))):
+    for (x, y, w, h), own in connected(edges.either):
         if (differing[y : y + h, x : x + w] & own).any():
             found.boxes.append((x, y, w, h))
             found.own.append(own)
@@ -154,12 +172,16 @@ def _edges(picture: NDArray[Any], within: NDArray[Any]) -> NDArray[np.uint8]:
     return np.asarray(edges, np.uint8)
 
 
-def _connected(edges: NDArray[np.uint8]) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
-    """The words that edges make, and which pixels of its box are one's own."""
-    close = cv2.dilate(edges, np.ones((1, GAP), np.uint8))
+def connected(
+    edges: NDArray[np.uint8], gap: int = GAP, tallest: float = np.inf
+) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
+    """The words that edges make with so many px between them, and which pixels of its box are one's own."""
+    close = cv2.dilate(edges, np.ones((1, gap), np.uint8))
     # OpenCV's usual algorithm takes three times as long to measure as this one.
     _, labels, boxes, _ = cv2.connectedComponentsWithStatsWithAlgorithm(close, 8, cv2.CV_32S, cv2.CCL_BBDT)
     for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), start=1):
+        if h > tallest:
+            continue
         own = labels[y : y + h, x : x + w] == number
         # Letters have insides; a drawing has the whole page inside.
         yield (x, y, w, h), np.ones_like(own) if h <= TALLEST else own

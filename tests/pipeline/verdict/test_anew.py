@@ -10,9 +10,8 @@ import pytest
 
 from benchmarks.scenes.page import Shape, Text
 from diffspot.pipeline.verdict.aligned import align
-from diffspot.pipeline.verdict.edges import range_within
 from diffspot.pipeline.verdict.tiles import brightness, stray_of
-from diffspot.pipeline.verdict.words import REACH, find_words, lay_words
+from diffspot.pipeline.verdict.words import REACH, Edges, find_words, lay_words
 from tests.pipeline.verdict.drawing import (
     PRICES,
     assert_found,
@@ -83,7 +82,7 @@ def test_what_changed_among_words_aside(change: str) -> None:
 def test_words_are_laid_over_themselves() -> None:
     """No stroke is left of words 7 px aside, and a px of how far they lie there is explained as it is."""
     one, other = drawn(table()), drawn(moved_rows(table()))
-    found = find_words((one, other), (range_within(one), range_within(other)), (one != other).any(axis=2))
+    found = find_words(Edges(one, other), (one != other).any(axis=2))
     words = lay_words(one, other, found).words
     assert max(word.stray for word in words) == 0
     assert max(word.aside for word in words) == 6
@@ -92,7 +91,7 @@ def test_words_are_laid_over_themselves() -> None:
 
 def test_words_that_leave_nothing_where_they_lie_are_as_if_they_were_laid() -> None:
     one, other = drawn(table()), drawn(table("letters"), rasteriser="unhinted")
-    found = find_words((one, other), (range_within(one), range_within(other)), (one != other).any(axis=2))
+    found = find_words(Edges(one, other), (one != other).any(axis=2))
     words, planes = lay_words(one, other, found), (brightness(one), brightness(other))
     gone = np.zeros_like(planes[0])
     for (x, y, w, h), own, word in zip(found.boxes, found.own, words.words, strict=True):
