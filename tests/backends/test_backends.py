@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from diffspot.backends import BACKENDS
-from diffspot.backends.cupy.launching import MOST_ROWS
+from diffspot.backends.cupy.cuda import MOST_ROWS
 from diffspot.backends.interface import Backend
 from diffspot.backends.resampling import covered, resample
 from tests.backends.sweep import SIZES, levels, pictures

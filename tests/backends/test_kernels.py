@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from diffspot.backends.cupy import cuda
-from diffspot.backends.cupy.launching import OPTIONS, source
+from diffspot.backends.cupy.cuda import OPTIONS, source
 from diffspot.backends.interface import blur_radius
 from diffspot.options.types import MOST_BLUR
 from diffspot.pipeline.metrics.ssim import WINDOW_SIGMA

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from diffspot.pipeline.mosaic import SIDE, lay_squares
+from diffspot.pipeline.difference import SIDE, lay_squares
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])

@@ -1,24 +1,40 @@
-"""The primitives as CUDA kernels of our own, where CuPy's functions would need many passes over a batch of pictures."""
+"""The primitives as CUDA kernels of our own, where CuPy's functions would need many passes over a batch of pictures.
+
+CuPy compiles them at the first launch and keeps them on the disk.
+"""
 
 from __future__ import annotations
 
 import math
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from diffspot.backends.components import Components
-from diffspot.backends.cupy.launching import BLOCK, launch, struct
 from diffspot.backends.device import row_strips
 from diffspot.backends.fixed_point import blur_weights
 from diffspot.backends.interface import SSIM_C1, SSIM_C2, Backend, blur_radius
 from diffspot.backends.resampling import EDGE
 
 if TYPE_CHECKING:
+    from types import ModuleType
+
     from numpy.typing import NDArray
 
     from diffspot.model import Matrix
 
+FOLDER = Path(__file__).with_name("kernels")
+FILES = ("common", "levels", "words", "extremes", "blur", "ssim", "parts", "warp")
+OPTIONS = ("--std=c++17", "--fmad=false")
+"""Contracted to fused multiplications and additions, equal windows would not have an SSIM of exactly 1."""
+BLOCK = 128
+"""Threads of a block: full warps, and several blocks fit on a multiprocessor, those that share memory too."""
+MOST_BLOCKS = 1 << 20
+"""Blocks along a row, at most; each thread takes several elements of what is larger."""
+MOST_ROWS = (1 << 16) - 1
+"""What CUDA allows."""
 MOST_BLUR = 150
 """Px, the largest radius of a blur of levels: `BlurWeights` of blur.cu has room for it and 0, and no option asks for
 more."""
@@ -171,10 +187,38 @@ class CudaBackend(Backend):
         return self.xp.ascontiguousarray(array)  # type: ignore[no-any-return]
 
     def _launch(self, name: str, size: tuple[int, int], *arguments: object) -> None:
-        launch(self.xp, name, size, *arguments)
+        """Runs a kernel for so many (columns, rows).
+
+        Args:
+            name: of the kernel.
+            size: elements that threads can take; where it is nothing, nothing is run.
+            arguments: contiguous arrays of the device, or numbers: a Python int is a C int, all else has its dtype.
+        """
+        columns, rows = size
+        if columns and rows:
+            grid = (min(-(-columns // BLOCK), MOST_BLOCKS), min(rows, MOST_ROWS))
+            given = tuple(np.int32(one) if type(one) is int else one for one in arguments)
+            _module(self.xp).get_function(name)(grid, (BLOCK,), given)
 
 
 def _sides(pictures: NDArray[Any]) -> tuple[int, int, int, int]:
     """How many pictures there are, and height, width and channels of each."""
     height, width, channels = pictures.shape[-3:]
     return math.prod(pictures.shape[:-3]), height, width, channels
+
+
+def source() -> str:
+    """All kernels, one file after the other."""
+    return "\n".join((FOLDER / f"{name}.cu").read_text(encoding="ascii") for name in FILES)
+
+
+def struct(values: NDArray[Any], length: int) -> NDArray[Any]:
+    """Numbers as a kernel takes a struct of one array that has room for so many: by value, without a transfer."""
+    packed = np.zeros((), [("of", values.dtype, (length,))])
+    packed["of"][: len(values)] = values
+    return packed
+
+
+@cache
+def _module(xp: ModuleType) -> Any:  # noqa: ANN401  of CuPy, which has no types
+    return xp.RawModule(code=source(), options=OPTIONS)

@@ -14,9 +14,9 @@ import numpy as np
 from diffspot.pipeline.batch import Batch
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 from diffspot.pipeline.tolerance import shared_contrast
-from diffspot.pipeline.verdict.candidates import propose
 from diffspot.pipeline.verdict.groups import joined, overlap
 from diffspot.pipeline.verdict.noisy import CANDIDATE_SHARE, UNMOVED, is_speck, match_surroundings
+from diffspot.pipeline.verdict.proposal import propose
 from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
@@ -29,8 +29,8 @@ if TYPE_CHECKING:
     from diffspot.pipeline.batch import Found
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Limits, Parameters
-    from diffspot.pipeline.verdict.candidates import Proposed
     from diffspot.pipeline.verdict.noisy import Candidate
+    from diffspot.pipeline.verdict.proposal import Proposed
 
 WORTHWHILE = 1.05
 """Times the threshold of even areas that the one of the pair has to be, or else nothing lies between them."""
