@@ -23,6 +23,7 @@ from diffspot.runner import warm_up
 from tests.backends import strict
 from tests.backends.opened import GPU_FAULT, STAND_IN, opened
 from tests.in_process import diffspot
+from tests.sweep import sweep_rows
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -114,7 +115,7 @@ def test_what_does_not_fit_beside_others_is_tried_again_alone(monkeypatch: pytes
     assert tries == [False, True]
 
 
-@pytest.mark.parametrize(("failing", "raised"), [(1, None), (2, BackendError)])
+@pytest.mark.parametrize(("failing", "raised"), sweep_rows([(2, BackendError), (1, None)]))
 def test_memory_that_ran_out_is_not_held(
     failing: int, raised: type[Exception] | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -15,6 +15,7 @@ from diffspot.outputs.lock import lock_folder
 from diffspot.runner.journal import JOURNAL
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -49,7 +50,7 @@ def assert_rest_is_there(done: CompletedProcess[str], *, different: int = 2) -> 
     assert Path("out/r.csv").is_file()
 
 
-@pytest.mark.parametrize("suffix", [".jpg", ".tif"])
+@pytest.mark.parametrize("suffix", sweep([".jpg", ".tif"]))
 def test_a_name_that_is_too_long(suffix: str) -> None:
     name = LONG.replace(".jpg", suffix)
     save(Path("ref/long.png"), plain()).rename(Path("ref", name))

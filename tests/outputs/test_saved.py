@@ -20,6 +20,7 @@ from tests.in_process import diffspot
 from tests.pictures import PATCH, changed, page, plain, save
 from tests.pipeline.registration.scenes import photo
 from tests.pipeline.sheets import edited
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -95,7 +96,7 @@ def test_the_mask_is_what_the_regions_are_of() -> None:
     assert files("out") == ["annotated/deep/a.png", "mask/deep/a.png", "mask/equal.png", "report.json"]
 
 
-@pytest.mark.parametrize("name", ["coffee", "astronaut"])
+@pytest.mark.parametrize("name", sweep(["coffee", "astronaut"]))
 @pytest.mark.parametrize("noisy", [False, True])
 def test_a_mask_has_the_area_of_the_regions_without_options(name: str, *, noisy: bool) -> None:
     reference = photo(name)
@@ -282,7 +283,7 @@ def test_coco_has_the_outlines_of_saved_masks() -> None:
     assert all("segmentation" not in one for one in json.loads(Path("coco.json").read_bytes())["annotations"])
 
 
-@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("seed", sweep(range(6), keep=2))
 def test_run_lengths_and_polygons_tell_the_mask(seed: int) -> None:
     rng = np.random.default_rng(seed)
     part = cv2.dilate((rng.random((20, 30)) < 0.02).astype(np.uint8), np.ones((5, 5), np.uint8)) > 0

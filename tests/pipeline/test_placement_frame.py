@@ -14,6 +14,7 @@ from diffspot.pipeline.placement import describe_motion
 from diffspot.pipeline.placement import place as place_candidate
 from tests.pipeline.layout.pages import blank, page, stacked
 from tests.placing import place
+from tests.sweep import sweep_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,7 +107,7 @@ def test_without_registration_the_candidate_is_taken_as_it_is(backend: Backend) 
     assert placement.to_candidate((1, 2, 3, 4)) == (1, 2, 3, 4)
 
 
-@pytest.mark.parametrize(("width", "height"), [(300, 200), (340, 260), (300, 260)])
+@pytest.mark.parametrize(("width", "height"), sweep_rows([(300, 200), (340, 260), (300, 260)], keep=2))
 def test_only_what_both_sizes_hold_is_valid(backend: Backend, width: int, height: int) -> None:
     whole = load_photo("coffee", 360, 280)
     reference, candidate = whole[:HEIGHT, :WIDTH], whole[:height, :width]

@@ -13,6 +13,7 @@ from diffspot.outputs.report_json import read_report
 from diffspot.pytest_plugin import report as check_report  # noqa: F401  heavy imports happen once, not in every session
 from tests.in_process import diffspot as command
 from tests.pictures import changed, plain, save
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -156,7 +157,7 @@ def test_update_keeps_the_baseline_when_the_new_picture_is_damaged(root: Path, r
     assert baseline(root, "home.png").read_bytes() == before
 
 
-@pytest.mark.parametrize("update", [False, True])
+@pytest.mark.parametrize("update", sweep([True, False]))
 @pytest.mark.parametrize("missing", [False, True])
 def test_bytes_that_are_no_picture_are_called_what_the_test_calls_them(
     root: Path, pytester: pytest.Pytester, run: Run, *, missing: bool, update: bool
@@ -213,6 +214,7 @@ def test_two_checks_with_one_name_fail(pytester: pytest.Pytester, run: Run, sour
     result.stdout.fnmatch_lines(["E*Two checks of one file are called 'home.png'*"])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("root")
 def test_two_checks_with_one_name_in_two_workers_fail(pytester: pytest.Pytester, run_apart: Run) -> None:
     pytester.makepyfile(test_pages=TEST + TEST.replace("test_home", "test_again"))
@@ -222,7 +224,7 @@ def test_two_checks_with_one_name_in_two_workers_fail(pytester: pytest.Pytester,
     result.stdout.fnmatch_lines(["Two checks of one file are called 'test_pages.py/home.png'*"])
 
 
-@pytest.mark.parametrize("name", ["../home.png", "/home.png", "home", "", ".", "a//b.png", "a\\\\b.png"])
+@pytest.mark.parametrize("name", sweep(["../home.png", "home", "", "/home.png", ".", "a//b.png", "a\\\\b.png"], keep=3))
 def test_a_bad_name_fails(root: Path, pytester: pytest.Pytester, run: Run, name: str) -> None:
     pytester.makepyfile(test_pages=TEST.replace('"home.png")', f'"{name}")'))
     result = run()
@@ -245,7 +247,7 @@ def test_rules_of_the_file_and_keywords_of_the_call_count(root: Path, pytester: 
     assert pair.options == {"max_regions": 1}
 
 
-@pytest.mark.parametrize("option", ["min_aera=4", "junit='x.xml'", "min_area=-1"])
+@pytest.mark.parametrize("option", sweep(["min_aera=4", "junit='x.xml'", "min_area=-1"], keep=2))
 @pytest.mark.usefixtures("root")
 def test_a_wrong_option_fails_with_its_name(pytester: pytest.Pytester, run: Run, option: str) -> None:
     pytester.makepyfile(test_pages=TEST.replace('"home.png")', f'"home.png", {option})'))
@@ -375,7 +377,7 @@ def test_a_pipe_for_a_baseline_is_not_waited_for(root: Path, run: Run) -> None:
 
 
 @pytest.mark.usefixtures("root")
-@pytest.mark.parametrize("name", ["a\\0b.png", "n" * 300 + ".png"])
+@pytest.mark.parametrize("name", sweep(["a\\0b.png", "n" * 300 + ".png"]))
 def test_a_name_that_no_file_can_have_is_a_sentence(pytester: pytest.Pytester, run: Run, name: str) -> None:
     pytester.makepyfile(test_pages=f'def test_it(diffspot):\n    diffspot.check("home.png", "{name}")\n')
     result = run()

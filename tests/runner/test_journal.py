@@ -22,6 +22,7 @@ from diffspot.outputs.report_json import encode_report, read_report
 from diffspot.runner.journal import JOURNAL, Journal
 from tests.in_process import diffspot
 from tests.pictures import changed, pdf_of, plain, save
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -125,7 +126,7 @@ def test_what_changed_is_compared(
     assert untimed() == resumed
 
 
-@pytest.mark.parametrize("gone", ["steps/b.png", "steps/same.png"])
+@pytest.mark.parametrize("gone", sweep(["steps/same.png", "steps/b.png"]))
 def test_pictures_of_stages_that_are_gone_are_drawn_again(compared: Compared, gone: str) -> None:
     Path("out/index.html/in the way").mkdir(parents=True)
     flags = "--stages", "steps", "--html"
@@ -207,7 +208,7 @@ def test_errors_are_tried_again(compared: Compared) -> None:
     assert compared.names == ["b.png"]
 
 
-@pytest.mark.parametrize("keep", [0, 1, 40])
+@pytest.mark.parametrize("keep", sweep([0, 40, 1], keep=2))
 def test_lines_that_were_cut_short_count_for_nothing(compared: Compared, keep: int) -> None:
     lines = KEPT.read_bytes().split(b"\n")
     index = next(number for number, line in enumerate(lines) if b'"name":"b.png"' in line)
@@ -216,14 +217,14 @@ def test_lines_that_were_cut_short_count_for_nothing(compared: Compared, keep: i
     assert compared.names == ["b.png"]
 
 
-@pytest.mark.parametrize("text", ["{", "[" * 100_000, '{"key": 1}', "\xff", ""])
+@pytest.mark.parametrize("text", sweep(["[" * 100_000, "\xff", "{", '{"key": 1}', ""], keep=2))
 def test_a_broken_journal_is_no_trouble(compared: Compared, text: str) -> None:
     KEPT.write_bytes(text.encode("latin-1"))
     assert compared.again("--resume").returncode == 1
     assert sorted(compared.names) == ["a.png", "b.png", "deep/c.png"]
 
 
-@pytest.mark.parametrize("place", ["../cand/a.png", "/etc/passwd", "annotated/../../cand/a.png"])
+@pytest.mark.parametrize("place", sweep(["../cand/a.png", "/etc/passwd", "annotated/../../cand/a.png"]))
 def test_a_forged_journal_reaches_nowhere(compared: Compared, place: str) -> None:
     before = Path("cand/a.png").read_bytes()
     lines = [line.partition(" ")[2] for line in KEPT.read_text().splitlines()]

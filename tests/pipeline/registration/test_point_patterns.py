@@ -7,6 +7,7 @@ import pytest
 
 from diffspot.pipeline.registration.point_patterns import match_point_patterns, spots, triangles
 from tests.pipeline.registration import scenes
+from tests.sweep import sweep
 
 
 def test_spots_are_found_strongest_first() -> None:
@@ -26,7 +27,7 @@ def test_triangles_do_not_change_with_the_frame() -> None:
     assert (sides[:, 0] <= sides[:, 1]).all()
 
 
-@pytest.mark.parametrize("degrees", [0, 8, 90])
+@pytest.mark.parametrize("degrees", sweep([8, 0, 90]))
 def test_turned_sky_is_recognised(degrees: float) -> None:
     sky, truth = scenes.stars(), scenes.motion(6, -4, degrees)
     here, there = (p[..., 0].astype(np.float32) for p in (sky, scenes.moved(sky, truth)))

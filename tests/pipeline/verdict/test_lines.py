@@ -26,6 +26,7 @@ from tests.pipeline.verdict.drawing import (
     with_more,
     without,
 )
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from tests.pipeline.verdict.drawing import Picture
@@ -45,7 +46,7 @@ def footer_from(letter: int, by: float) -> Picture:
     return render_page(with_more(without(shop(), lambda each: each is FOOTER), head, rest), hinted=False)
 
 
-@pytest.mark.parametrize("letter", [6, 13, 28])
+@pytest.mark.parametrize("letter", sweep([13, 6, 28]))
 def test_the_rest_of_a_line_that_slid_by_a_part_of_a_px_is_a_change(letter: int) -> None:
     before, after = footer_from(letter, 0.0), footer_from(letter, 0.5)
     for result in both_ways(before, after):
@@ -53,7 +54,7 @@ def test_the_rest_of_a_line_that_slid_by_a_part_of_a_px_is_a_change(letter: int)
         assert "rendering" not in forgiven(result)
 
 
-@pytest.mark.parametrize("rasteriser", ["hinted", "aside", "lcd"])
+@pytest.mark.parametrize("rasteriser", sweep(["aside", "hinted", "lcd"]))
 def test_the_same_line_drawn_anew_as_a_whole_is_none(rasteriser: str) -> None:
     line = (0, FOOTER.y - 2, sheet().shape[1], 2 * FOOTER.size)
     for result in both_ways(sheet(), pasted(sheet(), drawn(shop(), rasteriser=rasteriser), line)):
@@ -85,7 +86,7 @@ def test_an_edge_of_a_box_that_moved_by_a_px_is_a_change() -> None:
         assert_found(result, (620, 220, 1, 80))
 
 
-@pytest.mark.parametrize("seed", range(4))
+@pytest.mark.parametrize("seed", sweep(range(4)))
 def test_lone_changes_of_the_benchmark(seed: int) -> None:
     pair: Any = draw_lone_change(np.random.default_rng(seed), changed=True)
     for result in both_ways(pair.reference, pair.candidate):

@@ -102,7 +102,7 @@ def test_light_that_falls_off_with_a_bent_tone_curve_is_light(rng: np.random.Gen
     assert_found(boxes(pairs[0], pairs[2]), BALL)
 
 
-@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("sign", sweep([-1, 1]))
 def test_a_patch_of_six_levels_is_found_by_its_area(rng: np.random.Generator, sign: int) -> None:
     reference = coffee().clip(10, 245)
     patched = reference.astype(int)
@@ -113,7 +113,7 @@ def test_a_patch_of_six_levels_is_found_by_its_area(rng: np.random.Generator, si
 
 
 @pytest.mark.parametrize("brightness", sweep([45, 110, 190]))
-@pytest.mark.parametrize("texture", [0, 18])
+@pytest.mark.parametrize("texture", sweep([18, 0]))
 def test_a_patch_far_below_the_noise_of_a_px_is_found_by_its_area(
     brightness: float, texture: float, rng: np.random.Generator
 ) -> None:
@@ -154,7 +154,7 @@ def with_car(ground: NDArray[Any], *, shade: bool, thin: bool = False) -> NDArra
     return lit
 
 
-@pytest.mark.parametrize("shade", [False, True])
+@pytest.mark.parametrize("shade", sweep([True, False]))
 @pytest.mark.parametrize("gone", [False, True])
 def test_a_car_is_boxed_without_its_shadow(rng: np.random.Generator, *, shade: bool, gone: bool) -> None:
     ground = street(rng)
@@ -162,14 +162,14 @@ def test_a_car_is_boxed_without_its_shadow(rng: np.random.Generator, *, shade: b
     assert_found(boxes(*(reversed(pair) if gone else pair)), (100, 80, 60, 40))
 
 
-@pytest.mark.parametrize("gone", [False, True])
+@pytest.mark.parametrize("gone", sweep([False, True]))
 def test_a_car_is_boxed_without_a_shadow_of_few_px_in_height(rng: np.random.Generator, *, gone: bool) -> None:
     ground = street(rng)
     pair = [noisy(each, rng, 2) for each in (ground, with_car(ground, shade=True, thin=True))]
     assert_found(boxes(*(reversed(pair) if gone else pair)), (100, 80, 60, 40))
 
 
-@pytest.mark.parametrize("gone", [False, True])
+@pytest.mark.parametrize("gone", sweep([False, True]))
 def test_pale_paint_is_no_shadow_of_the_dark_parts_beside_it(rng: np.random.Generator, *, gone: bool) -> None:
     ground = street(rng)
     van = ground.copy()
@@ -190,8 +190,8 @@ def test_a_shadow_without_an_object_keeps_its_box(rng: np.random.Generator) -> N
     assert_found(boxes(noisy(ground, rng, 2), noisy(shaded, rng, 2)), (130, 84, 85, 34))
 
 
-@pytest.mark.parametrize("gone", [False, True])
-@pytest.mark.parametrize("depth", [0.36, 0.4])
+@pytest.mark.parametrize("gone", sweep([False, True]))
+@pytest.mark.parametrize("depth", sweep([0.36, 0.4]))
 def test_a_shadow_from_outside_is_light_where_an_object_casts_one_like_it(
     rng: np.random.Generator, depth: float, *, gone: bool
 ) -> None:

@@ -13,6 +13,7 @@ from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.verdict.patches import find_patches
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -29,7 +30,7 @@ def patches(reference: NDArray[Any], candidate: NDArray[Any], rng: np.random.Gen
     return [box for box, *_ in find_patches(pair, [], THRESHOLD, NUMPY, still=False)]
 
 
-@pytest.mark.parametrize("sign", [-1, 1])
+@pytest.mark.parametrize("sign", sweep([-1, 1]))
 def test_a_double_frame_line_that_wavers_by_one_px_is_no_patch(rng: np.random.Generator, sign: int) -> None:
     page, drawn = np.full(SIZE, 140.0), []
     for row in (102, 103):
@@ -41,7 +42,7 @@ def test_a_double_frame_line_that_wavers_by_one_px_is_no_patch(rng: np.random.Ge
     assert abs(x - 80) <= 8 and abs(y - 160) <= 8 and abs(x + w - 240) <= 8 and abs(y + h - 200) <= 8  # noqa: PT018
 
 
-@pytest.mark.parametrize("quality", [30, 85])
+@pytest.mark.parametrize("quality", sweep([85, 30]))
 def test_a_patch_that_exceeds_the_threshold_in_the_mean_is_found_in_a_photo_beside_its_own_jpeg(quality: int) -> None:
     photo = data.coffee()
     changed = photo.copy()

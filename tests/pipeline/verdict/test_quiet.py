@@ -71,7 +71,7 @@ def test_where_noise_comes_near_everywhere_nothing_below_the_threshold_is_a_chan
     assert len(pair.regions) == 0  # one without the look at how near noise comes
 
 
-@pytest.mark.parametrize("levels", sweep([18, 0, 14, 22, 30], keep=2))
+@pytest.mark.parametrize("levels", sweep([18, 0, 14, 22, 30]))
 def test_places_are_looked_at_only_where_a_core_stands_out(drawing: Picture, levels: int) -> None:
     rng, backend = np.random.default_rng(levels), NumpyBackend()
     pair = Image(printed(drawing, 0.5, rng)), Image(printed(darker(drawing, levels), 1.1, rng))
