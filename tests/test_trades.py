@@ -126,7 +126,7 @@ def test_shell(tmp_path: Path) -> None:
         for name in ("a b.png", "line\nbreak.png", "deep/c.png"):
             save(tmp_path / side / name, picture if name != "deep/c.png" else plain())
     # 1. what is this, and how does it work
-    assert process("-V").stdout.startswith("diffspot ")
+    assert diffspot("-V").stdout.startswith("diffspot ")
     assert "--pairs0" in diffspot("man").stdout.replace("\\-", "-")
     # 2. whatever `find -print0` gives, straight in
     names = sorted(path.relative_to(tmp_path / "old") for path in (tmp_path / "old").rglob("*.png"))
@@ -140,10 +140,10 @@ def test_shell(tmp_path: Path) -> None:
     ]
     assert second.returncode == 1
     # 3. only some of them
-    third = process("compare", "old", "new", "--include", "deep/*", cwd=tmp_path)
+    third = diffspot("compare", "old", "new", "--include", "deep/*", cwd=tmp_path)
     assert (third.returncode, third.stdout.split(" in ")[0]) == (0, "1 pair: 1 same")
     # 4. one against all that the shell's glob would give
-    fourth = process("compare", "old/a b.png", "new", "--json", cwd=tmp_path)
+    fourth = diffspot("compare", "old/a b.png", "new", "--json", cwd=tmp_path)
     assert {pair["reference"] for pair in json.loads(fourth.stdout)["pairs"]} == {"old/a b.png"}
     # 5. slips of the hand have a way out
     for arguments, way_out in (
@@ -152,7 +152,7 @@ def test_shell(tmp_path: Path) -> None:
         (["compare", "ftp://x/a.png", "new"], "download it first"),
         (["compare", "old", "old"], "is compared with itself"),
     ):
-        assert way_out in process(*arguments, cwd=tmp_path).stderr
+        assert way_out in diffspot(*arguments, cwd=tmp_path).stderr
 
 
 def test_pages_of_a_document(tmp_path: Path) -> None:

@@ -51,7 +51,7 @@ def test_what_is_shared_and_the_exit_code(place: Path) -> None:
     dark, light = (np.full((30, 30, 3), level, np.uint8) for level in (10, 240))
     save(place / "dark.png", dark)
     save(place / "light.png", light)
-    assert process.diffspot("common", "dark.png", "light.png", cwd=place).returncode == 1
+    assert diffspot("common", "dark.png", "light.png", cwd=place).returncode == 1
 
 
 def test_frames_of_other_sizes_are_told_of(tmp_path: Path) -> None:

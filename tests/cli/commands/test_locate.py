@@ -39,7 +39,7 @@ def place(tmp_path: Path) -> Path:
 def test_the_place_and_the_exit_code(place: Path) -> None:
     done = process.diffspot("locate", "crop.png", "photo.png", cwd=place)
     assert (done.returncode, done.stdout, done.stderr) == (0, "photo.png\t60\t40\t90\t80\t1.0000\texact\n", "")
-    done = process.diffspot("locate", "crop.png", "more/mirrored.png", cwd=place)
+    done = diffspot("locate", "crop.png", "more/mirrored.png", cwd=place)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "diffspot: nothing found\n")
 
 

@@ -196,14 +196,14 @@ def test_missing_shards_are_trouble_unless_allowed(project: Path) -> None:
         (project / side / "bad.png").unlink()
     for number in (1, 3):
         compare("-o", "all", "--shard", f"{number}/3")
-    done = process.diffspot("merge", "all", "-o", "made", "--junit", "made/junit.xml")
+    done = diffspot("merge", "all", "-o", "made", "--junit", "made/junit.xml")
     assert done.returncode == 2
     assert re.fullmatch(
         r"diffspot: 1 shard with \d+ pairs missing: 2/3; compare them, or merge the others with --allow-missing.\n",
         done.stderr,
     )
     assert not (project / "made").exists()
-    done = process.diffspot("merge", "all", "-o", "made", "--allow-missing", "--quiet")
+    done = diffspot("merge", "all", "-o", "made", "--allow-missing", "--quiet")
     assert done.returncode == 1
     assert re.fullmatch(r"diffspot: 1 shard with \d+ pairs missing: 2/3\n", done.stderr)
     assert json.loads((project / "made" / "report.json").read_text())["interrupted"]

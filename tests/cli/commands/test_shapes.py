@@ -30,7 +30,7 @@ def test_the_areas_and_the_exit_code(place: Path) -> None:
     done = process.diffspot("shapes", "in/patch.png", cwd=place)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == "patch.png\t1\t200,200,200\t2952\t0\t0\t64\t48\npatch.png\t2\t0,0,0\t120\t8\t5\t12\t10\n"
-    assert process.diffspot("shapes", "in/patch.png", "--min-area", 4000, "-q", cwd=place).returncode == 1
+    assert diffspot("shapes", "in/patch.png", "--min-area", 4000, "-q", cwd=place).returncode == 1
 
 
 def test_labels_and_coco(place: Path) -> None:

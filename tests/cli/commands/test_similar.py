@@ -39,7 +39,7 @@ def test_the_copy_comes_first(place: Path) -> None:
     distances = [float(row[1]) for row in rows]
     assert distances == sorted(distances)
     assert distances[0] < 0.03 < distances[1]
-    done = process.diffspot("similar", "photo.png", "--among", "among", "--threshold", "0.0001", cwd=place)
+    done = diffspot("similar", "photo.png", "--among", "among", "--threshold", "0.0001", cwd=place)
     assert (done.returncode, done.stdout) == (1, "")
 
 
