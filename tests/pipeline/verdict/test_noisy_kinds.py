@@ -206,6 +206,20 @@ def test_a_shadow_from_outside_is_light_where_an_object_casts_one_like_it(
     assert overlap(light.largest, (240, 180, 80, 25)) > 0.8
 
 
+def test_a_shadow_stays_light_where_a_faint_spot_is_found(rng: np.random.Generator) -> None:
+    """Edges that the second shot shows softer raise the threshold above the spot, which is sought below it then."""
+    ground = street(rng)
+    for x in range(10, 230, 16):
+        ground[130:235, x : x + 8], ground[130:235, x + 8 : x + 16] = 10, 245
+    car = with_car(ground, shade=True)
+    car[40:62, 240:] *= 0.6
+    car[100:116, 280:300] -= 16
+    soft = (cv2.GaussianBlur(each, (0, 0), sigma) for each, sigma in ((ground, 0.5), (car, 1.1)))
+    result = diffspot.compare(*(noisy(each, rng, 1.5) for each in soft))
+    assert_found([region.bbox for region in result.regions], (100, 80, 60, 40), (280, 100, 20, 16))
+    assert min(region.peak for region in result.regions) < (result.threshold or 0)
+
+
 def test_dark_paint_is_no_shadow_of_a_pair_in_which_a_car_casts_one(rng: np.random.Generator) -> None:
     ground = street(rng)
     car = with_car(ground, shade=True)
