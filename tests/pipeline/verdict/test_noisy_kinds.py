@@ -137,6 +137,16 @@ def test_light_of_six_levels_that_fades_is_no_patch(rng: np.random.Generator) ->
     assert boxes(noisy(reference, rng, 4), noisy(reference + glow[..., None], rng, 4)) == []
 
 
+@pytest.mark.parametrize("join", [0, 1, 3])
+def test_a_ring_around_a_dot_is_found_where_parts_are_kept_apart(rng: np.random.Generator, join: float) -> None:
+    ground = np.full((HEIGHT, WIDTH, 3), 120.0)
+    ring = cv2.circle(ground.copy(), (100, 100), 40, (200, 60, 60), 16)
+    cv2.circle(ring, (100, 100), 8, (60, 200, 60), -1)
+    result = diffspot.compare(noisy(ground, rng, 3), noisy(ring, rng, 3), join=join)
+    assert_found([region.bbox for region in result.regions], (52, 52, 97, 97))
+    assert result.regions[0].area == pytest.approx(int(result.mask.sum()), rel=0.01)
+
+
 def street(rng: np.random.Generator) -> NDArray[Any]:
     """Plain ground with a few details."""
     details = cv2.GaussianBlur(rng.normal(0, 1, (HEIGHT, WIDTH)), (0, 0), 2)
