@@ -21,9 +21,11 @@ from diffspot.pipeline.verdict.varying import without_varying
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
     from diffspot.model import Forgiven
     from diffspot.pipeline.batch import Found, Request
+    from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.placement import Placement
 
 SEEN_FROM_ELSEWHERE = ("homography",)
@@ -97,12 +99,22 @@ def _judge_crisp(
     if here.difference.dtype == np.uint8:
         limit = math.floor(limit)  # which whole levels exceed as well, and meet in a sixth of the time
     laid, drift = placement.registration.method != "none", find_drift(candidate, placement)
-    verdict = judge_rendered(found.components, here, limit=limit, join=join, laid=laid, drift=drift)
-    if verdict is None:
-        return None
-    judged, tally = verdict
+    judged, tally = [Judged(component) for component in found.components], Tally()
+    if any(_is_beyond(component, here, limit) for component in found.components):
+        verdict = judge_rendered(found.components, here, limit=limit, join=join, laid=laid, drift=drift)
+        if verdict is None:
+            return None
+        judged, tally = verdict
     faint, rest = judge_faint(here, limit=limit, join=join)
     return [*judged, *faint], Tally([*tally.places, *rest.places]).forgiven()
+
+
+def _is_beyond(component: Component, pair: RegisteredPair, limit: float) -> bool:
+    """Whether a pixel of a component differs by more than so many levels: SSIM and others see fewer on even ground."""
+    x, y, w, h = component[0]
+    place = slice(y, y + h), slice(x, x + w)
+    strong = pair.difference[place] > limit
+    return bool((strong if pair.ignored is None else strong & ~pair.ignored[place]).any())
 
 
 def _judge_noisy(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from itertools import chain
+from functools import cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
@@ -53,19 +53,18 @@ def join_alike(
     """
     if not join or len(components) < LEAST:
         return list(components)
-    looks: dict[int, _Look | None] = {}
-    groups: list[list[int]] = []
+    look = cache(lambda index: _look(components[index], pair, 255 * threshold, backend))
     boxes = np.array([box for box, *_ in components])
+    group_of: dict[int, list[int]] = {}
     for index in range(len(components)):
-        like = _neighbours(boxes[:index], boxes[index], JOINS * join)
-        for each in (index, *like) if like else ():
-            if each not in looks:
-                looks[each] = _look(components[each], pair, 255 * threshold, backend)
-        same = {other for other in like if _look_alike(looks[index], looks[other])}
-        touched = [group for group in groups if same.intersection(group)]
-        groups = [*(group for group in groups if group not in touched), [index, *chain.from_iterable(touched)]]
-    sets = [[components[index] for index in group] for group in groups]
-    return [one for parts in sets for one in ([union(parts)] if len(parts) <= MOST else parts)]
+        group_of[index] = own = [index]
+        for other in _neighbours(boxes[:index], boxes[index], JOINS * join):
+            if group_of[other] is not own and _look_alike(look(index), look(other)):
+                own, moved = sorted((own, group_of[other]), key=len, reverse=True)
+                own.extend(moved)  # the smaller, or a long row of equal things would be copied again and again
+                group_of.update(dict.fromkeys(moved, own))
+    groups = {id(group): [components[index] for index in group] for group in group_of.values()}.values()
+    return [one for parts in groups for one in ([union(parts)] if len(parts) <= MOST else parts)]
 
 
 def _neighbours(boxes: NDArray[np.int64], box: NDArray[np.int64], most: float) -> list[int]:

@@ -30,7 +30,7 @@ from diffspot.pipeline.verdict.proposal import pixels_of, propose
 from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -55,12 +55,8 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
     for one, (mask, taken) in zip(proposed, _accepted(batch, proposed, backend), strict=True):
         if mask.any():
             kept.add(mask, one.part.origin)
-            whole, fragments = (
-                find_components(mask, one.scores, backend, join, one.part.origin)
-                for join in (batch.parameters.join, PARTS_JOIN)
-            )
-            for index, found in enumerate(components):
-                found.extend(split_groups(whole.of(index), fragments.of(index), batch.parameters.join))
+            for found, more in zip(components, _objects(mask, one, batch, backend), strict=True):
+                found.extend(more)
         _count_explained(one, taken, tallies, batch, backend)
     for index, found in enumerate(components):
         pair = _picture(batch.pair, index, len(floors))
@@ -71,6 +67,17 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
     return list(
         map(Found, floors, components, explained, kept.of_each(len(floors)), _peaks(proposed, len(floors)), shadows)
     )
+
+
+def _objects(mask: NDArray[Any], one: Proposed, batch: Batch, backend: Backend) -> Iterator[Iterable[Component]]:
+    """The components of the mask of a part, of each picture of the batch."""
+    join, origin = batch.parameters.join, one.part.origin
+    whole = find_components(mask, one.scores, backend, join, origin)
+    parts = find_components(mask, one.scores, backend, PARTS_JOIN, origin) if join > PARTS_JOIN else None
+    for index in range(len(per_request(batch.limits.threshold))):
+        groups = whole.of(index)
+        # What is joined over fewer px than parts are holds none of them whole.
+        yield groups if parts is None else split_groups(groups, parts.of(index), join)
 
 
 def _peaks(proposed: Sequence[Proposed], count: int) -> list[list[tuple[Box, float]]]:

@@ -26,7 +26,7 @@ def split_groups(groups: Iterable[Component], parts: Iterable[Component], join: 
 
     Args:
         groups: components whose parts lie closer than `join`.
-        parts: components of the same mask whose pixels touch.
+        parts: components of the same mask whose pixels lie closer than a shorter join.
         join: px.
     """
     split: list[Component] = []

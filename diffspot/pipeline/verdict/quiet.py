@@ -74,19 +74,20 @@ def find_quiet(
     components = list(found.components)
     if limits.threshold < WORTHWHILE * limits.even_threshold:
         return components
-    boxes = [box for box, *_ in (*found.components, *found.shadows)]
+    known = [box for box, *_ in (*found.components, *found.shadows)]
     # Most pairs end here: what exceeds noise has a core that does, and few px are as strong as that.
-    if all(_meets(core, boxes) for core in _cores(pair, found, parameters, limits, backend)):
+    if all(_meets(core, known) for core in _cores(pair, found, parameters, limits, backend)):
         return components
-    return with_quiet_places(pair, components, parameters, limits, backend)
+    return with_quiet_places(pair, found, parameters, limits, backend)
 
 
 def with_quiet_places(
-    pair: RegisteredPair, components: list[Component], parameters: Parameters, limits: Limits, backend: Backend
+    pair: RegisteredPair, found: Found, parameters: Parameters, limits: Limits, backend: Backend
 ) -> list[Component]:
     """The components, and those that differ by less than the threshold in quiet places; see `find_quiet`."""
-    boxes = [box for box, *_ in components]
-    places = [place for place in _places(pair, parameters, limits, backend) if not _meets(place.candidate.box, boxes)]
+    components = list(found.components)
+    known = [box for box, *_ in (*found.components, *found.shadows)]
+    places = [place for place in _places(pair, parameters, limits, backend) if not _meets(place.candidate.box, known)]
     if sum(_is_near(place) for place in places) > MOST_NEAR:
         return components
     more = [place.candidate for place in places if _is_change(place, pair, parameters, backend)]

@@ -67,3 +67,16 @@ def test_tiny_pictures(way: dict[str, Any]) -> None:
         assert result.status in ("same", "different")
         assert result.size == (width, height)
         assert result.measures["mse"] is not None
+
+
+@pytest.mark.parametrize("metric", ["ssim", "ms-ssim", "ncc", "flip"])
+def test_what_a_metric_alone_sees_on_an_even_page_is_found(metric: str) -> None:
+    """Stripes of five levels, which score high where nothing else is, though no pixel of them differs by much."""
+    reference = page(120, 160, 3, np.uint8)
+    candidate = reference.copy()
+    for picture, start in ((reference, 60), (candidate, 64)):
+        for x in range(start, 120, 8):
+            picture[92:104, x : x + 4] -= np.uint8(5)
+    (region,) = diffspot.compare(reference, candidate, metric=metric).regions
+    assert region.kind == "content"
+    assert np.allclose(region.bbox, (60, 92, 60, 12), atol=2)

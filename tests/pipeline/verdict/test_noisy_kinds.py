@@ -137,6 +137,16 @@ def test_light_of_six_levels_that_fades_is_no_patch(rng: np.random.Generator) ->
     assert boxes(noisy(reference, rng, 4), noisy(reference + glow[..., None], rng, 4)) == []
 
 
+@pytest.mark.parametrize("join", [0, 1, 3])
+def test_a_ring_around_a_dot_is_found_where_parts_are_kept_apart(rng: np.random.Generator, join: float) -> None:
+    ground = np.full((HEIGHT, WIDTH, 3), 120.0)
+    ring = cv2.circle(ground.copy(), (100, 100), 40, (200, 60, 60), 16)
+    cv2.circle(ring, (100, 100), 8, (60, 200, 60), -1)
+    result = diffspot.compare(noisy(ground, rng, 3), noisy(ring, rng, 3), join=join)
+    assert_found([region.bbox for region in result.regions], (52, 52, 97, 97))
+    assert result.regions[0].area == pytest.approx(int(result.mask.sum()), rel=0.01)
+
+
 def street(rng: np.random.Generator) -> NDArray[Any]:
     """Plain ground with a few details."""
     details = cv2.GaussianBlur(rng.normal(0, 1, (HEIGHT, WIDTH)), (0, 0), 2)
@@ -204,6 +214,20 @@ def test_a_shadow_from_outside_is_light_where_an_object_casts_one_like_it(
     (light,) = (one for one in result.forgiven if one.cause == "light")
     assert light.places == 1
     assert overlap(light.largest, (240, 180, 80, 25)) > 0.8
+
+
+def test_a_shadow_stays_light_where_a_faint_spot_is_found(rng: np.random.Generator) -> None:
+    """Edges that the second shot shows softer raise the threshold above the spot, which is sought below it then."""
+    ground = street(rng)
+    for x in range(10, 230, 16):
+        ground[130:235, x : x + 8], ground[130:235, x + 8 : x + 16] = 10, 245
+    car = with_car(ground, shade=True)
+    car[40:62, 240:] *= 0.6
+    car[100:116, 280:300] -= 16
+    soft = (cv2.GaussianBlur(each, (0, 0), sigma) for each, sigma in ((ground, 0.5), (car, 1.1)))
+    result = diffspot.compare(*(noisy(each, rng, 1.5) for each in soft))
+    assert_found([region.bbox for region in result.regions], (100, 80, 60, 40), (280, 100, 20, 16))
+    assert min(region.peak for region in result.regions) < (result.threshold or 0)
 
 
 def test_dark_paint_is_no_shadow_of_a_pair_in_which_a_car_casts_one(rng: np.random.Generator) -> None:

@@ -78,5 +78,5 @@ def test_places_are_looked_at_only_where_a_core_stands_out(drawing: Picture, lev
     registered, parameters, limits = request = request_of(*pair, make_options({}), backend)
     assert limits.threshold >= WORTHWHILE * limits.even_threshold
     found = detect(request, backend)
-    everywhere = with_quiet_places(registered, list(found.components), parameters, limits, backend)
+    everywhere = with_quiet_places(registered, found, parameters, limits, backend)
     assert find_quiet(registered, found, parameters, limits, backend) == everywhere
