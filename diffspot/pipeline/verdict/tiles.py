@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -21,13 +22,11 @@ TILE = 12
 """Px; with its margin about the size of a letter of usual text."""
 MARGIN = 3
 """Px around a tile that are judged with it."""
-BLOCK = 6
-"""Px: windows are made of 3 x 3 blocks, and the next window begins 2 blocks on, so that sums are shared."""
 WINDOW = TILE + 2 * MARGIN
 SHIFT = 1
 """Px each way within which the likeness of a tile is sought: rasterisers snap letters to whole pixels."""
 AROUND = np.ones((3, 3), np.uint8)
-"""A pixel or block and its neighbours: SHIFT px each way, and the blocks of a window."""
+"""A pixel and its neighbours, SHIFT px each way."""
 SMOOTHING = 0.7
 """Px, sigma: takes the grain off anti-aliasing, of which each rasteriser has its own."""
 FLAT = 0.4
@@ -50,6 +49,9 @@ REACH = SHIFT + NEAR + BESIDE + LETTER[1] // 2
 """Px around a pixel that all this depends on."""
 ROOM = MARGIN + SHIFT
 """Px around a tile that windows and shifts take."""
+SIDE = TILE + 2 * ROOM
+TOGETHER = 512
+"""Tiles that are measured at a time: what is worked out of them stays in the cache of a processor."""
 SPREAD = 3
 """Px that the smoothing reaches: four sigma, as OpenCV cuts it."""
 SHIFTS = sorted(product(range(-SHIFT, SHIFT + 1), repeat=2), key=lambda by: (abs(by[0]) + abs(by[1]), by))
@@ -93,22 +95,22 @@ class Tiles:
     changed: NDArray[np.float32]
 
 
-class _Strip(NamedTuple):
-    """Both pictures around some tiles: MARGIN + SHIFT px above and left of the first, as many behind the last.
+class _Stack(NamedTuple):
+    """Both pictures around N tiles, SIDE x SIDE px of each.
+
+    The tiles are the last axis: work on a window goes through its px one by one, and through all tiles at once.
 
     Attributes:
-        colour: two (h, w, C) levels.
-        bright: two (h, w) float32.
-        smooth: two (h, w) float32, smoothed.
-        rows: of the tiles, from the strip's first.
-        columns: of the tiles, from the strip's first.
+        colour: two (SIDE, SIDE, C, N) levels.
+        bright: two (SIDE, SIDE, 1, N) levels.
+        smooth: two (SIDE, SIDE, N) float32, smoothed brightness.
+        light: two (SIDE, SIDE, N) float32, brightness that is not rounded.
     """
 
     colour: list[NDArray[Any]]
-    bright: list[NDArray[np.float32]]
+    bright: list[NDArray[Any]]
     smooth: list[NDArray[np.float32]]
-    rows: NDArray[np.intp]
-    columns: NDArray[np.intp]
+    light: list[NDArray[np.float32]]
 
 
 def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_]) -> Tiles:
@@ -126,7 +128,7 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
     textured = np.logical_or(*map(_textured, bright))
     gone, strokes = lost_in(active, *bright)
     gone, stray = (cell_maximum(plane)[active] for plane in (gone, strokes))
-    parts = [_measure(strip) for strip in _strips([reference, candidate], bright, active)]
+    parts = [_measure(stack) for stack in _stacks([reference, candidate], bright, active)]
     likeness, shift, energy, stays, moves, contrast, bright_contrast, scattered, changed = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )
@@ -138,7 +140,7 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
         exact=(moves <= EXACT) & shift.any(axis=1),
         energy=energy,
         remaining=np.minimum(stays, moves) / np.maximum(contrast, 1),
-        lost=gone / np.maximum(bright_contrast, 1),
+        lost=np.maximum(gone, 0) / np.maximum(bright_contrast, 1),
         stray=stray,
         strokes=strokes,
         scattered=scattered,
@@ -164,7 +166,7 @@ def lost_in(
     """`lost` and `stray`, both (H, W), in the rows and columns of cells that hold tiles; 0 elsewhere."""
     found, beyond = np.zeros_like(one), np.zeros(one.shape, np.float32)
     for rows, columns in _runs(active):
-        (top, bottom), (left, right) = ((int(run[0]) * TILE, (int(run[-1]) + 1) * TILE) for run in (rows, columns))
+        (top, bottom), (left, right) = _sides(rows), _sides(columns)
         above, before = max(top - REACH, 0), max(left - REACH, 0)
         around = slice(above, bottom + REACH), slice(before, right + REACH)
         inside = found[top:bottom, left:right]
@@ -211,47 +213,71 @@ def _textured(plane: NDArray[Any]) -> NDArray[np.bool_]:
 
 def cell_maximum(plane: NDArray[Any]) -> NDArray[Any]:
     """(rows, columns) the highest value of an (H, W) plane in each cell."""
-    height, width = plane.shape
-    rows, columns = -(-height // TILE), -(-width // TILE)
-    whole = cv2.copyMakeBorder(plane, 0, rows * TILE - height, 0, columns * TILE - width, cv2.BORDER_CONSTANT, value=0)
-    return block_extremes(np.maximum, whole[..., None], TILE)[0]
+    # Whole rows against each other, then every TILE-th column: a maximum along so short an axis is ten times slower.
+    return _highest_rows(_highest_rows(plane).T).T
 
 
-def block_extremes(pick: np.ufunc, levels: NDArray[Any], side: int) -> list[NDArray[Any]]:
-    """The highest or lowest level of each block of (h, w, C) levels of whole blocks, (h / side, w / side) a channel."""
-    # Whole rows against each other, then every side-th column: a maximum along so short an axis is ten times slower.
-    height, width, channels = levels.shape
-    rows = levels.reshape(height, width * channels)
-    lines = rows[::side].copy()
-    for row in range(1, side):
-        pick(lines, rows[row::side], out=lines)
-    found, step = [], side * channels
-    for channel in range(channels):
-        blocks = lines[:, channel::step].copy()
-        for column in range(1, side):
-            pick(blocks, lines[:, channel + column * channels :: step], out=blocks)
-        found.append(blocks)
-    return found
+def _highest_rows(plane: NDArray[Any]) -> NDArray[Any]:
+    """(rows, W) the highest of each TILE rows of an (H, W) plane; the last ones may be fewer."""
+    highest = plane[::TILE].copy()
+    for row in range(1, min(TILE, len(plane))):
+        lines = plane[row::TILE]
+        np.maximum(highest[: len(lines)], lines, out=highest[: len(lines)])
+    return highest
 
 
-def _strips(colour: list[NDArray[Any]], bright: list[NDArray[Any]], active: NDArray[np.bool_]) -> Iterator[_Strip]:
-    """The runs of rows of cells that hold tiles, cut to the columns that do, from top to bottom.
-
-    Numbers of tiles run along rows, so a strip has all of its rows' tiles.
-    """
-    for run, across in _runs(active):
-        rows, columns = np.nonzero(active[run])
-        first, last = int(across[0]), int(across[-1])
-        top, bottom, left, right = int(run[0]) * TILE, (int(run[-1]) + 1) * TILE, first * TILE, (last + 1) * TILE
-        sides = (top, bottom), (left, right)
-        pictures = [_cut(plane, *sides, ROOM) for plane in colour]
-        wider: list[NDArray[np.float32]] = [_cut(plane, *sides, ROOM + SPREAD).astype(np.float32) for plane in bright]
-        # Blurred with what lies around it, so that a tile looks the same whatever else the strip holds.
-        smooth = [np.asarray(cv2.GaussianBlur(plane, (0, 0), SMOOTHING), np.float32) for plane in wider]
-        trim = np.s_[SPREAD:-SPREAD, SPREAD:-SPREAD]
-        yield _Strip(
-            pictures, [plane[trim] for plane in wider], [plane[trim] for plane in smooth], rows, columns - first
+def _stacks(colour: list[NDArray[Any]], bright: list[NDArray[Any]], active: NDArray[np.bool_]) -> Iterator[_Stack]:
+    """The cells that hold tiles along rows from top to bottom, TOGETHER at a time."""
+    rows, columns = np.nonzero(active)
+    if not len(rows):
+        return
+    down, across = (np.arange(of.min(), of.max() + 1) for of in (rows, columns))
+    windows = [
+        [_windows(_cut(plane, _sides(down), _sides(across), ROOM)) for plane in (*colour, *bright)],
+        [_windows(_smoothed(plane, active, down, across)) for plane in bright],
+    ]
+    rows, columns = rows - down[0], columns - across[0]
+    for first in range(0, len(rows), TOGETHER):
+        chosen = rows[first : first + TOGETHER], columns[first : first + TOGETHER]
+        levels, smooth = ([view[chosen] for view in views] for views in windows)
+        pictures, planes = levels[:2], levels[2:]
+        light = [brightness(level.reshape(-1, SIDE, level.shape[2] // SIDE).astype(np.float32)) for level in pictures]
+        yield _Stack(
+            [_stacked(one, SIDE, SIDE, one.shape[2] // SIDE) for one in pictures],
+            [_stacked(one, SIDE, SIDE, 1) for one in planes],
+            [_stacked(one, SIDE, SIDE) for one in smooth],
+            [_stacked(one.reshape(-1, SIDE, SIDE), SIDE, SIDE) for one in light],
         )
+
+
+def _windows(plane: NDArray[Any]) -> NDArray[Any]:
+    """(rows, columns, SIDE, SIDE * C) view of what lies around each cell of (h, w) or (h, w, C) levels."""
+    flat, channels = plane.reshape(len(plane), -1), plane.size // (plane.shape[0] * plane.shape[1])
+    return sliding_window_view(flat, (SIDE, SIDE * channels))[::TILE, :: TILE * channels]
+
+
+def _stacked(windows: NDArray[Any], *shape: int) -> NDArray[Any]:
+    """(*shape, N) of N windows of that shape."""
+    return np.asarray(cv2.transpose(windows.reshape(len(windows), -1))).reshape(*shape, len(windows))
+
+
+def _smoothed(
+    plane: NDArray[Any], active: NDArray[np.bool_], rows: NDArray[np.intp], columns: NDArray[np.intp]
+) -> NDArray[np.float32]:
+    """(h, w) some rows and columns of cells with ROOM px around them, smoothed where tiles lie, anything elsewhere."""
+    whole = np.empty((len(rows) * TILE + 2 * ROOM, len(columns) * TILE + 2 * ROOM), np.float32)
+    for run in _runs(active):
+        wider = _cut(plane, _sides(run[0]), _sides(run[1]), ROOM + SPREAD).astype(np.float32)
+        # Blurred with what lies around it, so that a tile looks the same whatever else differs.
+        smooth = cv2.GaussianBlur(wider, (0, 0), SMOOTHING)[SPREAD:-SPREAD, SPREAD:-SPREAD]
+        above, before = (TILE * int(of[0] - first) for of, first in zip(run, (rows[0], columns[0]), strict=True))
+        whole[above : above + smooth.shape[0], before : before + smooth.shape[1]] = smooth
+    return whole
+
+
+def _sides(cells: NDArray[np.intp]) -> tuple[int, int]:
+    """From which px to which a run of cells reaches."""
+    return int(cells[0]) * TILE, (int(cells[-1]) + 1) * TILE
 
 
 def _cut(plane: NDArray[Any], rows: tuple[int, int], columns: tuple[int, int], room: int) -> NDArray[Any]:
@@ -261,23 +287,25 @@ def _cut(plane: NDArray[Any], rows: tuple[int, int], columns: tuple[int, int], r
     inside = plane[max(top - room, 0) : bottom + room, max(left - room, 0) : right + room]
     above, before = max(room - top, 0), max(room - left, 0)
     below, behind = max(bottom + room - height, 0), max(right + room - width, 0)
+    if not (above or below or before or behind):
+        return inside
     whole = cv2.copyMakeBorder(inside, above, below, before, behind, cv2.BORDER_REPLICATE)
     return whole if whole.ndim == plane.ndim else whole[..., None]  # OpenCV drops a last axis of one
 
 
-def _measure(strip: _Strip) -> tuple[NDArray[Any], ...]:
+def _measure(stack: _Stack) -> tuple[NDArray[Any], ...]:
     """Likeness, shift, energy, levels left by staying and moving, contrasts, scattered and changed of each tile."""
-    likeness, shift, energy = _best_shift(strip)
-    stays = _largest(strip, (0, 0))
+    likeness, shift, energy = _best_shift(stack)
+    one, other = stack.colour
+    stays = _largest(one, other, (0, 0))
     moves, codes = stays.copy(), shift_codes(shift)
     for code in np.flatnonzero(np.bincount(codes)):
-        here = codes == code
-        x, y = shift[here.argmax()].tolist()
+        here = np.flatnonzero(codes == code)
+        x, y = shift[here[0]].tolist()
         if (x, y) != (0, 0):
-            moves[here] = _largest(strip, (x, y))[here]
-    contrast = np.maximum(*(_range(picture, strip) for picture in strip.colour))
-    bright_contrast = np.maximum(*(_range(plane[..., None], strip) for plane in strip.bright))
-    return likeness, shift, energy, stays, moves, contrast, bright_contrast, *_line(strip)
+            moves[here] = _largest(one[..., here], other[..., here], (x, y))
+    contrast, bright_contrast = (np.maximum(*map(_range, planes)) for planes in (stack.colour, stack.bright))
+    return likeness, shift, energy, stays, moves, contrast, bright_contrast, *_line(stack)
 
 
 def shift_codes(shift: NDArray[np.int8]) -> NDArray[np.int64]:
@@ -285,72 +313,58 @@ def shift_codes(shift: NDArray[np.int8]) -> NDArray[np.int64]:
     return (shift[:, 0].astype(np.int64) + SHIFT) * (2 * SHIFT + 1) + shift[:, 1] + SHIFT
 
 
-def _shifted(plane: NDArray[Any], x: int, y: int) -> NDArray[Any]:
-    """A strip's plane without its room for shifts, as it lies (x, y) px off."""
-    height, width = plane.shape[:2]
-    return plane[SHIFT + y : height - SHIFT + y, SHIFT + x : width - SHIFT + x]
+def _shifted(stack: NDArray[Any], x: int, y: int) -> NDArray[Any]:
+    """(WINDOW, WINDOW, ...) the windows of a stack as they lie (x, y) px off."""
+    return stack[SHIFT + y : SHIFT + y + WINDOW, SHIFT + x : SHIFT + x + WINDOW]
 
 
-def _means(plane: NDArray[np.float32], strip: _Strip) -> NDArray[np.float32]:
-    """(N,) the mean over each tile's window of a plane without room for shifts."""
-    height, width = plane.shape
-    blocks = cv2.resize(plane, (width // BLOCK, height // BLOCK), interpolation=cv2.INTER_AREA)
-    windows = cv2.boxFilter(blocks, -1, (3, 3))
-    # The window of tile (row, column) begins 2 * row blocks down, so its middle block is one further on.
-    return np.asarray(windows[2 * strip.rows + 1, 2 * strip.columns + 1])
+def _means(*windows: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N,) the mean of one (WINDOW, WINDOW, N) array, or of the product of two."""
+    total = np.einsum("hwn,hwn->n", *windows) if len(windows) > 1 else np.add.reduce(windows[0], axis=(0, 1))
+    return np.asarray(total / np.float32(WINDOW * WINDOW))
 
 
-def _best_shift(strip: _Strip) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+def _level(stack: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(N,) the mean of each tile's window."""
+    return _means(_shifted(stack, 0, 0))
+
+
+def _best_shift(stack: _Stack) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     """The best likeness of each tile, where it is, and the energies there."""
-    one, other = strip.smooth
-    # Variances are differences of large numbers: about the strip's own level float32 is precise enough.
-    level = np.float32(one.mean())
-    a, whole = np.ascontiguousarray(_shifted(one, 0, 0)) - level, other - level
-    mean, power = _means(a, strip), _means(a * a, strip)
-    power = np.maximum(power - mean * mean, 0)
-    likeness, shift = np.full(len(mean), -2.0, np.float32), np.zeros((len(mean), 2), np.int8)
+    one, other = stack.smooth
+    # Variances are differences of large numbers: about each tile's own level float32 is precise enough.
+    a, whole = _shifted(one, 0, 0) - _level(one), other - _level(other)
+    power = _means(a, a)
+    likeness, shift = np.full(len(power), -2.0, np.float32), np.zeros((len(power), 2), np.int8)
     energy = np.stack([power, power], axis=1)
     for x, y in SHIFTS:
-        b = np.ascontiguousarray(_shifted(whole, x, y))
-        other_mean = _means(b, strip)
-        other_power = np.maximum(_means(b * b, strip) - other_mean * other_mean, 0)
-        common = _means(a * b, strip) - mean * other_mean
-        here = common / np.sqrt(np.maximum(power * other_power, FLAT * FLAT))
+        b = _shifted(whole, x, y)
+        mean = _means(b)
+        other_power = np.maximum(_means(b, b) - mean * mean, 0)
+        here = _means(a, b) / np.sqrt(np.maximum(power * other_power, FLAT * FLAT))
         better = here > likeness + BETTER
         likeness[better], shift[better], energy[better, 1] = here[better], (x, y), other_power[better]
     return likeness, shift, energy
 
 
-def _largest(strip: _Strip, shift: tuple[int, int]) -> NDArray[np.float32]:
+def _largest(one: NDArray[Any], other: NDArray[Any], shift: tuple[int, int]) -> NDArray[np.float32]:
     """(N,) the largest difference of any channel in each tile's window if the candidate lies `shift` px off."""
-    one, other = strip.colour
-    here, there = np.ascontiguousarray(_shifted(one, 0, 0)), np.ascontiguousarray(_shifted(other, *shift))
-    return np.asarray(_extremes(np.maximum, cv2.absdiff(here, there).reshape(here.shape), strip).max(axis=0))
+    here, there = (_shifted(stack, *by).reshape(WINDOW, -1) for stack, by in ((one, (0, 0)), (other, shift)))
+    difference = cv2.absdiff(here, there).reshape(-1, one.shape[-1])
+    return np.asarray(difference.max(axis=0), np.float32)
 
 
-def _range(picture: NDArray[Any], strip: _Strip) -> NDArray[np.float32]:
+def _range(stack: NDArray[Any]) -> NDArray[np.float32]:
     """(N,) the range of levels in each tile's window, the largest of the channels."""
-    here = np.ascontiguousarray(_shifted(picture, 0, 0))
-    return np.asarray((_extremes(np.maximum, here, strip) - _extremes(np.minimum, here, strip)).max(axis=0))
+    here = _shifted(stack, 0, 0)
+    return np.asarray((here.max(axis=(0, 1)).astype(np.float32) - here.min(axis=(0, 1))).max(axis=0))
 
 
-def _extremes(pick: np.ufunc, levels: NDArray[Any], strip: _Strip) -> NDArray[np.float32]:
-    """(C, N) the highest or lowest level in each tile's window of (h, w, C) levels without room for shifts."""
-    grow = cv2.dilate if pick is np.maximum else cv2.erode
-    windows = [grow(blocks, AROUND) for blocks in block_extremes(pick, levels, BLOCK)]
-    return np.array([plane[2 * strip.rows + 1, 2 * strip.columns + 1] for plane in windows], np.float32)
-
-
-def _line(strip: _Strip) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+def _line(stack: _Stack) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
     """Squared levels of the candidate that no line from the reference explains, and by which it changed; sums."""
     # Changes of a few levels are told from their rounding, so brightness is not rounded once more.
-    bright = [brightness(_shifted(picture, 0, 0).astype(np.float32)) for picture in strip.colour]
-    level = np.float32(bright[0].mean())
-    a, b = (plane - level for plane in bright)
-    mean, other_mean = _means(a, strip), _means(b, strip)
-    power = np.maximum(_means(a * a, strip) - mean * mean, 0)
-    other_power = np.maximum(_means(b * b, strip) - other_mean * other_mean, 0)
-    common = _means(a * b, strip) - mean * other_mean
+    one, other = (_shifted(light, 0, 0) for light in stack.light)
+    a, b = one - _means(one), other - _means(other)
+    power, other_power, common, change = (_means(*each) for each in ((a, a), (b, b), (a, b), (other - one,) * 2))
     left = other_power - common * common / np.maximum(power, FLAT) - ROUNDING
-    change = _means((b - a) ** 2, strip)
     return WINDOW * WINDOW * np.maximum(left, 0), WINDOW * WINDOW * change

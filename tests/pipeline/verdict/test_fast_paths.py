@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from diffspot.pipeline.verdict.rendered import BACKGROUND, is_ground
-from diffspot.pipeline.verdict.tiles import EXACT, SHIFT, SHIFTS, TILE, block_extremes, lost, lost_in, shift_codes
+from diffspot.pipeline.verdict.tiles import EXACT, SHIFT, SHIFTS, TILE, cell_maximum, lost, lost_in, shift_codes
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
@@ -27,14 +27,13 @@ def test_the_ground_of_a_box(kind: type) -> None:
     assert 20 < grounds < 980  # both answers occur
 
 
-@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("shape", [(TILE * 4, TILE * 6), (TILE * 4 - 5, TILE * 6 - 11), (1, 30), (5, 1)])
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
-def test_extremes_of_blocks(kind: type, channels: int) -> None:
-    levels = np.random.default_rng(1).integers(0, 256, (24, 36, channels)).astype(kind)
-    blocks = levels.reshape(4, 6, 6, 6, channels)
-    for pick in (np.maximum, np.minimum):
-        expected = pick.reduce(pick.reduce(blocks, axis=3), axis=1)
-        np.testing.assert_array_equal(np.stack(block_extremes(pick, levels, 6), axis=2), expected)
+def test_the_highest_of_each_cell(kind: type, shape: tuple[int, int]) -> None:
+    plane = np.random.default_rng(1).integers(0, 256, shape).astype(kind)
+    starts = [range(0, side, TILE) for side in shape]
+    expected = [[plane[y : y + TILE, x : x + TILE].max() for x in starts[1]] for y in starts[0]]
+    np.testing.assert_array_equal(cell_maximum(plane), expected)
 
 
 @pytest.mark.parametrize("share", [0.02, 0.3, 1.0])
