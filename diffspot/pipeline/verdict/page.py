@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple
 
+import cv2
 import numpy as np
 
 from diffspot.pipeline.verdict.anew import drawn_anew
 from diffspot.pipeline.verdict.edges import straight_changes
-from diffspot.pipeline.verdict.lines import no_lines, read_lines
+from diffspot.pipeline.verdict.lines import SAME, no_lines, read_lines
 from diffspot.pipeline.verdict.tiles import FLAT, measure_tiles
 from diffspot.pipeline.verdict.words import Edges
 
@@ -38,6 +39,11 @@ PAGE_LETTERS = 0.5
 """Share of all textured tiles that differ which could be letters drawn anew on such a page."""
 PAGE_SHARE = 0.6
 """Share of the tiles on lines that differ as a whole which are letters drawn anew, where the page was."""
+LEAST_PLACES = 4
+"""Places apart that letters or shapes drawn anew take at least where no line of text says so; not more than half of
+them lie side by side or one below the other, as those of a row or a column of a table that was changed do."""
+HARDLY_SIDEWAYS = 0.1
+"""Share of the redrawn tiles of such places that may have moved sideways: each lies where its place was."""
 PAGE_TILES = 12
 """Tiles that differ, at least, where words say whether a page was drawn anew."""
 LEAST_TILES = 3
@@ -93,7 +99,7 @@ class Page:
     lines: NDArray[np.bool_]
     alike: bool
     anew: NDArray[np.bool_] | None
-    whole: NDArray[np.bool_]  # (N,) tiles on lines that differ as a whole
+    whole: NDArray[np.bool_]  # (N,) tiles on lines that differ as a whole; all of them where places all over do
 
 
 def read_page(
@@ -119,10 +125,13 @@ def read_page(
     alike = _is_page_redrawn(like, text, tiles, classes)
     by_words = not laid and (alike or (_may_be_anew(classes) and not edges_wander(tiles, classes)))
     anew = drawn_anew(pair, differing, edges, STRAY, lines=not alike) if by_words else None
+    whole = text.whole
+    if not alike and anew is None and like.sum() >= LEAST_TILES and _is_spread(like, tiles):
+        whole, alike = np.ones_like(like), _are_mostly_redrawn(like, tiles, classes)
     redrawn = alike or anew is not None
     # Of a page that was laid, `are_edges` has explained them.
     lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
-    return Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, alike, anew, text.whole)
+    return Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, alike, anew, whole)
 
 
 def _classify(tiles: Tiles) -> Classes:
@@ -153,6 +162,39 @@ def _is_page_redrawn(like: NDArray[np.bool_], text: Lines, tiles: Tiles, classes
     return bool(
         np.median(tiles.remaining[like]) < PAGE_REMAINING and doubtful.sum() <= DOUBTFUL_SHARE * (likeness >= low).sum()
     )
+
+
+def _are_mostly_redrawn(like: NDArray[np.bool_], tiles: Tiles, classes: Classes) -> bool:
+    """Whether most of what differs in places all over a picture was drawn anew where it lay."""
+    return bool(
+        like.sum() > PAGE_LETTERS * classes.textured.sum()
+        and classes.sideways[like].mean() < HARDLY_SIDEWAYS
+        and np.median(tiles.remaining[like]) < PAGE_REMAINING
+    )
+
+
+def _is_spread(like: NDArray[np.bool_], tiles: Tiles) -> bool:
+    """Whether a picture was drawn anew in many places all over it: signs, labels and shapes, each for itself.
+
+    Most places that differ say so, or that all differ: where next to nothing is equal in both pictures.
+    """
+    differing = tiles.index >= 0
+    textured = differing & tiles.textured
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(differing.view(np.uint8), connectivity=8)
+    total = np.bincount(labels[textured], minlength=len(boxes))
+    drawn = np.bincount(labels[differing][like], minlength=len(boxes)) > SAME * total
+    if textured.sum() > EVERYWHERE * tiles.textured.sum():
+        drawn = total > 0
+    if drawn.sum() < max(LEAST_PLACES, np.count_nonzero(total) / 2):
+        return False
+    return all(2 * _most_beside(boxes[drawn], axis) <= drawn.sum() for axis in range(2))
+
+
+def _most_beside(boxes: NDArray[np.int32], axis: int) -> int:
+    """The most of some boxes (N, 5) that meet in one column of cells, or in one row for axis 1."""
+    first, after = boxes[:, axis], boxes[:, axis] + boxes[:, axis + 2]
+    begun, ended = (np.bincount(ends, minlength=int(after.max()) + 1) for ends in (first, after))
+    return int(np.cumsum(begun - ended).max())
 
 
 def _may_be_anew(classes: Classes) -> bool:
