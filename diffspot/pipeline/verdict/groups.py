@@ -30,9 +30,11 @@ def split_groups(groups: Iterable[Component], parts: Iterable[Component], join: 
         join: px.
     """
     split: list[Component] = []
-    fragments = list(parts)
-    for group in groups:
-        own = [part for part in fragments if _holds(group[0], part[0])]
+    # The smallest box that holds a part is its group's: one group may lie in the box of another.
+    rest = list(parts)
+    for group in sorted(groups, key=lambda one: one[0][2] * one[0][3]):
+        own = [part for part in rest if _holds(group[0], part[0])]
+        rest = [part for part in rest if not _holds(group[0], part[0])]
         objects = [part for part in own if _is_object(part, join)]
         split.extend(_taken_apart(objects, own) if len(objects) > 1 else [group])
     return split

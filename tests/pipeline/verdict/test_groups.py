@@ -45,6 +45,11 @@ def test_objects_whose_boxes_overlap_stay_together() -> None:
     assert [found[0] for found in split_groups([whole], parts, JOIN)] == [whole[0]]
 
 
+def test_a_group_in_the_box_of_another_keeps_its_parts() -> None:
+    ring, dot = ((0, 0, 80, 80), 3800, 0.5, 0.25), filled(30, 30, 20, 20)
+    assert sorted(split_groups([ring, dot], [ring, dot], JOIN)) == [ring, dot]
+
+
 def test_objects_that_lie_askew_beside_each_other_are_two_regions() -> None:
     # 6 x 6 px of 40 x 40 are a fiftieth of either box
     parts = [filled(0, 0, 40, 40, peak=0.8), filled(34, 34, 40, 40)]
