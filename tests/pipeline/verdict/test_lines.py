@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from benchmarks.pairs.edited_pages import draw_lone_change
 from benchmarks.scenes.page import INK, Shape, Text
@@ -93,3 +94,42 @@ def test_lone_changes_of_the_benchmark(seed: int) -> None:
     same: Any = draw_lone_change(np.random.default_rng(seed), changed=False)
     for result in both_ways(same.reference, same.candidate):
         assert_same(result)
+
+
+def signs(aside: int = 0, *, other: int | None = None) -> Picture:
+    """Nine discs and plates on black, so many eighths of a px further right and down, one of another colour."""
+    sheet = Image.new("RGB", (8 * 360, 8 * 270))
+    for at in range(9):
+        x, y = (8 * (30 + 120 * (at % 3) + 7 * (at // 3)) + aside, 8 * (20 + 90 * (at // 3)) + aside)
+        colour = (40, 60, 250) if at == other else (60 + 20 * at, 190 - 10 * at, 90)
+        (draw := ImageDraw.Draw(sheet)).ellipse((x, y, x + 8 * 36, y + 8 * 36), colour)
+        if at % 2:
+            draw.rectangle((x, y + 8 * 12, x + 8 * 50, y + 8 * 30), colour)
+    return np.asarray(sheet.reduce(8))
+
+
+def test_signs_all_over_a_picture_that_came_to_lie_between_pixels_are_none() -> None:
+    for result in both_ways(signs(), signs(3)):
+        assert_same(result)
+
+
+def test_a_sign_of_another_colour_among_them_is_a_change() -> None:
+    for result in both_ways(signs(), signs(3, other=4)):
+        assert_found(result, (157, 110, 37, 37))
+
+
+def test_a_lone_sign_that_moved_by_a_part_of_a_px_is_a_change() -> None:
+    for result in both_ways(signs(), pasted(signs(), signs(3), (140, 100, 100, 60))):
+        assert_found(result, (157, 110, 37, 37))
+
+
+def test_a_row_of_signs_that_moved_by_a_part_of_a_px_is_a_change() -> None:
+    for result in both_ways(signs(), pasted(signs(), signs(3), (0, 100, 360, 70))):
+        assert len(result.regions) == 3
+
+
+def test_the_corners_of_a_box_of_another_radius_are_a_change() -> None:
+    box = Shape(40, 300, 120, 80, 3, INK, "panel")
+    before, after = (render_page(with_more(shop(), replace(box, corner=corner))) for corner in (3, 5))
+    for result in both_ways(before, after):
+        assert result.status == "different"
