@@ -10,13 +10,12 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from diffspot.pipeline.sampling import median
 from diffspot.pipeline.verdict.anew import MASS, ink
 from diffspot.pipeline.verdict.tiles import TILE
 from diffspot.pipeline.verdict.words import LOWEST, connected
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
     from numpy.typing import NDArray
 
     from diffspot.model import Box
@@ -28,6 +27,8 @@ GAP = 13
 """Px across which words are one line: a quarter of type of 52 px, as spaces are; of larger type words are lines."""
 TALLEST = 96
 """Px of the tallest line, a heading at two pixels a point."""
+LEAST_TILES = 3
+"""Tiles that could be letters drawn anew, at least: eight letters take no fewer, and most pairs have less."""
 LEAST_LETTERS = 4.0
 """Columns that show letters, in heights of their lines: eight letters; two icons beside each other have 2.3."""
 MOST_STILL = 1.0
@@ -69,11 +70,6 @@ class Lines(NamedTuple):
     part: NDArray[np.bool_]
 
 
-def no_lines(tiles: Tiles) -> Lines:
-    """What no lines of text say."""
-    return Lines(*(np.zeros(len(tiles.likeness), bool) for _ in Lines._fields))
-
-
 def read_lines(
     pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges, tiles: Tiles, like: NDArray[np.bool_]
 ) -> Lines:
@@ -86,13 +82,14 @@ def read_lines(
         tiles: in which it differs.
         like: (N,) bool, which of them could be letters drawn anew.
     """
-    part, whole, letters = no_lines(tiles).part, [no_lines(tiles).whole for _ in range(2)], [0.0, 0.0]
-    lines = list(_find_lines(pair, differing, edges))
-    masses = [_mass(pair, line) for line in lines]
-    usual = float(np.median(masses)) if masses else 0.0
+    part, letters = np.zeros(len(like), bool), [0.0, 0.0]
+    whole = [part.copy(), part.copy()]
+    lines, unchanged = _find_lines(pair, differing, edges) if like.sum() >= LEAST_TILES else ([], 0)
+    if not lines:
+        return Lines(part, part)
+    masses = [_mass(pair, line.box) for line in lines]
+    usual = median(np.array([*masses, *[0.0] * unchanged]))
     for line, mass in zip(lines, masses, strict=True):
-        if not line.changed.any():
-            continue
         rows, columns = np.nonzero(line.changed)
         held = np.unique(tiles.index[(rows + line.box[1]) // TILE, (columns + line.box[0]) // TILE])
         # Clear lines are told by clear ones alone: letters are blended a little differently for many reasons.
@@ -108,27 +105,28 @@ def read_lines(
     return Lines(enough[0] | enough[1], part)
 
 
-def _find_lines(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges) -> Iterator[_Line]:
-    """The lines of text of a page."""
+def _find_lines(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges) -> tuple[list[_Line], int]:
+    """The lines of text of a page in which it differs, and how many others there are."""
+    lines, unchanged = [], 0
     for (x, y, w, h), own in connected(edges.either, GAP, TALLEST):
         if h < LOWEST:
             continue
         place = slice(y, y + h), slice(x, x + w)
         changed = differing[place] & own
+        if not changed.any():
+            unchanged += 1
+            continue
         letters: NDArray[np.bool_] = np.any(edges.either[place].view(bool) & own, axis=0)
-        still = 0.0
-        if changed.any():
-            other = np.flatnonzero(np.any((pair.difference[place] > 0) & own, axis=0))
-            still = float(letters[: other[0]].sum() + letters[other[-1] + 1 :].sum())
+        other = np.flatnonzero(np.any((pair.difference[place] > 0) & own, axis=0))
+        still = np.count_nonzero(letters[: other[0]]) + np.count_nonzero(letters[other[-1] + 1 :])
         redrawn = np.count_nonzero(changed.any(axis=0))
-        yield _Line((x, y, w, h), changed, np.count_nonzero(letters) / h, redrawn / h, still / h)
+        lines.append(_Line((x, y, w, h), changed, np.count_nonzero(letters) / h, redrawn / h, still / h))
+    return lines, unchanged
 
 
-def _mass(pair: RegisteredPair, line: _Line) -> float:
-    """Natural logarithm of the ratio of the ink of a line; 0 where it is unchanged, or its ground is uneven."""
-    if not line.changed.any():
-        return 0.0
-    one, other = (ink(picture, line.box) for picture in (pair.reference, pair.candidate))
+def _mass(pair: RegisteredPair, box: Box) -> float:
+    """Natural logarithm of the ratio of the ink of a line; 0 where its ground is uneven."""
+    one, other = (ink(picture, box) for picture in (pair.reference, pair.candidate))
     if one is None or other is None:
         return 0.0
     before, after = (float(np.abs(of[1]).sum()) for of in (one, other))

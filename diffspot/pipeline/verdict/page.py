@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, NamedTuple
+from functools import cache, partial
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from diffspot.pipeline.verdict.anew import drawn_anew
 from diffspot.pipeline.verdict.edges import straight_changes
-from diffspot.pipeline.verdict.lines import SAME, no_lines, read_lines
+from diffspot.pipeline.verdict.lines import SAME, read_lines
 from diffspot.pipeline.verdict.tiles import FLAT, measure_tiles
 from diffspot.pipeline.verdict.words import Edges
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -40,14 +41,14 @@ PAGE_LETTERS = 0.5
 PAGE_SHARE = 0.6
 """Share of the tiles on lines that differ as a whole which are letters drawn anew, where the page was."""
 LEAST_PLACES = 4
-"""Places apart that letters or shapes drawn anew take at least where no line of text says so; not more than half of
-them lie side by side or one below the other, as those of a row or a column of a table that was changed do."""
+"""Places apart that letters or shapes drawn anew take at least where no line of text says so; fewer than half of
+them lie side by side or one below the other, as those of a row of a table and the corners of a box do."""
 HARDLY_SIDEWAYS = 0.1
 """Share of the redrawn tiles of such places that may have moved sideways: each lies where its place was."""
 PAGE_TILES = 12
-"""Tiles that differ, at least, where words say whether a page was drawn anew."""
-LEAST_TILES = 3
-"""Tiles that letters drawn anew take at least."""
+"""Tiles that differ, at least, where words or places say whether a page was drawn anew."""
+ON_LINES = 0.6
+"""Share of the textured tiles of a component that lie on lines which differ as a whole."""
 CLEAR_SHARE = 0.97
 """Share of redrawn tiles that leaves no doubt; slanted letters reach 0.9."""
 DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
@@ -99,7 +100,11 @@ class Page:
     lines: NDArray[np.bool_]
     alike: bool
     anew: NDArray[np.bool_] | None
-    whole: NDArray[np.bool_]  # (N,) tiles on lines that differ as a whole; all of them where places all over do
+    text: Callable[[], Lines] | None  # what its lines of text say; None where places all over it do instead
+
+    def is_whole(self, tiles: NDArray[np.intp]) -> bool:
+        """Whether most of some tiles lie on lines that differ as a whole, or where all over the page does."""
+        return self.text is None or bool(self.text().whole[tiles].mean() > ON_LINES)
 
 
 def read_page(
@@ -119,19 +124,20 @@ def read_page(
         (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
     )
     like = ((classes.redrawn & ~classes.recolored) | snapped) & textured
-    # Eight letters take no fewer tiles; most pairs have less that could be letters drawn anew.
     edges = Edges(pair.reference, pair.candidate)
-    text = read_lines(pair, differing, edges, tiles, like) if like.sum() >= LEAST_TILES else no_lines(tiles)
+    text = cache(partial(read_lines, pair, differing, edges, tiles, like))  # most pairs need none, which takes long
     alike = _is_page_redrawn(like, text, tiles, classes)
     by_words = not laid and (alike or (_may_be_anew(classes) and not edges_wander(tiles, classes)))
     anew = drawn_anew(pair, differing, edges, STRAY, lines=not alike) if by_words else None
-    whole = text.whole
-    if not alike and anew is None and like.sum() >= LEAST_TILES and _is_spread(like, tiles):
-        whole, alike = np.ones_like(like), _are_mostly_redrawn(like, tiles, classes)
+    spread = False
+    if not alike and anew is None and like.sum() >= PAGE_TILES and _is_spread(like, tiles):
+        spread, alike = True, _are_mostly_redrawn(like, tiles, classes)
     redrawn = alike or anew is not None
     # Of a page that was laid, `are_edges` has explained them.
     lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
-    return Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, alike, anew, whole)
+    return Page(
+        differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, alike, anew, None if spread else text
+    )
 
 
 def _classify(tiles: Tiles) -> Classes:
@@ -145,10 +151,11 @@ def _classify(tiles: Tiles) -> Classes:
     return Classes(redrawn, tiles.exact, tiles.exact & ~sideways, recolored, textured, sideways)
 
 
-def _is_page_redrawn(like: NDArray[np.bool_], text: Lines, tiles: Tiles, classes: Classes) -> bool:
+def _is_page_redrawn(like: NDArray[np.bool_], read: Callable[[], Lines], tiles: Tiles, classes: Classes) -> bool:
     """Whether most of what differs are the same letters drawn anew, on lines that were drawn anew as a whole."""
     if like.sum() <= PAGE_LETTERS * classes.textured.sum():
         return False
+    text = read()
     whole, part = text.whole, int((like & text.part).sum())
     like = like & whole
     count, total = int(like.sum()), int(whole.sum())
@@ -187,10 +194,10 @@ def _is_spread(like: NDArray[np.bool_], tiles: Tiles) -> bool:
         drawn = total > 0
     if drawn.sum() < max(LEAST_PLACES, np.count_nonzero(total) / 2):
         return False
-    return all(2 * _most_beside(boxes[drawn], axis) <= drawn.sum() for axis in range(2))
+    return all(2 * _most_beside(boxes[drawn], axis) < drawn.sum() for axis in range(2))
 
 
-def _most_beside(boxes: NDArray[np.int32], axis: int) -> int:
+def _most_beside(boxes: NDArray[Any], axis: int) -> int:
     """The most of some boxes (N, 5) that meet in one column of cells, or in one row for axis 1."""
     first, after = boxes[:, axis], boxes[:, axis] + boxes[:, axis + 2]
     begun, ended = (np.bincount(ends, minlength=int(after.max()) + 1) for ends in (first, after))

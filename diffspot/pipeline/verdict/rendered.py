@@ -53,8 +53,6 @@ REMAINING = 0.6
 """Share of the contrast that letters drawn anew differ by at most, in the median; other letters differ by all of it."""
 BLENDED = 0.03
 """Share of the contrast that blending a mark anew loses, and leaves `REMAINS`; 8 levels of any colour lose more."""
-ON_LINES = 0.6
-"""Share of the textured tiles of a component that lie on lines which differ as a whole."""
 LEAST_TILES, REST = 3, 0.05
 """Tiles of a redrawn word, and the share of them that may be something else."""
 LEAST_PIXELS = 4
@@ -216,7 +214,7 @@ def _is_redrawn(element: _Element, page: Page) -> bool:
         and sideways < SIDEWAYS
         and (np.median(page.tiles.remaining[tiles]) < REMAINING or 2 * (own.snapped & textured).sum() > len(tiles))
         and textured.any()
-        and page.whole[tiles[textured]].mean() > ON_LINES
+        and page.is_whole(tiles[textured])
     )
 
 

@@ -177,11 +177,20 @@ def connected(
 ) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
     """The words that edges make with so many px between them, and which pixels of its box are one's own."""
     close = cv2.dilate(edges, np.ones((1, gap), np.uint8))
-    # OpenCV's usual algorithm takes three times as long to measure as this one.
-    _, labels, boxes, _ = cv2.connectedComponentsWithStatsWithAlgorithm(close, 8, cv2.CV_32S, cv2.CCL_BBDT)
-    for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), start=1):
+    # Contours take a seventh of the time of components with their boxes, and most words are told by their boxes.
+    contours, tree = cv2.findContours(close, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+    outer = (
+        [contour for contour, (*_, parent) in zip(contours, tree[0].tolist(), strict=True) if parent < 0]
+        if contours
+        else []
+    )
+    labels = None
+    for contour in sorted(outer, key=lambda contour: contour[0, 0, ::-1].tolist()):
+        x, y, w, h = cv2.boundingRect(contour)
         if h > tallest:
             continue
-        own = labels[y : y + h, x : x + w] == number
-        # Letters have insides; a drawing has the whole page inside.
-        yield (x, y, w, h), np.ones_like(own) if h <= TALLEST else own
+        own = np.ones((h, w), bool)  # letters have insides; a drawing has the whole page inside
+        if h > TALLEST:
+            labels = cv2.connectedComponents(close, connectivity=8)[1] if labels is None else labels
+            own = labels[y : y + h, x : x + w] == labels[*contour[0, 0, ::-1]]
+        yield (x, y, w, h), own

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 import pytest
+from PIL import Image, ImageDraw
 
 from benchmarks.pairs.edited_pages import draw_lone_change
 from benchmarks.scenes.page import INK, Shape, Text
@@ -24,11 +25,13 @@ from tests.pipeline.verdict.drawing import (
     pasted,
     shop,
     with_more,
+    within,
     without,
 )
 from tests.sweep import sweep
 
 if TYPE_CHECKING:
+    from diffspot.model import Box
     from tests.pipeline.verdict.drawing import Picture
 
 FOOTER = next(each for each in shop().elements if isinstance(each, Text) and each.text.startswith("Fern & Field,"))
@@ -94,3 +97,39 @@ def test_lone_changes_of_the_benchmark(seed: int) -> None:
     same: Any = draw_lone_change(np.random.default_rng(seed), changed=False)
     for result in both_ways(same.reference, same.candidate):
         assert_same(result)
+
+
+def signs(aside: int = 0, *, others: tuple[int, ...] = ()) -> Picture:
+    """Nine plates on black, so many eighths of a px further right and down, some of another colour."""
+    sheet = Image.new("RGB", (8 * 400, 8 * 300))
+    for at in range(9):
+        (x, y, w, h), zoom = plate(at), 8
+        corners = [zoom * x + aside, zoom * y + aside, zoom * (x + w) + aside, zoom * (y + h) + aside]
+        colour = (40, 60, 250) if at in others else (60 + 20 * at, 190 - 10 * at, 90)
+        ImageDraw.Draw(sheet).rounded_rectangle(corners, 8 * zoom, colour)
+    return np.asarray(sheet.reduce(8))
+
+
+def plate(at: int) -> Box:
+    return 30 + 120 * (at % 3) + 7 * (at // 3), 20 + 90 * (at // 3), 26 + 5 * at, (26 + 5 * at) * 3 // 4
+
+
+@pytest.mark.parametrize("others", [(0, 4, 5), (1, 4, 8)])
+def test_signs_of_another_colour_among_signs_that_came_to_lie_between_pixels(others: tuple[int, ...]) -> None:
+    for result in both_ways(signs(), signs(1, others=others)):
+        assert_found(result, *map(plate, others))
+        assert len(result.regions) == len(others)
+        assert forgiven(result)["rendering"] > 100
+
+
+@pytest.mark.parametrize("row", [(140, 100, 100, 60), (0, 100, 400, 70)])
+def test_a_sign_or_a_row_of_signs_that_moved_by_a_part_of_a_px_is_a_change(row: Box) -> None:
+    for result in both_ways(signs(), pasted(signs(), signs(3), row)):
+        assert_found(result, *(plate(at) for at in (3, 4, 5) if within(plate(at), row)))
+
+
+def test_the_corners_of_a_box_of_another_radius_are_a_change() -> None:
+    box = Shape(40, 300, 120, 80, 3, INK, "panel")
+    before, after = (render_page(with_more(shop(), replace(box, corner=corner))) for corner in (3, 5))
+    for result in both_ways(before, after):
+        assert result.status == "different"
