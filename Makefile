@@ -8,6 +8,10 @@ READY := .venv/ready
 SITE := NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
 CODE := diffspot tests fixtures benchmarks docs
 
+# Tests start many processes: what Python compiled is kept for the next one, in out/, whatever the environment says.
+test coverage test-slow: export PYTHONDONTWRITEBYTECODE =
+test coverage test-slow: export PYTHONPYCACHEPREFIX = $(CURDIR)/out/bytecode
+
 .PHONY: run test coverage test-slow lint reformat fixtures fuzz kills package docs bench accuracy screenshots gpu-check clean
 
 run: $(READY)

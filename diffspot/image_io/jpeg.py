@@ -1,4 +1,7 @@
-"""JPEG, baseline and progressive (ITU-T T.81)."""
+"""JPEG, baseline and progressive (ITU-T T.81).
+
+Pillow reads the segments no faster, takes longer to import than a small picture to compare, and refuses 12 bits.
+"""
 
 from __future__ import annotations
 

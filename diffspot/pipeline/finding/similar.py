@@ -63,7 +63,7 @@ def distances(queries: Sequence[Look], among: Sequence[Look]) -> NDArray[np.floa
     """
     if not queries or not among:
         return np.zeros((len(queries), len(among)), np.float32)
-    blocks, histograms = _stacked(among)
+    blocks, histograms = (np.stack(parts) for parts in zip(*among, strict=True))
     rows = [_row(query, blocks, histograms) for query in queries]
     return np.asarray(rows, np.float32).reshape(len(queries), len(among))
 
@@ -72,10 +72,6 @@ def _row(query: Look, blocks: NDArray[np.float32], histograms: NDArray[np.float3
     apart = np.minimum(np.linalg.norm(blocks - query.blocks, axis=2), 1).mean(axis=1)
     foreign = np.abs(histograms - query.histogram).sum(axis=1) / 2
     return np.asarray(BLOCK_SHARE * apart + (1 - BLOCK_SHARE) * foreign, np.float32)
-
-
-def _stacked(looks: Sequence[Look]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    return np.stack([one.blocks for one in looks]), np.stack([one.histogram for one in looks])
 
 
 def to_oklab(colours: NDArray[np.float64]) -> NDArray[np.float64]:

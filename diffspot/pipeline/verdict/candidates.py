@@ -173,7 +173,10 @@ def _pictures(batch: Batch, found: Sequence[list[tuple[Candidate, int]]], backen
     floors = per_request(batch.limits.threshold)
     for number, floor in enumerate(floors):
         pair = _picture(batch.pair, number, len(floors))
-        match = _matcher(pair, batch.parameters.sigma, backend)
+        # Each box is asked about several times.
+        match = lru_cache(maxsize=None)(
+            partial(match_surroundings, pair, backend=backend, sigma=batch.parameters.sigma)
+        )
         own = [candidate for candidates in found for candidate, of in candidates if of == number]
         all_over = noise_all_over(own, floor, batch.pair.valid.shape[-2:])
         yield _Picture(pair, floor, max(all_over, noise_of_places(own, floor, match)), match)
@@ -196,11 +199,6 @@ def _standing_out(
         strong[own] = without_glints([one for one, here in flat if here is picture], strong[own], picture.match)
     left = iter(strong.tolist())
     return [np.array([next(left) for _ in candidates], bool) for candidates in found]
-
-
-def _matcher(pair: RegisteredPair, sigma: float, backend: Backend) -> Callable[[Box], Match]:
-    """Looks at the surroundings of boxes of one pair, at each once."""
-    return lru_cache(maxsize=None)(partial(match_surroundings, pair, backend=backend, sigma=sigma))
 
 
 def _picture(pair: RegisteredPair, number: int, count: int) -> RegisteredPair:
