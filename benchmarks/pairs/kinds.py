@@ -46,6 +46,8 @@ KINDS = (
     Kind("page rendered anew, unchanged", pages.draw_rerendered, changes=False),
     Kind("page, resampled", pages.draw_resampled),
     Kind("page, resampled, unchanged", pages.draw_resampled, changes=False),
+    Kind("page, saved with a palette", pages.draw_palette),
+    Kind("page, saved with a palette, unchanged", pages.draw_palette, changes=False),
     Kind("page, lines drift", pages.draw_drifting),
     Kind("page, lines drift, unchanged", pages.draw_drifting, changes=False),
     Kind("page, banner inserted", pages.draw_banner),

@@ -20,6 +20,7 @@ from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.maps import make_maps, unchanged_maps
 from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.normalization import normalize_pair
+from diffspot.pipeline.palettes import in_one_palette
 from diffspot.pipeline.parameters import describe_scores, estimate_parameters, tolerating
 from diffspot.pipeline.placement import describe_motion, find_motion, place
 from diffspot.pipeline.preparation import common_form, in_full_range
@@ -147,12 +148,13 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
 
 
 def _compressed_alike(task: _Task, placement: Placement) -> Alike | None:
-    """Both pictures in one compression, unless the options ask for the scores of the pictures as they are."""
+    """Both pictures in one compression or palette, unless options ask for the scores of the pictures as they are."""
     options = task.options
     automatic = options.normalize == "auto" and options.threshold == "auto" and options.filter == "none"
     if not automatic or task.spread is not None:  # a mean of captures is smooth, as what was compressed hard
         return None
-    return compressed_alike(task.pair.reference, placement, task.backend)
+    pictures = task.pair.reference, placement, task.backend
+    return compressed_alike(*pictures) or in_one_palette(*pictures)
 
 
 def _normalized(
