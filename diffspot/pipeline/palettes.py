@@ -25,7 +25,8 @@ LARGEST = 256
 LOOKED_AT = 1 << 14
 """Px that differ by which it is asked whether a palette can be the cause."""
 LEAST_COLOURS, FEWER = 16, 0.75
-"""Colours that became one other each, and those they became as a share of them: a palette merges colours."""
+"""Colours that became one other each, and the most that is left of them, and of all of the picture, as a share: a
+palette merges colours."""
 MANY = 0.5
 """Share of the colours that differ which became one other each, wherever they are; letters drawn anew mix theirs."""
 BESIDE = 8.0
@@ -33,6 +34,9 @@ BESIDE = 8.0
 fainter than the 8 levels that make a pixel differ is none by itself."""
 ROUNDING = 3.0
 """The same for common colours, which palettes keep: a level and a half a channel."""
+EXPLAINED = 0.25
+"""Share of the colours that differ which it explains in full: of changed pages 0.4 at least where one was saved with
+a palette, 0.06 of one that has few colours by itself."""
 BITS = 8
 """Of a channel."""
 
@@ -54,9 +58,12 @@ def in_one_palette(reference: NDArray[Any], placement: Placement, backend: Backe
         if not _may_be_palette(*(_thinned(colours[side][differing]) for side in (richer, poorer))):
             continue
         palette = np.unique(colours[poorer])
-        if len(palette) > LARGEST:
+        # A page of few colours of which some changed has as many as before.
+        if len(palette) > min(LARGEST, FEWER * len(np.unique(colours[richer]))):
             continue
         shown = _explained(colours[richer], colours[poorer], differing, palette)
+        if shown is None:
+            continue
         sides = [reference, here]
         sides[richer] = np.where(shown[..., None], sides[poorer], sides[richer])
         return Alike(sides[0], backend.from_host(sides[1]), traces=False)
@@ -88,8 +95,8 @@ def _may_be_palette(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> b
 
 def _explained(
     richer: NDArray[np.uint32], poorer: NDArray[np.uint32], differing: NDArray[np.bool_], palette: NDArray[np.uint32]
-) -> NDArray[np.bool_]:
-    """(H, W) bool: pixels whose colour became the nearest of a palette, or all but the nearest.
+) -> NDArray[np.bool_] | None:
+    """(H, W) bool: pixels whose colour became the nearest of a palette, or all but the nearest; None where few did.
 
     A colour that covers more than its share of a picture is kept by a palette as well as others that do: that it became
     another one where those stayed is no work of it.
@@ -108,6 +115,8 @@ def _explained(
     moved[: np.count_nonzero(common)] = farthest[common]
     if len(frequent):
         most[common] = np.minimum(nearest[common, 0], 2 * np.median(moved)) + ROUNDING
+    if np.mean(farthest <= most) < EXPLAINED:
+        return None
     found = np.zeros(differing.shape, bool)
     found[differing] = distance <= most[where]
     return found
