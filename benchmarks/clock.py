@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import subprocess
 import sys
 import time
@@ -17,6 +16,12 @@ ROOT = Path(__file__).parent.parent
 diffspot = (sys.executable, "-m", "diffspot")
 # diffspot's exit codes of a run that compared; anything else is no measurement.
 COMPARED = (0, 1)
+# A process begins with the most memory of the one that started it, so a small one has to start what is measured.
+PEAK = """\
+import resource, subprocess, sys
+subprocess.run(sys.argv[1:], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)
+"""
 
 
 def interleaved(runs: int, *jobs: Callable[[], object]) -> list[float]:
@@ -56,9 +61,6 @@ def run_diffspot(*arguments: str | Path) -> None:
 
 def peak_memory(command: Sequence[str]) -> int:
     """Run a command and return the most memory it held at a time, bytes."""
-    with Path(os.devnull).open("wb") as nowhere:
-        started = subprocess.Popen(command, cwd=ROOT, stdout=nowhere, stderr=nowhere)
-        _, status, usage = os.wait4(started.pid, 0)
-        started.returncode = os.waitstatus_to_exitcode(status)
+    done = subprocess.run((sys.executable, "-c", PEAK, *command), cwd=ROOT, capture_output=True, check=True)
     # Linux counts in KiB, macOS in bytes.
-    return usage.ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    return int(done.stdout) * (1 if sys.platform == "darwin" else 1024)

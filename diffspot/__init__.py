@@ -4,20 +4,20 @@ from __future__ import annotations
 
 TYPE_CHECKING = False  # as `typing` says, which need not be imported for it
 if TYPE_CHECKING:
-    from diffspot.api import compare, compare_directories, compare_files, load_report
+    from diffspot.api.pairs import compare, compare_directories, compare_files, load_report
+    from diffspot.api.questions import common, locate, shapes, similar
     from diffspot.errors import DiffspotError
     from diffspot.model import PairResult, Region, Registration, RunReport, __version__
-    from diffspot.questions import common, locate, shapes, similar
 
 _HOMES = {
-    "compare": "api",
-    "compare_directories": "api",
-    "compare_files": "api",
-    "common": "questions",
-    "locate": "questions",
-    "shapes": "questions",
-    "similar": "questions",
-    "load_report": "api",
+    "compare": "api.pairs",
+    "compare_directories": "api.pairs",
+    "compare_files": "api.pairs",
+    "common": "api.questions",
+    "locate": "api.questions",
+    "shapes": "api.questions",
+    "similar": "api.questions",
+    "load_report": "api.pairs",
     "DiffspotError": "errors",
     "PairResult": "model",
     "Region": "model",

@@ -13,7 +13,7 @@ from tests.backends.opened import FAST, opened
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
-    from collections.abc import Generator
+    from collections.abc import Callable, Generator
     from pathlib import Path
 
     from diffspot.backends.interface import Backend
@@ -74,6 +74,12 @@ def folders(tmp_path: Path) -> tuple[Path, Path]:
     save(reference / "old.png", plain())
     save(candidate / "new.png", changed())
     return reference, candidate
+
+
+@pytest.fixture
+def pairs_a_part(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """Sets how many pairs a part of the page lists: 10,000 are too many for a test."""
+    return lambda most: monkeypatch.setattr("diffspot.outputs.html.parts.MOST_LISTED", most)
 
 
 @pytest.fixture

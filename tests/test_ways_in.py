@@ -93,6 +93,7 @@ def test_the_action_always_fails_in_trouble(project: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_no_input_of_the_action_is_written_into_a_script() -> None:
     scripts = [one["run"] for one in ACTION["runs"]["steps"] if "run" in one]
     assert len(scripts) == 3

@@ -9,7 +9,7 @@ import numpy as np
 from PIL import Image
 
 from benchmarks.pairs.pair import Pair, Planted
-from benchmarks.scenes.cartoon import change_cartoon, draw_cartoon, make_cartoon
+from benchmarks.scenes.cartoon import PAINTS, change_cartoon, draw_cartoon, make_cartoon
 from benchmarks.scenes.truth import Box, apart, tight_box
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ QUALITIES = (75, 92)
 SHARP, SOFT = 0.5, 1.1
 # Faint spots: how many, their sides in px and by how many levels they are darker.
 SPOTS, SPOT_SIDES, FAINT = (3, 7), (14, 23), (18, 27)
+# Twins: how many pairs of discs, their radius in px, and the gap between the two in shares of their width.
+TWINS, RADII, BETWEEN = (2, 5), (10, 16), (0.55, 0.9)
 MAX_TRIES = 200
 
 
@@ -61,7 +63,11 @@ def _cut(picture: Picture, rng: np.random.Generator) -> tuple[Picture, int, int]
 
 def draw_cartoon_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
     """Print the two drawings of a puzzle, and cut them out."""
-    planted = plant_cartoon(rng, changed=changed)
+    return _printed(plant_cartoon(rng, changed=changed), rng)
+
+
+def _printed(planted: Planted, rng: np.random.Generator) -> Pair:
+    """Cut out both pictures, scale the second one, and keep them as JPEG."""
     reference, left, top = _cut(planted.before, rng)
     candidate, _, _ = _cut(planted.after, rng)
     zoom = 1 + rng.uniform(-ZOOM, ZOOM)
@@ -88,3 +94,31 @@ def draw_faint_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
         for picture, sigma in ((before, SHARP), (after, SOFT))
     )
     return Pair(reference, candidate, tuple(boxes), quality=int(rng.integers(*QUALITIES)))
+
+
+def draw_twins_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Print a meadow with pairs of discs: of some both got the same other colour, which is one change, of some not."""
+    base = draw_cartoon(make_cartoon(rng, width=WIDTH, height=HEIGHT), width=WIDTH, height=HEIGHT)
+    before, after, boxes = base.copy(), base.copy(), list[Box]()
+    for _ in range(int(rng.integers(*TWINS))):
+        radius = int(rng.integers(*RADII))
+        step = round(2 * radius * (1 + rng.uniform(*BETWEEN)))
+        own, one, other = (PAINTS[index] for index in rng.permutation(len(PAINTS))[:3])
+        place = _free_place(rng, boxes, (step + 2 * radius, 2 * radius))
+        alike = bool(rng.integers(2))
+        parts = [(place[0] + radius + shift, place[1] + radius) for shift in (0, step)]
+        for picture, colours in ((before, (own, own)), (after, (one, one if alike else other))):
+            for at, colour in zip(parts, colours if changed or picture is before else (own, own), strict=True):
+                cv2.circle(picture, at, radius, colour, -1, cv2.LINE_AA)
+        discs = [(x - radius, y - radius, 2 * radius + 1, 2 * radius + 1) for x, y in parts]
+        boxes.extend([(*discs[0][:2], step + 2 * radius + 1, 2 * radius + 1)] if alike else discs)
+    return _printed(Planted(before, after, tuple(boxes) if changed else ()), rng)
+
+
+def _free_place(rng: np.random.Generator, boxes: list[Box], size: tuple[int, int]) -> tuple[int, int]:
+    """Find a place (x, y) for a box of (width, height) px that lies apart from all others."""
+    w, h = size
+    while True:
+        x, y = int(rng.integers(CUT, WIDTH - CUT - w)), int(rng.integers(CUT, HEIGHT - CUT - h))
+        if apart((x, y, w, h), boxes, GAP * 5):
+            return x, y

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+from PIL import Image, ImageDraw
+
 from benchmarks.pairs.pair import Pair
 from benchmarks.scenes.page import INK, Page, Shape, Text, make_page
 from benchmarks.scenes.render import render_page
-from benchmarks.scenes.text import PRODUCTS
+from benchmarks.scenes.text import PRODUCTS, text_width
 from benchmarks.scenes.truth import tight_box
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from benchmarks.scenes.page import Element
@@ -72,6 +74,47 @@ def draw_redrawn_heading(rng: np.random.Generator, *, changed: bool) -> Pair:
     return Pair(reference, candidate, (box,))
 
 
+def draw_lone_change(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """One line on a page that is equal else, not hinted: one letter wider, a shadow, or a turned mark beside it.
+
+    Unchanged, one whole line by another rasteriser.
+    """
+    page = make_page(rng, width=WIDTH, height=HEIGHT)
+    line = next(each for each in page.elements if isinstance(each, Text) and each.text.startswith("Fern & Field,"))
+    reference = render_page(page, hinted=False)
+    if not changed:
+        candidate, top = reference.copy(), line.y - 2
+        candidate[top : top + 2 * line.size] = render_page(page)[top : top + 2 * line.size]
+        return Pair(reference, candidate, ())
+    kind = int(rng.integers(3))
+    if kind == 0:  # the rest of the line slides by a part of a px
+        by = rng.choice([0.3, 0.5, 0.7])
+        at = line.text.index(".") + 1
+        start = line.x + text_width(line.text[:at], line.size)
+        head, rest = replace(line, text=line.text[:at]), replace(line, text=line.text[at:], x=start)
+        reference = render_page(_without(page, line, head, rest), hinted=False)
+        candidate = render_page(_without(page, line, head, replace(rest, x=start + by)), hinted=False)
+    elif kind == 1:
+        shadow = replace(line, x=line.x + 0.5, colour=tuple((255 + level) // 2 for level in line.colour))
+        candidate = render_page(_without(page, line, shadow, line), hinted=False)
+    else:
+        mark, turned = (_turned(page, line, angle) for angle in (0.0, 4.0))
+        return Pair(mark, turned, (tight_box(mark, turned),))
+    return Pair(reference, candidate, (tight_box(reference, candidate),))
+
+
+def _turned(page: Page, line: Text, angle: float) -> Picture:
+    """The page with a letter in a box behind a line, both turned by so many degrees."""
+    sheet = render_page(page, hinted=False).copy()
+    mark = Image.new("L", (96, 96))
+    ImageDraw.Draw(mark).rectangle((12, 16, 84, 80), outline=255, width=8)
+    ImageDraw.Draw(mark).line((12, 16, 48, 52, 84, 16), fill=255, width=8)
+    small = mark.rotate(angle, Image.Resampling.BICUBIC).reduce(4)
+    picture = Image.fromarray(sheet)
+    picture.paste(line.colour, (WIDTH - 60, line.y - 4), small)
+    return np.asarray(picture)
+
+
 def draw_moved(rng: np.random.Generator, *, changed: bool) -> Pair:
     """The button moved by 1 to 40 px aside; where the two places overlap they are one region."""
     page = make_page(rng, width=WIDTH, height=HEIGHT)
@@ -127,6 +170,11 @@ def _one(page: Page, rng: np.random.Generator, which: Callable[[Any], bool]) -> 
     """One of the elements, by chance."""
     found = [each for each in page.elements if which(each)]
     return found[rng.integers(len(found))]
+
+
+def _without(page: Page, element: Element, *others: Element) -> Page:
+    """The page with others in place of an element."""
+    return replace(page, elements=(*(each for each in page.elements if each is not element), *others))
 
 
 def _with(page: Page, element: Element, **fields: Any) -> Page:  # noqa: ANN401

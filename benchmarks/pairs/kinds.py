@@ -8,7 +8,7 @@ from zlib import crc32
 
 import numpy as np
 
-from benchmarks.pairs import boards, cartoons, cells, desks, documents, edited_pages, pages, photos, stars
+from benchmarks.pairs import boards, cartoons, cells, desks, documents, edited_pages, pages, photos, stars, streets
 
 if TYPE_CHECKING:
     from benchmarks.pairs.pair import Pair
@@ -55,6 +55,7 @@ KINDS = (
     Kind("page, paragraph grown", pages.draw_paragraph_grown),
     Kind("page, prices", edited_pages.draw_prices),
     Kind("page, redrawn heading", edited_pages.draw_redrawn_heading),
+    Kind("page, one line alone", edited_pages.draw_lone_change),
     Kind("page, moved component", edited_pages.draw_moved),
     Kind("page, tint", edited_pages.draw_tint),
     Kind("page, style", edited_pages.draw_style),
@@ -68,10 +69,17 @@ KINDS = (
     Kind("photo, coloured marks, saved again, unchanged", photos.draw_saved_again, changes=False),
     Kind("photo, things that stand up", desks.draw_desk_pair),
     Kind("photo, things that stand up, unchanged", desks.draw_desk_pair, changes=False),
+    Kind("photo, patch beside its JPEG", photos.draw_patch),
+    Kind("photo, patch beside its JPEG, unchanged", photos.draw_patch, changes=False),
+    Kind("street, cars and shadows", streets.draw_street),
+    Kind("board, glints on solder", streets.draw_joints),
+    Kind("board, glints on solder, unchanged", streets.draw_joints, changes=False),
     Kind("board, wandering edges", boards.draw_board_pair),
     Kind("puzzle", cartoons.draw_cartoon_pair),
     Kind("puzzle, faint spots", cartoons.draw_faint_pair),
+    Kind("puzzle, twins", cartoons.draw_twins_pair),
     Kind("scanned document", documents.draw_document_pair),
+    Kind("scanned sums", documents.draw_sums_pair),
     Kind("star field", stars.draw_stars_pair),
     Kind("microscope", cells.draw_cells_pair),
     Kind("microscope, 12 bits of 16", cells.draw_deep_pair),

@@ -37,6 +37,8 @@ NOISE, QUALITIES = (1.0, 3.0), (82, 95)
 STRONG_NOISE = (2.0, 6.0)
 # Marks on a frame and their sides, px; the qualities at which it is saved first and last.
 MARKS, MARK = 6, (26, 18)
+# An even patch: px of its sides and levels by which it differs, away from black and white.
+PATCH, STEPS, MIDDLE = (48, 96), (13, 19), 128
 BETTER, WORSE = (60, 86), (45, 80)
 
 
@@ -141,6 +143,19 @@ def draw_saved_again(rng: np.random.Generator, *, changed: bool) -> Pair:
                 picture[:] = np.asarray(shown)
     first, second = (_saved(each, int(rng.integers(*between))) for each, between in ((before, BETTER), (after, WORSE)))
     return Pair(first, second, boxes)
+
+
+def draw_patch(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """A photo beside its own JPEG, in which one patch is evenly darker or brighter than its surroundings."""
+    before = trim(plant_photo(rng, changed=False).before, MARGIN)
+    width, height = (int(side) for side in rng.integers(*PATCH, 2))
+    x, y = int(rng.integers(CLEAR, WIDTH - width - CLEAR)), int(rng.integers(CLEAR, HEIGHT - height - CLEAR))
+    step = int(rng.integers(*STEPS))
+    levels = before.astype(int)
+    place = levels[y : y + height, x : x + width]
+    place += (step if place.mean() < MIDDLE else -step) * changed
+    after = _saved(np.clip(levels, 0, 255).astype(np.uint8), int(rng.integers(*BETTER)))
+    return Pair(before, after, ((x, y, width, height),) if changed else ())
 
 
 def _saved(picture: Picture, quality: int) -> Picture:

@@ -28,6 +28,8 @@ STRIP_PIXELS = 1 << 17
 """Px that are worked on at a time."""
 MEASURED_PIXELS = 1 << 19
 """Of labels whose table is made at a time."""
+LARGEST_DISC = 16
+"""Px of radius up to which a dilation takes a fifth of the time of distances or less; it grows with the disc's area."""
 GROUP_CELL = 16
 """Px: a mask has few hundred times fewer cells, and a group's rectangle is little larger than the group."""
 
@@ -163,12 +165,11 @@ class NumpyBackend(Backend):
         return np.asarray(bands.reshape(rows, columns, size).max(axis=2))
 
     def label(self, mask: NDArray[Any], reach: float) -> tuple[NDArray[Any], int]:
-        """See `Backend.label`; distances are worked out only around groups of parts that may join."""
+        """See `Backend.label`; it is worked out only around groups of parts that may join."""
         labels, total = np.zeros(mask.shape, np.int32), 0
         for place, near in find_groups(mask, reach, GROUP_CELL):
             own = mask[place] & near
-            away = cv2.distanceTransform((~own).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-            count, parts = cv2.connectedComponents((away <= reach).view(np.uint8), connectivity=8)
+            count, parts = cv2.connectedComponents(_within(own, reach), connectivity=8)
             np.copyto(labels[place], parts + total, where=own)
             total += count - 1
         return labels, total
@@ -184,6 +185,20 @@ def _measured(labels: NDArray[Any], scores: NDArray[Any], top: int, count: int) 
     places = cv2.findNonZero((labels > 0).view(np.uint8))
     x, y = places.reshape(-1, 2).T if places is not None else np.zeros((2, 0), np.intp)
     return measure(labels[y, x].astype(np.int64) - 1, (y + top, x), scores[y, x], count=count)
+
+
+def _within(mask: NDArray[np.bool_], reach: float) -> NDArray[np.uint8]:
+    """(H, W) 1 where a pixel of a mask lies at most `reach` px away, else 0."""
+    if reach > LARGEST_DISC:
+        away = cv2.distanceTransform((~mask).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+        return (away <= reach).view(np.uint8)
+    return np.asarray(cv2.dilate(mask.view(np.uint8), _disc(reach)), np.uint8)
+
+
+@lru_cache
+def _disc(radius: float) -> NDArray[np.uint8]:
+    y, x = np.ogrid[-int(radius) : int(radius) + 1, -int(radius) : int(radius) + 1]
+    return np.asarray(x * x + y * y <= radius * radius, np.uint8)
 
 
 def _morphology(operation: int, image: NDArray[Any], side: int) -> NDArray[Any]:

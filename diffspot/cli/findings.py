@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
 from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple, Self, TypeVar
@@ -14,7 +15,8 @@ from diffspot.cli.inputs import STANDARD_INPUT, read_text
 from diffspot.cli.signals import stopped_by_signals
 from diffspot.cli.streams import about, say
 from diffspot.errors import ExitCode, OutputError, PairingError
-from diffspot.model import Tool, __version__, one_line, path_text, printable, text_path
+from diffspot.image_io.storage import text_path
+from diffspot.model import Tool, __version__, one_line, path_text, printable
 from diffspot.runner.found import CommonReport, FindingReport, failed
 from diffspot.runner.pictures import each_picture
 
@@ -25,9 +27,9 @@ if TYPE_CHECKING:
 
     from diffspot.cli.console import Style
     from diffspot.cli.terminal import Bar
-    from diffspot.finding.common import Shared
     from diffspot.options.finding import Limits
     from diffspot.pairing.pictures import Named
+    from diffspot.pipeline.finding.common import Shared
     from diffspot.runner.found import Looked
 
 T = TypeVar("T")
@@ -233,9 +235,17 @@ class Findings:
             self.write(f"{self._command}.json", encode_report(report))
         if self.interrupted:
             self.tell(f"interrupted; {len(self._looked)} of {self._total} pictures were looked at.")
+        elif self._style == "table" and not found:
+            self._tell_nothing()
         if self.interrupted or any(one.error for one in self._looked):
             return ExitCode.TROUBLE
         return ExitCode.SAME if found else ExitCode.DIFFERENT
+
+    def _tell_nothing(self) -> None:
+        """Says that nothing was found, and what pictures have to say to that."""
+        looked = [one for one in self._looked if not one.error]
+        notes = Counter(note for one in looked for note in one.notes)
+        self.tell("; ".join(["nothing found", *(f"{note} (of {many} pictures)" for note, many in notes.items())]))
 
     def _remove_earlier(self, out: Path) -> None:
         """Removes the pictures that an earlier run's report names and this run did not write."""

@@ -13,11 +13,11 @@ from msgspec.structs import replace
 
 from diffspot.cli.help import PanelCommand
 from diffspot.errors import OptionError
+from diffspot.image_io.storage import to_path
 from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
 from diffspot.options.options import make_options, option_fields
 from diffspot.options.unused import refuse_unused
-from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

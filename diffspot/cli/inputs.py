@@ -10,9 +10,9 @@ from typing import TYPE_CHECKING, Annotated, NamedTuple
 from diffspot.cli.flags import taking
 from diffspot.cli.streams import say
 from diffspot.errors import OptionError, PairingError
+from diffspot.image_io.storage import to_path
 from diffspot.model import printable
 from diffspot.options.fields import NOTHING
-from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

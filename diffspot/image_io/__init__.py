@@ -1,4 +1,4 @@
-"""The only package that decodes or encodes pictures.
+"""The only package that decodes or encodes pictures, and in `storage/` the only one that asks object storage for them.
 
 One file a format (`png/png`, `jpeg`, `webp`, `tiff`, `gif`, `bmp`); `read` picks among them by content and
 does what they have in common. A new format is one such file and one line in `read.FORMATS`.

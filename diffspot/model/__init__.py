@@ -29,7 +29,7 @@ from diffspot.model.result import (
     Status,
     initial_result,
 )
-from diffspot.model.text import UNSHOWABLE, annotated_name, escaped, one_line, path_text, printable, text_path
+from diffspot.model.text import UNSHOWABLE, annotated_name, escaped, one_line, path_as_given, path_text, printable
 
 __all__ = [
     "ALL_IGNORED",
@@ -71,9 +71,9 @@ __all__ = [
     "escaped",
     "initial_result",
     "one_line",
+    "path_as_given",
     "path_text",
     "printable",
-    "text_path",
 ]
 
 __version__ = "0.2.0"

@@ -6,8 +6,8 @@ from typing import Annotated, Any, Literal
 
 from msgspec import Meta, Struct
 
-from diffspot.at_hand import ReportAtHand
 from diffspot.errors import ExitCode
+from diffspot.model.at_hand import ReportAtHand
 from diffspot.model.result import PairResult  # noqa: TC001  msgspec reads the annotations
 
 ONE_SIDED = frozenset({"added", "removed"})

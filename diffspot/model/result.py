@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from msgspec import Meta, Struct
 from msgspec.structs import force_setattr
 
-from diffspot.at_hand import PicturesAtHand
+from diffspot.model.at_hand import PicturesAtHand
 from diffspot.model.pictures import Box  # noqa: TC001  msgspec reads the annotations
 from diffspot.model.text import path_text
 

@@ -5,10 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from diffspot.storage import to_path
-
 if TYPE_CHECKING:
-    from pathlib import Path, PurePath
+    from pathlib import PurePath
 
 UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
 """Control characters, line breaks, and what writes text in another direction than its characters have."""
@@ -28,7 +26,7 @@ def printable(text: object) -> str:
 
 
 def path_text(path: PurePath | str) -> str:
-    r"""A path as reports hold it, with forward slashes: UTF-8 that `text_path` turns back, whatever bytes are in it.
+    r"""A path as reports hold it, with forward slashes: UTF-8 that `path_as_given` turns back, whatever its bytes.
 
     A byte that is no UTF-8 is written as \udcXX, and the backslash of a name that looks like that as \u005c.
     """
@@ -36,9 +34,9 @@ def path_text(path: PurePath | str) -> str:
     return printable(_LOOKS_ESCAPED.sub(r"\\u005c", text))
 
 
-def text_path(text: str) -> Path:
-    """The path that a report holds."""
-    return to_path(_ESCAPED.sub(lambda match: chr(int(match[1], 16)), text))
+def path_as_given(text: str) -> str:
+    """The path that `path_text` wrote."""
+    return _ESCAPED.sub(lambda match: chr(int(match[1], 16)), text)
 
 
 def one_line(text: str) -> str:

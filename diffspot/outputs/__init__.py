@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
+from diffspot.image_io.storage import StoredPath, to_path
 from diffspot.model import printable
 from diffspot.options.fields import NOTHING
 from diffspot.options.options import OUTPUTS, option_fields
@@ -25,7 +26,6 @@ from diffspot.outputs.report_json import ALIGNED, ANNOTATED, MAPS, MASK, REPORT_
 from diffspot.outputs.saved import AlignedOutput, MapOutput, MaskOutput
 from diffspot.outputs.stages import open_stages
 from diffspot.outputs.stale import remove_parts
-from diffspot.storage import StoredPath, to_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

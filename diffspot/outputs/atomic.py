@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from uuid import uuid4
 
 from diffspot.errors import OutputError
+from diffspot.image_io.storage import StoredPath
 from diffspot.model import printable
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

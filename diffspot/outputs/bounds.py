@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
+from diffspot.image_io.storage import StoredPath, to_path
 from diffspot.model import printable
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -63,6 +63,19 @@ class Bounds(Roots):
             [root for root in holding if root != root.parent] + [real(path) for path in allowed],
             "does not lie where the report does; if the report is to be trusted, name the directory with --allow.",
         )
+
+
+def allowed_directories(names: Iterable[str] | None) -> list[Path]:
+    """What the user names with --allow: directories, or addresses of storage.
+
+    Raises:
+        OptionError: one is no directory.
+    """
+    paths = [to_path(name) for name in names or ()]
+    for path in paths:
+        if not isinstance(path, StoredPath) and not path.is_dir():
+            raise OptionError(f"--allow {printable(path)} is not a directory; name one that is there.")
+    return paths
 
 
 def refuse_outside(path: Path, folder: Path) -> None:

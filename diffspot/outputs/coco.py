@@ -7,7 +7,8 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Any, get_args
 
 from diffspot.errors import ImageReadError
-from diffspot.model import Kind, text_path
+from diffspot.image_io.storage import text_path
+from diffspot.model import Kind
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.report_json import json_parts
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diffspot.model import text_path
+from diffspot.image_io.storage import text_path
 from diffspot.outputs.bounds import real
 from diffspot.outputs.html import INDEX_NAME, find_parts
 from diffspot.outputs.html.copies import find_copies

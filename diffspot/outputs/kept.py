@@ -6,10 +6,10 @@ import os
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
+from diffspot.image_io.storage import StoredPath
 from diffspot.image_io.suffixes import is_picture
 from diffspot.model import printable
 from diffspot.outputs.bounds import real
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

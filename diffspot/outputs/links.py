@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 from urllib.parse import quote
 
-from diffspot.storage import StoredPath
+from diffspot.image_io.storage import StoredPath
 
 
 def link(path: Path, folder: Path) -> str:

@@ -8,8 +8,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
+from diffspot.image_io.storage import StoredPath
 from diffspot.model import printable
-from diffspot.storage import StoredPath
 
 try:
     import fcntl

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from diffspot.model import one_line, text_path
+from diffspot.image_io.storage import text_path
+from diffspot.model import one_line
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.links import link
 from diffspot.outputs.words import STOPPED, headline, is_listed, pictures_of, summary_line

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diffspot.model import path_text, text_path
+from diffspot.image_io.storage import text_path
+from diffspot.model import path_text
 from diffspot.outputs.coco import below
 from diffspot.outputs.interface import FileOutput
 from diffspot.outputs.links import relative

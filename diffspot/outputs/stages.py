@@ -6,7 +6,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OutputError
-from diffspot.model import printable, text_path
+from diffspot.image_io.storage import text_path
+from diffspot.model import printable
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import real, refuse_outside
 from diffspot.outputs.interface import Output

@@ -9,9 +9,9 @@ from collections import Counter, deque
 from typing import TYPE_CHECKING, NamedTuple
 
 from diffspot.errors import PairingError
+from diffspot.image_io.storage import StoredPath
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES, UNREAD_SUFFIXES, split_page, suffix
 from diffspot.model import printable
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

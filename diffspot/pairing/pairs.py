@@ -7,12 +7,12 @@ from collections import Counter, defaultdict
 from typing import TYPE_CHECKING, Literal
 
 from diffspot.errors import PairingError
+from diffspot.image_io.storage import is_url, to_path
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES
 from diffspot.model import ImagePair, annotated_name, path_text, printable
 from diffspot.pairing.files import is_directory, is_same
 from diffspot.pairing.manifest import COLUMNS, read_rows, safe_name
 from diffspot.pairing.selection import everything, is_left_by_tests, pictures_of
-from diffspot.storage import is_url, to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence

@@ -46,6 +46,7 @@ class Found(NamedTuple):
         explained: what passes the threshold and is no component, because noise explains it.
         mask: (H, W) bool on the host, what the components are of; None unless the parameters keep it.
         peaks: box and peak score of each candidate of a noisy pair, changes or not.
+        shadows: components of it that are a shadow alone, which are explained.
     """
 
     threshold: float
@@ -53,6 +54,7 @@ class Found(NamedTuple):
     explained: tuple[Forgiven, ...] = ()
     mask: NDArray[np.bool_] | None = None
     peaks: Sequence[tuple[Box, float]] = ()
+    shadows: Sequence[Component] = ()
 
 
 @dataclass(frozen=True, slots=True)

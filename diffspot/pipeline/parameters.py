@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from diffspot.backends.interface import blur_radius
-from diffspot.model import HIDES
 from diffspot.options.options import measured
-from diffspot.options.types import MOST_BLUR, as_share
+from diffspot.options.types import MOST_BLUR, as_share, split_filter
 from diffspot.pipeline.metrics import find_metric
 from diffspot.pipeline.noise import Noise, is_noisy, is_unlike, measure_noise
 from diffspot.pipeline.segmentation import Morphology, growth
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from diffspot.options.options import Options
     from diffspot.pipeline.metrics.interface import Metric
     from diffspot.pipeline.pair import RegisteredPair
-    from diffspot.pipeline.preparation import CommonForm
 
 GRAINY_BLUR = 1.0
 """Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
@@ -37,12 +35,28 @@ NOISELESS = 0.9
 """Share of the valid area that is equal to the bit in rendered pairs without noise; JPEG leaves 0.8 at most."""
 STRONG, FEW = 30, 0.05
 """Grey levels that faint changes stay below but for such a share of them; edges that wander differ by more."""
-NARROW = 0.5
-"""Share of the range of levels below which pictures use little of it, as 12 bits of a camera in 16 do."""
 ANEW = 0.82
 """Share of the valid area that is equal to the bit on pages of dense text drawn anew; JPEG leaves 0.8 at most."""
 MOSTLY_EQUAL = 0.5
 """Share of the valid area that is equal to the bit in crisp pairs that do not look rendered."""
+
+
+class Leeway(NamedTuple):
+    """What may differ between two pictures as a whole, and what is made of both before they are scored.
+
+    Attributes:
+        compression: whether JPEG may have kept one of them better.
+        light: whether the light may be another one, soft shadows included; rendered pages have none.
+        stretch: whether either picture's colours are stretched over all levels.
+        passing: which frequencies of both are kept, see `filtering.filtered`; None keeps all.
+        measured: whether the pair is measured, too, in the compression that its pictures have.
+    """
+
+    compression: bool
+    light: bool
+    stretch: bool
+    passing: tuple[str, float] | None
+    measured: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +126,22 @@ class Limits(NamedTuple):
     def least_plain(self) -> float:
         """Grey levels below which no plain difference of any pair can change a mask."""
         return float(np.min(np.minimum(self.least_difference, 255 * np.asarray(self.threshold))))
+
+
+def find_leeway(options: Options, *, rendered: bool, varies: bool) -> Leeway:
+    """What may differ between two pictures as a whole.
+
+    Compressions may not where the options ask for the scores of the pictures as they are, nor where the reference is a
+    mean of captures, which `varies`: that is as smooth as what was compressed hard.
+    """
+    automatic = options.normalize == "auto" and options.threshold == "auto" and options.filter == "none"
+    return Leeway(
+        compression=automatic and not varies,
+        light=options.normalize == "auto" and not rendered,
+        stretch=options.normalize == "stretch",
+        passing=split_filter(options.filter),
+        measured=bool(measured(options)),
+    )
 
 
 def estimate_parameters(
@@ -247,27 +277,3 @@ def limits_of(noise: Noise, parameters: Parameters, given: float | str) -> Limit
         edge_noise=noise.edge_noise,
         even_threshold=threshold if parameters.fixed else metric.floor(replace(noise, edge_noise=0)),
     )
-
-
-def describe_scores(threshold: float, parameters: Parameters, pair: CommonForm, *, stretched: bool) -> tuple[str, ...]:
-    """Notes on what scores mean.
-
-    One says where noise drove the threshold so high that clear changes can pass for noise.
-
-    Args:
-        threshold: of the pair, a score.
-        parameters: of the pair.
-        pair: both pictures, before registration.
-        stretched: whether they were stretched over the whole range of levels since.
-    """
-    notes, most = parameters.metric.describe(pair.size), parameters.metric.high_threshold
-    if parameters.fixed:
-        return notes
-    if threshold > most:
-        way_out = "try --blur 3 or a lower --threshold"
-        return (f"{HIDES}noise hides differences that score less than {threshold:.2f}; {way_out}", *notes)
-    used = 1.0 if stretched or parameters.crisp else pair.used  # crisp pairs are judged place by place
-    if not 0 < used < NARROW or threshold <= most * used:
-        return notes
-    narrow = f"a change must reach {threshold / used:.0%} of the {used:.0%} of the range that the pictures use"
-    return (f"{HIDES}{narrow}; try --normalize stretch", *notes)

@@ -68,3 +68,9 @@ def median(values: NDArray[Any]) -> np.floating[Any]:
     middle = len(values) // 2
     parted = np.partition(values, middle)  # by one place: two take several times as long
     return parted[middle] if len(values) % 2 else (parted[:middle].max() + parted[middle]) / 2  # type: ignore[no-any-return]
+
+
+def medians(values: NDArray[Any]) -> NDArray[np.float64]:
+    """The median of each column of (N, C) numbers, N > 0; of few of them NumPy's own takes ten times as long."""
+    ordered, middle = np.sort(values, axis=0), len(values) // 2
+    return np.asarray((ordered[-middle - 1].astype(np.float64) + ordered[middle]) / 2)

@@ -11,8 +11,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from diffspot.image_io.storage import StoredPath
 from diffspot.options.fields import NOTHING
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
 REQUESTS = 32
 """Under way at a time."""
 MOST_BYTES = 256 << 20
-"""Fetched or being fetched, of pairs that are not done."""
 GUESSED_BYTES = 4 << 20
 """Of a picture that no listing told the size of."""
 
@@ -49,11 +48,13 @@ def are_equal_unread(pair: ImagePair, options: Options) -> bool:
 
 
 @contextmanager
-def fetched_ahead(settings: Settings, is_shared: Callable[[Path], bool]) -> Iterator[Ahead]:
+def fetched_ahead(
+    settings: Settings, is_shared: Callable[[Path], bool], most_bytes: int = MOST_BYTES
+) -> Iterator[Ahead]:
     """What fetches ahead, for the block."""
     pool = ThreadPoolExecutor(REQUESTS, thread_name_prefix="diffspot-fetch")
     try:
-        yield Ahead(pool, settings, is_shared)
+        yield Ahead(pool, settings, is_shared, most_bytes)
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 
@@ -65,12 +66,16 @@ class Ahead:
         pool: the threads that wait for answers.
         settings: they say which pairs are not read.
         is_shared: tells pictures that are kept for several pairs: who begins with one fetches it for all.
+        most_bytes: fetched or being fetched, of pairs that are not done.
     """
 
-    def __init__(self, pool: ThreadPoolExecutor, settings: Settings, is_shared: Callable[[Path], bool]) -> None:
+    def __init__(
+        self, pool: ThreadPoolExecutor, settings: Settings, is_shared: Callable[[Path], bool], most_bytes: int
+    ) -> None:
         self._pool = pool
         self._is_shared = is_shared
         self._settings = settings
+        self._most = most_bytes
         self._bytes = 0
         self._done = threading.Condition()
 
@@ -79,10 +84,10 @@ class Ahead:
         begun: deque[ImagePair] = deque()
         for pair in pairs:
             amount = self._bytes_of(pair)
-            while begun and (self._bytes + amount > MOST_BYTES or len(begun) >= REQUESTS):
+            while begun and (self._bytes + amount > self._most or len(begun) >= REQUESTS):
                 yield begun.popleft()
             with self._done:  # all that is counted was handed out, so it comes to an end
-                while self._bytes and self._bytes + amount > MOST_BYTES:
+                while self._bytes and self._bytes + amount > self._most:
                     self._done.wait()
                 self._bytes += amount
             self._fetch(pair)

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from msgspec import Meta, Struct
 
-from diffspot.finding.common import Shared  # noqa: TC001  msgspec reads the annotations
-from diffspot.finding.pattern import Hit  # noqa: TC001
-from diffspot.finding.places import Place  # noqa: TC001
-from diffspot.finding.shapes import Shape  # noqa: TC001
 from diffspot.model import Registration, Tool, path_text  # noqa: TC001
+from diffspot.pipeline.finding.common import Shared  # noqa: TC001  msgspec reads the annotations
+from diffspot.pipeline.finding.pattern import Hit  # noqa: TC001
+from diffspot.pipeline.finding.places import Place  # noqa: TC001
+from diffspot.pipeline.finding.shapes import Shape  # noqa: TC001
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -19,6 +19,7 @@ from msgspec import Struct
 from diffspot.errors import DiffspotError, OutputError
 from diffspot.image_io import read_bytes
 from diffspot.image_io.digest import digest, picture_digest
+from diffspot.image_io.storage import to_path
 from diffspot.model import (
     PairResult,  # noqa: TC001  msgspec reads the annotation
     __version__,
@@ -33,7 +34,6 @@ from diffspot.outputs.stages import COMPARED
 from diffspot.outputs.stale import remove_all_stale
 from diffspot.runner.memory import Memory
 from diffspot.runner.spread import spread_path
-from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -89,19 +89,29 @@ class Journal:
         settings: of the run.
         used: the backend.
         resume: whether the run goes on; otherwise what an earlier one left is removed.
+        version: of diffspot; results of another one do not hold.
 
     Attributes:
         taken: of how many pairs the results were taken.
         failure: why results are no longer kept.
     """
 
-    def __init__(self, out: Path, outputs: Output, settings: Settings, used: BackendUsed, *, resume: bool) -> None:
+    def __init__(
+        self,
+        out: Path,
+        outputs: Output,
+        settings: Settings,
+        used: BackendUsed,
+        *,
+        resume: bool,
+        version: str = __version__,
+    ) -> None:
         self._out = out
         self._outputs = outputs
         self._path = out / JOURNAL
         self._settings = settings
         self._most_bytes = Memory(settings.base.max_memory).most
-        self._common = (__version__, msgspec.to_builtins(used))
+        self._common = (version, msgspec.to_builtins(used))
         self._lock = threading.Lock()
         self._contents: dict[str, str | None] = {}
         self._kept = self._read()

@@ -13,7 +13,7 @@ from diffspot.options.options import measured
 from diffspot.options.types import in_bytes
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from diffspot.image_io.interface import Size
     from diffspot.options.options import Options
@@ -67,17 +67,18 @@ class Memory:
 
     Args:
         most: the value of the option `max_memory`.
+        left: tells how many bytes there are left, None where nothing does; `auto` asks.
     """
 
-    def __init__(self, most: int | str) -> None:
+    def __init__(self, most: int | str, left: Callable[[], int | None] = memory_left) -> None:
         self._given = most != "auto"
-        left = None if self._given else memory_left()
+        at_hand = None if self._given else left()
         if self._given:
             self.most = in_flight = in_bytes(most)
-        elif left is None:  # where nothing tells, no pair is refused
+        elif at_hand is None:  # where nothing tells, no pair is refused
             self.most, in_flight = sys.maxsize, LEAST_IN_FLIGHT
         else:
-            self.most = max(0, int(SHARE_OF_MEMORY * left) - OWN_BYTES)
+            self.most = max(0, int(SHARE_OF_MEMORY * at_hand) - OWN_BYTES)
             in_flight = min(self.most, max(LEAST_IN_FLIGHT, int(SHARE_IN_FLIGHT * self.most)))
         self._limit = ByteLimit(in_flight)
 
@@ -115,14 +116,17 @@ def _readable(amount: int) -> str:
     return f"{amount / 1e6:.0f} MB" if amount >= 10**6 else f"{amount / 1e3:.0f} kB"
 
 
-def keep_freed() -> None:
+def keep_freed(left: int | None) -> None:
     """Lets the C library keep what arrays leave behind for the next ones, where it is glibc and memory is not short.
 
     By default it hands large blocks back to the system at once, and every new array is paid for in page faults: a
     seventh of the time that a directory of pages takes. A thread's own arena hands back all of its heaps, whatever the
     threshold, so there is one arena for all. It is for processes of our own, not for a caller's.
+
+    Args:
+        left: bytes that the process may still take; None where nothing tells.
     """
-    if (memory_left() or 0) < ROOMY:
+    if (left or 0) < ROOMY:
         return
     import ctypes  # noqa: PLC0415  NumPy needs it, too, and later
 

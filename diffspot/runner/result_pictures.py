@@ -9,12 +9,12 @@ from typing import TYPE_CHECKING, Any, cast, get_args
 
 import cv2
 
-from diffspot.at_hand import SOURCE, status_line
 from diffspot.backends import CPU, get_backend
 from diffspot.errors import DiffspotError, ImageReadError, OptionError
 from diffspot.image_io import decode_first, encode_png, open_picture, read_bytes
 from diffspot.image_io.digest import picture_digest
-from diffspot.model import text_path
+from diffspot.image_io.storage import text_path
+from diffspot.model.at_hand import SOURCE, status_line
 from diffspot.outputs.drawing.annotate import Side, annotate
 from diffspot.outputs.words import box_text, kind_in_words
 from diffspot.runner.ignored import ignores
@@ -38,7 +38,7 @@ SHOWN_REGIONS = 20
 
 
 class PairPictures:
-    """What knows the pictures of a pair; see `diffspot.at_hand.Source`.
+    """What knows the pictures of a pair; see `diffspot.model.at_hand.Source`.
 
     Args:
         known: the result.

@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, TypeVar, get_args
 from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.backends.machine import usable_cores
 from diffspot.errors import PairingError
+from diffspot.image_io.storage import StoredPath
 from diffspot.options.options import measured
 from diffspot.options.types import MetricName
 from diffspot.outputs import open_outputs
@@ -29,7 +30,6 @@ from diffspot.runner.renames import find_renames
 from diffspot.runner.report import make_report
 from diffspot.runner.spread import spread_path
 from diffspot.runner.worker import PairWorker
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
@@ -149,7 +149,7 @@ def run(
     used = describe_backend(backend)
     started = datetime.now(UTC)
     stop, outputs = stop or threading.Event(), Outputs() if outputs is None else outputs
-    jobs, threads = _shared(jobs, len(pairs), backend)
+    jobs, threads = share_cores(jobs, len(pairs), backend, usable_cores())
     results: list[PairResult] = []
     seconds: list[float] = []
     compared = 0
@@ -197,9 +197,8 @@ def _leave(journal: Journal | None, outputs: Outputs, *, done: bool) -> None:
         journal.remove()
 
 
-def _shared(jobs: int | None, pairs: int, backend: str) -> tuple[int, int]:
+def share_cores(jobs: int | None, pairs: int, backend: str, cores: int) -> tuple[int, int]:
     """How many of so many pairs to work on at a time, and in how many threads each: more than cores only slow it."""
-    cores = usable_cores()
     wanted = jobs or pairs_at_a_time(backend, cores)
     at_a_time = min(wanted, max(1, pairs))
     return at_a_time, max(1, min(wanted, cores) // at_a_time)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from diffspot.errors import ImageReadError
 from diffspot.image_io import decode, encode_png, peek_size, read_bytes
 from diffspot.image_io.digest import digest
-from diffspot.model import text_path
+from diffspot.image_io.storage import text_path
 
 if TYPE_CHECKING:
     from pathlib import Path

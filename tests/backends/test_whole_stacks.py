@@ -136,6 +136,7 @@ def test_a_directory_is_compared_in_stacks(directories: tuple[Path, Path], gathe
     ]
 
 
+@pytest.mark.slow
 def test_a_stack_too_large_is_halved(
     directories: tuple[Path, Path], gathering: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -155,6 +156,7 @@ def test_a_stack_too_large_is_halved(
     assert report.summary.different == JOBS
 
 
+@pytest.mark.slow
 def test_only_the_bad_pair_of_a_stack_is_an_error(
     directories: tuple[Path, Path], gathering: list[int], monkeypatch: pytest.MonkeyPatch
 ) -> None:

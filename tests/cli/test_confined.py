@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 
+import cv2
 import pytest
 
 from diffspot.errors import lacks_memory
@@ -91,10 +93,10 @@ def test_an_import_without_memory_is_told_as_that(monkeypatch: pytest.MonkeyPatc
     def fail(*_: object, **__: object) -> None:
         raise ImportError("cv2.abi3.so: failed to map segment from shared object")
 
-    monkeypatch.setattr("diffspot.runner.pair.with_status", fail)
+    monkeypatch.setattr(cv2, "absdiff", fail)
     done = diffspot("compare", "a.png", "b.png")
     assert (done.returncode, "needs more memory than there is" in done.stdout) == (2, True)
-    monkeypatch.setattr("diffspot.runner.run.run", fail)
+    monkeypatch.setattr(threading.Thread, "start", fail)
     done = diffspot("compare", "a.png", "b.png")
     assert (done.returncode, "fault" in done.stderr) == (2, False)
     assert "there is too little memory" in done.stderr

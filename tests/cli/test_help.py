@@ -13,6 +13,7 @@ from typer.testing import CliRunner
 from diffspot.cli.app import app
 from diffspot.cli.help import ASCII, LINES
 from diffspot.options.options import option_fields
+from tests.sweep import sweep
 
 ESCAPES = re.compile(r"\x1b\[[\d;]*m")
 COMMANDS = (
@@ -63,7 +64,7 @@ def test_the_list_of_commands() -> None:
     assert tuple(line.split()[1] for line in lines[start + 1 :] if re.match("│ [a-z]", line)) == COMMANDS
 
 
-@pytest.mark.parametrize("command", COMMANDS)
+@pytest.mark.parametrize("command", sweep(COMMANDS, keep=3))
 def test_panels_fit_the_terminal(command: str) -> None:
     for width in (60, 80, 100, 133, 200):
         lines = shown(command, "--help", width=width).splitlines()

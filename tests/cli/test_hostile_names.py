@@ -14,6 +14,7 @@ import pytest
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 from tests.process import COMMAND
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from subprocess import CompletedProcess
@@ -46,7 +47,7 @@ def assert_clean(done: CompletedProcess[str]) -> None:
 
 
 @pytest.mark.parametrize("style", [[], ["--json"], ["--jsonl"], ["--quiet"]])
-@pytest.mark.parametrize("more", [[], ["--github"], ["--html", "--junit", f"out/{BAD}.xml"]])
+@pytest.mark.parametrize("more", sweep([[], ["--github"], ["--html", "--junit", f"out/{BAD}.xml"]]))
 def test_no_stream_gets_a_control_character(style: list[str], more: list[str]) -> None:
     done = diffspot("compare", f"ref{BAD}", f"cand{BAD}", "-o", f"out/{BAD}", *style, *more)
     assert done.returncode == 2

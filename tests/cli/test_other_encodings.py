@@ -11,7 +11,8 @@ from urllib.parse import unquote_to_bytes
 
 import pytest
 
-from diffspot.model import path_text, text_path
+from diffspot.image_io.storage import text_path
+from diffspot.model import path_text
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 

@@ -64,6 +64,7 @@ def test_so_it_is_where_nobody_reads_messages_either(files: dict[str, Path], arg
     assert done.returncode == ("b.png" in arguments)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("arguments", sweep(SOME), ids=" ".join)
 def test_output_to_a_full_disk_is_trouble(files: dict[str, Path], arguments: list[str]) -> None:
@@ -91,6 +92,7 @@ def test_a_mistake_told_to_nobody_is_trouble() -> None:
     assert run_unread("compare", "nowhere.png", "nowhere.png", stderr_too=True).returncode == 2
 
 
+@pytest.mark.slow
 def test_a_run_that_prints_nothing_needs_no_reader(tmp_path: Path) -> None:
     first, second = save(tmp_path / "a.png", plain()), save(tmp_path / "b.png", changed())
     assert run_unread("compare", first, first, "--quiet", stderr_too=True).returncode == 0
@@ -115,6 +117,7 @@ def test_a_reader_that_leaves_takes_no_result_along(tmp_path: Path, style: str) 
     assert len(json.loads((tmp_path / "out" / "report.json").read_bytes())["pairs"]) == 300
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not FULL.exists(), reason="needs a device that is always full")
 @pytest.mark.parametrize("style", sweep([[], ["--json"], ["--jsonl"]]))
 def test_a_full_disk_for_standard_output_takes_no_other_output_along(

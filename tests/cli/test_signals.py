@@ -20,7 +20,7 @@ from tests.process import COMMAND
 from tests.sweep import sweep
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", sweep([signal.SIGINT, signal.SIGTERM]))
 def test_an_interruption_reports_what_is_done(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "pairs").mkdir()
     for side, data in (("a", encode_png(plain(300, 400))), ("b", encode_png(changed(300, 400)))):
@@ -136,9 +136,13 @@ def test_a_second_time_stops_at_once(tmp_path: Path) -> None:
 @pytest.mark.skipif(os.name != "posix", reason="needs a shell")
 def test_a_loop_of_a_shell_ends(tmp_path: Path) -> None:
     """A shell goes on with the next command unless the one before was ended by the signal."""
-    for index in range(300):
-        save(tmp_path / "pairs" / f"{index:03}_a.png", plain(300, 400))
-        save(tmp_path / "pairs" / f"{index:03}_b.png", changed(300, 400))
+    pair = {
+        side: save(tmp_path / "pairs" / f"000_{side}.png", pixels)
+        for side, pixels in (("a", plain(300, 400)), ("b", changed(300, 400)))
+    }
+    for index in range(1, 300):
+        for side, first in pair.items():
+            first.with_name(f"{index:03}_{side}.png").write_bytes(first.read_bytes())
     loop = f"for run in 1 2; do {' '.join(COMMAND)} compare pairs --jsonl --jobs 1; echo went on; done"
     with subprocess.Popen(
         ["/bin/bash", "-c", loop], stdout=subprocess.PIPE, text=True, cwd=tmp_path, start_new_session=True

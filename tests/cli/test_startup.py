@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from functools import partial
 from typing import TYPE_CHECKING
 
 import pytest
@@ -42,21 +43,24 @@ def place(tmp_path: Path) -> Path:
     return tmp_path
 
 
+slow = partial(pytest.param, marks=pytest.mark.slow)
+
+
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
         ("--version", PICTURES | SHOWN | TYPERS),
         ("--help", PICTURES | SHOWN | TYPERS),
         ("compare --help", PICTURES | SHOWN | TYPERS),
-        ("locate --help", PICTURES | SHOWN | TYPERS),
-        ("similar --help", PICTURES | SHOWN | TYPERS),
-        ("locate a.png a.png --json", SHOWN | TYPERS | {"PIL", "skimage", "scipy"}),
-        ("common a.png b.png --align none", SHOWN | TYPERS | {"PIL", "skimage", "scipy"}),
+        slow("locate --help", PICTURES | SHOWN | TYPERS),
+        slow("similar --help", PICTURES | SHOWN | TYPERS),
+        slow("locate a.png a.png --json", SHOWN | TYPERS | {"PIL", "skimage", "scipy"}),
+        slow("common a.png b.png --align none", SHOWN | TYPERS | {"PIL", "skimage", "scipy"}),
         ("compare a.png b.png", SHOWN | TYPERS | {"PIL", "skimage", "scipy", "tomllib"}),
-        ("compare a.png b.png --quiet --jobs 2 --metric ssim --annotate none --ignore 0,0,3,3", SHOWN | TYPERS),
+        slow("compare a.png b.png --quiet --jobs 2 --metric ssim --annotate none --ignore 0,0,3,3", SHOWN | TYPERS),
         ("compare a.png b.png --out out --json", SHOWN | TYPERS),
         ("compare a.png b.png --out out --html", {"rich", "csv"} | TYPERS),
-        ("compare a.png b.png --csv out.csv", {"rich", "jinja2"} | TYPERS),
+        slow("compare a.png b.png --csv out.csv", {"rich", "jinja2"} | TYPERS),
         ("report out --csv out.csv", PICTURES | TYPERS | {"rich", "jinja2"}),
     ],
 )

@@ -97,13 +97,12 @@ def test_a_picture_and_the_annotated_one_of_another_share_a_name() -> None:
         "{",
         "",
         '{"pairs": 5}',
-        FORGED,
+        *(FORGED.replace("%s", place) for place in (".", "..", "/", "", "a\\u0000b", "annotated", "n" * 300)),
     ],
 )
-@pytest.mark.parametrize("place", [".", "..", "/", "", "a\\u0000b", "annotated", "n" * 300])
-def test_an_earlier_report_is_broken(earlier: str, place: str) -> None:
+def test_an_earlier_report_is_broken(earlier: str) -> None:
     Path("out").mkdir()
-    Path("out/report.json").write_text(earlier.replace("%s", place))
+    Path("out/report.json").write_text(earlier)
     done = compare()
     assert done.returncode == 1
     assert_rest_is_there(done)

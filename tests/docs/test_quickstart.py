@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import diffspot
-from diffspot.at_hand import PicturesAtHand
+from diffspot.model.at_hand import PicturesAtHand
 
 DOCS = Path(__file__).parent.parent.parent / "docs"
 NOTEBOOK = json.loads((DOCS / "quickstart.ipynb").read_text(encoding="utf-8"))

@@ -153,6 +153,7 @@ def test_playwright_takes_pictures(root: Path) -> None:
     assert (pair.name, pair.regions[0].bbox[2:]) == ("home.png", (80, 40))
 
 
+@pytest.mark.slow
 def test_the_hook_stops_a_commit_that_changes_a_picture(root: Path) -> None:
     need("git")
     git = "git -c user.name=A -c user.email=a@example.org"
@@ -171,6 +172,7 @@ def test_the_hook_stops_a_commit_that_changes_a_picture(root: Path) -> None:
     assert shell("git log --oneline | wc -l").stdout.strip() == "3"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("recipe", "expected"),
     [

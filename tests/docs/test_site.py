@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 WORD = "tolerance"
 
 
+@pytest.mark.slow
 def test_the_search_works_from_the_disk_and_no_host_is_asked(tmp_path: Path) -> None:
     build = ("-m", "mkdocs", "build", "--quiet", "--strict", "--site-dir", tmp_path)
     subprocess.run([sys.executable, *build], cwd=ROOT, check=True)

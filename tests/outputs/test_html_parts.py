@@ -11,11 +11,13 @@ import pytest
 from diffspot.errors import OutputError
 from diffspot.options.options import Options
 from diffspot.outputs import open_outputs
-from diffspot.outputs.html import HtmlOutput, parts
+from diffspot.outputs.html import HtmlOutput
+from diffspot.outputs.html.parts import part_name
 from tests.outputs.browsing import names, open_pair
 from tests.outputs.reports import publish, region, report_of, result
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from playwright.sync_api import Page
@@ -27,8 +29,8 @@ ALL = {"index.html", "index-2.html", "index-3.html"}
 
 
 @pytest.fixture(autouse=True)
-def _few_pairs_a_part(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "MOST_LISTED", 3)
+def _few_pairs_a_part(pairs_a_part: Callable[[int], None]) -> None:
+    pairs_a_part(3)
 
 
 def found(root: Path) -> list[PairResult]:
@@ -137,7 +139,7 @@ def test_the_parts_are_read_in_a_browser(page: Page, tmp_path: Path) -> None:
         (1, ["d6.png", "e1.png", "e2.png"]),
     ):
         page.get_by_label("Parts").get_by_role("link", name=str(number), exact=True).click()
-        page.wait_for_url(f"**/{parts.part_name(number)}")
+        page.wait_for_url(f"**/{part_name(number)}")
         assert sorted(names(page)) == listed
         open_pair(page, page.url, listed[0])
         shown = page.evaluate("[...document.querySelectorAll('#stage img')].map((one) => one.naturalWidth)")

@@ -85,7 +85,7 @@ def test_json_of_others_holds_no_raw_control_characters_either(kind: type[FileOu
 @pytest.mark.parametrize("chunk", [earlier_report.CHUNK, 4000, 3001])
 @pytest.mark.parametrize("indent", [1, 2, None])
 def test_an_earlier_report_is_gone_through_pair_by_pair(
-    folders: tuple[Path, Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, chunk: int, indent: int | None
+    folders: tuple[Path, Path], tmp_path: Path, chunk: int, indent: int | None
 ) -> None:
     """In whatever chunks it is read, and however it is laid out."""
     (one,) = compare_directories(*folders, out=tmp_path / "out", csv=tmp_path / "out" / "own.csv").pairs
@@ -96,8 +96,7 @@ def test_an_earlier_report_is_gone_through_pair_by_pair(
     (tmp_path / "out" / "report.json").write_bytes(
         data if indent == 1 else json.dumps(json.loads(data), indent=indent).encode()
     )
-    monkeypatch.setattr(earlier_report, "CHUNK", chunk)
-    earlier = earlier_report.EarlierReport(tmp_path / "out")
+    earlier = earlier_report.EarlierReport(tmp_path / "out", chunk)
     assert [*earlier.pairs] == [*earlier.pairs]
     assert [(pair.name, pair.annotated) for pair in earlier.pairs] == [(pair.name, pair.annotated) for pair in pairs]
     assert earlier.outputs == ("own.csv",)

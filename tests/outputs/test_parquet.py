@@ -13,8 +13,7 @@ from msgspec.structs import replace
 
 from diffspot.errors import OutputError
 from diffspot.model import Forgiven, LeftOut, PairResult
-from diffspot.outputs import parquet
-from diffspot.outputs.parquet import LEFT_OUT, ParquetOutput
+from diffspot.outputs.parquet import LEFT_OUT, ROWS, ParquetOutput
 from diffspot.outputs.stale import MARKED, MARKS
 from tests.reports import awkward, pair, region, report, written
 
@@ -60,12 +59,12 @@ def test_every_field_of_a_pair_has_a_column_or_is_left_out() -> None:
     assert columns == set(PairResult.__struct_fields__) - LEFT_OUT | {"format", "width", "height"}
 
 
-def test_batches_make_one_table(monkeypatch: pytest.MonkeyPatch) -> None:
-    whole = rows(encoded(awkward()))
-    monkeypatch.setattr(parquet, "ROWS", 7)
-    data = encoded(awkward())
-    assert rows(data) == whole
-    assert reader.ParquetFile(io.BytesIO(data)).num_row_groups == -(-len(whole) // 7)
+def test_batches_make_one_table() -> None:
+    made, few = awkward(), rows(encoded(awkward()))
+    times = ROWS // len(few) + 1
+    data = encoded(replace(made, pairs=made.pairs * times))
+    assert rows(data) == few * times
+    assert reader.ParquetFile(io.BytesIO(data)).num_row_groups == 2
 
 
 def test_the_file_tells_who_wrote_it() -> None:

@@ -193,6 +193,7 @@ def test_resuming_draws_what_is_missing() -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
+        (("--annotate", "reference"), "--annotate draws pictures into the folder of --out; give --out, too."),
         (("--map", "npy"), "--map writes into the folder of --out; give --out, too."),
         (("--save", "mask"), "--save writes into the folder of --out; give --out, too."),
         (("--save", "masks"), "--save cannot be 'masks': expected none alone or any of mask,aligned."),

@@ -13,6 +13,7 @@ from benchmarks.scenes.camera import add_noise
 from benchmarks.scenes.photo import load_photo
 from diffspot import compare
 from tests.pipeline.layout.pages import page, stacked
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -103,14 +104,14 @@ def test_equal_pixels_stay_equal_beside_a_change(metric: str, align: str) -> Non
     ]
 
 
-@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("name", sweep(PHOTOS))
 @pytest.mark.parametrize(("metric", "sigma"), [("absdiff", 2), ("absdiff", 10), ("ssim", 2)])
 def test_noise_alone_is_no_change(name: str, metric: str, sigma: float) -> None:
     noisy = add_noise(photo(name), np.random.default_rng(4), sigma)
     assert boxes(compare(photo(name), noisy, metric=metric)) == []
 
 
-@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("name", sweep(PHOTOS))
 @pytest.mark.parametrize("metric", METRICS)
 def test_jpeg_alone_is_no_change(name: str, metric: str) -> None:
     assert boxes(compare(photo(name), jpeg(photo(name), 95), metric=metric)) == []
@@ -195,7 +196,7 @@ def test_two_calls_give_the_same_result(metric: str) -> None:
     assert first == second
 
 
-@pytest.mark.parametrize("share", [0.05, 0.15, 0.4, 1.0])
+@pytest.mark.parametrize("share", sweep([0.05, 0.15, 0.4, 1.0]))
 @pytest.mark.parametrize("levels", [10, 30, 60])
 def test_a_faint_change_is_found_however_large(share: float, levels: int) -> None:
     page = np.full((400, 600, 3), 255, np.uint8)

@@ -14,7 +14,7 @@ import skimage.data
 
 from benchmarks.scenes.page import Text
 from diffspot import compare
-from diffspot.pipeline.compression import LOOKED_AT, find_compression, sample_units
+from diffspot.pipeline.compression import LOOKED_AT, find_compression, places, sample_units
 from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, shop
 
 if TYPE_CHECKING:
@@ -127,6 +127,27 @@ def test_areas_that_are_ignored_change_nothing_about_the_rest(rng: np.random.Gen
     assert rest.threshold == pytest.approx(whole.threshold, abs=0.01)
     below = cv2.absdiff(page(), worse)[height // 3 :].max(axis=2)
     assert 0 < forgiven(rest)["noise"] <= np.count_nonzero(below > 255 * rest.threshold)
+
+
+def test_what_one_compression_explains_is_told_place_by_place() -> None:
+    photo = np.ascontiguousarray(skimage.data.coffee())  # type: ignore[no-untyped-call]
+    worse = jpeg(photo, 40)
+    result = compare(photo, worse)
+    (noise,) = (one for one in result.forgiven if one.cause == "noise")
+    assert result.threshold is not None
+    differing = cv2.absdiff(photo, worse).max(axis=2) > 255 * result.threshold
+    count, _, table, _ = cv2.connectedComponentsWithStats(differing.astype(np.uint8), connectivity=4)
+    assert noise.places > 20
+    assert noise.places == pytest.approx(count - 1, rel=0.2)
+    assert noise.largest != (0, 0, *photo.shape[1::-1])
+    assert noise.largest[2] * noise.largest[3] <= np.prod(table[1:, 2:4], axis=1).max()
+
+
+def test_places_of_a_large_picture_are_told_apart_to_a_few_px() -> None:
+    mask = np.zeros((3000, 2999), np.bool_)
+    mask[5:15, 20:40] = mask[2000:2900, 1000:1010] = mask[-1, -1] = True
+    assert places(mask) == (3, (999, 1998, 12, 903))
+    assert places(mask[1990:2910, 990:1020]) == (1, (10, 10, 10, 900))
 
 
 def test_what_is_longer_than_a_jpeg_can_be_was_none() -> None:

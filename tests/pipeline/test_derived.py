@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 import numpy as np
 import pytest
 
-from diffspot import compare
-from diffspot.pipeline import cells, derived
+from diffspot.backends.numpy import NumpyBackend
+from diffspot.model import Image
+from diffspot.options.options import make_options
+from diffspot.pipeline import derived
+from diffspot.pipeline.compare import compare_images
 from diffspot.pipeline.derived import keep, kept, once, release
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 def test_of_a_kept_picture_and_what_comes_of_it_all_is_worked_out_once() -> None:
@@ -87,12 +95,20 @@ def test_in_a_block_a_picture_is_kept_and_one_that_was_kept_before_stays() -> No
     assert derived._STORES == {}  # noqa: SLF001
 
 
-def test_a_noisy_pair_is_reduced_to_cells_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng, seen = np.random.default_rng(1), []
+class Counting(NumpyBackend):
+    """Counts the pictures that are reduced to the means of cells."""
+
+    reduced = 0
+
+    def grid_mean(self, image: NDArray[Any], size: int, every: int = 1) -> NDArray[Any]:
+        self.reduced += 1
+        return super().grid_mean(image, size, every)
+
+
+def test_a_noisy_pair_is_reduced_to_cells_once() -> None:
+    rng, backend = np.random.default_rng(1), Counting()
     texture = rng.uniform(60, 200, (160, 200, 1))
     reference, candidate = ((texture + rng.normal(0, 4, texture.shape)).astype(np.uint8) for _ in range(2))
-    plain = cells.cell_means
-    monkeypatch.setattr(cells, "cell_means", lambda picture, backend: seen.append(picture) or plain(picture, backend))
-    compare(reference, candidate)
-    assert len(seen) == 2  # both pictures, for shadows and for patches
+    compare_images(Image(reference), Image(candidate), make_options({}), backend)
+    assert backend.reduced == 2  # both pictures, for shadows and for patches
     assert derived._STORES == {}  # noqa: SLF001

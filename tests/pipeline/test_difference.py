@@ -17,6 +17,7 @@ from diffspot.pipeline.tolerance import residual
 from diffspot.pipeline.windows import find_windows
 from tests.backends.whole import WholeBackend
 from tests.pipeline.metrics.asked import ASKED
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -109,7 +110,7 @@ def assert_equal_bits(pair: tuple[Picture, Picture], valid: NDArray[np.bool_], m
 
 
 @pytest.mark.parametrize("metric", LOCAL)
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", sweep(CHANGES))
 @pytest.mark.parametrize(
     ("shape", "kind"),
     [
@@ -133,7 +134,7 @@ def test_windows_give_what_the_whole_gives(
 
 @pytest.mark.parametrize("metric", LOCAL)
 @pytest.mark.parametrize("kind", [np.uint8, pytest.param(np.float32, marks=pytest.mark.slow)])
-@pytest.mark.parametrize("shape", [(1, 1), (1, 300), (300, 1), (5, 70), (64, 64), (65, 129)], ids=str)
+@pytest.mark.parametrize("shape", sweep([(1, 1), (1, 300), (300, 1), (5, 70), (64, 64), (65, 129)]), ids=str)
 def test_windows_of_small_pictures(shape: tuple[int, int], kind: type, metric: str, rng: np.random.Generator) -> None:
     for channels in (1, 3, 4):
         reference = drawn((*shape, channels), kind, rng)

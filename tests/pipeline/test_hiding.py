@@ -13,6 +13,7 @@ from skimage import data
 from diffspot import compare
 from diffspot.errors import OptionError
 from tests.pictures import page
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from diffspot import PairResult
@@ -45,7 +46,7 @@ def test_without_an_ignored_area_the_share_is_null() -> None:
     assert compare(CAT, CAT, ignore=[BOX]).ignored == 0.05
 
 
-@pytest.mark.parametrize("metric", ["absdiff", "ssim"])
+@pytest.mark.parametrize("metric", sweep(["absdiff", "ssim"]))
 @settings(derandomize=True, deadline=None, max_examples=8)
 @given(seed=st.integers(0, 99), noise=st.sampled_from([0, 3]), blur=st.sampled_from(["auto", 2.0]))
 def test_what_the_candidate_shows_inside_changes_nothing(metric: str, seed: int, noise: int, blur: object) -> None:

@@ -10,6 +10,7 @@ from benchmarks.agreement import overlap
 from benchmarks.scenes.camera import LINEAR, move
 from diffspot import compare
 from tests.pipeline.test_compare import HEIGHT, STRICT, WIDTH, altered, boxes, photo, sheet
+from tests.sweep import sweep
 
 
 def test_a_difference_in_alpha_alone_is_found() -> None:
@@ -79,7 +80,9 @@ def test_a_change_in_camera_samples_of_fewer_bits_is_found(bits: int, rng: np.ra
     assert overlap(found, (140, 100, 40, 30)) > 0.8
 
 
-@pytest.mark.parametrize("motion", [(0.5, 0.0, 0.0), (0.4, 0.3, 0.0), (1.5, -2.5, 0.0), (0.4, 0.3, 0.5)], ids=str)
+@pytest.mark.parametrize(
+    "motion", sweep([(0.5, 0.0, 0.0), (0.4, 0.3, 0.0), (1.5, -2.5, 0.0), (0.4, 0.3, 0.5)]), ids=str
+)
 def test_a_drawn_page_that_lies_between_pixels(motion: tuple[float, float, float]) -> None:
     page, box = sheet(), (260, 160, 60, 24)
     moved, changed = (

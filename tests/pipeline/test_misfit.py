@@ -59,7 +59,7 @@ def test_sizes_with_little_in_common_are_told_of_as_such() -> None:
     assert result.notes[-1] == "could not be lined up: the sizes differ, and no movement brings the pictures together"
 
 
-@pytest.mark.parametrize("shade", [(120, 120, 120), (20, 200, 90)])
+@pytest.mark.parametrize("shade", sweep([(120, 120, 120), (20, 200, 90)]))
 def test_a_plain_wall_with_noise_needs_no_confidence(shade: tuple[int, int, int]) -> None:
     wall = np.full((*SIZE[::-1], 3), shade, np.uint8)
     patched = wall.copy()

@@ -16,6 +16,7 @@ from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.placement import place
 from diffspot.pipeline.preparation import CommonForm
 from tests.pipeline.verdict.drawing import both_ways, drawn, shop, told
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -163,7 +164,7 @@ def test_a_picture_that_has_little_in_common_is_one_region() -> None:
     assert "could not be lined up" in note
 
 
-@pytest.mark.parametrize("by", [(6, 0), (0, 9), (-7, 5), (150, 40)], ids=str)
+@pytest.mark.parametrize("by", sweep([(6, 0), (0, 9), (-7, 5), (150, 40)]), ids=str)
 def test_a_thing_that_moved_on_a_plain_ground_is_told(by: tuple[int, int]) -> None:
     def ground(x: int, y: int) -> Picture:
         picture = np.full((240, 400, 3), 250, np.uint8)

@@ -15,6 +15,7 @@ from diffspot.backends import get_backend
 from diffspot.backends.interface import Backend
 from diffspot.model import Normalization
 from diffspot.pipeline.normalization import apply_normalization, fit_normalization
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -90,7 +91,7 @@ def test_uneven_light_is_found(name: str) -> None:
     assert light.gain == pytest.approx((1, 1, 1), abs=0.01)
 
 
-@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("name", sweep(PHOTOS))
 def test_uneven_light_is_undone(name: str) -> None:
     reference = photo(name)
     candidate = seen(reference / shade(), 0)

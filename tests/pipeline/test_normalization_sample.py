@@ -11,6 +11,7 @@ from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
 from diffspot.pipeline.normalization import CELL, fit_normalization
 from tests.pipeline.test_normalization import GAIN, OFFSET, PHOTOS, SHADING
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -56,7 +57,7 @@ def fitted(reference: Picture, candidate: Picture) -> tuple[Normalization | None
     return some, [light for light in thirds if light]
 
 
-@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("name", sweep(PHOTOS))
 def test_gain_and_offset(name: str) -> None:
     reference = photo(name)
     gain, offset = GAIN[: reference.shape[2]], OFFSET[: reference.shape[2]]
@@ -93,7 +94,7 @@ def test_uneven_light(name: str) -> None:
         assert 0 < off <= SPREAD * 26**0.5 * float(residual(np.ones(1))[0]) / bright
 
 
-@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("name", sweep(PHOTOS))
 def test_unchanged_light(name: str) -> None:
     reference = photo(name)
     assert fitted(reference, seen(reference.astype(float))) == (None, [])

@@ -13,9 +13,10 @@ from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
 from diffspot.backends.interface import QUANTILE_BINS
 from diffspot.pipeline.noise import EDGE_RANGE, GRAINY_ROWS, measure_noise
-from diffspot.pipeline.sampling import BANDS, ROWS, WORTHWHILE, median, sample_bands, sample_rows
+from diffspot.pipeline.sampling import BANDS, ROWS, WORTHWHILE, median, medians, sample_bands, sample_rows
 from diffspot.pipeline.tolerance import shared_contrast
 from tests.placing import registered, told_grainy
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -118,7 +119,7 @@ def test_a_share_of_the_sample_is_that_of_the_whole(levels: int) -> None:
 
 
 @pytest.mark.parametrize(("grainy", "rows"), [(False, ROWS), (True, GRAINY_ROWS)])
-@pytest.mark.parametrize("blur", [0.0, 1.0, 2.5])
+@pytest.mark.parametrize("blur", sweep([0.0, 1.0, 2.5]))
 def test_the_noise_is_that_of_the_sampled_rows_of_the_whole(blur: float, grainy: bool, rows: int) -> None:  # noqa: FBT001 - a column of the table
     reference, candidate = noisy_pair(5, int(WORTHWHILE * rows) + 1)
     valid = np.random.default_rng(0).random(reference.shape[:2]) < 0.7
@@ -148,7 +149,7 @@ def test_grain_is_told_from_the_neighbours_in_the_picture() -> None:
 
 
 @pytest.mark.parametrize(("sigma", "grainy"), [(0.0, False), (2.0, True), (10.0, True)])
-@pytest.mark.parametrize("blur", [0.0, 1.0])
+@pytest.mark.parametrize("blur", sweep([0.0, 1.0]))
 def test_the_noise_of_the_sample_is_that_of_the_whole(
     sigma: float,
     grainy: bool,  # noqa: FBT001 - a column of the table
@@ -175,3 +176,10 @@ def test_the_median_is_numpys_to_the_bit(count: int, kind: type) -> None:
     values = np.random.default_rng(count).normal(0, 3, count).astype(kind)
     assert median(values) == np.median(values)
     assert median(values).dtype == kind
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32])
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 101])
+def test_the_medians_of_columns_are_numpys(count: int, kind: type) -> None:
+    values = np.random.default_rng(count).integers(0, 256, (count, 3)).astype(kind)
+    np.testing.assert_array_equal(medians(values), np.median(values, axis=0))

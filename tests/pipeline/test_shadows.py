@@ -13,6 +13,7 @@ from diffspot.backends import get_backend
 from diffspot.pipeline.cells import CELL
 from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.shadows import even_light, forgiven_light
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -102,7 +103,7 @@ def test_a_part_that_is_missing_in_the_shadow_is_found_alone(ground: NDArray[np.
     assert light.pixels > 20_000
 
 
-@pytest.mark.parametrize("share", [0.35, 0.1])
+@pytest.mark.parametrize("share", sweep([0.35, 0.1]))
 def test_a_picture_that_is_darker_all_over_than_any_exposure_is_a_change(
     ground: NDArray[np.float32], backend: Backend, share: float
 ) -> None:

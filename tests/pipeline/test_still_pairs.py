@@ -15,6 +15,7 @@ from diffspot.image_io import read_image
 from diffspot.model import IDENTITY, Registration
 from tests.pipeline.layout.pages import page, stacked
 from tests.placing import find_bands, register
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -73,7 +74,7 @@ def assert_spared(reference: Picture, candidate: Picture) -> PairResult:
     return found
 
 
-@pytest.mark.parametrize("name", STILL)
+@pytest.mark.parametrize("name", sweep(STILL))
 def test_the_pages_among_the_fixtures(name: str) -> None:
     folder = FIXTURES / name
     assert not (folder / "options.toml").exists()

@@ -10,14 +10,15 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from diffspot.api import compare
+from diffspot.api.pairs import compare
 from diffspot.backends import get_backend
 from diffspot.model import HIDES, Image
 from diffspot.options.types import as_share
 from diffspot.pipeline.metrics import METRICS, find_metric
 from diffspot.pipeline.noise import Noise
-from diffspot.pipeline.parameters import Parameters, describe_scores, limits_of
+from diffspot.pipeline.parameters import Parameters, limits_of
 from diffspot.pipeline.preparation import common_form
+from diffspot.pipeline.result import describe_scores
 from diffspot.pipeline.segmentation import Morphology, find_thresholds
 
 if TYPE_CHECKING:

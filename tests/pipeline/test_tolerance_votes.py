@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 import pytest
 
 from diffspot.backends import get_backend
-from diffspot.pipeline import tolerance
+from diffspot.backends.numpy import NumpyBackend
 from diffspot.pipeline.tolerance import (
     BAND,
     BLOCK,
@@ -22,11 +22,11 @@ from diffspot.pipeline.tolerance import (
     WANDERING,
     _lasting,
     _may_be_strong,
-    _voters,
     estimate_tolerance,
     moved_difference,
 )
 from tests.placing import registered
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -133,12 +133,21 @@ def test_columns_that_are_passed_over_have_no_sliver(width: int, rng: np.random.
         np.testing.assert_array_equal(found, expected)
 
 
-def test_so_few_slivers_that_nobody_else_need_be_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    rng, polled = np.random.default_rng(2), []
-    monkeypatch.setattr(tolerance, "_voters", lambda *band: polled.append(band) or _voters(*band))
+class Polling(NumpyBackend):
+    """Counts the bands that are asked whether their blocks hold an edge, of brightness."""
+
+    polled = 0
+
+    def luminance(self, image: NDArray[Any]) -> NDArray[Any]:
+        self.polled += 1
+        return super().luminance(image)
+
+
+def test_so_few_slivers_that_nobody_else_need_be_asked() -> None:
+    rng, backend = np.random.default_rng(2), Polling()
     reference, candidate = bars(rng, VOTING_ROWS, 800, {})
-    assert estimate_tolerance(registered(reference, candidate), NUMPY) == 0
-    assert len(polled) == 1
+    assert estimate_tolerance(registered(reference, candidate), backend) == 0
+    assert backend.polled == 1
     candidate[100:110, 100:300] = 255 - candidate[100:110, 100:300]  # a sliver in every block of a stretch
     assert assert_voted_as_the_whole(reference, candidate, np.ones(reference.shape[:2], bool)) == 0
 
@@ -169,7 +178,7 @@ def test_only_blocks_of_the_valid_area_are_counted() -> None:
     assert estimated(reference, candidate, np.ones_like(valid)) == 0
 
 
-@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+@pytest.mark.parametrize("kind", sweep([np.uint8, np.float32]))
 @pytest.mark.parametrize("by", list(WANDERS))
 def test_of_a_tall_picture_bands_all_over_it_vote(backend: Backend, by: int, kind: type) -> None:
     height = 2 * VOTING_ROWS + 77

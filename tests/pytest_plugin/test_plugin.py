@@ -182,6 +182,7 @@ def test_accept_takes_the_report(root: Path, run: Run) -> None:
     assert run().ret == 0
 
 
+@pytest.mark.slow
 def test_workers_make_one_report_in_a_stable_order(pytester: pytest.Pytester, run_apart: Run) -> None:
     pytester.makepyfile(test_pages=TWO)
     for name in ("a.png", "b.png", "same.png"):

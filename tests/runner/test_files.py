@@ -7,26 +7,24 @@ import shutil
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from weakref import WeakSet
 
+import imagecodecs
 import msgspec
 import numpy as np
 import pytest
 
-from diffspot.image_io import open_picture
+from diffspot.image_io import open_picture, read_image
 from diffspot.image_io.read import decode_frames
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
 from diffspot.pipeline import derived
-from diffspot.runner import files
 from diffspot.runner.files import Files
 from diffspot.runner.memory import Memory
 from diffspot.runner.run import run
-from tests.pictures import page, pdf_of, save
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
+from tests.opening import on_open
+from tests.pictures import page, pdf_of, save, webp
 
 
 @pytest.fixture
@@ -61,19 +59,16 @@ def _results(pairs: list[ImagePair], **options: Any) -> list[dict[str, Any]]:  #
 def test_a_golden_is_decoded_once_and_nothing_else_changes(
     captures: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    for capture in captures:
+        capture.write_bytes(webp(read_image(capture).pixels))
     golden, *others = captures
+    content = golden.read_bytes()
     for number, other in enumerate(others):
         shutil.copy(golden, tmp_path / f"golden{number}.png")
         assert other.exists()
     alone = [ImagePair(f"{n}", tmp_path / f"golden{n}.png", path) for n, path in enumerate(others)]
-    decoded = []
-    real = files.decode_frames
-
-    def counted(opened: Any) -> Iterator[Any]:  # noqa: ANN401
-        decoded.append(opened.path)
-        return real(opened)
-
-    monkeypatch.setattr(files, "decode_frames", counted)
+    decoded, real = [], imagecodecs.webp_decode
+    monkeypatch.setattr(imagecodecs, "webp_decode", lambda data: decoded.append(data) or real(data))
     for one, several in (
         (alone, [ImagePair(f"{n}", golden, path) for n, path in enumerate(others)]),
         (
@@ -84,7 +79,7 @@ def test_a_golden_is_decoded_once_and_nothing_else_changes(
         expected = _results(one)
         decoded.clear()
         assert _results(several) == expected
-        assert decoded.count(golden) == 1
+        assert decoded.count(content) == 1
         assert len(decoded) == 1 + len(others)
     assert {result["status"] for result in expected} == {"same", "different"}
     assert derived._STORES == {}  # noqa: SLF001  all was let go with the last pair
@@ -200,16 +195,9 @@ def test_a_file_that_made_room_keeps_no_picture(captures: list[Path]) -> None:
     assert derived._STORES == {}  # noqa: SLF001  neither it nor what is worked out of it
 
 
-def test_two_shared_files_are_read_at_a_time(captures: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    both = threading.Barrier(2)
-    real = files.read_bytes
-
-    def met(path: Path, most: int) -> bytes:
-        both.wait(60)  # breaks where one read waits for the other
-        return real(path, most)
-
-    monkeypatch.setattr(files, "read_bytes", met)
+def test_two_shared_files_are_read_at_a_time(captures: list[Path]) -> None:
+    both = threading.Barrier(2, timeout=60)  # breaks where one read waits for the other
     reader = Files([ImagePair(path.name, path, path) for path in captures], Memory("auto"))
-    with ThreadPoolExecutor(2) as pool:
+    with on_open(lambda path: path in captures and both.wait()), ThreadPoolExecutor(2) as pool:
         found = list(pool.map(reader.read, captures[:2]))
     assert [file.data for file in found] == [path.read_bytes() for path in captures[:2]]

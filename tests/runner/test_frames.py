@@ -127,6 +127,7 @@ def test_frames_have_their_own_annotated_pictures_and_copies(folders: tuple[Path
             assert np.asarray(copy.convert("RGB"))[30, 40].tolist() == pytest.approx([shade] * 3, abs=2)
 
 
+@pytest.mark.slow
 def test_files_are_accepted_whole(folders: tuple[Path, Path], tmp_path: Path) -> None:
     stack(folders[0] / "a.tif", 10, 60, 110)
     stack(folders[1] / "a.tif", 20, 60, 130, 140)

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
+from contextlib import chdir
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,14 +14,20 @@ import msgspec
 import PIL.Image
 import pytest
 
+from diffspot import compare_files
+from diffspot.model import BackendUsed, ImagePair
+from diffspot.options.settings import Layer, Settings
+from diffspot.outputs.interface import Outputs
 from diffspot.outputs.report_json import encode_report, read_report
-from diffspot.runner.journal import JOURNAL
+from diffspot.runner.journal import JOURNAL, Journal
 from tests.in_process import diffspot
 from tests.pictures import changed, pdf_of, plain, save
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from subprocess import CompletedProcess
+
+    from diffspot.model import PairResult
 
 KEPT = Path("out", JOURNAL)
 
@@ -44,24 +52,31 @@ class Compared:
         return diffspot("compare", "ref", "cand", "-o", "out", *flags)
 
 
+@pytest.fixture(scope="module")
+def stopped(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder in which a run left a journal of everything: its page could not be written."""
+    folder = tmp_path_factory.mktemp("stopped")
+    with chdir(folder):
+        for name in ("a.png", "b.png", "deep/c.png"):
+            save(Path("ref", name), plain())
+            save(Path("cand", name), changed())
+        save(Path("ref/same.png"), plain())
+        save(Path("cand/same.png"), plain())
+        save(Path("cand/new.png"), plain(30, 30))
+        Path("out/index.html/in the way").mkdir(parents=True)
+        assert diffspot("compare", "ref", "cand", "-o", "out", "--html").returncode == 2
+        assert len(KEPT.read_text().split("\n")) == 7
+        Path("out/index.html/in the way").rmdir()
+        Path("out/index.html").rmdir()
+    return folder
+
+
 @pytest.fixture
-def compared(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compared:
-    """A working directory in which a run left a journal of everything: its page could not be written."""
-    monkeypatch.chdir(tmp_path)
-    for name in ("a.png", "b.png", "deep/c.png"):
-        save(Path("ref", name), plain())
-        save(Path("cand", name), changed())
-    save(Path("ref/same.png"), plain())
-    save(Path("cand/same.png"), plain())
-    save(Path("cand/new.png"), plain(30, 30))
-    Path("out/index.html/in the way").mkdir(parents=True)
-    compared = Compared(monkeypatch)
-    assert compared.again("--html").returncode == 2
-    assert len(KEPT.read_text().split("\n")) == 7
-    Path("out/index.html/in the way").rmdir()
-    Path("out/index.html").rmdir()
-    compared.names.clear()
-    return compared
+def compared(stopped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Compared:
+    """A copy of that folder to work in: what a journal holds of places is relative to it."""
+    shutil.copytree(stopped, tmp_path / "work")
+    monkeypatch.chdir(tmp_path / "work")
+    return Compared(monkeypatch)
 
 
 def untimed() -> dict[str, object]:
@@ -141,10 +156,20 @@ def test_what_could_not_be_written_is_written_later(compared: Compared, flags: t
     assert Path(place).is_file()
 
 
-def test_another_version_compares_all_again(compared: Compared, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("diffspot.runner.journal.__version__", "0.0.1")
-    assert compared.again("--resume").returncode == 1
-    assert sorted(compared.names) == ["a.png", "b.png", "deep/c.png"]
+def test_another_version_compares_all_again(tmp_path: Path) -> None:
+    files = save(tmp_path / "ref.png", plain()), save(tmp_path / "cand.png", changed())
+    result, again = compare_files(*files), list[str]()
+
+    def compare(pair: ImagePair) -> list[tuple[PairResult, float]]:
+        again.append(pair.name)
+        return [(result, 1.5)]
+
+    settings = Settings([Layer("test", {"annotate": "none"})])
+    for version, compared in (("0.0.1", 1), ("0.0.1", 0), ("0.0.2", 1), ("0.0.1", 1)):
+        again.clear()
+        with Journal(tmp_path, Outputs(), settings, BackendUsed(), resume=True, version=version) as journal:
+            assert journal.work(compare)(ImagePair(result.name, *files)) == [(result, 1.5)]
+        assert (len(again), journal.taken) == (compared, 1 - compared)
 
 
 def test_a_mask_counts_by_its_content(compared: Compared) -> None:

@@ -12,7 +12,6 @@ from diffspot.backends.limit import ByteLimit
 from diffspot.errors import ImageReadError
 from diffspot.image_io.interface import Size
 from diffspot.options.options import make_options
-from diffspot.runner import memory
 from diffspot.runner.memory import (
     COMPARED_BYTES,
     LEAST_IN_FLIGHT,
@@ -70,23 +69,22 @@ def test_what_never_fits_is_refused() -> None:
 
 
 @pytest.mark.parametrize("left", [1 << 30, 4 << 30, 128 << 30])
-def test_auto_is_most_of_what_is_left(left: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "memory_left", lambda: left)
-    most = Memory("auto").most
+def test_auto_is_most_of_what_is_left(left: int) -> None:
+    memory = Memory("auto", lambda: left)
+    most = memory.most
     assert most == int(SHARE_OF_MEMORY * left) - OWN_BYTES
-    with pytest.raises(ImageReadError, match="of memory at hand"), Memory("auto").reserve(most + 1, "a.png"):
+    with pytest.raises(ImageReadError, match="of memory at hand"), memory.reserve(most + 1, "a.png"):
         pass
 
 
-def test_next_to_nothing_left_refuses_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "memory_left", lambda: OWN_BYTES)
-    with pytest.raises(ImageReadError, match="more than the 0 kB of memory"), Memory("auto").reserve(1, "a.png"):
+def test_next_to_nothing_left_refuses_all() -> None:
+    memory = Memory("auto", lambda: OWN_BYTES)
+    with pytest.raises(ImageReadError, match="more than the 0 kB of memory"), memory.reserve(1, "a.png"):
         pass
 
 
-def test_where_nothing_tells_what_is_left_no_pair_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "memory_left", lambda: None)
-    with Memory("auto").reserve(1000 * LEAST_IN_FLIGHT, "a.png"):
+def test_where_nothing_tells_what_is_left_no_pair_is_refused() -> None:
+    with Memory("auto", lambda: None).reserve(1000 * LEAST_IN_FLIGHT, "a.png"):
         pass
 
 
@@ -134,10 +132,9 @@ def test_a_giant_is_let_in_before_what_comes_after_it() -> None:
 
 def test_freed_memory_is_kept_by_glibc(monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[tuple[int, int]] = []
-    monkeypatch.setattr(memory, "memory_left", lambda: ROOMY)
     library = types.SimpleNamespace(mallopt=lambda parameter, value: told.append((parameter, value)))
     monkeypatch.setattr("ctypes.CDLL", lambda name: library if name is None else None)
-    keep_freed()
+    keep_freed(ROOMY)
     # mallopt(3): M_TRIM_THRESHOLD is -1, M_MMAP_THRESHOLD -3, M_ARENA_MAX -8.
     values = dict(told)
     assert values.pop(-8) == 1
@@ -156,13 +153,11 @@ def test_without_mallopt_nothing_comes_of_it(fault: type[Exception] | None, monk
         return types.SimpleNamespace()
 
     monkeypatch.setattr("ctypes.CDLL", load)
-    monkeypatch.setattr(memory, "memory_left", lambda: ROOMY)
-    keep_freed()
+    keep_freed(ROOMY)
     assert asked == [None]
 
 
 @pytest.mark.parametrize("left", [None, ROOMY - 1])
 def test_freed_memory_goes_back_where_there_may_be_little(left: int | None, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(memory, "memory_left", lambda: left)
     monkeypatch.setattr("ctypes.CDLL", None)
-    keep_freed()
+    keep_freed(left)

@@ -10,11 +10,12 @@ import cv2
 import imagecodecs
 import pytest
 
+from diffspot.backends import CPU
+from diffspot.backends.machine import usable_cores
 from diffspot.model import ImagePair
 from diffspot.options.settings import Layer, Settings
 from diffspot.outputs.interface import Output, Outputs
-from diffspot.runner import run as runner
-from diffspot.runner.run import run
+from diffspot.runner.run import run, share_cores
 from diffspot.runner.worker import PairWorker
 from tests.pictures import PATCH, changed, plain, save, webp
 
@@ -136,13 +137,14 @@ def pairs(tmp_path: Path) -> list[ImagePair]:
     ("count", "jobs", "within"), [(6, 1, 1), (6, 3, 1), (1, 3, 3), (2, 7, 3), (4, 6, 1), (1, 100_000, 7)]
 )
 def test_pairs_share_the_threads_of_the_cores_and_opencv_has_its_own_back(
-    pairs: list[ImagePair], count: int, jobs: int, within: int, monkeypatch: pytest.MonkeyPatch
+    pairs: list[ImagePair], count: int, jobs: int, within: int
 ) -> None:
-    monkeypatch.setattr(runner, "usable_cores", lambda: 7)
+    assert share_cores(jobs, count, CPU, 7) == (min(jobs, count), within)
+    _, threads = share_cores(jobs, count, CPU, usable_cores())
     seen: set[int] = set()
     report = run(pairs[:count], Settings(), jobs=jobs, on_result=lambda _: seen.add(cv2.getNumThreads()))
     assert report.summary.different == count
-    assert (seen, cv2.getNumThreads()) == ({within}, 2)
+    assert (seen, cv2.getNumThreads()) == ({threads}, 2)
 
 
 @pytest.mark.parametrize(("count", "jobs"), [(6, 1), (6, 3), (1, 3)])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from contextlib import ExitStack
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  Typer reads the annotations
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -11,7 +11,7 @@ import typer
 from diffspot.cli.completion import pair_names
 from diffspot.cli.flags import AllowedFolders  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.streams import say
-from diffspot.model import one_line, path_text
+from diffspot.model import one_line, path_text, printable
 
 if TYPE_CHECKING:
     from diffspot.cli.commands.acceptance import Plan
@@ -54,13 +54,13 @@ def accept(
     from diffspot.cli.commands.acceptance import plan_changes  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.commands.exchange import apply_changes, count_done, read_journal, settle  # noqa: PLC0415
     from diffspot.cli.signals import stopped_by_signals  # noqa: PLC0415
-    from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
+    from diffspot.outputs.bounds import Bounds, allowed_directories  # noqa: PLC0415
     from diffspot.outputs.lock import lock_folder  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
     from diffspot.outputs.stale import remove_parts  # noqa: PLC0415
     from diffspot.outputs.words import cut_short  # noqa: PLC0415
 
-    report, bounds = read_report(out), Bounds(out, map(Path, allow or ()))
+    report, bounds = read_report(out), Bounds(out, allowed_directories(allow))
     with ExitStack() as stack:
         stack.callback(lock_folder(out))
         if dry_run and (journal := read_journal(out, bounds)):
@@ -84,5 +84,7 @@ def _tell(plan: Plan, *, dry_run: bool) -> None:
         typer.echo(f"{verb} {one_line(path_text(change.path))}")
     if not plan.changes:
         say("nothing to accept")
+    for path in plan.linked:
+        say(f"{printable(path)} has other names (hard links); they keep the earlier picture")
     for reason, count in plan.left.items():
         say(f"{count} left alone: {reason}")

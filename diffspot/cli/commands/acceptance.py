@@ -14,8 +14,9 @@ from msgspec.structs import replace
 from diffspot.errors import AcceptError, ImageReadError
 from diffspot.image_io import peek_size
 from diffspot.image_io.digest import digest
+from diffspot.image_io.storage import text_path
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES, split_page, suffix
-from diffspot.model import path_text, printable, text_path
+from diffspot.model import path_text, printable
 from diffspot.outputs.report_json import read_regular
 
 if TYPE_CHECKING:
@@ -56,16 +57,23 @@ class Change:
         """What is done to the file."""
         return "delete" if self.source is None else "add" if self.before is None else "replace"
 
+    @property
+    def is_linked(self) -> bool:
+        """Whether the file that is replaced has other names, hard links, which go on naming the earlier picture."""
+        return self.verb == "replace" and self.place.stat().st_nlink > 1
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What is to be done, in the order of the report.
 
     Attributes:
+        linked: the replaced files that have other names, which keep the earlier picture.
         left: how many pairs that were asked for are not touched, by the reason.
     """
 
     changes: list[Change] = field(default_factory=list)
+    linked: list[Path] = field(default_factory=list)
     left: Counter[str] = field(default_factory=Counter)
 
 
@@ -107,6 +115,7 @@ def plan_changes(
             else:
                 plan.left["accepted before"] += 1
     _refuse_clashes(plan.changes)
+    plan.linked.extend(change.path for change in plan.changes if change.is_linked)
     return plan
 
 

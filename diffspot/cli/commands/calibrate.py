@@ -9,7 +9,8 @@ import typer
 
 from diffspot.cli.streams import say
 from diffspot.errors import OptionError
-from diffspot.model import one_line, path_text, printable, text_path
+from diffspot.image_io.storage import text_path
+from diffspot.model import one_line, path_text, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -27,9 +27,9 @@ from diffspot.options.finding import CommonOptions, fields_of, make_finding_opti
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Sequence
 
-    from diffspot.finding.common import Common
     from diffspot.model import Image
     from diffspot.pairing.pictures import Named
+    from diffspot.pipeline.finding.common import Common
     from diffspot.runner.found import CommonOf
     from diffspot.runner.pictures import PictureReader
 
@@ -67,10 +67,10 @@ def common(
         raise OptionError(f"--out {out} is to be a PNG; end its name in .png.")
     from diffspot.backends import CPU, get_backend  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.cli.findings import Findings, given_pictures  # noqa: PLC0415
-    from diffspot.finding.common import common as find_common  # noqa: PLC0415
-    from diffspot.finding.common import cut_out  # noqa: PLC0415
     from diffspot.image_io import encode_png  # noqa: PLC0415
     from diffspot.outputs.atomic import write_atomically  # noqa: PLC0415
+    from diffspot.pipeline.finding.common import common as find_common  # noqa: PLC0415
+    from diffspot.pipeline.finding.common import cut_out  # noqa: PLC0415
     from diffspot.runner.found import CommonOf  # noqa: PLC0415
     from diffspot.runner.pictures import FRAME_BYTES, PictureReader  # noqa: PLC0415
 

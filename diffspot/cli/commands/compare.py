@@ -27,9 +27,9 @@ from diffspot.cli.inputs import Also, PairList, PathList, find_pairs  # noqa: TC
 from diffspot.cli.running import Running, refuse_outputs_of_parts, refuse_stages, run_shown
 from diffspot.cli.streams import say
 from diffspot.errors import OptionError
+from diffspot.image_io.storage import StoredPath
 from diffspot.options.config import find_config, load_settings
 from diffspot.options.fields import read_count
-from diffspot.storage import StoredPath
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from diffspot.model import ImagePair
     from diffspot.options.settings import Settings
     from diffspot.outputs.interface import Outputs
-    from diffspot.scale.shards import Shard
+    from diffspot.runner.scale.shards import Shard
 
     Opened = tuple[Sequence[ImagePair], Outputs, Path | None]
 
@@ -142,14 +142,17 @@ def compare(
         raise typer.Exit(_compare_planned(plan, shard, running, alone=not any(given)))
     part = _read_part(shard, out, cluster, values)
     _check_resume(out, resume=resume)
+    if out is None and values.get("annotate") not in {None, "none"}:
+        raise OptionError("--annotate draws pictures into the folder of --out; give --out, too.")
     file = config or find_config()
     settings = load_settings(explicit(values), file)
     found = find_pairs(reference, candidate, pairs, pairs0, also, settings.base)
 
+    from diffspot.backends.machine import memory_left  # noqa: PLC0415
     from diffspot.cli.doubts import doubts_before  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.runner.memory import keep_freed  # noqa: PLC0415
 
-    keep_freed()
+    keep_freed(memory_left())
     doubts = () if quiet else doubts_before((reference, candidate), found.pairs, settings)
     if cluster and out:
         from diffspot.cli.commands.planned import compare_on_cluster  # noqa: PLC0415  most runs are on one machine
@@ -174,8 +177,8 @@ def compare(
 
 def _open_shard(part: Shard, found: Found, settings: Settings, out: Path) -> Opened:
     """The pairs of a shard, its outputs and the file of its results."""
-    from diffspot.scale.compare import prepare_shard  # noqa: PLC0415  most runs are no shards
-    from diffspot.scale.shards import RESULTS  # noqa: PLC0415
+    from diffspot.runner.scale.compare import prepare_shard  # noqa: PLC0415  most runs are no shards
+    from diffspot.runner.scale.shards import RESULTS  # noqa: PLC0415
 
     pairs, outputs = prepare_shard(found.pairs, settings, part, out=out, inputs=found.inputs, beside=found.answers)
     return pairs, outputs, out / part.folder / RESULTS
@@ -227,7 +230,7 @@ def _read_part(shard: str | None, out: Path | None, cluster: str | None, values:
         refuse_stages(values, "--cluster")
     if not shard:
         return None
-    from diffspot.scale.shards import read_shard  # noqa: PLC0415  most runs are no shards
+    from diffspot.runner.scale.shards import read_shard  # noqa: PLC0415  most runs are no shards
 
     refuse_outputs_of_parts(values, "--shard")
     return read_shard(shard)

@@ -16,7 +16,8 @@ from msgspec import Struct
 from diffspot.cli.commands.acceptance import candidate_content, refuse_others
 from diffspot.errors import AcceptError, OptionError, OutputError
 from diffspot.image_io.digest import digest
-from diffspot.model import path_text, printable, text_path
+from diffspot.image_io.storage import text_path
+from diffspot.model import path_text, printable
 from diffspot.outputs.atomic import PARTS, new_part_name, sync_folder, write_atomically, write_part
 from diffspot.outputs.report_json import read_regular
 

@@ -62,7 +62,7 @@ def _compared(name: str, old: Path, new: Path) -> PairResult:
     """The pair, with the options that the configuration has for its name in the repository."""
     import msgspec  # noqa: PLC0415  keeps --help and --version fast
 
-    from diffspot.api import compare  # noqa: PLC0415
+    from diffspot.api.pairs import compare  # noqa: PLC0415
     from diffspot.options.comparison import PAIRS  # noqa: PLC0415
     from diffspot.options.config import find_config, load_settings  # noqa: PLC0415
     from diffspot.options.options import INDIFFERENT, option_fields  # noqa: PLC0415

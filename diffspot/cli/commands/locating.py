@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 from diffspot.cli.findings import CUTS
 from diffspot.cli.inputs import STANDARD_INPUT, read_text
 from diffspot.errors import ImageReadError
-from diffspot.finding.locate import locate
-from diffspot.finding.pattern import find_pattern, orientations, read_ones, read_shape, to_ones
 from diffspot.image_io.suffixes import suffix
 from diffspot.model import path_text
+from diffspot.pipeline.finding.locate import locate
+from diffspot.pipeline.finding.pattern import find_pattern, orientations, read_ones, read_shape, to_ones
 from diffspot.pipeline.preparation import eight_bits, luminance
 from diffspot.runner.found import LocatedIn, looked_at
 
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.cli.findings import Findings
-    from diffspot.finding.pattern import Oriented
     from diffspot.model import Box, Image
     from diffspot.options.finding import LocateOptions
     from diffspot.pairing.pictures import Named
+    from diffspot.pipeline.finding.pattern import Oriented
     from diffspot.runner.pictures import PictureReader
 
 TEXTS = frozenset({".txt", ".csv"})

@@ -45,9 +45,9 @@ def serve(
     It needs the extra: pip install 'diffspot[mcp]'. The tools read and write nothing outside the working directory and
     what --allow names, and write only into the folder that a call names as `out`.
     """
-    from diffspot.storage import to_path  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.outputs.bounds import allowed_directories  # noqa: PLC0415  keeps --help and --version fast
 
-    server(map(to_path, allow or ())).run("stdio")
+    server(allowed_directories(allow)).run("stdio")
 
 
 def server(allowed: Iterable[Path] = ()) -> MCPServer[Any]:
@@ -97,12 +97,12 @@ class Tools:
         Returns:
             status, a sentence, and the regions with kind, bbox, area and peak.
         """
-        from diffspot import api  # noqa: PLC0415  keeps --help and --version fast
+        from diffspot.api.pairs import compare  # noqa: PLC0415  keeps --help and --version fast
 
         def compared() -> PairResult:
             given, places = self._deciding(options), self._inputs(reference, candidate)
             with self._turn:
-                result: PairResult = api.compare(places[0], places[1], **given)
+                result: PairResult = compare(places[0], places[1], **given)
             return result
 
         return _told(_answered(compared))
@@ -121,14 +121,14 @@ class Tools:
         Returns:
             The summary, and the pairs that are not the same, at most 50.
         """
-        from diffspot import api  # noqa: PLC0415
+        from diffspot.api.pairs import compare_directories  # noqa: PLC0415
 
         def compared() -> RunReport:
             given, places = self._deciding(options), self._inputs(reference, candidate)
             folder = self._place(out) if out else None
             page: dict[str, Any] = {"html": True} if out else {}
             with self._turn:
-                return api.compare_directories(places[0], places[1], out=folder, **page, **given)
+                return compare_directories(places[0], places[1], out=folder, **page, **given)
 
         return _summary(_answered(compared))
 
@@ -178,7 +178,7 @@ class Tools:
 
     def _place(self, *parts: str) -> Path:
         """Where a path leads that a call names, within the roots."""
-        from diffspot.storage import to_path  # noqa: PLC0415
+        from diffspot.image_io.storage import to_path  # noqa: PLC0415
 
         path = to_path(parts[0]).joinpath(*parts[1:])
         self._roots.place(path)

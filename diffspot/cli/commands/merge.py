@@ -21,9 +21,9 @@ from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
 )
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, MergeError
-from diffspot.model import ImagePair, text_path
+from diffspot.image_io.storage import text_path, to_path
+from diffspot.model import ImagePair
 from diffspot.options.options import OUTPUTS
-from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from diffspot.cli.console import Style
     from diffspot.options.options import Options
     from diffspot.outputs.bounds import Bounds
-    from diffspot.scale.merge import Merged
+    from diffspot.runner.scale.merge import Merged
 
 
 @partial(with_option_flags, stage=OUTPUTS)
@@ -68,9 +68,9 @@ def merge(
     """Makes one report of the results of diffspot compare --shard, the one that a single run would have given."""
     style = read_style(json=json, jsonl=jsonl, quiet=quiet)
     options = output_options(values)
-    from diffspot.outputs.bounds import Bounds  # noqa: PLC0415  keeps --help and --version fast
+    from diffspot.outputs.bounds import Bounds, allowed_directories  # noqa: PLC0415  keeps --help and --version fast
 
-    bounds = Bounds(out, map(to_path, allow or ())) if out else None
+    bounds = Bounds(out, allowed_directories(allow)) if out else None
     places = map(to_path, shards)
     raise typer.Exit(merge_shards(places, out, options, style, bounds=bounds, allow_missing=allow_missing))
 
@@ -99,8 +99,8 @@ def merge_shards(
     from diffspot.outputs import open_outputs  # noqa: PLC0415
     from diffspot.outputs.report_json import REPORT_NAME  # noqa: PLC0415
     from diffspot.runner.run import NO_PARTNERS  # noqa: PLC0415
-    from diffspot.scale.merge import find_shards, merged_shards, missing_shards  # noqa: PLC0415
-    from diffspot.scale.pictures import take_pictures  # noqa: PLC0415
+    from diffspot.runner.scale.merge import find_shards, merged_shards, missing_shards  # noqa: PLC0415
+    from diffspot.runner.scale.pictures import take_pictures  # noqa: PLC0415
 
     with merged_shards(find_shards(places)) as merged:
         if merged.missing:

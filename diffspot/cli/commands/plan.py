@@ -47,7 +47,7 @@ def plan(
     found = find_pairs(reference, candidate, pairs, pairs0, also, settings.base)
 
     from diffspot.outputs.words import count  # noqa: PLC0415  keeps --help and --version fast
-    from diffspot.scale.plan import make_plan, write_plan  # noqa: PLC0415
+    from diffspot.runner.scale.plan import make_plan, write_plan  # noqa: PLC0415
 
     made = make_plan(found.pairs, settings, found.inputs, many)
     write_plan(made, found.pairs, out, apart=(*found.inputs, *found.answers))

@@ -14,10 +14,10 @@ from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OptionError
 from diffspot.outputs.report_json import REPORT_NAME
 from diffspot.outputs.words import count
-from diffspot.scale.compare import open_shard
-from diffspot.scale.merge import merged_shards
-from diffspot.scale.plan import make_plan, read_pairs, read_plan, write_plan
-from diffspot.scale.shards import RESULTS, read_shard
+from diffspot.runner.scale.compare import open_shard
+from diffspot.runner.scale.merge import merged_shards
+from diffspot.runner.scale.plan import make_plan, read_pairs, read_plan, write_plan
+from diffspot.runner.scale.shards import RESULTS, read_shard
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +55,7 @@ def compare_on_cluster(
 ) -> ExitCode:
     """Plans, has all shards compared on a cluster, and merges them."""
     from diffspot.cli.commands.merge import merge_shards  # noqa: PLC0415  with all that outputs need
-    from diffspot.scale.cluster import Cluster, connected  # noqa: PLC0415
+    from diffspot.runner.scale.cluster import Cluster, connected  # noqa: PLC0415
 
     pairs = found.pairs
     plan = make_plan(pairs, settings, found.inputs, per_shard)

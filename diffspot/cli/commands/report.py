@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from pathlib import Path
+from pathlib import Path  # noqa: TC003  Typer reads the annotations
 from typing import Annotated
 
 import typer
@@ -11,7 +11,7 @@ import typer
 from diffspot.cli.flags import AllowedFolders, output_options, with_option_flags  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.streams import say
 from diffspot.errors import ExitCode, OptionError
-from diffspot.model import text_path
+from diffspot.image_io.storage import text_path
 from diffspot.options.options import OUTPUTS
 
 
@@ -25,14 +25,14 @@ def report(
     """Makes outputs again from OUT/report.json, without comparing again."""
     from diffspot.cli.console import say_written  # noqa: PLC0415  keeps --help and --version fast
     from diffspot.outputs import open_derived_outputs  # noqa: PLC0415
-    from diffspot.outputs.bounds import Bounds  # noqa: PLC0415
+    from diffspot.outputs.bounds import Bounds, allowed_directories  # noqa: PLC0415
     from diffspot.outputs.report_json import read_report  # noqa: PLC0415
     from diffspot.outputs.words import cut_short  # noqa: PLC0415
 
     found = read_report(out)
     pictures = (text_path(picture) for pair in found.pairs for picture in (pair.reference, pair.candidate) if picture)
     options = output_options(values)
-    bounds = Bounds(out, map(Path, allow or ()))
+    bounds = Bounds(out, allowed_directories(allow))
     with open_derived_outputs(out, options, pictures, bounds=bounds) as outputs:
         if not outputs:
             raise OptionError(

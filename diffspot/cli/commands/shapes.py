@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from diffspot.cli.findings import Findings
-    from diffspot.finding.shapes import Shapes
     from diffspot.pairing.pictures import Named
+    from diffspot.pipeline.finding.shapes import Shapes
     from diffspot.runner.found import ShapesOf
     from diffspot.runner.pictures import PictureReader
 
@@ -94,7 +94,7 @@ def shapes(
 
 def _worker(options: ShapesOptions, reader: PictureReader, results: Findings | None) -> Callable[[Named], ShapesOf]:
     """What looks at one picture, and writes its labels where there is a folder."""
-    from diffspot.finding.shapes import find_shapes  # noqa: PLC0415
+    from diffspot.pipeline.finding.shapes import find_shapes  # noqa: PLC0415
     from diffspot.runner.found import ShapesOf, looked_at  # noqa: PLC0415
 
     def work(picture: Named) -> ShapesOf:

@@ -29,8 +29,8 @@ from diffspot.options.finding import SimilarOptions, fields_of, make_finding_opt
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
-    from diffspot.finding.similar import Look
     from diffspot.pairing.pictures import Named
+    from diffspot.pipeline.finding.similar import Look
     from diffspot.runner.found import SimilarTo
     from diffspot.runner.pictures import PictureReader
 
@@ -116,7 +116,7 @@ class Seen(NamedTuple):
 
 def _looker(reader: PictureReader) -> Callable[[Named], Seen]:
     """What looks at one picture."""
-    from diffspot.finding.similar import look  # noqa: PLC0415
+    from diffspot.pipeline.finding.similar import look  # noqa: PLC0415
     from diffspot.runner.found import SimilarTo, looked_at  # noqa: PLC0415
 
     def work(picture: Named) -> Seen:
@@ -137,7 +137,7 @@ def rank(
         options: how many, and how alike.
         duplicates: whether `asked` is `among`, and each pair is told once; pictures without a like are left out.
     """
-    from diffspot.finding.similar import distances  # noqa: PLC0415
+    from diffspot.pipeline.finding.similar import distances  # noqa: PLC0415
     from diffspot.runner.found import Alike  # noqa: PLC0415
 
     looks = [one.look for one in among]

@@ -6,13 +6,13 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError, OutputError
+from diffspot.image_io.storage import to_path
 from diffspot.model import printable
 from diffspot.options.fields import NOTHING
 from diffspot.options.options import Options
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.interface import Output
 from diffspot.outputs.stale import is_written, remove_written, renewed
-from diffspot.storage import to_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -15,14 +15,14 @@ from diffspot.backends.machine import memory_left
 from diffspot.errors import ImageReadError, OutputError
 from diffspot.image_io.digest import digest, picture_digest
 from diffspot.image_io.pdf import DPI
+from diffspot.image_io.storage import is_on_web, text_path
 from diffspot.image_io.suffixes import is_picture, split_page, suffix
-from diffspot.model import printable, text_path
+from diffspot.model import printable
 from diffspot.outputs.atomic import write_atomically
 from diffspot.outputs.bounds import refuse_outside
 from diffspot.outputs.html import COPIES
 from diffspot.outputs.links import link
 from diffspot.outputs.report_json import read_regular
-from diffspot.storage import is_on_web
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence

@@ -8,7 +8,7 @@ from msgspec import Struct
 
 from diffspot.errors import OptionError, OutputError
 from diffspot.image_io.pdf import DPI
-from diffspot.model import text_path
+from diffspot.image_io.storage import text_path
 from diffspot.outputs.html.copies import SIDES, CopyPlan, find_copies, is_unshown
 from diffspot.outputs.links import link
 from diffspot.outputs.stale import remove_all_stale

@@ -26,6 +26,8 @@ NOISE_SIDE = 3
 """Px of the kernel (1, -2, 1) along both axes: blind to planes and to straight edges along the axes."""
 NOISE_KERNEL_GAIN = 6.0
 """Root of the sum of squares of that kernel."""
+RESPONSES = 16 * 255 + 1
+"""Sizes that its response to 8 bits can have."""
 NOISE_ROWS = 512
 """Rows that noise is measured on, about: the median over them is precise to a percent."""
 SOBEL_SCALE = 0.125
@@ -69,17 +71,17 @@ def noise(picture: NDArray[np.uint8]) -> float:
         return 0.0
     rows = np.arange(0, len(picture), max(1, min(picture.shape) // NOISE_ROWS))
     above, below = np.abs(rows - 1), len(picture) - 1 - np.abs(len(picture) - 2 - rows)
-    one, here, other = (
-        np.pad(picture[at], ((0, 0), (1, 1)), "reflect").astype(np.int16) for at in (above, rows, below)
-    )
-    bent = one + other - 2 * here
-    response = np.abs(bent[:, :-2] + bent[:, 2:] - 2 * bent[:, 1:-1])
-    return _median(response) * MEDIAN_TO_SIGMA / NOISE_KERNEL_GAIN
+    here = picture[rows]
+    outer = cv2.add(picture[above], picture[below], dtype=cv2.CV_16S)
+    bent = cv2.subtract(outer, cv2.add(here, here, dtype=cv2.CV_16S))
+    wide = cv2.copyMakeBorder(bent, 0, 0, 1, 1, cv2.BORDER_REFLECT_101)
+    response = cv2.absdiff(cv2.add(wide[:, :-2], wide[:, 2:]), cv2.add(bent, bent))
+    return _median(np.asarray(response, np.uint16)) * MEDIAN_TO_SIGMA / NOISE_KERNEL_GAIN
 
 
-def _median(levels: NDArray[np.int16]) -> float:
-    """Return the median of levels that are not negative, from their histogram: on pages most are equal."""
-    total = np.cumsum(np.bincount(levels.ravel()))
+def _median(levels: NDArray[np.uint16]) -> float:
+    """Return the median of responses of the kernel, (H, W), from their histogram: on pages most are equal."""
+    total = np.cumsum(cv2.calcHist([levels], [0], None, [RESPONSES], [0, RESPONSES]), dtype=np.float64)
     return float(np.searchsorted(total, [(levels.size + 1) // 2, levels.size // 2 + 1]).mean())
 
 

@@ -12,6 +12,7 @@ from diffspot.pipeline.registration.features import motions
 from diffspot.pipeline.registration.models import plausible
 from diffspot.pipeline.registration.pictures import scaling
 from diffspot.pipeline.registration.point_patterns import match_point_patterns
+from diffspot.pipeline.registration.refine import refine
 from diffspot.pipeline.registration.translation import translations
 
 if TYPE_CHECKING:
@@ -25,6 +26,9 @@ PEAKS = 4
 """Translations tried; periodic pictures have several of nearly equal height."""
 MOST_SEARCHED = 4_000_000
 """Px of a picture: a larger one on the working level is one too thin to be made smaller, or beside a tiny one."""
+LARGE = 4_000_000
+"""Px of a picture that is turned a little before features are sought: in a photo these cost as much as decoding it. The
+motion that either starts ends the same but for its third decimal."""
 ROUGH = 0.4
 """Structure units of residual that count as agreeing, for motions good to about 1 px."""
 ENOUGH = 0.9
@@ -59,10 +63,20 @@ def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
     yield pair.working, _full_size(pair, pair.working, [*peaks, *_along_one_axis(peaks)])
     if max(here.reference.size, here.candidate.size) > MOST_SEARCHED:
         return
-    for index in range(min(pair.working + 1, pair.depth - 1), pair.working - 1, -1):
+    smaller = min(pair.working + 1, pair.depth - 1)
+    if pair.levels[0].reference.size > LARGE:
+        yield pair.working, _full_size(pair, smaller, _turned(pair, smaller, peaks[:1]))
+    for index in range(smaller, pair.working - 1, -1):
         level = pair.levels[index]
         yield index, _full_size(pair, index, motions(level.reference, level.candidate))
     yield pair.working, _full_size(pair, pair.working, match_point_patterns(here.reference, here.candidate))
+
+
+def _turned(pair: Pair, index: int, found: list[Matrix]) -> list[Matrix]:
+    """Return what translations, px of the working level, become on another level if the picture may turn and grow."""
+    level, size = pair.levels[index], scaling(index - pair.working)
+    starts = [np.linalg.inv(size) @ matrix @ size for matrix in found]
+    return [refine(level.points, level.moving, start, "similarity", level.shape) for start in starts]
 
 
 def _along_one_axis(found: list[Matrix]) -> list[Matrix]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
+
+from diffspot.pipeline.verdict.alike import join_alike
 from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
@@ -15,7 +19,6 @@ from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.varying import without_varying
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
@@ -91,6 +94,8 @@ def _judge_crisp(
 ) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
     here = request.pair.to_host(backend)
     limit, join = 255 * found.threshold, request.parameters.join
+    if here.difference.dtype == np.uint8:
+        limit = math.floor(limit)  # which whole levels exceed as well, and meet in a sixth of the time
     laid, drift = placement.registration.method != "none", find_drift(candidate, placement)
     verdict = judge_rendered(found.components, here, limit=limit, join=join, laid=laid, drift=drift)
     if verdict is None:
@@ -106,8 +111,9 @@ def _judge_noisy(
     pair, threshold = request.pair, found.threshold
     components = find_quiet(pair, found, request.parameters, request.limits, backend)
     components, tally = without_bleeding(components, pair, threshold, backend)
-    patches = find_patches(pair, components, threshold, backend, still=not placement.resampled)
+    patches = find_patches(pair, [*components, *found.shadows], threshold, backend, still=not placement.resampled)
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, moved = without_parallax(components, pair, threshold, backend)
         tally = Tally([*tally.places, *moved.places])
+    components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
     return [Judged(component) for component in (*components, *patches)], tally.forgiven()

@@ -97,8 +97,9 @@ def _costs(cut: Around, shifts: tuple[int, int]) -> NDArray[np.int32]:
     rows, across = shifts
     costs = np.empty((w, rows, across), np.int32)
     here = [np.ascontiguousarray(np.broadcast_to(plane[:, None], (h, across, w))).reshape(h, -1) for plane in cut[:3]]
+    wide = [_windows(plane, w) for plane in cut[3:]]
     for row in range(rows):
-        there = [_windows(plane[row : row + h], w) for plane in cut[3:]]
+        there = [plane[row : row + h] for plane in wide]
         left = cv2.reduce(_beyond(Around(*here, *there)), 0, cv2.REDUCE_SUM, dtype=cv2.CV_32S)
         costs[:, row] = left.reshape(across, w).T
     return costs

@@ -13,7 +13,8 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import largest
-from diffspot.pipeline.verdict.edges import BLENDED, STEP, range_within, wavers
+from diffspot.pipeline.sampling import median, medians
+from diffspot.pipeline.verdict.edges import BLENDED, STEP, touching, wavers
 from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, find_words, is_long, lay_words
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
-    from diffspot.pipeline.verdict.words import Word
+    from diffspot.pipeline.verdict.words import Edges, Word
 
 DOUBTFUL_STRAY = 0.03
 """Px of strokes from which a letter beside such a one may be another one, too: drawn anew they leave 0.02 (`STRAY`)."""
@@ -52,27 +53,27 @@ LIKE_HEIGHT = 1.3
 
 
 def drawn_anew(
-    pair: RegisteredPair, differing: NDArray[np.bool_], stray: float, *, lines: bool
+    pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges, stray: float, *, lines: bool
 ) -> NDArray[np.bool_] | None:
     """What another rasteriser does not explain of a page that was drawn anew as a whole; None of any other page.
 
     Args:
         pair: on the host, uint8 levels.
         differing: (H, W) bool.
+        edges: of its pictures.
         stray: px of strokes that make a letter another one.
         lines: whether what lies beside words is compared, too; `straight_changes` does so where letters stayed.
 
     Returns:
         (H, W) bool, a part of `differing`.
     """
-    pictures = pair.reference, pair.candidate
-    ranges = [range_within(picture) for picture in pictures]
-    found = find_words(pictures, ranges, differing)
+    ranges = edges.ranges
+    found = find_words(edges, differing)
     texts = [number for number, box in enumerate(found.boxes) if box[3] <= TALLEST]
     long = sum(is_long(found.boxes[number]) for number in texts)
     if len(texts) < LEAST_WORDS or long < NEARLY_ALL * (long + found.still):
         return None
-    words = lay_words(*pictures, found)
+    words = lay_words(pair.reference, pair.candidate, found)
     own = [words.words[number] for number in texts]
     if np.mean([word.stray <= stray for word in own]) < SAME_STROKES:
         return None
@@ -87,8 +88,7 @@ def drawn_anew(
     whole = _areas(pair, differing & text & (np.maximum(*ranges) <= EXACT))
     if lines:
         whole |= _beside(pair, differing, text, (np.minimum(*ranges) > STEP) & ~text)
-    labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
-    return (changed | np.isin(labels, np.unique(labels[whole]))) & differing
+    return (changed | touching(whole, differing)) & differing
 
 
 def _moved(words: list[Word]) -> list[Box]:
@@ -125,15 +125,14 @@ def other_letters(strokes: NDArray[np.float32], stray: float) -> NDArray[np.bool
     """(h, w) bool: around strokes that one picture alone has, with the fainter ones beside: words change as a whole."""
     if strokes.max(initial=0) <= stray:
         return np.zeros(strokes.shape, bool)
-    labels = cv2.connectedComponents((strokes > DOUBTFUL_STRAY).view(np.uint8), connectivity=8)[1]
-    return np.isin(labels, np.unique(labels[strokes > stray]))
+    return touching(strokes > stray, strokes > DOUBTFUL_STRAY)
 
 
 def _other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
     """Boxes of words whose ink stands out from that of the other words."""
     measured = []
     for box in boxes:
-        one, other = _ink(pair.reference, box), _ink(pair.candidate, box)
+        one, other = ink(pair.reference, box), ink(pair.candidate, box)
         if one and other and np.abs(one[0] - other[0]).max() <= EXACT and one[1].any() and other[1].any():
             measured.append((box, one[1].astype(float), other[1].astype(float)))
     found = []
@@ -144,18 +143,18 @@ def _other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
         like = (np.abs(np.log(heights / heights[number])) <= np.log(LIKE_HEIGHT)) & (dark == dark[number])
         cosine = mine @ yours / np.sqrt((mine @ mine) * (yours @ yours))
         turned = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-        if turned > HUE or abs(masses[number] - np.median(masses[like])) > MASS:
+        if turned > HUE or abs(masses[number] - median(masses[like])) > MASS:
             found.append(box)
     return found
 
 
-def _ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.float64]] | None:
+def ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.float64]] | None:
     """The ground of a word, and how much its ink adds to it, (C,) levels each; None where the ground is uneven."""
     x, y, w, h = box
     around = picture[max(y - RIM, 0) : y + h + RIM, max(x - RIM, 0) : x + w + RIM]
     rim = np.concatenate([around[0], around[-1], around[:, 0], around[:, -1]]).astype(np.int16)
-    middle = np.sort(rim, axis=0)[[(len(rim) - 1) // 2, len(rim) // 2]]
-    ground = middle.sum(axis=0) / 2
+    ground = medians(rim)
     if np.count_nonzero(largest(np.abs(rim - ground)[None]) <= EXACT) < EVEN * len(rim):
         return None
-    return ground, around.sum(axis=(0, 1), dtype=np.int64) - ground * around.shape[0] * around.shape[1]
+    total = np.array(cv2.sumElems(around)[: around.shape[2]])
+    return ground, total - ground * around.shape[0] * around.shape[1]

@@ -19,8 +19,9 @@ from diffspot.pipeline.segmentation import (
     make_mask,
     sure_pixels,
 )
-from diffspot.pipeline.verdict.cast import without_shadow
+from diffspot.pipeline.verdict.cast import without_shadows
 from diffspot.pipeline.verdict.groups import split_groups
+from diffspot.pipeline.verdict.hidden import find_hidden, plain_strength
 from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.noisy import (
     CANDIDATE_SHARE,
@@ -34,6 +35,7 @@ from diffspot.pipeline.verdict.noisy import (
     noise_all_over,
     noise_of_places,
     stands_out,
+    without_glints,
 )
 from diffspot.pipeline.windows import find_parts
 
@@ -83,6 +85,7 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
     """Stages 2 to 6 of noisy pairs: what is found are components of the candidates that noise does not explain."""
     floors = per_request(batch.limits.threshold)
     components: list[list[Component]] = [[] for _ in floors]
+    shadows: list[list[Component]] = [[] for _ in floors]
     tallies = [Tally() for _ in floors]
     kept = KeptMask(batch, backend)
     parts = find_parts(batch.pair.difference, backend, batch.parameters.reach)
@@ -99,9 +102,13 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
         _count_explained(one, taken, tallies, batch, backend)
     for index, found in enumerate(components):
         pair = _picture(batch.pair, index, len(floors))
-        components[index] = [one for each in found for one in without_shadow(each, pair, floors[index], backend)]
+        components[index], shadows[index] = without_shadows(found, pair, floors[index], backend)
+        for box, area, *_ in shadows[index]:
+            tallies[index].add("light", box, area)
     explained = [tally.forgiven() for tally in tallies]
-    return list(map(Found, floors, components, explained, kept.of_each(len(floors)), _peaks(proposed, len(floors))))
+    return list(
+        map(Found, floors, components, explained, kept.of_each(len(floors)), _peaks(proposed, len(floors)), shadows)
+    )
 
 
 def _peaks(proposed: Sequence[Proposed], count: int) -> list[list[tuple[Box, float]]]:
@@ -163,28 +170,89 @@ def _accepted(
 ) -> Iterator[tuple[NDArray[Any], NDArray[np.bool_]]]:
     """The mask of each part, less all candidates that are no change, and which candidates (N,) are changes."""
     floors = np.array(per_request(batch.limits.threshold))
-    pairs = [_picture(batch.pair, number, len(floors)) for number in range(len(floors))]
-    matches = [_matcher(pair, batch.parameters.sigma, backend) for pair in pairs]
     found = [one.candidates() for one in proposed]
-    noise = []
-    for number, (floor, match) in enumerate(zip(floors, matches, strict=True)):
-        own = [candidate for candidates in found for candidate, of in candidates if of == number]
-        all_over = noise_all_over(own, floor, batch.pair.valid.shape[-2:])
-        noise.append(max(all_over, noise_of_places(own, floor, match)))
-    for part, candidates in zip(proposed, found, strict=True):
-        strong = np.array(
-            [
-                stands_out(candidate, floors[of], noise[of], matches[of])
-                and not is_speck(pairs[of], candidate, backend)
-                for candidate, of in candidates
-            ]
-        )
+    pictures = list(_pictures(batch, found, backend))
+    verdicts = [_Verdicts(batch, part, floors, backend) for part in proposed]
+    masks = []
+    for verdict, candidates, strong in zip(verdicts, found, _standing_out(pictures, found, backend), strict=True):
         tolerant = batch.parameters.tolerance > CANDIDATE_TOLERANCE
         clear = [
-            is_large(candidate, noise[of]) or bool(tolerant and own and is_clear(candidate, floors[of], matches[of]))
-            for (candidate, of), own in zip(candidates, strong, strict=True)
+            is_large(one, pictures[of].noise)
+            or bool(tolerant and own and is_clear(one, pictures[of].floor, pictures[of].match))
+            for (one, of), own in zip(candidates, strong, strict=True)
         ]
-        yield _Verdicts(batch, part, floors, backend).mask(strong, np.array(clear, bool))
+        masks.append(verdict.mask(strong, np.array(clear, bool)))
+    hidden = _hidden(found, [taken for _, taken in masks], pictures, batch, backend)
+    for verdict, (mask, taken), more in zip(verdicts, masks, hidden, strict=True):
+        yield (mask | verdict.sensitive(more), taken | more) if more.any() else (mask, taken)
+
+
+def _hidden(
+    found: Sequence[Sequence[tuple[Candidate, int]]],
+    taken: Sequence[NDArray[np.bool_]],
+    pictures: Sequence[_Picture],
+    batch: Batch,
+    backend: Backend,
+) -> list[NDArray[np.bool_]]:
+    """Which candidates of each part, (N,), are changes that tolerance hides."""
+    flat = [
+        (*each, bool(known))
+        for part, own in zip(found, taken, strict=True)
+        for each, known in zip(part, own, strict=True)
+    ]
+    hidden = np.zeros(len(flat), bool)
+    for number, picture in enumerate(pictures):
+        own = [index for index, (_, of, _) in enumerate(flat) if of == number]
+        strength = partial(plain_strength, picture.pair, backend=backend, sigma=batch.parameters.sigma)
+        candidates, known = [flat[index][0] for index in own], [flat[index][2] for index in own]
+        hidden[own] = find_hidden(candidates, known, picture.floor, strength, join=batch.parameters.join)
+    ends = np.cumsum([len(part) for part in found])
+    return [hidden[end - len(part) : end] for end, part in zip(ends, found, strict=True)]
+
+
+class _Picture(NamedTuple):
+    """A pair of a batch.
+
+    Attributes:
+        pair: itself.
+        floor: its threshold, a score.
+        noise: score that noise reaches in it.
+        match: looks at the surroundings of a box of it.
+    """
+
+    pair: RegisteredPair
+    floor: float
+    noise: float
+    match: Callable[[Box], Match]
+
+
+def _pictures(batch: Batch, found: Sequence[list[tuple[Candidate, int]]], backend: Backend) -> Iterator[_Picture]:
+    floors = per_request(batch.limits.threshold)
+    for number, floor in enumerate(floors):
+        pair = _picture(batch.pair, number, len(floors))
+        match = _matcher(pair, batch.parameters.sigma, backend)
+        own = [candidate for candidates in found for candidate, of in candidates if of == number]
+        all_over = noise_all_over(own, floor, batch.pair.valid.shape[-2:])
+        yield _Picture(pair, floor, max(all_over, noise_of_places(own, floor, match)), match)
+
+
+def _standing_out(
+    pictures: Sequence[_Picture], found: Sequence[list[tuple[Candidate, int]]], backend: Backend
+) -> list[NDArray[np.bool_]]:
+    """(N,) of each part: which candidates are stronger than the noise of their picture, and no specks or glints."""
+    flat = [(one, pictures[of]) for candidates in found for one, of in candidates]
+    strong = np.array(
+        [
+            stands_out(one, here.floor, here.noise, here.match) and not is_speck(here.pair, one, backend)
+            for one, here in flat
+        ],
+        bool,
+    )
+    for picture in pictures:
+        own = np.array([here is picture for _, here in flat], bool)
+        strong[own] = without_glints([one for one, here in flat if here is picture], strong[own], picture.match)
+    left = iter(strong.tolist())
+    return [np.array([next(left) for _ in candidates], bool) for candidates in found]
 
 
 class _Verdicts(NamedTuple):
@@ -215,8 +283,16 @@ class _Verdicts(NamedTuple):
         clear &= ~lasting
         if clear.any():
             mask |= self._grown(one.scores, clear, _sensitive(parameters))
-        mask = one.part.owned(mask)
-        return mask if one.cut.ignored is None else mask & ~one.cut.ignored, lasting | clear
+        return self._within(mask), lasting | clear
+
+    def sensitive(self, taken: NDArray[np.bool_]) -> NDArray[Any]:
+        """The mask that starts from some of the candidates, without the tolerance of the pair."""
+        return self._within(self._grown(self.one.scores, taken, _sensitive(self.batch.parameters)))
+
+    def _within(self, mask: NDArray[Any]) -> NDArray[Any]:
+        """What of a mask lies in the part itself and is not ignored."""
+        mask, ignored = self.one.part.owned(mask), self.one.cut.ignored
+        return mask if ignored is None else mask & ~ignored
 
     def _under_tolerance(self, strong: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Scores with the tolerance that the pair's edges ask for, and which candidates last under it."""

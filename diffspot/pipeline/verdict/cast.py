@@ -10,6 +10,8 @@ import numpy as np
 from diffspot.backends.channels import largest, mean, reduced
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Component
@@ -33,6 +35,10 @@ OUTSIDE = 0.3
 """Share of the shadow that lies beside the box of the object, or else it is the object's own shading."""
 FILLED = 0.5
 """Share of its box that an object covers."""
+DEEPER = 1.25
+"""Times the depth of the shadows that objects of the same pair throw that another shadow has at the most."""
+WHOLLY = 0.97
+"""Share of what changed that looks like shadow where nothing else is there; of a dark car it is 0.91."""
 SEEN = 0.1
 """Correlation of the details of the ground with and without a shadow: what covers the ground hides them."""
 GREY = 4
@@ -43,32 +49,72 @@ GAPS = 9
 """Px between parts of one object that are as even as a shadow."""
 
 
-def without_shadow(component: Component, pair: RegisteredPair, threshold: float, backend: Backend) -> list[Component]:
-    """The objects of a component without the shadow that they throw; the component itself where there is none.
+def without_shadows(
+    components: Sequence[Component], pair: RegisteredPair, threshold: float, backend: Backend
+) -> tuple[list[Component], list[Component]]:
+    """The objects of the components without the shadows that they throw, and the components that are a shadow alone.
+
+    What throws a shadow from outside the picture, or from farther than parts of one object lie apart, leaves the shadow
+    alone. It is told by the objects of the same pair: nothing of it is darker than their shadows, or brighter than it
+    was.
 
     Args:
-        component: of a noisy pair.
+        components: of a noisy pair.
         pair: a single one.
         threshold: a score.
         backend: what the pair lives on.
     """
-    (x, y, w, h), area, peak, mean = component
+    taken = [_objects(component, pair, threshold, backend) for component in components]
+    deepest = max((depth for _, depth in taken), default=0.0)
+    kept: list[Component] = []
+    alone: list[Component] = []
+    for component, (objects, depth) in zip(components, taken, strict=True):
+        lone = deepest > 0 and not depth and _is_shadow(component, deepest, pair, threshold, backend)
+        (alone if lone else kept).extend(objects)
+    return kept, alone
+
+
+def _objects(
+    component: Component, pair: RegisteredPair, threshold: float, backend: Backend
+) -> tuple[list[Component], float]:
+    """The objects of a component and how deep their shadow is; the component itself and 0 where there is none."""
+    (x, y, _, _), area, peak, average = component
     if area < LARGE:
-        return [component]
-    here = slice(y, y + h), slice(x, x + w)
-    r, c = (_levels(backend.to_host(picture[here])) for picture in (pair.reference, pair.candidate))
-    changed = largest(np.abs(r - c)) > 255 * threshold / 2
+        return [component], 0.0
+    r, c, changed = _looked_at(component, pair, threshold, backend)
     if changed.sum() < LARGE or _range(c).max() <= GREY:
-        return [component]
+        return [component], 0.0
     for lit, shaded in ((r, c), (c, r)):  # the object came, or it went
         shadow = changed & _is_shaded(lit, shaded)
         boxes = _casting(shadow, changed)
         if boxes and _lies_on_ground(lit, shaded, shadow, changed):
             return [
-                ((x + u, y + v, width, height), int(changed[v : v + height, u : u + width].sum()), peak, mean)
+                ((x + u, y + v, width, height), int(changed[v : v + height, u : u + width].sum()), peak, average)
                 for u, v, width, height in boxes
-            ]
-    return [component]
+            ], float(np.median(mean(_ratios(lit, shaded))[shadow]))
+    return [component], 0.0
+
+
+def _looked_at(
+    component: Component, pair: RegisteredPair, threshold: float, backend: Backend
+) -> tuple[NDArray[Any], NDArray[Any], NDArray[np.bool_]]:
+    """The levels of both pictures within the box of a component, and which px of it changed."""
+    x, y, w, h = component[0]
+    here = slice(y, y + h), slice(x, x + w)
+    r, c = (_levels(backend.to_host(picture[here])) for picture in (pair.reference, pair.candidate))
+    return r, c, largest(np.abs(r - c)) > 255 * threshold / 2
+
+
+def _is_shadow(component: Component, deepest: float, pair: RegisteredPair, threshold: float, backend: Backend) -> bool:
+    """Whether all of a component is a shadow no deeper than that, soft rim included."""
+    r, c, changed = _looked_at(component, pair, threshold, backend)
+    for lit, shaded in ((r, c), (c, r)):
+        ratios = _ratios(lit, shaded)
+        depth = mean(ratios)
+        own = changed & _alike(ratios, depth) & (depth > 0) & (depth <= DEEPER * deepest)
+        if own.any() and own.sum() >= WHOLLY * changed.sum():
+            return float(np.median(depth[own])) >= deepest / DEEPER / 2
+    return False
 
 
 def _casting(shadow: NDArray[np.bool_], changed: NDArray[np.bool_]) -> list[Box]:
@@ -97,13 +143,22 @@ def _lies_on_ground(
 
 def _is_shaded(lit: NDArray[Any], shaded: NDArray[Any]) -> NDArray[np.bool_]:
     """(H, W) bool: where a picture is darker than the other as in a shadow."""
-    ratios = np.log((lit + DARKNESS) / (shaded + DARKNESS))
+    ratios = _ratios(lit, shaded)
     depth = mean(ratios)
-    alike = _range(ratios) <= SAME_COLOUR * (1 + np.abs(depth))
     variance = cv2.blur(depth**2, (5, 5)) - cv2.blur(depth, (5, 5)) ** 2
     # Squares at the soft rim hold the ground as well; so shadows of few px in height would have no even px at all.
     even = cv2.dilate((variance <= EVEN**2).astype(np.uint8), np.ones((3, 3), np.uint8)) > 0
-    return np.asarray(alike & even & (depth >= FAINTEST) & (depth <= DEEPEST))
+    return np.asarray(_alike(ratios, depth) & even & (depth >= FAINTEST) & (depth <= DEEPEST))
+
+
+def _alike(ratios: NDArray[Any], depth: NDArray[Any]) -> NDArray[Any]:
+    """(H, W) bool: where all channels lost the same share of their light."""
+    return np.asarray(_range(ratios) <= SAME_COLOUR * (1 + np.abs(depth)))
+
+
+def _ratios(lit: NDArray[Any], shaded: NDArray[Any]) -> NDArray[Any]:
+    """(H, W, C) logarithm of the ratio of brightness."""
+    return np.asarray(np.log((lit + DARKNESS) / (shaded + DARKNESS)))
 
 
 def _range(picture: NDArray[Any]) -> NDArray[Any]:

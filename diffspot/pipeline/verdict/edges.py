@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -9,6 +10,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import largest
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.preparation import to_levels
 from diffspot.pipeline.verdict.tiles import AROUND, EXACT
 
@@ -129,7 +131,7 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
     for axis, length in enumerate(STRAIGHT):
         if differing.shape[axis] < length:
             continue
-        level = [runs(picture, axis, length) for picture in (pair.reference, pair.candidate)]
+        level = [straight(picture, axis) for picture in (pair.reference, pair.candidate)]
         changed = _long(level[0] & level[1] & differing, axis, length)
         edges = _long(level[0] & _is_step(pair.reference, 1 - axis), axis, length)
         if np.count_nonzero(changed & edges) <= MOST_CHANGED * np.count_nonzero(edges):
@@ -147,9 +149,14 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
         line[:] = False if is_little(rest, line) else rest
     if not found.any():
         return found
-    labels = cv2.connectedComponents(differing.view(np.uint8), connectivity=8)[1]
-    held = np.zeros(int(labels.max()) + 1, bool)
-    held[labels[found]] = True
+    return touching(found, differing)
+
+
+def touching(chosen: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(H, W) bool: the parts of a mask that hold any of the chosen pixels, all of which lie in it."""
+    count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
+    held = np.zeros(count, bool)
+    held[labels[chosen]] = True
     return np.asarray(held[labels])
 
 
@@ -158,12 +165,16 @@ def range_within(picture: NDArray[Any]) -> NDArray[Any]:
     return largest(cv2.subtract(cv2.dilate(picture, AROUND), cv2.erode(picture, AROUND)).reshape(picture.shape))
 
 
-def runs(picture: NDArray[Any], axis: int, length: int) -> NDArray[np.bool_]:
-    """(H, W) bool: where an (H, W, C) picture is of one colour for so many px along an axis."""
+def straight(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
+    """(H, W) bool: where an (H, W, C) picture is of one colour for so many px along an axis as no letter is."""
+    return once(picture, f"straight along {axis}", partial(_straight, picture, axis))
+
+
+def _straight(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
     even = np.zeros(picture.shape[:2], bool)
     after, before, steps = _steps(picture, axis)
     even[after] = steps <= EXACT
-    even = _long(even, axis, length - 1)
+    even = _long(even, axis, STRAIGHT[axis] - 1)
     even[before] |= even[after]
     return even
 

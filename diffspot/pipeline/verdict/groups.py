@@ -42,14 +42,19 @@ def joined(components: Iterable[Component], more: Iterable[Component], join: flo
     """The components and more of them, each as one with what is there less than `join` px beside its box."""
     whole = list(components)
     for each in more:
-        near = [other for other in whole if _gap(each[0], other[0]) < join]
-        whole = [*(other for other in whole if other not in near), _union([each, *near])]
+        beside = [other for other in whole if near(each[0], other[0], join)]
+        whole = [*(other for other in whole if other not in beside), union([each, *beside])]
     return whole
+
+
+def near(one: Box, other: Box, join: float) -> bool:
+    """Whether two boxes lie less than `join` px apart."""
+    return _gap(one, other) < join
 
 
 def overlap(one: Box, other: Box) -> bool:
     """Whether two boxes have a pixel in common."""
-    return _gap(one, other) < 0
+    return near(one, other, 0)
 
 
 def _is_object(part: Component, join: float) -> bool:
@@ -63,14 +68,14 @@ def _taken_apart(objects: Sequence[Component], parts: Sequence[Component]) -> li
     for each in objects:
         one = each
         while near := [other for other in apart if _reach_into(one, other)]:
-            one = _union([one, *near])
+            one = union([one, *near])
             apart = [other for other in apart if other not in near]
         apart.append(one)
     members: list[list[Component]] = [[] for _ in apart]
     for part in parts:
         gaps = [_gap(part[0], one[0]) for one in apart]
         members[gaps.index(min(gaps))].append(part)
-    return [_union(each) for each in members]
+    return [union(each) for each in members]
 
 
 def _reach_into(one: Component, other: Component) -> bool:
@@ -86,7 +91,8 @@ def _reach_into(one: Component, other: Component) -> bool:
     return not solid or common > BESIDE * smaller
 
 
-def _union(parts: Sequence[Component]) -> Component:
+def union(parts: Sequence[Component]) -> Component:
+    """One component of several."""
     boxes, areas, peaks, means = zip(*parts, strict=True)
     left, top = (min(box[axis] for box in boxes) for axis in (0, 1))
     right, bottom = (max(box[axis] + box[axis + 2] for box in boxes) for axis in (0, 1))

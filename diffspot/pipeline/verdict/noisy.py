@@ -18,7 +18,7 @@ from diffspot.backends.interface import blur_radius
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -37,7 +37,10 @@ SAME_STRUCTURE = 0.8
 ALIKE = 0.9
 """Correlation around a candidate from which both pictures show the same, only brighter or darker in one."""
 LIKE_PLACES = 12
-"""Stronger places of the same structure that are passed over: changes of an object's colour keep its structure."""
+"""Stronger places of the same structure that are passed over: changes of an object's colour keep its structure. Those
+in one square of PLACE px are one: an object that changed leaves many parts."""
+GLINTS = 3
+"""Of the places that show the same and were taken for noise, those that are passed over: a glint is one of many."""
 NOISE_MULTIPLE = 2.0
 """A change is that many times as strong as the next strongest place of the same structure."""
 CLEAR = 1.5
@@ -55,7 +58,7 @@ LEAST_MARGIN, MOST_MARGIN = 4, 12
 COMPACT_SIDE, COMPACT_SHARE = 8, 0.5
 """Px that the box of such a place measures at least, and share of it that differs: coloured fringes are thinner."""
 PLACE = 48
-"""Px, side of the squares by which it is asked whether candidates lie all over a pair."""
+"""Px, side of the squares by which it is asked whether candidates lie all over a pair, and by which they count."""
 QUIET = 0.75
 """Share of such squares that show what noise does all over, however many changes the others hold."""
 SPECK_SIDE, SPECK = 12, 0.6
@@ -110,15 +113,22 @@ def noise_of_places(candidates: list[Candidate], threshold: float, match: Callab
         threshold: a score; candidates whose double is below it change nothing.
         match: looks at the surroundings of a box.
     """
-    same = 0
+    same: set[tuple[int, int]] = set()
     for candidate in sorted(candidates, key=lambda one: -one.peak):
         if candidate.peak * NOISE_MULTIPLE < threshold:
             break
         found = match(candidate.box)
-        same += found.correlation > SAME_STRUCTURE and not _is_recolored(candidate, threshold, found)
-        if same > LIKE_PLACES:
+        if found.correlation > SAME_STRUCTURE and not _is_recolored(candidate, threshold, found):
+            same.add(square_of(candidate.box))
+        if len(same) > LIKE_PLACES:
             return candidate.peak
     return 0.0
+
+
+def square_of(box: Box) -> tuple[int, int]:
+    """Row and column of the square of PLACE px that the middle of a box lies in."""
+    x, y, w, h = box
+    return (y + h // 2) // PLACE, (x + w // 2) // PLACE
 
 
 def noise_all_over(candidates: list[Candidate], threshold: float, shape: tuple[int, int]) -> float:
@@ -134,8 +144,7 @@ def noise_all_over(candidates: list[Candidate], threshold: float, shape: tuple[i
     """
     places = np.zeros([-(-side // PLACE) for side in shape])
     for candidate in candidates:
-        x, y, w, h = candidate.box
-        place = (y + h // 2) // PLACE, (x + w // 2) // PLACE
+        place = square_of(candidate.box)
         places[place] = max(places[place], candidate.peak)
     weak = sorted(one.peak for one in candidates if one.peak < NOISE_MULTIPLE * threshold)
     tail = weak[-LIKE_PLACES - 1] if len(weak) > LIKE_PLACES else 0.0
@@ -182,8 +191,38 @@ def stands_out(candidate: Candidate, threshold: float, noise: float, match: Call
         return False
     if candidate.peak > NOISE_MULTIPLE * threshold:
         return True
+    return not _shows_the_same(candidate, match)
+
+
+def without_glints(
+    candidates: Sequence[Candidate], strong: NDArray[np.bool_], match: Callable[[Box], Match]
+) -> NDArray[np.bool_]:
+    """(N,) which of the candidates that stand out are no glints.
+
+    Light on solder, metal or film has a heavy tail: the strongest of many glints is far above the threshold, but not
+    twice as strong as the next. So what shows the same in both pictures, only brighter or darker in one, is held to
+    places that show the same and do not stand out; changes stand out and leave it where it is.
+
+    Args:
+        candidates: N of one pair.
+        strong: (N,) whether each stands out.
+        match: looks at the surroundings of a box.
+    """
+    pairs = list(zip(candidates, strong.tolist(), strict=True))
+    alike = np.array([own and _shows_the_same(one, match) for one, own in pairs], bool)
+    if not alike.any():
+        return strong
+    peaks = np.array([one.peak for one in candidates])
+    least = peaks[alike].min() / NOISE_MULTIPLE
+    forgiven = [one.peak for one, own in pairs if not own and one.peak > least and _shows_the_same(one, match)]
+    noise = sorted(forgiven)[-GLINTS - 1] if len(forgiven) > GLINTS else 0.0
+    return np.asarray(strong & ~(alike & (peaks <= NOISE_MULTIPLE * noise)))
+
+
+def _shows_the_same(candidate: Candidate, match: Callable[[Box], Match]) -> bool:
+    """Whether both pictures show the same there, only brighter or darker in one, and in no other colour."""
     found = match(candidate.box)
-    return found.correlation <= ALIKE or found.tint > TINTED * candidate.peak
+    return found.correlation > ALIKE and found.tint <= TINTED * candidate.peak
 
 
 def is_clear(candidate: Candidate, threshold: float, match: Callable[[Box], Match]) -> bool:

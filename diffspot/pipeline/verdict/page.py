@@ -9,7 +9,9 @@ import numpy as np
 
 from diffspot.pipeline.verdict.anew import drawn_anew
 from diffspot.pipeline.verdict.edges import straight_changes
+from diffspot.pipeline.verdict.lines import no_lines, read_lines
 from diffspot.pipeline.verdict.tiles import FLAT, measure_tiles
+from diffspot.pipeline.verdict.words import Edges
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.verdict.edges import Drift
+    from diffspot.pipeline.verdict.lines import Lines
     from diffspot.pipeline.verdict.tiles import Tiles
 
 ALIKE = 0.8
@@ -31,20 +34,18 @@ SCATTERED = 0.35
 """Share of the change that a line from shade to shade leaves; redrawn letters leave 0.8, recoloured ones 0.03."""
 PAGE_REMAINING = 0.8
 """Share of the contrast that letters differ by at most, in the median, where the page says that it was drawn anew."""
-PAGE_TILES, PAGE_SHARE = 12, 0.6
-"""Redrawn tiles, and their share of all that differ, that make a page redrawn as a whole."""
-ANEW_LETTERS, ANEW_TEXTURED = 0.5, 0.22
-"""Share of the textured tiles that differ, and of all there are on the page, that are redrawn on such a page, too."""
-HARDLY_SIDEWAYS = 0.1
-"""Share of those that may have moved sideways."""
-FEW_TILES, FEW_SHARE = 8, 0.9
-"""The same where only a few places differ."""
+PAGE_LETTERS = 0.5
+"""Share of all textured tiles that differ which could be letters drawn anew on such a page."""
+PAGE_SHARE = 0.6
+"""Share of the tiles on lines that differ as a whole which are letters drawn anew, where the page was."""
+PAGE_TILES = 12
+"""Tiles that differ, at least, where words say whether a page was drawn anew."""
+LEAST_TILES = 3
+"""Tiles that letters drawn anew take at least."""
 CLEAR_SHARE = 0.97
 """Share of redrawn tiles that leaves no doubt; slanted letters reach 0.9."""
 DOUBTFUL, DOUBTFUL_SHARE = (0.75, 0.9), 0.08
 """Likeness between the two, and the share of tiles that have it on a redrawn page; slanted letters double that."""
-NEARLY_ALL = 0.8
-"""Share of the textured tiles of a page that differ where all of its text was drawn anew, wherever its letters went."""
 SIDEWAYS = 0.4
 """Share of redrawn tiles that may have moved sideways: letters snap to rows of pixels, spacing moves them along."""
 SNAPPING = 0.05
@@ -92,6 +93,7 @@ class Page:
     lines: NDArray[np.bool_]
     alike: bool
     anew: NDArray[np.bool_] | None
+    whole: NDArray[np.bool_]  # (N,) tiles on lines that differ as a whole
 
 
 def read_page(
@@ -110,13 +112,17 @@ def read_page(
     letters_snap = bool(
         (snapped & textured).sum() >= max(TEXTURED * snapped.sum(), SNAPPING * (classes.redrawn & textured).sum())
     )
-    alike = _is_page_redrawn(tiles, classes)
+    like = ((classes.redrawn & ~classes.recolored) | snapped) & textured
+    # Eight letters take no fewer tiles; most pairs have less that could be letters drawn anew.
+    edges = Edges(pair.reference, pair.candidate)
+    text = read_lines(pair, differing, edges, tiles, like) if like.sum() >= LEAST_TILES else no_lines(tiles)
+    alike = _is_page_redrawn(like, text, tiles, classes)
     by_words = not laid and (alike or (_may_be_anew(classes) and not edges_wander(tiles, classes)))
-    anew = drawn_anew(pair, differing, STRAY, lines=not alike) if by_words else None
+    anew = drawn_anew(pair, differing, edges, STRAY, lines=not alike) if by_words else None
     redrawn = alike or anew is not None
     # Of a page that was laid, `are_edges` has explained them.
     lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
-    return Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, alike, anew)
+    return Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, alike, anew, text.whole)
 
 
 def _classify(tiles: Tiles) -> Classes:
@@ -130,28 +136,22 @@ def _classify(tiles: Tiles) -> Classes:
     return Classes(redrawn, tiles.exact, tiles.exact & ~sideways, recolored, textured, sideways)
 
 
-def _is_page_redrawn(tiles: Tiles, classes: Classes) -> bool:
-    """Whether most of what differs are letters drawn anew."""
-    like = ((classes.redrawn & ~classes.recolored) | classes.snapped) & classes.textured
-    count, total = int(like.sum()), len(like)
-    many = count >= PAGE_TILES and count > PAGE_SHARE * total
-    # Where much else changed: letters drawn anew all over a page.
-    all_over = count > ANEW_LETTERS * classes.textured.sum() and count > ANEW_TEXTURED * tiles.textured.sum()
-    all_over &= count >= PAGE_TILES and classes.sideways[like].mean() < HARDLY_SIDEWAYS
-    if not many and not all_over and not (count >= FEW_TILES and count >= FEW_SHARE * total):
+def _is_page_redrawn(like: NDArray[np.bool_], text: Lines, tiles: Tiles, classes: Classes) -> bool:
+    """Whether most of what differs are the same letters drawn anew, on lines that were drawn anew as a whole."""
+    if like.sum() <= PAGE_LETTERS * classes.textured.sum():
         return False
-    all_of_it = like.sum() > NEARLY_ALL * tiles.textured.sum()
-    if not all_of_it and classes.sideways[like].mean() >= SIDEWAYS:
+    whole, part = text.whole, int((like & text.part).sum())
+    like = like & whole
+    count, total = int(like.sum()), int(whole.sum())
+    if count < part or count <= PAGE_SHARE * total or classes.sideways[like].mean() >= SIDEWAYS:
         return False
     if count > CLEAR_SHARE * total:
         return True
-    if all_over and np.median(tiles.remaining[like]) < PAGE_REMAINING:
-        return True
     low, high = DOUBTFUL
-    doubtful = (tiles.likeness >= low) & (tiles.likeness < high)
+    likeness = tiles.likeness[whole]
+    doubtful = (likeness >= low) & (likeness < high)
     return bool(
-        np.median(tiles.remaining[like]) < PAGE_REMAINING
-        and doubtful.sum() <= DOUBTFUL_SHARE * (tiles.likeness >= low).sum()
+        np.median(tiles.remaining[like]) < PAGE_REMAINING and doubtful.sum() <= DOUBTFUL_SHARE * (likeness >= low).sum()
     )
 
 

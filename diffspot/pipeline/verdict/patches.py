@@ -10,6 +10,7 @@ import numpy as np
 
 from diffspot.pipeline.cells import CELL, around, pair_means
 from diffspot.pipeline.sampling import median
+from diffspot.pipeline.verdict.groups import overlap
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -58,7 +59,7 @@ def find_patches(
     Args:
         pair: a single one, in one light.
         found: what differs pixel by pixel.
-        threshold: the score above which a pixel differs by itself; what exceeds it was judged already.
+        threshold: the score above which a pixel differs by itself: what exceeds it beside a component is its shadow.
         backend: what the arrays live on.
         still: whether the candidate was not resampled: what that leaves at edges is no noise that averages out.
     """
@@ -70,14 +71,24 @@ def find_patches(
     for (x, y, w, h), *_ in found:
         inside[y // CELL : -(-(y + h) // CELL), x // CELL : -(-(x + w) // CELL)] = False
     patches: list[Component] = []
-    for window, (channel, plane) in product(WINDOWS, enumerate(np.moveaxis(change, 2, 0))):
-        for (x, y, w, h), level in _plateaus(np.ascontiguousarray(plane), inside, window, still=still):
+    planes = [(plane, _noise(plane)) for plane in map(np.ascontiguousarray, np.moveaxis(change, 2, 0))]
+    for window, (channel, (plane, noise)) in product(WINDOWS, enumerate(planes)):
+        for (x, y, w, h), level in _plateaus(plane, noise, inside, window, still=still):
             box = x * CELL, y * CELL, w * CELL, h * CELL
-            if level > 255 * threshold or _typical(pair, box, channel, backend) < SHARED * level:
+            if level > 255 * threshold and _is_beside(box, found):
+                continue
+            if _typical(pair, box, channel, backend) < SHARED * level:
                 continue
             inside[y : y + h, x : x + w] = False
             patches.append((box, box[2] * box[3], level / 255, level / 255))
     return patches
+
+
+def _is_beside(box: Box, found: Sequence[Component]) -> bool:
+    """Whether a component lies less than a cell beside a box."""
+    x, y, w, h = box
+    around_it = (x - CELL, y - CELL, w + 2 * CELL, h + 2 * CELL)
+    return any(overlap(around_it, other) for other, *_ in found)
 
 
 def _typical(pair: RegisteredPair, box: Box, channel: int, backend: Backend) -> float:
@@ -91,11 +102,11 @@ def _typical(pair: RegisteredPair, box: Box, channel: int, backend: Backend) -> 
 
 
 def _plateaus(
-    change: NDArray[Any], inside: NDArray[np.bool_], window: int, *, still: bool
+    change: NDArray[Any], noise: NDArray[Any], inside: NDArray[np.bool_], window: int, *, still: bool
 ) -> Iterator[tuple[Box, float]]:
     """Box in cells and mean size of the change of each even patch that the means over such windows show."""
     smooth = cv2.blur(change, (window, window))
-    held, noise = smooth[inside], _noise(change)
+    held = smooth[inside]
     if not held.size:
         return
     usual, deviation = median(held), _deviation(held)
@@ -108,9 +119,12 @@ def _plateaus(
     error = np.maximum(noise / window, deviation)
     levels = np.where(noise > DITHERED, LEAST_LEVELS * WINDOWS[0] / window, LEAST_LEVELS)
     shape = _Shape(FILLED if lit else RAGGED, change - usual, smooth - usual, noise, ABSOLUTE / window * noise, inside)
+    least = np.maximum(STANDARD_ERRORS * error, levels)
     for sign in (-1, 1):
         high = sign * (smooth - usual)
-        sure = (high > np.maximum(STANDARD_ERRORS * error, levels)) & inside
+        sure = (high > least) & inside
+        if not sure.any():  # as of most pairs; to label nothing takes as long
+            continue
         count, labels, table, _ = cv2.connectedComponentsWithStats(sure.view(np.uint8), connectivity=4)
         for index in range(1, count):
             if table[index, cv2.CC_STAT_AREA] < (LEAST_CELLS if lit else LEAST_CELLS / 2):

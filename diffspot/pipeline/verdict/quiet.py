@@ -74,10 +74,18 @@ def find_quiet(
     components = list(found.components)
     if limits.threshold < WORTHWHILE * limits.even_threshold:
         return components
-    boxes = [box for box, *_ in found.components]
+    boxes = [box for box, *_ in (*found.components, *found.shadows)]
     # Most pairs end here: what exceeds noise has a core that does, and few px are as strong as that.
     if all(_meets(core, boxes) for core in _cores(pair, found, parameters, limits, backend)):
         return components
+    return with_quiet_places(pair, components, parameters, limits, backend)
+
+
+def with_quiet_places(
+    pair: RegisteredPair, components: list[Component], parameters: Parameters, limits: Limits, backend: Backend
+) -> list[Component]:
+    """The components, and those that differ by less than the threshold in quiet places; see `find_quiet`."""
+    boxes = [box for box, *_ in components]
     places = [place for place in _places(pair, parameters, limits, backend) if not _meets(place.candidate.box, boxes)]
     if sum(_is_near(place) for place in places) > MOST_NEAR:
         return components

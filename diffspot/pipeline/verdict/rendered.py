@@ -13,10 +13,12 @@ import numpy as np
 
 from diffspot.backends.channels import tint
 from diffspot.pipeline.areas import joined_areas
+from diffspot.pipeline.sampling import medians
 from diffspot.pipeline.verdict.anew import other_letters
 from diffspot.pipeline.verdict.edges import are_edges, is_little, unexplained
 from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.lines import REMAINS
 from diffspot.pipeline.verdict.moved import join_moved
 from diffspot.pipeline.verdict.page import (
     MOSTLY,
@@ -49,10 +51,10 @@ MOSTLY_RECOLORED = 0.4
 """Share of the change that a line from shade to shade leaves, over a whole component."""
 REMAINING = 0.6
 """Share of the contrast that letters drawn anew differ by at most, in the median; other letters differ by all of it."""
-BLENDED, REMAINS = 0.03, 0.2
-"""Shares of the contrast that blending a mark anew loses and leaves; 8 levels of any colour lose more."""
-AROUND = 0.6
-"""Share of the textured tiles around a component that must differ too."""
+BLENDED = 0.03
+"""Share of the contrast that blending a mark anew loses, and leaves `REMAINS`; 8 levels of any colour lose more."""
+ON_LINES = 0.6
+"""Share of the textured tiles of a component that lie on lines which differ as a whole."""
 LEAST_TILES, REST = 3, 0.05
 """Tiles of a redrawn word, and the share of them that may be something else."""
 LEAST_PIXELS = 4
@@ -213,7 +215,8 @@ def _is_redrawn(element: _Element, page: Page) -> bool:
         and (~element.explained).mean() <= REST
         and sideways < SIDEWAYS
         and (np.median(page.tiles.remaining[tiles]) < REMAINING or 2 * (own.snapped & textured).sum() > len(tiles))
-        and _share_around(element.component[0], page.tiles) > AROUND
+        and textured.any()
+        and page.whole[tiles[textured]].mean() > ON_LINES
     )
 
 
@@ -222,15 +225,6 @@ def _is_tinted(element: _Element, pair: RegisteredPair) -> bool:
     x, y, w, h = element.component[0]
     r, c = (side[y : y + h, x : x + w][element.mask].astype(np.float32) for side in (pair.reference, pair.candidate))
     return tint(c - r) > LEAST_TINT
-
-
-def _share_around(box: Box, tiles: Tiles) -> float:
-    """Share of the textured tiles in and beside a box, in its rows, that differ."""
-    x, y, w, h = box
-    rows = slice(y // TILE, (y + h - 1) // TILE + 1)
-    columns = slice(max(x // TILE - 2, 0), (x + w - 1) // TILE + 3)
-    textured = tiles.textured[rows, columns]
-    return float((textured & (tiles.index[rows, columns] >= 0)).sum() / max(int(textured.sum()), 1))
 
 
 def _left(element: _Element, page: Page, join: float) -> Iterator[Component]:
@@ -292,7 +286,7 @@ def is_ground(picture: NDArray[Any], box: Box) -> bool:
     rim[y - top : y - top + h, x - left : x - left + w] = False
     if not rim.any():
         return False
-    ground = np.median(around[rim], axis=0)
+    ground = medians(around[rim])
     low, high = ground - EXACT, ground + EXACT
     if picture.dtype == np.uint8:  # to which OpenCV rounds the bounds of bytes
         low, high = np.ceil(low), np.floor(high)

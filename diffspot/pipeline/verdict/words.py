@@ -7,17 +7,18 @@ word is what changed in it.
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from diffspot.pipeline.verdict.aligned import align
-from diffspot.pipeline.verdict.edges import STRAIGHT, runs
-from diffspot.pipeline.verdict.tiles import brightness, stray_of
+from diffspot.pipeline.verdict.edges import STRAIGHT, range_within, straight
+from diffspot.pipeline.verdict.tiles import brightness, lost, stray_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
@@ -83,17 +84,34 @@ class Words(NamedTuple):
     strokes: NDArray[np.float32]
 
 
-def find_words(pictures: Sequence[NDArray[Any]], ranges: Sequence[NDArray[Any]], differing: NDArray[np.bool_]) -> Found:
+class Edges:
+    """The edges of letters in either of two (H, W, C) pictures of uint8 levels, found when they are first asked for."""
+
+    def __init__(self, *pictures: NDArray[Any]) -> None:
+        """Takes both pictures, registered."""
+        self.pictures = pictures
+
+    @cached_property
+    def ranges(self) -> list[NDArray[Any]]:
+        """(H, W) levels of each, see `range_within`."""
+        return [range_within(picture) for picture in self.pictures]
+
+    @cached_property
+    def either(self) -> NDArray[np.uint8]:
+        """(H, W) 1 at edges of letters of either picture."""
+        return np.asarray(np.bitwise_or(*map(_edges, self.pictures, self.ranges)), np.uint8)
+
+
+def find_words(edges: Edges, differing: NDArray[np.bool_]) -> Found:
     """Finds the words that differ.
 
     Args:
-        pictures: both, (H, W, C) uint8 levels, registered.
-        ranges: (H, W) levels of each, see `range_within`.
+        edges: of both pictures, registered.
         differing: (H, W) bool.
     """
     found = Found([], [], 0)
     still = 0
-    for (x, y, w, h), own in _connected(np.bitwise_or(*map(_edges, pictures, ranges))):
+    for (x, y, w, h), own in connected(edges.either):
         if (differing[y : y + h, x : x + w] & own).any():
             found.boxes.append((x, y, w, h))
             found.own.append(own)
@@ -111,24 +129,24 @@ def lay_words(reference: NDArray[Any], candidate: NDArray[Any], found: Found) ->
         found: its words.
     """
     one, other = brightness(reference), brightness(candidate)
-    gone, inside = np.zeros_like(one), np.zeros(one.shape, bool)
-    asides = np.zeros(len(found.boxes))
-    for numbers, reach in _batches(found.boxes):
+    gone, inside, at_rest = np.zeros_like(one), np.zeros(one.shape, bool), lost(one, other)
+    asides, places = np.zeros(len(found.boxes)), [np.s_[y : y + h, x : x + w] for x, y, w, h in found.boxes]
+    for place, own in zip(places, found.own, strict=True):
+        inside[place] |= own
+    # Nothing is less than nothing: what leaves none where it lies, as most words do, lies best there.
+    aside = [number for number, place in enumerate(places) if at_rest[place].any()]
+    for numbers, reach in _batches(found.boxes, aside):
         laid = align(one, other, [found.boxes[number] for number in numbers], reach)
-        for number, (left, aside) in zip(numbers, laid, strict=True):
-            (x, y, w, h), own = found.boxes[number], found.own[number]
-            place = slice(y, y + h), slice(x, x + w)
-            inside[place] |= own
-            np.copyto(gone[place], left, where=own)
-            asides[number] = aside
+        for number, (left, asides[number]) in zip(numbers, laid, strict=True):
+            np.copyto(gone[places[number]], left, where=found.own[number])
     strokes = stray_of(gone, one, other)
     words = [Word(box, float(by), _highest(strokes, box)) for box, by in zip(found.boxes, asides, strict=True)]
     return Words(words, inside, strokes)
 
 
-def _batches(boxes: list[Box]) -> Iterator[tuple[list[int], tuple[int, int]]]:
-    """Numbers of words that are laid at a time, the widest first, and how far they may lie aside."""
-    order = sorted(range(len(boxes)), key=lambda number: -boxes[number][2])
+def _batches(boxes: list[Box], chosen: list[int]) -> Iterator[tuple[list[int], tuple[int, int]]]:
+    """Numbers of those of the words that are laid at a time, the widest first, and how far they may lie aside."""
+    order = sorted(chosen, key=lambda number: -boxes[number][2])
     for tall, reach in ((False, REACH), (True, (0, 0))):
         numbers = [number for number in order if (boxes[number][3] > TALLEST) == tall]
         for first in range(0, len(numbers), TOGETHER):
@@ -150,15 +168,20 @@ def _edges(picture: NDArray[Any], within: NDArray[Any]) -> NDArray[np.uint8]:
     edges = within > EDGE
     for axis, length in enumerate(STRAIGHT):
         if edges.shape[axis] >= length:
-            edges &= ~runs(picture, axis, length)
+            edges &= ~straight(picture, axis)
     return np.asarray(edges, np.uint8)
 
 
-def _connected(edges: NDArray[np.uint8]) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
-    """The words that edges make, and which pixels of its box are one's own."""
-    close = cv2.dilate(edges, np.ones((1, GAP), np.uint8))
-    _, labels, boxes, _ = cv2.connectedComponentsWithStats(close, connectivity=8)
+def connected(
+    edges: NDArray[np.uint8], gap: int = GAP, tallest: float = np.inf
+) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
+    """The words that edges make with so many px between them, and which pixels of its box are one's own."""
+    close = cv2.dilate(edges, np.ones((1, gap), np.uint8))
+    # OpenCV's usual algorithm takes three times as long to measure as this one.
+    _, labels, boxes, _ = cv2.connectedComponentsWithStatsWithAlgorithm(close, 8, cv2.CV_32S, cv2.CCL_BBDT)
     for number, (x, y, w, h, _) in enumerate(boxes[1:].tolist(), start=1):
+        if h > tallest:
+            continue
         own = labels[y : y + h, x : x + w] == number
         # Letters have insides; a drawing has the whole page inside.
         yield (x, y, w, h), np.ones_like(own) if h <= TALLEST else own

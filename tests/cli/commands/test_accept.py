@@ -15,10 +15,10 @@ import pytest
 from diffspot.cli.commands.acceptance import choose, plan_changes
 from diffspot.cli.commands.exchange import apply_changes
 from diffspot.errors import AcceptError
-from diffspot.outputs.atomic import write_part
 from diffspot.outputs.bounds import Bounds
 from diffspot.outputs.report_json import read_report
 from tests.in_process import diffspot
+from tests.opening import on_open
 from tests.pictures import changed, pdf_of, plain, save
 from tests.reports import pair, report
 
@@ -210,6 +210,28 @@ def test_two_files_are_accepted_and_a_link_stays_one(tmp_path: Path, monkeypatch
     assert (tmp_path / "store" / "r.png").read_bytes() == candidate.read_bytes()
 
 
+def test_other_names_of_a_file_keep_the_earlier_picture_and_that_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    reference = save(tmp_path / "r.png", plain())
+    before, candidate = reference.read_bytes(), save(tmp_path / "c.png", changed())
+    (tmp_path / "twin.png").hardlink_to(reference)
+    diffspot("compare", "r.png", "c.png", "-o", "out")
+    told = "diffspot: r.png has other names (hard links); they keep the earlier picture\n"
+    assert diffspot("accept", "out", "--dry-run").stderr == told
+    assert diffspot("accept", "out").stderr == told
+    assert (reference.read_bytes(), (tmp_path / "twin.png").read_bytes()) == (candidate.read_bytes(), before)
+
+
+@pytest.mark.parametrize("command", ["accept", "report", "merge"])
+def test_a_directory_that_is_not_there_is_not_allowed(project: Path, command: str) -> None:
+    flags = ["-o", "all"] if command == "merge" else []
+    done = diffspot(command, "out", "--allow", "nowhere", *flags, cwd=project)
+    assert done.returncode == 2
+    assert "--allow nowhere is not a directory" in done.stderr
+
+
 def listed(tmp_path: Path, *rows: str) -> None:
     save(tmp_path / "r.png", plain())
     save(tmp_path / "c.png", changed())
@@ -268,19 +290,21 @@ def test_pages_are_left_alone_and_the_others_accepted(tmp_path: Path, monkeypatc
     assert (tmp_path / "a.pdf").read_bytes() == before
 
 
-def test_a_failure_to_write_changes_nothing(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failure_to_write_changes_nothing(project: Path) -> None:
     plan = planned(project, removed=True)
     before = tree(project)
-    written: list[Path] = []
+    copies: set[Path] = set()
 
-    def fill_up(part: Path, path: Path, data: bytes, *, durable: bool) -> None:
-        written.append(part)
-        if len(written) == 3:
-            raise OSError(28, "No space left on device", str(path))
-        write_part(part, path, data, durable=durable)
+    def fill_up(path: Path) -> None:
+        if path.suffix == ".part" and path.parent != project / "out":
+            copies.add(path)
+            if len(copies) == 3:
+                raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("diffspot.cli.commands.exchange.write_part", fill_up)
-    with pytest.raises(AcceptError, match=r"ref/home\.png \(No space left on device\); nothing was changed"):
+    with (
+        on_open(fill_up),
+        pytest.raises(AcceptError, match=r"ref/home\.png \(No space left on device\); nothing was changed"),
+    ):
         apply_changes(plan.changes, project / "out", threading.Event())
     assert tree(project) == before
 
@@ -308,18 +332,19 @@ def test_a_stop_before_the_first_change_changes_nothing(project: Path) -> None:
     assert tree(project) == before
 
 
-def test_an_interruption_exits_2(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_exits_2(project: Path) -> None:
     """Ctrl-C while the new references are written beside the old ones."""
     before = tree(project)
+    sent: list[Path] = []
 
-    def interrupt(part: Path, path: Path, data: bytes, *, durable: bool) -> None:
-        monkeypatch.undo()
-        monkeypatch.chdir(project)
-        signal.raise_signal(signal.SIGINT)
-        write_part(part, path, data, durable=durable)
+    def interrupt(path: Path) -> None:
+        if path.suffix == ".part" and path.parent.name != "out" and not sent:
+            sent.append(path)
+            signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr("diffspot.cli.commands.exchange.write_part", interrupt)
-    done = diffspot("accept", "out")
+    with on_open(interrupt):
+        done = diffspot("accept", "out")
+    assert sent
     assert done.returncode == 2
     assert "Stopped before anything was changed" in done.stderr
     assert tree(project) == before

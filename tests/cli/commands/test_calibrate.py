@@ -16,6 +16,7 @@ from diffspot.outputs.report_json import read_report
 from diffspot.runner.spread import encode_spread
 from tests.in_process import diffspot
 from tests.pictures import changed, page, plain, save
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -103,7 +104,8 @@ def test_a_defect_of_four_standard_deviations_is_found(line: Path) -> None:
     assert max(abs(x - left), abs(y - top), abs(x + w - left - wide), abs(y + h - top - high)) <= 6
 
 
-@pytest.mark.parametrize("sigma", [1.0, 2.0])
+@pytest.mark.slow
+@pytest.mark.parametrize("sigma", sweep([1.0, 2.0]))
 def test_in_little_noise_a_defect_below_the_usual_threshold_is_found(tmp_path: Path, sigma: float) -> None:
     rng = np.random.default_rng(11)
     for number in range(10):

@@ -12,9 +12,9 @@ import tifffile
 
 from diffspot.image_io import read_image
 from tests import process
-from tests.finding.overlays import frames
 from tests.in_process import diffspot
 from tests.pictures import save
+from tests.pipeline.finding.overlays import frames
 
 if TYPE_CHECKING:
     from pathlib import Path

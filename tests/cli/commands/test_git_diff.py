@@ -13,6 +13,7 @@ import pytest
 
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
+from tests.sweep import sweep_rows
 
 ROOT = Path(__file__).parent.parent.parent.parent
 pytestmark = pytest.mark.skipif(shutil.which("git") is None, reason="no git was found; install it")
@@ -58,7 +59,8 @@ def test_a_picture_that_looks_the_same(repository: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("command", "name"), [("git-diff", "--new.png"), ("git-diff --", "-h.png"), ("git-diff --", "--help.png")]
+    ("command", "name"),
+    sweep_rows([("git-diff", "--new.png"), ("git-diff --", "-h.png"), ("git-diff --", "--help.png")]),
 )
 def test_a_name_like_a_flag(repository: Path, command: str, name: str) -> None:
     git("config", "diff.diffspot.command", f"{shlex.quote(sys.executable)} -m diffspot {command}")
@@ -90,6 +92,7 @@ def test_a_picture_that_was_moved_and_changed_has_both_names(repository: Path) -
     assert (head, status) == ("diffspot a/cart.bmp b/basket.bmp", "  status: different")
 
 
+@pytest.mark.slow
 def test_a_file_that_is_no_picture_stops_nothing(repository: Path) -> None:
     (repository / "shop" / "cart.png").write_text("no picture", encoding="utf-8")
     save(repository / "shop" / "other.png", plain())
@@ -99,6 +102,7 @@ def test_a_file_that_is_no_picture_stops_nothing(repository: Path) -> None:
     assert lines[2:] == ["diffspot a/shop/other.png b/shop/other.png", "  added"]
 
 
+@pytest.mark.slow
 def test_a_rule_for_the_name_in_the_repository_holds(repository: Path) -> None:
     rule = '[[rules]]\nmatch = "shop/*"\nignore = [[0, 0, "100%", "100%"]]\n'
     (repository / "diffspot.toml").write_text(rule.replace('"100%", "100%"', '"100%", "99%"'), encoding="utf-8")

@@ -40,6 +40,14 @@ def test_the_place_and_the_exit_code(place: Path) -> None:
     done = process.diffspot("locate", "crop.png", "photo.png", cwd=place)
     assert (done.returncode, done.stdout, done.stderr) == (0, "photo.png\t60\t40\t90\t80\t1.0000\texact\n", "")
     done = process.diffspot("locate", "crop.png", "more/mirrored.png", cwd=place)
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", "diffspot: nothing found\n")
+
+
+def test_why_nothing_is_found_is_told(place: Path) -> None:
+    done = diffspot("locate", "photo.png", "more/small.png", "crop.png", cwd=place)
+    why = "the crop is larger than the picture (of 2 pictures)"
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", f"diffspot: nothing found; {why}\n")
+    done = diffspot("locate", "photo.png", "more/small.png", "--quiet", cwd=place)
     assert (done.returncode, done.stdout, done.stderr) == (1, "", "")
 
 

@@ -46,6 +46,12 @@ def folders(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path
 
 
+def test_a_directory_that_is_not_there_is_refused(folders: Path) -> None:
+    done = diffspot("mcp", "--allow", str(folders / "nowhere"))
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "nowhere is not a directory; name one that is there." in done.stderr
+
+
 def test_a_process_compares_two_files(folders: Path) -> None:
     process = StdioServerParameters(
         command=sys.executable,

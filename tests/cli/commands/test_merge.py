@@ -12,13 +12,14 @@ import numpy as np
 import pytest
 
 from diffspot.outputs.formats import FILE_OUTPUTS
-from diffspot.outputs.html import parts
-from diffspot.scale.shards import shard_number
+from diffspot.runner.scale.shards import shard_number
 from tests import process
 from tests.in_process import diffspot
 from tests.pictures import changed, page, plain, save, webp
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
     from subprocess import CompletedProcess
 
@@ -68,7 +69,7 @@ def content(folder: Path) -> dict[str, bytes]:
     return found | {name: SECONDS.sub(b"", table) for name, table in found.items() if name == "pairs.csv"}
 
 
-@pytest.mark.parametrize("count", [1, 3, 8])
+@pytest.mark.parametrize("count", sweep([3, 1, 8]))
 def test_shards_merge_to_what_one_run_gives(project: Path, count: int) -> None:
     assert compare("-o", "out", *OUTPUTS).returncode == 2
     (project / "out").rename(project / "one")
@@ -82,8 +83,8 @@ def test_shards_merge_to_what_one_run_gives(project: Path, count: int) -> None:
     assert done.stdout.splitlines()[-2].partition(" in ")[0] == SUMMARY
 
 
-def test_a_page_in_parts_is_that_of_one_run(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parts, "MOST_LISTED", 5)
+def test_a_page_in_parts_is_that_of_one_run(project: Path, pairs_a_part: Callable[[int], None]) -> None:
+    pairs_a_part(5)
     compare("-o", "one", "--html")
     for number in (1, 2):
         compare("-o", "all", "--shard", f"{number}/2")
@@ -160,6 +161,7 @@ def test_where_no_picture_has_a_partner_nothing_is_merged(project: Path) -> None
     assert "No picture has a partner, and --unmatched ignore leaves out those without" in done.stderr
 
 
+@pytest.mark.slow
 def test_the_exit_code_is_that_of_the_whole(project: Path) -> None:
     (project / "ref" / "bad.png").unlink()
     (project / "cand" / "bad.png").unlink()

@@ -9,17 +9,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from diffspot.cli.findings import Findings
 from diffspot.image_io import read_image
 from tests import process
 from tests.in_process import diffspot
+from tests.opening import on_open
 from tests.pictures import changed, plain, save
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
     from pathlib import Path
-
-    from diffspot.runner.found import Looked
 
 
 @pytest.fixture
@@ -124,19 +121,19 @@ def test_labels_of_an_earlier_run_go_and_nothing_else(place: Path) -> None:
     assert (place / "mine.png").is_file()
 
 
-def test_an_interruption_tells_how_far_it_came(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interruption_tells_how_far_it_came(tmp_path: Path) -> None:
     for index in range(40):
         save(tmp_path / "in" / f"{index:02}.png", changed())
-    add = Findings.add
+    sent: list[Path] = []
 
-    def interrupt(results: Findings, looked: Looked, rows: Iterable[Sequence[object]] = ()) -> None:
-        monkeypatch.undo()
-        add(results, looked, rows)
-        signal.raise_signal(signal.SIGINT)
+    def interrupt(path: Path) -> None:
+        if path.name == "03.png" and not sent:
+            sent.append(path)
+            signal.raise_signal(signal.SIGINT)
 
-    monkeypatch.setattr(Findings, "add", interrupt)
     command = ["shapes", "in", "--out", "out", "--jobs", "1", "--json"]
-    done = diffspot(*command, cwd=tmp_path)
+    with on_open(interrupt):
+        done = diffspot(*command, cwd=tmp_path)
     looked = json.loads((tmp_path / "out" / "shapes.json").read_bytes())["pictures"]
     assert done.returncode == 2
     assert done.stderr.splitlines() == [

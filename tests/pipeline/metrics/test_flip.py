@@ -11,6 +11,7 @@ import pytest
 from skimage import data
 
 from diffspot.pipeline.metrics.flip import Flip, make_filters
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -35,7 +36,7 @@ def pair() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
     return reference, candidate
 
 
-@pytest.mark.parametrize("ppd", [67, 20.5, 140])
+@pytest.mark.parametrize("ppd", sweep([67, 20.5, 140]))
 def test_map_is_that_of_the_authors(backend: Backend, pair: tuple[NDArray[Any], NDArray[Any]], ppd: float) -> None:
     shares = [picture.astype(np.float32) / 255 for picture in pair]
     expected, mean, _ = flip_evaluator.evaluate(*shares, "LDR", True, False, True, {"ppd": ppd})

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from diffspot.pipeline.metrics.ncc import VARIANCE_FLOOR, Ncc, correlation
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,7 +33,7 @@ def double_loop(x: NDArray[Any], y: NDArray[Any], radius: int) -> NDArray[np.flo
 
 
 @pytest.mark.parametrize("radius", [1, 2, 3])
-@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+@pytest.mark.parametrize("kind", sweep([np.uint8, np.float32]))
 def test_it_is_the_double_loop(backend: Backend, radius: int, kind: type) -> None:
     rng = np.random.default_rng(radius)
     steps = 1 if kind is np.uint8 else 257

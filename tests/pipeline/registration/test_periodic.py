@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import cv2
 import numpy as np
 
-from diffspot.pipeline.registration import search
+from diffspot.pipeline.registration.evidence import by_chance
 from diffspot.pipeline.registration.pair import Pair
-
-if TYPE_CHECKING:
-    import pytest
+from diffspot.pipeline.registration.search import ROUGH, _along_one_axis, _evidence, _full_size, search
 
 WIDTH, HEIGHT = 1200, 800
 
@@ -25,10 +21,13 @@ def chart(down: int) -> np.ndarray[tuple[int, int], np.dtype[np.uint8]]:
     return picture
 
 
-def test_a_peak_a_period_aside_stands_for_the_motion_straight_down_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_peak_a_period_aside_stands_for_the_motion_straight_down_too() -> None:
     aside = np.array([[1, 0, 94], [0, 1, 12], [0, 0, 1.0]])  # px of the level of half the size
-    monkeypatch.setattr(search, "translations", lambda *_: [aside])
-    monkeypatch.setattr(search, "motions", lambda *_: [])
-    monkeypatch.setattr(search, "match_point_patterns", lambda *_: [])
-    found = search.search(Pair(chart(0), chart(24)))
-    assert found.tolist() == [[1, 0, 0], [0, 1, 24], [0, 0, 1]]
+    pair = Pair(chart(0), chart(24))
+    level = pair.levels[pair.working]
+    found = _full_size(pair, pair.working, [aside, *_along_one_axis([aside])])
+    chance = by_chance(level.points, level.moving, np.eye(3), ROUGH)
+    shares = [_evidence(pair, matrix, pair.working, chance).share for matrix in (np.eye(3), *found)]
+    likeliest = [np.eye(3), *found][int(np.argmax(shares))]
+    assert likeliest.tolist() == [[1, 0, 0], [0, 1, 24], [0, 0, 1]]
+    assert search(pair).tolist() == likeliest.tolist()

@@ -12,6 +12,7 @@ from diffspot.pipeline.registration.models import LADDER
 from tests.pipeline.registration import scenes
 from tests.pipeline.registration.disturbances import DISTURBANCES
 from tests.placing import register
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -31,7 +32,7 @@ MOTIONS = {
 PHOTOS = ("astronaut", "coffee", "chelsea")
 
 
-@pytest.mark.parametrize("name", PHOTOS)
+@pytest.mark.parametrize("name", sweep(PHOTOS))
 @pytest.mark.parametrize("model", LADDER)
 def test_auto_recovers_the_motion_and_its_model(model: str, name: str) -> None:
     reference = scenes.photo(name, 240, 340)
@@ -52,7 +53,7 @@ def test_explicit_method_recovers_its_own_motion(model: str) -> None:
 
 
 @pytest.mark.parametrize("method", LADDER)
-@pytest.mark.parametrize("drawn", ["translation", "similarity", "homography"])
+@pytest.mark.parametrize("drawn", sweep(["translation", "similarity", "homography"]))
 def test_explicit_method_answers_with_itself_or_none(method: str, drawn: str) -> None:
     reference = scenes.photo("chelsea", 280, 400)
     found = register(reference, scenes.moved(reference, MOTIONS[drawn]), method=method)
@@ -104,7 +105,7 @@ def test_other_resolution(scale: float) -> None:
     assert found.overlap == pytest.approx(1, abs=0.01)
 
 
-@pytest.mark.parametrize("degrees", [30, 90, 180])
+@pytest.mark.parametrize("degrees", sweep([30, 90, 180]))
 def test_any_rotation(degrees: float) -> None:
     reference, truth = scenes.photo("coffee"), scenes.motion(0, 0, degrees)
     candidate = scenes.noisy(scenes.moved(reference, truth), 2)
@@ -112,7 +113,7 @@ def test_any_rotation(degrees: float) -> None:
     assert scenes.error(found, truth, reference.shape, candidate.shape) < ALLOWED
 
 
-@pytest.mark.parametrize("truth", [scenes.motion(11.3, -6.7), scenes.motion(5, 4, 4)])
+@pytest.mark.parametrize("truth", sweep([scenes.motion(11.3, -6.7), scenes.motion(5, 4, 4)]))
 @pytest.mark.parametrize("sky", [scenes.stars(), scenes.stars(25, 600, 700)], ids=["rich", "sparse"])
 def test_star_field(sky: Picture, truth: Matrix) -> None:
     candidate = scenes.noisy(scenes.moved(sky, truth), 5, 2)

@@ -11,6 +11,7 @@ from diffspot.pipeline.placement import find_motion
 from tests.pipeline.registration import scenes
 from tests.pipeline.registration.disturbances import DISTURBANCES
 from tests.placing import register
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -26,7 +27,7 @@ def test_method_none_never_moves() -> None:
 
 
 @pytest.mark.parametrize("disturb", [*DISTURBANCES, np.copy])
-@pytest.mark.parametrize("name", ["coffee", "camera"])
+@pytest.mark.parametrize("name", sweep(["coffee", "camera"]))
 def test_what_lies_still_stays(disturb: Callable[[Picture], Picture], name: str) -> None:
     reference = scenes.photo(name)
     found = register(reference, disturb(reference), method="auto")
@@ -73,7 +74,7 @@ def test_periodic_wall_that_lies_still_stays() -> None:
     assert found.method == "none"
 
 
-@pytest.mark.parametrize("method", ["auto", "translation", "homography"])
+@pytest.mark.parametrize("method", sweep(["auto", "translation", "homography"]))
 @pytest.mark.parametrize(
     "shapes",
     [

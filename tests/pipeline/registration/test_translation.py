@@ -10,9 +10,10 @@ from skimage.registration import phase_cross_correlation
 from diffspot.pipeline.registration.translation import correlation, translations
 from tests.pipeline.registration import scenes
 from tests.placing import register
+from tests.sweep import sweep
 
 
-@pytest.mark.parametrize("shift", [(0.5, -0.25), (3.7, 2.2), (-8.4, 11.6)])
+@pytest.mark.parametrize("shift", sweep([(0.5, -0.25), (3.7, 2.2), (-8.4, 11.6)]))
 @pytest.mark.parametrize("name", ["coffee", "camera"])
 def test_agrees_with_phase_cross_correlation(name: str, shift: tuple[float, float]) -> None:
     reference = scenes.photo(name)[..., :1].copy()

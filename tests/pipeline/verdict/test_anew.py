@@ -5,11 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from benchmarks.scenes.page import Shape, Text
-from diffspot.pipeline.verdict.edges import range_within
-from diffspot.pipeline.verdict.words import find_words, lay_words
+from diffspot.pipeline.verdict.aligned import align
+from diffspot.pipeline.verdict.tiles import brightness, stray_of
+from diffspot.pipeline.verdict.words import REACH, Edges, find_words, lay_words
 from tests.pipeline.verdict.drawing import (
     PRICES,
     assert_found,
@@ -21,6 +23,7 @@ from tests.pipeline.verdict.drawing import (
     price_table,
     with_more,
 )
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from benchmarks.scenes.page import Page
@@ -57,7 +60,7 @@ def moved_rows(page: Page, by: int = 7) -> Page:
 CHANGES = ["letters", "colour", "removed", "bold", "further", "area"]
 
 
-@pytest.mark.parametrize("change", ["", *CHANGES])
+@pytest.mark.parametrize("change", sweep(["", *CHANGES]))
 def test_words_far_aside_are_drawn_anew(change: str) -> None:
     """Whatever they look like, if they look so in both."""
     page = table(change)
@@ -67,7 +70,7 @@ def test_words_far_aside_are_drawn_anew(change: str) -> None:
         assert rendering.places > PRICES / 4, rendering
 
 
-@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize("change", sweep(CHANGES))
 def test_what_changed_among_words_aside(change: str) -> None:
     by = 1 if change == "further" else 7  # what is moved has to stand out from what all are
     candidate = drawn(moved_rows(table(change), by), rasteriser="unhinted")
@@ -79,8 +82,20 @@ def test_what_changed_among_words_aside(change: str) -> None:
 def test_words_are_laid_over_themselves() -> None:
     """No stroke is left of words 7 px aside, and a px of how far they lie there is explained as it is."""
     one, other = drawn(table()), drawn(moved_rows(table()))
-    found = find_words((one, other), (range_within(one), range_within(other)), (one != other).any(axis=2))
+    found = find_words(Edges(one, other), (one != other).any(axis=2))
     words = lay_words(one, other, found).words
     assert max(word.stray for word in words) == 0
     assert max(word.aside for word in words) == 6
     assert sum(word.aside == 6 for word in words) > 30
+
+
+def test_words_that_leave_nothing_where_they_lie_are_as_if_they_were_laid() -> None:
+    one, other = drawn(table()), drawn(table("letters"), rasteriser="unhinted")
+    found = find_words(Edges(one, other), (one != other).any(axis=2))
+    words, planes = lay_words(one, other, found), (brightness(one), brightness(other))
+    gone = np.zeros_like(planes[0])
+    for (x, y, w, h), own, word in zip(found.boxes, found.own, words.words, strict=True):
+        ((left, aside),) = align(*planes, [(x, y, w, h)], REACH)
+        np.copyto(gone[y : y + h, x : x + w], left, where=own)
+        assert word.aside == aside
+    np.testing.assert_array_equal(words.strokes, stray_of(gone, *planes))

@@ -12,9 +12,11 @@ from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.verdict.noisy import (
+    GLINTS,
     LIKE_PLACES,
     NO_MATCH,
     NOISE_MULTIPLE,
+    PLACE,
     Candidate,
     Match,
     is_clear,
@@ -22,6 +24,7 @@ from diffspot.pipeline.verdict.noisy import (
     match_surroundings,
     noise_of_places,
     stands_out,
+    without_glints,
 )
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ BOX = (40, 40, 8, 8)
 
 
 def candidates(*peaks: float) -> list[Candidate]:
-    return [Candidate((index, 0, 5, 5), peak, 100.0, 25) for index, peak in enumerate(peaks)]
+    return [Candidate((index * PLACE, 0, 5, 5), peak, 100.0, 25) for index, peak in enumerate(peaks)]
 
 
 def same(_: Box) -> Match:
@@ -54,6 +57,11 @@ def test_few_places_show_no_noise() -> None:
     assert noise_of_places(candidates(*[0.9] * LIKE_PLACES), THRESHOLD, same) == 0.0
 
 
+def test_many_parts_of_few_changes_show_no_noise() -> None:
+    parts = [Candidate((place * PLACE + 8 * part, 0, 5, 5), 0.5, 100.0, 25) for place in range(4) for part in range(5)]
+    assert noise_of_places(parts, THRESHOLD, same) == 0.0
+
+
 def test_places_of_other_structure_are_no_noise_however_many() -> None:
     assert noise_of_places(candidates(*[0.5] * 100), THRESHOLD, other) == 0.0
 
@@ -70,6 +78,19 @@ def test_other_light_on_the_same_structure_has_to_be_twice_as_strong() -> None:
     assert not stands_out(faint, THRESHOLD, 0.0, same)
     assert stands_out(strong, THRESHOLD, 0.0, same)
     assert stands_out(faint, THRESHOLD, 0.0, lambda _: Match(0.95, 0.9, tint=0.14))
+
+
+def test_the_strongest_of_many_glints_is_one_and_a_change_twice_as_strong_is_none() -> None:
+    many = candidates(0.9, *[0.5] * (GLINTS + 1))
+    first = np.arange(len(many)) == 0
+    assert without_glints(many, first, same).tolist() == [False] * len(many)
+    assert without_glints(many[:-1], first[:-1], same).tolist() == first[:-1].tolist()
+    assert without_glints(candidates(1.1, *[0.5] * 9), np.arange(10) == 0, same).any()
+    assert without_glints(many, first, other).tolist() == first.tolist()
+
+
+def test_changes_that_stand_out_do_not_make_glints_of_each_other() -> None:
+    assert without_glints(candidates(*[0.9] * 20), np.ones(20, bool), same).all()
 
 
 def test_the_largest_place_of_noise_is_one_place_and_no_chain_of_them() -> None:
@@ -182,9 +203,12 @@ def test_places_of_another_colour_are_no_noise_and_fringes_are() -> None:
     def tinted(_: Box) -> Match:
         return Match(0.95, 0.9, tint=1.5 * THRESHOLD)
 
-    assert noise_of_places([Candidate((0, 0, 20, 20), 0.5, 100.0, 300)] * 100, THRESHOLD, tinted) == 0.0
-    assert noise_of_places([Candidate((0, 0, 20, 20), 0.5, 100.0, 100)] * 100, THRESHOLD, tinted) == 0.5
-    assert noise_of_places([Candidate((0, 0, 60, 5), 0.5, 100.0, 300)] * 100, THRESHOLD, tinted) == 0.5
+    def all_over(width: int, height: int, area: int) -> list[Candidate]:
+        return [Candidate((index * PLACE, 0, width, height), 0.5, 100.0, area) for index in range(100)]
+
+    assert noise_of_places(all_over(20, 20, 300), THRESHOLD, tinted) == 0.0
+    assert noise_of_places(all_over(20, 20, 100), THRESHOLD, tinted) == 0.5
+    assert noise_of_places(all_over(60, 5, 300), THRESHOLD, tinted) == 0.5
 
 
 def chips(rng: np.random.Generator, hue: tuple[int, int, int], changed: int, step: int) -> NDArray[np.uint8]:

@@ -10,6 +10,7 @@ import pytest
 from skimage import data
 
 import diffspot
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -111,7 +112,7 @@ def test_a_patch_of_six_levels_is_found_by_its_area(rng: np.random.Generator, si
     assert_found(boxes(pairs[0], pairs[2]), (120, 90, 80, 60))
 
 
-@pytest.mark.parametrize("brightness", [45, 110, 190])
+@pytest.mark.parametrize("brightness", sweep([45, 110, 190]))
 @pytest.mark.parametrize("texture", [0, 18])
 def test_a_patch_far_below_the_noise_of_a_px_is_found_by_its_area(
     brightness: float, texture: float, rng: np.random.Generator
@@ -187,6 +188,29 @@ def test_a_shadow_without_an_object_keeps_its_box(rng: np.random.Generator) -> N
     shaded = ground.copy()
     shaded[84:118, 130:215] *= 0.6
     assert_found(boxes(noisy(ground, rng, 2), noisy(shaded, rng, 2)), (130, 84, 85, 34))
+
+
+@pytest.mark.parametrize("gone", [False, True])
+@pytest.mark.parametrize("depth", [0.36, 0.4])
+def test_a_shadow_from_outside_is_light_where_an_object_casts_one_like_it(
+    rng: np.random.Generator, depth: float, *, gone: bool
+) -> None:
+    ground = street(rng)
+    car = with_car(ground, shade=True)
+    car[180:205, 240:] *= 1 - depth
+    shots = [noisy(each, rng, 2) for each in (ground, car)]
+    result = diffspot.compare(*(reversed(shots) if gone else shots))
+    assert_found([region.bbox for region in result.regions], (100, 80, 60, 40))
+    (light,) = (one for one in result.forgiven if one.cause == "light")
+    assert light.places == 1
+    assert overlap(light.largest, (240, 180, 80, 25)) > 0.8
+
+
+def test_dark_paint_is_no_shadow_of_a_pair_in_which_a_car_casts_one(rng: np.random.Generator) -> None:
+    ground = street(rng)
+    car = with_car(ground, shade=True)
+    car[180:205, 240:290] = (70, 66, 90)
+    assert_found(boxes(noisy(ground, rng, 2), noisy(car, rng, 2)), (100, 80, 60, 40), (240, 180, 50, 25))
 
 
 def test_an_object_in_a_soft_shadow_is_found_alone(rng: np.random.Generator) -> None:

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import pytest
+from skimage import data
 
+from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.verdict.patches import find_patches
@@ -36,3 +39,20 @@ def test_a_double_frame_line_that_wavers_by_one_px_is_no_patch(rng: np.random.Ge
     drawn[1][160:200, 80:240] += 6 * sign
     ((x, y, w, h),) = patches(*drawn, rng)
     assert abs(x - 80) <= 8 and abs(y - 160) <= 8 and abs(x + w - 240) <= 8 and abs(y + h - 200) <= 8  # noqa: PT018
+
+
+@pytest.mark.parametrize("quality", [30, 85])
+def test_a_patch_that_exceeds_the_threshold_in_the_mean_is_found_in_a_photo_beside_its_own_jpeg(quality: int) -> None:
+    photo = data.coffee()
+    changed = photo.copy()
+    changed[200:240, 200:260] = np.clip(changed[200:240, 200:260].astype(int) - 14, 0, 255)
+    same, different = (_saved(picture, quality) for picture in (photo, changed))
+    assert compare(photo, same).status == "same"
+    (region,) = compare(photo, different).regions
+    x, y, w, h = region.bbox
+    assert abs(x - 200) <= 8 and abs(y - 200) <= 8 and abs(x + w - 260) <= 12 and abs(y + h - 240) <= 12  # noqa: PT018
+
+
+def _saved(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    _, file = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return np.ascontiguousarray(cv2.imdecode(file, cv2.IMREAD_COLOR)[..., ::-1])

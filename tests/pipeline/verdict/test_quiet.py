@@ -10,7 +10,13 @@ import pytest
 
 import diffspot
 from benchmarks.scenes.cartoon import draw_cartoon, make_cartoon
-from diffspot.pipeline.verdict import quiet
+from benchmarks.stages import request_of
+from diffspot.backends.numpy import NumpyBackend
+from diffspot.model import Image
+from diffspot.options.options import make_options
+from diffspot.pipeline.detection import detect
+from diffspot.pipeline.verdict.quiet import WORTHWHILE, find_quiet, with_quiet_places
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -65,12 +71,12 @@ def test_where_noise_comes_near_everywhere_nothing_below_the_threshold_is_a_chan
     assert len(pair.regions) == 0  # one without the look at how near noise comes
 
 
-@pytest.mark.parametrize("levels", [0, 14, 18, 22, 30])
-def test_places_are_looked_at_only_where_a_core_stands_out(
-    drawing: Picture, levels: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    rng = np.random.default_rng(levels)
-    pair = printed(drawing, 0.5, rng), printed(darker(drawing, levels), 1.1, rng)
-    fast = diffspot.compare(*pair)
-    monkeypatch.setattr(quiet, "_cores", lambda *_: [(0, 0, 1, 1)])
-    assert fast.regions == diffspot.compare(*pair).regions
+@pytest.mark.parametrize("levels", sweep([18, 0, 14, 22, 30], keep=2))
+def test_places_are_looked_at_only_where_a_core_stands_out(drawing: Picture, levels: int) -> None:
+    rng, backend = np.random.default_rng(levels), NumpyBackend()
+    pair = Image(printed(drawing, 0.5, rng)), Image(printed(darker(drawing, levels), 1.1, rng))
+    registered, parameters, limits = request = request_of(*pair, make_options({}), backend)
+    assert limits.threshold >= WORTHWHILE * limits.even_threshold
+    found = detect(request, backend)
+    everywhere = with_quiet_places(registered, list(found.components), parameters, limits, backend)
+    assert find_quiet(registered, found, parameters, limits, backend) == everywhere

@@ -184,6 +184,7 @@ def test_one_digit_on_a_table_drawn_anew(rasteriser: str) -> None:
         assert_found(result, box)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "rasteriser", ["unhinted", *(pytest.param(name, marks=pytest.mark.slow) for name in RASTERISERS[1:])]
 )
@@ -208,6 +209,7 @@ def aside(raised: tuple[int, ...] = ()) -> Picture:
     return drawn(further, rasteriser="aside")
 
 
+@pytest.mark.slow
 def test_words_that_another_hinting_moved_aside() -> None:
     for result in both_ways(table(), aside()):
         assert_same(result)
@@ -229,7 +231,7 @@ def test_boxes_and_badges_on_a_page_drawn_anew() -> None:
             assert_found(result, differing(again, candidate))
 
 
-@pytest.mark.parametrize("by", [(1, 0), (0, 1), (2, 0), (0, 2), (3, 5), (40, 0)], ids=str)
+@pytest.mark.parametrize("by", sweep([(1, 0), (0, 1), (2, 0), (0, 2), (3, 5), (40, 0)], keep=2), ids=str)
 def test_a_card_or_a_button_that_moved(by: tuple[int, int]) -> None:
     for frame in (card(), button()):
         candidate = moved(inside(frame), *by, page())
@@ -240,7 +242,7 @@ def test_a_card_or_a_button_that_moved(by: tuple[int, int]) -> None:
 
 
 @pytest.mark.xfail(reason="Only movement by a px is told.")
-@pytest.mark.parametrize("by", [(2, 0), (0, 2), (3, 5), (40, 0), (400, 0)], ids=str)
+@pytest.mark.parametrize("by", sweep([(2, 0), (0, 2), (3, 5), (40, 0), (400, 0)], keep=2), ids=str)
 def test_what_moved_further_is_one_region(by: tuple[int, int]) -> None:
     for result in both_ways(sheet(), moved(inside(button()), *by, page())):
         assert [region.kind for region in result.regions] == ["moved"]
@@ -262,6 +264,7 @@ def test_a_button_across_the_page() -> None:
         assert {region.kind for region in result.regions} <= {"moved", "added", "removed"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "by",
     [

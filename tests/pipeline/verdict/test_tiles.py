@@ -21,6 +21,7 @@ from diffspot.pipeline.verdict.tiles import (
     measure_tiles,
 )
 from tests.pipeline.verdict.drawing import drawn, shop
+from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -222,7 +223,7 @@ def test_brightness(rng: np.random.Generator) -> None:
         assert brightness(levels.astype(np.float32)) == pytest.approx(expected, abs=1e-3)
 
 
-@pytest.mark.parametrize("size", SIZES, ids=str)
+@pytest.mark.parametrize("size", sweep(SIZES), ids=str)
 def test_all_sizes(size: tuple[int, int], rng: np.random.Generator) -> None:
     for _, reference, candidate in scenes(*size, rng):
         assert_as_slow(reference, candidate)

@@ -1,0 +1,104 @@
+"""Joins neighbours that changed alike: two socks or two keys that got another colour are one change to who looks."""
+
+from __future__ import annotations
+
+from itertools import chain
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.backends.channels import largest
+from diffspot.pipeline.verdict.groups import union
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.components import Component
+    from diffspot.backends.interface import Backend
+    from diffspot.pipeline.pair import RegisteredPair
+
+SIDES = 1.4
+"""Times by which the sides of two such neighbours differ at most: letters and halves of one object are not alike."""
+JOINS = 3.0
+"""Times the join that lies between them at most, and never more than the longer side of the smaller."""
+LEAST, MOST = 2, 3
+"""Such neighbours that are one change; more of them are a pattern of things, each of which changed for itself."""
+LOOK = 0.25
+"""Share of their change by which the colours of either differ at most, before and after."""
+SIGMA = 1.0
+"""Px: of the blur that takes the noise off."""
+
+
+class _Look(NamedTuple):
+    """Mean levels (C,) of what changed in a component, in the reference and in the candidate."""
+
+    before: NDArray[np.float64]
+    after: NDArray[np.float64]
+
+
+def join_alike(
+    components: Sequence[Component], pair: RegisteredPair, threshold: float, backend: Backend, *, join: float
+) -> list[Component]:
+    """The components, neighbours of like size as one where the same colour became the same other colour.
+
+    Args:
+        components: of a noisy pair.
+        pair: a single one.
+        threshold: a score.
+        backend: what the pair lives on.
+        join: px; 0 joins nothing.
+    """
+    if not join or len(components) < LEAST:
+        return list(components)
+    looks: dict[int, _Look | None] = {}
+    groups: list[list[int]] = []
+    boxes = np.array([box for box, *_ in components])
+    for index in range(len(components)):
+        like = _neighbours(boxes[:index], boxes[index], JOINS * join)
+        for each in (index, *like) if like else ():
+            if each not in looks:
+                looks[each] = _look(components[each], pair, 255 * threshold, backend)
+        same = {other for other in like if _look_alike(looks[index], looks[other])}
+        touched = [group for group in groups if same.intersection(group)]
+        groups = [*(group for group in groups if group not in touched), [index, *chain.from_iterable(touched)]]
+    sets = [[components[index] for index in group] for group in groups]
+    return [one for parts in sets for one in ([union(parts)] if len(parts) <= MOST else parts)]
+
+
+def _neighbours(boxes: NDArray[np.int64], box: NDArray[np.int64], most: float) -> list[int]:
+    """Which of the boxes (N, 4) are of like size as another (4,) and lie close beside it.
+
+    In one operation for all of them: two pictures that have little in common leave thousands of components.
+    """
+    sides, own = boxes[:, 2:], box[2:]
+    like = (np.maximum(sides, own) <= SIDES * np.minimum(sides, own)).all(axis=1)
+    ends = np.minimum(boxes[:, :2] + sides, box[:2] + own)
+    gaps = (np.maximum(boxes[:, :2], box[:2]) - ends).max(axis=1)
+    longest = np.minimum(np.minimum(sides.max(axis=1), own.max()), most)
+    return [int(index) for index in np.flatnonzero(like & (gaps <= longest))]
+
+
+def _look(component: Component, pair: RegisteredPair, limit: float, backend: Backend) -> _Look | None:
+    """What a component looks like; None where too little of it passes the limit, grey levels, to tell."""
+    x, y, w, h = component[0]
+    place = slice(y, y + h), slice(x, x + w)
+    r, c = (_smooth(backend.to_host(picture[place])) for picture in (pair.reference, pair.candidate))
+    changed = largest(np.abs(r - c)) > limit
+    return _Look(r[changed].mean(axis=0), c[changed].mean(axis=0)) if changed.any() else None
+
+
+def _smooth(picture: NDArray[Any]) -> NDArray[np.float32]:
+    """(H, W, C) levels of a picture less its noise."""
+    levels = picture.astype(np.float32)
+    return np.asarray(cv2.GaussianBlur(levels, (0, 0), SIGMA).reshape(levels.shape), np.float32)
+
+
+def _look_alike(one: _Look | None, other: _Look | None) -> bool:
+    """Whether two components changed from the same colour to the same other colour."""
+    if one is None or other is None:
+        return False
+    change = min(float(np.abs(look.after - look.before).max()) for look in (one, other))
+    return all(float(np.abs(own - its).max()) <= LOOK * change for own, its in zip(one, other, strict=True))

@@ -1,0 +1,66 @@
+"""Neighbours that changed alike are one region."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from diffspot import compare
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.model import Box
+
+    Colour = tuple[int, int, int]
+
+RED, BLUE, GREEN, SAND = (200, 40, 40), (40, 60, 200), (40, 150, 60), (220, 200, 150)
+
+
+def draw(seed: int, *discs: tuple[int, int, Colour]) -> NDArray[np.uint8]:
+    """Discs of 13 px radius at (x, y) on noisy sand between dark lines, as a JPEG would leave them."""
+    picture = np.full((200, 300, 3), SAND, np.uint8)
+    for x in range(20, 300, 40):
+        cv2.line(picture, (x, 0), (x, 60), (60, 50, 40), 2, cv2.LINE_AA)
+    for x, y, colour in discs:
+        cv2.circle(picture, (x, y), 13, colour, -1, cv2.LINE_AA)
+    noise = np.random.default_rng(seed).normal(0, 2.5, picture.shape)
+    return np.clip(picture + noise, 0, 255).astype(np.uint8)
+
+
+def boxes(before: list[tuple[int, int, Colour]], after: list[tuple[int, int, Colour]], join: float = 10) -> list[Box]:
+    pair = draw(1, *before), draw(2, *after)
+    return [region.bbox for region in compare(*pair, join=join).regions]
+
+
+def test_two_alike_that_became_another_colour_are_one_region() -> None:
+    # two discs of 27 px, 17 px apart
+    ((x, y, w, h),) = boxes([(80, 120, RED), (124, 120, RED)], [(80, 120, BLUE), (124, 120, BLUE)])
+    assert 64 <= x <= 68
+    assert 104 <= y <= 108
+    assert 68 <= w <= 76
+    assert 26 <= h <= 32
+
+
+def test_three_in_a_row_are_one_region() -> None:
+    row = (60, 104, 148)
+    assert len(boxes([(x, 120, RED) for x in row], [(x, 120, BLUE) for x in row])) == 1
+
+
+def test_two_that_became_different_colours_are_two_regions() -> None:
+    assert len(boxes([(80, 120, RED), (124, 120, RED)], [(80, 120, BLUE), (124, 120, GREEN)])) == 2
+
+
+def test_one_that_came_beside_one_that_went_are_two_regions() -> None:
+    assert len(boxes([(80, 120, RED)], [(124, 120, RED)])) == 2
+
+
+def test_two_alike_that_lie_further_apart_than_they_are_wide_are_two_regions() -> None:
+    # 27 px wide and more than 40 apart
+    assert len(boxes([(80, 120, RED), (150, 120, RED)], [(80, 120, BLUE), (150, 120, BLUE)])) == 2
+
+
+def test_nothing_is_joined_where_the_user_joins_nothing() -> None:
+    assert len(boxes([(80, 120, RED), (124, 120, RED)], [(80, 120, BLUE), (124, 120, BLUE)], join=0)) == 2
