@@ -243,11 +243,11 @@ def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Bac
 
     Args:
         reference: (H, W, C) levels.
-        placement: the candidate in its frame.
+        placement: the candidate in its frame; it lies still.
         backend: what the candidate lives on.
     """
     candidate = placement.candidate
-    if not lies_still(reference, placement, backend) or reference.shape[2] not in COLOURS:
+    if reference.shape[2] not in COLOURS:
         return None
     here = backend.to_host(candidate)
     found = find_compression(reference, here, placement.ignored)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from diffspot.pipeline.compression import compressed_alike, with_compression
+from diffspot.pipeline.compression import compressed_alike, lies_still, with_compression
 from diffspot.pipeline.derived import kept
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.normalization import normalize_pair
@@ -97,4 +97,6 @@ def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[Reg
 
 def _alike(reference: NDArray[Any], placement: Placement, backend: Backend) -> Alike | None:
     """Both pictures in one compression or palette; None where neither brings them closer."""
+    if not lies_still(reference, placement, backend):
+        return None
     return compressed_alike(reference, placement, backend) or in_one_palette(reference, placement, backend)
