@@ -71,6 +71,8 @@ KINDS = (
     Kind("photo, things that stand up, unchanged", desks.draw_desk_pair, changes=False),
     Kind("photo, patch beside its JPEG", photos.draw_patch),
     Kind("photo, patch beside its JPEG, unchanged", photos.draw_patch, changes=False),
+    Kind("photo, jolted behind an overlay", photos.draw_overlay),
+    Kind("photo, jolted behind an overlay, unchanged", photos.draw_overlay, changes=False),
     Kind("street, cars and shadows", streets.draw_street),
     Kind("board, glints on solder", streets.draw_joints),
     Kind("board, glints on solder, unchanged", streets.draw_joints, changes=False),
