@@ -116,7 +116,9 @@ def _judge_noisy(
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, moved = without_parallax(components, pair, threshold, backend)
         tally = Tally([*tally.places, *moved.places])
-    components, overlaid = without_overlays(components, pair, placement, candidate, threshold, backend)
+    components, overlaid = without_overlays(
+        components, pair, placement, candidate, threshold=threshold, backend=backend
+    )
     tally = Tally([*tally.places, *overlaid.places])
     components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
     return [Judged(component) for component in (*components, *patches)], tally.forgiven()

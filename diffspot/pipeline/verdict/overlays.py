@@ -12,6 +12,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import largest
+from diffspot.model import IDENTITY
 from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def without_overlays(
     pair: RegisteredPair,
     placement: Placement,
     candidate: NDArray[Any],
+    *,
     threshold: float,
     backend: Backend,
 ) -> tuple[list[Component], Tally]:
@@ -49,19 +51,20 @@ def without_overlays(
         threshold: a score.
         backend: what the pair lives on.
     """
-    if not placement.resampled or candidate.shape != pair.reference.shape or candidate.dtype != np.uint8:
-        return list(components), Tally()
-    kept, tally = [], Tally()
+    reference, tally = pair.reference, Tally()
+    alike = candidate.shape == reference.shape and candidate.dtype == np.uint8 == reference.dtype
+    if placement.registration.matrix == IDENTITY or not alike:
+        return list(components), tally
+    kept: list[Component] = []
     for component in components:
-        left, top, width, height = component[0]
-        there = placement.to_candidate(component[0])
+        (left, top, width, height), (right, down, *_) = component[0], placement.to_candidate(component[0])
         box = slice(top, top + height), slice(left, left + width)
-        here = backend.to_host(pair.reference[box])
-        before = np.count_nonzero(backend.to_host(pair.difference[box]) > 255 * threshold)
-        still = np.count_nonzero(largest(cv2.absdiff(here, candidate[box]).reshape(here.shape)) > 255 * threshold)
-        near = abs(there[0] - left) <= MOVED * width and abs(there[1] - top) <= MOVED * height
-        if near and still <= LEFT * before:
-            tally.add("movement", component[0], before)
+        differing = int(np.count_nonzero(backend.to_host(pair.difference[box]) > 255 * threshold))
+        here = backend.to_host(reference[box])
+        as_it_was = largest(cv2.absdiff(here, candidate[box]).reshape(here.shape))
+        near = abs(right - left) <= MOVED * width and abs(down - top) <= MOVED * height
+        if near and np.count_nonzero(as_it_was > 255 * threshold) <= LEFT * differing:
+            tally.add("movement", component[0], differing)
         else:
             kept.append(component)
     return kept, tally
