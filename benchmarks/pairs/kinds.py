@@ -8,7 +8,19 @@ from zlib import crc32
 
 import numpy as np
 
-from benchmarks.pairs import boards, cartoons, cells, desks, documents, edited_pages, pages, photos, stars, streets
+from benchmarks.pairs import (
+    boards,
+    cartoons,
+    cells,
+    desks,
+    documents,
+    edited_pages,
+    labels,
+    pages,
+    photos,
+    stars,
+    streets,
+)
 
 if TYPE_CHECKING:
     from benchmarks.pairs.pair import Pair
@@ -48,6 +60,8 @@ KINDS = (
     Kind("page, resampled, unchanged", pages.draw_resampled, changes=False),
     Kind("page, saved with a palette", pages.draw_palette),
     Kind("page, saved with a palette, unchanged", pages.draw_palette, changes=False),
+    Kind("page, barcodes blended anew", labels.draw_labels_pair),
+    Kind("page, barcodes blended anew, unchanged", labels.draw_labels_pair, changes=False),
     Kind("page, lines drift", pages.draw_drifting),
     Kind("page, lines drift, unchanged", pages.draw_drifting, changes=False),
     Kind("page, banner inserted", pages.draw_banner),
