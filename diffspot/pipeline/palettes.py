@@ -51,6 +51,8 @@ def in_one_palette(reference: NDArray[np.uint8], placement: Placement, backend: 
         placement: the candidate in its frame; it lies still.
         backend: what the candidate lives on.
     """
+    if reference.shape[2] == 1:  # a palette of 8 bits has every level of grey
+        return None
     sides = [reference, backend.to_host(placement.candidate)]
     every = reference[..., 0].size // LOOKED_AT + 1
     few = [_packed(side[every // 2 :: every]) for side in sides]  # whole pictures only where a few rows say so
