@@ -8,7 +8,19 @@ from zlib import crc32
 
 import numpy as np
 
-from benchmarks.pairs import boards, cartoons, cells, desks, documents, edited_pages, pages, photos, stars, streets
+from benchmarks.pairs import (
+    boards,
+    cartoons,
+    cells,
+    desks,
+    documents,
+    edited_pages,
+    labels,
+    pages,
+    photos,
+    stars,
+    streets,
+)
 
 if TYPE_CHECKING:
     from benchmarks.pairs.pair import Pair
@@ -46,6 +58,10 @@ KINDS = (
     Kind("page rendered anew, unchanged", pages.draw_rerendered, changes=False),
     Kind("page, resampled", pages.draw_resampled),
     Kind("page, resampled, unchanged", pages.draw_resampled, changes=False),
+    Kind("page, saved with a palette", pages.draw_palette),
+    Kind("page, saved with a palette, unchanged", pages.draw_palette, changes=False),
+    Kind("page, barcodes blended anew", labels.draw_labels_pair),
+    Kind("page, barcodes blended anew, unchanged", labels.draw_labels_pair, changes=False),
     Kind("page, lines drift", pages.draw_drifting),
     Kind("page, lines drift, unchanged", pages.draw_drifting, changes=False),
     Kind("page, banner inserted", pages.draw_banner),
@@ -69,6 +85,8 @@ KINDS = (
     Kind("photo, things that stand up, unchanged", desks.draw_desk_pair, changes=False),
     Kind("photo, patch beside its JPEG", photos.draw_patch),
     Kind("photo, patch beside its JPEG, unchanged", photos.draw_patch, changes=False),
+    Kind("photo, jolted behind an overlay", photos.draw_overlay),
+    Kind("photo, jolted behind an overlay, unchanged", photos.draw_overlay, changes=False),
     Kind("street, cars and shadows", streets.draw_street),
     Kind("board, glints on solder", streets.draw_joints),
     Kind("board, glints on solder, unchanged", streets.draw_joints, changes=False),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PIL import Image
 
 from benchmarks.pairs.pair import Pair
 from benchmarks.scenes.camera import CUBIC, LINEAR, move, trim
@@ -22,6 +23,8 @@ BANNER_HEIGHTS = (24, 90)
 JITTERS = (0.1, 0.3)
 # How far a page is taken aside, px and degrees, and scaled, with what lies around it.
 SHIFT, TURN, SCALE, MARGIN = 3.0, 1.0, 0.02, 24
+# Colours of a palette: a page of this size has some hundreds.
+PALETTES = (48, 160)
 
 
 def _pages(rng: np.random.Generator, least: int, most: int, *, changed: bool) -> tuple[Page, Page, tuple[Box, ...]]:
@@ -52,6 +55,16 @@ def draw_rerendered(rng: np.random.Generator, *, changed: bool) -> Pair:
     jitter, hinted = float(rng.uniform(*JITTERS)), bool(rng.random() < 0.5)
     again = render_page(edited, rng, jitter=jitter, hinted=hinted)
     return Pair(render_page(page), again, boxes)
+
+
+def draw_palette(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Two to four elements changed, and either picture saved with a palette of few colours."""
+    page, edited, boxes = _pages(rng, 2, 4, changed=changed)
+    pictures, colours = [render_page(page), render_page(edited)], int(rng.integers(*PALETTES))
+    which = int(rng.integers(2))
+    few = Image.fromarray(pictures[which]).quantize(colours, dither=Image.Dither.NONE)
+    pictures[which] = np.asarray(few.convert("RGB"))
+    return Pair(*pictures, boxes)
 
 
 def draw_resampled(rng: np.random.Generator, *, changed: bool) -> Pair:

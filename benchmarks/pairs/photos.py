@@ -40,6 +40,8 @@ MARKS, MARK = 6, (26, 18)
 # An even patch: px of its sides and levels by which it differs, away from black and white.
 PATCH, STEPS, MIDDLE = (48, 96), (13, 19), 128
 BETTER, WORSE = (60, 86), (45, 80)
+# What a camera writes over its frames: a clock in the corner and a cross in the middle, and px that the scene moves.
+CLOCK, CROSS, JOLT = (8, 8, 78, 18), 12, 2.0
 
 
 def plant_photo(rng: np.random.Generator, *, changed: bool) -> Planted:
@@ -156,6 +158,31 @@ def draw_patch(rng: np.random.Generator, *, changed: bool) -> Pair:
     place += (step if place.mean() < MIDDLE else -step) * changed
     after = _saved(np.clip(levels, 0, 255).astype(np.uint8), int(rng.integers(*BETTER)))
     return Pair(before, after, ((x, y, width, height),) if changed else ())
+
+
+def draw_overlay(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Two frames of a camera that was jolted: the scene moved, and the clock and the cross over it stayed."""
+    planted = plant_photo(rng, changed=changed)
+    matrix = np.eye(3)
+    matrix[:2, 2] = rng.uniform(-JOLT, JOLT, 2)
+    noise = float(rng.uniform(*NOISE))
+    seen = trim(planted.before, MARGIN), trim(project(planted.after, matrix), MARGIN)
+    boxes = trim_boxes(planted.boxes, MARGIN)
+    cross = apart((WIDTH // 2 - CROSS, HEIGHT // 2 - CROSS, 2 * CROSS, 2 * CROSS), boxes, CLEAR // 2)
+    before, after = (_written_over(add_noise(each, rng, noise), cross=cross) for each in seen)
+    return Pair(before, after, boxes)
+
+
+def _written_over(frame: Picture, *, cross: bool) -> Picture:
+    shown = Image.fromarray(frame)
+    pen, (x, y, width, height) = ImageDraw.Draw(shown), CLOCK
+    pen.rectangle((x, y, x + width, y + height), fill=(0, 0, 0))
+    pen.text((x + 4, y + 3), "12:07:41 CAM", fill=(255, 255, 255))
+    if cross:
+        across, down = WIDTH // 2, HEIGHT // 2
+        pen.line((across - CROSS, down, across + CROSS, down), fill=(255, 255, 255))
+        pen.line((across, down - CROSS, across, down + CROSS), fill=(255, 255, 255))
+    return np.asarray(shown)
 
 
 def _saved(picture: Picture, quality: int) -> Picture:

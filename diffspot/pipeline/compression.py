@@ -243,21 +243,27 @@ def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Bac
 
     Args:
         reference: (H, W, C) levels.
-        placement: the candidate in its frame.
+        placement: the candidate in its frame; it lies still.
         backend: what the candidate lives on.
     """
-    candidate, ignored = placement.candidate, placement.ignored
-    covered = placement.valid if ignored is None else placement.valid | backend.from_host(ignored)
-    still = placement.registration.matrix == IDENTITY and placement.bands is None and bool(covered.all())
-    if not still or reference.dtype != np.uint8 or candidate.dtype != np.uint8 or reference.shape[2] not in COLOURS:
+    candidate = placement.candidate
+    if reference.shape[2] not in COLOURS:
         return None
     here = backend.to_host(candidate)
-    found = find_compression(reference, here, ignored)
+    found = find_compression(reference, here, placement.ignored)
     if found is None:
         return None
     if found.of_reference:
         return Alike(found.compression(reference), candidate, found.traces)
     return Alike(reference, backend.from_host(found.compression(here)), found.traces)
+
+
+def lies_still(reference: NDArray[Any], placement: Placement, backend: Backend) -> bool:
+    """Whether both pictures have 8 bits and lie over each other as they are."""
+    ignored = placement.ignored
+    covered = placement.valid if ignored is None else placement.valid | backend.from_host(ignored)
+    still = placement.registration.matrix == IDENTITY and placement.bands is None and bool(covered.all())
+    return still and reference.dtype == np.uint8 and placement.candidate.dtype == np.uint8
 
 
 def with_compression(

@@ -10,10 +10,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from diffspot.pipeline.compression import compressed_alike, with_compression
+from diffspot.pipeline.compression import compressed_alike, lies_still, with_compression
 from diffspot.pipeline.derived import kept
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.normalization import normalize_pair
+from diffspot.pipeline.palettes import in_one_palette
 from diffspot.pipeline.shadows import even_light, forgiven_light
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ def harmonized(reference: NDArray[Any], placement: Placement, backend: Backend, 
         backend: what does the array work.
         leeway: what may differ.
     """
-    alike = compressed_alike(reference, placement, backend) if leeway.compression else None
+    alike = _alike(reference, placement, backend) if leeway.compression else None
     first, second = (alike.reference, alike.candidate) if alike else (reference, placement.candidate)
     normalized, light = normalize_pair(first, replace(placement, candidate=second), backend, normalize=leeway.light)
     with kept(normalized.reference, normalized.candidate, normalized.valid):
@@ -92,3 +93,10 @@ def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[Reg
     """The pair without soft shadows, stretched or filtered where that is asked for; and the shadows."""
     evened, shadows = even_light(pair, backend) if leeway.light else (pair, [])
     return prepared(evened, backend, stretch=leeway.stretch, passing=leeway.passing), shadows
+
+
+def _alike(reference: NDArray[Any], placement: Placement, backend: Backend) -> Alike | None:
+    """Both pictures in one compression or palette; None where neither brings them closer."""
+    if not lies_still(reference, placement, backend):
+        return None
+    return compressed_alike(reference, placement, backend) or in_one_palette(reference, placement, backend)

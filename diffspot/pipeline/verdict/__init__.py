@@ -12,6 +12,7 @@ from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.overlays import without_overlays
 from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
 from diffspot.pipeline.verdict.quiet import find_quiet
@@ -83,7 +84,7 @@ def judge(
             return None
         judged, explained = crisp
     elif request.parameters.noisy:
-        judged, explained = _judge_noisy(request, found, placement, backend)
+        judged, explained = _judge_noisy(request, found, placement, backend, candidate)
     else:
         judged, explained = [Judged(component) for component in found.components], ()
     still = request.parameters.noisy and not placement.resampled
@@ -118,7 +119,7 @@ def _is_beyond(component: Component, pair: RegisteredPair, limit: float) -> bool
 
 
 def _judge_noisy(
-    request: Request, found: Found, placement: Placement, backend: Backend
+    request: Request, found: Found, placement: Placement, backend: Backend, candidate: NDArray[Any]
 ) -> tuple[list[Judged], tuple[Forgiven, ...]]:
     pair, threshold = request.pair, found.threshold
     components = find_quiet(pair, found, request.parameters, request.limits, backend)
@@ -127,5 +128,9 @@ def _judge_noisy(
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, moved = without_parallax(components, pair, threshold, backend)
         tally = Tally([*tally.places, *moved.places])
+    components, overlaid = without_overlays(
+        components, pair, placement, candidate, threshold=threshold, backend=backend
+    )
+    tally = Tally([*tally.places, *overlaid.places])
     components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
     return [Judged(component) for component in (*components, *patches)], tally.forgiven()

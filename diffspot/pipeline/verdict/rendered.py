@@ -59,6 +59,9 @@ LEAST_PIXELS = 4
 """Px of what is left of a component; fewer are anti-aliasing."""
 CORNER, FAINT_CORNER = 32, 0.2
 """Px of a border's rounded corner that came to lie between pixels, and the score that it stays below."""
+ONE_WAY = 0.25
+"""Share of the px that went the other way, brighter or darker, than most of them: another colour of text or of its
+ground leaves 0.01, bars that were blended anew 0.47."""
 BACKGROUND = 0.9
 """Share of a box that is of the colour around it where nothing is drawn."""
 LEAST_TINT = 20
@@ -264,9 +267,18 @@ def _kind(element: _Element, page: Page) -> tuple[Kind, tuple[int, int]]:
     kind = _one_sided(element.component[0], page.pair)
     # Whatever became much brighter left little beside that change; what shapes were there must be there still.
     shapes = WINDOW * WINDOW * float(page.tiles.energy[tiles, 1].sum()) + len(tiles)
-    if kind == "content" and proved and changed and scattered < MOSTLY_RECOLORED * min(changed, shapes):
+    mapped = proved and changed and scattered < MOSTLY_RECOLORED * min(changed, shapes)
+    if kind == "content" and mapped and not (page.redrawn and _is_softened(element, page.pair)):
         kind = "recolored"
     return kind, (0, 0)
+
+
+def _is_softened(element: _Element, pair: RegisteredPair) -> bool:
+    """Whether what is dark became brighter and what is bright darker, as blending anew makes bars of 2 px."""
+    x, y, w, h = element.component[0]
+    r, c = (side[y : y + h, x : x + w][element.mask].astype(np.float32) for side in (pair.reference, pair.candidate))
+    brighter = float(np.mean((c - r).sum(axis=1) > 0))
+    return bool(element.explained.all()) and ONE_WAY <= brighter <= 1 - ONE_WAY
 
 
 def _one_sided(box: Box, pair: RegisteredPair) -> Kind:

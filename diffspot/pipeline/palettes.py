@@ -1,0 +1,136 @@
+"""One palette for both: colours that a picture lost when it was saved with a palette became their nearest ones.
+
+Formats of few colours (GIF, PNG with a palette) keep the colours that cover much of a picture and bring each other one,
+those of blended edges above all, to the nearest that they have. That is no noise: it is the same for every pixel of a
+colour, and leaves up to 60 levels where few pixels have it.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.compression import Alike
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.pipeline.placement import Placement
+
+LARGEST = 256
+"""Colours that a palette of 8 bits holds."""
+LOOKED_AT = 1 << 15
+"""Px of the rows by which it is asked whether a palette can be the cause, about."""
+LEAST_COLOURS, FEWER = 16, 0.75
+"""Colours that became one other each, and the most that is left of them, and of all of the picture, as a share: a
+palette merges colours."""
+MANY = 0.5
+"""Share of the colours that differ which became one other each, wherever they are; letters drawn anew mix theirs."""
+BESIDE = 8.0
+"""Levels beyond the nearest colour at which programs that measure otherwise still end for rare colours: what is
+fainter than the 8 levels that make a pixel differ is none by itself."""
+ROUNDING = 3.0
+"""The same for common colours, which palettes keep: a level and a half a channel."""
+EXPLAINED = 0.25
+"""Share of the colours that differ which it explains in full: of changed pages 0.4 at least where one was saved with
+a palette, 0.06 of one that has few colours by itself."""
+HASH = np.uint32(0x9E3779B1)
+"""2 ** 32 by the golden ratio, odd: spreads numbers that lie close (Knuth, The Art of Computer Programming, 6.4)."""
+
+
+def in_one_palette(reference: NDArray[np.uint8], placement: Placement, backend: Backend) -> Alike | None:
+    """Both pictures with the palette of one of them; None where neither has one that explains what differs.
+
+    Args:
+        reference: (H, W, C) levels, C 1 to 4.
+        placement: the candidate in its frame; it lies still.
+        backend: what the candidate lives on.
+    """
+    if reference.shape[2] == 1:  # a palette of 8 bits has every level of grey
+        return None
+    sides = [reference, backend.to_host(placement.candidate)]
+    every = reference[..., 0].size // LOOKED_AT + 1
+    few = [_packed(side[every // 2 :: every]) for side in sides]  # whole pictures only where a few rows say so
+    ways = [(richer, 1 - richer) for richer in _fewer(few) if _may_be_palette(few[richer], few[1 - richer])]
+    colours = [_packed(side) for side in sides] if ways else []
+    for richer, poorer in ways:
+        shown = _explained(colours[richer], colours[poorer])
+        if shown is not None:
+            sides[richer] = np.where(shown[..., None], sides[poorer], sides[richer])
+            return Alike(sides[0], backend.from_host(sides[1]), traces=False)
+    return None
+
+
+def _packed(picture: NDArray[np.uint8]) -> NDArray[np.uint32]:
+    """(H, W) one number for each colour of (H, W, C) bytes."""
+    padded = np.zeros((*picture.shape[:2], 4), np.uint8)
+    for channel in range(picture.shape[2]):
+        padded[..., channel] = picture[..., channel]
+    return padded.view(np.uint32)[..., 0]
+
+
+def _fewer(sides: Sequence[NDArray[np.uint32]]) -> list[int]:
+    """Which of two pictures is the richer one: none where the other one has no palette, or nearly as many colours."""
+    if np.array_equal(sides[0], sides[1]):
+        return []
+    counts = [_least_colours(side) for side in sides]
+    return [way for way in (0, 1) if counts[1 - way] <= min(LARGEST, FEWER * counts[way])]
+
+
+def _least_colours(colours: NDArray[np.uint32]) -> int:
+    """How many there are at least: those of one hash count as one, which is rare among so few as a palette has."""
+    seen = np.zeros(1 << 16, bool)
+    seen[colours * HASH >> np.uint32(16)] = True  # a twentieth of the time that sorting a photo takes
+    return int(np.count_nonzero(seen))
+
+
+def _may_be_palette(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> bool:
+    """Whether many of the colours of some rows became, where these differ, one of fewer colours each."""
+    differing = richer != poorer
+    richer, poorer = richer[differing], poorer[differing]
+    pairs = np.unique(richer.astype(np.uint64) << np.uint64(32) | poorer)
+    own, became = pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)
+    new = np.append(own[1:] != own[:-1], True)
+    once = new & np.append(True, new[:-1])
+    single = int(np.count_nonzero(once))
+    return single >= max(LEAST_COLOURS, MANY * np.count_nonzero(new)) and len(np.unique(became[once])) <= FEWER * single
+
+
+def _explained(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> NDArray[np.bool_] | None:
+    """(H, W) bool: pixels whose colour became the nearest of a palette, or all but the nearest; None where few did.
+
+    A colour that covers more than its share of a picture is kept by a palette as well as others that do: that it became
+    another one where those stayed is no work of it.
+    """
+    palette, (colours, counts) = np.unique(poorer), np.unique(richer, return_counts=True)
+    if len(palette) > min(LARGEST, FEWER * len(colours)):
+        return None
+    differing = richer != poorer
+    own, where = np.unique(richer[differing], return_inverse=True)
+    nearest, _ = cv2.batchDistance(_channels(own), _channels(palette), cv2.CV_32F, normType=cv2.NORM_L2, K=1)
+    apart = _channels(richer[differing]).astype(np.float32) - _channels(poorer[differing])
+    distance = np.linalg.norm(apart, axis=1)
+    most = nearest[:, 0] + BESIDE
+    frequent = colours[counts * len(palette) > richer.size]
+    common = np.isin(own, frequent)
+    farthest = np.zeros(len(own))
+    np.maximum.at(farthest, where, distance)
+    moved = np.zeros(len(frequent))  # those that do not differ stayed
+    moved[: np.count_nonzero(common)] = farthest[common]
+    if len(frequent):
+        most[common] = np.minimum(nearest[common, 0], 2 * np.median(moved)) + ROUNDING
+    if np.mean(farthest <= most) < EXPLAINED:
+        return None
+    found = np.zeros(differing.shape, bool)
+    found[differing] = distance <= most[where]
+    return found
+
+
+def _channels(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:
+    """(N, 4) bytes of (N,) packed colours."""
+    return np.ascontiguousarray(packed).view(np.uint8).reshape(-1, 4)

@@ -1,0 +1,64 @@
+"""A picture saved with a palette is the same as before, and what changed on it is found."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from benchmarks.agreement import overlap
+from benchmarks.pairs.kinds import KINDS
+from benchmarks.scenes.page import make_page
+from benchmarks.scenes.render import render_page
+from diffspot import compare
+from tests.pipeline.test_compare import boxes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    Picture = NDArray[np.uint8]
+
+
+def page(seed: int = 0) -> Picture:
+    return render_page(make_page(np.random.default_rng(seed), width=640, height=480))
+
+
+def with_palette(picture: Picture, colours: int, method: Image.Quantize = Image.Quantize.MEDIANCUT) -> Picture:
+    few = Image.fromarray(picture).quantize(colours, method=method, dither=Image.Dither.NONE)
+    return np.asarray(few.convert("RGB"))
+
+
+@pytest.mark.parametrize("method", [Image.Quantize.MEDIANCUT, Image.Quantize.MAXCOVERAGE])
+def test_a_page_saved_with_a_palette_is_the_same_and_it_is_said(method: Image.Quantize) -> None:
+    for seed in range(3):
+        plain = page(seed)
+        few = with_palette(plain, 64, method)
+        assert len(np.unique(few.reshape(-1, 3), axis=0)) <= 64
+        for pair in ((plain, few), (few, plain)):
+            result = compare(*pair)
+            assert result.regions == ()
+            strong = int((np.abs(plain.astype(int) - few).max(axis=2) > 8).sum())
+            assert sum(one.pixels for one in result.forgiven) >= strong
+
+
+def test_an_area_of_a_common_colour_that_became_another_is_found() -> None:
+    plain = page().copy()
+    box = (40, 420, 320, 50)
+    x, y, w, h = box
+    plain[y : y + h, x : x + w] = (240, 240, 244)
+    changed = plain.copy()
+    changed[y : y + h, x : x + w] = (232, 240, 244)  # nearer to what it was than any other colour of the page
+    (found,) = boxes(compare(plain, with_palette(changed, 64)))
+    assert overlap(found, box) > 0.8
+
+
+def test_of_drawn_pairs_every_change_is_found_and_no_other() -> None:
+    kind = next(one for one in KINDS if one.name == "page, saved with a palette")
+    for index in range(4):
+        pair = kind.pair(index, seed=1)
+        found = boxes(compare(pair.reference, pair.candidate))
+        assert len(found) == len(pair.boxes)
+        for true in pair.boxes:
+            assert any(overlap(one, true) > 0.33 for one in found)
