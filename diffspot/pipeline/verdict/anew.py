@@ -58,7 +58,7 @@ def drawn_anew(
     """What another rasteriser does not explain of a page that was drawn anew as a whole; None of any other page.
 
     Args:
-        pair: on the host, uint8 levels.
+        pair: on the host, levels.
         differing: (H, W) bool.
         edges: of its pictures.
         stray: px of strokes that make a letter another one.
@@ -109,9 +109,9 @@ def _beside(
 def _areas(pair: RegisteredPair, flat: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Of what is of one colour in both pictures, that whose colour is not near by in the other one."""
     rows, columns = np.nonzero(flat)
-    lost = np.zeros(len(rows), bool)
+    lost, signed = np.zeros(len(rows), bool), np.result_type(pair.reference, np.int16)  # float32 of 16 bits stays
     for here, there in ((pair.reference, pair.candidate), (pair.candidate, pair.reference)):
-        own, nearest = here[rows, columns].astype(np.int16), np.full(len(rows), 255, np.int16)
+        own, nearest = here[rows, columns].astype(signed), np.full(len(rows), 255, signed)
         for by in range(-REACH[0], REACH[0] + 1):
             other = there[rows, np.clip(columns + by, 0, there.shape[1] - 1)]
             np.minimum(nearest, np.abs(own - other).max(axis=1), out=nearest)

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from benchmarks.scenes.page import Shape, Text
+from diffspot import compare
 from diffspot.pipeline.verdict.aligned import align
 from diffspot.pipeline.verdict.tiles import brightness, stray_of
 from diffspot.pipeline.verdict.words import REACH, Edges, find_words, lay_words
@@ -68,6 +69,15 @@ def test_words_far_aside_are_drawn_anew(change: str) -> None:
         assert_same(result)
         (rendering,) = [one for one in result.forgiven if one.cause == "rendering"]
         assert rendering.places > PRICES / 4, rendering
+
+
+def test_words_far_aside_are_drawn_anew_in_16_bits() -> None:
+    page = table()
+    deep = (
+        drawn(one, rasteriser=way).astype(np.uint16) * 257
+        for one, way in ((page, "hinted"), (moved_rows(page), "unhinted"))
+    )
+    assert_same(compare(*deep))
 
 
 @pytest.mark.parametrize("change", sweep(CHANGES))
