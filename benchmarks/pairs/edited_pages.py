@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -29,12 +30,32 @@ LEVELS = (2, 12)
 """Grey levels of a tint, the second left out."""
 FARTHEST = 40
 """Px that a component moves by."""
+FORMATS = (("PNG", 0), ("JPEG", 95), ("JPEG", 85), ("JPEG", 80), ("JPEG", 70), ("WEBP", 95), ("WEBP", 90))
+"""Formats in which screenshots are kept, and their quality."""
 
 
 def draw_prices(rng: np.random.Generator, *, changed: bool) -> Pair:
     """A table of 80 prices, of which 1 to all are a cent higher; unchanged, drawn twice."""
+    return _prices(rng, int(2 ** rng.uniform(0, 6.33)) if changed else 0)
+
+
+def draw_compressed_prices(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The same table, of which one to three prices are higher; each picture is in a format or quality of its own."""
+    pair = _prices(rng, int(rng.integers(1, 4)) if changed else 0)
+    first, second = rng.permutation(len(FORMATS))[:2]
+    return Pair(_saved(pair.reference, *FORMATS[first]), _saved(pair.candidate, *FORMATS[second]), pair.boxes)
+
+
+def _saved(picture: Picture, name: str, quality: int) -> Picture:
+    """A picture as it is read again from a file."""
+    with BytesIO() as file:
+        Image.fromarray(picture).save(file, name, quality=quality)
+        return np.asarray(Image.open(file).convert("RGB"))
+
+
+def _prices(rng: np.random.Generator, count: int) -> Pair:
+    """A table of prices of which so many are a cent higher."""
     cents = rng.integers(100, 9900, COLUMNS * ROWS) // 10 * 10 + rng.integers(0, 9, COLUMNS * ROWS)
-    count = int(2 ** rng.uniform(0, 6.33)) if changed else 0
     raised = rng.permutation(COLUMNS * ROWS)[:count]
     reference, higher = _table(cents), cents.copy()
     higher[raised] += 1

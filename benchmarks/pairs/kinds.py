@@ -68,6 +68,8 @@ KINDS = (
     Kind("page, section removed", pages.draw_section_removed),
     Kind("page, paragraph grown", pages.draw_paragraph_grown),
     Kind("page, prices", edited_pages.draw_prices),
+    Kind("page, prices, compressed", edited_pages.draw_compressed_prices),
+    Kind("page, prices, compressed, unchanged", edited_pages.draw_compressed_prices, changes=False),
     Kind("page, redrawn heading", edited_pages.draw_redrawn_heading),
     Kind("page, one line alone", edited_pages.draw_lone_change),
     Kind("page, moved component", edited_pages.draw_moved),

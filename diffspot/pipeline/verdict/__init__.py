@@ -12,6 +12,7 @@ from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.lone import find_lone
 from diffspot.pipeline.verdict.overlays import without_overlays
 from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
@@ -122,8 +123,8 @@ def _judge_noisy(
     request: Request, found: Found, placement: Placement, backend: Backend, candidate: NDArray[Any]
 ) -> tuple[list[Judged], tuple[Forgiven, ...]]:
     pair, threshold = request.pair, found.threshold
-    components = find_quiet(pair, found, request.parameters, request.limits, backend)
-    components, tally = without_bleeding(components, pair, threshold, backend)
+    looked = find_quiet(pair, found, request.parameters, request.limits, backend)
+    components, tally = without_bleeding(looked, pair, threshold, backend)
     patches = find_patches(pair, [*components, *found.shadows], threshold, backend, still=not placement.resampled)
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, moved = without_parallax(components, pair, threshold, backend)
@@ -132,5 +133,9 @@ def _judge_noisy(
         components, pair, placement, candidate, threshold=threshold, backend=backend
     )
     tally = Tally([*tally.places, *overlaid.places])
+    if not placement.resampled and not request.parameters.fixed:
+        # What tolerance does not hide was judged already.
+        judged = [*(box for box, *_ in looked), *(box for box, peak in found.peaks if peak > threshold)]
+        components += find_lone(pair, judged, threshold, backend, join=request.parameters.join)
     components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
     return [Judged(component) for component in (*components, *patches)], tally.forgiven()

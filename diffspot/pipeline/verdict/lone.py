@@ -1,0 +1,131 @@
+"""Lone places of pairs that lie still that differ several times as much as any other: a digit became another one.
+
+Compression leaves much the same at all letters of a page. Where little stands out from it, tolerance to movement takes
+a letter that became another one for its edges, too, since each stroke has another one close by.
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.verdict.hidden import BEYOND, PASSED_OVER, PLAIN
+from diffspot.pipeline.verdict.noisy import PLACE
+from diffspot.pipeline.verdict.tiles import brightness
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.components import Component
+    from diffspot.backends.interface import Backend
+    from diffspot.model import Box
+    from diffspot.pipeline.pair import RegisteredPair
+
+WINDOW = 7
+"""Px, side of the windows in which differences count as one: a digit of 12 px type fills it."""
+LOOKED_AT = 64
+"""Squares with the strongest px that are looked at: more than enough to tell what is usual."""
+
+
+def find_lone(
+    pair: RegisteredPair, judged: Sequence[Box], threshold: float, backend: Backend, *, join: float
+) -> list[Component]:
+    """Finds the lone places apart from what was judged before.
+
+    A place counts by the root of the mean square of its difference in brightness over a window: colours alone differ
+    all along coloured letters where JPEG and WebP keep half their resolution.
+
+    Args:
+        pair: a single one of which the candidate was not resampled.
+        judged: boxes of changes and of what was explained.
+        threshold: a score.
+        backend: what the pair lives on.
+        join: px; what lies closer to such a box belongs to it.
+    """
+    least = PLAIN * 255 * threshold
+    highest = _square_maximum(backend.to_host(pair.difference))
+    if highest.max(initial=0) < least:  # as of most photos
+        return []
+    around = math.ceil(join)
+    hidden = [(x - around, y - around, w + 2 * around, h + 2 * around) for x, y, w, h in judged]
+    order = np.argsort(highest, axis=None, kind="stable")[: -LOOKED_AT - 1 : -1]
+    looked = [_look(pair, divmod(int(index), highest.shape[1]), hidden, backend) for index in order]
+    bar = max(BEYOND * _usual(looked), least)
+    changed = np.zeros(pair.difference.shape, np.float32)
+    for square in looked:
+        if square.strongest >= bar:
+            near_by = cv2.dilate((square.strength >= bar).astype(np.uint8), np.ones((WINDOW, WINDOW), np.uint8)) > 0
+            lit = near_by & (square.levels > 255 * threshold)
+            changed[square.place][lit] = square.levels[lit]
+    return _components(changed, backend, join)
+
+
+class _Square(NamedTuple):
+    """A square of PLACE px with WINDOW px around it.
+
+    Attributes:
+        at: its row and column.
+        place: what it covers.
+        levels: (h, w) float32, the difference in brightness.
+        strength: (h, w) float32, the root of its mean square over windows.
+        strongest: the highest of it within the square.
+    """
+
+    at: tuple[int, int]
+    place: tuple[slice, slice]
+    levels: NDArray[np.float32]
+    strength: NDArray[np.float32]
+    strongest: float
+
+
+def _square_maximum(levels: NDArray[Any]) -> NDArray[Any]:
+    """(rows, columns) the highest of an (H, W) plane in each square of PLACE px; the last ones may be smaller."""
+    rows = np.maximum.reduceat(levels, range(0, len(levels), PLACE), axis=0)
+    return np.asarray(np.maximum.reduceat(rows, range(0, levels.shape[1], PLACE), axis=1))
+
+
+def _look(pair: RegisteredPair, at: tuple[int, int], hidden: list[Box], backend: Backend) -> _Square:
+    """A square without what lies in the hidden boxes."""
+    top, left = (PLACE * index for index in at)
+    above, before = max(top - WINDOW, 0), max(left - WINDOW, 0)
+    place = slice(above, top + PLACE + WINDOW), slice(before, left + PLACE + WINDOW)
+    one, other = (
+        brightness(np.ascontiguousarray(backend.to_host(picture[place]))).astype(np.float32)
+        for picture in (pair.reference, pair.candidate)
+    )
+    levels = np.abs(one - other) * backend.to_host(pair.valid[place])
+    for x, y, w, h in hidden:
+        levels[max(y - above, 0) : max(y + h - above, 0), max(x - before, 0) : max(x + w - before, 0)] = 0
+    strength = np.sqrt(cv2.blur(levels * levels, (WINDOW, WINDOW)))
+    own = strength[top - above :, left - before :][:PLACE, :PLACE]
+    return _Square(at, place, levels, strength, float(own.max()))
+
+
+def _usual(looked: list[_Square]) -> float:
+    """The strength that all but PASSED_OVER places reach at most; squares that touch a stronger one belong to it."""
+    places: list[_Square] = []
+    for square in sorted(looked, key=lambda one: -one.strongest):
+        if all(max(abs(mine - other) for mine, other in zip(square.at, one.at, strict=True)) > 1 for one in places):
+            places.append(square)
+    return places[PASSED_OVER].strongest if len(places) > PASSED_OVER else 0.0
+
+
+def _components(changed: NDArray[np.float32], backend: Backend, join: float) -> list[Component]:
+    """What differs, joined; its box, area, peak and mean."""
+    if not changed.any():
+        return []
+    labels, count = backend.label(backend.from_host(changed > 0), join)
+    numbers = backend.to_host(labels)
+    found = []
+    for number in range(1, count + 1):
+        rows, columns = np.nonzero(numbers == number)
+        scores = changed[rows, columns] / 255
+        x, y = int(columns.min()), int(rows.min())
+        box = x, y, int(columns.max()) + 1 - x, int(rows.max()) + 1 - y
+        found.append((box, len(rows), float(scores.max()), float(scores.mean())))
+    return found
