@@ -10,6 +10,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -18,6 +19,17 @@ from diffspot.runner.journal import JOURNAL
 from tests.pictures import changed, plain, save
 from tests.process import COMMAND
 from tests.sweep import sweep
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@pytest.fixture(autouse=True)
+def interruptible() -> Iterator[None]:
+    """Who starts the tests in the background has Ctrl-C ignored, and so would all processes of these tests."""
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
 
 
 @pytest.mark.parametrize("number", sweep([signal.SIGINT, signal.SIGTERM]))
