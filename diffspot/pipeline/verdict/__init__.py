@@ -13,6 +13,7 @@ from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.lone import find_lone
+from diffspot.pipeline.verdict.noisy import CANDIDATE_TOLERANCE
 from diffspot.pipeline.verdict.overlays import without_overlays
 from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
@@ -133,7 +134,9 @@ def _judge_noisy(
         components, pair, placement, candidate, threshold=threshold, backend=backend
     )
     tally = Tally([*tally.places, *overlaid.places])
-    if not placement.resampled and not request.parameters.fixed:
+    # Where edges lie further aside than that, as of boards, they do so in lone places, too.
+    near_by = request.parameters.tolerance <= CANDIDATE_TOLERANCE
+    if near_by and not placement.resampled and not request.parameters.fixed:
         # What tolerance does not hide was judged already.
         judged = [*(box for box, *_ in looked), *(box for box, peak in found.peaks if peak > threshold)]
         components += find_lone(pair, judged, threshold, backend, join=request.parameters.join)
