@@ -13,6 +13,7 @@ from benchmarks.pairs.kinds import KINDS
 from benchmarks.scenes.page import make_page
 from benchmarks.scenes.render import render_page
 from diffspot import compare
+from diffspot.pipeline.palettes import ONE_WAY, one_way
 from tests.pipeline.test_compare import boxes
 
 if TYPE_CHECKING:
@@ -62,3 +63,24 @@ def test_of_drawn_pairs_every_change_is_found_and_no_other() -> None:
         assert len(found) == len(pair.boxes)
         for true in pair.boxes:
             assert any(overlap(one, true) > 0.33 for one in found)
+
+
+def test_how_many_px_went_the_way_of_their_colour() -> None:
+    before = np.array([1, 1, 1, 1, 2, 2, 3], np.uint32)
+    assert one_way(before, np.array([9, 9, 9, 9, 8, 8, 9], np.uint32)) == 1
+    assert one_way(before, np.array([9, 9, 9, 7, 8, 7, 9], np.uint32)) == 0.5  # 2 of the 4 px after the first of each
+
+
+def test_a_page_whose_colours_went_several_ways_has_no_palette() -> None:
+    plain, rng = page(), np.random.default_rng(0)
+    few = with_palette(plain, 64)
+    colours, where = np.unique(few.reshape(-1, 3), axis=0, return_inverse=True)
+    differs = (plain != few).any(axis=2).reshape(-1)
+    other = np.where(
+        differs & (rng.random(len(where)) < 0.4), (where.reshape(-1) + 1) % len(colours), where.reshape(-1)
+    )
+    blended = colours[other].reshape(plain.shape)
+    packed = [one.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32) for one in (plain, few, blended)]
+    assert one_way(*(one[packed[0] != packed[1]] for one in packed[:2])) > ONE_WAY
+    assert one_way(*(one[packed[0] != packed[2]] for one in packed[::2])) < ONE_WAY
+    assert compare(plain, blended).status == "different"
