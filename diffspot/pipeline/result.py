@@ -49,7 +49,8 @@ def compared(
     parameters, threshold, lined_up = verdict.request.parameters, verdict.found.threshold, movement.lined_up
     scores = describe_scores(threshold, parameters, pair, stretched=even.leeway.stretch) if lined_up else ()
     notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes, *told, *scores)
-    explained = even.explained(verdict.explained, threshold, backend)
+    # Of two pictures that are no pair, what was explained says nothing.
+    explained = even.explained(verdict.explained, threshold, backend) if lined_up else ()
     return Comparison(
         size=pair.size,
         registration=placement.registration,
@@ -58,7 +59,6 @@ def compared(
         tolerance=parameters.tolerance,
         threshold=round(threshold, 6),
         regions=sorted_regions(movement.regions),
-        # Of two pictures that are no pair, what was explained says nothing.
         forgiven=(*explained, *placement.forgiven, *movement.forgiven) if lined_up else (),
         lined_up=lined_up,
         ignored=ignored_share(placement.ignored),

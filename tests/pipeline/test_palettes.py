@@ -9,11 +9,11 @@ import pytest
 from PIL import Image
 
 from benchmarks.agreement import overlap
-from benchmarks.pairs.kinds import KINDS
 from benchmarks.scenes.page import make_page
 from benchmarks.scenes.render import render_page
 from diffspot import compare
 from diffspot.pipeline.palettes import ONE_WAY, one_way
+from tests.kinds import assert_changes_found, kind
 from tests.pipeline.test_compare import boxes
 
 if TYPE_CHECKING:
@@ -56,13 +56,8 @@ def test_an_area_of_a_common_colour_that_became_another_is_found() -> None:
 
 
 def test_of_drawn_pairs_every_change_is_found_and_no_other() -> None:
-    kind = next(one for one in KINDS if one.name == "page, saved with a palette")
     for index in range(4):
-        pair = kind.pair(index, seed=1)
-        found = boxes(compare(pair.reference, pair.candidate))
-        assert len(found) == len(pair.boxes)
-        for true in pair.boxes:
-            assert any(overlap(one, true) > 0.33 for one in found)
+        assert_changes_found(kind("page, saved with a palette").pair(index, seed=1))
 
 
 def test_how_many_px_went_the_way_of_their_colour() -> None:

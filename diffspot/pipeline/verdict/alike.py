@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-import cv2
 import numpy as np
 
-from diffspot.backends.channels import largest
+from diffspot.backends.channels import largest, smoothed
 from diffspot.pipeline.verdict.groups import union
 
 if TYPE_CHECKING:
@@ -84,15 +83,9 @@ def _look(component: Component, pair: RegisteredPair, limit: float, backend: Bac
     """What a component looks like; None where too little of it passes the limit, grey levels, to tell."""
     x, y, w, h = component[0]
     place = slice(y, y + h), slice(x, x + w)
-    r, c = (_smooth(backend.to_host(picture[place])) for picture in (pair.reference, pair.candidate))
+    r, c = (smoothed(backend.to_host(picture[place]), SIGMA) for picture in (pair.reference, pair.candidate))
     changed = largest(np.abs(r - c)) > limit
     return _Look(r[changed].mean(axis=0), c[changed].mean(axis=0)) if changed.any() else None
-
-
-def _smooth(picture: NDArray[Any]) -> NDArray[np.float32]:
-    """(H, W, C) levels of a picture less its noise."""
-    levels = picture.astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(levels, (0, 0), SIGMA).reshape(levels.shape), np.float32)
 
 
 def _look_alike(one: _Look | None, other: _Look | None) -> bool:

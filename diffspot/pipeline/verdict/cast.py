@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import cv2
 import numpy as np
 
-from diffspot.backends.channels import largest, mean, reduced
+from diffspot.backends.channels import largest, mean, reduced, smoothed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,8 +35,12 @@ OUTSIDE = 0.3
 """Share of the shadow that lies beside the box of the object, or else it is the object's own shading."""
 FILLED = 0.5
 """Share of its box that an object covers."""
+SIGMA = 1.0
+"""Px: of the blur that takes the noise off."""
 DEEPER = 1.25
 """Times the depth of the shadows that objects of the same pair throw that another shadow has at the most."""
+FAINTER = 0.4
+"""Of that depth, the least that it has in the median: soft rims are half as deep."""
 WHOLLY = 0.97
 """Share of what changed that looks like shadow where nothing else is there; of a dark car it is 0.91."""
 SEEN = 0.1
@@ -101,7 +105,7 @@ def _looked_at(
     """The levels of both pictures within the box of a component, and which px of it changed."""
     x, y, w, h = component[0]
     here = slice(y, y + h), slice(x, x + w)
-    r, c = (_levels(backend.to_host(picture[here])) for picture in (pair.reference, pair.candidate))
+    r, c = (smoothed(backend.to_host(picture[here]), SIGMA) for picture in (pair.reference, pair.candidate))
     return r, c, largest(np.abs(r - c)) > 255 * threshold / 2
 
 
@@ -113,7 +117,7 @@ def _is_shadow(component: Component, deepest: float, pair: RegisteredPair, thres
         depth = mean(ratios)
         own = changed & _alike(ratios, depth) & (depth > 0) & (depth <= DEEPER * deepest)
         if own.any() and own.sum() >= WHOLLY * changed.sum():
-            return float(np.median(depth[own])) >= deepest / DEEPER / 2
+            return float(np.median(depth[own])) >= FAINTER * deepest
     return False
 
 
@@ -173,12 +177,6 @@ def _seen_through(r: NDArray[Any], c: NDArray[Any], shadow: NDArray[np.bool_]) -
         return 0.0
     one, other = ((grey - cv2.GaussianBlur(grey, (0, 0), 3))[inner] for grey in (r.mean(axis=2), c.mean(axis=2)))
     return float(np.nan_to_num(np.corrcoef(one, other)[0, 1]))
-
-
-def _levels(picture: NDArray[Any]) -> NDArray[np.float32]:
-    """(H, W, C) levels of a picture less its noise."""
-    levels = picture.astype(np.float32)
-    return np.asarray(cv2.GaussianBlur(levels, (0, 0), 1.0).reshape(levels.shape), np.float32)
 
 
 def _solid(mask: NDArray[np.bool_]) -> NDArray[Any]:

@@ -11,15 +11,13 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from diffspot.backends.channels import largest
+from diffspot.backends.channels import largest, smoothed
 from diffspot.backends.interface import blur_radius
 from diffspot.pipeline.verdict.groups import near
 from diffspot.pipeline.verdict.noisy import CANDIDATE_SHARE, square_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-
-    from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
     from diffspot.model import Box
@@ -88,13 +86,6 @@ def plain_strength(pair: RegisteredPair, box: Box, backend: Backend, *, sigma: f
     (x, y, w, h), margin = box, blur_radius(sigma) + 1
     top, left = max(0, y - margin), max(0, x - margin)
     place = slice(top, y + h + margin), slice(left, x + w + margin)
-    r, c = (_blurred(backend.to_host(picture[place]), sigma) for picture in (pair.reference, pair.candidate))
+    r, c = (smoothed(backend.to_host(picture[place]), sigma) for picture in (pair.reference, pair.candidate))
     core = cv2.erode(largest(np.abs(r - c)), np.ones((3, 3), np.uint8))
     return float(core[y - top : y - top + h, x - left : x - left + w].max()) / 255
-
-
-def _blurred(picture: NDArray[np.generic], sigma: float) -> NDArray[np.float32]:
-    """(H, W, C) float32, blurred."""
-    levels = picture.astype(np.float32)
-    smooth = cv2.GaussianBlur(levels, (0, 0), sigma) if sigma else levels
-    return np.asarray(smooth.reshape(levels.shape), np.float32)

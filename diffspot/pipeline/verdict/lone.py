@@ -7,14 +7,15 @@ a letter that became another one for its edges, too, since each stroke has anoth
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
 
+from diffspot.pipeline.segmentation import find_components
 from diffspot.pipeline.verdict.hidden import BEYOND, PASSED_OVER, PLAIN
 from diffspot.pipeline.verdict.noisy import PLACE
-from diffspot.pipeline.verdict.tiles import brightness
+from diffspot.pipeline.verdict.tiles import brightness, cell_maximum
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -48,7 +49,7 @@ def find_lone(
         join: px; what lies closer to such a box belongs to it.
     """
     least = PLAIN * 255 * threshold
-    highest = _square_maximum(backend.to_host(pair.difference))
+    highest = cell_maximum(backend.to_host(pair.difference), PLACE)
     if highest.max(initial=0) < least:  # as of most photos
         return []
     around = math.ceil(join)
@@ -61,8 +62,9 @@ def find_lone(
         if square.strongest >= bar:
             near_by = cv2.dilate((square.strength >= bar).astype(np.uint8), np.ones((WINDOW, WINDOW), np.uint8)) > 0
             lit = near_by & (square.levels > 255 * threshold)
-            changed[square.place][lit] = square.levels[lit]
-    return _components(changed, backend, join)
+            changed[square.place][lit] = square.levels[lit] / 255
+    scores = backend.from_host(changed)
+    return list(find_components(scores > 0, scores, backend, join).of(0)) if changed.any() else []
 
 
 class _Square(NamedTuple):
@@ -81,12 +83,6 @@ class _Square(NamedTuple):
     levels: NDArray[np.float32]
     strength: NDArray[np.float32]
     strongest: float
-
-
-def _square_maximum(levels: NDArray[Any]) -> NDArray[Any]:
-    """(rows, columns) the highest of an (H, W) plane in each square of PLACE px; the last ones may be smaller."""
-    rows = np.maximum.reduceat(levels, range(0, len(levels), PLACE), axis=0)
-    return np.asarray(np.maximum.reduceat(rows, range(0, levels.shape[1], PLACE), axis=1))
 
 
 def _look(pair: RegisteredPair, at: tuple[int, int], hidden: list[Box], backend: Backend) -> _Square:
@@ -113,19 +109,3 @@ def _usual(looked: list[_Square]) -> float:
         if all(max(abs(mine - other) for mine, other in zip(square.at, one.at, strict=True)) > 1 for one in places):
             places.append(square)
     return places[PASSED_OVER].strongest if len(places) > PASSED_OVER else 0.0
-
-
-def _components(changed: NDArray[np.float32], backend: Backend, join: float) -> list[Component]:
-    """What differs, joined; its box, area, peak and mean."""
-    if not changed.any():
-        return []
-    labels, count = backend.label(backend.from_host(changed > 0), join)
-    numbers = backend.to_host(labels)
-    found = []
-    for number in range(1, count + 1):
-        rows, columns = np.nonzero(numbers == number)
-        scores = changed[rows, columns] / 255
-        x, y = int(columns.min()), int(rows.min())
-        box = x, y, int(columns.max()) + 1 - x, int(rows.max()) + 1 - y
-        found.append((box, len(rows), float(scores.max()), float(scores.mean())))
-    return found

@@ -211,17 +211,17 @@ def _textured(plane: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray((cell_maximum(across) > TEXTURE) & (cell_maximum(down) > TEXTURE))
 
 
-def cell_maximum(plane: NDArray[Any]) -> NDArray[Any]:
-    """(rows, columns) the highest value of an (H, W) plane in each cell."""
-    # Whole rows against each other, then every TILE-th column: a maximum along so short an axis is ten times slower.
-    return _highest_rows(_highest_rows(plane).T).T
+def cell_maximum(plane: NDArray[Any], side: int = TILE) -> NDArray[Any]:
+    """(rows, columns) the highest value of an (H, W) plane in each cell of `side` px; the last ones may be smaller."""
+    # Whole rows against each other, then every column: a maximum along so short an axis is ten times slower.
+    return _highest_rows(_highest_rows(plane, side).T, side).T
 
 
-def _highest_rows(plane: NDArray[Any]) -> NDArray[Any]:
-    """(rows, W) the highest of each TILE rows of an (H, W) plane; the last ones may be fewer."""
-    highest = plane[::TILE].copy()
-    for row in range(1, min(TILE, len(plane))):
-        lines = plane[row::TILE]
+def _highest_rows(plane: NDArray[Any], side: int) -> NDArray[Any]:
+    """(rows, W) the highest of each `side` rows of an (H, W) plane; the last ones may be fewer."""
+    highest = plane[::side].copy()
+    for row in range(1, min(side, len(plane))):
+        lines = plane[row::side]
         np.maximum(highest[: len(lines)], lines, out=highest[: len(lines)])
     return highest
 

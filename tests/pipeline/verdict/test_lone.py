@@ -11,8 +11,8 @@ from PIL import Image
 
 from benchmarks.agreement import overlap
 from benchmarks.pairs.edited_pages import draw_prices
-from benchmarks.pairs.kinds import KINDS
 from diffspot import compare
+from tests.kinds import kind
 from tests.sweep import sweep
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ WAYS = [("PNG", "WEBP", 0, 95), ("JPEG", "JPEG", 85, 80), ("PNG", "JPEG", 0, 95)
 
 def prices(index: int) -> Pair:
     """A table of prices, a few of them a cent higher."""
-    return next(one for one in KINDS if one.name == "page, prices, compressed").pair(index, seed=3)
+    return kind("page, prices, compressed").pair(index, seed=3)
 
 
 def saved(picture: Picture, name: str, quality: int) -> Picture:
