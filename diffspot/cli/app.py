@@ -3,25 +3,58 @@
 from __future__ import annotations
 
 import sys
-from typing import Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 
 import typer
 
-from diffspot.cli import commands
-from diffspot.cli.commands import config as cli_config
-from diffspot.cli.commands import mcp
-from diffspot.cli.flags import TextCommand
-from diffspot.cli.help import CommandGroup, PanelCommand
+from diffspot.cli.parsing import CommandGroup, Declared, TextCommand
 from diffspot.cli.streams import say, watch_streams
 from diffspot.errors import DiffspotError, ExitCode, lacks_memory
 from diffspot.model import __version__
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 TYPERS_OWN = {"help": False, "install_completion": False, "show_completion": False}
 """Typer's own flags: their defaults are None, and to turn that into False Typer would import pydantic."""
 
+DONE = "Exit codes: 0 done, 2 trouble."
+COMPARED = "Exit codes: 0 all same, 1 differences, added, removed or renamed pictures, 2 trouble; see --fail-on."
+MERGED = "Exit codes: those of diffspot compare, for the whole run; 2 where shards are missing, see --allow-missing."
+
+
+class Commands(CommandGroup):
+    """The commands of diffspot, as its help lists them."""
+
+    declared: ClassVar[Mapping[str, Declared]] = {
+        "compare": Declared("compare.compare", TextCommand, COMPARED),
+        "locate": Declared("locate.locate", TextCommand, "Exit codes: 0 found, 1 found nowhere, 2 trouble."),
+        "common": Declared("common.common", TextCommand, "Exit codes: 0 something is shared, 1 nothing, 2 trouble."),
+        "shapes": Declared("shapes.shapes", TextCommand, "Exit codes: 0 areas found, 1 none, 2 trouble."),
+        "similar": Declared(
+            "similar.similar", TextCommand, "Exit codes: 0 something alike found, 1 nothing, 2 trouble."
+        ),
+        "calibrate": Declared("calibrate.calibrate", epilog=DONE),
+        "schema": Declared("schema.schema"),
+        "config": Declared("config.show_config", TextCommand),
+        "init": Declared("config.init"),
+        "ignore": Declared("config.write_ignore"),
+        "report": Declared("report.report", TextCommand),
+        "plan": Declared("plan.plan", TextCommand, DONE),
+        "merge": Declared("merge.merge", TextCommand, MERGED),
+        "accept": Declared("accept.accept", epilog=DONE),
+        "mcp": Declared("mcp.serve"),
+        # A picture may be called --new.png: git gives it as it is.
+        "git-diff": Declared("git_diff.git_diff", settings={"ignore_unknown_options": True}),
+        "man": Declared("man.man"),
+        "history": Declared("history.history", epilog=DONE),
+        "doctor": Declared("doctor.doctor", epilog="Exit codes: 0 all that is needed works, 2 something does not."),
+    }
+
+
 app = typer.Typer(
     name="diffspot",
-    cls=CommandGroup,
+    cls=Commands,
     help="Finds where two pictures differ, for directories of picture pairs.",
     no_args_is_help=True,
     add_completion=True,
@@ -45,34 +78,6 @@ def _root(
     ] = False,
 ) -> None:
     del version
-
-
-app.command(
-    cls=TextCommand,
-    epilog="Exit codes: 0 all same, 1 differences, added, removed or renamed pictures, 2 trouble; see --fail-on.",
-)(commands.compare)
-app.command(cls=TextCommand, epilog="Exit codes: 0 found, 1 found nowhere, 2 trouble.")(commands.locate)
-app.command(cls=TextCommand, epilog="Exit codes: 0 something is shared, 1 nothing, 2 trouble.")(commands.common)
-app.command(cls=TextCommand, epilog="Exit codes: 0 areas found, 1 none, 2 trouble.")(commands.shapes)
-app.command(cls=TextCommand, epilog="Exit codes: 0 something alike found, 1 nothing, 2 trouble.")(commands.similar)
-app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.calibrate)
-app.command(cls=PanelCommand)(commands.schema)
-app.command("config", cls=TextCommand)(cli_config.show_config)
-app.command(cls=PanelCommand)(cli_config.init)
-app.command("ignore", cls=PanelCommand)(cli_config.write_ignore)
-app.command(cls=TextCommand)(commands.report)
-app.command(cls=TextCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.plan)
-app.command(
-    cls=TextCommand,
-    epilog="Exit codes: those of diffspot compare, for the whole run; 2 where shards are missing, see --allow-missing.",
-)(commands.merge)
-app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.accept)
-app.command("mcp", cls=PanelCommand)(mcp.serve)
-# A picture may be called --new.png: git gives it as it is.
-app.command("git-diff", cls=PanelCommand, context_settings={"ignore_unknown_options": True})(commands.git_diff)
-app.command(cls=PanelCommand)(commands.man)
-app.command(cls=PanelCommand, epilog="Exit codes: 0 done, 2 trouble.")(commands.history)
-app.command(cls=PanelCommand, epilog="Exit codes: 0 all that is needed works, 2 something does not.")(commands.doctor)
 
 
 def _run_app() -> NoReturn:

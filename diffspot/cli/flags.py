@@ -11,11 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, get_args, get_type_hi
 import typer
 from msgspec.structs import replace
 
-from diffspot.cli.help import PanelCommand
 from diffspot.errors import OptionError
 from diffspot.image_io.storage import to_path
-from diffspot.image_io.suffixes import is_picture
-from diffspot.model import printable
 from diffspot.options.options import make_options, option_fields
 from diffspot.options.unused import refuse_unused
 
@@ -139,59 +136,6 @@ def output_options(values: Mapping[str, Any]) -> Options:
     options = make_options(given)
     refuse_unused(given, [options])
     return resolve_environment(options)
-
-
-class TextCommand(PanelCommand):
-    """A command that is handed text as it was given, flags as bool, and nothing for what was left out.
-
-    Typer declares what there is and shows it; Options converts text, and says what is wrong with it, as it does for
-    the Python API. For Typer to convert even a path it imports pydantic, which takes longer than Typer itself.
-    """
-
-    def parse_args(self, ctx: typer.Context, args: list[str]) -> list[str]:  # type: ignore[override]
-        """Reads the arguments; leaves it to Typer to show help, and to say what is missing or too much."""
-        _refuse_dashes(args)
-        values, rest, order = self.make_parser(ctx).parse_args(args=[*args])
-        given = {
-            param.name: [*value] if isinstance(value, tuple) else value
-            for param in order
-            if isinstance(value := values[param.name], str | bool | list | tuple) and value != ()
-        }
-        missing = any(param.required and param.name not in given for param in self.params)
-        if rest and not ctx.resilient_parsing:
-            raise OptionError(_too_many(f"diffspot {ctx.info_name}", args, rest))
-        if missing or ctx.resilient_parsing or any(param.is_eager for param in order):
-            return super().parse_args(ctx, args)
-        ctx.params.update(given)
-        return rest
-
-
-def _refuse_dashes(args: list[str]) -> None:
-    """Refuses a picture whose name looks like an option.
-
-    Raises:
-        OptionError: likewise.
-    """
-    for arg in args:
-        if arg == "--":
-            return
-        if arg.startswith("-") and "=" not in arg and is_picture(arg):
-            raise OptionError(
-                f"{printable(arg)} is read as an option; write ./{printable(arg)}, or -- before the paths."
-            )
-
-
-def _too_many(command: str, args: list[str], rest: list[str]) -> str:
-    """The sentence about arguments that a command has no use for."""
-    if {"--ignore", "--only"} & {*args} and all(part.rstrip("%").isdecimal() for part in rest):
-        return f"{printable(' '.join(rest))} is too much: a box is written with commas, such as --ignore 0,0,100%,40."
-    sentence = f"{printable(' '.join(rest[:3]))} is too much for {command}"
-    if command.endswith(" compare"):
-        return (
-            f"{sentence}, which takes a reference and a candidate; to compare one picture with many name their folder, "
-            "or list the pairs with --pairs."
-        )
-    return f"{sentence}; see its --help."
 
 
 def with_option_flags(

@@ -49,14 +49,14 @@ slow = partial(pytest.param, marks=pytest.mark.slow)
 @pytest.mark.parametrize(
     ("arguments", "absent"),
     [
-        ("--version", PICTURES | SHOWN | TYPERS),
+        ("--version", PICTURES | SHOWN | TYPERS | {"diffspot.options.options", "diffspot.cli.commands.compare"}),
         ("--help", PICTURES | SHOWN | TYPERS),
         slow("compare --help", PICTURES | SHOWN | TYPERS),
         slow("locate --help", PICTURES | SHOWN | TYPERS),
         slow("similar --help", PICTURES | SHOWN | TYPERS),
         slow("locate a.png a.png --json", SHOWN | TYPERS | {"PIL", "skimage", "scipy"}),
         slow("common a.png b.png --align none", SHOWN | TYPERS | {"PIL", "skimage", "scipy"}),
-        ("compare a.png b.png", SHOWN | TYPERS | {"PIL", "skimage", "scipy", "tomllib"}),
+        ("compare a.png b.png", SHOWN | TYPERS | {"PIL", "skimage", "scipy", "tomllib", "diffspot.cli.commands.locate"}),
         slow("compare a.png b.png --quiet --jobs 2 --metric ssim --annotate none --ignore 0,0,3,3", SHOWN | TYPERS),
         slow("compare a.png b.png --out out --json", SHOWN | TYPERS),
         ("compare a.png b.png --out out --html", {"rich", "csv"} | TYPERS),
