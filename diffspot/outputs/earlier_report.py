@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
 CHUNK = 1 << 20
+"""Bytes that are read at a time; all that stands before the pairs fits in."""
 OPENING, BETWEEN, CLOSING = b'\n "pairs": [\n  {', b"\n  },\n  {", b"\n  }\n ]"
 """What stands before, between and after the pairs of a report as runs write it. They stand nowhere else: text in JSON
 holds no line break, and the lines of a pair are indented by three spaces or more."""
@@ -37,11 +38,9 @@ class EarlierReport:
 
     Args:
         folder: of --out.
-        chunk: bytes that are read at a time; all that stands before the pairs fits in.
     """
 
-    def __init__(self, folder: Path, chunk: int = CHUNK) -> None:
-        self._chunk = chunk
+    def __init__(self, folder: Path) -> None:
         self._path = folder / REPORT_NAME
 
     @property
@@ -62,14 +61,14 @@ class EarlierReport:
             yield from self._whole.pairs
             return
         with self._path.open("rb") as file:
-            for data in _items(file, self._chunk):
+            for data in _items(file):
                 yield msgspec.json.decode(data, type=EarlierPair)
 
     @cached_property
     def _head(self) -> _Read | None:
         """What stands before the pairs; None where the report is not laid out as runs write it, or there is none."""
         with suppress(*UNREADABLE):
-            head, opening, _ = read_regular(self._path, self._chunk).partition(OPENING)
+            head, opening, _ = read_regular(self._path, CHUNK).partition(OPENING)
             return msgspec.json.decode(head.rstrip(b",") + b"}", type=_Read) if opening else None
         return None
 
@@ -81,15 +80,15 @@ class EarlierReport:
         return _Read()
 
 
-def _items(file: BinaryIO, chunk: int) -> Iterator[bytes]:
+def _items(file: BinaryIO) -> Iterator[bytes]:
     """The pairs of a report, each as JSON, in the memory of some of them."""
-    _, opening, rest = file.read(chunk).partition(OPENING)
+    _, opening, rest = file.read(CHUNK).partition(OPENING)
     while opening:
         before, closing, _ = rest.partition(CLOSING)
         *whole, rest = before.split(BETWEEN)
         yield from (b"{" + pair + b"}" for pair in (*whole, *([rest] if closing else [])))
         # By as much again, so that a report without the end of a pair is not searched from its start for each part.
-        more = b"" if closing else file.read(max(chunk, len(rest)))
+        more = b"" if closing else file.read(max(CHUNK, len(rest)))
         if not more:
             return
         rest += more

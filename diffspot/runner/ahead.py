@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 REQUESTS = 32
 """Under way at a time."""
 MOST_BYTES = 256 << 20
+"""Fetched or being fetched, of pairs that are not done; less where little memory is allowed."""
+SHARE_OF_MEMORY = 1 / 4
+"""Of the memory that pairs may take, which may be fetched ahead."""
 GUESSED_BYTES = 4 << 20
 """Of a picture that no listing told the size of."""
 
@@ -48,13 +51,11 @@ def are_equal_unread(pair: ImagePair, options: Options) -> bool:
 
 
 @contextmanager
-def fetched_ahead(
-    settings: Settings, is_shared: Callable[[Path], bool], most_bytes: int = MOST_BYTES
-) -> Iterator[Ahead]:
-    """What fetches ahead, for the block."""
+def fetched_ahead(settings: Settings, is_shared: Callable[[Path], bool], memory: int) -> Iterator[Ahead]:
+    """What fetches ahead, for the block, in its share of `memory`, the bytes that pairs may take."""
     pool = ThreadPoolExecutor(REQUESTS, thread_name_prefix="diffspot-fetch")
     try:
-        yield Ahead(pool, settings, is_shared, most_bytes)
+        yield Ahead(pool, settings, is_shared, min(MOST_BYTES, int(SHARE_OF_MEMORY * memory)))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
 

@@ -22,7 +22,6 @@ from diffspot.image_io.digest import digest, picture_digest
 from diffspot.image_io.storage import to_path
 from diffspot.model import (
     PairResult,  # noqa: TC001  msgspec reads the annotation
-    __version__,
     path_text,
     printable,
 )
@@ -87,9 +86,8 @@ class Journal:
         out: the folder.
         outputs: what is written there and elsewhere.
         settings: of the run.
-        used: the backend.
+        made_by: what every result depends on, whatever its files and options: diffspot's version, the backend.
         resume: whether the run goes on; otherwise what an earlier one left is removed.
-        version: of diffspot; results of another one do not hold.
 
     Attributes:
         taken: of how many pairs the results were taken.
@@ -101,17 +99,16 @@ class Journal:
         out: Path,
         outputs: Output,
         settings: Settings,
-        used: BackendUsed,
+        made_by: tuple[str, BackendUsed],
         *,
         resume: bool,
-        version: str = __version__,
     ) -> None:
         self._out = out
         self._outputs = outputs
         self._path = out / JOURNAL
         self._settings = settings
         self._most_bytes = Memory(settings.base.max_memory).most
-        self._common = (version, msgspec.to_builtins(used))
+        self._common = msgspec.to_builtins(made_by)
         self._lock = threading.Lock()
         self._contents: dict[str, str | None] = {}
         self._kept = self._read()

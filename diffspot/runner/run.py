@@ -20,6 +20,7 @@ from diffspot.backends import CPU, describe_backend, pairs_at_a_time
 from diffspot.backends.machine import usable_cores
 from diffspot.errors import PairingError
 from diffspot.image_io.storage import StoredPath
+from diffspot.model import __version__
 from diffspot.options.options import measured
 from diffspot.options.types import MetricName
 from diffspot.outputs import open_outputs
@@ -155,11 +156,11 @@ def run(
     compared = 0
     journal = None
     if outputs.folder and not isinstance(outputs.folder, StoredPath):  # whose objects are written whole or not at all
-        journal = Journal(outputs.folder, outputs, settings, used, resume=resume)
+        journal = Journal(outputs.folder, outputs, settings, (__version__, used), resume=resume)
     with ExitStack() as stack:
         worker = PairWorker(settings, outputs, backend=backend, threads=threads, debug=debug, pairs=pairs)
         stack.enter_context(worker)
-        ahead = stack.enter_context(fetched_ahead(settings, worker.is_shared))
+        ahead = stack.enter_context(fetched_ahead(settings, worker.is_shared, worker.memory))
         compare = ahead.work(stack.enter_context(journal).work(worker) if journal else worker)
         for compared, frames in enumerate(in_order(compare, ahead.pairs(pairs), jobs, stop), start=1):  # noqa: B007
             for result, taken in frames:

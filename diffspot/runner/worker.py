@@ -129,6 +129,11 @@ class PairWorker:
         self._files.done(pair)
         return done
 
+    @property
+    def memory(self) -> int:
+        """The bytes that pairs may take."""
+        return self._memory.most
+
     def is_shared(self, path: Path) -> bool:
         """Whether several pairs name a file, which is then read when the first of them comes."""
         return self._files.is_shared(path)

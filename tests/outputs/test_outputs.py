@@ -82,12 +82,11 @@ def test_json_of_others_holds_no_raw_control_characters_either(kind: type[FileOu
     assert "a\x9b\u2028b.png" in json.dumps(json.loads(content), ensure_ascii=False)
 
 
-@pytest.mark.parametrize("chunk", [earlier_report.CHUNK, 4000, 3001])
 @pytest.mark.parametrize("indent", [1, 2, None])
 def test_an_earlier_report_is_gone_through_pair_by_pair(
-    folders: tuple[Path, Path], tmp_path: Path, chunk: int, indent: int | None
+    folders: tuple[Path, Path], tmp_path: Path, indent: int | None
 ) -> None:
-    """In whatever chunks it is read, and however it is laid out."""
+    """However it is laid out."""
     (one,) = compare_directories(*folders, out=tmp_path / "out", csv=tmp_path / "out" / "own.csv").pairs
     odd = "}\n  },\n  {\n ],\n"
     pairs = tuple(replace(one, name=f"{index}{odd}.png", notes=(odd,) * (index % 7)) for index in range(100))
@@ -96,10 +95,29 @@ def test_an_earlier_report_is_gone_through_pair_by_pair(
     (tmp_path / "out" / "report.json").write_bytes(
         data if indent == 1 else json.dumps(json.loads(data), indent=indent).encode()
     )
-    earlier = earlier_report.EarlierReport(tmp_path / "out", chunk)
+    earlier = earlier_report.EarlierReport(tmp_path / "out")
     assert [*earlier.pairs] == [*earlier.pairs]
     assert [(pair.name, pair.annotated) for pair in earlier.pairs] == [(pair.name, pair.annotated) for pair in pairs]
     assert earlier.outputs == ("own.csv",)
+
+
+def test_pairs_of_an_earlier_report_are_told_apart_wherever_a_chunk_ends(
+    folders: tuple[Path, Path], tmp_path: Path
+) -> None:
+    """Before, within and after what stands between two pairs, and after the last one."""
+    (one,) = compare_directories(*folders, out=tmp_path / "out").pairs
+    report = read_report(tmp_path / "out")
+    for mark, names in ((earlier_report.BETWEEN, "ab"), (earlier_report.CLOSING, "a")):
+
+        def with_note(length: int, names: str = names) -> bytes:
+            first, *more = (replace(one, name=name) for name in names)
+            return encode_report(replace(report, pairs=(replace(first, notes=("x" * length,)), *more)))
+
+        least = earlier_report.CHUNK - with_note(0).index(mark) - len(mark)
+        for length in range(least - 1, least + len(mark) + 2):
+            (tmp_path / "out" / "report.json").write_bytes(with_note(length))
+            earlier = earlier_report.EarlierReport(tmp_path / "out")
+            assert [pair.name for pair in earlier.pairs] == [*names]
 
 
 def test_a_large_earlier_report_is_not_held(folders: tuple[Path, Path], tmp_path: Path) -> None:

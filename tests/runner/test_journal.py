@@ -168,7 +168,7 @@ def test_another_version_compares_all_again(tmp_path: Path) -> None:
     settings = Settings([Layer("test", {"annotate": "none"})])
     for version, compared in (("0.0.1", 1), ("0.0.1", 0), ("0.0.2", 1), ("0.0.1", 1)):
         again.clear()
-        with Journal(tmp_path, Outputs(), settings, BackendUsed(), resume=True, version=version) as journal:
+        with Journal(tmp_path, Outputs(), settings, (version, BackendUsed()), resume=True) as journal:
             assert journal.work(compare)(ImagePair(result.name, *files)) == [(result, 1.5)]
         assert (len(again), journal.taken) == (compared, 1 - compared)
 

@@ -195,16 +195,16 @@ def _spread(frames: NDArray[Any]) -> NDArray[np.float32]:
     Near the median absolute deviation (F. R. Hampel, 1974, DOI 10.1080/01621459.1974.10482962).
     """
     strips = []
-    for rows in _strips(frames, STRIP_BYTES):
+    for rows in _strips(frames):
         median = quantile(in_order(frames[:, rows]), 0.5)
         away = np.abs(frames[:, rows] - median)
         strips.append(quantile(in_order(away), SPREAD).max(axis=-1))
     return np.concatenate(strips)
 
 
-def median_frame(frames: NDArray[Any], strip_bytes: int = STRIP_BYTES) -> NDArray[Any]:
+def median_frame(frames: NDArray[Any]) -> NDArray[Any]:
     """The median of (N, H, W, C) frames pixel by pixel, (H, W, C) of their dtype; of two in the middle, their mean."""
-    strips = [np.rint(quantile(in_order(frames[:, rows]), 0.5)) for rows in _strips(frames, strip_bytes)]
+    strips = [np.rint(quantile(in_order(frames[:, rows]), 0.5)) for rows in _strips(frames)]
     return np.asarray(np.concatenate(strips), frames.dtype)
 
 
@@ -232,9 +232,9 @@ def quantile(ordered: Sequence[NDArray[Any]], q: float) -> NDArray[np.float32]:
     return np.asarray(ordered[low] * (1 - share) + ordered[high] * share, np.float32)
 
 
-def _strips(frames: NDArray[Any], strip_bytes: int) -> Iterable[slice]:
+def _strips(frames: NDArray[Any]) -> Iterable[slice]:
     count, height = frames.shape[:2]
-    step = max(1, strip_bytes // (4 * count * frames[0, 0].size))
+    step = max(1, STRIP_BYTES // (4 * count * frames[0, 0].size))
     return (slice(start, start + step) for start in range(0, height, step))
 
 

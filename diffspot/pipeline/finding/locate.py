@@ -46,7 +46,6 @@ def locate(
     min_score: float = 0.9,
     top: int | None = 1,
     equals: bool = True,
-    coarse_pixels: int = COARSE_PIXELS,
 ) -> Located:
     """Finds where a crop lies in a picture.
 
@@ -60,7 +59,6 @@ def locate(
         min_score: correlation, 0..1, that a place which is not equal must reach.
         top: how many of the best places; None is all.
         equals: whether to return also those that are as good as the last of `top`.
-        coarse_pixels: px of a picture that are searched as they are; of a larger one, a smaller picture is first.
 
     Returns:
         Places of which none covers another's middle: exact ones first, then by score.
@@ -75,7 +73,7 @@ def locate(
         if _contrast(part) < EVEN:
             notes.append("the crop is even, so only places equal in every pixel are found")
         else:
-            found = without_overlap([*found, *_similar(levels, part, min_score, coarse_pixels, best=top == 1)])
+            found = without_overlap([*found, *_similar(levels, part, min_score, best=top == 1)])
     if len(found) >= MOST_PLACES:
         notes.append(f"only {MOST_PLACES} places are told")
     return Located(_best(sorted(found, key=rank), top, equals=equals), tuple(notes))
@@ -94,12 +92,10 @@ def _contrast(pixels: NDArray[Any]) -> float:
     return float(np.sqrt(np.mean(pixels.reshape(-1, pixels.shape[2]).var(axis=0, dtype=np.float64))))
 
 
-def _similar(
-    picture: NDArray[Any], crop: NDArray[Any], min_score: float, coarse_pixels: int, *, best: bool
-) -> list[Place]:
+def _similar(picture: NDArray[Any], crop: NDArray[Any], min_score: float, *, best: bool) -> list[Place]:
     """Places whose correlation with the crop reaches `min_score`: found on a smaller picture, then to the px."""
     height, width = crop.shape[:2]
-    shrink = _shrinking(picture.shape, min(height, width), coarse_pixels)
+    shrink = _shrinking(picture.shape, min(height, width))
     small, part = _shrunk(picture, shrink), _shrunk(crop, shrink)
     found = []
     for x, y in _peaks(_correlation(small, part), near(part.shape[:2]), min_score - SLACK * (shrink > 1), best=best):
@@ -112,10 +108,10 @@ def _similar(
     return found
 
 
-def _shrinking(shape: tuple[int, ...], side: int, coarse_pixels: int) -> int:
+def _shrinking(shape: tuple[int, ...], side: int) -> int:
     """How many times smaller the coarse level is: a power of two."""
     shrink = 1
-    while shape[0] * shape[1] > coarse_pixels * shrink**2 and side >= 2 * shrink * COARSE_SIDE:
+    while shape[0] * shape[1] > COARSE_PIXELS * shrink**2 and side >= 2 * shrink * COARSE_SIDE:
         shrink *= 2
     return shrink
 

@@ -149,7 +149,7 @@ def test_no_more_is_fetched_ahead_than_memory_is_meant_to_hold(bucket: str) -> N
         for number in range(20):
             write_atomically(to_path(bucket) / side / f"{number}.png", bytes(1000))
     pairs = pair_directories(to_path(bucket) / "ref", to_path(bucket) / "cand")
-    with fetched_ahead(Settings(), lambda _: False, most_bytes=9000) as fetched:
+    with fetched_ahead(Settings(), lambda _: False, memory=36_000) as fetched:
         most = 0
 
         def compare(pair: object) -> object:
@@ -159,7 +159,7 @@ def test_no_more_is_fetched_ahead_than_memory_is_meant_to_hold(bucket: str) -> N
 
         done = [fetched.work(compare)(pair) for pair in fetched.pairs(pairs)]
     assert done == pairs
-    assert most == 8  # of the 40 pictures of 1,000 bytes, four pairs at a time
+    assert most == 8  # of the 40 pictures of 1,000 bytes, four pairs at a time: a quarter of the memory
 
 
 @pytest.mark.parametrize(

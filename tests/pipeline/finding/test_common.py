@@ -11,7 +11,16 @@ import skimage.data
 from diffspot.backends import get_backend
 from diffspot.errors import OptionError
 from diffspot.model import Image
-from diffspot.pipeline.finding.common import FEW, common, cut_out, in_order, median_frame, mog2_background, quantile
+from diffspot.pipeline.finding.common import (
+    FEW,
+    STRIP_BYTES,
+    common,
+    cut_out,
+    in_order,
+    median_frame,
+    mog2_background,
+    quantile,
+)
 from tests.pipeline.finding.overlays import frames
 
 if TYPE_CHECKING:
@@ -97,8 +106,13 @@ def test_the_median_is_that_of_numpy() -> None:
     stack = np.random.default_rng(2).integers(0, 65536, (6, 7, 5, 3), np.uint16)
     expected = np.rint(np.median(stack, axis=0))
     assert np.array_equal(median_frame(stack), expected)
-    assert np.array_equal(median_frame(stack, strip_bytes=1), expected)
     assert median_frame(stack).dtype == np.uint16
+
+
+def test_frames_that_fill_several_strips_have_the_same_median() -> None:
+    row = np.random.default_rng(3).integers(0, 256, (2, 1, STRIP_BYTES // 20, 1), np.uint8)  # 8 bytes a px of both
+    stack = np.concatenate([row, row[::-1], row + np.uint8(1)], axis=1)  # two rows a strip, and one is left
+    assert np.array_equal(median_frame(stack), np.rint(stack.mean(axis=0, dtype=np.float32)))
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 8, FEW, FEW + 1])

@@ -13,7 +13,7 @@ import skimage.feature
 from diffspot.model import Image
 from diffspot.pipeline.finding import exact
 from diffspot.pipeline.finding.exact import exact_places
-from diffspot.pipeline.finding.locate import correlate, locate
+from diffspot.pipeline.finding.locate import COARSE_PIXELS, correlate, locate
 from diffspot.pipeline.finding.places import MOST_PLACES
 
 if TYPE_CHECKING:
@@ -74,11 +74,14 @@ def test_the_best_place_is_that_of_scikit_image() -> None:
 
 
 def test_a_large_picture_is_searched_on_a_smaller_one() -> None:
-    picture, box = photo("astronaut"), (301, 77, 101, 67)
+    picture, box = np.tile(photo("astronaut"), (2, 3, 1)), (813, 77, 101, 67)
+    assert picture[..., 0].size > COARSE_PIXELS
     part = jpeg(cut(picture, box))
-    whole = locate(Image(picture), Image(part), top=None, min_score=0.8)
-    assert locate(Image(picture), Image(part), top=None, min_score=0.8, coarse_pixels=1 << 15) == whole
-    assert whole.places[0].bbox == box
+    places = locate(Image(picture), Image(part), top=None, min_score=0.8).places
+    tiles = [(512 * column, 512 * row) for column in range(3) for row in range(2)]
+    assert {place.bbox for place in places} == {(301 + x, 77 + y, 101, 67) for x, y in tiles}
+    (alone,) = locate(Image(photo("astronaut")), Image(part)).places
+    assert {place.score for place in places} == {alone.score}
 
 
 @pytest.mark.parametrize(("gain", "offset"), [(0.6, 40), (1.2, -30), (0.5, 0)])
