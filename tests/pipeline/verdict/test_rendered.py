@@ -25,81 +25,24 @@ from tests.pipeline.verdict.drawing import (
     pasted,
     price_table,
     role,
-    shop,
     told,
     with_more,
     within,
     without,
     words,
 )
+from tests.pipeline.verdict.shop import button, card, page, place_of, sheet, table
 from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from benchmarks.scenes.page import Page
-    from diffspot import PairResult
     from diffspot.model import Box
     from tests.pipeline.verdict.drawing import Picture
 
 
-@cache
-def page() -> Page:
-    return shop()
-
-
-@cache
-def sheet() -> Picture:
-    return drawn(page())
-
-
-@cache
-def table() -> Picture:
-    return drawn(price_table())
-
-
-def place_of(which: Callable[[Any], bool], **fields: Any) -> Box:  # noqa: ANN401
-    """Where the page differs if those elements have other fields."""
-    return differing(sheet(), drawn(edited(page(), which, **fields)))
-
-
 def lighter(by: int) -> Callable[[Any], tuple[int, ...]]:
     return lambda each: tuple(min(level + by, 255) for level in each.colour)
-
-
-def moved(which: Callable[[Any], bool], x: int, y: int, of: Page) -> Picture:
-    return drawn(edited(of, which, x=lambda each: each.x + x, y=lambda each: each.y + y))
-
-
-def card(nth: int = 1) -> Shape:
-    return [each for each in page().elements if isinstance(each, Shape) and each.h == 118][nth]
-
-
-def button() -> Shape:
-    return next(each for each in page().elements if isinstance(each, Shape) and each.h == 32)
-
-
-def inside(frame: Shape) -> Callable[[Any], bool]:
-    return lambda each: frame.x <= each.x < frame.x + frame.w and frame.y <= each.y < frame.y + frame.h
-
-
-def around(frame: Shape, x: int, y: int) -> Box:
-    """The place of a shape, and where it lies (x, y) px further on."""
-    return frame.x, frame.y, frame.w + x, frame.h + y
-
-
-def seen_share(result: PairResult, reference: Picture, candidate: Picture, rows: slice) -> float:
-    """Share of the pixels that differ in some rows that lie in a region."""
-    apart = (reference != candidate).any(axis=2)[rows]
-    return float(in_regions(result)[rows][apart].mean())
-
-
-def assert_seen(result: PairResult, candidate: Picture) -> None:
-    assert seen_share(result, sheet(), candidate, np.s_[:]) > 0.9
-
-
-def assert_within(result: PairResult, box: Box) -> None:
-    assert all(within(region.bbox, box) for region in result.regions), (told(result), box)
 
 
 @cache
@@ -232,64 +175,6 @@ def test_boxes_and_badges_on_a_page_drawn_anew(change: str) -> None:
         assert_found(result, differing(again, candidate))
 
 
-@pytest.mark.parametrize("by", sweep([(1, 0), (0, 1), (2, 0), (0, 2), (3, 5), (40, 0)], keep=1), ids=str)
-def test_a_card_or_a_button_that_moved(by: tuple[int, int]) -> None:
-    for frame in (card(), button()):
-        candidate = moved(inside(frame), *by, page())
-        for result in both_ways(sheet(), candidate):
-            assert_seen(result, candidate)
-            assert_within(result, around(frame, *by))
-            assert max(by) > 1 or "moved" in {region.kind for region in result.regions}
-
-
-@pytest.mark.xfail(reason="Only movement by a px is told.")
-@pytest.mark.parametrize("by", sweep([(2, 0), (0, 2), (3, 5), (40, 0), (400, 0)], keep=2), ids=str)
-def test_what_moved_further_is_one_region(by: tuple[int, int]) -> None:
-    for result in both_ways(sheet(), moved(inside(button()), *by, page())):
-        assert [region.kind for region in result.regions] == ["moved"]
-
-
-def test_moved_by_a_px_says_where_to() -> None:
-    for by in ((1, 0), (0, 1)):
-        for result, sign in zip(both_ways(sheet(), moved(inside(button()), *by, page())), (1, -1), strict=True):
-            (region,) = result.regions
-            x, y, w, h = region.bbox
-            assert (region.kind, region.candidate_bbox) == ("moved", (x + sign * by[0], y + sign * by[1], w, h))
-
-
-def test_a_button_across_the_page() -> None:
-    here = button()
-    there = here.x + 400, here.y, here.w, here.h
-    for result in both_ways(sheet(), moved(inside(here), 400, 0, page())):
-        assert_found(result, (here.x, here.y, here.w, here.h), there)
-        assert {region.kind for region in result.regions} <= {"moved", "added", "removed"}
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize(
-    "by",
-    [
-        (1, 0),
-        pytest.param((0, 1), marks=pytest.mark.xfail(reason="Rows of letters a px lower pass for another hinting.")),
-        pytest.param((2, 0), marks=pytest.mark.slow),
-        pytest.param((0, 2), marks=pytest.mark.slow),
-        pytest.param((3, 1), marks=pytest.mark.xfail(reason="Columns are moved aside, and a px down with them.")),
-    ],
-    ids=str,
-)
-def test_a_column_that_moved(by: tuple[int, int]) -> None:
-    def column(each: Any) -> bool:  # noqa: ANN401
-        return bool(310 <= each.x < 460)
-
-    candidate = moved(column, *by, price_table())
-    for result in both_ways(table(), candidate):
-        x, y, w, h = differing(table(), candidate)
-        assert_within(result, (x, y, w, h))
-        for top in range(0, 880, 22):
-            rows = np.s_[top : top + 22]
-            assert seen_share(result, table(), candidate, rows) > 0.5, top
-
-
 def test_text_of_another_colour() -> None:
     for which in (role("heading", 0, page()), role("price", 1, page()), role("label", 0, page())):
         for levels in (16, 40):
@@ -361,42 +246,6 @@ def test_another_word_of_the_same_length() -> None:
             for result in both_ways(sheet(), candidate):
                 assert_found(result, differing(sheet(), candidate))
                 assert "rendering" not in forgiven(result)
-
-
-def test_ignored_areas_hold_neither_regions_nor_what_is_forgiven() -> None:
-    again = drawn(page(), rasteriser="unhinted")
-    x, y, w, h = place_of(role("heading", 0, page()), text="")
-    heading = (x - 4, y - 4, w + 8, h + 8)
-    candidate = pasted(pasted(sheet(), again, heading), drawn(shop(3)), (200, 300, 300, 30))
-    assert forgiven(compare(sheet(), candidate)).get("rendering", 0) > 0
-    for result in both_ways(sheet(), candidate, ignore=[heading]):
-        assert result.status == "different"
-        assert "rendering" not in forgiven(result)
-        assert all(region.bbox[1] >= 290 for region in result.regions)
-    for result in both_ways(sheet(), candidate, ignore=[(200, 300, 300, 30)]):
-        assert_same(result)
-        assert set(forgiven(result)) <= {"rendering", "noise"}
-    for result in both_ways(sheet(), candidate, ignore=[heading, (200, 300, 300, 30)]):
-        assert (result.status, result.forgiven) == ("same", ())
-
-
-def test_nothing_is_forgiven_of_an_untouched_pair() -> None:
-    for picture in (sheet(), table(), words()):
-        result = compare(picture, picture.copy())
-        assert (result.status, result.regions, result.forgiven) == ("same", (), ())
-
-
-def test_what_is_forgiven_and_what_is_found_is_all_that_differs() -> None:
-    """But for differences of one level, which rounding leaves and nobody sees."""
-    again = drawn(page(), rasteriser="unhinted")
-    x, y, w, h = place_of(role("heading", 0, page()), text="")
-    candidate = pasted(sheet(), again, (x - 4, y - 4, w + 8, h + 8))
-    for picture in (candidate, drawn(edited(page(), role("price"), text="$88.88"))):
-        levels = np.abs(sheet().astype(int) - picture).max(axis=2)
-        for result in both_ways(sheet(), picture):
-            explained = sum(one.pixels for one in result.forgiven)
-            assert np.count_nonzero((levels > 1) & ~in_regions(result)) <= explained <= np.count_nonzero(levels > 1)
-            assert all(one.pixels >= one.places >= 1 for one in result.forgiven)
 
 
 def test_a_coloured_mark_that_turned_grey_of_the_same_brightness_is_no_other_rasteriser() -> None:
