@@ -34,6 +34,7 @@ lint: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache --no-logo
 	$(BIN)/python -m docs.reference --check
+	$(BIN)/python -m docs.paths
 	$(SITE) --site-dir out/site-checked
 	if [ -x $(BIN)/hadolint ]; then $(BIN)/hadolint Dockerfile; fi
 

@@ -57,7 +57,7 @@ def locate(crop: Picture, picture: Picture, **options: Any) -> list[Place]:  # n
 
     Args:
         crop: a path, or an array as `compare` takes it.
-        picture: where to look; likewise.
+        picture: where to look, a path or an array.
         **options: those of `diffspot locate` for crops: `min_score=0.8`, `top="all"`.
 
     Raises:

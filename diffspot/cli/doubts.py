@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from diffspot.options.types import Area
 
 SHOWN = 3
-"""Rules and boxes that are told of one by one."""
+"""Rules and boxes that are named one by one; of more, only how many there are."""
 
 
 def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], settings: Settings) -> Iterator[str]:
-    """What is told before a run: the same input twice, names that pair nothing, and rules that are for no pair.
+    """Warnings before a run: the same input twice, names that pair nothing, and rules that are for no pair.
 
     Args:
         given: reference and candidate, as the user named them.
@@ -44,7 +44,7 @@ def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], sett
 
 
 def doubts_after(report: RunReport) -> Iterator[str]:
-    """What is told after a run: boxes outside every picture, ignored pictures, and single ones let pass."""
+    """Warnings after a run: boxes outside every picture, ignored pictures, and single ones let pass."""
     outside = [f"{flag} {','.join(map(str, box))}" for flag, box in _boxes_outside(report)]
     for box in outside[:SHOWN]:
         yield f"{box} lies outside every picture it is for, so it changes nothing"

@@ -38,7 +38,7 @@ def taking(*names: str, takes: str, text: str, panel: str) -> Any:  # noqa: ANN4
     return typer.Option(*names, metavar=takes, help=text, rich_help_panel=panel, show_default=False)
 
 
-def out_option(takes: str, text: str) -> Any:  # noqa: ANN401  likewise
+def out_option(takes: str, text: str) -> Any:  # noqa: ANN401  what typer.Option returns
     """The option --out of a command; see `taking`."""
     return taking("--out", "-o", takes=takes, text=text, panel="Results")
 

@@ -49,7 +49,7 @@ def _refuse_dashes(args: list[str]) -> None:
     """Refuses a picture whose name looks like an option.
 
     Raises:
-        OptionError: likewise.
+        OptionError: there is one.
     """
     for arg in args:
         if arg == "--":

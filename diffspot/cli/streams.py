@@ -63,7 +63,7 @@ def watch_streams() -> None:
 
 
 def _closed() -> TextIO:
-    """A standard output that takes nothing, for a process that was given none: writing to it is told like any other."""
+    """A standard output that takes nothing, for a process that was given none: writing to it fails, with a sentence."""
     return open(os.open(os.devnull, os.O_RDONLY), "w", encoding="utf-8")  # noqa: PTH123  it stays open
 
 

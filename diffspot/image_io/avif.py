@@ -27,7 +27,7 @@ def matches(data: bytes) -> bool:
 
 
 def read_size(data: bytes) -> Size:
-    """Return the size that the decoder tells of the header."""
+    """Return the size that the decoder reads from the header."""
     return _header(data).size
 
 

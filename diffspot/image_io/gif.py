@@ -18,7 +18,7 @@ SUFFIXES = (".gif",)
 SIGNATURES = (b"GIF87a", b"GIF89a")
 EXTENSION, IMAGE, END = 0x21, 0x2C, 0x3B
 TABLE = 0x80
-"""Bit of the flags that tells of a colour table, whose size the lowest three tell."""
+"""Bit of the flags that is set where a colour table follows; the lowest three bits give its size."""
 RGBA = 4
 
 

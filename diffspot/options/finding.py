@@ -13,7 +13,7 @@ from diffspot.options.comparison import MaxMemory, MaxPixels  # noqa: TC001  msg
 from diffspot.options.fields import NOTHING, describe_fields, option
 from diffspot.options.forms import check_form
 from diffspot.options.options import build
-from diffspot.options.types import Align, Auto, Nothing  # noqa: TC001  likewise
+from diffspot.options.types import Align, Auto, Nothing  # noqa: TC001  msgspec reads the annotations
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -56,8 +56,8 @@ class LocateOptions(Limits, frozen=True, kw_only=True):
         Literal["equal", "all"] | int,
         option(
             "Places",
-            "Places told of each picture: equal is the best and all as good as it, all is all of --min-score, a number "
-            "is so many of the best. Of binary shapes equal is all.",
+            "Places to report of each picture: equal is the best and all as good as it, all is all of --min-score, a "
+            "number is so many of the best. Of binary shapes equal is all.",
             unit="n",
         ),
     ] = "equal"
@@ -95,7 +95,7 @@ class LocateOptions(Limits, frozen=True, kw_only=True):
 
     @property
     def best(self) -> int | None:
-        """How many of the best places of a crop are told, beside those as good where top is equal; None is all."""
+        """How many of the best places of a crop are reported, beside those as good where top is equal; None is all."""
         return {"equal": 1, "all": None}[self.top] if isinstance(self.top, str) else self.top
 
 
@@ -188,7 +188,7 @@ class SimilarOptions(Limits, frozen=True, kw_only=True):
     """What `diffspot similar` tells."""
 
     top: Annotated[
-        Literal["all"] | int, option("Results", "Pictures told of each query, the most alike first.", unit="n")
+        Literal["all"] | int, option("Results", "Pictures to report for each query, the most alike first.", unit="n")
     ] = 10
     threshold: Annotated[
         Auto | float,
@@ -209,7 +209,7 @@ class SimilarOptions(Limits, frozen=True, kw_only=True):
 
     @property
     def most(self) -> int | None:
-        """How many pictures are told of each query; None is all."""
+        """How many pictures are reported for each query; None is all."""
         return None if isinstance(self.top, str) else self.top
 
 

@@ -16,8 +16,7 @@ from diffspot.options.fields import NOTHING
 from diffspot.options.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.bounds import real
-from diffspot.outputs.earlier import EarlierOutputs
-from diffspot.outputs.earlier_report import EarlierReport
+from diffspot.outputs.earlier_report import EarlierOutputs, EarlierReport
 from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput, refuse_foreign
 from diffspot.outputs.interface import Outputs
 from diffspot.outputs.kept import keep_apart, keep_confined, keep_files, keep_pictures, refuse_picture, refuse_root
@@ -110,7 +109,7 @@ def hold_folder(
         What lets go of the folder when it is closed, as it is when the block ends.
 
     Raises:
-        OutputError: likewise, or another run writes there.
+        OutputError: one of them lies there, or another run writes there.
     """
     refuse_root(folder)
     for directory in inputs:
@@ -135,7 +134,7 @@ def _refuse_without_folder(options: Options) -> None:
     """Refuses what is written into the folder of --out where there is none.
 
     Raises:
-        OptionError: likewise.
+        OptionError: there is such an option and no --out.
     """
     for name, wanted in (("map", options.map != NOTHING), ("save", bool(options.save))):
         if wanted:

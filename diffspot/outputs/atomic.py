@@ -46,7 +46,7 @@ def write_new(path: Path, data: Iterable[bytes]) -> bool:
     """Writes as `write_atomically` does, but only where nothing is yet; whether that was so.
 
     Raises:
-        OutputError: likewise.
+        OutputError: the file cannot be written.
     """
     return _write(path, data, new=True)
 

@@ -82,7 +82,7 @@ def refuse_outside(path: Path, folder: Path) -> None:
     """Refuses a file that links lead out of the folder that it ought to lie in.
 
     Raises:
-        OutputError: likewise.
+        OutputError: it lies outside.
     """
     if not real(path.parent).is_relative_to(real(folder)):
         raise OutputError(

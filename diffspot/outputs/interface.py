@@ -87,7 +87,7 @@ class Outputs(Output):
     Attributes:
         folder: of --out, or None.
         failures: a sentence for each thing that could not be written.
-        written: the files that were, of which people are told.
+        written: the files that were, which messages name.
         made_folders: the folders that were made for them.
         resumed: how many results were taken from an earlier run.
         fault: the last error that nobody foresaw.
@@ -118,7 +118,7 @@ class Outputs(Output):
 
     @property
     def told_failures(self) -> list[str]:
-        """The failures that people are told of: not thousands of a full disk."""
+        """The failures that messages name: not thousands of a full disk."""
         more = len(self.failures) - MOST_TOLD
         return self.failures[:MOST_TOLD] + ([f"{more} more could not be written."] if more > 0 else [])
 
@@ -204,7 +204,7 @@ class FileOutput(Output):
     def parts(self, report: RunReport) -> Iterator[bytes]:
         """The content of the file, in parts: of a merge neither the pairs nor the file fit in memory.
 
-        `report.pairs` may be gone through more than once, and is read anew each time.
+        `report.pairs` may be iterated more than once, and is read anew each time.
         """
         raise NotImplementedError
 

@@ -23,7 +23,7 @@ def keep_apart(folder: Path, directory: Path, written: Iterable[str] = (), flag:
     """Refuses a folder of results, of which those `written` are replaced, in an input directory or around it.
 
     Raises:
-        OutputError: likewise.
+        OutputError: it lies there.
     """
     out, source = real(folder), real(directory)
     if out.is_relative_to(source) or _is_among_results(source, out, written):
@@ -37,7 +37,7 @@ def keep_pictures(folder: Path, pictures: Iterable[Path], written: Iterable[str]
     """Refuses pictures and other files that are read among the results, which are replaced.
 
     Raises:
-        OutputError: likewise.
+        OutputError: one lies there.
     """
     out = real(folder)
     # Links are followed one by one; where other files lie, their folder says, and of folders there are few.
@@ -59,7 +59,7 @@ def refuse_picture(path: Path, flag: str, usual: str) -> None:
         usual: what such a file is called.
 
     Raises:
-        OutputError: likewise.
+        OutputError: the file is one.
     """
     if is_picture(path.name):
         raise OutputError(
@@ -72,7 +72,7 @@ def keep_files(files: Sequence[FileOutput], read: Iterable[Path | None]) -> None
     """Refuses to write where something lies that is read, by whatever name, link or way it is reached.
 
     Raises:
-        OutputError: likewise.
+        OutputError: one would be replaced.
     """
     taken = {identity: file for file in files if (identity := _identity(file.path))}
     if not taken:
@@ -95,7 +95,7 @@ def keep_confined(files: Iterable[FileOutput], confined: Mapping[str, Path]) -> 
         confined: the folders, by option.
 
     Raises:
-        OutputError: likewise.
+        OutputError: one does.
     """
     for file in files:
         folder = confined.get(file.option)
@@ -113,7 +113,7 @@ def refuse_unconfined(path: Path, folder: Path, flag: str) -> None:
     """Refuses a place outside of the folder that a configuration file may name places in.
 
     Raises:
-        OutputError: likewise.
+        OutputError: it lies outside.
     """
     if not real(path).is_relative_to(real(folder)):
         raise OutputError(
@@ -126,7 +126,7 @@ def refuse_root(folder: Path) -> None:
     """Refuses the root of a file system as the folder of results.
 
     Raises:
-        OutputError: likewise.
+        OutputError: it is one.
     """
     if real(folder).parent == real(folder):
         raise OutputError(f"--out {printable(folder)} is the root of the file system; name a folder in it.")

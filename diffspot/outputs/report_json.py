@@ -142,7 +142,7 @@ def check_names(pair: PairResult) -> None:
     """Refuses a result of which a name or a place is not as a run writes it.
 
     Raises:
-        ValueError: likewise.
+        ValueError: one is not.
     """
     check_places(pair)
     for box in (pair.split.reference, pair.split.candidate) if pair.split else ():
@@ -157,7 +157,7 @@ def check_places(pair: PairResult | EarlierPair) -> None:
     """Refuses a name, or a place of a file that was written for a pair, that is not as a run writes it.
 
     Raises:
-        ValueError: likewise.
+        ValueError: one is not.
     """
     if not is_below(pair.name):
         raise ValueError(f"the name {pair.name!r} leads elsewhere")
@@ -182,7 +182,7 @@ def read_regular(path: Path, most: int = -1) -> bytes:
     """The content of a file that is neither a pipe nor a device, which may never end, or its first so many bytes.
 
     Raises:
-        OSError: likewise, or it cannot be read.
+        OSError: it is a pipe or a device, or cannot be read.
     """
     if not stat.S_ISREG(path.stat().st_mode):
         raise OSError(errno.EINVAL, "not a file", str(path))

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 LARGEST_SHOWN = 5
 NOTABLE, NOTABLE_SHARE = frozenset({"rendering", "movement", "light"}), 0.001
-"""Causes, and the share of a picture that they explain, from which a pair that is the same is told of; the noise of a
-photo is everywhere and says nothing."""
+"""Causes, and the share of a picture that they explain, from which a line is printed for a pair that is the same; the
+noise of a photo is everywhere and says nothing."""
 RANKS: tuple[Status, ...] = ("error", "different", "added", "removed", "renamed", "same")
 _NUMBERS = re.compile(r"(\d+)", re.ASCII)
 STOPPED = "Pairs are missing: the run was stopped, or some of its shards were not merged."

@@ -46,7 +46,7 @@ LEAST_UNITS, UNITS = 8, 64
 LOOKED_AT = 8192
 """Units of a large picture from which they are taken, about: 2 megapixels tell how it was compressed."""
 LABELLED = 1 << 21
-"""Px in which places are told apart. Larger pictures are made smaller for it: labelling 12 megapixels takes half as
+"""Px in which places are counted. Larger pictures are made smaller for it: labelling 12 megapixels takes half as
 long as comparing them."""
 STRIDE, FINALISTS = 4, 8
 """Units from one to the next of those by which all qualities are tried, and how many are tried by all units then."""

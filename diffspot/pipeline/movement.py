@@ -31,7 +31,7 @@ UNLIKE_SHARE = 0.2
 """Share of the reference that differs where two pictures that lie as they are have nothing to do with each other:
 unrelated photos start there, half of a plain picture that changed ends at 0.15."""
 MOST_PLACES = 8
-"""Places that are told one by one; of more, the box around all."""
+"""Places that are reported one by one; of more, the box around all is."""
 
 
 class Movement(NamedTuple):
@@ -40,7 +40,7 @@ class Movement(NamedTuple):
     Attributes:
         regions: those of the pair, its movement among them.
         forgiven: what of the movement is no difference.
-        notes: what people are told of it.
+        notes: sentences about it, for people.
         lined_up: whether the two pictures could be laid together at all; else one region of kind moved stands alone.
     """
 

@@ -36,7 +36,7 @@ GUESSED_BYTES = 4 << 20
 
 
 def are_equal_unread(pair: ImagePair, options: Options) -> bool:
-    """Whether two objects count as equal by what a listing tells of them.
+    """Whether two objects count as equal by their size and ETag in a listing.
 
     An ETag without a dash is the MD5 of an object that was written at once; encrypted ones differ where contents agree.
     """

@@ -163,7 +163,7 @@ class Journal:
         return {entry.name: entry for entry in map(_entry, lines) if entry}
 
     def _forget(self) -> None:
-        """Removes the journal, and the annotated pictures that it tells of: no report does."""
+        """Removes the journal, and the annotated pictures that it lists: no report lists them."""
         pictures = [self._out / place for entry in self._kept.values() for place in entry.annotated]
         with suppress(OutputError):
             remove_all_stale(pictures, self._out)

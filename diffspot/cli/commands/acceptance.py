@@ -39,7 +39,7 @@ class Change:
     """What happens to one reference file.
 
     Attributes:
-        path: the reference file, as people know it.
+        path: the reference file, as the report names it.
         place: where that is, links followed.
         before: its digest; None where it is not there yet.
         source: the candidate that takes its place; None where it is deleted.
@@ -249,7 +249,7 @@ def refuse_others(path: Path, before: bytes | None, after: bytes | None) -> None
         after: what takes its place; None where it is deleted.
 
     Raises:
-        AcceptError: likewise.
+        AcceptError: a file is no picture.
     """
     if before is None and suffix(path.name) not in PICTURE_SUFFIXES:
         raise AcceptError(f"{printable(path)} has not the name of a picture; copy it by hand.")

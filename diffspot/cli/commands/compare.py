@@ -10,7 +10,7 @@ import typer
 
 from diffspot.backends import read_backend
 from diffspot.cli.commands.config import ConfigFile  # noqa: TC001  Typer reads the annotations
-from diffspot.cli.flags import (  # noqa: TC001  likewise
+from diffspot.cli.flags import (  # noqa: TC001  Typer reads the annotations
     Debug,
     Json,
     PairsJsonl,
@@ -23,7 +23,7 @@ from diffspot.cli.flags import (  # noqa: TC001  likewise
     taking,
     with_option_flags,
 )
-from diffspot.cli.inputs import Also, PairList, PathList, find_pairs  # noqa: TC001  likewise
+from diffspot.cli.inputs import Also, PairList, PathList, find_pairs  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.running import Running, refuse_outputs_of_parts, refuse_stages, run_shown
 from diffspot.cli.streams import say
 from diffspot.errors import OptionError

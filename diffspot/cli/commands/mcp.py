@@ -186,7 +186,7 @@ class Tools:
 
 
 def _answered(call: Callable[[], T]) -> T:
-    """What a call gives; an error of diffspot's becomes the sentence that the assistant is told."""
+    """What a call gives; an error of diffspot's becomes a sentence for the assistant."""
     try:
         return call()
     except DiffspotError as error:

@@ -127,7 +127,7 @@ def merge_shards(
 
 
 class _Pairs:
-    """The pictures of results, which no output may replace; made anew each time they are gone through."""
+    """The pictures of results, which no output may replace; made anew each time they are iterated."""
 
     def __init__(self, merged: Merged) -> None:
         self._merged = merged

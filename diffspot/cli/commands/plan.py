@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from diffspot.cli.commands.config import ConfigFile  # noqa: TC001  Typer reads the annotations
-from diffspot.cli.flags import PairsPerShard, explicit, out_option, with_option_flags  # noqa: TC001  likewise
-from diffspot.cli.inputs import Also, PairList, PathList, find_pairs  # noqa: TC001  likewise
+from diffspot.cli.flags import PairsPerShard, explicit, out_option, with_option_flags  # noqa: TC001  Typer reads the annotations
+from diffspot.cli.inputs import Also, PairList, PathList, find_pairs  # noqa: TC001  Typer reads the annotations
 from diffspot.cli.running import refuse_outputs_of_parts
 from diffspot.errors import OptionError
 from diffspot.options.config import find_config, load_settings

@@ -135,7 +135,7 @@ def rank(
         asked: pictures to find similar ones for.
         among: pictures to choose from.
         options: how many, and how alike.
-        duplicates: whether `asked` is `among`, and each pair is told once; pictures without a like are left out.
+        duplicates: whether `asked` is `among`: each pair is reported once, and a picture without one is left out.
     """
     from diffspot.pipeline.finding.similar import distances  # noqa: PLC0415
     from diffspot.runner.found import Alike  # noqa: PLC0415

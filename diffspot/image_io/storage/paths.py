@@ -36,7 +36,7 @@ _URL = re.compile(rf"({'|'.join((*BUCKETS, *WEB))})//[^/]")
 
 
 class Known(NamedTuple):
-    """What a listing tells of an object."""
+    """What a listing says about an object."""
 
     size: int
     etag: str | None
@@ -46,7 +46,7 @@ class StoredPath(_Base):
     """An object, or a folder of objects, by its URL; without what in the URL is a secret.
 
     Attributes:
-        known: what a listing told of it, so that it need not be asked for.
+        known: what a listing said about it, which saves a request.
         secret: the whole address, where the URL has a user, a password or a query in it.
         fetching: its content, where that is on its way.
     """

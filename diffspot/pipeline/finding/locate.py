@@ -75,7 +75,7 @@ def locate(
         else:
             found = without_overlap([*found, *_similar(levels, part, min_score, best=top == 1)])
     if len(found) >= MOST_PLACES:
-        notes.append(f"only {MOST_PLACES} places are told")
+        notes.append(f"only {MOST_PLACES} places are reported")
     return Located(_best(sorted(found, key=rank), top, equals=equals), tuple(notes))
 
 

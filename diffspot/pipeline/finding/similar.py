@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diffspot.model import Image
 
 BLOCKS = 8
-"""A side: what is told apart from afar."""
+"""Blocks a side of the picture: finer detail does not count."""
 SIDE = 64
 """Px a side of the small picture that colours are taken from."""
 BINS = (8, 8, 8)

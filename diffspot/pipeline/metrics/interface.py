@@ -42,7 +42,7 @@ class Metric(ABC):
     highest_floor: ClassVar[float] = 0.35
     """A score: edge noise can drive the noise up, and no clear change may drown in it."""
     high_threshold: ClassVar[float] = 0.3
-    """A score: a threshold of noise above it is told of, because clear changes can pass for noise."""
+    """A score: a note says that the threshold of noise lies above it, because clear changes can pass for noise."""
 
     @property
     def reach(self) -> float:

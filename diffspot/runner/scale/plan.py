@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Struct
 
 from diffspot.errors import OptionError
-from diffspot.image_io.storage import Known, StoredPath, text_path  # noqa: TC001  likewise
+from diffspot.image_io.storage import Known, StoredPath, text_path  # noqa: TC001  msgspec reads the annotations
 from diffspot.model import ImagePair, path_text, printable
 from diffspot.options.settings import Layer, Settings
 from diffspot.outputs import WRITTEN

@@ -129,7 +129,7 @@ def test_an_even_crop_is_found_exactly_or_not_at_all() -> None:
 def test_a_plain_crop_on_plain_paper_ends() -> None:
     found = locate(Image(np.full((400, 400, 1), 255, np.uint8)), Image(np.full((5, 5, 1), 255, np.uint8)))
     assert len(found.places) == MOST_PLACES
-    assert found.notes == (f"only {MOST_PLACES} places are told",)
+    assert found.notes == (f"only {MOST_PLACES} places are reported",)
 
 
 def test_what_is_not_there_is_not_found() -> None:
