@@ -6,8 +6,6 @@ import shutil
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from playwright.sync_api import sync_playwright
-
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -24,6 +22,8 @@ def find_chromium() -> str | None:
 @contextmanager
 def open_browser(path: str) -> Iterator[Browser]:
     """The browser at `path`, closed at the end of the block."""
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415  slow to import, for tests that skip it
+
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path)
         yield browser

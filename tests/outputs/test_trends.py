@@ -6,7 +6,7 @@ from xml.etree import ElementTree as ET
 
 import numpy as np
 import pytest
-import scipy.stats
+import scipy
 
 from diffspot.outputs.history import Entry, History
 from diffspot.outputs.trends import FLIPS, Trend, find_trends, growth_of, sparkline

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
-import sewar
+import scipy
+import skimage
 from scipy.ndimage import uniform_filter
-from scipy.signal import convolve2d
 from skimage import data
-from skimage.metrics import mean_squared_error, peak_signal_noise_ratio, structural_similarity
 
 import diffspot
 from diffspot.pipeline.measures import measure_pair, ms_ssim, ncc, ssim
@@ -46,9 +45,9 @@ def measured(pair: tuple[NDArray[Any], NDArray[Any]], *names: str) -> dict[str, 
 def test_mse_psnr_and_ssim_are_those_of_scikit_image(pair: tuple[NDArray[Any], NDArray[Any]]) -> None:
     found = measured(pair, "mse", "psnr", "ssim")
     assert list(found) == ["mse", "psnr", "ssim"]
-    assert found["mse"] == pytest.approx(mean_squared_error(*pair), abs=ROUNDED)
-    assert found["psnr"] == pytest.approx(peak_signal_noise_ratio(*pair, data_range=255), abs=ROUNDED)
-    expected = structural_similarity(
+    assert found["mse"] == pytest.approx(skimage.metrics.mean_squared_error(*pair), abs=ROUNDED)
+    assert found["psnr"] == pytest.approx(skimage.metrics.peak_signal_noise_ratio(*pair, data_range=255), abs=ROUNDED)
+    expected = skimage.metrics.structural_similarity(
         *pair, gaussian_weights=True, use_sample_covariance=False, channel_axis=2, data_range=255
     )
     assert found["ssim"] == pytest.approx(expected, abs=ROUNDED)
@@ -59,7 +58,7 @@ def test_ncc_and_norm_are_those_of_numpy(pair: tuple[NDArray[Any], NDArray[Any]]
     x, y = (picture.astype(np.float64).ravel() for picture in pair)
     assert found["ncc"] == pytest.approx(np.corrcoef(x, y)[0, 1], abs=ROUNDED)
     assert found["norm"] == pytest.approx(np.linalg.norm(x - y), abs=ROUNDED)
-    assert found["norm"] == pytest.approx(math.sqrt(x.size * mean_squared_error(*pair)), abs=ROUNDED)
+    assert found["norm"] == pytest.approx(math.sqrt(x.size * skimage.metrics.mean_squared_error(*pair)), abs=ROUNDED)
 
 
 def means_of_four(plane: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -78,7 +77,9 @@ def formula(x: NDArray[Any], y: NDArray[Any], halved: Callable[[NDArray[Any]], N
     window = np.outer(shares, shares) / shares.sum() ** 2
     product, x, y = 1.0, x.astype(np.float64), y.astype(np.float64)
     for scale, weight in enumerate(WEIGHTS):
-        mx, my, mxx, myy, mxy = (convolve2d(plane, window, "valid") for plane in (x, y, x * x, y * y, x * y))
+        mx, my, mxx, myy, mxy = (
+            scipy.signal.convolve2d(plane, window, "valid") for plane in (x, y, x * x, y * y, x * y)
+        )
         cs = (2 * (mxy - mx * my) + 58.5225) / (mxx - mx * mx + myy - my * my + 58.5225)
         similar = cs if scale < 4 else cs * (2 * mx * my + 6.5025) / (mx * mx + my * my + 6.5025)
         product *= max(float(similar.mean()), 0) ** weight
@@ -93,6 +94,8 @@ def test_ms_ssim_is_the_formula(pair: tuple[NDArray[Any], NDArray[Any]]) -> None
 
 def test_the_formula_is_that_of_sewar(pair: tuple[NDArray[Any], NDArray[Any]]) -> None:
     grey = [picture[..., 1] for picture in pair]
+    import sewar  # noqa: PLC0415  slow to import
+
     expected = sewar.msssim(*grey)
     assert formula(grey[0], grey[1], shifted_means) == pytest.approx(expected, abs=1e-9)
     # Cells a px further on are another sample of the same picture.
@@ -118,10 +121,10 @@ def test_only_what_is_valid_counts(backend: Backend, pair: tuple[NDArray[Any], N
     )
     found = measure_pair(whole, ("mse", "ncc", "ssim"), backend, model="none")
     cut = [picture[40:220, 30:300] for picture in pair]
-    assert found["mse"] == pytest.approx(mean_squared_error(*cut), abs=ROUNDED)
+    assert found["mse"] == pytest.approx(skimage.metrics.mean_squared_error(*cut), abs=ROUNDED)
     assert found["ncc"] == pytest.approx(np.corrcoef(*(picture.ravel() for picture in cut))[0, 1], abs=ROUNDED)
     filled = np.where(valid[..., None], pair[1], pair[0])
-    _, full = structural_similarity(
+    _, full = skimage.metrics.structural_similarity(
         pair[0], filled, gaussian_weights=True, use_sample_covariance=False, channel_axis=2, data_range=255, full=True
     )
     assert found["ssim"] == pytest.approx(full[valid].mean(), abs=ROUNDED)
@@ -140,7 +143,7 @@ def test_pictures_that_only_moved_are_measured_once_registered() -> None:
     reference, moved = photo[20:220, 30:330].copy(), photo[24:224, 35:335].copy()
     found = diffspot.compare(reference, moved, measure="mse,ssim").measures
     assert found["mse"] is not None
-    assert found["mse"] < 0.01 * mean_squared_error(reference, moved)
+    assert found["mse"] < 0.01 * skimage.metrics.mean_squared_error(reference, moved)
     assert found["ssim"] == pytest.approx(1, abs=0.01)
 
 

@@ -6,16 +6,24 @@ import asyncio
 import os
 import sys
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
-from mcp import Client, StdioServerParameters
 
 from diffspot.cli.commands.mcp import server
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
+if TYPE_CHECKING:
+    from mcp import Client
+
 ROOT = Path(__file__).parent.parent.parent.parent
+
+
+def client_of(where: Any = None) -> Client:  # noqa: ANN401  whatever has a server: by default one in this process
+    from mcp import Client  # noqa: PLC0415  as slow to import as a tenth of all tests
+
+    return Client(where or server())
 
 
 def answer(client: Client, name: str, arguments: dict[str, Any]) -> Any:  # noqa: ANN401  what a tool gives
@@ -30,7 +38,7 @@ def answer(client: Client, name: str, arguments: dict[str, Any]) -> Any:  # noqa
 
 def call(name: str, arguments: dict[str, Any], where: Any = None) -> Any:  # noqa: ANN401
     async def ask() -> Any:  # noqa: ANN401
-        async with Client(where or server()) as client:
+        async with client_of(where) as client:
             return await answer(client, name, arguments)
 
     return asyncio.run(ask())
@@ -53,6 +61,8 @@ def test_a_directory_that_is_not_there_is_refused(folders: Path) -> None:
 
 
 def test_a_process_compares_two_files(folders: Path) -> None:
+    from mcp import StdioServerParameters  # noqa: PLC0415
+
     process = StdioServerParameters(
         command=sys.executable,
         args=["-m", "diffspot", "mcp", "--allow", str(folders)],
@@ -140,7 +150,7 @@ def test_nothing_elsewhere_is_read_or_written(outside: Path) -> None:
             calls.append(("compare", {"reference": home[0], "candidate": home[1]} | given))
 
     async def ask() -> list[Any]:
-        async with Client(server()) as client:
+        async with client_of() as client:
             return [await answer(client, *one) for one in calls]
 
     for told, asked in zip(asyncio.run(ask()), calls, strict=True):
@@ -174,7 +184,7 @@ def test_hostile_requests_are_sentences_and_the_server_goes_on() -> None:
     ]
 
     async def ask() -> list[Any]:
-        async with Client(server()) as client:
+        async with client_of() as client:
             told = [await answer(client, "compare", arguments) for arguments in requests]
             told.append(await answer(client, "rm", {"path": "/"}))
             assert (await answer(client, "compare", compared))["status"] == "different"
@@ -191,7 +201,7 @@ def test_calls_at_the_same_time_are_all_answered() -> None:
     compared = {"reference": "golden/home.png", "candidate": "today/home.png"}
 
     async def ask() -> list[Any]:
-        async with Client(server()) as client:
+        async with client_of() as client:
             return await asyncio.gather(*(answer(client, "compare", compared) for _ in range(40)))
 
     assert [told["status"] for told in asyncio.run(ask())] == ["different"] * 40

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from diffspot.runner.scale.cluster import Task
     from diffspot.runner.scale.plan import Plan
 
-KilledWorker = pytest.importorskip("distributed.scheduler", reason="needs the extra dask").KilledWorker
+pytestmark = pytest.mark.skipif(find_spec("distributed") is None, reason="needs the extra dask")
 TIMES = re.compile(rb'(?s)"times": \{.*?\}')
 KILLER = """
 import os
@@ -129,6 +129,8 @@ class Deadly:
         if self.killers.isdisjoint(names):
             future.set_result(compare(place, task, *arguments))
         else:
+            from distributed.scheduler import KilledWorker  # noqa: PLC0415  slow to import
+
             future.set_exception(KilledWorker("task", None, 3))
         return future
 
@@ -206,7 +208,9 @@ def test_a_run_that_was_stopped_does_only_what_is_missing(project: Path) -> None
 
 
 def test_what_is_set_and_preloaded_exists() -> None:
-    dask = pytest.importorskip("dask")
+    import dask  # noqa: PLC0415  slow to import
+    import distributed  # noqa: F401, PLC0415  it adds its own to Dask's configuration
+
     assert [name for name in CONFIGURATION if dask.config.get(name, None) is None] == []
     assert [name for name in PRELOADED if find_spec(name) is None] == []
 
