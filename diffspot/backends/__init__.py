@@ -14,9 +14,9 @@ BACKENDS = {"numpy": "NumpyBackend", "cupy": "CupyBackend"}
 """Backend name -> class in the module of that name; imported when asked for."""
 AUTO = "auto"
 CPU = "numpy"
-"""What `auto` stands for, until it has been measured where a GPU pays."""
+"""What `auto` stands for, until measurements say where a GPU pays."""
 PAIRS_PER_CORE = 2
-"""Beside a GPU: one is read, decoded and registered while the other is on the device or waits for it."""
+"""Pairs for each core beside a GPU: one is read, decoded and registered while another is on the device."""
 
 
 def get_backend(name: str) -> Backend:
@@ -45,7 +45,7 @@ def read_backend(given: str | None) -> str:
 
 
 def describe_backend(name: str) -> BackendUsed:
-    """The backend of that name as a report has it.
+    """The name and device of the backend, as reports hold them.
 
     Raises:
         BackendError: it does not work here.

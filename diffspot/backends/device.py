@@ -1,4 +1,4 @@
-"""Where a backend's arrays live, and who works on them."""
+"""Devices: where a backend's arrays live, and how work is scheduled there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The machine: the cores and the memory that this process may use, which a control group may hold down.
+"""The machine: the cores and the memory that this process may use, which a control group may limit.
 
 A container's limit stands in its own control group or in one above it, of version 1 or 2.
 """
@@ -25,7 +25,7 @@ takes back where memory is short."""
 
 
 def usable_cores(root: Path = Path("/")) -> int:
-    """Cores this process may use: its affinity, held down by the CPU quota of a control group.
+    """Cores this process may use: its affinity, limited by the CPU quota of a control group.
 
     Args:
         root: where `proc` and `sys` lie.

@@ -92,7 +92,7 @@ class Console:
             self._bar.advance(pairs)
 
     def add(self, result: PairResult) -> None:
-        """Takes note of a result as it comes."""
+        """Counts a result as it comes, and prints it where each has a line."""
         if self._bar and result.frame in {None, 1}:  # of a pair's results, the first
             self._bar.advance()
         if self._style == "jsonl":
@@ -152,7 +152,7 @@ class Console:
 
 
 def say_written(outputs: Outputs) -> None:
-    """Tells of the files that outputs wrote, but for the report and what belongs to it."""
+    """Names the files that outputs wrote, but for the report and what belongs to it."""
     places = [_shown(path) for path in outputs.written]
     made = [_shown(path) for path in outputs.made_folders]
     new = f"; made {'the folder' if len(made) == 1 else 'the folders'} {', '.join(made)}" if made else ""
@@ -177,7 +177,7 @@ def _columns(options: Options) -> list[str]:
 
 
 def _cells(result: PairResult, options: Options) -> list[str]:
-    """Status, name, number of regions, their area, severity if that orders the rows, and what else there is to tell."""
+    """Status, name, number of regions, their area, severity if that orders the rows, and what else is known of it."""
     numbers = [""] * (len(_columns(options)) - 3)
     if result.status == "different" and result.regions:
         area, scale = sum(region.area for region in result.regions), options.px_per_mm

@@ -1,4 +1,4 @@
-"""What can hardly be meant, told on standard error: a run goes on all the same."""
+"""Warnings on standard error about options that are probably mistakes; the run goes on."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the commands for what is no pair have in common: what they are given, and what they print and write."""
+"""What the commands for single pictures share: their inputs, and what they print and write."""
 
 from __future__ import annotations
 
@@ -80,7 +80,7 @@ class _Failed(NamedTuple):
 
 
 class Findings:
-    """Has pictures looked at, and shows and writes what a command finds, picture by picture.
+    """Runs a command over its pictures, and shows and writes what it finds, picture by picture.
 
     Args:
         command: its name, which the report is called after.

@@ -1,4 +1,4 @@
-"""What the commands that compare have in common: pairs in, a run that people see, and the exit code."""
+"""What the commands that compare share: pairs in, a run with its progress, and the exit code."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Running(NamedTuple):
-    """How a run goes on the machine and what is seen of it.
+    """How a run uses the machine, and what it prints.
 
     Attributes:
         style: what goes to standard output.
@@ -67,7 +67,7 @@ def run_shown(
 
     Args:
         pairs: as for `run`.
-        settings: likewise.
+        settings: as for `run`.
         outputs: opened; they are left here.
         running: how.
         inputs: as for `run`.

@@ -1,4 +1,4 @@
-"""Standard streams that may fail: their reader leaves, or the disk that they go to is full."""
+"""Standard streams that may fail: their reader leaves, or their disk is full."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STANDARD_ERROR = 2
 
 
 class _Pipe(io.FileIO):
-    """A stream that knows what to do where it takes no more.
+    """A stream with a rule for when it can take no more.
 
     A reader that leaves has seen enough, and messages that find no room are not worth the results: both are passed
     over. Results that find no room are trouble. What libraries make of BrokenPipeError is exit code 1, which is
@@ -35,7 +35,7 @@ class _Pipe(io.FileIO):
 
 
 def say(message: str) -> None:
-    """Tells people something about the run."""
+    """Writes a message about the run on standard error."""
     tell(f"diffspot: {message}")
 
 

@@ -1,4 +1,4 @@
-"""What results of the Python API show of their pictures: worked out when it is first asked for."""
+"""Pictures, masks and score maps of results of the Python API, worked out when first asked for."""
 
 from __future__ import annotations
 

@@ -79,18 +79,18 @@ class RunReport(Struct, ReportAtHand, frozen=True, kw_only=True):
         return (pair.options or {}).get(name, self.options[name])
 
     def fails(self, pair: PairResult) -> bool:
-        """Whether a pair keeps the run from ending well, as `fail_on` and `unmatched` say."""
+        """Whether a pair fails the run, by `fail_on` and `unmatched`."""
         if pair.status in ONE_SIDED and self.options["unmatched"] != "fail":
             return False
         return pair.fails(self.option(pair, "fail_on"))
 
     def stands_out(self, pair: PairResult) -> bool:
-        """Whether there is more to tell of a pair than that it is the same."""
+        """Whether a pair has anything to report beside that it is the same."""
         return pair.status != "same" or pair.left_out is not None or self.fails(pair)
 
     @property
     def exit_code(self) -> ExitCode:
-        """What the run tells the shell; trouble wins over differences, and `fail_on` says what counts."""
+        """The exit code of the run: trouble wins over differences, and `fail_on` says what counts."""
         failing = {pair.status for pair in self.pairs if self.fails(pair)}
         if self.interrupted or "error" in failing:
             return ExitCode.TROUBLE

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 Status = Literal["same", "different", "added", "removed", "renamed", "error"]
 Direction = Literal["left-right", "top-bottom"]
-"""In which the two panels of a sheet follow each other."""
+"""The order of the two panels of a sheet."""
 Row = tuple[float, float, float]
 Matrix = tuple[Row, Row, Row]
 

@@ -1,4 +1,4 @@
-"""Options of the commands for what is no pair; defined once, as those of a comparison are."""
+"""Options of the commands for single pictures, each defined once, as those of a comparison are."""
 
 from __future__ import annotations
 
@@ -185,7 +185,7 @@ class ShapesOptions(Limits, frozen=True, kw_only=True):
 
 
 class SimilarOptions(Limits, frozen=True, kw_only=True):
-    """What `diffspot similar` tells."""
+    """What `diffspot similar` reports."""
 
     top: Annotated[
         Literal["all"] | int, option("Results", "Pictures to report for each query, the most alike first.", unit="n")

@@ -1,4 +1,4 @@
-"""What the type of an option does not say of its value."""
+"""Checks of option values beyond their types: lengths, sizes, limits, names of metrics."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Writing files so that a reader never meets half of one, and neither does who starts after a power cut."""
+"""Writing files so that nobody ever reads half of one, not even after a power cut."""
 
 from __future__ import annotations
 

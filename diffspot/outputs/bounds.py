@@ -1,4 +1,4 @@
-"""How far reports and assistants reach: both are untrusted, so what they name is read and changed in known places."""
+"""Bounds on reports and assistants: both are untrusted, so files that they name are used only in known folders."""
 
 from __future__ import annotations
 

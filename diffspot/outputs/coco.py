@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 CATEGORIES = {kind: number for number, kind in enumerate(get_args(Kind), 1)}
 TWICE = 2
-"""Px of the enlarged mask a px: its outline then tells a pixel's left edge from its right."""
+"""Times that a mask is enlarged before it is outlined, so that an outline separates a pixel's left and right edge."""
 
 
 class CocoOutput(FileOutput):

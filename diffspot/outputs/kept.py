@@ -133,7 +133,7 @@ def refuse_root(folder: Path) -> None:
 
 
 def _identity(path: Path) -> Identity | None:
-    """What tells a file from all others; None where there is none, and for an object, which has one name."""
+    """Device and inode of a file; None where there is no file, and for an object in storage, which has one name."""
     if isinstance(path, StoredPath):
         return None
     try:

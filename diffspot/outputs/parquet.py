@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ROWS = 10_000
 """Of a row group: what is in memory at a time."""
 FORMAT = "diffspot.pairs/1"
-"""Stands in each row and, uncompressed, at the beginning of the file, where it tells who wrote it."""
+"""Stands in each row and, uncompressed, at the beginning of the file, which shows that diffspot wrote it."""
 LEFT_OUT = frozenset({"size", "split", "registration", "normalization", "options"})
 """Fields of a pair that only report.json has, or that have columns of their own."""
 NUMBERS: dict[type[inspect.Type], str] = {inspect.IntType: "int64", inspect.FloatType: "float64"}

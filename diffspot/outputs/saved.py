@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from diffspot.outputs.interface import Pictures
 
 FINEST = 65535
-"""Grey levels of a PNG that a score of 1 is."""
+"""Grey level in a PNG of a score of 1."""
 
 
 def _png(scores: NDArray[np.float32]) -> bytes:

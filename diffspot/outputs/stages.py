@@ -1,4 +1,4 @@
-"""A picture of each stage of each pair, in a folder of their own."""
+"""A picture of each stage of each pair, below the folder of --stages."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from diffspot.outputs.history import Entry, History
 
 RUNS = 50
-"""Runs that a trend looks back on, unless told otherwise."""
+"""The last runs that a trend covers, by default."""
 FLIPS = 3
 """Changes between the same and not the same from which on a pair is flaky: a fault that came and was mended has two."""
 SURE = 0.05
@@ -27,7 +27,7 @@ Course = Literal["flaky", "grows", "steady"]
 
 
 class Trend(Struct, frozen=True, kw_only=True):
-    """How one pair went over the runs.
+    """What each run found for one pair.
 
     Attributes:
         statuses: in each run, oldest first; None where the pair was not in it.
@@ -45,12 +45,12 @@ class Trend(Struct, frozen=True, kw_only=True):
 
     @property
     def failed(self) -> int:
-        """In how many runs it was not the same."""
+        """How many runs found it not to be the same."""
         return sum(status not in (None, "same") for status in self.statuses)
 
     @property
     def took_part(self) -> int:
-        """In how many runs it was."""
+        """How many runs had the pair."""
         return sum(status is not None for status in self.statuses)
 
     @property

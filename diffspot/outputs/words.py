@@ -30,7 +30,7 @@ _UNCOMPARED = {
 
 
 def headline(result: PairResult) -> str:
-    """What is the matter with a pair in one sentence; empty where there is nothing more to say than its status."""
+    """Why a pair is not the same, in one sentence; empty where its status says all."""
     if result.error:
         return result.error
     if reason := misfit(result):
@@ -88,7 +88,7 @@ def failure(result: PairResult) -> str:
 
 
 def notable(result: PairResult) -> list[Forgiven]:
-    """What was forgiven that people want to hear of: another drawing or place of what is shown, and not a few px."""
+    """What was forgiven and is worth a message: content that was drawn anew or moved, and more than a few px of it."""
     if result.status != "same" or result.size is None:
         return []
     least = NOTABLE_SHARE * result.size[0] * result.size[1]
@@ -101,7 +101,7 @@ def hidden(result: PairResult) -> str:
 
 
 def is_listed(result: PairResult) -> bool:
-    """Whether people want to hear of a pair although it is the same: for what was forgiven, or may be hidden."""
+    """Whether a pair is worth a message although it is the same: something was forgiven, or noise may hide changes."""
     return bool(notable(result) or hidden(result))
 
 
@@ -132,7 +132,7 @@ def kind_in_words(region: Region) -> str:
 
 
 def in_order(pairs: Sequence[PairResult], sort: Sort) -> list[PairResult]:
-    """The pairs in the order that people want to see them in; those of equal rank stay in the order of the report."""
+    """The pairs in the order that `--sort` asks for; those of equal rank stay in the order of the report."""
     return list(pairs) if sort == "input" else sorted(pairs, key=sort_key(sort))
 
 

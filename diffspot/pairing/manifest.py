@@ -1,4 +1,4 @@
-"""A written list of pairs, CSV or JSON lines, into checked rows; what they mean is pairing.py's."""
+"""A written list of pairs, CSV or JSON lines, into checked rows; `pairs.py` says what they mean."""
 
 from __future__ import annotations
 

@@ -30,9 +30,9 @@ if TYPE_CHECKING:
     from diffspot.model import Box, Image
 
 LEAST_CAPTURES = 3
-"""Of two that differ nobody knows which is right."""
+"""Captures at the least: of two that differ nobody knows which is right."""
 LEAST_CONFIDENCE = 0.1
-"""Of a registration; below it a capture shows something else."""
+"""Confidence of a registration; below it a capture shows something else."""
 MEDIAN_TO_SIGMA = 1.4826
 """The standard deviation of a normal law over its median absolute deviation."""
 OUTLYING, LEAST_SIGMA = 3.0, 1.0

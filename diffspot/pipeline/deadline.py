@@ -21,7 +21,7 @@ _THREAD = threading.local()
 
 @contextmanager
 def deadline(seconds: float | None, what: str) -> Iterator[None]:
-    """Gives what this thread does within the block so much time; None is all the time it takes.
+    """Limits the time of what this thread does within the block; None sets no limit.
 
     Args:
         seconds: from now on.

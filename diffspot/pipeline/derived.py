@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class _Store:
-    """What was worked out of a shared picture; `arrays` are it and its own, whose ids stay theirs while it lives."""
+    """What was derived from a shared picture; `arrays` are kept alive with it, so that their ids stay unique."""
 
     def __init__(self, picture: NDArray[Any], *, shared: bool) -> None:
         self.shared = shared

@@ -1,4 +1,4 @@
-"""What the stages of a pair made, for who asks to see it: pictures in the reference's frame."""
+"""Intermediate results of a pair that a caller asked to keep: pictures in the reference's frame."""
 
 from __future__ import annotations
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 LEVELS = 255
 DIGITS = 6
-"""After the point: enough for every use, and every machine gives the same."""
+"""Digits after the point: enough for every use, and equal on every machine."""
 
 
 def measure_pair(pair: RegisteredPair, names: Sequence[str], backend: Backend, *, model: str) -> dict[str, float]:

@@ -1,4 +1,4 @@
-"""Tells of movement that registration undid: what moved, from where to where, and whether that counts."""
+"""Reports movement that registration undid: what moved, from where to where, and whether that is a difference."""
 
 from __future__ import annotations
 

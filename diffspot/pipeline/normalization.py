@@ -27,13 +27,13 @@ tones; in the end the rounding of 8-bit pictures, below which a spread would be 
 TUNING = 2.0
 """Residuals beyond this many spreads count less and less; changes lie far beyond it."""
 CORRELATED = 0.7
-"""Below this a channel shows noise rather than a common signal, and its gain is undetermined."""
+"""Correlation below which a channel shows noise rather than a common signal, and its gain is undetermined."""
 FLAT_VARIANCE = 4.0
 """Squared grey levels: below it a channel is flat and its gain undetermined."""
 SATURATED = (3, 252)
 """Grey levels: a cell mean beyond them holds clipped pixels."""
 MOSTLY_SATURATED = 0.25
-"""A quarter of the cells is the least to stand for the whole."""
+"""Share of the cells that must be left for the fit to stand for the whole picture."""
 GAIN_LIMITS = (0.4, 2.5)
 """A camera's exposure between two shots; more than a stop is a change worth reporting."""
 MOST_LIGHT = 96.0

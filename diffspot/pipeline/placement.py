@@ -246,6 +246,6 @@ def _carried_mask(
 
 
 HALF = 127
-"""Of 255: where a mask ends between two pixels, the nearer one has it."""
+"""Level of 255 from which a resampled mask counts as set: the nearer pixel decides."""
 ROUNDING = 1e-6
 """Px by which a corner may miss a pixel's edge and still count as on it."""

@@ -113,7 +113,7 @@ class SharedFile(File):
 
 
 class Room:
-    """Shared files, with their pictures, within a bound of bytes; the one asked for longest ago makes room.
+    """Shared files, with their pictures, within a bound of bytes; the least recently used one makes room.
 
     What makes room is forgotten: whoever asks for it next reads it again.
     """

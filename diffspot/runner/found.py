@@ -1,4 +1,4 @@
-"""What the commands for what is no pair tell: the lines of `--jsonl`, and the reports of `--json` and `-o`."""
+"""Results of the commands for single pictures: the lines of `--jsonl`, and the reports of `--json` and `-o`."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Memory: how much a comparison takes, how much pairs may take at a time, and who is refused."""
+"""Memory: how much a comparison takes, how much pairs may take at a time, and which pairs are refused."""
 
 from __future__ import annotations
 

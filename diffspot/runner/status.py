@@ -55,7 +55,7 @@ def _shown(comparison: Comparison, top: int | str) -> tuple[tuple[Region, ...], 
 
 
 def _left_out_notes(left_out: LeftOut | None, options: Options) -> list[str]:
-    """What is said of regions that are not reported."""
+    """Notes on regions that are not reported."""
     if left_out is None:
         return []
     notes = [f"--top {options.top} left out {count(left_out.top, 'smaller region')}"] if left_out.top else []
@@ -87,7 +87,7 @@ def is_within_budget(
 
 
 def missed_limits(measures: Mapping[str, float], options: Options) -> list[str]:
-    """What is said of each limit that the measures of a pair miss; one without a value misses all of them."""
+    """A note on each limit that the measures of a pair miss; one without a value misses all of them."""
     missed = []
     for limits, sign, word in ((options.fail_below, 1, "below"), (options.fail_above, -1, "above")):
         for name, limit in map(split_limit, limits):
@@ -98,5 +98,5 @@ def missed_limits(measures: Mapping[str, float], options: Options) -> list[str]:
 
 
 def budget_note(regions: Sequence[Region]) -> str:
-    """What is said of a pair that is the same although it has regions."""
+    """The note on a pair that is the same although it has regions."""
     return f"within budget: {len(regions)} region{'s' * (len(regions) != 1)}, {sum(r.area for r in regions)} px"

@@ -80,9 +80,9 @@ class Plan:
 def plan_changes(
     report: RunReport, bounds: Bounds, globs: Sequence[str], *, removed: bool, also: Path | None = None
 ) -> Plan:
-    """Finds out what accepting means and that nothing stands against it; changes nothing.
+    """Plans what accepting would change, and checks that nothing prevents it; changes nothing.
 
-    The report is not believed: only pictures within the bounds are read, and become references or make room.
+    The report is not trusted: only pictures within the bounds are read, and become references or make room.
 
     What was accepted before is left alone, so that pairs can be accepted a few at a time.
 

@@ -1,4 +1,4 @@
-"""Changes references so that a process killed at any moment leaves nothing that the next one does not settle.
+"""Changes references so that the next process can settle whatever one that is killed at any moment leaves.
 
 A journal in the folder of results names every change and the copy that it needs, before there is one. Once all copies
 are on the disk it says so, and what it says is done. Until then nothing is changed.

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def compare_planned(folder: Path, shard: str | None, running: Running) -> ExitCode:
-    """Compares one shard of the plan in a folder, or tells what came of it."""
+    """Compares one shard of the plan in a folder, or shows its results where it is done."""
     if shard is None:
         raise OptionError("--plan is compared shard by shard; say which with --shard K/N.")
     plan, part = read_plan(folder), read_shard(shard)

@@ -107,7 +107,7 @@ def similar(
 
 
 class Seen(NamedTuple):
-    """A picture that was looked at, and what makes its result."""
+    """The look of a picture, and what makes its result."""
 
     picture: Named
     look: Look
@@ -129,7 +129,7 @@ def _looker(reader: PictureReader) -> Callable[[Named], Seen]:
 def rank(
     asked: Sequence[Seen], among: Sequence[Seen], options: SimilarOptions, *, duplicates: bool
 ) -> Iterator[SimilarTo]:
-    """What looks like each picture asked for; a picture is not like itself.
+    """The pictures that look like each one in `asked`, but for itself.
 
     Args:
         asked: pictures to find similar ones for.

@@ -46,7 +46,7 @@ def part_name(number: int) -> str:
 
 
 def page_parts(report: RunReport, sort: Sort) -> Iterator[Part]:
-    """The parts of the page, the first with what comes first in the order that people asked for, or is severest."""
+    """The parts of the page, in the order that was asked for, or the severest pairs first."""
     listed = _listed(report)
     if len(listed) > MOST_LISTED:
         key = sort_key(sort)

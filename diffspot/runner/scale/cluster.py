@@ -1,7 +1,7 @@
 """Compares the shards of a plan on the workers of a Dask cluster, one task a shard.
 
 Results go to where the plan is, never through the scheduler: it forgets those of a worker that is lost. A shard is done
-where its results are, so whatever happened, the same again does only what is missing.
+where its results are, so the same command, whatever happened, does only what is missing.
 """
 
 from __future__ import annotations
@@ -56,7 +56,7 @@ PRELOADED = ("distributed", "imagecodecs", "diffspot.runner.scale.cluster", "dif
 FORM = "local:N, N workers on this machine, or the address of a scheduler, such as tcp://host:8786"
 PARTS = "part-*.jsonl"
 KILLED = "KilledWorker"
-"""The error of a task that was tried often enough."""
+"""The error of a task that failed as often as is allowed."""
 DIED = "ended the process that compared it, each time; compare it alone with --jobs 1 to see why."
 _LOCAL = re.compile(r"local:([1-9][0-9]{0,3})", re.ASCII)
 _ADDRESS = re.compile(r"(tcp|tls|ws|wss|ucx)://\S+:[0-9]+")

@@ -33,7 +33,7 @@ def prepare_shard(
     inputs: Sequence[Path],
     beside: Sequence[Path] = (),
 ) -> tuple[list[ImagePair], Outputs]:
-    """What `run` takes to compare one shard, in place of what `prepare` gives; results that were there before go.
+    """What `run` takes to compare one shard, in place of what `prepare` gives; earlier results are removed.
 
     Args:
         pairs: all of the run.

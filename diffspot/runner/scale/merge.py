@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from diffspot.runner.scale.shards import Header, Run
 
 MOST_NAMED = 20
-"""Missing shards that are named before the rest is counted only."""
+"""Missing shards that a message names; of the rest it gives the number."""
 UNLIKE = {
     "version": "was made by another version of diffspot",
     "options": "has other options",
@@ -46,7 +46,7 @@ UNLIKE = {
 
 
 class _Alone(NamedTuple):
-    """A picture without a partner: its place, and what it is known again by."""
+    """A picture without a partner: its place, and what its pixels are recognised by."""
 
     place: int
     file: str | None
@@ -163,7 +163,7 @@ class Merged:
             raise MergeError(f"{printable(file)} {unlike} than {printable(first)}; merge the shards of one run.")
 
     def _keep(self, entry: Entry, line: bytes, header: Header, file: Path) -> None:
-        """Writes what came of a pair to where it is found again."""
+        """Appends the results of a pair to the spool and notes where they start."""
         name = entry.results[0].name if entry.results else ""
         if not 0 <= entry.index < len(self.offsets) or shard_number(name, header.run.shards) != header.shard:
             raise MergeError(f"{printable(file)} has the pair {name!r}, which is in another shard; compare it again.")

@@ -51,7 +51,7 @@ def _ways(merged: Merged, out: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _take(source: Path, target: Path, out: Path) -> str | None:
-    """Has the same picture at another place; where it did not work, why."""
+    """Links or copies a picture to another place; the reason where that fails."""
     if isinstance(source, StoredPath) or isinstance(target, StoredPath):
         return _copy(source, target)
     part = target.with_name(new_part_name())
@@ -74,7 +74,7 @@ def _take(source: Path, target: Path, out: Path) -> str | None:
 
 
 def _copy(source: Path, target: Path) -> str | None:
-    """Copies a picture from or to object storage; where it did not work, why."""
+    """Copies a picture from or to object storage; the reason where that fails."""
     try:
         write_atomically(target, source.read_bytes(), durable=False)
     except OutputError as error:
