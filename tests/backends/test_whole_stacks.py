@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -21,7 +22,7 @@ from tests.backends.opened import STAND_IN, WHOLE, opened
 from tests.edits import KINDS, edited, in_kind, sheet
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from diffspot.backends.interface import Backend
@@ -109,24 +110,37 @@ def directories(tmp_path: Path) -> tuple[Path, Path]:
     return sides
 
 
+class Sizes(list[int]):
+    """How many requests were worked on at a time; those that are `too_much` find no memory."""
+
+    backend: Backend
+    too_much: Callable[[Sequence[Request]], bool] | None = None
+
+
 @pytest.fixture
-def gathering(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Lets the first pair wait until all others have gathered; the sizes of what is worked on at a time."""
-    opened(STAND_IN, monkeypatch)
-    sizes: list[int] = []
+def gathering(monkeypatch: pytest.MonkeyPatch) -> Sizes:
+    """Lets the first pair wait until all others have gathered."""
+    sizes = Sizes()
+    sizes.backend = opened(STAND_IN, monkeypatch)
     work_on = Batcher._work_on  # noqa: SLF001
 
     def once_all_wait(stacks: Batcher, stack: Sequence[Any]) -> None:
+        def work(requests: Sequence[Request]) -> Sequence[Found]:
+            if sizes.too_much and sizes.too_much(requests):
+                raise sizes.backend.xp.cuda.memory.OutOfMemoryError
+            return find(requests)  # type: ignore[no-any-return]
+
         while not sizes and len(stacks._waiting) < JOBS - 1:  # noqa: SLF001
             threading.Event().wait(0.001)
         sizes.append(len(stack))
-        work_on(stacks, stack)
+        find = stack[0].work
+        work_on(stacks, [replace(one, work=work) for one in stack])
 
     monkeypatch.setattr(Batcher, "_work_on", once_all_wait)
     return sizes
 
 
-def test_a_directory_is_compared_in_stacks(directories: tuple[Path, Path], gathering: list[int]) -> None:
+def test_a_directory_is_compared_in_stacks(directories: tuple[Path, Path], gathering: Sizes) -> None:
     options = {"tolerance": 0, "align": "none"}
     report = compare_directories(*directories, backend="cupy", jobs=JOBS, **options)
     assert gathering == [1, JOBS - 1]
@@ -138,7 +152,7 @@ def test_a_directory_is_compared_in_stacks(directories: tuple[Path, Path], gathe
 
 @pytest.mark.slow
 def test_a_stack_too_large_is_halved(
-    directories: tuple[Path, Path], gathering: list[int], monkeypatch: pytest.MonkeyPatch
+    directories: tuple[Path, Path], gathering: Sizes, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     cupy = opened(STAND_IN, monkeypatch).xp
     stack, tried = cupy.stack, []
@@ -157,21 +171,14 @@ def test_a_stack_too_large_is_halved(
 
 
 @pytest.mark.slow
-def test_only_the_bad_pair_of_a_stack_is_an_error(
-    directories: tuple[Path, Path], gathering: list[int], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    bad, cupy = (77, 88, 99), opened(STAND_IN, monkeypatch).xp
+def test_only_the_bad_pair_of_a_stack_is_an_error(directories: tuple[Path, Path], gathering: Sizes) -> None:
+    bad, backend = (77, 88, 99), gathering.backend
     picture = edited(3)[:240, :400].copy()
     picture[100, 100] = bad
     (directories[1] / "3.png").write_bytes(encode_png(picture))
-    find = find_differences
-
-    def faulty(asked: Sequence[Request], backend: Backend) -> list[Found]:
-        if any(backend.to_host(one.pair.candidate)[100, 100].tolist() == [*bad] for one in asked):
-            raise cupy.cuda.memory.OutOfMemoryError
-        return find(asked, backend)
-
-    monkeypatch.setattr("diffspot.pipeline.detection.find_differences", faulty)
+    gathering.too_much = lambda requests: any(
+        backend.to_host(one.pair.candidate)[100, 100].tolist() == [*bad] for one in requests
+    )
     report = compare_directories(*directories, backend="cupy", jobs=JOBS, tolerance=0, align="none")
     assert gathering == [1, JOBS - 1, 1]  # alone, once more
     assert [pair.status for pair in report.pairs] == ["different"] * 3 + ["error"] + ["different"] * 2
