@@ -8,7 +8,7 @@ that lies above it.
 from __future__ import annotations
 
 from itertools import pairwise
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import numpy as np
 
@@ -36,16 +36,16 @@ class Beside:
 
     def decode(self, data: bytes) -> Pixels:
         """The pixels of the first frame of a file whose chunks are whole."""
-        lines, pixels = inflate(data), None
+        lines = inflate(data)
         first, self._first = self._first, None  # whose lines take memory
         if lines is None:
             return by_libpng(data)
         if first and lines.plain and lines.frame._replace(height=0) == first[0].frame._replace(height=0):
-            pixels = unfilter_beside(lines, *first)
-        if pixels is None:
-            pixels = unfilter_all(lines)
+            beside = unfilter_beside(lines, *first)
+            return unfilter_all(lines) if beside is None else beside
+        pixels = unfilter_all(lines)
         if first is None and lines.plain and lines.frame.depth == BYTE:
-            self._first = lines, pixels
+            self._first = lines, cast("NDArray[np.uint8]", pixels)
         return pixels
 
 
