@@ -304,10 +304,9 @@ def places(gone: NDArray[np.bool_]) -> tuple[int, Box]:
     """How many places a mask has, and the box of the largest; in large pictures px of a small square are one."""
     height, width = gone.shape
     side = math.ceil(math.sqrt(gone.size / LABELLED))
-    whole = np.pad(gone, ((0, -height % side), (0, -width % side)))
-    rows = np.bitwise_or.reduce(whole.reshape(-1, side, whole.shape[1]), axis=1)
-    squares = np.bitwise_or.reduce(rows.reshape(len(rows), -1, side), axis=2)
-    _, _, table, _ = cv2.connectedComponentsWithStats(squares.view(np.uint8), connectivity=4)  # 8 would chain all
+    # The highest of each square from its first corner on: reducing axes as short takes twenty times as long.
+    squares = cv2.dilate(gone.view(np.uint8), np.ones((side, side), np.uint8), anchor=(0, 0))[::side, ::side]
+    _, _, table, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(squares), connectivity=4)  # 8 chains all
     areas = table[1:, cv2.CC_STAT_AREA]
     x, y, w, h = (side * table[1 + int(areas.argmax()), :4]).tolist()
     return len(areas), (x, y, min(w, width - x), min(h, height - y))

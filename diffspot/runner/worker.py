@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from diffspot.backends import CPU, get_backend
 from diffspot.errors import ImageReadError, told
-from diffspot.image_io import first_of, read_outline
+from diffspot.image_io import decode_both, first_of, read_outline
 from diffspot.model import PairResult, initial_result, printable
 from diffspot.options.fields import NOTHING
 from diffspot.options.options import measured
@@ -22,7 +22,7 @@ from diffspot.outputs.interface import Output
 from diffspot.pipeline.comparison import unchanged
 from diffspot.pipeline.deadline import check_deadline, deadline
 from diffspot.runner.ahead import are_equal_unread
-from diffspot.runner.files import Files
+from diffspot.runner.files import Files, SharedFile
 from diffspot.runner.ignored import find_ignored
 from diffspot.runner.memory import Memory, compared_bytes, whole_bytes
 from diffspot.runner.sheets import cut_sheet
@@ -65,8 +65,20 @@ class _Job(NamedTuple):
         """Frames of both files."""
         return len(self.reference.headers), len(self.candidate.headers)
 
-    def frames(self) -> list[Iterator[Decode]]:
-        """What decodes the frames of both files, or of the one where they are equal."""
+    @property
+    def alone(self) -> bool:
+        """Whether two pictures are decoded that have no further frames, and of which no other pair has one."""
+        shared = any(isinstance(file, SharedFile) for file in self.files)  # which is decoded once for all pairs
+        return self.candidate is not self.reference and max(self.counts) == 1 and not shared
+
+    def frames(self, *, in_turn: bool) -> list[Iterator[Decode]]:
+        """What decodes the frames of both files, or of the one where they are equal.
+
+        Args:
+            in_turn: whether the candidate is decoded after the reference and not beside it.
+        """
+        if in_turn and self.alone:
+            return [iter((decode,)) for decode in decode_both(self.reference, self.candidate)]
         opened = [self.reference] if self.candidate is self.reference else [self.reference, self.candidate]
         found = [file.frames(picture) for file, picture in zip(self.files, opened, strict=False)]
         if self.options.frames == "all":
@@ -196,7 +208,7 @@ class PairWorker:
 
     def _compare_frames(self, job: _Job, started: float) -> Iterator[Done]:
         """The results of two files, frame by frame."""
-        frames = job.frames()
+        frames = job.frames(in_turn=self._threads == 1)
         for number in range(1, 1 + (max(job.counts) if job.options.frames == "all" else 1)):
             known = job.known_of(number)
             yield self._guarded(partial(self._compare_frame, job, known, frames), known), _since(started)

@@ -5,20 +5,18 @@ from __future__ import annotations
 import struct
 import zlib
 from functools import partial
-from typing import TYPE_CHECKING, cast
-
-import imagecodecs
+from typing import TYPE_CHECKING
 
 from diffspot.image_io.ifd import read_orientation
 from diffspot.image_io.interface import NO_PIXELS, NO_SIZE, Header, Size, UnreadableError
+from diffspot.image_io.png.beside import Beside
 from diffspot.image_io.png.chunks import IDAT, IHDR, SIGNATURE, check, read_chunks
-from diffspot.image_io.png.scanlines import BYTE, GREY, PAETH, PALETTE, RGB, SAMPLES, inflate, stored, unfilter
+from diffspot.image_io.png.scanlines import BYTE, GREY, PAETH, PALETTE, RGB, SAMPLES, inflate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from diffspot.image_io.interface import Decoded, Pixels
-    from diffspot.image_io.png.chunks import Buffer
+    from diffspot.image_io.interface import Decoded
 
 NAME = "PNG"
 SUFFIXES = (".png",)
@@ -69,7 +67,7 @@ def read_headers(data: bytes) -> list[Header]:
 
 def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
     """Yield what decodes each frame to grey, grey and alpha, RGB or RGBA at 8 or 16 bits; later frames at 8."""
-    yield partial(_read_pixels, data)
+    yield partial(_read_pixels, data, Beside())
     from PIL.PngImagePlugin import PngImageFile  # noqa: PLC0415 - slow to import and rare
 
     from diffspot.image_io.pillow import decode_frames  # noqa: PLC0415
@@ -77,10 +75,16 @@ def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
     yield from decode_frames(PngImageFile, data, start=1)
 
 
-def _read_pixels(data: bytes) -> Decoded:
-    pixels = _decode(data)
+def _read_pixels(data: bytes, beside: Beside) -> Decoded:
+    pixels = beside.decode(data)
     channels = pixels.shape[2] if pixels.ndim > 2 else 1  # noqa: PLR2004
     return pixels, _describe(data, channels)
+
+
+def read_both(first: bytes, second: bytes) -> Iterator[Callable[[], Decoded]]:
+    """Yield what decodes the first frame of each of two files, one after the other; see `Beside`."""
+    beside = Beside()
+    yield from (partial(_read_pixels, data, beside) for data in (first, second))
 
 
 def read_notes(data: bytes) -> list[str] | None:
@@ -100,20 +104,6 @@ def read_notes(data: bytes) -> list[str] | None:
     if lines is None or not lines.plain or lines.filters.max() > PAETH:
         return None
     return _describe(data, SAMPLES[colour])
-
-
-def _decode(data: bytes) -> Pixels:
-    lines = inflate(data)
-    if lines is None:
-        return _by_libpng(data)
-    pixels = unfilter(lines)
-    return _by_libpng(stored(lines, data)) if pixels is None else pixels
-
-
-def _by_libpng(data: Buffer) -> Pixels:
-    # the stub does not know that any buffer will do
-    decoded: Pixels = imagecodecs.png_decode(cast("bytes", data))
-    return decoded
 
 
 def _describe(data: bytes, channels: int) -> list[str]:

@@ -18,16 +18,18 @@ from typing import TYPE_CHECKING, NamedTuple, cast
 import imagecodecs
 import numpy as np
 
-from diffspot.image_io.png.chunks import IDAT, IEND, chunk_parts, read_chunks
+from diffspot.image_io.png.chunks import IDAT, IEND, IHDR, SIGNATURE, chunk_parts, read_chunks
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from diffspot.image_io.png.chunks import Chunk
+    from diffspot.image_io.interface import Pixels
+    from diffspot.image_io.png.chunks import Buffer, Chunk
 
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """In a pixel, by colour type."""
-FRAME_BYTES = 13
+FRAME = ">IIBBBBB"
+"""The IHDR chunk, 13 bytes."""
 GREY, RGB, PALETTE = 0, 2, 3
 BYTE = 8
 PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -76,12 +78,14 @@ class Scanlines(NamedTuple):
 
     Attributes:
         frame: what it is the data of.
-        head: the chunks before the data.
+        chunks: those before the data.
+        head: the file up to the data.
         raw: as long as the frame demands, and its checksum was right.
     """
 
     frame: Frame
-    head: list[Chunk]
+    chunks: list[Chunk]
+    head: bytes
     raw: bytes | bytearray
 
     @property
@@ -92,13 +96,24 @@ class Scanlines(NamedTuple):
             max(frame.width, frame.height) <= LIBPNG_SIDE
             and frame.colour != PALETTE
             and frame[4:] == (0, 0, 0)
-            and all(map(_means_nothing, self.head[1:]))
+            and all(map(_means_nothing, self.chunks[1:]))
         )
+
+    @property
+    def coded(self) -> NDArray[np.uint8]:
+        """(H, 1 + bytes) the lines of a picture that is not interlaced: of each its filter, then its filtered bytes."""
+        return np.frombuffer(self.raw, np.uint8).reshape(self.frame.height, -1)
 
     @property
     def filters(self) -> NDArray[np.uint8]:
         """(H,) the filter of each line of a picture that is not interlaced."""
-        return np.frombuffer(self.raw, np.uint8).reshape(self.frame.height, -1)[:, 0]
+        return self.coded[:, 0]
+
+    def only(self, coded: NDArray[np.uint8]) -> Scanlines:
+        """A plain picture of other lines, (h, 1 + bytes), of the same width and kind of samples."""
+        frame = self.frame._replace(height=len(coded))
+        head = b"".join((SIGNATURE, *chunk_parts(IHDR, struct.pack(FRAME, *frame))))
+        return Scanlines(frame, self.chunks, head, cast("bytearray", coded.data.cast("B")))
 
 
 def inflate(data: bytes) -> Scanlines | None:
@@ -106,8 +121,10 @@ def inflate(data: bytes) -> Scanlines | None:
     chunks = list(read_chunks(data))
     kinds = [chunk.kind for chunk in chunks]
     first, count = kinds.index(IDAT), kinds.count(IDAT)
-    frame = Frame._make(struct.unpack_from(">IIBBBBB", data, chunks[0].start))
-    orderly = chunks[0].stop - chunks[0].start == FRAME_BYTES and kinds[first : first + count].count(IDAT) == count
+    frame = Frame._make(struct.unpack_from(FRAME, data, chunks[0].start))
+    orderly = (
+        chunks[0].stop - chunks[0].start == struct.calcsize(FRAME) and kinds[first : first + count].count(IDAT) == count
+    )
     if not orderly or frame.colour not in SAMPLES or frame.raw_bytes > MOST_BYTES:
         return None
     view = memoryview(data)
@@ -119,7 +136,9 @@ def inflate(data: bytes) -> Scanlines | None:
         raw = cast("bytearray", imagecodecs.deflate_decode(stream, raw=False, out=lines.data))
     except imagecodecs.DeflateError:
         return None
-    return Scanlines(frame, chunks[:first], raw) if len(raw) == frame.raw_bytes else None
+    if len(raw) != frame.raw_bytes:
+        return None
+    return Scanlines(frame, chunks[:first], data[: chunks[first - 1].stop + 4], raw)
 
 
 def unfilter(lines: Scanlines) -> NDArray[np.uint8] | None:
@@ -127,8 +146,7 @@ def unfilter(lines: Scanlines) -> NDArray[np.uint8] | None:
     frame = lines.frame
     if not lines.plain or frame.depth != BYTE or lines.filters.max() > UP:
         return None
-    coded = np.frombuffer(lines.raw, np.uint8).reshape(frame.height, -1)[:, 1:]
-    coded = coded.reshape(frame.height, frame.width, SAMPLES[frame.colour])
+    coded = lines.coded[:, 1:].reshape(frame.height, frame.width, SAMPLES[frame.colour])
     pixels = np.empty(coded.shape, np.uint8)
     starts = [0, *(np.flatnonzero(np.diff(lines.filters)) + 1).tolist()]
     for start, stop in zip(starts, [*starts[1:], frame.height], strict=True):
@@ -141,21 +159,33 @@ def unfilter(lines: Scanlines) -> NDArray[np.uint8] | None:
     return pixels
 
 
-def stored(lines: Scanlines, data: bytes) -> memoryview:
+def unfilter_all(lines: Scanlines) -> Pixels:
+    """(H, W, C) or (H, W) pixels of any scanlines, by the faster way that there is."""
+    pixels = unfilter(lines)
+    return by_libpng(stored(lines)) if pixels is None else pixels
+
+
+def by_libpng(data: Buffer) -> Pixels:
+    """(H, W, C) or (H, W) pixels of a PNG."""
+    # the stub does not know that any buffer will do
+    decoded: Pixels = imagecodecs.png_decode(cast("bytes", data))
+    return decoded
+
+
+def stored(lines: Scanlines) -> memoryview:
     """Return a PNG of the same pixels whose stream takes zlib next to no time.
 
     It is put together in place: one more buffer of that size, and the allocator hands all of them back to the system
     every time, which takes longer than filling them.
     """
-    head = data[: lines.head[-1].stop + 4]
-    start = len(head) + CHUNK_HEAD
+    start = len(lines.head) + CHUNK_HEAD
     png = np.empty(start + len(lines.raw) + len(lines.raw) // STORED_SHARE + STORED_MORE, np.uint8).data
     # the stub does not know that any buffer will do
     room = cast("bytearray", png[start:])
     stop = start + len(imagecodecs.deflate_encode(lines.raw, level=0, raw=False, out=room))
     length, kind, _, crc = chunk_parts(IDAT, png[start:stop])
     tail = b"".join((crc, *chunk_parts(IEND, b"")))
-    png[:start] = b"".join((head, length, kind))
+    png[:start] = b"".join((lines.head, length, kind))
     png[stop : stop + len(tail)] = tail
     return png[: stop + len(tail)]
 
