@@ -11,8 +11,9 @@ from diffspot.cli import commands
 from diffspot.cli.commands import config as cli_config
 from diffspot.cli.commands import mcp
 from diffspot.cli.flags import TextCommand
-from diffspot.cli.help import CommandGroup, PanelCommand
+from diffspot.cli.help import PanelCommand
 from diffspot.cli.streams import say, watch_streams
+from diffspot.cli.usage import CommandGroup
 from diffspot.errors import DiffspotError, ExitCode, lacks_memory
 from diffspot.model import __version__
 

@@ -9,20 +9,14 @@ from __future__ import annotations
 import inspect
 import os
 import re
-import shlex
 import shutil
 import sys
 import textwrap
 from itertools import zip_longest
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import typer
 from typer.core import TyperArgument, TyperCommand, TyperGroup
-
-from diffspot.errors import OptionError
-from diffspot.image_io.suffixes import is_picture
-from diffspot.model import printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -195,26 +189,3 @@ def _lines() -> tuple[str, ...]:
     except UnicodeEncodeError:
         return ASCII
     return LINES
-
-
-class CommandGroup(PanelGroup):
-    """Commands by name; pictures without one are a comparison that lacks its name."""
-
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]  # noqa: ANN401
-        """The command that the arguments begin with, as Typer finds it.
-
-        Raises:
-            OptionError: they begin with a path.
-        """
-        if not ctx.resilient_parsing and "" in args:
-            raise OptionError(
-                "An argument is empty, as that of a variable which is not set; give a path or leave it out."
-            )
-        if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None and _looks_like_path(args[0]):
-            wanted = printable(shlex.join(["diffspot", "compare", *args]))
-            raise OptionError(f"There is no command {printable(args[0])!r}; to compare pictures write {wanted}")
-        return super().resolve_command(ctx, args)
-
-
-def _looks_like_path(word: str) -> bool:
-    return is_picture(word) or "/" in word or os.sep in word or Path(word).exists()
