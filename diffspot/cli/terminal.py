@@ -79,7 +79,7 @@ def pace(speed: float, things: str = "pairs") -> str:
 def folded(name: str, width: int) -> str:
     """A path in lines of so many characters, broken after slashes, and in longer parts after words, where possible."""
     folders = re.split(r"(?<=/)", name)
-    parts = (re.split(r"(?<=[-_. ])", part) if len(part) > width else [part] for part in folders)
+    parts = (re.split(r"(?<=[-_ ])", part) if len(part) > width else [part] for part in folders)
     lines = [""]
     for part in chain.from_iterable(parts):
         if lines[-1] and len(lines[-1]) + len(part) > width:
