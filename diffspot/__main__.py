@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import signal
 
-signal.signal(signal.SIGINT, signal.SIG_DFL)  # first of all: until then Ctrl-C prints a traceback
+if signal.getsignal(signal.SIGINT) is not signal.SIG_IGN:  # as a script has it for what it leaves in the background
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # first of all: until then Ctrl-C prints a traceback
 
-import gc  # noqa: E402
-import os  # noqa: E402
+import gc
+import os
 
 TYPE_CHECKING = False  # typing is not imported for it
 if TYPE_CHECKING:

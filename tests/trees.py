@@ -40,5 +40,5 @@ def refusal(caught: pytest.ExceptionInfo[PairingError]) -> str:
     assert caught.value.exit_code == ExitCode.TROUBLE
     message = str(caught.value)
     assert "\n" not in message
-    assert message.endswith(".")
+    assert message.endswith((".", "?"))
     return message

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, ClassVar, NoReturn
 
 import typer
 
-from diffspot.cli.parsing import CommandGroup, Declared, TextCommand
+from diffspot.cli.parsing import Declared, TextCommand
 from diffspot.cli.streams import say, watch_streams
+from diffspot.cli.usage import CommandGroup
 from diffspot.errors import DiffspotError, ExitCode, lacks_memory
 from diffspot.model import __version__
 

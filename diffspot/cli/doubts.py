@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from diffspot.model import ALL_IGNORED, ONE_SIDED
+from diffspot.model import ONE_SIDED
 from diffspot.options.types import in_px
 from diffspot.outputs.words import count
 from diffspot.pairing.files import is_same
@@ -44,15 +44,12 @@ def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], sett
 
 
 def doubts_after(report: RunReport) -> Iterator[str]:
-    """Warnings after a run: boxes outside every picture, ignored pictures, and single ones let pass."""
+    """Warnings after a run: boxes outside every picture, and single ones let pass."""
     outside = [f"{flag} {','.join(map(str, box))}" for flag, box in _boxes_outside(report)]
     for box in outside[:SHOWN]:
         yield f"{box} lies outside every picture it is for, so it changes nothing"
     if len(outside) > SHOWN:
         yield f"{_more(len(outside) - SHOWN, 'box lies', 'boxes lie')} outside every picture"
-    if blank := [pair.name for pair in report.pairs if ALL_IGNORED in pair.notes]:
-        more = f" and {len(blank) - 1} more" if len(blank) > 1 else ""
-        yield f"nothing of {blank[0]}{more} was compared: --ignore, --only and --mask leave no pixel of it"
     alone = sum(pair.status in ONE_SIDED for pair in report.pairs)
     if alone and report.options["unmatched"] == "warn":
         yield f"{count(alone, 'picture')} without a partner let pass, as --unmatched warn says"

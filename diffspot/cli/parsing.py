@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import os
-import shlex
 from collections.abc import Mapping
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 import typer
@@ -111,8 +108,8 @@ class _Imported(Mapping[str, Any]):
         return len(self._declared)
 
 
-class CommandGroup(PanelGroup):
-    """Commands by name; pictures without one are a comparison that lacks its name."""
+class ImportedGroup(PanelGroup):
+    """Commands by name, each imported once it is named."""
 
     declared: ClassVar[Mapping[str, Declared]] = {}
 
@@ -125,22 +122,3 @@ class CommandGroup(PanelGroup):
         """The names of the commands, in their order."""
         del ctx
         return [*self.commands]
-
-    def resolve_command(self, ctx: typer.Context, args: list[str]) -> Any:  # type: ignore[override]  # noqa: ANN401
-        """The command that the arguments begin with, as Typer finds it.
-
-        Raises:
-            OptionError: they begin with a path.
-        """
-        if not ctx.resilient_parsing and "" in args:
-            raise OptionError(
-                "An argument is empty, as that of a variable which is not set; give a path or leave it out."
-            )
-        if not ctx.resilient_parsing and self.get_command(ctx, args[0]) is None and _looks_like_path(args[0]):
-            wanted = printable(shlex.join(["diffspot", "compare", *args]))
-            raise OptionError(f"There is no command {printable(args[0])!r}; to compare pictures write {wanted}")
-        return super().resolve_command(ctx, args)
-
-
-def _looks_like_path(word: str) -> bool:
-    return is_picture(word) or "/" in word or os.sep in word or Path(word).exists()

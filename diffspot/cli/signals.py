@@ -29,12 +29,15 @@ def stopped_by_signals() -> Iterator[threading.Event]:
         _received.append(number)
         say(f"stopping ({signal.Signals(number).name}); a second time stops at once")
 
-    signals = (signal.SIGINT, signal.SIGTERM)
-    before = [signal.signal(number, ask_to_stop) for number in signals]
+    # What the process was started to ignore it goes on to ignore: `diffspot ... &` of a script, nohup.
+    before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
+    heeded = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
     try:
+        for number in heeded:
+            signal.signal(number, ask_to_stop)
         yield stop
     finally:
-        for number, handler in zip(signals, before, strict=True):
+        for number, handler in heeded.items():
             signal.signal(number, handler)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from rich.console import Console
@@ -76,9 +77,11 @@ def pace(speed: float, things: str = "pairs") -> str:
 
 
 def folded(name: str, width: int) -> str:
-    """A path in lines of so many characters, broken after slashes where that is possible."""
+    """A path in lines of so many characters, broken after slashes, and in longer parts after words, where possible."""
+    folders = re.split(r"(?<=/)", name)
+    parts = (re.split(r"(?<=[-_ ])", part) if len(part) > width else [part] for part in folders)
     lines = [""]
-    for part in re.split(r"(?<=/)", name):
+    for part in chain.from_iterable(parts):
         if lines[-1] and len(lines[-1]) + len(part) > width:
             lines.append("")
         lines[-1] += part

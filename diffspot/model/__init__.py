@@ -7,7 +7,6 @@ of `report.json` and of the schema that `diffspot schema` prints.
 from diffspot.model.pictures import MAX_PIXELS, Box, IgnoredAreas, Image, ImagePair, Maps
 from diffspot.model.report import ONE_SIDED, BackendUsed, Inputs, RunReport, Summary, Times, Tool
 from diffspot.model.result import (
-    ALL_IGNORED,
     HIDES,
     IDENTITY,
     MISFIT,
@@ -29,10 +28,18 @@ from diffspot.model.result import (
     Status,
     initial_result,
 )
-from diffspot.model.text import UNSHOWABLE, annotated_name, escaped, one_line, path_as_given, path_text, printable
+from diffspot.model.text import (
+    UNSHOWABLE,
+    annotated_name,
+    escaped,
+    one_line,
+    or_nearest,
+    path_as_given,
+    path_text,
+    printable,
+)
 
 __all__ = [
-    "ALL_IGNORED",
     "HIDES",
     "IDENTITY",
     "MAX_PIXELS",
@@ -71,6 +78,7 @@ __all__ = [
     "escaped",
     "initial_result",
     "one_line",
+    "or_nearest",
     "path_as_given",
     "path_text",
     "printable",

@@ -27,9 +27,6 @@ IDENTITY: Matrix = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 NOT_APPLIED = "not applied"
 """How the note on a colour profile ends that was left alone."""
 
-ALL_IGNORED = "reference: all of it is ignored, so nothing was compared"
-"""The note on a pair of which no pixel is left."""
-
 HIDES = "high threshold: "
 """How the note begins on noise that hides clear changes."""
 MISFIT = "could not be lined up: "

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import difflib
 import re
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import PurePath
 
 UNSHOWABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ufffe\uffff]")
@@ -18,6 +20,12 @@ _LOOKS_ESCAPED = re.compile(r"\\(?=u(?:005c|dc[89a-f][0-9a-f]))")
 def annotated_name(name: str) -> str:
     """Where the annotated picture of the pair called `name` goes, relative to `annotated/`."""
     return name if name.lower().endswith(".png") else f"{name}.png"
+
+
+def or_nearest(name: str, names: Iterable[str], way_out: str) -> str:
+    """The end of a sentence about a name that is none of `names`: the nearest of them, or else the way out."""
+    close = difflib.get_close_matches(name, [*names], n=1)
+    return f"did you mean {close[0]!r}?" if close else f"{way_out}."
 
 
 def printable(text: object) -> str:

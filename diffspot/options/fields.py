@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_hints
@@ -10,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args, get_origin, get_type_h
 from msgspec import Meta
 
 from diffspot.errors import OptionError
+from diffspot.model import or_nearest, printable
 from diffspot.options.types import MeasureName
 
 if TYPE_CHECKING:
@@ -182,14 +182,13 @@ def read_count(flag: str, given: int | str | None) -> int | None:
     return number
 
 
-def unknown_option(name: str, names: Iterable[str], file: str | None = None) -> str:
-    """The sentence about a name that is none of `names`, with the nearest right one."""
+def unknown_option(name: str, names: Iterable[str], file: str | None = None, command: str = "compare") -> str:
+    """The sentence about a name that is none of `names`, the options of a command, with the nearest right one."""
     if file and name.replace("-", "_") in COMMAND_LINE:
         flag = name.replace("_", "-")
         return f"{name} in {file} is for a single run; take it out and write --{flag} on the command line."
-    close = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f"did you mean {close[0]!r}" if close else "diffspot compare --help lists them"
-    return f"There is no option {name!r}{f' in {file}' if file else ''}; {hint}."
+    hint = or_nearest(name, names, " ".join(filter(None, ["diffspot", command, "--help lists them"])))
+    return f"There is no option {printable(name)!r}{f' in {file}' if file else ''}; {hint}"
 
 
 def describe_fields(struct: type[Struct]) -> dict[str, OptionField]:

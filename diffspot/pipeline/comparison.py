@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from diffspot.model import ALL_IGNORED, Registration
+from diffspot.model import Registration
 from diffspot.pipeline.ignored import ignored_share
 
 if TYPE_CHECKING:
@@ -58,8 +58,6 @@ def unchanged(
     maps: Maps | None = None,
 ) -> Comparison:
     """The comparison, with those measures, of two pictures that are equal in every pixel that is compared."""
-    if ignored is not None and ignored.all():
-        notes = (*notes, ALL_IGNORED)
     return Comparison(
         size=size,
         registration=Registration(),

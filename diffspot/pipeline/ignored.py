@@ -44,32 +44,27 @@ def ignored_area(
         (H, W) bool, true where the reference is not compared; None where all of it is.
 
     Raises:
-        OptionError: `only` and `mask` leave nothing to compare.
+        OptionError: they leave nothing to compare.
     """
     compared = np.ones(shape, np.bool_) if mask is None else mask.copy()
     if only:
         compared &= _covered(only, shape)
-    if not compared.any():
-        raise OptionError(
-            f"--only and --mask leave nothing to compare of a picture of {shape[1]}x{shape[0]} px; let them meet it, "
-            "or leave the pair out."
-        )
     ignored = ~compared | _covered(ignore, shape)
+    if ignored.all():
+        raise OptionError(
+            f"--ignore, --only and --mask leave nothing to compare of a picture of {shape[1]}x{shape[0]} px; let them "
+            "leave a part, or leave the pair out with --exclude."
+        )
     return ignored if ignored.any() else None
 
 
 def equal_outside(reference: NDArray[Any], candidate: NDArray[Any], ignored: NDArray[np.bool_] | None) -> bool:
-    """Whether two pictures (H, W, C) are equal in every pixel that is not ignored.
-
-    True also when every pixel is ignored, whatever the sizes.
-    """
+    """Whether two pictures (H, W, C) are equal in every pixel that is not ignored."""
     if ignored is None:
         return reference.shape == candidate.shape and all(
             np.array_equal(reference[row : row + STRIP], candidate[row : row + STRIP])
             for row in range(0, len(reference), STRIP)
         )
-    if ignored.all():
-        return True
     return reference.shape == candidate.shape and not (reference != candidate)[~ignored].any()
 
 

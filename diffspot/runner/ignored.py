@@ -29,7 +29,7 @@ def find_ignored(shape: tuple[int, ...], options: Options) -> NDArray[np.bool_] 
 
     Raises:
         ImageReadError: the mask cannot be read.
-        OptionError: the mask is not of the reference's size, or `only` and `mask` leave nothing to compare.
+        OptionError: the mask is not of the reference's size, or nothing is left to compare.
     """
     if not ignores(options):
         return None

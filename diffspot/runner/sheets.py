@@ -42,8 +42,9 @@ def cut_sheet(
     panels = find_panels(sheet.pixels, options.split)
     if panels is None:
         raise ImageReadError(
-            f"{known.name} shows no two panels that are alike and lie {FOLLOWING[options.split]}; leave it out, or "
-            "give both pictures as files."
+            f"{known.name} shows no two panels that are alike and lie {FOLLOWING[options.split]}; leave it out, "
+            f"{'name the way with --split left-right or top-bottom, ' if options.split == 'auto' else ''}or give both "
+            "pictures as files."
         )
     height, width, _ = sheet.pixels.shape
     split = Split(

@@ -62,16 +62,26 @@ def test_values_are_converted(files: tuple[Path, Path], tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["compare", "a", "b", "c"], "c is too much for diffspot compare, which takes a reference and a candidate"),
-        (["compare", "a", "b", "--metric"], "Option '--metric' requires an argument."),
-        (["compare", "--metrik", "ssim"], "No such option: --metrik"),
-        (["report"], "Missing argument 'OUT'."),
-        (["report", "--html", "--no-html"], "Missing argument 'OUT'."),
+        (["compare", "a", "b", "--metric"], "--metric has no value, or one too many; write --metric "),
+        (["compare", "a", "b", "--json=yes"], "--json has no value, or one too many; write --json.\n"),
+        (["compare", "--metrik", "ssim"], "There is no option '--metrik'; did you mean '--metric'?\n"),
+        (["compare", "--qqqqqq"], "There is no option '--qqqqqq'; diffspot compare --help lists them.\n"),
+        (["accept", "--removd"], "There is no option '--removd'; did you mean '--removed'?\n"),
+        (["--versoin"], "There is no option '--versoin'; did you mean '--version'?\n"),
+        (["--qqqqqq"], "There is no option '--qqqqqq'; diffspot --help lists them.\n"),
+        (["report"], "diffspot report needs OUT; diffspot report --help says what it is.\n"),
+        (["report", "--html", "--no-html"], "diffspot report needs OUT; diffspot report --help says what it is.\n"),
+        (
+            ["calibrate", "a.png"],
+            "diffspot calibrate needs --out DIRECTORY|FILE.png; diffspot calibrate --help says what it is.\n",
+        ),
     ],
 )
 def test_what_does_not_fit_the_command_is_said(arguments: list[str], sentence: str) -> None:
     done = diffspot(*arguments)
     assert done.returncode == 2
-    assert sentence in done.stderr
+    assert done.stderr.startswith(f"diffspot: {sentence}")
+    assert done.stderr.count("\n") == 1
 
 
 def test_the_last_of_two_switches_wins(files: tuple[Path, Path], tmp_path: Path) -> None:

@@ -35,7 +35,7 @@ def test_any_other_word_is_no_command(tmp_path: Path, monkeypatch: pytest.Monkey
     monkeypatch.chdir(tmp_path)
     done = diffspot("compar", "a.png", "b.png")
     assert done.returncode == 2
-    assert "No such command 'compar'" in done.stderr
+    assert done.stderr == "diffspot: There is no command 'compar'; did you mean 'compare'?\n"
 
 
 def test_a_command_wins_over_a_path_of_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

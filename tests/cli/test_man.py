@@ -100,3 +100,4 @@ def test_long_names_break_after_folders() -> None:
     assert folded("desktop/admin/users/index.png", 14) == "desktop/admin/\nusers/\nindex.png"
     assert folded("short.png", 20) == "short.png"
     assert folded("a" * 30, 20) == "a" * 30
+    assert folded("shop/total-with-tax_actual-linux.png", 16) == "shop/total-with-\ntax_actual-\nlinux.png"

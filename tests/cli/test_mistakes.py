@@ -221,17 +221,11 @@ def test_a_list_that_is_not_utf8(tmp_path: Path, command: list[str], what: str) 
     assert done.stderr == f"diffspot: Cannot read {what}list.txt, which is not UTF-8; save it as UTF-8.\n"
 
 
-def test_pictures_of_which_nothing_is_compared_are_told_of(folder: Path) -> None:
-    done = diffspot("compare", "a", "b", "--ignore", "0,0,100%,100%", cwd=folder)
+@pytest.mark.parametrize("leaving", [["--ignore", "0,0,100%,100%"], ["--only", "999,0,9,9"]])
+def test_a_pair_of_which_nothing_is_left_to_compare_is_an_error(folder: Path, leaving: list[str]) -> None:
+    done = diffspot("compare", "a", "b", *leaving, "--json", cwd=folder)
+    assert done.returncode == 2
+    assert "--ignore, --only and --mask leave nothing to compare of a picture of " in done.stdout
+    height, width = plain().shape[:2]
+    done = diffspot("compare", "a", "b", "--ignore", f"0,0,{width},{height - 1}", cwd=folder)
     assert done.returncode == 0
-    assert done.stderr.splitlines() == [
-        "diffspot: nothing of home.png and 1 more was compared: --ignore, --only and --mask leave no pixel of it"
-    ]
-    done = diffspot("compare", "a", "b", "--ignore", "0,0,100%,99%", "--quiet", cwd=folder)
-    assert "leave no pixel" not in done.stderr
-
-
-def test_a_pair_of_which_nothing_is_compared_has_a_note() -> None:
-    pair = compare_arrays(plain(), changed(), ignore=[(0, 0, "100%", "100%")])
-    assert pair.status == "same"
-    assert pair.notes == ("reference: all of it is ignored, so nothing was compared",)

@@ -38,7 +38,10 @@ def test_a_directory_of_sheets(sheets: Path, tmp_path: Path) -> None:
         "compare", sheets, "--split", "auto", "-o", tmp_path / "out", "--html", "--coco", tmp_path / "c.json"
     )
     assert done.returncode == 2
-    assert "alone.png shows no two panels that are alike and lie side by side or one above the other" in done.stdout
+    assert (
+        "alone.png shows no two panels that are alike and lie side by side or one above the other; leave it out, "
+        "name the way with --split left-right or top-bottom, or give both pictures as files." in done.stdout
+    )
     report = json.loads((tmp_path / "out" / "report.json").read_bytes())
     jsonschema.validate(report, json.loads(diffspot("schema").stdout))
     pairs = {pair["name"]: pair for pair in report["pairs"]}

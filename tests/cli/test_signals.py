@@ -32,6 +32,30 @@ def interruptible() -> Iterator[None]:
     signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.parametrize("command", ["compare", "shapes"])
+def test_an_interruption_that_the_caller_ignores_is_ignored(tmp_path: Path, command: str) -> None:
+    pictures = [save(tmp_path / f"{name}.png", plain(300, 400)) for name in ("a", "b")]
+    # Imported before diffspot's own code; its thread sends the process the signal again and again.
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, threading, time\n"
+        "def send():\n"
+        "    while True:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "        time.sleep(0.01)\n"
+        "threading.Thread(target=send, daemon=True).start()\n"
+    )
+    path = os.pathsep.join([str(tmp_path), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = subprocess.run(
+        ["/bin/sh", "-c", "trap '' INT; exec \"$@\"", "sh", *COMMAND, command, *pictures],
+        env=os.environ | {"PYTHONPATH": path},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+
+
 @pytest.mark.parametrize("number", sweep([signal.SIGINT, signal.SIGTERM]))
 def test_an_interruption_reports_what_is_done(tmp_path: Path, number: signal.Signals) -> None:
     (tmp_path / "pairs").mkdir()

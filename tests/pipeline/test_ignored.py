@@ -44,7 +44,7 @@ def test_nothing_is_ignored_unless_asked_for() -> None:
         ((0, "90%", "100%", 5), (0, 45, 80, 5)),
         (("1%", "1%", "1%", "1%"), (0, 0, 2, 1)),  # 0.8..1.6 by 0.5..1.0 px
         ((70, 40, 500, 500), (70, 40, 10, 10)),
-        ((0, 0, "100%", "100%"), (0, 0, 80, 50)),
+        ((0, 0, "100%", "98%"), (0, 0, 80, 49)),
     ],
 )
 def test_a_box_covers_every_pixel_that_it_touches(given: tuple[int | str, ...], px: tuple[int, int, int, int]) -> None:
@@ -91,7 +91,8 @@ def test_focus_beside_the_picture_is_refused(tmp_path: Path) -> None:
         ignored(mask=save(tmp_path / "black.png", np.zeros((50, 80, 1), np.uint8)))
 
 
-def test_everything_may_be_ignored_on_purpose() -> None:
-    found = ignored(ignore=[(0, 0, "100%", "100%")])
-    assert found is not None
-    assert found.all()
+def test_ignoring_everything_is_refused() -> None:
+    with pytest.raises(OptionError, match="leave nothing to compare of a picture of 80x50 px"):
+        ignored(ignore=[(0, 0, "100%", "100%")])
+    with pytest.raises(OptionError, match="leave nothing"):
+        ignored(ignore=[(0, 0, 40, 50)], only=[(10, 0, 20, 50)])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 
 import diffspot
+from diffspot.image_io import read_image
 from diffspot.pipeline.panels import find_panels
 from tests.pipeline.registration.scenes import bricks, photo
 from tests.pipeline.sheets import SHEETS, scene
@@ -104,6 +106,13 @@ def test_a_difference_at_the_very_edge_is_kept(frame: int) -> None:
 @pytest.mark.parametrize("name", ["astronaut", "coffee", "coins", "grass", "rocket", "text"])
 def test_a_picture_alone_is_no_sheet(name: str) -> None:
     assert find_panels(photo(name), "auto") is None
+
+
+@pytest.mark.parametrize("name", ["letters-spaced", "tiny-change-on-page"])
+def test_a_page_of_text_is_no_sheet_unless_that_is_said(name: str) -> None:
+    page = read_image(Path("fixtures", name, "reference.png")).pixels
+    assert find_panels(page, "auto") is None
+    assert any(find_panels(page, direction) is not None for direction in ("left-right", "top-bottom"))
 
 
 @pytest.mark.parametrize(

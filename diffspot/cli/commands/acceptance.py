@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import Counter, defaultdict
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -16,7 +15,7 @@ from diffspot.image_io import peek_size
 from diffspot.image_io.digest import digest
 from diffspot.image_io.storage import text_path
 from diffspot.image_io.suffixes import PICTURE_SUFFIXES, split_page, suffix
-from diffspot.model import path_text, printable
+from diffspot.model import or_nearest, path_text, printable
 from diffspot.outputs.report_json import read_regular
 
 if TYPE_CHECKING:
@@ -143,8 +142,7 @@ def choose(pairs: Sequence[PairResult], globs: Sequence[str]) -> list[PairResult
             matched |= by
     for glob in given:
         if glob not in matched:
-            close = difflib.get_close_matches(glob, [pair.name for pair in pairs], n=1)
-            way_out = f"did you mean {close[0]!r}?" if close else "give names or globs of its pairs."
+            way_out = or_nearest(glob, [pair.name for pair in pairs], "give names or globs of its pairs")
             raise AcceptError(f"No pair of the report is called {glob!r}; {way_out}")
     return chosen
 

@@ -10,6 +10,7 @@ import typer
 from diffspot.cli.streams import say
 from diffspot.errors import OptionError
 from diffspot.image_io.storage import text_path
+from diffspot.image_io.suffixes import is_picture
 from diffspot.model import one_line, path_text, printable
 
 if TYPE_CHECKING:
@@ -75,6 +76,8 @@ def _scenes(captures: Sequence[Path], out: Path) -> Mapping[Path, list[Path]]:
             for name, path in find_named([folder]):
                 scenes.setdefault((out / text_path(name)).with_suffix(".png"), []).append(path)
         return scenes
+    if is_picture(out.name) and out.suffix.lower() != ".png" and not out.is_dir():
+        raise OptionError(f"--out {printable(out)} is to be a PNG or a directory; end its name in .png.")
     return {out if out.suffix.lower() == ".png" else out / GOLDEN: [picture.path for picture in find_named(captures)]}
 
 

@@ -93,6 +93,8 @@ def common(
         if out:
             write_atomically(out, encode_png(cut_out(found.picture, found.mask, options.color)))
         code = results.finish(found=bool(found.mask.any()), objects=found.objects)
+        if len(sizes) > 1 and style == "table" and not found.mask.any():
+            results.tell("bring the frames to one size, or name how they lie over each other with --align.")
     raise typer.Exit(code)
 
 

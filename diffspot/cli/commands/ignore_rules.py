@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from typing import TYPE_CHECKING
 
 from diffspot.errors import OptionError
+from diffspot.model import or_nearest
 from diffspot.options.config import PROJECT_NAME, RULES
 from diffspot.options.toml import ignore_rule
 from diffspot.outputs.atomic import write_atomically
@@ -78,6 +78,4 @@ def _pair(report: RunReport, name: str) -> PairResult:
     pairs = {pair.name: pair for pair in report.pairs}
     if name in pairs:
         return pairs[name]
-    close = difflib.get_close_matches(name, pairs, n=1)
-    hint = f"did you mean {close[0]!r}" if close else "take a name from its report.json"
-    raise OptionError(f"That run has no pair {name!r}; {hint}.")
+    raise OptionError(f"That run has no pair {name!r}; {or_nearest(name, pairs, 'take a name from its report.json')}")

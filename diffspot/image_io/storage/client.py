@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import errno
+import io
 import re
 from contextlib import contextmanager
 from functools import lru_cache
@@ -48,6 +49,42 @@ def read_object(location: Location) -> bytes:
     with _told(location):
         store, key = _open(location)
         return bytes(_obstore().get(store, key).bytes())
+
+
+class ObjectReader(io.RawIOBase):
+    """The content of an object as it is asked for, in ranges: it may be larger than memory.
+
+    Raises:
+        OSError: as `read_object` does, here and wherever it is read.
+    """
+
+    def __init__(self, location: Location) -> None:
+        self._location = location
+        self._at, self._size = 0, size_of(location)
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def readinto(self, buffer: Any, /) -> int:  # noqa: ANN401  whatever takes bytes
+        """Reads the next bytes into a buffer; returns how many."""
+        part = self._read(len(buffer))
+        buffer[: len(part)] = part
+        return len(part)
+
+    def readall(self) -> bytes:
+        """The rest, by one request."""
+        return self._read(self._size)
+
+    def _read(self, most: int) -> bytes:
+        end = min(self._at + most, self._size)
+        if self._at == end:  # storage refuses empty ranges
+            return b""
+        with _told(self._location):
+            store, key = _open(self._location)
+            part = bytes(_obstore().get_range(store, key, start=self._at, end=end))
+        self._at = end
+        return part
 
 
 def size_of(location: Location) -> int:

@@ -16,14 +16,22 @@ from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import quote, unquote, urlsplit
 
 from diffspot.errors import StorageError
-from diffspot.image_io.storage.client import Location, list_objects, read_object, remove_object, size_of, write_object
+from diffspot.image_io.storage.client import (
+    Location,
+    ObjectReader,
+    list_objects,
+    read_object,
+    remove_object,
+    size_of,
+    write_object,
+)
 from diffspot.model import path_as_given
 
 if TYPE_CHECKING:
     from collections.abc import Generator, Iterable, Iterator
     from concurrent.futures import Future
     from pathlib import PosixPath
-    from typing import Self
+    from typing import BinaryIO, Self
 
     _Base = PosixPath  # as good as one to who calls its methods
 else:
@@ -32,6 +40,8 @@ else:
 BUCKETS = ("s3:", "gs:", "az:")
 WEB = ("http:", "https:")
 FILE = "file:"
+READ_AHEAD = 1 << 20
+"""Bytes of an object that are asked for at a time where it is read in parts."""
 _URL = re.compile(rf"({'|'.join((*BUCKETS, *WEB))})//[^/]")
 
 
@@ -141,15 +151,17 @@ class StoredPath(_Base):
         """Writes an object whole; with `new` only where none is yet. Whether it was written."""
         return write_object(self.location, parts, new=new)
 
-    def open(self, mode: str = "rb") -> io.BytesIO:  # type: ignore[override]
-        """Its content, to be read.
+    def open(self, mode: str = "rb") -> BinaryIO:  # type: ignore[override]
+        """Its content, to be read as it is asked for; a web server may know no ranges, so what it has is read whole.
 
         Raises:
             OSError: it is to be written or appended to, which objects are whole or not at all.
         """
         if mode != "rb":
             raise OSError(errno.EROFS, "an object is only written whole", str(self))
-        return io.BytesIO(self.read_bytes())
+        if self.fetching or self.parts[0] in WEB:
+            return io.BytesIO(self.read_bytes())
+        return io.BufferedReader(ObjectReader(self.location), READ_AHEAD)
 
     def unlink(self, missing_ok: bool = False) -> None:  # noqa: FBT001, FBT002  as of any path
         """Removes it; that it is not there is no error to object storage."""

@@ -37,8 +37,9 @@ CORE = 5
 """Px a side that an object's beginning has at least; smaller parts of two backgrounds are equal by chance."""
 LEAST_AREA = 100
 """Px that an object has at least before it grows."""
-HOLE = 64
-"""Px; a hole with fewer is noise, and belongs to the object around it."""
+HOLE, CLEAR = 64, 36.0
+"""Px; a hole with fewer is noise, and belongs to the object around it, unless a pixel of it spreads by more grey levels
+than JPEG explains (28 in drawn overlays of quality 80): a digit that became another one has 20 px."""
 STRIP_BYTES = 1 << 26
 """Of the frames' rows that are worked on at a time."""
 FEW = 16
@@ -164,7 +165,7 @@ def _shared(stack: Stack) -> NDArray[np.bool_]:
     for _ in range(REACH):
         grown: NDArray[Any] = np.asarray(cv2.dilate(core, square))
         core = grown & likely
-    filled = core | _holes(core) if core.any() else core
+    filled = core | _holes(core, spread) if core.any() else core
     opened: NDArray[Any] = np.asarray(cv2.morphologyEx(filled, cv2.MORPH_OPEN, square))
     return (opened & valid).view(np.bool_)
 
@@ -177,10 +178,14 @@ def _of_size(mask: NDArray[Any], least: int) -> NDArray[Any]:
     return np.asarray(keep[labels].view(np.uint8))
 
 
-def _holes(mask: NDArray[Any]) -> NDArray[Any]:
-    """What is not set and lies in parts of fewer than `HOLE` px."""
+def _holes(mask: NDArray[Any], spread: NDArray[np.float32]) -> NDArray[Any]:
+    """What is not set and lies in parts of fewer than `HOLE` px none of which clearly changes."""
     rest = 1 - mask
-    return np.asarray(rest - _of_size(rest, HOLE))
+    small = np.asarray(rest - _of_size(rest, HOLE))
+    count, labels = cv2.connectedComponents(small, connectivity=4)
+    clear = np.zeros(count, np.bool_)
+    clear[labels[(small > 0) & (spread > CLEAR)]] = True
+    return np.asarray(small & ~clear[labels])
 
 
 def _objects(mask: NDArray[np.bool_]) -> list[Shared]:

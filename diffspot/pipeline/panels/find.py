@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.panels.interface import LEAST_PANEL, PLAIN, SheetPair, even_lines
-from diffspot.pipeline.panels.lag import domain, find_lag, refined
+from diffspot.pipeline.panels.lag import domain, find_lag, gradients, refined
 from diffspot.pipeline.panels.trim import trimmed
 from diffspot.pipeline.preparation import eight_bits, luminance
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
 
 LEAST_LIKENESS = 0.3
 """Of the gradients' energy: pictures that are no sheet reach 0.22 at most, panels cut unevenly 0.4, others 0.8."""
+
+LEAST_AGREED, LEAST_SHOWN = 0.65, 0.7
+"""Of the gradients of both panels, how much agrees; and how much of the sheet's lies in them. Of 122 sheets 111 have
+both; of 83 pictures alone that are in part like themselves (text, boards, tables) 13, most of two like halves."""
 
 
 class Panels(NamedTuple):
@@ -56,9 +60,24 @@ def find_panels(pixels: NDArray[Any], direction: Literal["auto", "left-right", "
     if direction != "auto":
         return _with_lag(colours, direction, *find_lag(colours, direction))
     across, down = (find_lag(colours, one) for one in ("left-right", "top-bottom"))
-    if across[0].likeness >= down[0].likeness:
-        return _with_lag(colours, "left-right", *across)
-    return _with_lag(colours, "top-bottom", *down)
+    first = across[0].likeness >= down[0].likeness
+    found = _with_lag(colours, "left-right", *across) if first else _with_lag(colours, "top-bottom", *down)
+    return found if found and _are_alike(colours, found) else None
+
+
+def _are_alike(colours: NDArray[np.uint8], panels: Panels) -> bool:
+    """Whether both panels show the same, and next to all that the sheet shows: text is like itself in part, too."""
+    parts = [colours[y : y + h, x : x + w] for x, y, w, h in (panels.reference, panels.candidate)]
+    first, second = (gradients(luminance(np.ascontiguousarray(part)))[0] for part in parts)
+    agreed = (first * second.conj()).real.sum() / max(float(np.linalg.norm(first) * np.linalg.norm(second)), 1e-9)
+    if agreed < LEAST_AGREED:
+        return False
+    whole, scale = gradients(luminance(colours))
+    shown = np.zeros(whole.shape, np.bool_)
+    for box in (panels.reference, panels.candidate):
+        x, y, w, h = (side / scale for side in box)
+        shown[max(0, round(y) - 1) : round(y + h) + 1, max(0, round(x) - 1) : round(x + w) + 1] = True
+    return bool(np.abs(whole[shown]).sum() >= LEAST_SHOWN * np.abs(whole).sum())
 
 
 def _with_lag(colours: NDArray[np.uint8], direction: Direction, lag: Lag, scale: float) -> Panels | None:

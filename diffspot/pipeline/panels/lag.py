@@ -30,12 +30,7 @@ SMOOTH = 0.005
 def find_lag(colours: NDArray[np.uint8], direction: str) -> tuple[Lag, float]:
     """The lag of the autocorrelation's peak in one direction, and px of the sheet for each that was searched."""
     plane = luminance(colours) if direction == "left-right" else luminance(colours).T
-    scale = max(1.0, max(plane.shape) / SEARCHED)
-    size = max(1, round(plane.shape[1] / scale)), max(1, round(plane.shape[0] / scale))
-    small = cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA)
-    small = cv2.GaussianBlur(small.astype(np.float32), (0, 0), max(0.7, SMOOTH * max(size)))
-    field = cv2.Sobel(small, cv2.CV_32F, 1, 0) + 1j * cv2.Sobel(small, cv2.CV_32F, 0, 1)
-    field /= np.sqrt(np.abs(field)) + 1  # a few hard edges, such as frames, must not outweigh all that is shown
+    field, scale = gradients(plane)
     # Lines from edge to edge agree the more, the smaller the lag; lines of text agree from one to any other.
     field -= field.mean(axis=1, keepdims=True)
     field -= field.mean(axis=0, keepdims=True)
@@ -48,6 +43,19 @@ def find_lag(colours: NDArray[np.uint8], direction: str) -> tuple[Lag, float]:
     row, column = np.unravel_index(int(near.argmax()), near.shape)
     likeness = float(near[row, column])
     return Lag(round((first + int(column)) * scale), round(int(rows[row]) * scale), likeness), scale
+
+
+def gradients(plane: NDArray[np.uint8]) -> tuple[NDArray[np.complex64], float]:
+    """The gradients of a plane of which the longer side is `SEARCHED` at most, across and down, and px for each there.
+
+    A few hard edges, such as frames, must not outweigh all that is shown: magnitudes are those of their square roots.
+    """
+    scale = max(1.0, max(plane.shape) / SEARCHED)
+    size = max(1, round(plane.shape[1] / scale)), max(1, round(plane.shape[0] / scale))
+    small = cv2.resize(np.ascontiguousarray(plane), size, interpolation=cv2.INTER_AREA)
+    small = cv2.GaussianBlur(small.astype(np.float32), (0, 0), max(0.7, SMOOTH * max(size)))
+    field = cv2.Sobel(small, cv2.CV_32F, 1, 0) + 1j * cv2.Sobel(small, cv2.CV_32F, 0, 1)
+    return field / (np.sqrt(np.abs(field)) + 1), scale
 
 
 def _autocorrelation(field: NDArray[np.complex64]) -> NDArray[np.float32]:

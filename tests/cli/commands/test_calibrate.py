@@ -234,3 +234,16 @@ def test_what_cannot_be(tmp_path: Path, rng: np.random.Generator, arguments: lis
     done = diffspot("calibrate", *arguments, "-o", ".", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert said in done.stderr
+
+
+def test_a_golden_is_no_jpeg(tmp_path: Path, rng: np.random.Generator) -> None:
+    for number in range(3):
+        save(tmp_path / f"{number}.png", board(rng))
+    given = ["calibrate", "0.png", "1.png", "2.png", "-o"]
+    done = diffspot(*given, "cal.jpg", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == "diffspot: --out cal.jpg is to be a PNG or a directory; end its name in .png.\n"
+    assert not (tmp_path / "cal.jpg").exists()
+    (tmp_path / "day.jpg").mkdir()
+    assert diffspot(*given, "day.jpg", cwd=tmp_path).returncode == 0
+    assert (tmp_path / "day.jpg" / "golden.png").exists()

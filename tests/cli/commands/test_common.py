@@ -64,6 +64,16 @@ def test_frames_of_other_sizes_are_told_of(tmp_path: Path) -> None:
     assert diffspot("common", "a.png", "c.png", cwd=tmp_path).stderr == ""
 
 
+def test_frames_of_two_sizes_that_share_nothing_have_a_way_out(tmp_path: Path) -> None:
+    for name, size, level in (("a", 40, 9), ("b", 60, 240)):
+        save(tmp_path / f"{name}.png", np.full((size, 60, 3), level, np.uint8))
+    done = diffspot("common", "a.png", "b.png", cwd=tmp_path)
+    assert (done.returncode, done.stderr.splitlines()[-1]) == (
+        1,
+        "diffspot: bring the frames to one size, or name how they lie over each other with --align.",
+    )
+
+
 def test_a_background_of_one_colour(place: Path) -> None:
     done = diffspot(
         "common", "frames", "-o", "a.png", "--background", "#ff8000", "--align", "none", "--json", cwd=place

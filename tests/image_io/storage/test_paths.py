@@ -5,13 +5,14 @@ from __future__ import annotations
 import pickle
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from diffspot.errors import ImageReadError, OutputError, StorageError
 from diffspot.image_io import read_bytes
 from diffspot.image_io.storage import StoredPath, text_path, to_path
+from diffspot.image_io.storage.paths import READ_AHEAD
 from diffspot.model import path_text
 from diffspot.outputs.atomic import write_atomically, write_new
 from diffspot.pairing.files import count_unread, find_pictures
@@ -67,6 +68,36 @@ def test_objects_are_written_read_listed_and_removed(bucket: str) -> None:
     assert not (folder / "a.png").exists()
     with pytest.raises(ImageReadError, match=f"{bucket}/a.png does not exist; check the name"):
         read_bytes(folder / "a.png")
+
+
+def test_an_object_is_read_in_parts(bucket: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    import obstore  # noqa: PLC0415
+
+    asked: list[int] = []
+    ranges = obstore.get_range
+
+    def noting(store: Any, key: str, *, start: int, end: int) -> Any:  # noqa: ANN401
+        asked.append(end - start)
+        return ranges(store, key, start=start, end=end)
+
+    monkeypatch.setattr(obstore, "get_range", noting)
+    path = to_path(bucket) / "results.jsonl"
+    content = b"".join(b"line %d\n" % number for number in range(300_000))
+    write_atomically(path, content)
+    with path.open() as file:
+        assert file.read(10) == content[:10]
+        assert asked == [READ_AHEAD]
+        assert list(file) == content[10:].splitlines(keepends=True)
+    assert sum(asked) == len(content)
+    assert max(asked) == READ_AHEAD
+    with path.open() as file:
+        assert file.read() == content
+    write_atomically(path, b"")
+    with path.open() as file:
+        assert file.read() == b""
+    path.unlink()
+    with pytest.raises(FileNotFoundError):
+        path.open()
 
 
 def test_of_two_who_write_something_new_one_does(bucket: str) -> None:

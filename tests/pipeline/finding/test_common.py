@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 import skimage.data
@@ -79,6 +80,17 @@ def test_an_overlay_that_stays_wins_over_a_background_that_moves() -> None:
     (moved,) = common(images[:2], BACKEND, align="translation").registrations
     assert moved.matrix == ((1, 0, 18), (0, 1, 0), (0, 0, 1))
     assert iou(common(images, BACKEND).mask, mask) > 0.9
+
+
+def test_a_digit_that_changed_is_not_shared() -> None:
+    first, second = (np.full((60, 80, 3), 255, np.uint8) for _ in range(2))
+    for frame, text in ((first, "128"), (second, "129")):
+        cv2.putText(frame, text, (10, 35), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
+    rows, columns = np.nonzero((np.abs(first.astype(int) - second) > 80).any(axis=2))
+    assert 10 <= len(rows) < 64
+    shared = common([Image(first), Image(second)], BACKEND).mask
+    assert not shared[rows, columns].any()
+    assert (~shared).sum() < 4 * len(rows)
 
 
 def moving_block() -> tuple[list[NDArray[np.uint8]], NDArray[np.uint8]]:
