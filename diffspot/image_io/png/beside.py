@@ -28,25 +28,32 @@ they do. Where there are fewer, all are decoded at once."""
 
 
 class Beside:
-    """Decodes two PNGs one after the other; lines of the second that the first one holds, too, are taken from it."""
+    """Decodes two PNGs, one after the other; lines of the second that the first holds, too, are taken from it."""
 
     def __init__(self) -> None:
         """Nothing is decoded yet."""
         self._first: tuple[Scanlines, NDArray[np.uint8]] | None = None
 
-    def decode(self, data: bytes) -> Pixels:
-        """The pixels of the first frame of a file whose chunks are whole."""
+    def first(self, data: bytes) -> Pixels:
+        """The pixels of the first frame of a file whose chunks are whole, which is kept until the second comes."""
+        lines = inflate(data)
+        if lines is None:
+            return by_libpng(data)
+        pixels = unfilter_all(lines)
+        if lines.plain and lines.frame.depth == BYTE:
+            self._first = lines, cast("NDArray[np.uint8]", pixels)
+        return pixels
+
+    def second(self, data: bytes) -> Pixels:
+        """The pixels of the first frame of the other file."""
         lines = inflate(data)
         first, self._first = self._first, None  # whose lines take memory
         if lines is None:
             return by_libpng(data)
         if first and lines.plain and lines.frame._replace(height=0) == first[0].frame._replace(height=0):
-            beside = unfilter_beside(lines, *first)
-            return unfilter_all(lines) if beside is None else beside
-        pixels = unfilter_all(lines)
-        if first is None and lines.plain and lines.frame.depth == BYTE:
-            self._first = lines, cast("NDArray[np.uint8]", pixels)
-        return pixels
+            pixels = unfilter_beside(lines, *first)
+            return unfilter_all(lines) if pixels is None else pixels
+        return unfilter_all(lines)
 
 
 def unfilter_beside(lines: Scanlines, other: Scanlines, pixels: NDArray[np.uint8]) -> NDArray[np.uint8] | None:

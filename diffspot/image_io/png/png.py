@@ -11,12 +11,12 @@ from diffspot.image_io.ifd import read_orientation
 from diffspot.image_io.interface import NO_PIXELS, NO_SIZE, Header, Size, UnreadableError
 from diffspot.image_io.png.beside import Beside
 from diffspot.image_io.png.chunks import IDAT, IHDR, SIGNATURE, check, read_chunks
-from diffspot.image_io.png.scanlines import BYTE, GREY, PAETH, PALETTE, RGB, SAMPLES, inflate
+from diffspot.image_io.png.scanlines import BYTE, GREY, PAETH, PALETTE, RGB, SAMPLES, decode, inflate
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from diffspot.image_io.interface import Decoded
+    from diffspot.image_io.interface import Decoded, Pixels
 
 NAME = "PNG"
 SUFFIXES = (".png",)
@@ -67,7 +67,7 @@ def read_headers(data: bytes) -> list[Header]:
 
 def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
     """Yield what decodes each frame to grey, grey and alpha, RGB or RGBA at 8 or 16 bits; later frames at 8."""
-    yield partial(_read_pixels, data, Beside())
+    yield partial(_read_pixels, data, decode)
     from PIL.PngImagePlugin import PngImageFile  # noqa: PLC0415 - slow to import and rare
 
     from diffspot.image_io.pillow import decode_frames  # noqa: PLC0415
@@ -75,8 +75,8 @@ def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:
     yield from decode_frames(PngImageFile, data, start=1)
 
 
-def _read_pixels(data: bytes, beside: Beside) -> Decoded:
-    pixels = beside.decode(data)
+def _read_pixels(data: bytes, decode: Callable[[bytes], Pixels]) -> Decoded:
+    pixels = decode(data)
     channels = pixels.shape[2] if pixels.ndim > 2 else 1  # noqa: PLR2004
     return pixels, _describe(data, channels)
 
@@ -84,7 +84,8 @@ def _read_pixels(data: bytes, beside: Beside) -> Decoded:
 def read_both(first: bytes, second: bytes) -> Iterator[Callable[[], Decoded]]:
     """Yield what decodes the first frame of each of two files, one after the other; see `Beside`."""
     beside = Beside()
-    yield from (partial(_read_pixels, data, beside) for data in (first, second))
+    yield partial(_read_pixels, first, beside.first)
+    yield partial(_read_pixels, second, beside.second)
 
 
 def read_notes(data: bytes) -> list[str] | None:

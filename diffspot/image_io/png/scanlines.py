@@ -159,6 +159,12 @@ def unfilter(lines: Scanlines) -> NDArray[np.uint8] | None:
     return pixels
 
 
+def decode(data: bytes) -> Pixels:
+    """(H, W, C) or (H, W) pixels of the first frame of a PNG whose chunks are whole."""
+    lines = inflate(data)
+    return by_libpng(data) if lines is None else unfilter_all(lines)
+
+
 def unfilter_all(lines: Scanlines) -> Pixels:
     """(H, W, C) or (H, W) pixels of any scanlines, by the faster way that there is."""
     pixels = unfilter(lines)

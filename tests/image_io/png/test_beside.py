@@ -23,8 +23,8 @@ GREY, RGB, GREY_ALPHA, RGBA = 0, 2, 4, 6
 
 def beside(first: bytes, second: bytes) -> np.ndarray:
     both = Beside()
-    both.decode(first)
-    return np.asarray(both.decode(second))
+    both.first(first)
+    return np.asarray(both.second(second))
 
 
 def assert_as_libpng(first: bytes, second: bytes) -> None:
