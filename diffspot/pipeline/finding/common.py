@@ -40,7 +40,7 @@ LEAST_AREA = 100
 HOLE = 64
 """Px; a hole with fewer is noise, and belongs to the object around it."""
 STRIP_BYTES = 1 << 26
-"""Of the frames' rows that are worked on at a time."""
+"""Size of the strips of rows, of all frames, that are worked on at a time."""
 FEW = 16
 """Planes up to which swapping neighbours is faster than a sort."""
 MOG2_THRESHOLD = 16.0
