@@ -7,6 +7,8 @@ BIN := .venv/bin
 READY := .venv/ready
 SITE := NO_MKDOCS_2_WARNING=1 .venv/bin/mkdocs build --quiet --strict
 CODE := diffspot tests fixtures benchmarks docs
+# Each process takes a stretch of the tests, whose pictures it then draws once, and at the end some of another's.
+PYTEST := $(BIN)/pytest --numprocesses auto --dist worksteal
 
 # Tests start many processes: what Python compiled is kept for the next one, in out/, whatever the environment says.
 test coverage test-slow: export PYTHONDONTWRITEBYTECODE =
@@ -19,14 +21,14 @@ run: $(READY)
 	@echo "Look at the pictures in out/annotated/ and at out/report.json."
 
 test: $(READY)
-	$(BIN)/pytest --numprocesses auto -m "not slow"
+	$(PYTEST) -m "not slow"
 
 # The same tests, traced line by line, which takes half as much time again.
 coverage: $(READY)
-	$(BIN)/pytest --numprocesses auto -m "not slow" --cov --cov-fail-under 90
+	$(PYTEST) -m "not slow" --cov --cov-fail-under 90
 
 test-slow: $(READY)
-	$(BIN)/pytest --numprocesses auto -m slow
+	$(PYTEST) -m slow
 
 lint: $(READY)
 	$(BIN)/ruff format --check $(CODE)

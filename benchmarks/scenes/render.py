@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,19 +24,24 @@ BEARING = 3
 
 
 def _text_mask(text: Text, shift: float, zoom: int) -> tuple[Image.Image, int, int]:
-    """Return the coverage of a word whose pen starts `shift` px right, and where it goes.
+    """Return the coverage of a word whose pen starts `shift` px right, and where it goes."""
+    left = int(text.x + shift) - BEARING
+    return _coverage(text.text, text.size, text.x + shift - left, zoom), left, text.y
+
+
+@lru_cache(maxsize=4096)
+def _coverage(text: str, size: int, pen: float, zoom: int) -> Image.Image:
+    """Return the coverage of a word whose pen starts at `pen` px; drawn once, as pages of a pair share most words.
 
     It is drawn `zoom` times as large, letter by letter where the letters stand at size 1, then averaged down.
     """
-    left, top = int(text.x + shift) - BEARING, text.y
-    wide = round(text_width(text.text, text.size)) + 2 * BEARING + text.size
-    mask = Image.new("L", (wide * zoom, text.size * 3 // 2 * zoom), 0)
-    pen = (text.x + shift - left) * zoom
-    parts = [text.text] if zoom == 1 else list(text.text)
+    wide = round(text_width(text, size)) + 2 * BEARING + size
+    mask = Image.new("L", (wide * zoom, size * 3 // 2 * zoom), 0)
+    parts = [text] if zoom == 1 else list(text)
     for index, part in enumerate(parts):
-        aside = text_width(text.text[:index], text.size) * zoom if index else 0.0
-        ImageDraw.Draw(mask).text((pen + aside, 0.0), part, fill=255, font=font(text.size * zoom))
-    return mask.reduce(zoom), left, top
+        aside = text_width(text[:index], size) * zoom if index else 0.0
+        ImageDraw.Draw(mask).text((pen * zoom + aside, 0.0), part, fill=255, font=font(size * zoom))
+    return mask.reduce(zoom)
 
 
 def _shape_mask(shape: Shape) -> tuple[Image.Image, int, int]:

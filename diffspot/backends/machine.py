@@ -20,8 +20,8 @@ MEMORY_FILES = (
     ("memory.max", "memory.current", "inactive_file"),
     ("memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"),
 )
-"""Of a control group, version 2 and 1: its limit, what it uses, and the part of that in `memory.stat` that the system
-takes back where memory is short."""
+"""Files of a control group, version 2 and 1: its limit, what it uses, and the part of that in `memory.stat` that the
+system takes back where memory is short."""
 
 
 def usable_cores(root: Path = Path("/")) -> int:

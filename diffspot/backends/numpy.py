@@ -27,7 +27,7 @@ EXACT_COUNT = 1 << 24
 STRIP_PIXELS = 1 << 17
 """Px that are worked on at a time."""
 MEASURED_PIXELS = 1 << 19
-"""Of labels whose table is made at a time."""
+"""Pixels of labels whose table is made at a time."""
 LARGEST_DISC = 16
 """Px of radius up to which a dilation takes a fifth of the time of distances or less; it grows with the disc's area."""
 GROUP_CELL = 16

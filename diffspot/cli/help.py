@@ -57,7 +57,7 @@ STYLES: tuple[dict[str, Any], ...] = (
     {"fg": 130, "bold": True},
     {},
 )
-"""Of the cells of a row: colours of the palette of 256 that stand out from black and from white."""
+"""Styles of the cells of a row: colours of the palette of 256 that stand out from black and from white."""
 
 
 class PanelCommand(TyperCommand):

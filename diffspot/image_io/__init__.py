@@ -1,6 +1,6 @@
 """The only package that decodes or encodes pictures, and in `storage/` the only one that asks object storage for them.
 
-One file a format (`png/png`, `jpeg`, `webp`, `tiff`, `gif`, `bmp`); `read` picks among them by content and
+One file a format, such as `png/png` and `jpeg`; `read` picks among them by content and
 does what they have in common. A new format is one such file and one line in `read.FORMATS`.
 """
 

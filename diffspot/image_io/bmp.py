@@ -19,7 +19,7 @@ NAME = "BMP"
 SUFFIXES = (".bmp",)
 
 CHANNELS = {"1": 1, "L": 1, "RGBA": 4}
-"""By Pillow's mode; palettes and the rest become RGB."""
+"""Channels by Pillow's mode; palettes and the rest become RGB."""
 
 
 def matches(data: bytes) -> bool:

@@ -23,7 +23,7 @@ WHOLE, PART, PART_HEADER = b"jxlc", b"jxlp", 4
 """Boxes with the codestream, and the bytes that number a part."""
 SIDE_BITS = (9, 13, 18, 30)
 RATIOS = ((1, 1), (12, 10), (4, 3), (3, 2), (16, 9), (5, 4), (2, 1))
-"""Of width and height, by the number that stands for them, from 1."""
+"""Ratios of width and height by their number in the file, from 1."""
 MOST_CHANNELS = 4
 
 
@@ -45,7 +45,7 @@ def read_size(data: bytes) -> Size:
 
 
 def read_headers(data: bytes) -> list[Header]:
-    """Return the size; what is damaged the decoder tells."""
+    """Return the size; the decoder finds what is damaged."""
     return [Header(read_size(data))]
 
 

@@ -1,4 +1,4 @@
-"""The kinds of picture that only Pillow decodes right: palettes, CMYK, animations, BMP."""
+"""The kinds of picture that only Pillow decodes right: palettes, CMYK, animations, BMP, AVIF."""
 
 from __future__ import annotations
 

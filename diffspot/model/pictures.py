@@ -19,7 +19,7 @@ Box = Annotated[
 ]
 
 MAX_PIXELS = 500_000_000
-"""Of one picture; a header may promise more than any memory holds in a file of a few bytes."""
+"""The limit for one picture; a header may promise more than any memory holds in a file of a few bytes."""
 
 
 @dataclass(frozen=True, slots=True)

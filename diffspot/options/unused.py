@@ -43,7 +43,7 @@ USES = {
     "pictures": Use(lambda options: options.html, "--html"),
     "scale": Use(lambda options: options.unit == "mm", "--unit mm"),
 }
-"""By option, for those that say something more about another."""
+"""What uses each option that only refines another one."""
 
 
 def refuse_unused(given: Collection[str], options: Iterable[Options]) -> None:

@@ -25,7 +25,7 @@ ESCAPED = re.compile(r"\\(x[0-9a-f]{2}|u[0-9a-f]{4}|r)")
 INTERRUPTED = "interrupted/"
 """The name of the test case that says so; no picture's ends in a slash."""
 SECONDS = len("2026-01-01T12:00:00")
-"""Of a time, what the schema of JUnit XML lets stand."""
+"""Characters of a time that the schema of JUnit XML allows."""
 
 
 class JunitOutput(FileOutput):

@@ -20,13 +20,13 @@ if TYPE_CHECKING:
     from diffspot.model import RunReport
 
 ROWS = 10_000
-"""Of a row group: what is in memory at a time."""
+"""Rows of a group, which is in memory at a time."""
 FORMAT = "diffspot.pairs/1"
 """Stands in each row and, uncompressed, at the beginning of the file, which shows that diffspot wrote it."""
 LEFT_OUT = frozenset({"size", "split", "registration", "normalization", "options"})
 """Fields of a pair that only report.json has, or that have columns of their own."""
 NUMBERS: dict[type[inspect.Type], str] = {inspect.IntType: "int64", inspect.FloatType: "float64"}
-"""By types of fields, pyarrow's; all others are text."""
+"""Types of pyarrow by those of fields; all others are text."""
 
 
 class ParquetOutput(FileOutput):

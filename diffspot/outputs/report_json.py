@@ -36,7 +36,7 @@ _PLACES = {
     "mask_file": re.compile(rf"{MASK}/.*\.png", re.IGNORECASE | re.DOTALL),
     "aligned_file": re.compile(rf"{ALIGNED}/.*\.png", re.IGNORECASE | re.DOTALL),
 }
-"""By the fields of a pair, the names of the files that runs write for it."""
+"""The names of the files that runs write for a pair, by its fields."""
 
 
 class EarlierPair(Struct, frozen=True):

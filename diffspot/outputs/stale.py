@@ -25,7 +25,7 @@ MARKS = {
     "pairs.parquet": b"diffspot.pairs/1",
     "reg.json": b'{\n "failedItems": [',
 }
-"""By the usual names of files that runs write: what stands near the beginning of every such file."""
+"""What stands near the beginning of each file that runs write, by its usual name."""
 MARKED = 1024
 """Bytes within which the mark ends."""
 

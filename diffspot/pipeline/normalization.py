@@ -48,7 +48,8 @@ not."""
 MOST_SHADING = 3.0
 """Brightest over darkest shading: the corners of a lens have a third of the light of its middle at the least."""
 MOST_TONE = 0.8
-"""Of the gain: sum of the sizes of both bends, below which a tone curve rises all along; a gamma of 0.6 takes half."""
+"""Share of the gain: sum of the sizes of both bends, below which a tone curve rises all along; a gamma of 0.6 takes
+half."""
 SAMPLES = 20_000
 """Cells that are looked at, about: medians of so many are as good as those of all."""
 GLANCE, PROMISE = 2_500, 1.05

@@ -30,7 +30,7 @@ GRAINY_TOLERANCE = 0.5
 SPECK_OPENING = 3
 """Px: what noise and edge noise leave above the threshold is thinner than that."""
 JOIN_SHARE, LEAST_JOIN = 0.018, 10.0
-"""Of the picture's width, and px at the least: parts of one changed object lie closer together than that."""
+"""Share of the picture's width, and px at the least: parts of one changed object lie closer together than that."""
 NOISELESS = 0.9
 """Share of the valid area that is equal to the bit in rendered pairs without noise; JPEG leaves 0.8 at most."""
 STRONG, FEW = 30, 0.05

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
 
 WEAK_SHARE = 0.5
-"""Of the threshold: next to a sure pixel, half of it is still difference rather than noise."""
+"""Share of the threshold: next to a sure pixel, half of it is still difference rather than noise."""
 MIN_WEIGHT = 8
 """Pixels just above the threshold that a change must be worth: a few scattered faint ones are none."""
 REACH = 4

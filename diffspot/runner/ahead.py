@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     T = TypeVar("T")
 
 REQUESTS = 32
-"""Under way at a time."""
+"""Requests under way at a time."""
 MOST_BYTES = 256 << 20
 """Fetched or being fetched, of pairs that are not done; less where little memory is allowed."""
 SHARE_OF_MEMORY = 1 / 4
-"""Of the memory that pairs may take, which may be fetched ahead."""
+"""Share of the memory of pairs that may be fetched ahead."""
 GUESSED_BYTES = 4 << 20
-"""Of a picture that no listing told the size of."""
+"""Assumed size of a picture that no listing gave the size of."""
 
 
 def are_equal_unread(pair: ImagePair, options: Options) -> bool:

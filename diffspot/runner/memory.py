@@ -32,13 +32,14 @@ WHOLE_METRICS = frozenset({"ms-ssim", "tiles", "lpips"})
 OWN_BYTES = 150 << 20
 """What diffspot takes beside the pixels."""
 SHARE_OF_MEMORY = 0.9
-"""Of what is left; others may need some."""
+"""Share of the memory that is left, for all pairs; other processes may need some."""
 LEAST_IN_FLIGHT = 2 << 30
 """Bytes that the pairs worked on at a time may take, if they are left; a pair that takes more runs alone."""
 SHARE_IN_FLIGHT = 0.25
-"""Of what is left: with as many cores as machines with much memory have, large photos keep all of them busy."""
+"""Share of the memory that is left, for the pairs worked on at a time: with as many cores as machines with much memory
+have, large photos keep all of them busy."""
 SHARE_SET_ASIDE = 0.25
-"""Of what pairs may take at a time: a golden of 100 megapixels on a machine with 32 GB."""
+"""Share of what pairs may take at a time, for shared pictures: a golden of 100 megapixels on a machine with 32 GB."""
 ROOMY = 4 << 30
 """Bytes left from which on freed memory may be kept."""
 

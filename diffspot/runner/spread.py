@@ -19,13 +19,13 @@ if TYPE_CHECKING:
     from diffspot.model import PairResult
 
 SUFFIX = ".spread"
-"""Of the file, after the name of the golden: no picture to whoever searches a directory."""
+"""Appended to the name of the golden; no suffix of a picture, so that a search of a directory passes it over."""
 KIND = b"diffspot.spread/1"
 """Begins the file; then come the digest of the golden, a line break and a PNG, (H, W) grey levels."""
 LEAST_MOST, BYTES_PER_PIXEL = 1 << 16, 2
 """Bytes that a file takes at most: a PNG of grey levels takes little more than one a pixel."""
 HELD = 8
-"""Kept in memory; many pairs share one."""
+"""Spreads kept in memory; many pairs share one."""
 
 
 class Spread(NamedTuple):

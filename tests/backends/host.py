@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import hashlib
 import re
 import shutil
 import subprocess
@@ -23,6 +24,8 @@ COMPILER = (shutil.which("c++") or shutil.which("g++")) if sys.platform == "linu
 """host.h switches between threads as GNU's library offers it."""
 FLAGS = ["-O2", "-std=c++17", "-ffp-contract=off", "-shared", "-fPIC"]
 HEADER = Path(__file__).with_name("host.h")
+BUILT = HEADER.parent.parent.parent / "out" / "kernels"
+"""Compiled kernels, by a digest of all that they are made of."""
 
 
 class Value(NamedTuple):
@@ -62,11 +65,21 @@ def _by_address(array: NDArray[Any]) -> NDArray[np.uint64]:
 
 @cache
 def compiled(code: str) -> ctypes.CDLL:
-    """The kernels of a source as functions of this process."""
+    """The kernels of a source as functions of this process; compiled by the first one that needs them."""
     assert COMPILER
+    made_of = "\n".join([COMPILER, *FLAGS, HEADER.read_text(), code])
+    library = BUILT / f"{hashlib.sha256(made_of.encode()).hexdigest()}.so"
+    if not library.exists():
+        _compile(COMPILER, code, library)
+    return ctypes.CDLL(str(library))
+
+
+def _compile(compiler: str, code: str, library: Path) -> None:
+    """Writes the library whole or not at all: other processes may look for it, or write it, too."""
     launches = "".join(f"LAUNCH({name})\n" for name in kernel_names(code))
-    with tempfile.TemporaryDirectory() as folder:
-        source, library = Path(folder) / "kernels.cpp", Path(folder) / "kernels.so"
+    BUILT.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=BUILT) as folder:
+        source, whole = Path(folder) / "kernels.cpp", Path(folder) / "kernels.so"
         source.write_text(f'#include "{HEADER}"\n{code}\n{launches}')
-        subprocess.run([COMPILER, *FLAGS, str(source), "-o", str(library)], check=True)
-        return ctypes.CDLL(str(library))
+        subprocess.run([compiler, *FLAGS, str(source), "-o", str(whole)], check=True)
+        whole.replace(library)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import pytest
 from skimage import data, exposure
 
 import diffspot
@@ -35,15 +35,14 @@ def one_liner(plane: NDArray[Any], share: float) -> NDArray[np.float64]:
     return np.fft.ifft2(np.fft.ifftshift(kept)).real
 
 
-@pytest.mark.parametrize("share", [0, 0.1, 0.5, 0.9, 1])
-@pytest.mark.parametrize("shape", [(40, 60), (41, 33), (1, 1), (1, 20), (3, 2)])
-def test_low_frequencies_are_those_of_numpy(backend: Backend, shape: tuple[int, int], share: float) -> None:
-    rng = np.random.default_rng(1)
-    picture = rng.integers(0, 256, (*shape, 3), dtype=np.uint8)
-    found = backend.to_host(low_frequencies(backend.from_host(picture), share, backend))
-    assert found.dtype == np.float32
-    for channel in range(3):
-        np.testing.assert_allclose(found[..., channel], one_liner(picture[..., channel], share), atol=OF_RANGE, rtol=0)
+def test_low_frequencies_are_those_of_numpy(backend: Backend) -> None:
+    for shape, share in product([(40, 60), (41, 33), (1, 1), (1, 20), (3, 2)], [0, 0.1, 0.5, 0.9, 1]):
+        rng = np.random.default_rng(1)
+        picture = rng.integers(0, 256, (*shape, 3), dtype=np.uint8)
+        found = backend.to_host(low_frequencies(backend.from_host(picture), share, backend))
+        assert found.dtype == np.float32
+        expected = np.stack([one_liner(picture[..., channel], share) for channel in range(3)], axis=-1)
+        np.testing.assert_allclose(found, expected, atol=OF_RANGE, rtol=0, err_msg=f"{shape} {share}")
 
 
 def test_low_and_high_pass_of_one_factor_are_the_picture(backend: Backend) -> None:

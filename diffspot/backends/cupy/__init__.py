@@ -23,8 +23,9 @@ if TYPE_CHECKING:
 INSTALL = "pip install 'diffspot[gpu]' (CUDA 12) or 'diffspot[gpu13]' (CUDA 13)"
 
 DEVICE_BYTES = 100
-"""Of a pair, on the device at the peak of a comparison: 95 of an RGB pair with 8 bits and 0.5 megapixels, fewer of
-larger ones, whose noise is measured on a sample; 150 with 16 bits, which is then tried again where it does not fit."""
+"""Bytes a pixel of a pair, on the device at the peak of a comparison: 95 of an RGB pair with 8 bits and 0.5 megapixels,
+fewer of larger ones, whose noise is measured on a sample; 150 with 16 bits, which is then tried again where it does not
+fit."""
 ROOM = 0.8
 """Share of the device's free memory that pairs may take; CuPy's allocator rounds up, and others may come."""
 ALL_ROOM = 1 << 62

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from diffspot.model import PairResult
 
 NUMBERS = (0, 6, 8)
-"""Of arguments behind the path: none of one that is not merged; two files with digest and mode; a new name, too."""
+"""How many arguments follow the path: none where it is not merged; two files with digest and mode; a new name, too."""
 
 
 def git_diff(

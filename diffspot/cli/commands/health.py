@@ -21,7 +21,7 @@ from diffspot.model import __version__
 from diffspot.runner.warm_up import check_backend
 
 LIBRARIES = ("libdeflate", "libpng", "libwebp")
-"""Of those that imagecodecs brings along."""
+"""Libraries that imagecodecs brings along."""
 CUPY = ("cupy-cuda12x", "cupy-cuda13x", "cupy")
 """The packages that bring CuPy."""
 FORMATS = {

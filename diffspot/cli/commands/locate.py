@@ -73,9 +73,7 @@ def locate(
     """
     style, at_a_time = read_style(json=json, jsonl=jsonl, quiet=quiet), read_count("--jobs", jobs)
     options = make_finding_options(LocateOptions, explicit(values))
-    if options.shape == NOTHING and not pictures:
-        raise OptionError("There is nothing to look for: name CROP before the pictures, or give a shape with --shape.")
-    crop, given = (None, pictures) if options.shape != NOTHING else (Path(pictures[0]), pictures[1:])
+    crop, given = _crop_and_pictures(pictures, options)
     if apply and not out:
         raise OptionError("--apply cuts pictures into the folder of --out; give --out, too.")
     from diffspot.cli.commands.locating import cutter, rows, searcher  # noqa: PLC0415  keeps --help and --version fast
@@ -114,6 +112,19 @@ def locate(
                 results.add(done, rows(done))
         code = results.finish(found=box is not None)
     raise typer.Exit(code)
+
+
+def _crop_and_pictures(named: list[str], options: LocateOptions) -> tuple[Path | None, list[str]]:
+    """The crop, None where a shape is looked for, and where to look.
+
+    Raises:
+        OptionError: there is neither a crop nor a shape.
+    """
+    if options.shape != NOTHING:
+        return None, named
+    if not named:
+        raise OptionError("There is nothing to look for: name CROP before the pictures, or give a shape with --shape.")
+    return Path(named[0]), named[1:]
 
 
 def first_box(looked: LocatedIn) -> Box | None:

@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 COLOURS = {1: 0, 2: 4, 3: 2, 4: 6}
 """PNG's colour type by channels."""
 EVEN_SHARE = 0.5
-"""Of the filtered bytes that are not zero; up to it a picture is taken for drawn rather than photographed."""
+"""Share of the filtered bytes that are not zero, up to which a picture is taken for drawn, not photographed."""
 SAMPLED_LINES = 16
 """One in so many is looked at for that."""
 MOST_BYTES = 2**30
-"""Of a chunk; its length has 31 bits."""
+"""The most in a chunk; its length has 31 bits."""
 
 
 def encode_png(pixels: Pixels) -> bytes:

@@ -27,13 +27,13 @@ if TYPE_CHECKING:
     from diffspot.image_io.png.chunks import Buffer, Chunk
 
 SAMPLES = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
-"""In a pixel, by colour type."""
+"""Samples of a pixel, by colour type."""
 FRAME = ">IIBBBBB"
 """The IHDR chunk, 13 bytes."""
 GREY, RGB, PALETTE = 0, 2, 3
 BYTE = 8
 PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
-"""Of an interlaced picture: where each starts and steps to, x, y, dx, dy."""
+"""Passes of an interlaced picture: where each starts and steps to, x, y, dx, dy."""
 WHOLE = ((0, 0, 1, 1),)
 
 SUB, UP, PAETH = 1, 2, 4

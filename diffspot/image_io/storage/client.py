@@ -1,4 +1,4 @@
-"""What is asked of object storage, by obstore, with its errors as those of a disk.
+"""Requests to object storage by obstore, whose errors become those of a disk.
 
 Credentials come from the environment alone, as obstore reads them there (AWS_ACCESS_KEY_ID and so on). Its messages are
 not passed on: addresses with signatures stand in them.
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 RETRIES = 10
-"""Of a request that was throttled, cut or not answered; the pause before it grows from 0.1 to 15 s."""
+"""Retries of a request that was throttled, cut or not answered; the pause before it grows from 0.1 to 15 s."""
 STORES = 64
-"""Kept open; each bucket and web server has one, and so has each address with a secret."""
+"""Stores kept open; each bucket and web server has one, and so has each address with a secret."""
 DENIED = frozenset({"PermissionDeniedError", "UnauthenticatedError"})
-"""Of obstore's errors."""
+"""Names of obstore's errors for a lack of rights."""
 _STATUS = re.compile(r"status code: ([0-9]{3} [A-Za-z ]+)")
 
 

@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
 
 BINS = 128
-"""Of the histogram, over scores from 0 to 1."""
+"""Bins of the histogram, over scores from 0 to 1."""
 WIDTH, HEIGHT, MARGIN = 720, 400, 48
 """Px of the histogram and of what is around its axes."""
 INK, PAPER, BAR = 40, 255, (90, 110, 140)
 GOLDEN = 0.618034
-"""Of the circle of hues from one component to the next: no two neighbours look alike."""
+"""Share of the circle of hues from one component to the next, so that no two neighbours look alike."""
 
 
 def draw_stages(maps: Maps, regions: Sequence[Region]) -> tuple[Picture, ...]:

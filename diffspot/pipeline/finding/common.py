@@ -41,7 +41,7 @@ HOLE, CLEAR = 64, 36.0
 """Px; a hole with fewer is noise, and belongs to the object around it, unless a pixel of it spreads by more grey levels
 than JPEG explains (28 in drawn overlays of quality 80): a digit that became another one has 20 px."""
 STRIP_BYTES = 1 << 26
-"""Of the frames' rows that are worked on at a time."""
+"""Size of the strips of rows, of all frames, that are worked on at a time."""
 FEW = 16
 """Planes up to which swapping neighbours is faster than a sort."""
 MOG2_THRESHOLD = 16.0

@@ -25,7 +25,7 @@ COARSE_SIDE = 16
 COARSE_PIXELS = 1 << 20
 """Px of a picture that are searched as they are; a level of the pyramid is not made smaller."""
 SLACK = 0.25
-"""By which a place may score less on the coarse level than the best there, or than is asked for, and is looked at."""
+"""How much lower than the best, or than is asked for, a place may score on the coarse level and still be looked at."""
 MOST_CANDIDATES = 64
 """Places of the coarse level that are looked at where the best alone are asked for."""
 EQUAL = 0.01

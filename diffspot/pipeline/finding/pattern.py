@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 ANY = -1
-"""In a shape: whatever is there."""
+"""The value in a shape that matches anything."""
 SIGNS = {"0": 0, "1": 1, "?": ANY}
 TURNS = 4
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 MOST_PLACES = 1000
-"""In one picture; a plain crop on plain paper has as many as there is room for, which tells nobody anything."""
+"""Places reported in one picture; a plain crop on plain paper fits everywhere, and a longer list is of no use."""
 
 
 class Place(Struct, frozen=True, kw_only=True):

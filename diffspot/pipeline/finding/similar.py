@@ -22,13 +22,13 @@ BLOCKS = 8
 SIDE = 64
 """Px a side of the small picture that colours are taken from."""
 BINS = (8, 8, 8)
-"""Of the histogram: lightness, green to red, blue to yellow."""
+"""Bins of the histogram: lightness, green to red, blue to yellow."""
 RANGES = ((0.0, 1.0), (-0.25, 0.3), (-0.35, 0.25))
-"""Of OKLab in sRGB: lightness 0..1, a from -0.24 to 0.28, b from -0.32 to 0.20."""
+"""Ranges of OKLab in sRGB: lightness 0..1, a from -0.24 to 0.28, b from -0.32 to 0.20."""
 CHROMA = 2.0
 """Weight of a and b: in sRGB they span half of what lightness does, and a hue counts as much as light and dark."""
 BLOCK_SHARE = 0.75
-"""Of the distance; the rest is the histogram's, which does not ask where."""
+"""Share of the blocks in the distance; the rest is the histogram's, which has no places."""
 
 
 class Look(NamedTuple):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
 
 WEIGHTS = (0.0448, 0.2856, 0.3001, 0.2363, 0.1333)
-"""Of the scales, the finest first, as in the paper."""
+"""Weights of the scales, the finest first, as in the paper."""
 FULL_SIDE = 161
 """Px of the shorter side from which all scales are used."""
 

@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from diffspot.pipeline.panels.interface import Lag, PanelBox
 
 LEAST_LIKENESS = 0.3
-"""Of the gradients' energy: pictures that are no sheet reach 0.22 at most, panels cut unevenly 0.4, others 0.8."""
+"""Share of the gradients' energy that panels have in common: pictures that are no sheet reach 0.22 at most, panels cut
+unevenly 0.4, others 0.8."""
 
 LEAST_AGREED, LEAST_SHOWN = 0.65, 0.7
 """Of the gradients of both panels, how much agrees; and how much of the sheet's lies in them. Of 122 sheets 111 have

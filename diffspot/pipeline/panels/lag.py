@@ -16,15 +16,15 @@ if TYPE_CHECKING:
 SEARCHED = 640
 """Px of the longer side in which the lag is looked for, before it is refined in full."""
 LEAST_LAG, MOST_LAG = 0.3, 0.7
-"""Of the side that is cut: panels of one sheet are about as large as each other."""
+"""Shares of the side that is cut, between two panels: panels of one sheet are about as large as each other."""
 ASKEW = 0.06
-"""Of the other side: how far one panel may lie above or below the other."""
+"""Share of the other side: how far one panel may lie above or below the other."""
 PATCH, PATCHES = 96, 6
 """Px of the squares by which the lag is refined, and how many a side."""
 ALIKE = 0.7
 """Correlation of a square with what it is found at, from which it counts."""
 SMOOTH = 0.005
-"""Of the longer side, sigma of the blur that lets gradients meet which lie a px or two apart."""
+"""Share of the longer side, sigma of the blur that lets gradients meet which lie a px or two apart."""
 
 
 def find_lag(colours: NDArray[np.uint8], direction: str) -> tuple[Lag, float]:

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from diffspot.pipeline.panels.interface import SheetPair
 
 LOOKED_AT, SAMPLES = 0.25, 600
-"""Of a panel's side, from its edge: no caption is higher; and the px of a line that are enough to know it by."""
+"""Share of a panel's side, from its edge: no caption is higher; and the px of a line that are enough to know it by."""
 BORDER = 0.6
 """Share of a line that differs from the ground next to it where a picture or its frame ends there."""
 FRAME, FRAMED, MOSTLY = 0.1, 0.8, 0.96
-"""Of the lines looked at, how many are a frame; and the shares of a line of one colour in a frame, in rough paper."""
+"""Share of the lines looked at that are a frame; and the shares of a line of one colour in a frame, in rough paper."""
 SMALL = 0.02
 """Share of a frame's line that may differ between the panels; more is a difference, and stays."""
 OTHER = 0.3

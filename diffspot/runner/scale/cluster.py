@@ -41,7 +41,7 @@ if TYPE_CHECKING:
 LOOK_EVERY = 0.1
 """Seconds in which a stop is noticed."""
 DEATHS = 3
-"""Of workers that one task may cost before it is halved; Dask allows as many failures less one."""
+"""Workers that one task may cost before it is halved; Dask allows as many failures less one."""
 CONFIGURATION = {
     "distributed.scheduler.allowed-failures": DEATHS - 1,
     "distributed.worker.profile.enabled": False,
@@ -49,8 +49,8 @@ CONFIGURATION = {
     "distributed.admin.system-monitor.interval": "10s",
     "distributed.scheduler.work-stealing-interval": "1s",
 }
-"""Of workers on this machine; Dask looks at what each thread does a hundred times a second, and at itself fifty times,
-for nobody here: 3 % of a core."""
+"""Dask's settings for workers on this machine; it looks at what each thread does a hundred times a second, and at
+itself fifty times, for nobody here: 3 % of a core."""
 PRELOADED = ("distributed", "imagecodecs", "diffspot.runner.scale.cluster", "diffspot.pipeline.compare")
 """Imported once for all workers on this machine: they are forked from a process that has these and no threads."""
 FORM = "local:N, N workers on this machine, or the address of a scheduler, such as tcp://host:8786"

@@ -40,18 +40,18 @@ def test_identical_pictures_score_exactly_zero(backend: Backend, name: str, rng:
 
 
 @pytest.mark.parametrize("name", list(ASKED))
-@pytest.mark.parametrize("channel", [0, 1, 2])
-def test_a_change_in_one_channel_alone_scores_there(backend: Backend, name: str, channel: int) -> None:
+def test_a_change_in_one_channel_alone_scores_there(backend: Backend, name: str) -> None:
     reference = np.full((40, 40, 3), 128, np.uint8)
-    candidate = reference.copy()
-    candidate[18:22, 18:22, channel] = 255
-    found = score(name, reference, candidate, backend)
-    assert found.shape == (40, 40)
-    assert found.dtype == np.float32
-    assert found[20, 20] > LEAST.get(name, 0.3)
-    assert found[18:22, 18:22].min() > 0
-    found[18:22, 18:22] = 0
-    assert found.max() == 0.0
+    for channel in range(3):
+        candidate = reference.copy()
+        candidate[18:22, 18:22, channel] = 255
+        found = score(name, reference, candidate, backend)
+        assert found.shape == (40, 40)
+        assert found.dtype == np.float32
+        assert found[20, 20] > LEAST.get(name, 0.3), channel
+        assert found[18:22, 18:22].min() > 0, channel
+        found[18:22, 18:22] = 0
+        assert found.max() == 0.0, channel
 
 
 @pytest.mark.parametrize("name", list(ASKED))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
@@ -47,6 +48,7 @@ def test_of_drawn_tables_nearly_all_are_right() -> None:
     assert right >= 7
 
 
+@cache
 def one_price() -> Pair:
     """A table of which one price is a cent higher, not compressed."""
     drawn = (draw_prices(np.random.default_rng(seed), changed=True) for seed in range(100))
