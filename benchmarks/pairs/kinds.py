@@ -18,6 +18,7 @@ from benchmarks.pairs import (
     labels,
     pages,
     photos,
+    plans,
     stars,
     streets,
 )
@@ -62,6 +63,8 @@ KINDS = (
     Kind("page, saved with a palette, unchanged", pages.draw_palette, changes=False),
     Kind("page, barcodes blended anew", labels.draw_labels_pair),
     Kind("page, barcodes blended anew, unchanged", labels.draw_labels_pair, changes=False),
+    Kind("page, signs and names drawn anew", plans.draw_plan_pair),
+    Kind("page, signs and names drawn anew, unchanged", plans.draw_plan_pair, changes=False),
     Kind("page, lines drift", pages.draw_drifting),
     Kind("page, lines drift, unchanged", pages.draw_drifting, changes=False),
     Kind("page, banner inserted", pages.draw_banner),

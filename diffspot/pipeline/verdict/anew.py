@@ -7,20 +7,22 @@ there is; areas keep their colour, and boxes and lines their place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from diffspot.backends.channels import largest
 from diffspot.pipeline.sampling import median, medians
-from diffspot.pipeline.verdict.edges import BLENDED, STEP, touching, wavers
+from diffspot.pipeline.verdict.edges import STEP, touching
+from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, find_words, is_long, lay_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from diffspot.backends.components import Component
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.verdict.words import Edges, Word
@@ -46,28 +48,52 @@ Rounding to whole px leaves a px, and the mean over a word's columns half of one
 NEARLY_ALL = 0.8
 """Share of the long words that differ where a page was drawn anew, and of the words whose place another hinting says:
 one in five may be another or elsewhere."""
-MOST_CHANGED = 0.6
-"""Share of the edges beside words that differ at most where lines and boxes are drawn as before, as in `edges.py`."""
 LIKE_HEIGHT = 1.3
 """Ratio of the heights of words of like size: letters with and without ascenders, 7 to 9 px, differ by 1.29."""
 
 
-def drawn_anew(
-    pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges, stray: float, *, lines: bool
-) -> NDArray[np.bool_] | None:
-    """What another rasteriser does not explain of a page that was drawn anew as a whole; None of any other page.
+class Anew(NamedTuple):
+    """A page that was drawn anew as a whole, as its words say.
+
+    Attributes:
+        changed: (H, W) bool, what another rasteriser does not explain in words, and areas of another colour.
+        told: (H, W) bool, the same with strokes that are more than letters drawn anew leave elsewhere, but no more than
+            twice what nine in ten words of this page do: a change where tiles say so too.
+        text: (H, W) bool, words with the px around them.
+        words: those of usual height that differ.
+    """
+
+    changed: NDArray[np.bool_]
+    told: NDArray[np.bool_]
+    text: NDArray[np.bool_]
+    words: list[Word]
+
+    def explains(self, component: Component, mask: NDArray[np.bool_], *, certain: bool) -> bool:
+        """Whether what tiles find on such a page are words drawn anew.
+
+        Args:
+            component: what they find.
+            mask: (h, w) bool of its box, the pixels that differ.
+            certain: whether it is no colour, of which words know more: of one word that lies where it lay, tiles see
+                more than its strokes.
+        """
+        (x, y, w, h), area, *_ = component
+        place = np.s_[y : y + h, x : x + w]
+        if 2 * np.count_nonzero(mask & ~self.text[place]) >= area or (mask & self.told[place]).any():
+            return False
+        own = [word for word in self.words if overlap(word.box, (x, y, w, h))]
+        return not (certain and len(own) == 1 and not own[0].aside)
+
+
+def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges, stray: float) -> Anew | None:
+    """What words say of a page that was drawn anew as a whole; None of any other page.
 
     Args:
         pair: on the host, levels.
         differing: (H, W) bool.
         edges: of its pictures.
         stray: px of strokes that make a letter another one.
-        lines: whether what lies beside words is compared, too; `straight_changes` does so where letters stayed.
-
-    Returns:
-        (H, W) bool, a part of `differing`.
     """
-    ranges = edges.ranges
     found = find_words(edges, differing)
     texts = [number for number, box in enumerate(found.boxes) if box[3] <= TALLEST]
     long = sum(is_long(found.boxes[number]) for number in texts)
@@ -82,28 +108,19 @@ def drawn_anew(
     for word in own:
         x, y, w, h = word.box
         text[max(y - 1, 0) : y + h + 1, max(x - 1, 0) : x + w + 1] = True
-    changed = other_letters(words.strokes, most) & words.inside
+    told = other_letters(words.strokes, stray) & words.inside
+    changed = told.copy() if most == stray else other_letters(words.strokes, most) & words.inside
     for x, y, w, h in (*_other_inks(pair, [word.box for word in own]), *_moved(own)):
         changed[y : y + h, x : x + w] = True
-    whole = _areas(pair, differing & text & (np.maximum(*ranges) <= EXACT))
-    if lines:
-        whole |= _beside(pair, differing, text, (np.minimum(*ranges) > STEP) & ~text)
-    return (changed | touching(whole, differing)) & differing
+    areas = _areas(pair, differing & text & (np.maximum(*edges.ranges) <= EXACT))
+    changed = (changed | touching(areas, differing)) & differing
+    return Anew(changed, told | changed, text, own)
 
 
 def _moved(words: list[Word]) -> list[Box]:
     """Boxes of words that lie further aside than nearly all."""
     most = FURTHER + 2 * float(np.quantile([abs(word.aside) for word in words], NEARLY_ALL))
     return [word.box for word in words if abs(word.aside) > most and word.box[3] >= LOWEST]
-
-
-def _beside(
-    pair: RegisteredPair, differing: NDArray[np.bool_], text: NDArray[np.bool_], edges: NDArray[np.bool_]
-) -> NDArray[np.bool_]:
-    """What changed beside words: all that differs where lines are drawn as before, else what was not blended anew."""
-    if np.count_nonzero(edges & differing) < MOST_CHANGED * np.count_nonzero(edges):
-        return differing & ~text
-    return differing & ~text & ~wavers(pair.reference, pair.candidate, *BLENDED)
 
 
 def _areas(pair: RegisteredPair, flat: NDArray[np.bool_]) -> NDArray[np.bool_]:

@@ -33,8 +33,8 @@ def split_groups(groups: Iterable[Component], parts: Iterable[Component], join: 
     # The smallest box that holds a part is its group's: one group may lie in the box of another.
     rest = list(parts)
     for group in sorted(groups, key=lambda one: one[0][2] * one[0][3]):
-        own = [part for part in rest if _holds(group[0], part[0])]
-        rest = [part for part in rest if not _holds(group[0], part[0])]
+        own = [part for part in rest if holds(group[0], part[0])]
+        rest = [part for part in rest if not holds(group[0], part[0])]
         objects = [part for part in own if _is_object(part, join)]
         split.extend(_taken_apart(objects, own) if len(objects) > 1 else [group])
     return split
@@ -109,7 +109,8 @@ def _gap(one: Box, other: Box) -> int:
     )
 
 
-def _holds(outer: Box, inner: Box) -> bool:
+def holds(outer: Box, inner: Box) -> bool:
+    """Whether one box lies in another, edges included."""
     return all(
         outer[axis] <= inner[axis] and inner[axis] + inner[axis + 2] <= outer[axis] + outer[axis + 2] for axis in (0, 1)
     )

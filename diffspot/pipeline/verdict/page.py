@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
     from diffspot.backends.components import Component
     from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.anew import Anew
     from diffspot.pipeline.verdict.edges import Drift
     from diffspot.pipeline.verdict.lines import Lines
     from diffspot.pipeline.verdict.tiles import Tiles
@@ -99,7 +100,7 @@ class Page:
     drift: Drift | None
     lines: NDArray[np.bool_]
     alike: bool
-    anew: NDArray[np.bool_] | None
+    anew: Anew | None
     text: Callable[[], Lines] | None  # what its lines of text say; None where places all over it do instead
 
     def is_whole(self, tiles: NDArray[np.intp]) -> bool:
@@ -128,7 +129,7 @@ def read_page(
     text = cache(partial(read_lines, pair, differing, edges, tiles, like))  # most pairs need none, which takes long
     alike = _is_page_redrawn(like, text, tiles, classes)
     by_words = not laid and (alike or (_may_be_anew(classes) and not edges_wander(tiles, classes)))
-    anew = drawn_anew(pair, differing, edges, STRAY, lines=not alike) if by_words else None
+    anew = drawn_anew(pair, differing, edges, STRAY) if by_words else None
     spread = False
     if not alike and anew is None and like.sum() >= PAGE_TILES and _is_spread(like, tiles):
         spread, alike = True, _are_mostly_redrawn(like, tiles, classes)

@@ -6,6 +6,7 @@ drawn anew too. Another colour maps each shade to one shade. What moved by whole
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
@@ -16,7 +17,7 @@ from diffspot.pipeline.areas import joined_areas
 from diffspot.pipeline.sampling import medians
 from diffspot.pipeline.verdict.anew import other_letters
 from diffspot.pipeline.verdict.edges import are_edges, is_little, unexplained
-from diffspot.pipeline.verdict.groups import overlap
+from diffspot.pipeline.verdict.groups import holds, overlap
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.lines import REMAINS
 from diffspot.pipeline.verdict.moved import join_moved
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.model import Box, Kind
     from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.anew import Anew
     from diffspot.pipeline.verdict.edges import Drift
     from diffspot.pipeline.verdict.page import Page
     from diffspot.pipeline.verdict.tiles import Tiles
@@ -106,8 +108,21 @@ def judge_rendered(
     page = read_page(components, pair, limit, drift, laid=laid)
     if not page.redrawn and edges_wander(page.tiles, page.classes):
         return None
-    judged: list[Judged] = []
-    for component in components if page.alike or page.anew is None else []:
+    judged, tally = _judge_components(components, page, join)
+    if page.anew is not None:
+        judged = _with_words(judged, page, page.anew, join)
+        tally = _explained_anew(judged, page, page.anew.changed, join)
+    return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
+
+
+def _judge_components(components: Sequence[Component], page: Page, join: float) -> tuple[list[Judged], Tally]:
+    """Judges components by their tiles; where tiles do not know the letters of a page, only what lies beside words."""
+    judged, tally = [], Tally()
+    if page.anew is not None and not page.alike:
+        page = replace(page, differing=page.differing & ~page.anew.text)
+        parts = joined_areas(page.differing, page.pair.difference, join)
+        components = [part for part, _ in parts if part[1] >= LEAST_PIXELS]
+    for component in components:
         element = _element(component, page)
         kind, offset = _kind(element, page)
         if kind != "recolored" and _is_redrawn(element, page):
@@ -116,10 +131,7 @@ def judge_rendered(
             tally.add("rendering", component[0], int(element.mask.sum()) - sum(part.component[1] for part in left))
         else:
             judged.append(Judged(component, kind, offset))
-    if page.anew is not None:
-        judged = _with_words(judged, page, page.anew, join)
-        tally = _explained_anew(judged, page, page.anew, join)
-    return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
+    return judged, tally
 
 
 def _explained_anew(judged: list[Judged], page: Page, anew: NDArray[np.bool_], join: float) -> Tally:
@@ -132,13 +144,21 @@ def _explained_anew(judged: list[Judged], page: Page, anew: NDArray[np.bool_], j
     return tally
 
 
-def _with_words(judged: list[Judged], page: Page, anew: NDArray[np.bool_], join: float) -> list[Judged]:
-    """What tiles found on a page, and what else changed in its words and beside them."""
-    more = []
-    for part, _ in joined_areas(anew, page.pair.difference, join):
-        if part[1] >= LEAST_PIXELS and not any(overlap(part[0], one.box) for one in judged):
-            more.append(Judged(part, *_kind(_element(part, page), page)))
-    return [*judged, *more]
+def _with_words(judged: list[Judged], page: Page, anew: Anew, join: float) -> list[Judged]:
+    """What tiles found on a page and its words do not explain, and what else changed in its words."""
+    kept = []
+    for one in judged:
+        x, y, w, h = one.box
+        mask = page.differing[y : y + h, x : x + w]
+        if not anew.explains(one.component, mask, certain=page.alike and one.kind == "content"):
+            kept.append(one)
+    for part, _ in joined_areas(anew.changed, page.pair.difference, join):
+        if part[1] < LEAST_PIXELS:
+            continue
+        kept = [one for one in kept if not holds(part[0], one.box)]
+        if not any(overlap(part[0], one.box) for one in kept):
+            kept.append(Judged(part, *_kind(_element(part, page), page)))
+    return kept
 
 
 def _off_edges(
