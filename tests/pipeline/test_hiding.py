@@ -92,9 +92,9 @@ def test_inserted_rows_count_by_the_seam_outside(ignore: tuple[int, ...], area: 
     assert [region.area for region in result.regions] == ([] if area is None else [area])
 
 
-def test_everything_ignored_is_the_same_whatever_the_sizes() -> None:
-    result = compare(CAT, CAT[:90, :70] // 2, ignore=[(0, 0, "100%", "100%")])
-    assert (result.status, result.ignored) == ("same", 1.0)
+def test_everything_ignored_is_an_error_whatever_the_sizes() -> None:
+    with pytest.raises(OptionError, match="leave nothing to compare"):
+        compare(CAT, CAT[:90, :70] // 2, ignore=[(0, 0, "100%", "100%")])
 
 
 def test_nothing_left_of_what_the_candidate_covers_is_an_error() -> None:

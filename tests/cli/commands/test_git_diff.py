@@ -104,7 +104,7 @@ def test_a_file_that_is_no_picture_stops_nothing(repository: Path) -> None:
 
 @pytest.mark.slow
 def test_a_rule_for_the_name_in_the_repository_holds(repository: Path) -> None:
-    rule = '[[rules]]\nmatch = "shop/*"\nignore = [[0, 0, "100%", "90%"]]\n'
+    rule = '[[rules]]\nmatch = "shop/*"\nignore = [[0, 0, "100%", "95%"]]\n'
     (repository / "diffspot.toml").write_text(rule, encoding="utf-8")
     save(repository / "shop" / "cart.png", changed())
     assert "  status: same" in git("diff").splitlines()
