@@ -136,7 +136,7 @@ def _judge_noisy(
     tally = Tally([*tally.places, *overlaid.places])
     # Where edges lie further aside than that, as of boards, they do so in lone places, too.
     near_by = request.parameters.tolerance <= CANDIDATE_TOLERANCE
-    if near_by and not request.parameters.fixed:
+    if near_by and not placement.resampled and not request.parameters.fixed:
         # What tolerance does not hide was judged already.
         judged = [*(box for box, *_ in looked), *(box for box, peak in found.peaks if peak > threshold)]
         components += find_lone(pair, judged, threshold, backend, join=request.parameters.join)

@@ -1,8 +1,7 @@
-"""Lone places that differ several times as much as any other: a digit became another one, on a page or on a plate.
+"""Lone places of pairs that lie still that differ several times as much as any other: a digit became another one.
 
-Compression, and resampling after a move, leave much the same at all letters and edges. Where little stands out from it,
-tolerance to movement takes a letter that became another one for its edges, too, since each stroke has another one close
-by.
+Compression leaves much the same at all letters of a page. Where little stands out from it, tolerance to movement takes
+a letter that became another one for its edges, too, since each stroke has another one close by.
 """
 
 from __future__ import annotations
@@ -43,7 +42,7 @@ def find_lone(
     all along coloured letters where JPEG and WebP keep half their resolution.
 
     Args:
-        pair: a single one.
+        pair: a single one of which the candidate was not resampled.
         judged: boxes of changes and of what was explained.
         threshold: a score.
         backend: what the pair lives on.
