@@ -96,8 +96,8 @@ class Match(NamedTuple):
         tint: score by which its channels change unlike each other, in the mean over its box; glints change all alike.
             0 where that is the lesser part of the difference.
         core: the same in the mean over what changes at least half as much as the most of it: the boxes of large places
-            that are slanted or bent hold much that did not change. Of small ones it says less: where light is clipped
-            and in the shades of video single channels change alone.
+            that are slanted or bent hold much that did not change. 0 for boxes of fewer than LARGE px, of which it says
+            less: where light is clipped and in the shades of video single channels change alone.
     """
 
     correlation: float
@@ -289,8 +289,11 @@ def _tints(pair: RegisteredPair, box: Box, backend: Backend) -> tuple[float, flo
     place = slice(y, y + h), slice(x, x + w)
     r, c = (backend.to_host(picture[place]).astype(np.float32) for picture in (pair.reference, pair.candidate))
     change = (c - r).reshape(h, w, -1)
+    whole = tint(change.reshape(w * h, -1)) / 255
+    if w * h < LARGE:  # then nobody asks for its core
+        return whole, 0.0
     strength = largest(np.abs(smoothed(change, TINT_SIGMA)))
-    return tint(change.reshape(w * h, -1)) / 255, tint(change[2 * strength >= strength.max()]) / 255
+    return whole, tint(change[2 * strength >= strength.max()]) / 255
 
 
 def _blurred(picture: NDArray[Any], sigma: float) -> NDArray[Any]:
