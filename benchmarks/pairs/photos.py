@@ -11,13 +11,15 @@ from PIL import Image, ImageDraw
 
 from benchmarks.pairs.pair import Pair, Planted
 from benchmarks.scenes.camera import add_noise, project, relight, trim, trim_boxes
-from benchmarks.scenes.photo import PHOTOS, load_photo, plant_changes
+from benchmarks.scenes.photo import LUMA, PHOTOS, load_photo, plant_changes
 from benchmarks.scenes.truth import apart, step_boxes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from benchmarks.scenes.truth import Box
 
     Picture = NDArray[np.uint8]
     Matrix = NDArray[np.float64]
@@ -39,6 +41,10 @@ STRONG_NOISE = (2.0, 6.0)
 MARKS, MARK = 6, (26, 18)
 # An even patch: px of its sides and levels by which it differs, away from black and white.
 PATCH, STEPS, MIDDLE = (48, 96), (13, 19), 128
+# A slanted band of another colour: px of its length and width, and levels of one channel by which it differs.
+LENGTH, WIDE, COLOUR = (150, 220), (14, 20), (15, 21)
+# Levels below which a change of brightness is none to a person.
+FAINT = 12
 BETTER, WORSE = (60, 86), (45, 80)
 # What a camera writes over its frames: a clock in the corner and a cross in the middle, and px that the scene moves.
 CLOCK, CROSS, JOLT = (8, 8, 78, 18), 12, 2.0
@@ -158,6 +164,41 @@ def draw_patch(rng: np.random.Generator, *, changed: bool) -> Pair:
     place += (step if place.mean() < MIDDLE else -step) * changed
     after = _saved(np.clip(levels, 0, 255).astype(np.uint8), int(rng.integers(*BETTER)))
     return Pair(before, after, ((x, y, width, height),) if changed else ())
+
+
+def draw_band(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """A photo taken twice, in which one slanted band is more yellow or more blue: most of its box did not change."""
+    before = trim(plant_photo(rng, changed=False).before, MARGIN)
+    length, wide = int(rng.integers(*LENGTH)), int(rng.integers(*WIDE))
+    x, y = int(rng.integers(CLEAR, WIDTH - length - CLEAR)), int(rng.integers(CLEAR, HEIGHT - length - CLEAR))
+    drawn = Image.new("L", (WIDTH, HEIGHT))
+    ImageDraw.Draw(drawn).line((x, y, x + length, y + length), fill=255, width=wide)
+    place = np.asarray(drawn) > 0
+    blue = before[..., 2].astype(int)
+    step = int(rng.integers(*COLOUR)) * (1 if blue[place].mean() < MIDDLE else -1)
+    after = before.copy()
+    after[..., 2] = np.clip(blue + step * changed * place, 0, 255)
+    rows, columns = np.nonzero(place)
+    box = int(columns.min()), int(rows.min()), int(np.ptp(columns)) + 1, int(np.ptp(rows)) + 1
+    first, second = (add_noise(each, rng, NOISE[0]) for each in (before, after))
+    return Pair(first, second, (box,) if changed else ())
+
+
+def draw_grey(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """A colour photo beside a grey one, in either order."""
+    planted = plant_photo(rng, changed=changed)
+    noisy = [add_noise(each, rng, NOISE[0]) for each in (planted.before, planted.after)]
+    grey = [np.rint(each @ LUMA).astype(np.uint8) for each in noisy]
+    # A change of hue alone is none where one picture has no hue.
+    seen = tuple(box for box in planted.boxes if _differs(*grey, box))
+    before, after = (grey[0], planted.after) if rng.integers(2) else (planted.before, grey[1])
+    return Pair(trim(before, MARGIN), trim(after, MARGIN), trim_boxes(seen, MARGIN))
+
+
+def _differs(before: Picture, after: Picture, box: Box) -> bool:
+    x, y, w, h = box
+    place = slice(y, y + h), slice(x, x + w)
+    return float(np.abs(before[place].astype(int) - after[place]).mean()) > FAINT
 
 
 def draw_overlay(rng: np.random.Generator, *, changed: bool) -> Pair:

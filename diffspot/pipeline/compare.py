@@ -18,7 +18,7 @@ from diffspot.pipeline.maps import make_maps, unchanged_maps
 from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.parameters import estimate_parameters, find_leeway, tolerating
 from diffspot.pipeline.placement import find_motion, place
-from diffspot.pipeline.preparation import common_form, in_full_range
+from diffspot.pipeline.preparation import common_form, in_brightness, in_full_range
 from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
 from diffspot.pipeline.verdict import judge
@@ -79,6 +79,8 @@ def compare_images(
     if equal_outside(pair.reference, pair.candidate, ignored):
         return unchanged(pair.size, pair.notes, ignored, measured(options), unchanged_maps(pair) if keep else None)
     rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
+    if find_leeway(options, rendered=rendered, varies=spread is not None).light:
+        pair = in_brightness(pair)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
     task = _Task(pair, options, backend, ignored, spread, rendered, keep)
     return backend.with_memory(partial(_compare_registered, motion, task), pair.pixels)

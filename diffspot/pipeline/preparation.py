@@ -23,6 +23,10 @@ BRIGHTEST, LOOKED_AT = 0.999, 64
 """Share of the samples up to which levels are used, the rest are hot pixels; rows and columns looked at, about."""
 SENSOR_BITS = (8, 10, 12, 14)
 """Depths that cameras deliver in samples of 16 bits."""
+COLOURED = 0.02
+"""Share of the range of levels by which the channels of half of all samples differ in a colour photo; grey cameras and
+pictures made grey have three equal channels, and paper under lamps is hardly coloured."""
+GREY_AS_COLOUR = "grey was compared as colour"
 
 
 class CommonForm(NamedTuple):
@@ -82,7 +86,7 @@ def common_form(reference: Image, candidate: Image) -> CommonForm:
         notes.append("the reference is {}, the candidate {}: what both show was compared".format(*sizes))
     colours = max(OPAQUE_CHANNELS[pixels.shape[2]] for pixels in pictures)
     if any(OPAQUE_CHANNELS[pixels.shape[2]] != colours for pixels in pictures):
-        notes.append("grey was compared as colour")
+        notes.append(GREY_AS_COLOUR)
     alpha = any(_is_translucent(pixels) for pixels in pictures)
     if alpha:
         notes.append("alpha was compared, and colours as far as it lets them show")
@@ -109,6 +113,35 @@ def in_full_range(form: CommonForm) -> CommonForm:
         once(pixels, f"of {bits} bits", partial(_scaled, pixels, bits)) for pixels in (form.reference, form.candidate)
     )
     return CommonForm(first, second, (*form.notes, f"{bits}-bit samples were scaled to 16"), 1 / (2**bits - 1))
+
+
+def in_brightness(form: CommonForm) -> CommonForm:
+    """The form of a colour photo and a grey one by their brightness; any other form as it is.
+
+    Whoever holds a colour photo against a grey one asks what is to be seen, not what colour it has. Colours that are
+    in places only are content: most of the colour photo has some, and the grey one none at all.
+    """
+    pictures = form.reference, form.candidate
+    if any(pixels.shape[2] != OPAQUE_CHANNELS[3] for pixels in pictures):
+        return form
+    ranges = [np.ptp(_thinned(pixels), axis=2) for pixels in pictures]
+    least = COLOURED * np.iinfo(form.reference.dtype).max
+    if min(spread.max() for spread in ranges) > 0 or max(float(np.median(spread)) for spread in ranges) <= least:
+        return form
+    if not any(_is_grey(pixels) for pixels, spread in zip(pictures, ranges, strict=True) if not spread.any()):
+        return form
+    first, second = (once(pixels, "brightness", partial(_brightness, pixels)) for pixels in pictures)
+    notes = [note for note in form.notes if note != GREY_AS_COLOUR]
+    return CommonForm(first, second, (*notes, "colour was compared with grey by its brightness"), form.step)
+
+
+def _is_grey(pixels: NDArray[Any]) -> bool:
+    first = pixels[..., :1]
+    return bool((pixels[..., 1:] == first).all())
+
+
+def _brightness(pixels: NDArray[Any]) -> NDArray[Any]:
+    return np.asarray(cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY), pixels.dtype)[..., None]
 
 
 def to_levels(pixels: NDArray[Any]) -> NDArray[Any]:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from diffspot.model import Image
-from diffspot.pipeline.preparation import common_form, eight_bits, in_full_range, luminance, to_levels
+from diffspot.pipeline.preparation import common_form, eight_bits, in_brightness, in_full_range, luminance, to_levels
 
 if TYPE_CHECKING:
     from numpy.typing import DTypeLike, NDArray
@@ -171,3 +171,47 @@ def test_samples_of_fewer_bits_are_scaled_by_the_larger_of_the_two(largest: int,
 def test_other_samples_keep_their_range(reference: Image, candidate: Image) -> None:
     form = common_form(reference, candidate)
     assert in_full_range(form) is form
+
+
+COLOURS = np.random.default_rng(5).integers(0, 256, (40, 50, 3), np.uint8)
+GREYS = COLOURS[..., :1]
+
+
+@pytest.mark.parametrize("grey", [GREYS, np.repeat(GREYS, 3, axis=2)], ids=["one channel", "three equal channels"])
+@pytest.mark.parametrize("depth", [1, 257])
+@pytest.mark.parametrize("grey_first", [True, False])
+def test_a_colour_photo_beside_a_grey_one_is_compared_by_its_brightness(
+    grey: NDArray[np.uint8], depth: int, *, grey_first: bool
+) -> None:
+    dtype = np.uint8 if depth == 1 else np.uint16
+    images = [Image(each.astype(dtype) * dtype(depth)) for each in (grey, COLOURS)]
+    form = in_brightness(common_form(*(images if grey_first else images[::-1])))
+    first, second = (form.reference, form.candidate) if grey_first else (form.candidate, form.reference)
+    assert first.shape == second.shape == (40, 50, 1)
+    assert np.array_equal(first, GREYS.astype(dtype) * depth)
+    # The full-range luma of BT.601, to the rounding of its factors to 14 bits or so.
+    luma = COLOURS @ np.array([0.299, 0.587, 0.114]) * depth
+    assert np.abs(second[..., 0] - luma).max() <= 0.5 + 0.01 * depth
+    assert form.notes == ("colour was compared with grey by its brightness",)
+
+
+def test_colours_in_places_only_are_content() -> None:
+    spot = np.repeat(GREYS, 3, axis=2)
+    spot[5:15, 5:20] = (200, 30, 40)
+    form = common_form(Image(GREYS), Image(spot))
+    assert in_brightness(form) is form
+    both = common_form(Image(COLOURS), Image(COLOURS[::-1].copy()))
+    assert in_brightness(both) is both
+
+
+def test_grey_but_for_one_pixel_is_colour() -> None:
+    nearly = np.repeat(GREYS, 3, axis=2)
+    nearly[17, 23] = (9, 10, 9)
+    form = common_form(Image(nearly), Image(COLOURS))
+    assert in_brightness(form) is form
+
+
+def test_translucent_pictures_keep_their_colours() -> None:
+    cover = np.full((40, 50, 1), 90, np.uint8)
+    form = common_form(Image(np.dstack([COLOURS, cover])), Image(np.dstack([GREYS, GREYS, GREYS, cover])))
+    assert in_brightness(form) is form

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from diffspot.backends.channels import TINTED, tint
+from diffspot.backends.channels import TINTED, largest, smoothed, tint
 from diffspot.backends.interface import blur_radius
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 
@@ -64,6 +64,8 @@ QUIET = 0.75
 SPECK_SIDE, SPECK = 12, 0.6
 """Px that the box of a speck measures at most, and share of its peak that is left of it without single px: hot pixels
 and dust leave half, lines two px wide and stars more than four fifths."""
+TINT_SIGMA = 1.0
+"""Px: of the blur that takes the noise off before it is asked where a place changed."""
 FLAT = 0.5
 """Grey levels of standard deviation below which there is no structure to compare."""
 
@@ -93,11 +95,15 @@ class Match(NamedTuple):
         left: share of the difference within the candidate's box that is left there.
         tint: score by which its channels change unlike each other, in the mean over its box; glints change all alike.
             0 where that is the lesser part of the difference.
+        core: the same in the mean over what changes at least half as much as the most of it: the boxes of large places
+            that are slanted or bent hold much that did not change. 0 for boxes of fewer than LARGE px, of which it says
+            less: where light is clipped and in the shades of video single channels change alone.
     """
 
     correlation: float
     left: float
     tint: float = 0.0
+    core: float = 0.0
 
 
 NO_MATCH = Match(0.0, 1.0)
@@ -222,7 +228,8 @@ def without_glints(
 def _shows_the_same(candidate: Candidate, match: Callable[[Box], Match]) -> bool:
     """Whether both pictures show the same there, only brighter or darker in one, and in no other colour."""
     found = match(candidate.box)
-    return found.correlation > ALIKE and found.tint <= TINTED * candidate.peak
+    tinted = found.core if candidate.area >= LARGE else found.tint
+    return found.correlation > ALIKE and tinted <= TINTED * candidate.peak
 
 
 def is_clear(candidate: Candidate, threshold: float, match: Callable[[Box], Match]) -> bool:
@@ -273,15 +280,20 @@ def match_surroundings(pair: RegisteredPair, box: Box, backend: Backend, *, sigm
     still = c[REACH:-REACH, REACH:-REACH]
     moved = c[dy : dy + inner.shape[0], dx : dx + inner.shape[1]]
     before, after = (float(np.abs(inner - other)[own].sum()) for other in (still, moved))
-    return Match(float(found[dy, dx]), after / before if before else 1.0, _tint(pair, box, backend))
+    return Match(float(found[dy, dx]), after / before if before else 1.0, *_tints(pair, box, backend))
 
 
-def _tint(pair: RegisteredPair, box: Box, backend: Backend) -> float:
-    """See `Match`."""
+def _tints(pair: RegisteredPair, box: Box, backend: Backend) -> tuple[float, float]:
+    """Tint and core, see `Match`."""
     x, y, w, h = box
     place = slice(y, y + h), slice(x, x + w)
     r, c = (backend.to_host(picture[place]).astype(np.float32) for picture in (pair.reference, pair.candidate))
-    return tint((c - r).reshape(w * h, -1)) / 255
+    change = (c - r).reshape(h, w, -1)
+    whole = tint(change.reshape(w * h, -1)) / 255
+    if w * h < LARGE:  # then nobody asks for its core
+        return whole, 0.0
+    strength = largest(np.abs(smoothed(change, TINT_SIGMA)))
+    return whole, tint(change[2 * strength >= strength.max()]) / 255
 
 
 def _blurred(picture: NDArray[Any], sigma: float) -> NDArray[Any]:

@@ -10,6 +10,7 @@ import pytest
 from skimage import data
 
 import diffspot
+from tests.kinds import assert_changes_found, kind
 from tests.sweep import sweep
 
 if TYPE_CHECKING:
@@ -243,3 +244,21 @@ def test_an_object_in_a_soft_shadow_is_found_alone(rng: np.random.Generator) -> 
     shade = (1 - 0.3 * shadow)[..., None]
     assert boxes(noisy(ground, rng), noisy(ground * shade, rng)) == []
     assert_found(boxes(noisy(ground, rng), noisy(with_ball(ground, small) * shade, rng)), small, least=0.4)
+
+
+@pytest.mark.parametrize("index", sweep([0, 2, 4, 5]))
+def test_a_band_that_changed_its_colour_a_little_is_found(index: int) -> None:
+    assert_changes_found(kind("photo, a band in another colour").pair(index, seed=1))
+    pair = kind("photo, a band in another colour, unchanged").pair(index, seed=1)
+    assert diffspot.compare(pair.reference, pair.candidate).status == "same"
+
+
+@pytest.mark.parametrize("index", sweep([0, 1, 4, 5]))
+def test_a_colour_photo_beside_a_grey_one_shows_what_is_to_be_seen(index: int) -> None:
+    pair = kind("photo beside a grey one").pair(index, seed=1)
+    assert assert_changes_found(pair).notes[0] == "colour was compared with grey by its brightness"
+    pair = kind("photo beside a grey one, unchanged").pair(index, seed=1)
+    assert diffspot.compare(pair.reference, pair.candidate).status == "same"
+    assert diffspot.compare(pair.candidate, pair.reference).status == "same"
+    asked = diffspot.compare(pair.reference, pair.candidate, normalize="none")
+    assert asked.notes[0] == "grey was compared as colour"
