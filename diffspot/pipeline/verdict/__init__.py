@@ -19,6 +19,7 @@ from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
 from diffspot.pipeline.verdict.quiet import find_quiet
 from diffspot.pipeline.verdict.rendered import judge_rendered
+from diffspot.pipeline.verdict.strokes import is_bilevel, judge_strokes
 from diffspot.pipeline.verdict.varying import without_varying
 
 if TYPE_CHECKING:
@@ -80,7 +81,10 @@ def judge(
     Returns:
         The verdict; None where the edges of a crisp pair wander all over, so that it has to be tolerated instead.
     """
-    if request.parameters.crisp:
+    if (scanned := _judge_scans(request, found, backend, candidate)) is not None:
+        judged, explained = scanned
+        found = found._replace(explained=())
+    elif request.parameters.crisp:
         crisp = _judge_crisp(request, found, placement, backend, candidate)
         if crisp is None:
             return None
@@ -92,6 +96,17 @@ def judge(
     still = request.parameters.noisy and not placement.resampled
     judged, varying = without_varying(judged, request.pair, spread, backend, faint=still)
     return Verdict(request, found, judged, (*explained, *found.explained, *varying))
+
+
+def _judge_scans(
+    request: Request, found: Found, backend: Backend, candidate: NDArray[Any]
+) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
+    parameters = request.parameters
+    if not (parameters.crisp or parameters.noisy) or not is_bilevel(candidate):
+        return None
+    here = request.pair.to_host(backend)
+    verdict = judge_strokes(here, limit=255 * found.threshold, join=parameters.join)
+    return None if verdict is None else (verdict[0], verdict[1].forgiven())
 
 
 def _judge_crisp(

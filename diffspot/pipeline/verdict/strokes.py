@@ -1,0 +1,143 @@
+"""Scans in black and white: which strokes of one page the other lacks, where the edges of all wander.
+
+A threshold makes a few grey levels of noise a px of ink or none, so nearly every edge of a scanned or faxed page lies
+elsewhere and thin strokes break. As densities, blurred by about the width of a pen, both pages are the same wherever the
+same strokes lie; a digit that became another one is not. How unlike same strokes are is told by those all over the page.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.areas import joined_areas
+from diffspot.pipeline.verdict.displacement import CELL, aligned_to
+from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.lone import WINDOW
+from diffspot.pipeline.verdict.tiles import brightness, cell_maximum
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.pipeline.pair import RegisteredPair
+
+END = 8
+"""Grey levels from black or white that count as such."""
+GREY = 0.001
+"""Share of other px of a picture in black and white."""
+PEN = 1.2
+"""Px, sigma of the densities: a stroke of text of 10 to 20 px is two or three px wide."""
+LEAST_CELLS = 32
+"""Cells with edges that tell how strokes wander: some words."""
+EVERYWHERE = 0.6
+"""Share of the cells with edges in which a page differs whose edges wander; of scans nine tenths do, of a page with
+changes few."""
+STEP = 0.33
+"""Density by which an edge changes that lies a px aside: the peak of a Gaussian of sigma PEN."""
+LEAST = 0.22
+"""Root of the mean square of densities that both edges of a stroke a px aside leave in a window: no change by itself."""
+TAIL = 0.99
+"""Of the cells whose strokes are the same, share that tells how far these wander; the strongest of hundreds exceeds it
+by a third at most, of pages drawn with noise, blur and turns."""
+BEYOND = 1.4
+"""Times that a stroke must leave which is another one."""
+BODY, ABOVE = 0.9, 2.0
+"""Share of all cells below which none is changed, and times what they show beyond which a cell says nothing of the
+wander."""
+ROUNDS = 3
+"""In which the cells whose strokes are the same are told from the others."""
+
+
+def is_bilevel(picture: NDArray[Any]) -> bool:
+    """Whether an (H, W, C) picture is in black and white: a scan of 1 bit, however it is stored."""
+    if picture.dtype != np.uint8:
+        return False
+    grey = cv2.inRange(picture.reshape(-1, 1), END + 1, 254 - END)
+    return cv2.countNonZero(grey) <= GREY * grey.size
+
+
+class _Strokes(NamedTuple):
+    """What two pages in black and white show.
+
+    Attributes:
+        apart: (H, W) float32 in [0, 1], by how much the densities of both differ.
+        unlike: (H, W) float32, root of the mean square of that over a window.
+        usual: of each cell with edges, the most that it is unlike, (N,).
+    """
+
+    apart: NDArray[np.float32]
+    unlike: NDArray[np.float32]
+    usual: NDArray[np.float32]
+
+
+def judge_strokes(
+    pair: RegisteredPair, *, limit: float, join: float
+) -> tuple[list[Judged], Tally] | None:
+    """Judges what differs between two scans in black and white.
+
+    Args:
+        pair: a single one, on the host; the candidate was in black and white before it was laid.
+        limit: grey levels that make a pixel differ.
+        join: px; what lies closer is one region.
+
+    Returns:
+        The strokes that one page alone has, and the count of the px that differ besides; None where this is no such
+        pair, its edges lie still, or the pages have nothing in common.
+    """
+    if not is_bilevel(pair.reference):
+        return None
+    differing = (pair.difference > limit) & pair.valid
+    strokes = _read(pair, differing)
+    if strokes is None or np.quantile(strokes.usual, BODY) > LEAST:
+        return None
+    other = strokes.unlike > _bar(strokes.usual)
+    near_by = cv2.dilate(other.astype(np.uint8), np.ones((WINDOW, WINDOW), np.uint8)) > 0
+    mask = near_by & (strokes.apart > STEP) & pair.valid
+    if pair.ignored is not None:
+        mask &= ~pair.ignored
+    judged = [Judged(part) for part, _ in joined_areas(mask, 255 * strokes.apart, join)]
+    return judged, _rest(judged, differing, pair, join)
+
+
+def _read(pair: RegisteredPair, differing: NDArray[np.bool_]) -> _Strokes | None:
+    """What both pages show; None where too few of their edges differ for them to wander."""
+    one, other = (brightness(picture) for picture in (pair.reference, pair.candidate))
+    one, other = (cv2.GaussianBlur(light.astype(np.float32) / 255, (0, 0), PEN) for light in (one, other))
+    if one.mean() > 0.5:  # ink is what there is less of
+        one, other = 1 - one, 1 - other
+    edges = cell_maximum(one, CELL) - -cell_maximum(-one, CELL) > STEP
+    if edges.sum() < LEAST_CELLS or cell_maximum(differing.astype(np.uint8), CELL)[edges].mean() < EVERYWHERE:
+        return None
+    other = _as_dark(aligned_to(one, other), one)
+    apart = np.abs(one - other)
+    unlike = np.sqrt(np.maximum(cv2.blur(apart * apart, (WINDOW, WINDOW)), 0))
+    return _Strokes(apart, unlike, cell_maximum(unlike, CELL)[edges])
+
+
+def _as_dark(density: NDArray[np.float32], like: NDArray[np.float32]) -> NDArray[np.float32]:
+    """A density with the distribution of another one: another threshold made all strokes bolder or finer."""
+    steps = 512
+    counts = [np.bincount((steps * plane.ravel().clip(0, 1 - 1e-6)).astype(np.intp), minlength=steps) for plane in (density, like)]
+    shares = [np.cumsum(count) / density.size for count in counts]
+    table = np.interp(*shares, np.arange(steps) / steps)
+    return np.interp(density, np.arange(steps) / steps, table).astype(np.float32)
+
+
+def _bar(usual: NDArray[np.float32]) -> float:
+    """How unlike strokes are that are others, from the cells whose strokes are the same."""
+    bar = max(LEAST, ABOVE * float(np.quantile(usual, BODY)))
+    for _ in range(ROUNDS):
+        bar = max(LEAST, BEYOND * float(np.quantile(usual[usual <= bar], TAIL)))
+    return bar
+
+
+def _rest(judged: list[Judged], differing: NDArray[np.bool_], pair: RegisteredPair, join: float) -> Tally:
+    """The count of what differs and no region has, place by place."""
+    tally, rest = Tally(), differing if pair.ignored is None else differing & ~pair.ignored
+    for x, y, w, h in (one.box for one in judged):
+        rest[y : y + h, x : x + w] = False
+    for (box, area, *_), _ in joined_areas(rest, pair.difference, join):
+        tally.add("noise", box, area)
+    return tally
