@@ -46,12 +46,14 @@ class Verdict(NamedTuple):
         found: all of them.
         judged: those that nothing explains.
         explained: what was explained, counted by cause.
+        scanned: whether it was judged as scans are, which lie on the glass somehow.
     """
 
     request: Request
     found: Found
     judged: list[Judged]
     explained: tuple[Forgiven, ...]
+    scanned: bool = False
 
     @property
     def least(self) -> float | None:
@@ -95,7 +97,8 @@ def judge(
         judged, explained = [Judged(component) for component in found.components], ()
     still = request.parameters.noisy and not placement.resampled
     judged, varying = without_varying(judged, request.pair, spread, backend, faint=still)
-    return Verdict(request, found, judged, (*explained, *found.explained, *varying))
+    whole = (*explained, *found.explained, *varying)
+    return Verdict(request, found, judged, whole, scanned=scanned is not None)
 
 
 def _judge_scans(

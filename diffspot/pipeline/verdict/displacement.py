@@ -22,7 +22,7 @@ EVEN = 2.0
 """Cells, sigma over which displacements are evened out: paper bends softly."""
 
 
-def aligned_to(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+def aligned_to(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
     """The second of two (H, W) densities of ink, each part of it laid over the same part of the first."""
     height, width = one.shape
     steps = displacements(one, other)
@@ -33,7 +33,7 @@ def aligned_to(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[
     return cv2.remap(other, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
 
 
-def displacements(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+def displacements(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
     """(2, rows, columns) px (x, y) by which what lies in each cell of `one` lies farther in `other`.
 
     The one that leaves the least square difference is refined by a parabola through its neighbours, as in block
@@ -55,19 +55,19 @@ def displacements(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArr
     return np.stack([_evened(step.astype(np.float32), weight) for step in steps])
 
 
-def _cells(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+def _cells(plane: NDArray[Any]) -> NDArray[Any]:
     """The mean of each cell."""
     rows, columns = (side // CELL for side in plane.shape)
     return cv2.resize(plane, (columns, rows), interpolation=cv2.INTER_AREA)
 
 
-def _whole_cells(plane: NDArray[np.float32], room: int) -> NDArray[np.float32]:
+def _whole_cells(plane: NDArray[Any], room: int) -> NDArray[Any]:
     """A plane whose edge is repeated: so that it is whole cells, with `room` px around it."""
     below, beside = (-side % CELL for side in plane.shape)
     return cv2.copyMakeBorder(plane, room, below + room, room, beside + room, cv2.BORDER_REPLICATE)
 
 
-def _costs(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
+def _costs(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
     """(2 FARTHEST + 1, 2 FARTHEST + 1, rows, columns) what each displacement (y, x) leaves around each cell."""
     (height, width), span = one.shape, range(2 * FARTHEST + 1)
 
@@ -78,7 +78,7 @@ def _costs(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.f
     return np.array([[left(y, x) for x in span] for y in span], np.float32)
 
 
-def _refined(costs: NDArray[np.float32], best: NDArray[np.intp]) -> NDArray[np.float32]:
+def _refined(costs: NDArray[Any], best: NDArray[np.intp]) -> NDArray[Any]:
     """(rows, columns) px from the best whole step to the least of a parabola; `costs` are (rows, columns, steps)."""
     inner = best.clip(1, 2 * FARTHEST - 1)
     before, here, after = (np.take_along_axis(costs, (inner + k)[..., None], axis=2)[..., 0] for k in (-1, 0, 1))
@@ -87,10 +87,10 @@ def _refined(costs: NDArray[np.float32], best: NDArray[np.intp]) -> NDArray[np.f
     return np.where(inner == best, step.clip(-0.5, 0.5), 0)
 
 
-def _evened(step: NDArray[np.float32], weight: NDArray[np.bool_]) -> NDArray[np.float32]:
+def _evened(step: NDArray[Any], weight: NDArray[np.bool_]) -> NDArray[Any]:
     """One coordinate of the displacements as paper bends: what has no ink follows what lies around it."""
     usual = np.median(step[weight])
-    step = cv2.medianBlur(np.where(weight, step, usual).astype(np.float32), AROUND)
+    smooth = cv2.medianBlur(np.where(weight, step, usual).astype(np.float32), AROUND)
     known = cv2.GaussianBlur(weight.astype(np.float32), (0, 0), EVEN)
-    total = cv2.GaussianBlur(np.where(weight, step - usual, 0).astype(np.float32), (0, 0), EVEN)
-    return (usual + total / np.maximum(known, 1e-3)).astype(np.float32)
+    total = cv2.GaussianBlur(np.where(weight, smooth - usual, 0).astype(np.float32), (0, 0), EVEN)
+    return np.asarray(usual + total / np.maximum(known, 1e-3), np.float32)

@@ -1,8 +1,8 @@
 """Scans in black and white: which strokes of one page the other lacks, where the edges of all wander.
 
 A threshold makes a few grey levels of noise a px of ink or none, so nearly every edge of a scanned or faxed page lies
-elsewhere and thin strokes break. As densities, blurred by about the width of a pen, both pages are the same wherever the
-same strokes lie; a digit that became another one is not. How unlike same strokes are is told by those all over the page.
+elsewhere and thin strokes break. As densities, blurred by about the width of a pen, both pages are the same wherever
+the same strokes lie; a digit that became another one is not. How unlike same strokes are is told by those all over.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
+from diffspot.pipeline.sampling import median
 from diffspot.pipeline.verdict.displacement import CELL, aligned_to
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.lone import WINDOW
@@ -37,7 +38,7 @@ changes few."""
 STEP = 0.33
 """Density by which an edge changes that lies a px aside: the peak of a Gaussian of sigma PEN."""
 LEAST = 0.22
-"""Root of the mean square of densities that both edges of a stroke a px aside leave in a window: no change by itself."""
+"""Root of the mean square of densities that both edges of a stroke a px aside leave in a window: no change alone."""
 TAIL = 0.99
 """Of the cells whose strokes are the same, share that tells how far these wander; the strongest of hundreds exceeds it
 by a third at most, of pages drawn with noise, blur and turns."""
@@ -46,6 +47,12 @@ BEYOND = 1.4
 BODY, ABOVE = 0.9, 2.0
 """Share of all cells below which none is changed, and times what they show beyond which a cell says nothing of the
 wander."""
+FAINTER = 0.75
+"""Of that, what is left of the other strokes of a word that became another one; same strokes leave half in the mean."""
+LETTER = 40
+"""Px, sides of the largest letter; a region holds those that it touches, but no frame."""
+STEPS = 512
+"""Densities that are told apart: twice the grey levels."""
 ROUNDS = 3
 """In which the cells whose strokes are the same are told from the others."""
 
@@ -62,19 +69,19 @@ class _Strokes(NamedTuple):
     """What two pages in black and white show.
 
     Attributes:
+        ink: (H, W) bool, where either has ink.
         apart: (H, W) float32 in [0, 1], by how much the densities of both differ.
         unlike: (H, W) float32, root of the mean square of that over a window.
         usual: of each cell with edges, the most that it is unlike, (N,).
     """
 
-    apart: NDArray[np.float32]
-    unlike: NDArray[np.float32]
-    usual: NDArray[np.float32]
+    ink: NDArray[np.bool_]
+    apart: NDArray[Any]
+    unlike: NDArray[Any]
+    usual: NDArray[Any]
 
 
-def judge_strokes(
-    pair: RegisteredPair, *, limit: float, join: float
-) -> tuple[list[Judged], Tally] | None:
+def judge_strokes(pair: RegisteredPair, *, limit: float, join: float) -> tuple[list[Judged], Tally] | None:
     """Judges what differs between two scans in black and white.
 
     Args:
@@ -90,11 +97,9 @@ def judge_strokes(
         return None
     differing = (pair.difference > limit) & pair.valid
     strokes = _read(pair, differing)
-    if strokes is None or np.quantile(strokes.usual, BODY) > LEAST:
+    if strokes is None or median(strokes.usual) > STEP:
         return None
-    other = strokes.unlike > _bar(strokes.usual)
-    near_by = cv2.dilate(other.astype(np.uint8), np.ones((WINDOW, WINDOW), np.uint8)) > 0
-    mask = near_by & (strokes.apart > STEP) & pair.valid
+    mask = _whole_letters(_others(strokes, join), strokes.ink) & pair.valid
     if pair.ignored is not None:
         mask &= ~pair.ignored
     judged = [Judged(part) for part, _ in joined_areas(mask, 255 * strokes.apart, join)]
@@ -105,27 +110,53 @@ def _read(pair: RegisteredPair, differing: NDArray[np.bool_]) -> _Strokes | None
     """What both pages show; None where too few of their edges differ for them to wander."""
     one, other = (brightness(picture) for picture in (pair.reference, pair.candidate))
     one, other = (cv2.GaussianBlur(light.astype(np.float32) / 255, (0, 0), PEN) for light in (one, other))
-    if one.mean() > 0.5:  # ink is what there is less of
+    if np.median(one):  # ink is what there is less of
         one, other = 1 - one, 1 - other
     edges = cell_maximum(one, CELL) - -cell_maximum(-one, CELL) > STEP
     if edges.sum() < LEAST_CELLS or cell_maximum(differing.astype(np.uint8), CELL)[edges].mean() < EVERYWHERE:
         return None
     other = _as_dark(aligned_to(one, other), one)
+    ink = np.maximum(one, other) > STEP
     apart = np.abs(one - other)
     unlike = np.sqrt(np.maximum(cv2.blur(apart * apart, (WINDOW, WINDOW)), 0))
-    return _Strokes(apart, unlike, cell_maximum(unlike, CELL)[edges])
+    return _Strokes(ink, apart, unlike, cell_maximum(unlike, CELL)[edges])
 
 
-def _as_dark(density: NDArray[np.float32], like: NDArray[np.float32]) -> NDArray[np.float32]:
+def _others(strokes: _Strokes, join: float) -> NDArray[np.bool_]:
+    """(H, W) bool: strokes that one page alone has, and fainter ones beside them, as of a word."""
+    bar, window = _bar(strokes.usual), np.ones((WINDOW, WINDOW), np.uint8)
+    sure, faint = (
+        (cv2.dilate((strokes.unlike > least).astype(np.uint8), window) > 0) & (strokes.apart > STEP)
+        for least in (bar, FAINTER * bar)
+    )
+    kept = np.zeros_like(sure)
+    for ((x, y, w, h), *_), own in joined_areas(faint, 255 * strokes.apart, join):
+        place = slice(y, y + h), slice(x, x + w)
+        if (sure[place] & own).any():
+            kept[place] |= own & faint[place]
+    return kept
+
+
+def _whole_letters(mask: NDArray[np.bool_], ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask with the letters that it touches: of two digits most strokes are the same."""
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    touched = np.zeros(len(boxes), bool)
+    touched[np.unique(labels[mask])] = True
+    touched &= boxes[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1) <= LETTER
+    touched[0] = False
+    return np.asarray(mask | touched[labels])
+
+
+def _as_dark(density: NDArray[Any], like: NDArray[Any]) -> NDArray[Any]:
     """A density with the distribution of another one: another threshold made all strokes bolder or finer."""
-    steps = 512
-    counts = [np.bincount((steps * plane.ravel().clip(0, 1 - 1e-6)).astype(np.intp), minlength=steps) for plane in (density, like)]
-    shares = [np.cumsum(count) / density.size for count in counts]
-    table = np.interp(*shares, np.arange(steps) / steps)
-    return np.interp(density, np.arange(steps) / steps, table).astype(np.float32)
+    steps = np.arange(STEPS) / STEPS
+    before, after = (
+        np.cumsum(np.histogram(plane.clip(0, 1), bins=STEPS, range=(0, 1))[0]) / plane.size for plane in (density, like)
+    )
+    return np.asarray(np.interp(density, steps, np.interp(before, after, steps)), np.float32)
 
 
-def _bar(usual: NDArray[np.float32]) -> float:
+def _bar(usual: NDArray[Any]) -> float:
     """How unlike strokes are that are others, from the cells whose strokes are the same."""
     bar = max(LEAST, ABOVE * float(np.quantile(usual, BODY)))
     for _ in range(ROUNDS):
