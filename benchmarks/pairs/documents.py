@@ -28,6 +28,8 @@ GRAIN, FALL = 2.5, 0.16
 QUALITY = 90
 # Sums in small type: px, rows, and how many digits change.
 SMALL_TYPE, LINE, DIGITS = 13, 26, (1, 4)
+# Dark dots of three px on each sheet, of so many levels, so far from all ink.
+SPECKS, DARKNESS, CLEARANCE = 8, (30, 100), 12
 # Of a fax: finer resolution, px of blur, levels of noise before the threshold that each machine sets, and degrees.
 FINER, FAX_BLUR, FAX_NOISE, THRESHOLDS, FAX_TURN = 1.5, 0.7, 12, (120, 160), 0.4
 
@@ -47,6 +49,26 @@ def plant_document(rng: np.random.Generator, *, changed: bool) -> Planted:
             page, after = edited, drawn
             boxes.append(box)
     return Planted(before, after, tuple(boxes))
+
+
+def draw_dusty_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Scan the letter twice through glass with dust on it, of which most lies beside the type."""
+    planted = plant_document(rng, changed=changed)
+    dx, dy = (float(value) for value in rng.uniform(-SHIFT, SHIFT, 2))
+    turned = move(planted.after, dx, dy, degrees=float(rng.uniform(-TURN, TURN)))
+    sheets = (_dusty(_scan(trim(sheet, MARGIN), rng), rng) for sheet in (planted.before, turned))
+    return Pair(*sheets, trim_boxes(planted.boxes, MARGIN), quality=QUALITY)
+
+
+def _dusty(picture: Picture, rng: np.random.Generator) -> Picture:
+    """A scan with a few specks of dust, none of them near ink."""
+    ink = Image.fromarray(picture).filter(ImageFilter.MinFilter(2 * CLEARANCE + 1))
+    free = np.argwhere(np.asarray(ink) > PAPER // 2)
+    dusty = picture.copy()
+    for y, x in free[rng.integers(len(free), size=SPECKS)]:
+        level = rng.integers(*DARKNESS)
+        dusty[max(0, y - 1) : y + 2, x] = dusty[y, max(0, x - 1) : x + 2] = level
+    return dusty
 
 
 def _scan(picture: Picture, rng: np.random.Generator) -> Picture:

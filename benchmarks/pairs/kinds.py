@@ -97,6 +97,8 @@ KINDS = (
     Kind("puzzle, faint spots", cartoons.draw_faint_pair),
     Kind("puzzle, twins", cartoons.draw_twins_pair),
     Kind("scanned document", documents.draw_document_pair),
+    Kind("scanned document, dust", documents.draw_dusty_pair),
+    Kind("scanned document, dust, unchanged", documents.draw_dusty_pair, changes=False),
     Kind("faxed document", documents.draw_fax_pair),
     Kind("faxed document, unchanged", documents.draw_fax_pair, changes=False),
     Kind("scanned sums", documents.draw_sums_pair),

@@ -9,6 +9,7 @@ import numpy as np
 
 from diffspot.pipeline.verdict.alike import join_alike
 from diffspot.pipeline.verdict.bleeding import without_bleeding
+from diffspot.pipeline.verdict.dust import without_dust
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
@@ -152,6 +153,9 @@ def _judge_noisy(
         components, pair, placement, candidate, threshold=threshold, backend=backend
     )
     tally = Tally([*tally.places, *overlaid.places])
+    if placement.resampled:
+        components, dust = without_dust(components, pair, backend)
+        tally = Tally([*tally.places, *dust.places])
     # Where edges lie further aside than that, as of boards, they do so in lone places, too.
     near_by = request.parameters.tolerance <= CANDIDATE_TOLERANCE
     if near_by and not placement.resampled and not request.parameters.fixed:
