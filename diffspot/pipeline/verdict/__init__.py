@@ -95,27 +95,26 @@ def judge(
     elif request.parameters.noisy:
         judged, explained = _judge_noisy(request, found, placement, backend, candidate)
     else:
-        judged, explained = [Judged(component) for component in found.components], ()
+        judged, explained = [Judged(component) for component in found.components], Tally()
     still = request.parameters.noisy and not placement.resampled
     judged, varying = without_varying(judged, request.pair, spread, backend, faint=still)
-    whole = (*explained, *found.explained, *varying)
+    whole = Tally([*explained.places, *found.explained, *varying.places]).forgiven()
     return Verdict(request, found, judged, whole, scanned=scanned is not None)
 
 
 def _judge_scans(
     request: Request, found: Found, backend: Backend, candidate: NDArray[Any]
-) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
+) -> tuple[list[Judged], Tally] | None:
     parameters = request.parameters
     if not (parameters.crisp or parameters.noisy) or not is_bilevel(candidate):
         return None
     here = request.pair.to_host(backend)
-    verdict = judge_strokes(here, limit=255 * found.threshold, join=parameters.join)
-    return None if verdict is None else (verdict[0], verdict[1].forgiven())
+    return judge_strokes(here, limit=255 * found.threshold, join=parameters.join)
 
 
 def _judge_crisp(
     request: Request, found: Found, placement: Placement, backend: Backend, candidate: NDArray[Any]
-) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
+) -> tuple[list[Judged], Tally] | None:
     here = request.pair.to_host(backend)
     limit, join = 255 * found.threshold, request.parameters.join
     if here.difference.dtype == np.uint8:
@@ -128,7 +127,7 @@ def _judge_crisp(
             return None
         judged, tally = verdict
     faint, rest = judge_faint(here, limit=limit, join=join)
-    return [*judged, *faint], Tally([*tally.places, *rest.places]).forgiven()
+    return [*judged, *faint], Tally([*tally.places, *rest.places])
 
 
 def _is_beyond(component: Component, pair: RegisteredPair, limit: float) -> bool:
@@ -141,7 +140,7 @@ def _is_beyond(component: Component, pair: RegisteredPair, limit: float) -> bool
 
 def _judge_noisy(
     request: Request, found: Found, placement: Placement, backend: Backend, candidate: NDArray[Any]
-) -> tuple[list[Judged], tuple[Forgiven, ...]]:
+) -> tuple[list[Judged], Tally]:
     pair, threshold = request.pair, found.threshold
     looked = find_quiet(pair, found, request.parameters, request.limits, backend)
     components, tally = without_bleeding(looked, pair, threshold, backend)
@@ -163,4 +162,4 @@ def _judge_noisy(
         judged = [*(box for box, *_ in looked), *(box for box, peak in found.peaks if peak > threshold)]
         components += find_lone(pair, judged, threshold, backend, join=request.parameters.join)
     components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
-    return [Judged(component) for component in (*components, *patches)], tally.forgiven()
+    return [Judged(component) for component in (*components, *patches)], tally

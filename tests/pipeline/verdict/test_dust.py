@@ -22,6 +22,7 @@ def test_words_are_found_and_dust_is_counted_as_noise() -> None:
         missed += sum(not any(overlap(one, true) for one in found) for true in pair.boxes)
         wrong += sum(not any(overlap(one, true) for true in pair.boxes) for one in found)
         assert any(one.cause == "noise" and one.places >= 5 for one in result.forgiven)
+        assert len({one.cause for one in result.forgiven}) == len(result.forgiven)
     assert not missed
     assert wrong <= 1  # two specks beside each other
 
