@@ -30,6 +30,9 @@ GREY = 0.001
 """Share of other px of a picture in black and white."""
 PEN = 1.2
 """Px, sigma of the densities: a stroke of text of 10 to 20 px is two or three px wide."""
+MOST_WIDE = 0.7
+"""Share of the ink that lies in shapes wider than a window: of text, rules, stamps and bars up to half; of conductors
+of a board, whose notches and pinholes are smaller than a stroke, nine tenths."""
 LEAST_CELLS = 32
 """Cells with edges that tell how strokes wander: some words."""
 EVERYWHERE = 0.6
@@ -107,11 +110,13 @@ def judge_strokes(pair: RegisteredPair, *, limit: float, join: float) -> tuple[l
 
 
 def _read(pair: RegisteredPair, differing: NDArray[np.bool_]) -> _Strokes | None:
-    """What both pages show; None where too few of their edges differ for them to wander."""
+    """What both pages show; None where these are no strokes, or too few edges differ to wander."""
     one, other = (brightness(picture) for picture in (pair.reference, pair.candidate))
     one, other = (cv2.GaussianBlur(light.astype(np.float32) / 255, (0, 0), PEN) for light in (one, other))
     if np.median(one):  # ink is what there is less of
         one, other = 1 - one, 1 - other
+    if not _is_written(one):
+        return None
     edges = cell_maximum(one, CELL) - -cell_maximum(-one, CELL) > STEP
     if edges.sum() < LEAST_CELLS or cell_maximum(differing.astype(np.uint8), CELL)[edges].mean() < EVERYWHERE:
         return None
@@ -120,6 +125,13 @@ def _read(pair: RegisteredPair, differing: NDArray[np.bool_]) -> _Strokes | None
     apart = np.abs(one - other)
     unlike = np.sqrt(np.maximum(cv2.blur(apart * apart, (WINDOW, WINDOW)), 0))
     return _Strokes(ink, apart, unlike, cell_maximum(unlike, CELL)[edges])
+
+
+def _is_written(density: NDArray[Any]) -> bool:
+    """Whether most ink is strokes."""
+    ink = (density > 0.5).astype(np.uint8)  # noqa: PLR2004  half of it
+    wide = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((WINDOW, WINDOW), np.uint8))
+    return cv2.countNonZero(wide) <= MOST_WIDE * cv2.countNonZero(ink)
 
 
 def _others(strokes: _Strokes, join: float) -> NDArray[np.bool_]:

@@ -86,3 +86,17 @@ def test_a_turned_fax_keeps_its_regions() -> None:
     turned = move(np.asarray(pair.candidate, np.uint8), 0, 0, degrees=0.2)
     turned = np.where(turned > 127, 255, 0).astype(np.uint8)
     assert len(compare(pair.reference, turned).regions) == len(pair.boxes)
+
+
+def test_small_faults_of_a_board_in_black_and_white_are_found() -> None:
+    """Conductors are wider than strokes, and their faults smaller."""
+    board = np.zeros((320, 320), np.uint8)
+    for x in range(16, 320, 40):
+        board[:, x : x + 20] = 255
+    rng = np.random.default_rng(0)
+    worn = board.copy()
+    for x in range(16, 320, 40):  # edges that wander
+        for left in (x, x + 19):
+            worn[rng.random(320) < 0.5, left] = 0
+    worn[100:106, 62:68] = 0
+    assert any(abs(one.bbox[0] - 62) <= 4 for one in compare(board, worn).regions)
