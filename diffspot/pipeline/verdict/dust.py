@@ -77,5 +77,4 @@ def _depth(picture: NDArray[Any]) -> NDArray[np.float32] | None:
     """(h, w) levels by which a place is darker than its ground; None where that is no paper."""
     light = brightness(picture).astype(np.float32)
     ground = float(np.median(light))
-    full = 255 if picture.dtype == np.uint8 else np.iinfo(picture.dtype).max
-    return ground - light if ground > PAPER * full else None
+    return ground - light if ground > PAPER * 255 else None  # levels of 16 bits are fractions of these

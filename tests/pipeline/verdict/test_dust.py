@@ -50,3 +50,11 @@ def test_a_stop_behind_a_word_is_a_change() -> None:
     last = int(np.flatnonzero(candidate[row] < 120).max())
     candidate[row - 1 : row + 2, last + 3 : last + 6] = 40
     assert compare(pair.reference, candidate).status == "different"
+
+
+def test_dust_on_scans_of_16_bits_is_noise() -> None:
+    pair = kind(f"{DUST}, unchanged").pair(0, seed=3)
+    deep = [np.asarray(picture, np.uint16) * 257 for picture in (pair.reference, pair.candidate)]
+    result = compare(*deep)
+    assert result.status == "same"
+    assert any(one.cause == "noise" for one in result.forgiven)
