@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageFilter
 
 from benchmarks.pairs.pair import Pair, Planted
 from benchmarks.scenes.camera import add_noise, move, trim, trim_boxes
@@ -28,6 +28,10 @@ GRAIN, FALL = 2.5, 0.16
 QUALITY = 90
 # Sums in small type: px, rows, and how many digits change.
 SMALL_TYPE, LINE, DIGITS = 13, 26, (1, 4)
+# Dark dots of three px on each sheet, of so many levels, so far from all ink.
+SPECKS, DARKNESS, CLEARANCE = 8, (30, 100), 12
+# Of a fax: finer resolution, px of blur, levels of noise before the threshold that each machine sets, and degrees.
+FINER, FAX_BLUR, FAX_NOISE, THRESHOLDS, FAX_TURN = 1.5, 0.7, 12, (120, 160), 0.4
 
 
 def plant_document(rng: np.random.Generator, *, changed: bool) -> Planted:
@@ -45,6 +49,26 @@ def plant_document(rng: np.random.Generator, *, changed: bool) -> Planted:
             page, after = edited, drawn
             boxes.append(box)
     return Planted(before, after, tuple(boxes))
+
+
+def draw_dusty_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Scan the letter twice through glass with dust on it, of which most lies beside the type."""
+    planted = plant_document(rng, changed=changed)
+    dx, dy = (float(value) for value in rng.uniform(-SHIFT, SHIFT, 2))
+    turned = move(planted.after, dx, dy, degrees=float(rng.uniform(-TURN, TURN)))
+    sheets = (_dusty(_scan(trim(sheet, MARGIN), rng), rng) for sheet in (planted.before, turned))
+    return Pair(*sheets, trim_boxes(planted.boxes, MARGIN), quality=QUALITY)
+
+
+def _dusty(picture: Picture, rng: np.random.Generator) -> Picture:
+    """A scan with a few specks of dust, none of them near ink."""
+    ink = Image.fromarray(picture).filter(ImageFilter.MinFilter(2 * CLEARANCE + 1))
+    free = np.argwhere(np.asarray(ink) > PAPER // 2)
+    dusty = picture.copy()
+    for y, x in free[rng.integers(len(free), size=SPECKS)]:
+        level = rng.integers(*DARKNESS)
+        dusty[max(0, y - 1) : y + 2, x] = dusty[y, max(0, x - 1) : x + 2] = level
+    return dusty
 
 
 def _scan(picture: Picture, rng: np.random.Generator) -> Picture:
@@ -67,6 +91,29 @@ def draw_document_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
         trim_boxes(planted.boxes, MARGIN),
         quality=QUALITY,
     )
+
+
+def draw_fax_pair(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Fax the letter twice in black and white, the second time by another machine."""
+    planted = plant_document(rng, changed=changed)
+    before, after = (_finer(picture) for picture in (planted.before, planted.after))
+    dx, dy = (float(value) for value in rng.uniform(-SHIFT, SHIFT, 2))
+    turned = move(after, dx, dy, degrees=float(rng.uniform(-FAX_TURN, FAX_TURN)))
+    x, y, w, h = np.rint(FINER * np.array(planted.boxes).reshape(-1, 4)).astype(int).T.tolist()
+    boxes = trim_boxes(tuple(zip(x, y, w, h, strict=True)), MARGIN)
+    return Pair(_fax(trim(before, MARGIN), rng), _fax(trim(turned, MARGIN), rng), boxes)
+
+
+def _finer(picture: Picture) -> Picture:
+    """A picture at a finer resolution."""
+    size = [round(FINER * side) for side in reversed(picture.shape)]
+    return np.asarray(Image.fromarray(picture).resize((size[0], size[1]), Image.Resampling.BICUBIC))
+
+
+def _fax(picture: Picture, rng: np.random.Generator) -> Picture:
+    """Black and white: what is brighter than a threshold once it is blurred and noisy."""
+    noisy = add_noise(np.asarray(Image.fromarray(picture).filter(ImageFilter.GaussianBlur(FAX_BLUR))), rng, FAX_NOISE)
+    return np.where(noisy > rng.uniform(*THRESHOLDS), 255, 0).astype(np.uint8)
 
 
 def draw_sums_pair(rng: np.random.Generator, *, changed: bool) -> Pair:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.backends.device import Numbers
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box, Forgiven
+    from diffspot.model import Box, Cause
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Parameters
 
@@ -43,7 +43,7 @@ class Found(NamedTuple):
     Attributes:
         threshold: the score above which a pixel differs.
         components: connected components of the mask, boxes in px of the reference.
-        explained: what passes the threshold and is no component, because noise explains it.
+        explained: cause, box and px of the places that pass the threshold and are no component.
         mask: (H, W) bool on the host, what the components are of; None unless the parameters keep it.
         peaks: box and peak score of each candidate of a noisy pair, changes or not.
         shadows: components of it that are a shadow alone, which are explained.
@@ -51,7 +51,7 @@ class Found(NamedTuple):
 
     threshold: float
     components: list[Component]
-    explained: tuple[Forgiven, ...] = ()
+    explained: Sequence[tuple[Cause, Box, int]] = ()
     mask: NDArray[np.bool_] | None = None
     peaks: Sequence[tuple[Box, float]] = ()
     shadows: Sequence[Component] = ()

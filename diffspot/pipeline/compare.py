@@ -144,5 +144,6 @@ def _regions(verdict: Verdict, placement: Placement, task: _Task) -> tuple[Movem
     carry, least, padding = placed.to_candidate, verdict.least, options.padding
     regions = to_regions(judged, size, carry, min_area=options.min_area, least=least, padding=padding)
     most, confidence = options.max_shift, options.min_confidence
-    movement = with_movement(regions, task.pair, placed, most=most, least_confidence=confidence, rendered=task.rendered)
+    rendered = task.rendered and not verdict.scanned
+    movement = with_movement(regions, task.pair, placed, most=most, least_confidence=confidence, rendered=rendered)
     return movement, too_large + too_long

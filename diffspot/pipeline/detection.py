@@ -60,7 +60,7 @@ def find_differences(requests: Sequence[Request], backend: Backend) -> list[Foun
                 table = find_components(mask, scores, backend, parameters.join, (x + left, y + top))  # 6 components
                 for index, found in enumerate(components):
                     found.extend(table.of(index))
-    explained = [()] * len(requests)
+    explained: list[list[Any]] = [[] for _ in requests]
     return list(map(Found, per_request(thresholds), components, explained, kept.of_each(len(requests))))
 
 

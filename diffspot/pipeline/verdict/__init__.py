@@ -9,6 +9,7 @@ import numpy as np
 
 from diffspot.pipeline.verdict.alike import join_alike
 from diffspot.pipeline.verdict.bleeding import without_bleeding
+from diffspot.pipeline.verdict.dust import without_dust
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.interface import Judged, Tally
@@ -19,6 +20,7 @@ from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
 from diffspot.pipeline.verdict.quiet import find_quiet
 from diffspot.pipeline.verdict.rendered import judge_rendered
+from diffspot.pipeline.verdict.strokes import is_bilevel, judge_strokes
 from diffspot.pipeline.verdict.varying import without_varying
 
 if TYPE_CHECKING:
@@ -45,12 +47,14 @@ class Verdict(NamedTuple):
         found: all of them.
         judged: those that nothing explains.
         explained: what was explained, counted by cause.
+        scanned: whether it was judged as scans are, which lie on the glass somehow.
     """
 
     request: Request
     found: Found
     judged: list[Judged]
     explained: tuple[Forgiven, ...]
+    scanned: bool = False
 
     @property
     def least(self) -> float | None:
@@ -80,7 +84,10 @@ def judge(
     Returns:
         The verdict; None where the edges of a crisp pair wander all over, so that it has to be tolerated instead.
     """
-    if request.parameters.crisp:
+    if (scanned := _judge_scans(request, found, backend, candidate)) is not None:
+        judged, explained = scanned
+        found = found._replace(explained=())
+    elif request.parameters.crisp:
         crisp = _judge_crisp(request, found, placement, backend, candidate)
         if crisp is None:
             return None
@@ -88,15 +95,26 @@ def judge(
     elif request.parameters.noisy:
         judged, explained = _judge_noisy(request, found, placement, backend, candidate)
     else:
-        judged, explained = [Judged(component) for component in found.components], ()
+        judged, explained = [Judged(component) for component in found.components], Tally()
     still = request.parameters.noisy and not placement.resampled
     judged, varying = without_varying(judged, request.pair, spread, backend, faint=still)
-    return Verdict(request, found, judged, (*explained, *found.explained, *varying))
+    whole = Tally([*explained.places, *found.explained, *varying.places]).forgiven()
+    return Verdict(request, found, judged, whole, scanned=scanned is not None)
+
+
+def _judge_scans(
+    request: Request, found: Found, backend: Backend, candidate: NDArray[Any]
+) -> tuple[list[Judged], Tally] | None:
+    parameters = request.parameters
+    if not (parameters.crisp or parameters.noisy) or not is_bilevel(candidate):
+        return None
+    here = request.pair.to_host(backend)
+    return judge_strokes(here, limit=255 * found.threshold, join=parameters.join)
 
 
 def _judge_crisp(
     request: Request, found: Found, placement: Placement, backend: Backend, candidate: NDArray[Any]
-) -> tuple[list[Judged], tuple[Forgiven, ...]] | None:
+) -> tuple[list[Judged], Tally] | None:
     here = request.pair.to_host(backend)
     limit, join = 255 * found.threshold, request.parameters.join
     if here.difference.dtype == np.uint8:
@@ -109,7 +127,7 @@ def _judge_crisp(
             return None
         judged, tally = verdict
     faint, rest = judge_faint(here, limit=limit, join=join)
-    return [*judged, *faint], Tally([*tally.places, *rest.places]).forgiven()
+    return [*judged, *faint], Tally([*tally.places, *rest.places])
 
 
 def _is_beyond(component: Component, pair: RegisteredPair, limit: float) -> bool:
@@ -122,7 +140,7 @@ def _is_beyond(component: Component, pair: RegisteredPair, limit: float) -> bool
 
 def _judge_noisy(
     request: Request, found: Found, placement: Placement, backend: Backend, candidate: NDArray[Any]
-) -> tuple[list[Judged], tuple[Forgiven, ...]]:
+) -> tuple[list[Judged], Tally]:
     pair, threshold = request.pair, found.threshold
     looked = find_quiet(pair, found, request.parameters, request.limits, backend)
     components, tally = without_bleeding(looked, pair, threshold, backend)
@@ -134,6 +152,9 @@ def _judge_noisy(
         components, pair, placement, candidate, threshold=threshold, backend=backend
     )
     tally = Tally([*tally.places, *overlaid.places])
+    if placement.resampled:
+        components, dust = without_dust(components, pair, backend)
+        tally = Tally([*tally.places, *dust.places])
     # Where edges lie further aside than that, as of boards, they do so in lone places, too.
     near_by = request.parameters.tolerance <= CANDIDATE_TOLERANCE
     if near_by and not placement.resampled and not request.parameters.fixed:
@@ -141,4 +162,4 @@ def _judge_noisy(
         judged = [*(box for box, *_ in looked), *(box for box, peak in found.peaks if peak > threshold)]
         components += find_lone(pair, judged, threshold, backend, join=request.parameters.join)
     components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
-    return [Judged(component) for component in (*components, *patches)], tally.forgiven()
+    return [Judged(component) for component in (*components, *patches)], tally

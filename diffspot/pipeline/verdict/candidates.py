@@ -63,7 +63,7 @@ def find_in_noise(batch: Batch, backend: Backend) -> list[Found]:
         components[index], shadows[index] = without_shadows(found, pair, floors[index], backend)
         for box, area, *_ in shadows[index]:
             tallies[index].add("light", box, area)
-    explained = [tally.forgiven() for tally in tallies]
+    explained = [tally.places for tally in tallies]
     return list(
         map(Found, floors, components, explained, kept.of_each(len(floors)), _peaks(proposed, len(floors)), shadows)
     )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box, Forgiven
+    from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
 
 MARGIN, ROUNDING = 1.2, 1.0
@@ -44,7 +44,7 @@ def without_varying(
     backend: Backend,
     *,
     faint: bool,
-) -> tuple[list[Judged], tuple[Forgiven, ...]]:
+) -> tuple[list[Judged], Tally]:
     """The components that the spread does not explain, those that it shows, and what it explains.
 
     Args:
@@ -56,7 +56,7 @@ def without_varying(
             difference was judged, nor of a candidate that was resampled, whose edges are a few levels off everywhere.
     """
     if spread is None:
-        return list(judged), ()
+        return list(judged), Tally()
     judged, kept, tally = list(judged), [], Tally()
     for one in judged:
         x, y, w, h = one.box
@@ -69,7 +69,7 @@ def without_varying(
             tally.add("varies", one.box, one.component[1])
     places = [one.box for one in judged]
     crowds = _crowds(pair.to_host(backend), spread, places) if faint else ()
-    return [*kept, *crowds], tally.forgiven()
+    return [*kept, *crowds], tally
 
 
 def _crowds(pair: RegisteredPair, spread: NDArray[np.uint8], judged: Sequence[Box]) -> Iterator[Judged]:

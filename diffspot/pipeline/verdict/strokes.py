@@ -1,0 +1,186 @@
+"""Scans in black and white: which strokes of one page the other lacks, where the edges of all wander.
+
+A threshold makes a few grey levels of noise a px of ink or none, so nearly every edge of a scanned or faxed page lies
+elsewhere and thin strokes break. As densities, blurred by about the width of a pen, both pages are the same wherever
+the same strokes lie; a digit that became another one is not. How unlike same strokes are is told by those all over.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.areas import joined_areas
+from diffspot.pipeline.sampling import median
+from diffspot.pipeline.verdict.displacement import CELL, aligned_to
+from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.lone import WINDOW
+from diffspot.pipeline.verdict.tiles import brightness, cell_maximum
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.pipeline.pair import RegisteredPair
+
+END = 8
+"""Grey levels from black or white that count as such."""
+GREY = 0.001
+"""Share of other px of a picture in black and white."""
+PEN = 1.2
+"""Px, sigma of the densities: a stroke of text of 10 to 20 px is two or three px wide."""
+MOST_WIDE = 0.7
+"""Share of the ink that lies in shapes wider than a window: of text, rules, stamps and bars up to half; of conductors
+of a board, whose notches and pinholes are smaller than a stroke, nine tenths."""
+LEAST_CELLS = 32
+"""Cells with edges that tell how strokes wander: some words."""
+EVERYWHERE = 0.6
+"""Share of the cells with edges in which a page differs whose edges wander; of scans nine tenths do, of a page with
+changes few."""
+STEP = 0.33
+"""Density by which an edge changes that lies a px aside: the peak of a Gaussian of sigma PEN."""
+LEAST = 0.22
+"""Root of the mean square of densities that both edges of a stroke a px aside leave in a window: no change alone."""
+TAIL = 0.99
+"""Of the cells whose strokes are the same, share that tells how far these wander; the strongest of hundreds exceeds it
+by a third at most, of pages drawn with noise, blur and turns."""
+BEYOND = 1.4
+"""Times that a stroke must leave which is another one."""
+BODY, ABOVE = 0.9, 2.0
+"""Share of all cells below which none is changed, and times what they show beyond which a cell says nothing of the
+wander."""
+FAINTER = 0.75
+"""Of that, what is left of the other strokes of a word that became another one; same strokes leave half in the mean."""
+LETTER = 40
+"""Px, sides of the largest letter; a region holds those that it touches, but no frame."""
+STEPS = 512
+"""Densities that are told apart: twice the grey levels."""
+ROUNDS = 3
+"""In which the cells whose strokes are the same are told from the others."""
+
+
+def is_bilevel(picture: NDArray[Any]) -> bool:
+    """Whether an (H, W, C) picture is in black and white: a scan of 1 bit, however it is stored."""
+    if picture.dtype != np.uint8:
+        return False
+    grey = cv2.inRange(picture.reshape(-1, 1), END + 1, 254 - END)
+    return cv2.countNonZero(grey) <= GREY * grey.size
+
+
+class _Strokes(NamedTuple):
+    """What two pages in black and white show.
+
+    Attributes:
+        ink: (H, W) bool, where either has ink.
+        apart: (H, W) float32 in [0, 1], by how much the densities of both differ.
+        unlike: (H, W) float32, root of the mean square of that over a window.
+        usual: of each cell with edges, the most that it is unlike, (N,).
+    """
+
+    ink: NDArray[np.bool_]
+    apart: NDArray[Any]
+    unlike: NDArray[Any]
+    usual: NDArray[Any]
+
+
+def judge_strokes(pair: RegisteredPair, *, limit: float, join: float) -> tuple[list[Judged], Tally] | None:
+    """Judges what differs between two scans in black and white.
+
+    Args:
+        pair: a single one, on the host; the candidate was in black and white before it was laid.
+        limit: grey levels that make a pixel differ.
+        join: px; what lies closer is one region.
+
+    Returns:
+        The strokes that one page alone has, and the count of the px that differ besides; None where this is no such
+        pair, its edges lie still, or the pages have nothing in common.
+    """
+    if not is_bilevel(pair.reference):
+        return None
+    differing = (pair.difference > limit) & pair.valid
+    strokes = _read(pair, differing)
+    if strokes is None or median(strokes.usual) > STEP:
+        return None
+    mask = _whole_letters(_others(strokes, join), strokes.ink) & pair.valid
+    if pair.ignored is not None:
+        mask &= ~pair.ignored
+    judged = [Judged(part) for part, _ in joined_areas(mask, 255 * strokes.apart, join)]
+    return judged, _rest(judged, differing, pair, join)
+
+
+def _read(pair: RegisteredPair, differing: NDArray[np.bool_]) -> _Strokes | None:
+    """What both pages show; None where these are no strokes, or too few edges differ to wander."""
+    one, other = (brightness(picture) for picture in (pair.reference, pair.candidate))
+    one, other = (cv2.GaussianBlur(light.astype(np.float32) / 255, (0, 0), PEN) for light in (one, other))
+    if np.median(one):  # ink is what there is less of
+        one, other = 1 - one, 1 - other
+    if not _is_written(one):
+        return None
+    edges = cell_maximum(one, CELL) - -cell_maximum(-one, CELL) > STEP
+    if edges.sum() < LEAST_CELLS or cell_maximum(differing.astype(np.uint8), CELL)[edges].mean() < EVERYWHERE:
+        return None
+    other = _as_dark(aligned_to(one, other), one)
+    ink = np.maximum(one, other) > STEP
+    apart = np.abs(one - other)
+    unlike = np.sqrt(np.maximum(cv2.blur(apart * apart, (WINDOW, WINDOW)), 0))
+    return _Strokes(ink, apart, unlike, cell_maximum(unlike, CELL)[edges])
+
+
+def _is_written(density: NDArray[Any]) -> bool:
+    """Whether most ink is strokes."""
+    ink = (density > 0.5).astype(np.uint8)  # noqa: PLR2004  half of it
+    wide = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((WINDOW, WINDOW), np.uint8))
+    return cv2.countNonZero(wide) <= MOST_WIDE * cv2.countNonZero(ink)
+
+
+def _others(strokes: _Strokes, join: float) -> NDArray[np.bool_]:
+    """(H, W) bool: strokes that one page alone has, and fainter ones beside them, as of a word."""
+    bar, window = _bar(strokes.usual), np.ones((WINDOW, WINDOW), np.uint8)
+    sure, faint = (
+        (cv2.dilate((strokes.unlike > least).astype(np.uint8), window) > 0) & (strokes.apart > STEP)
+        for least in (bar, FAINTER * bar)
+    )
+    kept = np.zeros_like(sure)
+    for ((x, y, w, h), *_), own in joined_areas(faint, 255 * strokes.apart, join):
+        place = slice(y, y + h), slice(x, x + w)
+        if (sure[place] & own).any():
+            kept[place] |= own & faint[place]
+    return kept
+
+
+def _whole_letters(mask: NDArray[np.bool_], ink: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """A mask with the letters that it touches: of two digits most strokes are the same."""
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    touched = np.zeros(len(boxes), bool)
+    touched[np.unique(labels[mask])] = True
+    touched &= boxes[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1) <= LETTER
+    touched[0] = False
+    return np.asarray(mask | touched[labels])
+
+
+def _as_dark(density: NDArray[Any], like: NDArray[Any]) -> NDArray[Any]:
+    """A density with the distribution of another one: another threshold made all strokes bolder or finer."""
+    steps = np.arange(STEPS) / STEPS
+    before, after = (
+        np.cumsum(np.histogram(plane.clip(0, 1), bins=STEPS, range=(0, 1))[0]) / plane.size for plane in (density, like)
+    )
+    return np.asarray(np.interp(density, steps, np.interp(before, after, steps)), np.float32)
+
+
+def _bar(usual: NDArray[Any]) -> float:
+    """How unlike strokes are that are others, from the cells whose strokes are the same."""
+    bar = max(LEAST, ABOVE * float(np.quantile(usual, BODY)))
+    for _ in range(ROUNDS):
+        bar = max(LEAST, BEYOND * float(np.quantile(usual[usual <= bar], TAIL)))
+    return bar
+
+
+def _rest(judged: list[Judged], differing: NDArray[np.bool_], pair: RegisteredPair, join: float) -> Tally:
+    """The count of what differs and no region has, place by place."""
+    tally, rest = Tally(), differing if pair.ignored is None else differing & ~pair.ignored
+    for x, y, w, h in (one.box for one in judged):
+        rest[y : y + h, x : x + w] = False
+    for (box, area, *_), _ in joined_areas(rest, pair.difference, join):
+        tally.add("noise", box, area)
+    return tally
