@@ -72,7 +72,8 @@ class Pdf:
         if self.page is None and pages:
             return list(range(pages))
         if self.page is None or not 1 <= self.page <= pages:
-            raise UnreadableError(f"of {pages} pages, which has no page {self.page or 1}; name another")
+            counted = f"{pages} page" if pages == 1 else f"{pages} pages"
+            raise UnreadableError(f"of {counted}, which has no page {self.page or 1}; name another")
         return [self.page - 1]
 
     def _size(self, points: tuple[float, float]) -> Size:
