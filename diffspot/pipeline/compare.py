@@ -18,7 +18,7 @@ from diffspot.pipeline.maps import make_maps, unchanged_maps
 from diffspot.pipeline.movement import with_movement
 from diffspot.pipeline.parameters import estimate_parameters, find_leeway, tolerating
 from diffspot.pipeline.placement import find_motion, place
-from diffspot.pipeline.preparation import common_form, in_brightness, in_full_range
+from diffspot.pipeline.preparation import common_form, count_coloured, in_brightness, in_full_range
 from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
 from diffspot.pipeline.verdict import judge
@@ -40,7 +40,12 @@ if TYPE_CHECKING:
 
 
 class _Task(NamedTuple):
-    """A pair and how it is compared; see `compare_images`. `rendered` is whether both look like rendered pages."""
+    """A pair and how it is compared; see `compare_images`.
+
+    Attributes:
+        rendered: whether both look like rendered pages.
+        colours: px whose colour was not compared.
+    """
 
     pair: CommonForm
     options: Options
@@ -48,6 +53,7 @@ class _Task(NamedTuple):
     ignored: NDArray[np.bool_] | None
     spread: NDArray[np.uint8] | None
     rendered: bool
+    colours: int
     keep: bool
 
 
@@ -79,10 +85,12 @@ def compare_images(
     if equal_outside(pair.reference, pair.candidate, ignored):
         return unchanged(pair.size, pair.notes, ignored, measured(options), unchanged_maps(pair) if keep else None)
     rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
+    form = pair
     if find_leeway(options, rendered=rendered, varies=spread is not None).light:
-        pair = in_brightness(pair)
+        pair = in_brightness(form)
+    colours = 0 if pair is form else count_coloured(form, ignored)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
-    task = _Task(pair, options, backend, ignored, spread, rendered, keep)
+    task = _Task(pair, options, backend, ignored, spread, rendered, colours, keep)
     return backend.with_memory(partial(_compare_registered, motion, task), pair.pixels)
 
 
@@ -129,6 +137,8 @@ def _request(even: Harmonized, placement: Placement, task: _Task) -> Request:
 def _find(request: Request, placement: Placement, task: _Task) -> Verdict:
     """Stages 2 to 7; once more, with a tolerance, where the edges of a crisp pair wander all over."""
     found = detect(request, task.backend)  # 2 blur, 3 difference, 4 threshold, 5 morphology, 6 components
+    if task.colours:
+        found = found._replace(explained=[*found.explained, ("light", (0, 0, *task.pair.size), task.colours)])
     verdict = judge(request, found, placement, task.backend, candidate=task.pair.candidate, spread=task.spread)  # 7
     if verdict is not None:
         return verdict

@@ -135,6 +135,15 @@ def in_brightness(form: CommonForm) -> CommonForm:
     return CommonForm(first, second, (*notes, "colour was compared with grey by its brightness"), form.step)
 
 
+def count_coloured(form: CommonForm, ignored: NDArray[np.bool_] | None) -> int:
+    """Px of the colour photo of such a form that show colour, without those that are ignored if they lie there."""
+    colour = next(pixels for pixels in (form.reference, form.candidate) if not _is_grey(pixels))
+    coloured = np.ptp(colour, axis=2) > COLOURED * np.iinfo(colour.dtype).max
+    if ignored is not None and ignored.shape == coloured.shape:
+        coloured &= ~ignored
+    return int(np.count_nonzero(coloured))
+
+
 def _is_grey(pixels: NDArray[Any]) -> bool:
     first = pixels[..., :1]
     return bool((pixels[..., 1:] == first).all())

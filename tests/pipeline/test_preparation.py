@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import pytest
 
+from diffspot import compare
 from diffspot.model import Image
 from diffspot.pipeline.preparation import common_form, eight_bits, in_brightness, in_full_range, luminance, to_levels
 
@@ -215,3 +217,19 @@ def test_translucent_pictures_keep_their_colours() -> None:
     cover = np.full((40, 50, 1), 90, np.uint8)
     form = common_form(Image(np.dstack([COLOURS, cover])), Image(np.dstack([GREYS, GREYS, GREYS, cover])))
     assert in_brightness(form) is form
+
+
+@pytest.mark.parametrize("grey_first", [True, False])
+def test_colour_that_is_not_compared_is_counted(*, grey_first: bool) -> None:
+    """Nothing is forgiven silently: whoever fails on what is forgiven fails on a photo that lost its colour."""
+    rng = np.random.default_rng(7)
+    scene = cv2.GaussianBlur(rng.uniform(0, 255, (200, 240, 3)).astype(np.float32), (0, 0), 6)
+    scene = cv2.normalize(scene, None, 0, 255, cv2.NORM_MINMAX)  # type: ignore[call-overload]
+    first, second = (np.asarray(scene + rng.normal(0, 2, scene.shape)).clip(0, 255).astype(np.uint8) for _ in range(2))
+    pictures = first, cv2.cvtColor(second, cv2.COLOR_RGB2GRAY)
+    result = compare(*(pictures[::-1] if grey_first else pictures), ignore=[(0, 0, 240, 50)])
+    assert result.status == "same"
+    (light,) = result.forgiven
+    assert light.cause == "light"
+    assert 0.9 * 240 * 150 < light.pixels <= 240 * 150
+    assert compare(*pictures, normalize="none").status == "different"

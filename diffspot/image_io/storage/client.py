@@ -83,6 +83,8 @@ class ObjectReader(io.RawIOBase):
         with _told(self._location):
             store, key = _open(self._location)
             part = bytes(_obstore().get_range(store, key, start=self._at, end=end))
+        if len(part) != end - self._at:
+            raise OSError(errno.EIO, "it changed while it was read", str(self._location))
         self._at = end
         return part
 

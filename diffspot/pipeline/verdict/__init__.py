@@ -153,7 +153,7 @@ def _judge_noisy(
     )
     tally = Tally([*tally.places, *overlaid.places])
     if placement.resampled:
-        components, dust = without_dust(components, pair, backend)
+        components, dust = without_dust(components, pair, backend, found.explained)
         tally = Tally([*tally.places, *dust.places])
     # Where edges lie further aside than that, as of boards, they do so in lone places, too.
     near_by = request.parameters.tolerance <= CANDIDATE_TOLERANCE

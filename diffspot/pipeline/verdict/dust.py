@@ -1,4 +1,7 @@
-"""Dust on one of two scans: a dark dot of a few px that lies alone on paper, as no stop and no dot of a letter does."""
+"""Dust on scans: dark dots of a few px, each of which lies alone on paper, as no stop and no dot of a letter does.
+
+Where dust is, there are several specks of it. One dot alone is a change: a hole in a label, an eye in a puzzle.
+"""
 
 from __future__ import annotations
 
@@ -10,12 +13,13 @@ from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.tiles import brightness
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
+    from diffspot.model import Box, Cause
     from diffspot.pipeline.pair import RegisteredPair
 
 LARGEST = 16
@@ -26,12 +30,17 @@ ALONE = 5
 """Px around the dot without any ink: the letters of a word, their marks and the stops behind them lie closer."""
 PAPER = 0.6
 """Share of the full range that paper is brighter than."""
+SPECKS = 5
+"""Places, of dots and of what was noise by itself, from which dots are dust: fainter specks are that noise."""
 FAINT = 0.25
 """Share of the dot's depth that the rest of the place stays below in both scans."""
 
 
 def without_dust(
-    components: Sequence[Component], pair: RegisteredPair, backend: Backend
+    components: Sequence[Component],
+    pair: RegisteredPair,
+    backend: Backend,
+    explained: Iterable[tuple[Cause, Box, int]],
 ) -> tuple[list[Component], Tally]:
     """The components that are no dust, and the count of the others as noise.
 
@@ -39,14 +48,13 @@ def without_dust(
         components: of the mask of a noisy pair.
         pair: a single one.
         backend: what the pair lives on.
+        explained: what was no component of it.
     """
-    left, tally = [], Tally()
-    for one in components:
-        if max(one[0][2:]) <= LARGEST and _is_dust(one, pair, backend):
-            tally.add("noise", one[0], one[1])
-        else:
-            left.append(one)
-    return left, tally
+    specks = [one for one in components if max(one[0][2:]) <= LARGEST and _is_dust(one, pair, backend)]
+    fainter = sum(cause == "noise" and max(box[2:]) <= LARGEST for cause, box, _ in explained)
+    if len(specks) + fainter < SPECKS:
+        return list(components), Tally()
+    return [one for one in components if one not in specks], Tally([("noise", *one[:2]) for one in specks])
 
 
 def _is_dust(component: Component, pair: RegisteredPair, backend: Backend) -> bool:

@@ -41,7 +41,8 @@ EVERYWHERE = 0.6
 """Share of the cells with edges in which a page differs whose edges wander; of scans nine tenths do, of a page with
 changes few."""
 STEP = 0.33
-"""Density by which an edge changes that lies a px aside: the peak of a Gaussian of sigma PEN."""
+"""Density by which an edge changes that lies a px aside: the peak of a Gaussian of sigma PEN. Same strokes are not that
+unlike all over a window, however they wander."""
 LEAST = 0.22
 """Root of the mean square of densities that both edges of a stroke a px aside leave in a window: no change alone."""
 TAIL = 0.99
@@ -49,17 +50,16 @@ TAIL = 0.99
 by a third at most, of pages drawn with noise, blur and turns."""
 BEYOND = 1.4
 """Times that a stroke must leave which is another one."""
-BODY, ABOVE = 0.9, 2.0
+BODY, ABOVE = 0.25, 3.2
 """Share of all cells below which none is changed, and times what they show beyond which a cell says nothing of the
-wander."""
+wander: of pages drawn with noise and turned one cell in a hundred shows 2.2 times as much. So changes all over half of
+a page hide none of them."""
 FAINTER = 0.75
 """Of that, what is left of the other strokes of a word that became another one; same strokes leave half in the mean."""
 LETTER = 40
 """Px, sides of the largest letter; a region holds those that it touches, but no frame."""
 STEPS = 512
 """Densities that are told apart: twice the grey levels."""
-ROUNDS = 3
-"""In which the cells whose strokes are the same are told from the others."""
 
 
 def is_bilevel(picture: NDArray[Any]) -> bool:
@@ -82,7 +82,7 @@ class _Strokes(NamedTuple):
         ink: (H, W) bool, where either has ink.
         apart: (H, W) float32 in [0, 1], by how much the densities of both differ.
         unlike: (H, W) float32, root of the mean square of that over a window.
-        usual: of each cell with edges, the most that it is unlike, (N,).
+        usual: of each cell with edges that is compared, the most that it is unlike, (N,).
     """
 
     ink: NDArray[np.bool_]
@@ -101,7 +101,7 @@ def judge_strokes(pair: RegisteredPair, *, limit: float, join: float) -> tuple[l
 
     Returns:
         The strokes that one page alone has, and the count of the px that differ besides; None where this is no such
-        pair, its edges lie still, or the pages have nothing in common.
+        pair, its edges lie still, or the pages have little in common.
     """
     if not is_bilevel(pair.reference):
         return None
@@ -122,16 +122,24 @@ def _read(pair: RegisteredPair, differing: NDArray[np.bool_]) -> _Strokes | None
     one, other = (cv2.GaussianBlur(light.astype(np.float32) / 255, (0, 0), PEN) for light in (one, other))
     if np.median(one):  # ink is what there is less of
         one, other = 1 - one, 1 - other
-    if not _is_written(one):
+    if not (_is_written(one) and _is_written(other)):
         return None
-    edges = cell_maximum(one, CELL) - -cell_maximum(-one, CELL) > STEP
-    if edges.sum() < LEAST_CELLS or cell_maximum(differing.astype(np.uint8), CELL)[edges].mean() < EVERYWHERE:
+    hidden = ~pair.valid if pair.ignored is None else ~pair.valid | pair.ignored
+    seen = cell_maximum(hidden.astype(np.uint8), CELL) == 0
+    first, second = (seen & _has_edges(density) for density in (one, other))
+    edges, common = first | second, first & second
+    if common.sum() < LEAST_CELLS or cell_maximum(differing.astype(np.uint8), CELL)[edges].mean() < EVERYWHERE:
         return None
-    other = _as_dark(aligned_to(one, other), one)
+    other = _as_dark(aligned_to(one, other), one, common)
     ink = np.maximum(one, other) > STEP
     apart = np.abs(one - other)
     unlike = np.sqrt(np.maximum(cv2.blur(apart * apart, (WINDOW, WINDOW)), 0))
     return _Strokes(ink, apart, unlike, cell_maximum(unlike, CELL)[edges])
+
+
+def _has_edges(density: NDArray[Any]) -> NDArray[np.bool_]:
+    """Which cells hold edges, (rows, columns)."""
+    return np.asarray(cell_maximum(density, CELL) + cell_maximum(-density, CELL) > STEP)
 
 
 def _is_written(density: NDArray[Any]) -> bool:
@@ -166,21 +174,24 @@ def _whole_letters(mask: NDArray[np.bool_], ink: NDArray[np.bool_]) -> NDArray[n
     return np.asarray(mask | touched[labels])
 
 
-def _as_dark(density: NDArray[Any], like: NDArray[Any]) -> NDArray[Any]:
-    """A density with the distribution of another one: another threshold made all strokes bolder or finer."""
-    steps = np.arange(STEPS) / STEPS
+def _as_dark(density: NDArray[Any], like: NDArray[Any], common: NDArray[np.bool_]) -> NDArray[Any]:
+    """A density with the distribution of another one: another threshold made all strokes bolder or finer.
+
+    Cells in which both have strokes tell it: what one page alone has says nothing of the others.
+    """
+    steps, height, width = np.arange(STEPS) / STEPS, *density.shape
+    told = common.repeat(CELL, axis=0).repeat(CELL, axis=1)[:height, :width]
     before, after = (
-        np.cumsum(np.histogram(plane.clip(0, 1), bins=STEPS, range=(0, 1))[0]) / plane.size for plane in (density, like)
+        np.cumsum(np.histogram(plane[told].clip(0, 1), bins=STEPS, range=(0, 1))[0]) / np.count_nonzero(told)
+        for plane in (density, like)
     )
     return np.asarray(np.interp(density, steps, np.interp(before, after, steps)), np.float32)
 
 
 def _bar(usual: NDArray[Any]) -> float:
     """How unlike strokes are that are others, from the cells whose strokes are the same."""
-    bar = max(LEAST, ABOVE * float(np.quantile(usual, BODY)))
-    for _ in range(ROUNDS):
-        bar = max(LEAST, BEYOND * float(np.quantile(usual[usual <= bar], TAIL)))
-    return bar
+    most = ABOVE * float(np.quantile(usual, BODY))
+    return max(LEAST, min(most, STEP, BEYOND * float(np.quantile(usual[usual <= most], TAIL))))
 
 
 def _rest(judged: list[Judged], differing: NDArray[np.bool_], pair: RegisteredPair, join: float) -> Tally:

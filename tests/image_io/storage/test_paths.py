@@ -100,6 +100,17 @@ def test_an_object_is_read_in_parts(bucket: str, monkeypatch: pytest.MonkeyPatch
         path.open()
 
 
+def test_an_object_that_becomes_shorter_while_it_is_read_is_an_error(bucket: str) -> None:
+    path = to_path(bucket) / "results.jsonl"
+    write_atomically(path, bytes(2 * READ_AHEAD))
+    with path.open() as file:
+        file.read(10)
+        write_atomically(path, bytes(READ_AHEAD + 10))
+        with pytest.raises(OSError, match="changed while it was read"):
+            file.read()
+    path.unlink()
+
+
 def test_of_two_who_write_something_new_one_does(bucket: str) -> None:
     path = to_path(bucket) / "results.jsonl"
     assert [write_new(path, [b"first"]), write_new(path, [b"second"])] == [True, False]

@@ -44,7 +44,7 @@ def test_a_dot_of_nine_px_is_no_dust() -> None:
 def test_a_stop_behind_a_word_is_a_change() -> None:
     pair = kind("scanned document").pair(3, seed=3)
     assert not pair.boxes
-    candidate = np.array(pair.candidate)
+    candidate = np.array(pair.candidate, np.uint8)
     # Two px behind the last ink of a row of type lies what ends a sentence.
     row = int((candidate < 120).sum(axis=1).argmax())
     last = int(np.flatnonzero(candidate[row] < 120).max())
@@ -58,3 +58,18 @@ def test_dust_on_scans_of_16_bits_is_noise() -> None:
     result = compare(*deep)
     assert result.status == "same"
     assert any(one.cause == "noise" for one in result.forgiven)
+
+
+def test_one_dot_on_a_part_that_lies_elsewhere_is_a_change() -> None:
+    """As a hole in a label: one speck alone is no sign of dust."""
+    rng = np.random.default_rng(3)
+    part = np.full((320, 320, 3), 225, np.float32)
+    for x, y in rng.integers(20, 280, (12, 2)):
+        part[y : y + 25, x : x + 18] = rng.integers(40, 200, 3)
+    part[130:200, 130:200] = 225
+    holed = part.copy()
+    holed[160:164, 160:164] = 30
+    moved = np.roll(holed, (2, 3), axis=(0, 1))
+    pictures = [np.asarray(one + rng.normal(0, 3, one.shape), np.float32).clip(0, 255) for one in (part, moved)]
+    (region,) = compare(*(one.astype(np.uint8) for one in pictures)).regions
+    assert overlap(region.bbox, (160, 160, 4, 4))

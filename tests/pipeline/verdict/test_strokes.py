@@ -9,7 +9,7 @@ import pytest
 from benchmarks.scenes.camera import move
 from diffspot import compare
 from diffspot.pipeline.verdict.displacement import displacements
-from diffspot.pipeline.verdict.strokes import is_bilevel
+from diffspot.pipeline.verdict.strokes import LETTER, is_bilevel
 from tests.kinds import assert_changes_found, kind
 from tests.sweep import sweep
 
@@ -100,3 +100,34 @@ def test_small_faults_of_a_board_in_black_and_white_are_found() -> None:
             worn[rng.random(320) < 0.5, left] = 0
     worn[100:106, 62:68] = 0
     assert any(abs(one.bbox[0] - 62) <= 4 for one in compare(board, worn).regions)
+
+
+@pytest.mark.parametrize("share", [0.1, 0.25])
+def test_a_part_of_a_fax_without_its_text_is_a_change_in_either_order(share: float) -> None:
+    """What changed in many places must not raise what is forgiven in them."""
+    pair = kind(f"{FAX}, unchanged").pair(0, seed=5)
+    candidate = np.array(pair.candidate, np.uint8)
+    inked = np.flatnonzero((candidate < 128).any(axis=1))
+    top, bottom = (int(np.quantile(inked, q)) for q in (0.3, 0.3 + share))
+    candidate[top:bottom] = 255
+    for pictures in ((pair.reference, candidate), (candidate, pair.reference)):
+        regions = compare(*pictures).regions
+        assert regions
+        assert all(top - LETTER <= one.bbox[1] <= bottom + LETTER for one in regions)
+
+
+def test_a_page_of_which_most_is_another_one_is_different() -> None:
+    first, second = (kind(FAX).pair(index, seed=5) for index in (0, 1))
+    for share in (0.4, 0.7):
+        candidate = np.array(first.candidate)
+        rows = int(share * len(candidate))
+        candidate[:rows] = np.asarray(second.candidate)[:rows]
+        assert compare(first.reference, candidate).status == "different"
+
+
+def test_what_is_ignored_tells_nothing_of_how_edges_wander() -> None:
+    first, second = (kind(f"{FAX}, unchanged").pair(index, seed=5) for index in (0, 1))
+    candidate = np.array(first.candidate)
+    height, width = candidate.shape[:2]
+    candidate[: height * 3 // 4] = np.asarray(second.candidate)[: height * 3 // 4]
+    assert compare(first.reference, candidate, ignore=[(0, 0, width, height * 3 // 4)]).status == "same"
