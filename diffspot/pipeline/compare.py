@@ -21,7 +21,7 @@ from diffspot.pipeline.placement import find_motion, place
 from diffspot.pipeline.preparation import common_form, count_coloured, in_brightness, in_full_range
 from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
-from diffspot.pipeline.verdict import judge
+from diffspot.pipeline.verdict import judge, judge_scans
 
 if TYPE_CHECKING:
     import numpy as np
@@ -136,10 +136,14 @@ def _request(even: Harmonized, placement: Placement, task: _Task) -> Request:
 
 def _find(request: Request, placement: Placement, task: _Task) -> Verdict:
     """Stages 2 to 7; once more, with a tolerance, where the edges of a crisp pair wander all over."""
+    candidate, spread = task.pair.candidate, task.spread
+    scanned = judge_scans(request, task.backend, candidate=candidate, spread=spread)  # 7 verdict, of densities alone
+    if scanned is not None:
+        return scanned
     found = detect(request, task.backend)  # 2 blur, 3 difference, 4 threshold, 5 morphology, 6 components
     if task.colours:
         found = found._replace(explained=[*found.explained, ("light", (0, 0, *task.pair.size), task.colours)])
-    verdict = judge(request, found, placement, task.backend, candidate=task.pair.candidate, spread=task.spread)  # 7
+    verdict = judge(request, found, placement, task.backend, candidate=candidate, spread=spread)  # 7 verdict
     if verdict is not None:
         return verdict
     tolerant = tolerating(request.parameters, request.pair, task.options, task.backend, step=task.pair.step)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from diffspot.pipeline.batch import Found
 from diffspot.pipeline.verdict.alike import join_alike
 from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.dust import without_dust
@@ -29,14 +30,14 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
     from diffspot.model import Forgiven
-    from diffspot.pipeline.batch import Found, Request
+    from diffspot.pipeline.batch import Request
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.placement import Placement
 
 SEEN_FROM_ELSEWHERE = ("homography",)
 """Registrations under which what stands up moves by itself; flat scans are laid by affine maps and smaller ones."""
 
-__all__ = ["Judged", "Verdict", "judge"]
+__all__ = ["Judged", "Verdict", "judge", "judge_scans"]
 
 
 class Verdict(NamedTuple):
@@ -62,6 +63,30 @@ class Verdict(NamedTuple):
         return None if self.request.parameters.fixed else self.found.threshold
 
 
+def judge_scans(
+    request: Request, backend: Backend, *, candidate: NDArray[Any], spread: NDArray[np.uint8] | None
+) -> Verdict | None:
+    """Judges a pair of scans in black and white by its strokes, which needs no components.
+
+    Args:
+        request: the pair with its parameters.
+        backend: what the arrays live on.
+        candidate: see `judge`.
+        spread: see `judge`.
+
+    Returns:
+        The verdict; None where strokes do not judge the pair.
+    """
+    parameters, threshold = request.parameters, float(request.limits.threshold)
+    if not (parameters.crisp or parameters.noisy) or not is_bilevel(candidate):
+        return None
+    here = request.pair.to_host(backend)
+    scanned = judge_strokes(here, limit=255 * threshold, join=parameters.join)
+    if scanned is None:
+        return None
+    return _verdict(request, Found(threshold, []), scanned, backend, spread, faint=False, scanned=True)
+
+
 def judge(
     request: Request,
     found: Found,
@@ -84,32 +109,32 @@ def judge(
     Returns:
         The verdict; None where the edges of a crisp pair wander all over, so that it has to be tolerated instead.
     """
-    if (scanned := _judge_scans(request, found, backend, candidate)) is not None:
-        judged, explained = scanned
-        found = found._replace(explained=())
-    elif request.parameters.crisp:
+    judged = [Judged(component) for component in found.components], Tally()
+    if request.parameters.crisp:
         crisp = _judge_crisp(request, found, placement, backend, candidate)
         if crisp is None:
             return None
-        judged, explained = crisp
+        judged = crisp
     elif request.parameters.noisy:
-        judged, explained = _judge_noisy(request, found, placement, backend, candidate)
-    else:
-        judged, explained = [Judged(component) for component in found.components], Tally()
+        judged = _judge_noisy(request, found, placement, backend, candidate)
     still = request.parameters.noisy and not placement.resampled
-    judged, varying = without_varying(judged, request.pair, spread, backend, faint=still)
-    whole = Tally([*explained.places, *found.explained, *varying.places]).forgiven()
-    return Verdict(request, found, judged, whole, scanned=scanned is not None)
+    return _verdict(request, found, judged, backend, spread, faint=still)
 
 
-def _judge_scans(
-    request: Request, found: Found, backend: Backend, candidate: NDArray[Any]
-) -> tuple[list[Judged], Tally] | None:
-    parameters = request.parameters
-    if not (parameters.crisp or parameters.noisy) or not is_bilevel(candidate):
-        return None
-    here = request.pair.to_host(backend)
-    return judge_strokes(here, limit=255 * found.threshold, join=parameters.join)
+def _verdict(
+    request: Request,
+    found: Found,
+    judged: tuple[list[Judged], Tally],
+    backend: Backend,
+    spread: NDArray[np.uint8] | None,
+    *,
+    faint: bool,
+    scanned: bool = False,
+) -> Verdict:
+    """What was judged, less what varies among good captures; `faint` is whether that may be below the threshold."""
+    kept, varying = without_varying(judged[0], request.pair, spread, backend, faint=faint)
+    whole = Tally([*judged[1].places, *found.explained, *varying.places]).forgiven()
+    return Verdict(request, found, kept, whole, scanned=scanned)
 
 
 def _judge_crisp(
@@ -153,7 +178,7 @@ def _judge_noisy(
     )
     tally = Tally([*tally.places, *overlaid.places])
     if placement.resampled:
-        components, dust = without_dust(components, pair, backend, found.explained)
+        components, dust = without_dust(components, pair, backend)
         tally = Tally([*tally.places, *dust.places])
     # Where edges lie further aside than that, as of boards, they do so in lone places, too.
     near_by = request.parameters.tolerance <= CANDIDATE_TOLERANCE

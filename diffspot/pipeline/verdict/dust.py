@@ -1,11 +1,11 @@
-"""Dust on scans: dark dots of a few px, each of which lies alone on paper, as no stop and no dot of a letter does.
+"""Dust on scans: dark dots of a few px that lie alone on paper, as no stop and no dot of a letter does.
 
-Where dust is, there are several specks of it. One dot alone is a change: a hole in a label, an eye in a puzzle.
+Such dots on one picture alone may be what changed: pinholes in a part, or its full stops. Dust lies on both scans.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import numpy as np
 
@@ -13,13 +13,12 @@ from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.tiles import brightness
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box, Cause
     from diffspot.pipeline.pair import RegisteredPair
 
 LARGEST = 16
@@ -28,19 +27,20 @@ DOT = 5
 """Px, sides of a dot at half its depth: three and what resampling adds. A full stop is as large, but not alone."""
 ALONE = 5
 """Px around the dot without any ink: the letters of a word, their marks and the stops behind them lie closer."""
+BESIDE = 16
+"""Px to either side within which a line of type ends that a dot stands in: a stop or a decimal point as large as DOT
+belongs to type of 40 px, where a space is 12 px wide."""
+FOOT = 0.5
+"""Of the columns with ink beside a dot, share that goes on below it, from which the dot stands on no line: dust lies at
+any height of the letters, but a few of these have strokes below the line."""
 PAPER = 0.6
 """Share of the full range that paper is brighter than."""
-SPECKS = 5
-"""Places, of dots and of what was noise by itself, from which dots are dust: fainter specks are that noise."""
 FAINT = 0.25
 """Share of the dot's depth that the rest of the place stays below in both scans."""
 
 
 def without_dust(
-    components: Sequence[Component],
-    pair: RegisteredPair,
-    backend: Backend,
-    explained: Iterable[tuple[Cause, Box, int]],
+    components: Sequence[Component], pair: RegisteredPair, backend: Backend
 ) -> tuple[list[Component], Tally]:
     """The components that are no dust, and the count of the others as noise.
 
@@ -48,37 +48,48 @@ def without_dust(
         components: of the mask of a noisy pair.
         pair: a single one.
         backend: what the pair lives on.
-        explained: what was no component of it.
     """
-    specks = [one for one in components if max(one[0][2:]) <= LARGEST and _is_dust(one, pair, backend)]
-    fainter = sum(cause == "noise" and max(box[2:]) <= LARGEST for cause, box, _ in explained)
-    if len(specks) + fainter < SPECKS:
+    found = [_dot(one, pair, backend) if max(one[0][2:]) <= LARGEST else None for one in components]
+    if not {"reference", "candidate"} <= {*found}:
         return list(components), Tally()
-    return [one for one in components if one not in specks], Tally([("noise", *one[:2]) for one in specks])
+    left, tally = [], Tally()
+    for one, scan in zip(components, found, strict=True):
+        if scan:
+            tally.add("noise", one[0], one[1])
+        else:
+            left.append(one)
+    return left, tally
 
 
-def _is_dust(component: Component, pair: RegisteredPair, backend: Backend) -> bool:
-    """Whether one scan shows a dark dot alone on paper there, and the other nothing but paper."""
+def _dot(component: Component, pair: RegisteredPair, backend: Backend) -> Literal["reference", "candidate"] | None:
+    """Which scan shows a dark dot alone on paper there, where the other has nothing but paper; None where none does."""
     x, y, w, h = component[0]
     inner = backend.to_host(pair.difference[y : y + h, x : x + w])
     rows, columns = np.nonzero(inner > inner.max() / 2)
     if max(np.ptp(rows), np.ptp(columns)) >= DOT:
-        return False
+        return None
     (top, bottom), (left, right) = ((int(each.min()), int(each.max()) + 1) for each in (y + rows, x + columns))
-    first = max(0, top - ALONE), max(0, left - ALONE)
-    place = slice(first[0], bottom + ALONE), slice(first[1], right + ALONE)
+    first = max(0, top - ALONE), max(0, left - BESIDE)
+    place = slice(first[0], bottom + ALONE), slice(first[1], right + BESIDE)
     one, other = (_depth(backend.to_host(picture[place])) for picture in (pair.reference, pair.candidate))
     if one is None or other is None:
-        return False
-    limit = FAINT * max(one.max(), other.max())
-    rim = (
-        slice(max(0, top - 1 - first[0]), bottom + 1 - first[0]),
-        slice(max(0, left - 1 - first[1]), right + 1 - first[1]),
-    )
-    dots = [bool(np.abs(depth[rim]).max() > limit) for depth in (one, other)]
-    for depth in (one, other):
-        depth[rim] = 0
-    return dots[0] != dots[1] and max(float(np.abs(depth).max()) for depth in (one, other)) <= limit
+        return None
+    top, bottom, left, right = top - first[0], bottom - first[0], left - first[1], right - first[1]
+    rim = slice(max(0, top - 1), bottom + 1), slice(max(0, left - 1), right + 1)
+    limit = FAINT * max(one[rim].max(), other[rim].max())
+    dark = [bool(np.abs(depth[rim]).max() > limit) for depth in (one, other)]
+    ink = np.maximum(np.abs(one), np.abs(other)) > limit
+    ink[rim] = False
+    alone = not ink[:, max(0, left - ALONE) : right + ALONE].any()
+    if dark[0] == dark[1] or not alone or _stands_on_a_line(ink, top, bottom):
+        return None
+    return "reference" if dark[0] else "candidate"
+
+
+def _stands_on_a_line(ink: NDArray[np.bool_], top: int, bottom: int) -> bool:
+    """Whether letters beside the rows of a dot end where it does."""
+    beside, below = (ink[rows].any(axis=0).sum() for rows in (slice(top, bottom), slice(bottom + 2, None)))
+    return bool(beside and below < FOOT * beside)
 
 
 def _depth(picture: NDArray[Any]) -> NDArray[np.float32] | None:

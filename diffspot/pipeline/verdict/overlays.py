@@ -31,6 +31,10 @@ then in the pictures as they were, too, more than `LEFT`."""
 LEFT = 0.5
 """Share of the px of a component that still differ in the pictures as they were, those of the scene behind it."""
 
+SHOWN = 0.5
+"""Share of the strongest difference by which such a place contrasts in each of the pictures as they were: both have the
+mark. What was added to one of them has plain ground, or weaker structure, under it in the other."""
+
 
 def without_overlays(
     components: Sequence[Component],
@@ -59,12 +63,18 @@ def without_overlays(
     for component in components:
         (left, top, width, height), (right, down, *_) = component[0], placement.to_candidate(component[0])
         box = slice(top, top + height), slice(left, left + width)
-        differing = int(np.count_nonzero(backend.to_host(pair.difference[box]) > 255 * threshold))
-        here = backend.to_host(reference[box])
+        inner, here = backend.to_host(pair.difference[box]), backend.to_host(reference[box])
+        differing = int(np.count_nonzero(inner > 255 * threshold))
         as_it_was = largest(cv2.absdiff(here, candidate[box]).reshape(here.shape))
         near = abs(right - left) <= MOVED * width and abs(down - top) <= MOVED * height
-        if near and np.count_nonzero(as_it_was > 255 * threshold) <= LEFT * differing:
+        agree = np.count_nonzero(as_it_was > 255 * threshold) <= LEFT * differing
+        if near and agree and min(_contrast(here), _contrast(candidate[box])) >= SHOWN * inner.max():
             tally.add("movement", component[0], differing)
         else:
             kept.append(component)
     return kept, tally
+
+
+def _contrast(place: NDArray[Any]) -> int:
+    """The most levels by which a channel of a place (h, w, C) varies in it."""
+    return int(np.ptp(place.reshape(-1, place.shape[-1]), axis=0).max())

@@ -31,6 +31,12 @@ def test_the_same_fax_is_the_same(index: int) -> None:
     assert counted > 1000  # what wanders is counted all the same
 
 
+def test_nothing_is_detected_where_strokes_judge(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = kind(FAX).pair(1, seed=5)
+    monkeypatch.setattr("diffspot.pipeline.compare.detect", None)  # which would end in an error
+    assert len(compare(pair.reference, pair.candidate).regions) == len(pair.boxes)
+
+
 def test_an_inverted_fax_has_the_same_regions() -> None:
     pair = kind(FAX).pair(1, seed=5)
     boxes = [one.bbox for one in compare(pair.reference, pair.candidate).regions]
