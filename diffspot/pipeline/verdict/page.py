@@ -107,6 +107,10 @@ class Page:
         """Whether most of some tiles lie on lines that differ as a whole, or where all over the page does."""
         return self.text is None or bool(self.text().whole[tiles].mean() > ON_LINES)
 
+    def is_part(self, tiles: NDArray[np.intp]) -> bool:
+        """Whether most of some tiles lie on lines of which other letters are equal to the bit."""
+        return self.text is not None and bool(self.text().part[tiles].mean() > ON_LINES)
+
 
 def read_page(
     components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None, *, laid: bool

@@ -218,7 +218,7 @@ def _is_redrawn(element: _Element, page: Page) -> bool:
         return False
     if _is_blended(tiles, page.tiles):
         return True
-    if _is_tinted(element, page.pair):
+    if _is_tinted(element, page.pair) or page.is_part(tiles):
         return False
     own = Classes(*(of[tiles] for of in page.classes))
     energy = page.tiles.energy[tiles].astype(np.float64).sum(axis=0)
