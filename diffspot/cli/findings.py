@@ -245,7 +245,14 @@ class Findings:
         """Says that nothing was found, and what pictures have to say to that."""
         looked = [one for one in self._looked if not one.error]
         notes = Counter(note for one in looked for note in one.notes)
-        self.tell("; ".join(["nothing found", *(f"{note} (of {many} pictures)" for note, many in notes.items())]))
+        self.tell(
+            "; ".join(
+                [
+                    "nothing found",
+                    *(f"{note} (of {many} picture{'s' if many > 1 else ''})" for note, many in notes.items()),
+                ]
+            )
+        )
 
     def _remove_earlier(self, out: Path) -> None:
         """Removes the pictures that an earlier run's report names and this run did not write."""

@@ -27,7 +27,8 @@ PairList = Annotated[
     taking(
         takes="FILE|-",
         text="Take the pairs from a CSV with columns name,reference,candidate (name may be "
-        "left out) or from JSON lines; - is standard input.",
+        "left out) or from JSON lines; - is standard input. Relative paths start from the file's folder, those of - "
+        "from the working directory.",
         panel="Input",
     ),
 ]

@@ -31,7 +31,8 @@ def stopped_by_signals() -> Iterator[threading.Event]:
 
     # What the process was started to ignore it goes on to ignore: `diffspot ... &` of a script, nohup.
     before = {one: signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)}
-    heeded = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
+    # None is a handler that Python did not set, and cannot set again.
+    heeded = {number: handler for number, handler in before.items() if handler not in (signal.SIG_IGN, None)}
     try:
         for number in heeded:
             signal.signal(number, ask_to_stop)

@@ -230,8 +230,8 @@ def pair_paths(text: str, base: Path, source: str) -> list[ImagePair]:
     paths = text.removesuffix("\0").split("\0") if text else []
     if len(paths) % 2:
         raise PairingError(
-            f"{source} has {len(paths)} paths, and the last has no partner; write reference and candidate by turns, "
-            "each ended by NUL."
+            f"{source} has an odd number of paths, {len(paths)}, so the last has no partner; write reference and "
+            "candidate by turns, each ended by NUL."
         )
     cells = zip(paths[::2], paths[1::2], strict=True)
     rows = [

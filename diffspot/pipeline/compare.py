@@ -16,7 +16,7 @@ from diffspot.pipeline.ignored import equal_outside, exclude_ignored
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.maps import make_maps, unchanged_maps
 from diffspot.pipeline.movement import with_movement
-from diffspot.pipeline.parameters import estimate_parameters, find_leeway, tolerating
+from diffspot.pipeline.parameters import chosen_metric, estimate_parameters, find_leeway, tolerating
 from diffspot.pipeline.placement import find_motion, place
 from diffspot.pipeline.preparation import common_form, count_coloured, in_brightness, in_full_range
 from diffspot.pipeline.regions import to_regions, without_large
@@ -86,7 +86,8 @@ def compare_images(
         return unchanged(pair.size, pair.notes, ignored, measured(options), unchanged_maps(pair) if keep else None)
     rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
     form = pair
-    if find_leeway(options, rendered=rendered, varies=spread is not None).light:
+    leeway = find_leeway(options, rendered=rendered, varies=spread is not None)
+    if leeway.light and not chosen_metric(options).is_of_colours:
         pair = in_brightness(form)
     colours = 0 if pair is form else count_coloured(form, ignored)
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration

@@ -114,7 +114,7 @@ def test_pairs_that_end_in_nul(shots: Path) -> None:
     assert list(found(done).values()) == ["different", "added", "removed"]
     (shots / "list").write_text("old/home.png\0new/home.png\0old/less.png", encoding="utf-8")
     odd = diffspot("compare", "--pairs0", "list", cwd=shots)
-    assert "list has 3 paths, and the last has no partner; write reference and candidate by turns" in odd.stderr
+    assert "list has an odd number of paths, 3, so the last has no partner; write reference and" in odd.stderr
     both = diffspot("compare", "--pairs0", "list", "--pairs", "list", cwd=shots)
     assert "--pairs and --pairs0 exclude each other" in both.stderr
     empty = diffspot("compare", "--pairs0", "-", cwd=shots)

@@ -295,3 +295,11 @@ def test_rows_of_sixteen_bits_are_inserted_and_removed_as_those_of_eight() -> No
 
 def test_the_smallest_picture_can_differ() -> None:
     assert compare(np.zeros((1, 1), np.uint8), np.full((1, 1), 255, np.uint8)).status == "different"
+
+
+def test_a_metric_of_colours_sees_that_a_photo_lost_its_own() -> None:
+    colour = photo("coffee")
+    grey = cv2.cvtColor(cv2.cvtColor(colour, cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB)
+    assert compare(colour, grey).status == "same"
+    for metric in ("oklab", "flip"):
+        assert compare(colour, grey, metric=metric).status == "different"

@@ -71,7 +71,7 @@ def locate(
     if top is None or len(found) < top:
         levels, part = to_levels(form.reference), to_levels(form.candidate)
         if _contrast(part) < EVEN:
-            notes.append("the crop is even, so only places equal in every pixel are found")
+            notes.append("the crop is of one colour, so only places equal in every pixel are found")
         else:
             found = without_overlap([*found, *_similar(levels, part, min_score, best=top == 1)])
     if len(found) >= MOST_PLACES:

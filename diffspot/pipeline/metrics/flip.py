@@ -78,6 +78,7 @@ class Flip(Metric):
     ppd: float = 67.0
 
     name: ClassVar[str] = "flip"
+    is_of_colours: ClassVar[bool] = True
 
     crisp_floor: ClassVar[float] = 0.05
     grainy_floor: ClassVar[float] = 0.15

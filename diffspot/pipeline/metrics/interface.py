@@ -35,6 +35,8 @@ class Metric(ABC):
 
     name: ClassVar[str]
 
+    is_of_colours: ClassVar[bool] = False
+    """Whether it asks how far apart two colours look; a colour photo beside a grey one then stays in its colours."""
     crisp_floor: ClassVar[float] = 8 / 255
     """Lowest threshold of a crisp pair whose samples have 255 steps, a score: the faintest change an eye finds."""
     grainy_floor: ClassVar[float] = 0.25

@@ -37,6 +37,7 @@ class Lpips(Metric):
     lpips_model: str = NOTHING
 
     name: ClassVar[str] = "lpips"
+    is_of_colours: ClassVar[bool] = True
 
     crisp_floor: ClassVar[float] = 0.05
     grainy_floor: ClassVar[float] = 0.15

@@ -34,6 +34,7 @@ class Oklab(Metric):
     """The distance of two colours in OKLab: black and white are 1 apart, a just visible step about 0.02."""
 
     name: ClassVar[str] = "oklab"
+    is_of_colours: ClassVar[bool] = True
 
     crisp_floor: ClassVar[float] = 0.02
     grainy_floor: ClassVar[float] = 0.05

@@ -123,7 +123,7 @@ def test_an_even_crop_is_found_exactly_or_not_at_all() -> None:
     assert [place.bbox for place in locate(Image(picture), even).places] == [(30, 20, 20, 20)]
     missed = locate(Image(picture), Image(np.full((20, 20, 3), (10, 201, 30), np.uint8)))
     assert missed.places == []
-    assert missed.notes == ("the crop is even, so only places equal in every pixel are found",)
+    assert missed.notes == ("the crop is of one colour, so only places equal in every pixel are found",)
 
 
 def test_a_plain_crop_on_plain_paper_ends() -> None:

@@ -49,6 +49,20 @@ def footer_from(letter: int, by: float) -> Picture:
     return render_page(with_more(without(shop(), lambda each: each is FOOTER), head, rest), hinted=False)
 
 
+@pytest.mark.parametrize("digits", sweep([("1284", "1294"), ("1254", "1264"), ("36.50", "38.50")]))
+def test_a_digit_on_a_line_that_is_equal_besides_while_other_lines_moved(digits: tuple[str, str]) -> None:
+    lines = "Parcels that come later", "are shown at the end", "of this list, by day."
+
+    def sheet_with(number: str, down: int) -> Picture:
+        rest = [Text(40, 620 + 24 * nth + down, text, 16, INK, "body") for nth, text in enumerate(lines)]
+        heading = Text(40, 540, f"Order {number} of the week", 16, INK, "body")
+        return render_page(with_more(shop(height=720), heading, *rest), hinted=True)
+
+    before, digit, both = sheet_with(digits[0], 0), sheet_with(digits[1], 0), sheet_with(digits[1], 1)
+    for result in both_ways(before, both):
+        assert any(within(region.bbox, differing(before, digit)) for region in result.regions)
+
+
 @pytest.mark.parametrize("letter", sweep([13, 6, 28]))
 def test_the_rest_of_a_line_that_slid_by_a_part_of_a_px_is_a_change(letter: int) -> None:
     before, after = footer_from(letter, 0.0), footer_from(letter, 0.5)
