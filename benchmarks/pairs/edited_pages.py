@@ -16,11 +16,11 @@ from benchmarks.scenes.text import PRODUCTS, text_width
 from benchmarks.scenes.truth import tight_box
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
-    from benchmarks.scenes.page import Element
+    from benchmarks.scenes.page import Colour, Element
 
     Picture = NDArray[np.uint8]
 
@@ -30,6 +30,8 @@ LEVELS = (2, 12)
 """Grey levels of a tint, the second left out."""
 FARTHEST = 40
 """Px that a component moves by."""
+COLOURED = ((0, 0, 200), (163, 21, 21), (0, 128, 0), INK)
+"""Inks of an editor on white."""
 FORMATS = (("PNG", 0), ("JPEG", 95), ("JPEG", 85), ("JPEG", 80), ("JPEG", 70), ("WEBP", 95), ("WEBP", 90))
 """Formats in which screenshots are kept, and their quality."""
 
@@ -46,6 +48,12 @@ def draw_compressed_prices(rng: np.random.Generator, *, changed: bool) -> Pair:
     return Pair(_saved(pair.reference, *FORMATS[first]), _saved(pair.candidate, *FORMATS[second]), pair.boxes)
 
 
+def draw_coloured_prices(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """A table in coloured type, of which one to three prices are higher, beside a WebP file: it blurs all colours."""
+    pair = _prices(rng, int(rng.integers(1, 4)) if changed else 0, COLOURED)
+    return Pair(pair.reference, _saved(pair.candidate, "WEBP", int(rng.integers(80, 91))), pair.boxes)
+
+
 def _saved(picture: Picture, name: str, quality: int) -> Picture:
     """A picture as it is read again from a file."""
     with BytesIO() as file:
@@ -53,27 +61,27 @@ def _saved(picture: Picture, name: str, quality: int) -> Picture:
         return np.asarray(Image.open(file).convert("RGB"))
 
 
-def _prices(rng: np.random.Generator, count: int) -> Pair:
-    """A table of prices of which so many are a cent higher."""
+def _prices(rng: np.random.Generator, count: int, inks: Sequence[Colour] = (INK,)) -> Pair:
+    """A table of prices of which so many are a cent higher, rows in turn in these inks."""
     cents = rng.integers(100, 9900, COLUMNS * ROWS) // 10 * 10 + rng.integers(0, 9, COLUMNS * ROWS)
     raised = rng.permutation(COLUMNS * ROWS)[:count]
-    reference, higher = _table(cents), cents.copy()
+    reference, higher = _table(cents, inks), cents.copy()
     higher[raised] += 1
     boxes = []
     for at in raised:
         one = cents.copy()
         one[at] += 1
-        boxes.append(tight_box(reference, _table(one)))
-    return Pair(reference, _table(higher), tuple(boxes))
+        boxes.append(tight_box(reference, _table(one, inks)))
+    return Pair(reference, _table(higher, inks), tuple(boxes))
 
 
-def _table(cents: NDArray[Any]) -> Picture:
+def _table(cents: NDArray[Any], inks: Sequence[Colour]) -> Picture:
     elements: list[Element] = []
     for at, price in enumerate(cents.tolist()):
         row, column = divmod(at, COLUMNS)
-        x, y = 16 + 154 * column, 16 + 22 * row
-        elements.append(Text(x, y, PRODUCTS[at % len(PRODUCTS)], 13, INK, "label"))
-        elements.append(Text(x + 96, y, f"{price // 100}.{price % 100:02}", 13, INK, "price"))
+        x, y, ink = 16 + 154 * column, 16 + 22 * row, inks[row % len(inks)]
+        elements.append(Text(x, y, PRODUCTS[at % len(PRODUCTS)], 13, ink, "label"))
+        elements.append(Text(x + 96, y, f"{price // 100}.{price % 100:02}", 13, ink, "price"))
     return render_page(Page(WIDTH, HEIGHT, tuple(elements)))
 
 

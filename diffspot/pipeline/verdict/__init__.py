@@ -13,6 +13,7 @@ from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.dust import without_dust
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
+from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.lone import find_lone
 from diffspot.pipeline.verdict.noisy import CANDIDATE_TOLERANCE
@@ -183,8 +184,9 @@ def _judge_noisy(
     # Where edges lie further aside than that, as of boards, they do so in lone places, too.
     near_by = request.parameters.tolerance <= CANDIDATE_TOLERANCE
     if near_by and not placement.resampled and not request.parameters.fixed:
-        # What tolerance does not hide was judged already.
-        judged = [*(box for box, *_ in looked), *(box for box, peak in found.peaks if peak > threshold)]
+        judged = [*(box for box, *_ in (*components, *found.shadows)), *(box for _, box, _ in overlaid.places)]
+        # What was taken off a change, as its shadow, belongs to it; what noise was taken to explain is looked at anew.
+        judged += [box for box, peak in found.peaks if peak > threshold and any(overlap(box, one) for one in judged)]
         components += find_lone(pair, judged, threshold, backend, join=request.parameters.join)
     components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
     return [Judged(component) for component in (*components, *patches)], tally

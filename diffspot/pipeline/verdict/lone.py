@@ -43,7 +43,7 @@ def find_lone(
 
     Args:
         pair: a single one of which the candidate was not resampled.
-        judged: boxes of changes and of what was explained.
+        judged: boxes of changes, of what was taken off them, and of what is seen to lie elsewhere.
         threshold: a score.
         backend: what the pair lives on.
         join: px; what lies closer to such a box belongs to it.

@@ -48,6 +48,22 @@ def test_of_drawn_tables_nearly_all_are_right() -> None:
     assert right >= 7
 
 
+COLOURED = "page, prices in colours, WebP"
+
+
+@pytest.mark.parametrize("index", sweep([0, 1, 2]))
+def test_digits_in_colours_are_found_though_colours_ran_beside_them(index: int) -> None:
+    pair = kind(COLOURED).pair(index, seed=3)
+    found = [region.bbox for region in compare(pair.reference, pair.candidate).regions]
+    assert len(found) == len(pair.boxes)
+    assert all(any(overlap(one, true) > 0.3 for one in found) for true in pair.boxes)
+
+
+def test_coloured_type_that_did_not_change_is_the_same() -> None:
+    pair = kind(f"{COLOURED}, unchanged").pair(0, seed=3)
+    assert compare(pair.reference, pair.candidate).status == "same"
+
+
 @cache
 def one_price() -> Pair:
     """A table of which one price is a cent higher, not compressed."""
