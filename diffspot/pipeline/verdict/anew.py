@@ -33,8 +33,9 @@ SAME_STROKES = 0.7
 """Share of the words that leave no stroke, and of those that keep their ink, where a page was drawn anew: three in ten
 may change. Pages with another text leave strokes in most of theirs."""
 LEAST_WORDS, MOST_WORDS = 4, 0.6
-"""Words of usual height that differ, at least; fewer say nothing about the page. And the share of the long words of a
-page: some sizes of type look alike in two rasterisers, and where a page was changed more than half of them stay."""
+"""Words of usual height that differ, at least; fewer say nothing about the page, nor do signs and icons, none of which
+is long. And the share of the long words of a page: some sizes of type look alike in two rasterisers, and where a page
+was changed more than half of them stay."""
 RIM = 3
 """Px around a word that show its ground: beyond the px that blending reaches, within the margin of a button."""
 EVEN = 0.9
@@ -97,7 +98,7 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
     found = find_words(edges, differing)
     texts = [number for number, box in enumerate(found.boxes) if box[3] <= TALLEST]
     long = sum(is_long(found.boxes[number]) for number in texts)
-    if len(texts) < LEAST_WORDS or long < MOST_WORDS * (long + found.still):
+    if len(texts) < LEAST_WORDS or not long or long < MOST_WORDS * (long + found.still):
         return None
     words = lay_words(pair.reference, pair.candidate, found)
     own = [words.words[number] for number in texts]
