@@ -30,10 +30,12 @@ if TYPE_CHECKING:
 DOUBTFUL_STRAY = 0.03
 """Px of strokes from which a letter beside such a one may be another one, too: drawn anew they leave 0.02 (`STRAY`)."""
 SAME_STROKES = 0.7
-"""Share of the words that leave no stroke where a page was drawn anew: three in ten may
-change. Pages with another text leave strokes in most of theirs."""
-LEAST_WORDS = 8
-"""Words of usual height that differ, at least; fewer say nothing about the page."""
+"""Share of the words that leave no stroke, and of those that keep their ink, where a page was drawn anew: three in ten
+may change. Pages with another text leave strokes in most of theirs."""
+LEAST_WORDS, MOST_WORDS = 4, 0.6
+"""Words of usual height that differ, at least; fewer say nothing about the page, nor do signs and icons, none of which
+is long. And the share of the long words of a page: some sizes of type look alike in two rasterisers, and where a page
+was changed more than half of them stay."""
 RIM = 3
 """Px around a word that show its ground: beyond the px that blending reaches, within the margin of a button."""
 EVEN = 0.9
@@ -46,8 +48,7 @@ FURTHER = 1.5
 """Px by which a word lies further aside than twice what `NEARLY_ALL` of the words lie at most: then it was moved.
 Rounding to whole px leaves a px, and the mean over a word's columns half of one more."""
 NEARLY_ALL = 0.8
-"""Share of the long words that differ where a page was drawn anew, and of the words whose place another hinting says:
-one in five may be another or elsewhere."""
+"""Share of the words whose place another hinting says: one in five may be elsewhere."""
 LIKE_HEIGHT = 1.3
 """Ratio of the heights of words of like size: letters with and without ascenders, 7 to 9 px, differ by 1.29."""
 
@@ -97,11 +98,13 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
     found = find_words(edges, differing)
     texts = [number for number, box in enumerate(found.boxes) if box[3] <= TALLEST]
     long = sum(is_long(found.boxes[number]) for number in texts)
-    if len(texts) < LEAST_WORDS or long < NEARLY_ALL * (long + found.still):
+    if len(texts) < LEAST_WORDS or not long or long < MOST_WORDS * (long + found.still):
         return None
     words = lay_words(pair.reference, pair.candidate, found)
     own = [words.words[number] for number in texts]
-    if np.mean([word.stray <= stray for word in own]) < SAME_STROKES:
+    inks = _other_inks(pair, [word.box for word in own])
+    others = max(sum(word.stray > stray for word in own), len(inks))
+    if others > (1 - SAME_STROKES) * len(own):
         return None
     most = max(stray, 2 * float(np.quantile([word.stray for word in own], 0.9)))
     text = np.zeros_like(differing)
@@ -110,7 +113,7 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
         text[max(y - 1, 0) : y + h + 1, max(x - 1, 0) : x + w + 1] = True
     told = other_letters(words.strokes, stray) & words.inside
     changed = told.copy() if most == stray else other_letters(words.strokes, most) & words.inside
-    for x, y, w, h in (*_other_inks(pair, [word.box for word in own]), *_moved(own)):
+    for x, y, w, h in (*inks, *_moved(own)):
         changed[y : y + h, x : x + w] = True
     areas = _areas(pair, differing & text & (np.maximum(*edges.ranges) <= EXACT))
     changed = (changed | touching(areas, differing)) & differing
@@ -160,18 +163,49 @@ def _other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
         like = (np.abs(np.log(heights / heights[number])) <= np.log(LIKE_HEIGHT)) & (dark == dark[number])
         cosine = mine @ yours / np.sqrt((mine @ mine) * (yours @ yours))
         turned = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
-        if turned > HUE or abs(masses[number] - median(masses[like])) > MASS:
-            found.append(box)
+        usual = median(masses[like])
+        if turned > HUE or abs(masses[number] - usual) > MASS:
+            found.append(_other_part(pair, box, np.exp(usual)))
     return found
+
+
+def _other_part(pair: RegisteredPair, box: Box, usual: float) -> Box:
+    """The part of a word of another ink that has it, as an icon or a dot beside its label, which are one word.
+
+    It is from the first to the last of the letters and marks that changed at least half as much as any of them.
+
+    Args:
+        pair: on the host, levels.
+        box: of the word.
+        usual: ratio of the inks of other words.
+    """
+    x, y, w, h = box
+    one, other = (
+        picture[y : y + h, x : x + w] - medians(_rim(picture, box)) for picture in (pair.reference, pair.candidate)
+    )
+    drawn = np.maximum(np.abs(one), np.abs(other)).max(axis=(0, 2)) > EXACT
+    ends = np.flatnonzero(np.diff(drawn, prepend=False, append=False)).reshape(-1, 2).tolist()
+    more = [float(np.linalg.norm((other - usual * one)[:, first:last].sum(axis=(0, 1)))) for first, last in ends]
+    parts = [end for end, of in zip(ends, more, strict=True) if 2 * of > max(more)] or [[0, w]]
+    return x + parts[0][0], y, parts[-1][1] - parts[0][0], h
 
 
 def ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.float64]] | None:
     """The ground of a word, and how much its ink adds to it, (C,) levels each; None where the ground is uneven."""
-    x, y, w, h = box
-    around = picture[max(y - RIM, 0) : y + h + RIM, max(x - RIM, 0) : x + w + RIM]
-    rim = np.concatenate([around[0], around[-1], around[:, 0], around[:, -1]]).astype(np.int16)
+    around, rim = _around(picture, box), _rim(picture, box)
     ground = medians(rim)
     if np.count_nonzero(largest(np.abs(rim - ground)[None]) <= EXACT) < EVEN * len(rim):
         return None
     total = np.array(cv2.sumElems(around)[: around.shape[2]])
     return ground, total - ground * around.shape[0] * around.shape[1]
+
+
+def _around(picture: NDArray[Any], box: Box) -> NDArray[Any]:
+    x, y, w, h = box
+    return picture[max(y - RIM, 0) : y + h + RIM, max(x - RIM, 0) : x + w + RIM]
+
+
+def _rim(picture: NDArray[Any], box: Box) -> NDArray[np.int16]:
+    """(N, C) levels of the outermost px around a word."""
+    around = _around(picture, box)
+    return np.concatenate([around[0], around[-1], around[:, 0], around[:, -1]]).astype(np.int16)

@@ -71,6 +71,37 @@ def test_words_far_aside_are_drawn_anew(change: str) -> None:
         assert rendering.places > PRICES / 4, rendering
 
 
+def test_a_third_of_the_rows_that_both_rasterisers_draw_alike_is_no_doubt() -> None:
+    page = table()
+    reference, candidate = drawn(page), drawn(moved_rows(page, 4), rasteriser="unhinted").copy()
+    for row in sorted({each.y for each in page.elements if isinstance(each, Text)})[::3]:
+        candidate[row - 2 : row + 18] = reference[row - 2 : row + 18]
+    for result in both_ways(reference, candidate):
+        assert_same(result)
+
+
+def test_five_words_drawn_anew_are_enough() -> None:
+    page = table()
+    texts = [each for each in page.elements if isinstance(each, Text)]
+    few = replace(page, elements=tuple(texts[: 10 * CHANGED : CHANGED][:5]))
+    for result in both_ways(drawn(few), drawn(moved_rows(few, 4), rasteriser="unhinted")):
+        assert_same(result)
+
+
+@pytest.mark.parametrize("colour", [(40, 120, 220), (120, 120, 120)])
+def test_a_mark_of_another_colour_beside_its_label_is_found_alone(colour: tuple[int, int, int]) -> None:
+    """Mark and label are one word."""
+    page = table()
+    label = [each for each in page.elements if isinstance(each, Text)][CHANGED + 1]
+    mark = Shape(round(label.x) - 13, label.y + 2, 10, 10, 5, (220, 60, 40))
+    candidate = drawn(with_more(page, replace(mark, colour=colour)), rasteriser="unhinted")
+    box = differing(drawn(with_more(page, mark), rasteriser="unhinted"), candidate)
+    for result in both_ways(drawn(with_more(page, mark)), candidate):
+        assert_found(result, box)
+        (region,) = result.regions
+        assert region.bbox[2] <= box[2] + 4, region
+
+
 def test_words_far_aside_are_drawn_anew_in_16_bits() -> None:
     page = table()
     deep = (
