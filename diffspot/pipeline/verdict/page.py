@@ -108,8 +108,15 @@ class Page:
         return self.text is None or bool(self.text().whole[tiles].mean() > ON_LINES)
 
     def is_part(self, tiles: NDArray[np.intp]) -> bool:
-        """Whether most of some tiles lie on lines of which other letters are equal to the bit."""
-        return self.text is not None and bool(self.text().part[tiles].mean() > ON_LINES)
+        """Whether most of some tiles lie on lines of which other letters are equal to the bit.
+
+        That says something where other lines are equal, too, but moved by a px; another rasteriser blends most letters.
+        """
+        if self.text is None:
+            return False
+        lines, (redrawn, _, snapped, *_) = self.text(), self.classes
+        moved = (lines.whole & snapped).sum() > (lines.whole & redrawn).sum()
+        return bool(moved) and bool(lines.part[tiles].mean() > ON_LINES)
 
 
 def read_page(
