@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import re
+import signal
 from typing import TYPE_CHECKING
 
 # As in a process of the command; NumPy reads it when it is imported. Threads that wait for each other on matrices as
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
 
     from diffspot.backends.interface import Backend
 
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # As where a script put the suite into the background. Processes inherit it, and diffspot would go on to ignore it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 gc.set_threshold(100_000)  # what is imported stays; searching it again and again took an eighth of the time
 

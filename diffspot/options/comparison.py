@@ -263,7 +263,7 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
             unit="px",
             ge=1,
         ),
-    ] = 4
+    ] = 2
     padding: Annotated[int, option("Regions", "Widens every box on all sides.", unit="px", ge=0, le=1000)] = 0
     max_box: Annotated[
         Length,
