@@ -15,10 +15,11 @@ from diffspot.pipeline.harmonization import harmonized
 from diffspot.pipeline.ignored import equal_outside, exclude_ignored
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.maps import make_maps, unchanged_maps
+from diffspot.pipeline.measures import measure
 from diffspot.pipeline.movement import with_movement
-from diffspot.pipeline.parameters import chosen_metric, estimate_parameters, find_leeway, tolerating
+from diffspot.pipeline.parameters import estimate_parameters, find_leeway, tolerating
 from diffspot.pipeline.placement import find_motion, place
-from diffspot.pipeline.preparation import common_form, count_coloured, in_brightness, in_full_range
+from diffspot.pipeline.preparation import common_form, in_brightness, in_full_range
 from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
 from diffspot.pipeline.verdict import judge, judge_scans
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from diffspot.pipeline.comparison import Comparison
     from diffspot.pipeline.harmonization import Harmonized
     from diffspot.pipeline.movement import Movement
-    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.parameters import Leeway
     from diffspot.pipeline.placement import Motion, Placement
     from diffspot.pipeline.preparation import CommonForm
     from diffspot.pipeline.verdict import Verdict
@@ -44,7 +45,6 @@ class _Task(NamedTuple):
 
     Attributes:
         rendered: whether both look like rendered pages.
-        colours: px whose colour was not compared.
     """
 
     pair: CommonForm
@@ -53,7 +53,7 @@ class _Task(NamedTuple):
     ignored: NDArray[np.bool_] | None
     spread: NDArray[np.uint8] | None
     rendered: bool
-    colours: int
+    leeway: Leeway
     keep: bool
 
 
@@ -85,13 +85,10 @@ def compare_images(
     if equal_outside(pair.reference, pair.candidate, ignored):
         return unchanged(pair.size, pair.notes, ignored, measured(options), unchanged_maps(pair) if keep else None)
     rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
-    form = pair
     leeway = find_leeway(options, rendered=rendered, varies=spread is not None)
-    if leeway.light and not chosen_metric(options).is_of_colours:
-        pair = in_brightness(form)
-    colours = 0 if pair is form else count_coloured(form, ignored)
+    pair = in_brightness(pair, ignored) if leeway.brightness else pair
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
-    task = _Task(pair, options, backend, ignored, spread, rendered, colours, keep)
+    task = _Task(pair, options, backend, ignored, spread, rendered, leeway, keep)
     return backend.with_memory(partial(_compare_registered, motion, task), pair.pixels)
 
 
@@ -101,24 +98,14 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     pair, backend = task.pair, task.backend
     whole = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     placement = exclude_ignored(whole, task.ignored, backend)
-    leeway = find_leeway(task.options, rendered=task.rendered, varies=task.spread is not None)
-    with harmonized(pair.reference, placement, backend, leeway) as even:  # one compression, one light
-        measures, told = _measure(even.plain, task)
+    with harmonized(pair.reference, placement, backend, task.leeway) as even:  # one compression, one light
+        names, model = measured(task.options), task.options.lpips_model
+        measures, told = measure(even.plain, names, pair.size, backend, model=model)
         verdict = _find(_request(even, placement, task), placement, task)  # 2 blur to 7 verdict
     movement, over_max_box = _regions(verdict, placement, task)  # 8 regions
     maps = make_maps(pair, whole, verdict, movement.regions, backend) if task.keep else None
     result = compared(pair, placement, even, verdict, movement, told=told, backend=backend)
     return replace(result, measures=measures, over_max_box=over_max_box, maps=maps)
-
-
-def _measure(registered: RegisteredPair, task: _Task) -> tuple[dict[str, float], tuple[str, ...]]:
-    """The measures that are asked for, and notes on them."""
-    if not (names := measured(task.options)):
-        return {}, ()
-    from diffspot.pipeline.measures import describe_measures, measure_pair  # noqa: PLC0415  most runs ask for none
-
-    measures = measure_pair(registered, names, task.backend, model=task.options.lpips_model)
-    return measures, describe_measures(measures, task.pair.size)
 
 
 def _request(even: Harmonized, placement: Placement, task: _Task) -> Request:
@@ -138,14 +125,12 @@ def _request(even: Harmonized, placement: Placement, task: _Task) -> Request:
 def _find(request: Request, placement: Placement, task: _Task) -> Verdict:
     """Stages 2 to 7; once more, with a tolerance, where the edges of a crisp pair wander all over."""
     candidate, spread = task.pair.candidate, task.spread
-    scanned = judge_scans(request, task.backend, candidate=candidate, spread=spread)  # 7 verdict, of densities alone
-    if scanned is not None:
+    if scanned := judge_scans(request, task.backend, candidate=candidate, spread=spread):  # 7 verdict, of ink alone
         return scanned
     found = detect(request, task.backend)  # 2 blur, 3 difference, 4 threshold, 5 morphology, 6 components
-    if task.colours:
-        found = found._replace(explained=[*found.explained, ("light", (0, 0, *task.pair.size), task.colours)])
-    verdict = judge(request, found, placement, task.backend, candidate=candidate, spread=spread)  # 7 verdict
-    if verdict is not None:
+    if task.pair.colours:
+        found = found._replace(explained=[*found.explained, ("light", (0, 0, *task.pair.size), task.pair.colours)])
+    if verdict := judge(request, found, placement, task.backend, candidate=candidate, spread=spread):  # 7 verdict
         return verdict
     tolerant = tolerating(request.parameters, request.pair, task.options, task.backend, step=task.pair.step)
     return _find(Request(request.pair, *tolerant), placement, task)

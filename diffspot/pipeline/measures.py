@@ -27,6 +27,14 @@ DIGITS = 6
 """Digits after the point: enough for every use, and equal on every machine."""
 
 
+def measure(
+    pair: RegisteredPair, names: Sequence[str], size: tuple[int, int], backend: Backend, *, model: str
+) -> tuple[dict[str, float], tuple[str, ...]]:
+    """The measures of a pair, see `measure_pair`, and notes on them; its reference is `size` (width, height) px."""
+    measures = measure_pair(pair, names, backend, model=model) if names else {}
+    return measures, describe_measures(measures, size)
+
+
 def measure_pair(pair: RegisteredPair, names: Sequence[str], backend: Backend, *, model: str) -> dict[str, float]:
     """The measures of a pair over its valid area, by name; infinite or NaN where they have no value.
 

@@ -47,6 +47,7 @@ class Leeway(NamedTuple):
     Attributes:
         compression: whether JPEG may have kept one of them better.
         light: whether the light may be another one, soft shadows included; rendered pages have none.
+        brightness: whether a colour photo may be compared with a grey one by its brightness.
         stretch: whether either picture's colours are stretched over all levels.
         passing: which frequencies of both are kept, see `filtering.filtered`; None keeps all.
         measured: whether the pair is measured, too, in the compression that its pictures have.
@@ -54,6 +55,7 @@ class Leeway(NamedTuple):
 
     compression: bool
     light: bool
+    brightness: bool
     stretch: bool
     passing: tuple[str, float] | None
     measured: bool
@@ -135,9 +137,11 @@ def find_leeway(options: Options, *, rendered: bool, varies: bool) -> Leeway:
     mean of captures, which `varies`: that is as smooth as what was compressed hard.
     """
     automatic = options.normalize == "auto" and options.threshold == "auto" and options.filter == "none"
+    light = options.normalize == "auto" and not rendered
     return Leeway(
         compression=automatic and not varies,
-        light=options.normalize == "auto" and not rendered,
+        light=light,
+        brightness=light and not chosen_metric(options).is_of_colours,
         stretch=options.normalize == "stretch",
         passing=split_filter(options.filter),
         measured=bool(measured(options)),

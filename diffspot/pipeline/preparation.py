@@ -37,12 +37,14 @@ class CommonForm(NamedTuple):
         candidate: (h, w, C) of the same dtype.
         notes: what was done to the pictures, one short phrase each.
         step: one step of the coarser depth of the two, a score: 1/255 where one had 8 bits, 1/4095 for 12-bit samples.
+        colours: px whose colour is not compared, see `in_brightness`.
     """
 
     reference: NDArray[Any]
     candidate: NDArray[Any]
     notes: tuple[str, ...]
     step: float
+    colours: int = 0
 
     @property
     def size(self) -> tuple[int, int]:
@@ -115,7 +117,7 @@ def in_full_range(form: CommonForm) -> CommonForm:
     return CommonForm(first, second, (*form.notes, f"{bits}-bit samples were scaled to 16"), 1 / (2**bits - 1))
 
 
-def in_brightness(form: CommonForm) -> CommonForm:
+def in_brightness(form: CommonForm, ignored: NDArray[np.bool_] | None = None) -> CommonForm:
     """The form of a colour photo and a grey one by their brightness; any other form as it is.
 
     Whoever holds a colour photo against a grey one asks what is to be seen, not what colour it has. Colours that are
@@ -132,12 +134,13 @@ def in_brightness(form: CommonForm) -> CommonForm:
         return form
     first, second = (once(pixels, "brightness", partial(_brightness, pixels)) for pixels in pictures)
     notes = [note for note in form.notes if note != GREY_AS_COLOUR]
-    return CommonForm(first, second, (*notes, "colour was compared with grey by its brightness"), form.step)
+    notes.append("colour was compared with grey by its brightness")
+    colour = next(pixels for pixels, spread in zip(pictures, ranges, strict=True) if spread.any())
+    return CommonForm(first, second, tuple(notes), form.step, _count_coloured(colour, ignored))
 
 
-def count_coloured(form: CommonForm, ignored: NDArray[np.bool_] | None) -> int:
-    """Px of the colour photo of such a form that show colour, without those that are ignored if they lie there."""
-    colour = next(pixels for pixels in (form.reference, form.candidate) if not _is_grey(pixels))
+def _count_coloured(colour: NDArray[Any], ignored: NDArray[np.bool_] | None) -> int:
+    """Px that show colour, without those that are ignored if they lie there."""
     coloured = np.ptp(colour, axis=2) > COLOURED * np.iinfo(colour.dtype).max
     if ignored is not None and ignored.shape == coloured.shape:
         coloured &= ~ignored

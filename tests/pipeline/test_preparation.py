@@ -23,9 +23,9 @@ def picture(*pixels: tuple[int, ...], dtype: DTypeLike = np.uint8) -> Image:
 
 def forms(reference: Image, candidate: Image) -> tuple[list[Any], list[Any], tuple[str, ...]]:
     """`common_form` as lists of pixels."""
-    first, second, notes, _ = common_form(reference, candidate)
-    assert first.dtype == second.dtype
-    return first[0].tolist(), second[0].tolist(), notes
+    form = common_form(reference, candidate)
+    assert form.reference.dtype == form.candidate.dtype
+    return form.reference[0].tolist(), form.candidate[0].tolist(), form.notes
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
