@@ -55,4 +55,4 @@ def test_sources_name_the_layer_that_won() -> None:
 
 
 def test_a_rule_that_says_what_holds_anyway_overrides_nothing() -> None:
-    assert Settings([Layer("rule 1", {"min_area": 4}, ("*",))]).overrides("a.png") is None
+    assert Settings([Layer("rule 1", {"min_area": 2}, ("*",))]).overrides("a.png") is None

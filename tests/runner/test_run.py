@@ -120,7 +120,7 @@ def test_a_rule_may_forgive_a_pair(pairs: list[ImagePair]) -> None:
 def test_the_report_tells_what_rules_changed(tmp_path: Path, pairs: list[ImagePair]) -> None:
     broken = tmp_path / "broken.png"
     broken.write_bytes(b"no picture")
-    rule = Layer("rule 1", {"max_regions": 1, "min_area": 4}, ("00.png", "new", "bad"))
+    rule = Layer("rule 1", {"max_regions": 1, "min_area": 2}, ("00.png", "new", "bad"))
     listed = [*pairs[:2], ImagePair("new", None, pairs[0].candidate), ImagePair("bad", pairs[0].reference, broken)]
     report = run(listed, Settings([rule]))
     assert [pair.options for pair in report.pairs] == [{"max_regions": 1}, None, {"max_regions": 1}, {"max_regions": 1}]
