@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 KIND_BY_NAME = {kind.name: kind for kind in KINDS}
 AREA_TOLERANCE = 0.05
 """Share of a region's pixels: where a blur in 8 bits rounds the other way, one at the threshold counts or not."""
+LEVEL_TOLERANCE = 0.001
+"""Share of a level of light or a px of movement, which are larger than scores."""
 UNSAID = {"ignored_areas", "maps", "over_max_box"}
 """What a comparison has beside the fields of a result."""
 SMALLEST = [(1, 1), (1, 40), (3, 7), (31, 33), (70, 5)]
@@ -73,7 +75,7 @@ def assert_alike(found: dict[str, Any], expected: dict[str, Any]) -> None:
     (rest, floats), (expected_rest, expected_floats) = taken_apart(found), taken_apart(expected)
     assert rest == expected_rest
     assert areas == pytest.approx(expected_areas, rel=AREA_TOLERANCE)
-    assert floats == pytest.approx(expected_floats, abs=SCORE_TOLERANCE)
+    assert floats == pytest.approx(expected_floats, abs=SCORE_TOLERANCE, rel=LEVEL_TOLERANCE)
 
 
 def assert_as_numpy(

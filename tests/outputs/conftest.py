@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from diffspot.model import PairResult
 
 
-@pytest.fixture(scope="session")
+# Not for the whole run: while it is open an event loop runs, in which tests of other files cannot start their own.
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's own Chromium, without a window."""
     path = find_chromium()
