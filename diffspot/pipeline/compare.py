@@ -101,7 +101,9 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     with harmonized(pair.reference, placement, backend, task.leeway) as even:  # one compression, one light
         names, model = measured(task.options), task.options.lpips_model
         measures, told = measure(even.plain, names, pair.size, backend, model=model)
-        verdict = _find(_request(even, placement, task), placement, task)  # 2 blur to 7 verdict
+        request = _request(even, placement, task)
+        scanned = judge_scans(request, backend, candidate=pair.candidate, spread=task.spread)  # 7 verdict, of ink alone
+        verdict = scanned or _find(request, placement, task)  # 2 blur to 7 verdict
     movement, over_max_box = _regions(verdict, placement, task)  # 8 regions
     maps = make_maps(pair, whole, verdict, movement.regions, backend) if task.keep else None
     result = compared(pair, placement, even, verdict, movement, told=told, backend=backend)
@@ -125,8 +127,6 @@ def _request(even: Harmonized, placement: Placement, task: _Task) -> Request:
 def _find(request: Request, placement: Placement, task: _Task) -> Verdict:
     """Stages 2 to 7; once more, with a tolerance, where the edges of a crisp pair wander all over."""
     candidate, spread = task.pair.candidate, task.spread
-    if scanned := judge_scans(request, task.backend, candidate=candidate, spread=spread):  # 7 verdict, of ink alone
-        return scanned
     found = detect(request, task.backend)  # 2 blur, 3 difference, 4 threshold, 5 morphology, 6 components
     if task.pair.colours:
         found = found._replace(explained=[*found.explained, ("light", (0, 0, *task.pair.size), task.pair.colours)])

@@ -10,7 +10,6 @@ import numpy as np
 
 from diffspot.backends import CPU, get_backend
 from diffspot.pipeline.comparison import INFINITE, OF_EQUAL
-from diffspot.pipeline.metrics.lpips import spatial_map
 from diffspot.pipeline.metrics.ms_ssim import describe_scales, halved, scale_weights
 from diffspot.pipeline.metrics.structure import RADIUS, centred, structure
 
@@ -61,7 +60,7 @@ def measure_pair(pair: RegisteredPair, names: Sequence[str], backend: Backend, *
         "ms-ssim": partial(ms_ssim, r, c, valid),
         "ncc": partial(ncc, r[valid], c[valid]),
         "norm": partial(norm, r[valid], c[valid]),
-        "lpips": lambda: float(spatial_map(model, r, c)[valid].mean(dtype=np.float64)),
+        "lpips": partial(lpips, r, c, valid, model),
     }
     return {name: round(measures[name](), DIGITS) for name in names}
 
@@ -74,6 +73,13 @@ def describe_measures(measures: dict[str, float], size: tuple[int, int]) -> tupl
     if math.isnan(measures.get("ncc", 0)):
         notes.append("ncc has no value: a picture is of one colour")
     return (*notes, *(describe_scales(size) if "ms-ssim" in measures else ()))
+
+
+def lpips(reference: NDArray[Any], candidate: NDArray[Any], valid: NDArray[np.bool_], model: str) -> float:
+    """The mean of the spatial map of a network."""
+    from diffspot.pipeline.metrics.lpips import spatial_map  # noqa: PLC0415  slow to import, and most runs ask for none
+
+    return float(spatial_map(model, reference, candidate)[valid].mean(dtype=np.float64))
 
 
 def mse(reference: NDArray[Any], candidate: NDArray[Any]) -> float:

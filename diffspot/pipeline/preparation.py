@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.backends.channels import reduced
 from diffspot.pipeline.colour import in_one_space
 from diffspot.pipeline.derived import once
 
@@ -141,7 +142,8 @@ def in_brightness(form: CommonForm, ignored: NDArray[np.bool_] | None = None) ->
 
 def _count_coloured(colour: NDArray[Any], ignored: NDArray[np.bool_] | None) -> int:
     """Px that show colour, without those that are ignored if they lie there."""
-    coloured = np.ptp(colour, axis=2) > COLOURED * np.iinfo(colour.dtype).max
+    spread = reduced(np.maximum, colour) - reduced(np.minimum, colour)
+    coloured = spread > COLOURED * np.iinfo(colour.dtype).max
     if ignored is not None and ignored.shape == coloured.shape:
         coloured &= ~ignored
     return int(np.count_nonzero(coloured))

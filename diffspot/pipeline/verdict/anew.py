@@ -102,9 +102,11 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
         return None
     words = lay_words(pair.reference, pair.candidate, found)
     own = [words.words[number] for number in texts]
+    others = (1 - SAME_STROKES) * len(own)
+    if sum(word.stray > stray for word in own) > others:
+        return None
     inks = _other_inks(pair, [word.box for word in own])
-    others = max(sum(word.stray > stray for word in own), len(inks))
-    if others > (1 - SAME_STROKES) * len(own):
+    if len(inks) > others:
         return None
     most = max(stray, 2 * float(np.quantile([word.stray for word in own], 0.9)))
     text = np.zeros_like(differing)
