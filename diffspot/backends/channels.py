@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from numpy.typing import NDArray
 
 TINTED = 0.5
@@ -30,10 +32,12 @@ def tint(change: NDArray[np.float32]) -> float:
 
 def largest(picture: NDArray[Any]) -> NDArray[Any]:
     """(H, W) the largest level of the channels of (H, W, C), of a dtype that OpenCV knows."""
-    plane, *others = cv2.split(picture)
-    for other in others:
-        plane = cv2.max(plane, other)
-    return np.asarray(plane).reshape(picture.shape[:2])
+    return highest(cv2.split(picture)).reshape(picture.shape[:2])
+
+
+def highest(planes: Iterable[NDArray[Any]]) -> NDArray[Any]:
+    """(H, W) the highest levels of planes of that shape, which may be worked out one by one."""
+    return np.asarray(reduce(cv2.max, planes))
 
 
 def reduced(operation: np.ufunc, picture: NDArray[Any]) -> NDArray[Any]:

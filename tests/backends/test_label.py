@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     Mask = NDArray[np.bool_]
 
-REACHES = [0.0, 0.5, 1.0, 2.5, 7.3, 8.0, 15.9, 16.0, 40.0]
+REACHES = [0.0, 0.5, 1.0, 2.5, 4.9, 5.0, 7.3, 8.0, 15.9, 16.0, 48.0, 60.0]
 BORDERS = [0, 1, GROUP_CELL - 1, GROUP_CELL, 2 * GROUP_CELL - 2]
 """Where a part may lie in the cells by which parts are grouped."""
 SHAPES = array_shapes(min_dims=2, max_dims=2, max_side=40)

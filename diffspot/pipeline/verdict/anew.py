@@ -194,10 +194,13 @@ def _other_part(pair: RegisteredPair, box: Box, usual: float) -> Box:
 
 def ink(picture: NDArray[Any], box: Box) -> tuple[NDArray[Any], NDArray[np.float64]] | None:
     """The ground of a word, and how much its ink adds to it, (C,) levels each; None where the ground is uneven."""
-    around, rim = _around(picture, box), _rim(picture, box)
-    ground = medians(rim)
-    if np.count_nonzero(largest(np.abs(rim - ground)[None]) <= EXACT) < EVEN * len(rim):
-        return None
+    around = _around(picture, box)
+    ground = around[0, 0].astype(np.float64)
+    if any((side != around[0, 0]).any() for side in _sides(around)):
+        rim = _rim(picture, box)
+        ground = medians(rim)
+        if np.count_nonzero(largest(np.abs(rim - ground)[None]) <= EXACT) < EVEN * len(rim):
+            return None
     total = np.array(cv2.sumElems(around)[: around.shape[2]])
     return ground, total - ground * around.shape[0] * around.shape[1]
 
@@ -209,5 +212,8 @@ def _around(picture: NDArray[Any], box: Box) -> NDArray[Any]:
 
 def _rim(picture: NDArray[Any], box: Box) -> NDArray[np.int16]:
     """(N, C) levels of the outermost px around a word."""
-    around = _around(picture, box)
-    return np.concatenate([around[0], around[-1], around[:, 0], around[:, -1]]).astype(np.int16)
+    return np.concatenate(_sides(_around(picture, box))).astype(np.int16)
+
+
+def _sides(around: NDArray[Any]) -> list[NDArray[Any]]:
+    return [around[0], around[-1], around[:, 0], around[:, -1]]

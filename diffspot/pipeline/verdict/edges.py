@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from diffspot.backends.channels import largest
+from diffspot.backends.channels import highest, largest
 from diffspot.pipeline.derived import once
 from diffspot.pipeline.preparation import to_levels
 from diffspot.pipeline.verdict.tiles import AROUND, EXACT
@@ -127,16 +127,17 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
         pair: on the host, levels.
         differing: (H, W) bool.
     """
-    found = np.zeros(differing.shape, bool)
+    found, strong = np.zeros(differing.shape, bool), pair.difference > FAINT
     for axis, length in enumerate(STRAIGHT):
         if differing.shape[axis] < length:
             continue
         level = [straight(picture, axis) for picture in (pair.reference, pair.candidate)]
         changed = _long(level[0] & level[1] & differing, axis, length)
+        if not (changed & strong).any():  # as on most pages, where the edges need not be looked for
+            continue
         edges = _long(level[0] & _is_step(pair.reference, 1 - axis), axis, length)
         if np.count_nonzero(changed & edges) <= MOST_CHANGED * np.count_nonzero(edges):
-            found |= changed
-    found &= pair.difference > FAINT
+            found |= changed & strong
     if not found.any():
         return found
     _, _, boxes, _ = cv2.connectedComponentsWithStats(found.view(np.uint8), connectivity=8)
@@ -162,7 +163,12 @@ def touching(chosen: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.b
 
 def range_within(picture: NDArray[Any]) -> NDArray[Any]:
     """(H, W) levels: highest minus lowest within a px of an (H, W, C) picture, the largest of the channels."""
-    return largest(cv2.subtract(cv2.dilate(picture, AROUND), cv2.erode(picture, AROUND)).reshape(picture.shape))
+    return highest(cv2.subtract(cv2.dilate(plane, AROUND), cv2.erode(plane, AROUND)) for plane in _planes(picture))
+
+
+def _planes(picture: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+    """The channels of an (H, W, C) picture, (H, W) each: what is worked out of all of them takes half the time so."""
+    return once(picture, "planes", lambda: tuple(cv2.split(picture)))
 
 
 def straight(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
@@ -180,9 +186,33 @@ def _straight(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
 
 
 def _long(mask: NDArray[np.bool_], axis: int, length: int) -> NDArray[np.bool_]:
-    """The runs of a mask of at least so many px along an axis."""
-    line = np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
-    return cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_OPEN, line, borderValue=0).view(bool)
+    """The runs of a mask of at least so many px along an axis.
+
+    Eight lines at a time, as bits of a byte: a quarter of the time of OpenCV's opening, which moves runs of even
+    lengths by a px.
+    """
+    plain = mask.view(np.uint8)
+    lines = plain if axis == 0 else np.asarray(cv2.transpose(plain), np.uint8)
+    if len(lines) < length:
+        return np.zeros_like(mask)
+    bits = np.packbits(lines, axis=1)
+    for step in _doubling(length):
+        bits = bits[:-step] & bits[step:]  # set where a run begins that is so long
+    for step in _doubling(length):
+        begun = bits
+        bits = np.zeros((len(begun) + step, begun.shape[1]), np.uint8)
+        bits[:-step] = begun
+        bits[step:] |= begun
+    found = np.unpackbits(bits, axis=1, count=lines.shape[1])
+    return np.asarray(found if axis == 0 else cv2.transpose(found)).view(bool)
+
+
+def _doubling(length: int) -> list[int]:
+    """Steps of which each is no longer than all before it and one more, to `length` px in all."""
+    steps: list[int] = []
+    while (reached := 1 + sum(steps)) < length:
+        steps.append(min(reached, length - reached))
+    return steps
 
 
 def _is_step(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
@@ -197,8 +227,7 @@ def _is_step(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
 def _steps(picture: NDArray[Any], axis: int) -> tuple[Any, Any, NDArray[Any]]:
     """Where all pixels but the first along an axis lie, where all but the last, and the levels between the two."""
     after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
-    one, other = picture[after], picture[before]
-    return after, before, largest(cv2.absdiff(one, other).reshape(one.shape))
+    return after, before, highest(cv2.absdiff(plane[after], plane[before]) for plane in _planes(picture))
 
 
 def wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside: float = BEYOND) -> NDArray[np.bool_]:

@@ -179,7 +179,18 @@ def lost_in(
 
 
 def stray_of(gone: NDArray[Any], one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float32]:
-    """(H, W) px, see `Tiles.stray`, of the letter around each pixel."""
+    """(H, W) px, see `Tiles.stray`, of the letter around each pixel; worked out around what is strong enough alone."""
+    found, strong = np.zeros(gone.shape, np.float32), gone > HALF * LEAST_CONTRAST
+    rows = np.flatnonzero(strong.any(axis=1))
+    for band in np.split(rows, np.flatnonzero(np.diff(rows) > 2 * REACH) + 1) if len(rows) else []:
+        columns = np.flatnonzero(strong[band[0] : band[-1] + 1].any(axis=0))
+        top, left = max(int(band[0]) - REACH, 0), max(int(columns[0]) - REACH, 0)
+        place = slice(top, int(band[-1]) + REACH + 1), slice(left, int(columns[-1]) + REACH + 1)
+        found[place] = _stray(gone[place], one[place], other[place])
+    return found
+
+
+def _stray(gone: NDArray[Any], one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float32]:
     near = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
     contrast = np.maximum(*(cv2.subtract(cv2.dilate(plane, near), cv2.erode(plane, near)) for plane in (one, other)))
     beside = RINGING * cv2.dilate(contrast, np.ones((2 * BESIDE + 1, 2 * BESIDE + 1), np.uint8))

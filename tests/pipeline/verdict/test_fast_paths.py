@@ -4,9 +4,22 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import scipy.ndimage
 
+from diffspot.pipeline.verdict.edges import _long
 from diffspot.pipeline.verdict.rendered import BACKGROUND, is_ground
-from diffspot.pipeline.verdict.tiles import EXACT, SHIFT, SHIFTS, TILE, cell_maximum, lost, lost_in, shift_codes
+from diffspot.pipeline.verdict.tiles import (
+    EXACT,
+    SHIFT,
+    SHIFTS,
+    TILE,
+    _stray,
+    cell_maximum,
+    lost,
+    lost_in,
+    shift_codes,
+    stray_of,
+)
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
@@ -53,3 +66,27 @@ def test_what_is_lost_is_worked_out_where_tiles_are(shape: tuple[int, int], shar
 def test_codes_of_shifts_rise_with_x_then_y() -> None:
     shifts = np.array(sorted(SHIFTS), np.int8)
     assert shift_codes(shifts).tolist() == list(range((2 * SHIFT + 1) ** 2))
+
+
+@pytest.mark.parametrize("length", [1, 2, 7, 31, 32, 55, 56])
+@pytest.mark.parametrize("shape", [(130, 131), (56, 9), (31, 64), (1, 1)])
+def test_long_runs_are_an_opening(shape: tuple[int, int], length: int) -> None:
+    mask = np.random.default_rng(3).random(shape) < 0.98
+    mask[: shape[0] // 2] |= np.random.default_rng(4).random((1, shape[1])) < 0.5
+    for axis in range(2):
+        line = np.ones((length, 1) if axis == 0 else (1, length), bool)
+        np.testing.assert_array_equal(_long(mask, axis, length), scipy.ndimage.binary_opening(mask, line))
+
+
+def test_strokes_are_worked_out_where_there_are_any() -> None:
+    rng = np.random.default_rng(5)
+    one = np.full((300, 200), 255, np.uint8)
+    one[::7, ::5] = rng.integers(0, 256, one[::7, ::5].shape)
+    other = one.copy()
+    for place in (np.s_[0:2, 0:3], np.s_[9:12, 60:62], np.s_[40:60, 190:200], np.s_[297:300, 100:110]):
+        other[place] = rng.integers(0, 256, other[place].shape)
+    gone = lost(one, other)
+    strays = stray_of(gone, one, other)
+    np.testing.assert_array_equal(strays > 0, _stray(gone, one, other) > 0)
+    np.testing.assert_allclose(strays, _stray(gone, one, other), rtol=1e-6)  # float32, summed from other starts
+    assert 0 < np.count_nonzero(strays) < strays.size / 10
