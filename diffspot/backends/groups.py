@@ -75,8 +75,10 @@ def find_groups(plane: NDArray[Any], reach: float, cell: int) -> Iterator[Group]
 
 def any_of_cells(plane: NDArray[Any], size: int) -> NDArray[np.bool_]:
     """Which cells of size x size px of a plane (H, W) hold anything but 0, those that its edge cuts included."""
+    width, whole = plane.shape[1], plane.shape[0] // size
     rows, columns = (-(-side // size) for side in plane.shape)
-    whole = np.zeros((rows * size, columns * size), plane.dtype)
-    whole[: plane.shape[0], : plane.shape[1]] = plane
-    lines = whole.reshape(rows, size, -1).max(axis=1)
-    return np.asarray(lines.reshape(rows, columns, size).max(axis=2) > 0)
+    lines = np.zeros((rows, columns * size), bool)
+    np.any(plane[: whole * size].reshape(whole, size, width), axis=1, out=lines[:whole, :width])
+    if rows > whole:
+        np.any(plane[whole * size :], axis=0, out=lines[whole, :width])
+    return np.asarray(lines.reshape(rows, columns, size).any(axis=2))

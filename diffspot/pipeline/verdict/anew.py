@@ -17,7 +17,7 @@ from diffspot.pipeline.sampling import median, medians
 from diffspot.pipeline.verdict.edges import STEP, touching
 from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.tiles import EXACT
-from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, find_words, is_long, lay_words
+from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, count_near, find_words, lay_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
-    from diffspot.pipeline.verdict.words import Edges, Word
+    from diffspot.pipeline.verdict.words import Counts, Edges, Word
 
 DOUBTFUL_STRAY = 0.03
 """Px of strokes from which a letter beside such a one may be another one, too: drawn anew they leave 0.02 (`STRAY`)."""
@@ -95,11 +95,13 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
         edges: of its pictures.
         stray: px of strokes that make a letter another one.
     """
-    found = find_words(edges, differing)
-    texts = [number for number, box in enumerate(found.boxes) if box[3] <= TALLEST]
-    long = sum(is_long(found.boxes[number]) for number in texts)
-    if len(texts) < LEAST_WORDS or not long or long < MOST_WORDS * (long + found.still):
+    near = count_near(pair.reference, pair.candidate, differing)  # which tells of most pages with few changes
+    if near and not _are_most(near):
         return None
+    found = find_words(edges, differing)
+    if not _are_most(found.counts()):
+        return None
+    texts = [number for number, box in enumerate(found.boxes) if box[3] <= TALLEST]
     words = lay_words(pair.reference, pair.candidate, found)
     own = [words.words[number] for number in texts]
     others = (1 - SAME_STROKES) * len(own)
@@ -120,6 +122,12 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
     areas = _areas(pair, differing & text & (np.maximum(*edges.ranges) <= EXACT))
     changed = (changed | touching(areas, differing)) & differing
     return Anew(changed, told | changed, text, own)
+
+
+def _are_most(words: Counts) -> bool:
+    """Whether enough words differ, and of long ones most."""
+    texts, long, still = words
+    return texts >= LEAST_WORDS and bool(long) and long >= MOST_WORDS * (long + still)
 
 
 def _moved(words: list[Word]) -> list[Box]:

@@ -52,6 +52,8 @@ ROOM = MARGIN + SHIFT
 SIDE = TILE + 2 * ROOM
 TOGETHER = 512
 """Tiles that are measured at a time: what is worked out of them stays in the cache of a processor."""
+STRIP = 100
+"""Rows of tiles of which the texture is told at a time."""
 SPREAD = 3
 """Px that the smoothing reaches: four sigma, as OpenCV cuts it."""
 SHIFTS = sorted(product(range(-SHIFT, SHIFT + 1), repeat=2), key=lambda by: (abs(by[0]) + abs(by[1]), by))
@@ -216,9 +218,17 @@ def lost(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
 
 
 def _textured(plane: NDArray[Any]) -> NDArray[np.bool_]:
-    across, down = np.zeros_like(plane), np.zeros_like(plane)
-    cv2.absdiff(plane[:, 1:], plane[:, :-1], dst=across[:, 1:])
-    cv2.absdiff(plane[1:], plane[:-1], dst=down[1:])
+    """(rows, columns) bool, see `Tiles.textured`; some rows at a time, which stay in the cache of a processor."""
+    rows = STRIP * TILE
+    parts = [_textured_strip(plane[max(top - 1, 0) : top + rows], top > 0) for top in range(0, len(plane), rows)]
+    return np.concatenate(parts)
+
+
+def _textured_strip(lines: NDArray[Any], above: bool) -> NDArray[np.bool_]:  # noqa: FBT001
+    """The same of some lines; whether the first of them only lies above those that are asked for."""
+    across, down = (np.zeros_like(lines[above:]) for _ in range(2))
+    cv2.absdiff(lines[above:, 1:], lines[above:, :-1], dst=across[:, 1:])
+    cv2.absdiff(lines[1:], lines[:-1], dst=down[1 - above :])
     return np.asarray((cell_maximum(across) > TEXTURE) & (cell_maximum(down) > TEXTURE))
 
 

@@ -56,18 +56,38 @@ class Word(NamedTuple):
     stray: float
 
 
+class Counts(NamedTuple):
+    """How many words a page has that say whether it was drawn anew.
+
+    Attributes:
+        texts: those of usual height that differ.
+        long: those of them that are longer than tall.
+        still: words longer than tall that are equal in both; of a page of which only a part was looked at, at least.
+    """
+
+    texts: int
+    long: int
+    still: int
+
+
 class Found(NamedTuple):
     """The words of a page in which it differs, not laid yet.
 
     Attributes:
         boxes: of all of them, from top to bottom.
         own: (h, w) bool each, which pixels of its box are the word's.
-        still: how many words longer than tall are equal in both.
+        still: boxes of words longer than tall that are equal in both.
     """
 
     boxes: list[Box]
     own: list[NDArray[np.bool_]]
-    still: int
+    still: list[Box]
+
+    def counts(self, first: float = 0, after: float = np.inf) -> Counts:
+        """How many there are, of the still ones those in some rows alone."""
+        texts = [box for box in self.boxes if box[3] <= TALLEST]
+        still = [y for _, y, _, h in self.still if first <= y and y + h <= after]
+        return Counts(len(texts), sum(map(is_long, texts)), len(still))
 
 
 class Words(NamedTuple):
@@ -109,15 +129,39 @@ def find_words(edges: Edges, differing: NDArray[np.bool_]) -> Found:
         edges: of both pictures, registered.
         differing: (H, W) bool.
     """
-    found = Found([], [], 0)
-    still = 0
+    found = Found([], [], [])
     for (x, y, w, h), own in connected(edges.either):
         if (differing[y : y + h, x : x + w] & own).any():
             found.boxes.append((x, y, w, h))
             found.own.append(own)
-        else:
-            still += is_long((x, y, w, h))
-    return found._replace(still=still)
+        elif is_long((x, y, w, h)):
+            found.still.append((x, y, w, h))
+    return found
+
+
+def count_near(reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_]) -> Counts | None:
+    """Counts words in the rows around what differs alone; None where these are most of the page.
+
+    Words of usual height that differ lie in these rows as a whole, and what is taller is taller there, too.
+
+    Args:
+        reference: (H, W, C) uint8 levels.
+        candidate: (H, W, C) uint8 levels, registered.
+        differing: (H, W) bool.
+    """
+    cut, height = STRAIGHT[0], len(differing)  # so near to where a band ends lines are not known to be straight
+    room = TALLEST + 2 + cut
+    rows = np.flatnonzero(differing.any(axis=1))
+    runs = np.split(rows, np.flatnonzero(np.diff(rows) > 2 * room) + 1)
+    bands = [(max(int(run[0]) - room, 0), min(int(run[-1]) + room + 1, height)) for run in runs if len(run)]
+    if 2 * sum(bottom - top for top, bottom in bands) > height:
+        return None
+    total = Counts(0, 0, 0)
+    for top, bottom in bands:
+        found = find_words(Edges(reference[top:bottom], candidate[top:bottom]), differing[top:bottom])
+        here = found.counts((cut + 1) * (top > 0), bottom - top - (cut + 1) * (bottom < height))
+        total = Counts(*map(sum, zip(total, here, strict=True)))
+    return total
 
 
 def lay_words(reference: NDArray[Any], candidate: NDArray[Any], found: Found) -> Words:

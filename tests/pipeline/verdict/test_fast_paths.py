@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 import scipy.ndimage
@@ -20,6 +22,10 @@ from diffspot.pipeline.verdict.tiles import (
     shift_codes,
     stray_of,
 )
+from diffspot.pipeline.verdict.words import Edges, count_near, find_words
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.float32])
@@ -90,3 +96,32 @@ def test_strokes_are_worked_out_where_there_are_any() -> None:
     np.testing.assert_array_equal(strays > 0, _stray(gone, one, other) > 0)
     np.testing.assert_allclose(strays, _stray(gone, one, other), rtol=1e-6)  # float32, summed from other starts
     assert 0 < np.count_nonzero(strays) < strays.size / 10
+
+
+def page_of_words(rng: np.random.Generator, height: int) -> NDArray[np.uint8]:
+    """Words of strokes in lines, a frame, and a drawing taller than a line."""
+    page = np.full((height, 400, 3), 255, np.uint8)
+    for top in range(10, height - 20, 24):
+        for left in range(8, 330, 60):
+            for x in range(left, left + int(rng.integers(6, 46)), 3):
+                page[top : top + 12, x : x + 1] = rng.integers(0, 120)
+    page[:, 392:394] = 0
+    page[height // 2 : height // 2 + 70, 340:380:2] = 40
+    return page
+
+
+def test_words_near_what_differs_are_those_of_the_page() -> None:
+    rng, told = np.random.default_rng(6), 0
+    for _ in range(40):
+        reference = page_of_words(rng, int(rng.integers(150, 1500)))
+        candidate, tops = reference.copy(), rng.integers(0, len(reference), int(rng.integers(0, 4)))
+        for top in tops:
+            candidate[top : top + int(rng.integers(1, 30)), : int(rng.integers(1, 400))] //= 2
+        differing = (reference != candidate).any(axis=2)
+        near = count_near(reference, candidate, differing)
+        whole = find_words(Edges(reference, candidate), differing).counts()
+        if near is not None:
+            told += near.texts > 0
+            assert near[:2] == whole[:2]
+            assert near.still <= whole.still
+    assert told > 5
