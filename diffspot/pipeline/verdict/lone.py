@@ -104,8 +104,11 @@ def _look(pair: RegisteredPair, at: tuple[int, int], hidden: list[Box], backend:
 
 def _usual(looked: list[_Square]) -> float:
     """The strength that all but PASSED_OVER places reach at most; squares that touch a stronger one belong to it."""
-    places: list[_Square] = []
+    places: list[tuple[int, int]] = []
     for square in sorted(looked, key=lambda one: -one.strongest):
-        if all(max(abs(mine - other) for mine, other in zip(square.at, one.at, strict=True)) > 1 for one in places):
-            places.append(square)
-    return places[PASSED_OVER].strongest if len(places) > PASSED_OVER else 0.0
+        row, column = square.at
+        if all(abs(row - other_row) > 1 or abs(column - other) > 1 for other_row, other in places):
+            if len(places) == PASSED_OVER:
+                return square.strongest
+            places.append(square.at)
+    return 0.0
