@@ -235,7 +235,7 @@ class Findings:
             self.write(f"{self._command}.json", encode_report(report))
         if self.interrupted:
             self.tell(f"interrupted; {len(self._looked)} of {self._total} pictures were looked at.")
-        elif self._style == "table" and not found:
+        elif self._style == "table" and not found and not all(one.error for one in self._looked):
             self._tell_nothing()
         if self.interrupted or any(one.error for one in self._looked):
             return ExitCode.TROUBLE

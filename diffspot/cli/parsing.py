@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
@@ -61,7 +62,7 @@ def _too_many(command: str, args: list[str], rest: list[str]) -> str:
     """The sentence about arguments that a command has no use for."""
     if {"--ignore", "--only"} & {*args} and all(part.rstrip("%").isdecimal() for part in rest):
         return f"{printable(' '.join(rest))} is too much: a box is written with commas, such as --ignore 0,0,100%,40."
-    sentence = f"{printable(' '.join(rest[:3]))} is too much for {command}"
+    sentence = f"{printable(shlex.join(rest[:3]))} is too much for {command}"
     if command.endswith(" compare"):
         return (
             f"{sentence}, which takes a reference and a candidate; to compare one picture with many name their folder, "

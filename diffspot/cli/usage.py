@@ -18,6 +18,9 @@ from diffspot.options.fields import unknown_option
 UsageError: type[Any] = typer.BadParameter.__mro__[1]
 """Click's, of which Typer brings a copy of its own, or not."""
 
+COMPLETION = "--install-completion", "--show-completion"
+"""Typer's own flags, which would ignore whatever follows."""
+
 
 class CommandGroup(ImportedGroup):
     """Commands by name; pictures without one are a comparison that lacks its name."""
@@ -26,6 +29,8 @@ class CommandGroup(ImportedGroup):
         """As Typer's; without arguments it shows the help."""
         if not args:
             return super().make_context(info_name, args, *rest, **extra)
+        if args[0] in COMPLETION and args[1:]:
+            raise OptionError(f"{printable(args[1])} is too much for {args[0]}, which is for the shell it runs in.")
         try:
             return super().make_context(info_name, args, *rest, **extra)
         except UsageError as error:

@@ -58,7 +58,7 @@ def read_bytes(path: Path, most: int = sys.maxsize) -> bytes:
     try:
         status = path.stat()
         if _never_ends(path, status.st_mode):
-            raise ImageReadError(f"{path} is a pipe or a device; name a picture file.")
+            raise ImageReadError(f"{path} is a pipe or a device; save what it gives to a file and name that.")
         if status.st_size > most:
             raise ImageReadError(f"{path} has {status.st_size} bytes, more than memory can take; raise --max-memory.")
         # Some files of the kernel claim to be empty, and whoever reads them waits for what comes.

@@ -129,8 +129,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         float,
         option(
             "Registration",
-            "Confidence of the registration, 0..1; a pair below it could not be lined up, which is a difference. Of "
-            "pairs that need no registration only photos and scans of which a fifth differs count so.",
+            "Confidence of the registration, 0..1; a pair below it could not be lined up, which is a difference. A "
+            "pair that needs no registration is below it only if it is a photo or a scan and a fifth of it differs.",
             ge=0,
             le=1,
         ),
@@ -258,8 +258,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         int,
         option(
             "Regions",
-            "Drops regions with fewer differing pixels, inserted and removed rows and columns among them; with "
-            "--threshold auto also those weaker than 8 px just above the threshold.",
+            "Drops regions with fewer differing pixels, also inserted and removed rows and columns. With --threshold "
+            "auto a small region must be as strong, in sum, as 8 px just above the threshold.",
             unit="px",
             ge=1,
         ),
@@ -279,8 +279,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         Nothing | int,
         option(
             "Regions",
-            "Reports at most so many regions of a pair, those with the most differing pixels, and says how many are "
-            "left out.",
+            "Most regions to report of a pair: those with the most differing pixels. A note says how many are left "
+            "out.",
             unit="regions",
         ),
     ] = "none"
@@ -333,8 +333,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         tuple[Failing, ...],
         option(
             "Verdict",
-            "What makes the exit code 2 (error) or 1 (others); forgiven is a pair that is the same because what "
-            "differs was explained, by rendering or light for example.",
+            "Results that make the exit code 1, or 2 for error. A pair is forgiven if it is the same only because its "
+            "differences were explained, by rendering or light for example.",
             form="none|STATUS,...",
         ),
     ] = ("added", "removed", "renamed", "different", "error")

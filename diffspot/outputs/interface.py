@@ -86,7 +86,7 @@ class Outputs(Output):
 
     Attributes:
         folder: of --out, or None.
-        failures: a sentence for each thing that could not be written.
+        failures: a sentence for each thing that could not be written: the files first, then pictures.
         written: the files that were, which messages name.
         made_folders: the folders that were made for them.
         resumed: how many results were taken from an earlier run.
@@ -153,6 +153,7 @@ class Outputs(Output):
 
     def finish(self, report: RunReport) -> None:
         """See `Output.finish`."""
+        drawn, self.failures = self.failures, []
         for output in self._outputs:
             try:
                 output.finish(report)
@@ -160,6 +161,7 @@ class Outputs(Output):
                 self._note(error)
             else:
                 self.written += [] if output.path is None else [output.path]
+        self.failures += drawn  # without its report a run is lost, so that is told before what it drew
 
     def _note(self, error: Exception) -> None:
         if isinstance(error, DiffspotError):

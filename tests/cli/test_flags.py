@@ -62,6 +62,8 @@ def test_values_are_converted(files: tuple[Path, Path], tmp_path: Path) -> None:
     ("arguments", "sentence"),
     [
         (["compare", "a", "b", "c"], "c is too much for diffspot compare, which takes a reference and a candidate"),
+        (["compare", "a", "b", "my c.png"], "'my c.png' is too much for diffspot compare"),
+        (["--install-completion", "x"], "x is too much for --install-completion, which is for the shell it runs in."),
         (["compare", "a", "b", "--metric"], "--metric has no value, or one too many; write --metric "),
         (["compare", "a", "b", "--json=yes"], "--json has no value, or one too many; write --json.\n"),
         (["compare", "--metrik", "ssim"], "There is no option '--metrik'; did you mean '--metric'?\n"),

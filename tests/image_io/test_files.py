@@ -57,7 +57,7 @@ def test_what_never_ends_is_not_begun(tmp_path: Path) -> None:
     for path in (pipe, device):
         with pytest.raises(ImageReadError) as caught:
             read_bytes(path)
-        assert str(caught.value) == f"{path} is a pipe or a device; name a picture file."
+        assert str(caught.value) == f"{path} is a pipe or a device; save what it gives to a file and name that."
 
 
 @pytest.mark.skipif(not Path("/dev/fd").exists(), reason="open files have no names here")

@@ -112,7 +112,7 @@ def test_five_thousand_pairs_are_painted_and_filtered_within_a_second(page: Page
     page.wait_for_function("window.painted")
     paint = page.evaluate("window.painted")
     rows = page.locator("#rows li")
-    assert shown(page) == "5,000 pairs, 2,500 behind the same change"
+    assert shown(page) == "5,000 pairs, 2,500 more with the same change"
     assert rows.count() < 50
     filtered = max(page.evaluate(TYPE_AND_WAIT, text) for text in ("folder", "page 4999"))
     assert names(page) == ["folder 49/page 4999.png"]

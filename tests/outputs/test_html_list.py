@@ -30,7 +30,7 @@ def test_status_filters_are_counted_and_combine(page: Page, tmp_path: Path, seve
     assert names(page) == ["new.png", "gone.png"]
     assert page.locator("#statuses [aria-pressed=true]").count() == 2
     page.locator("#statuses [data-status=all]").click()
-    assert shown(page) == "8 pairs, 2 behind the same change"
+    assert shown(page) == "8 pairs, 2 more with the same change"
 
 
 def test_search_looks_at_names_and_messages(page: Page, tmp_path: Path, several: list[PairResult]) -> None:
@@ -43,7 +43,7 @@ def test_search_looks_at_names_and_messages(page: Page, tmp_path: Path, several:
     page.fill("#search", "nothing like it")
     assert names(page) == []
     page.click("#clear")
-    assert shown(page) == "8 pairs, 2 behind the same change"
+    assert shown(page) == "8 pairs, 2 more with the same change"
 
 
 @pytest.mark.parametrize(

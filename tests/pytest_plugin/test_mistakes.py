@@ -111,7 +111,7 @@ def test_a_pipe_for_a_picture_is_not_waited_for(root: Path, run: Run) -> None:
     os.mkfifo(root / "home.png")
     result = run()
     result.assert_outcomes(failed=1)
-    result.stdout.fnmatch_lines(["*home.png is a pipe or a device; name a picture file.*"])
+    result.stdout.fnmatch_lines(["*home.png is a pipe or a device; save what it gives to a file and name that.*"])
     assert found(root) == {NAME: "error"}
 
 

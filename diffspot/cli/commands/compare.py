@@ -109,7 +109,7 @@ def compare(
         Path | None,
         taking(
             takes="URL",
-            text="Compare the shard of --shard of a plan that diffspot plan made there.",
+            text="Compare one shard, see --shard, of the plan that diffspot plan wrote to this URL.",
             panel="Input",
         ),
     ] = None,

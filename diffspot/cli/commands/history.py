@@ -39,7 +39,7 @@ def history(
 ) -> None:
     """Prints the trend of each pair that was not the same in every run.
 
-    A pair is flaky that changed between the same and not at least three times, and grows if its severity has been
+    A pair is flaky if it changed between same and different at least three times, and grows if its severity has been
     rising since it was last the same.
     """
     from diffspot.outputs.history import read_history  # noqa: PLC0415  keeps --help and --version fast

@@ -18,7 +18,7 @@ from urllib.parse import unquote, urlsplit, urlunsplit
 from diffspot.errors import StorageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Mapping
 
 RETRIES = 10
 """Retries of a request that was throttled, cut or not answered; the pause before it grows from 0.1 to 15 s."""
@@ -26,6 +26,7 @@ STORES = 64
 """Stores kept open; each bucket and web server has one, and so has each address with a secret."""
 DENIED = frozenset({"PermissionDeniedError", "UnauthenticatedError"})
 """Names of obstore's errors for a lack of rights."""
+CHANGED = "it changed while it was read"
 _STATUS = re.compile(r"status code: ([0-9]{3} [A-Za-z ]+)")
 
 
@@ -60,7 +61,10 @@ class ObjectReader(io.RawIOBase):
 
     def __init__(self, location: Location) -> None:
         self._location = location
-        self._at, self._size = 0, size_of(location)
+        head = _head(location)
+        self._at, self._size = 0, int(head["size"])
+        tag = head["e_tag"] or "W/"
+        self._same = {} if tag.startswith("W/") else {"if_match": tag}  # weak ones match nothing (RFC 9110, 13.1.1)
 
     def readable(self) -> bool:
         """It is."""
@@ -82,19 +86,24 @@ class ObjectReader(io.RawIOBase):
             return b""
         with _told(self._location):
             store, key = _open(self._location)
-            part = bytes(_obstore().get_range(store, key, start=self._at, end=end))
+            part = bytes(_obstore().get(store, key, options={"range": (self._at, end), **self._same}).bytes())
         if len(part) != end - self._at:
-            raise OSError(errno.EIO, "it changed while it was read", str(self._location))
+            raise OSError(errno.EIO, CHANGED, str(self._location))
         self._at = end
         return part
 
 
 def size_of(location: Location) -> int:
     """Bytes of an object; raises OSError as `read_object` does."""
+    return int(_head(location)["size"])
+
+
+def _head(location: Location) -> Mapping[str, Any]:
+    """What storage says of an object."""
     with _told(location):
         store, key = _open(location)
-        size: int = _obstore().head(store, key)["size"]
-        return size
+        head: Mapping[str, Any] = _obstore().head(store, key)
+        return head
 
 
 def list_objects(location: Location) -> Iterator[tuple[str, int, str | None]]:
@@ -185,6 +194,8 @@ def _told(location: Location) -> Iterator[None]:
     except Exception as error:  # noqa: BLE001  obstore's own
         if type(error).__name__ in DENIED:
             raise PermissionError(errno.EACCES, "not allowed", str(location)) from None
+        if type(error).__name__ == "PreconditionError":
+            raise OSError(errno.EIO, CHANGED, str(location)) from None
         status = _STATUS.search(str(error))
         reason = status[1].strip() if status else "the storage does not answer"
         raise OSError(errno.EIO, reason, str(location)) from None

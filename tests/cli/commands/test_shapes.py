@@ -67,6 +67,15 @@ def test_one_bad_picture_is_told_and_ends_nothing(place: Path) -> None:
     assert len(json.loads((place / "out" / "coco.json").read_text(encoding="utf-8"))["images"]) == 2
 
 
+def test_where_no_picture_could_be_looked_at_nothing_is_said_of_areas(place: Path) -> None:
+    (place / "bad.png").write_bytes(b"no")
+    save(place / "grey.png", np.full((9, 9, 3), 90, np.uint8))
+    done = diffspot("shapes", "bad.png", cwd=place)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1)
+    assert "nothing found" not in done.stderr
+    assert "nothing found" in diffspot("shapes", "bad.png", "grey.png", "--min-area", "99", cwd=place).stderr
+
+
 def test_more_areas_than_labels_have_numbers(place: Path) -> None:
     save(place / "noise.png", np.random.default_rng(1).integers(0, 256, (280, 280, 3), np.uint8))
     done = diffspot("shapes", "noise.png", "--levels", "256", "--min-area", "1", "-o", "out", "--quiet", cwd=place)

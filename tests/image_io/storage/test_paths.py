@@ -74,13 +74,14 @@ def test_an_object_is_read_in_parts(bucket: str, monkeypatch: pytest.MonkeyPatch
     import obstore  # noqa: PLC0415
 
     asked: list[int] = []
-    ranges = obstore.get_range
+    get = obstore.get
 
-    def noting(store: Any, key: str, *, start: int, end: int) -> Any:  # noqa: ANN401
+    def noting(store: Any, key: str, *, options: Any) -> Any:  # noqa: ANN401
+        start, end = options["range"]
         asked.append(end - start)
-        return ranges(store, key, start=start, end=end)
+        return get(store, key, options=options)
 
-    monkeypatch.setattr(obstore, "get_range", noting)
+    monkeypatch.setattr(obstore, "get", noting)
     path = to_path(bucket) / "results.jsonl"
     content = b"".join(b"line %d\n" % number for number in range(300_000))
     write_atomically(path, content)
@@ -106,6 +107,17 @@ def test_an_object_that_becomes_shorter_while_it_is_read_is_an_error(bucket: str
     with path.open() as file:
         file.read(10)
         write_atomically(path, bytes(READ_AHEAD + 10))
+        with pytest.raises(OSError, match="changed while it was read"):
+            file.read()
+    path.unlink()
+
+
+def test_an_object_that_is_replaced_while_it_is_read_is_an_error(bucket: str) -> None:
+    path = to_path(bucket) / "results.jsonl"
+    write_atomically(path, b"a" * 2 * READ_AHEAD)
+    with path.open() as file:
+        file.read(10)
+        write_atomically(path, b"b" * 2 * READ_AHEAD)
         with pytest.raises(OSError, match="changed while it was read"):
             file.read()
     path.unlink()

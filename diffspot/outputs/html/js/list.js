@@ -50,7 +50,7 @@ const isGrouped = (pair) => pair.change !== null && groups.get(pair.change).leng
 function sayCount() {
   const shown = listed.length === pairs.length ? count(pairs.length, "pair") : `${number(listed.length)} of ${count(pairs.length, "pair")}`;
   const hidden = listed.length - items.length;
-  $("count").textContent = hidden ? `${shown}, ${number(hidden)} behind the same change` : shown;
+  $("count").textContent = hidden ? `${shown}, ${number(hidden)} more with the same change` : shown;
 }
 
 function buildFilters() {
