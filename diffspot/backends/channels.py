@@ -27,7 +27,8 @@ def smoothed(picture: NDArray[Any], sigma: float) -> NDArray[np.float32]:
 def tint(change: NDArray[np.float32]) -> float:
     """Levels by which the channels of (N, C) changes differ from each other in the mean; 0 where they mostly agree."""
     levels = float(np.ptp(change.mean(axis=0)))
-    return levels if levels > TINTED * float(np.abs(change).max(axis=1).mean()) else 0.0
+    most = reduce(np.maximum, np.abs(change).T)
+    return levels if levels > TINTED * float(most.mean()) else 0.0
 
 
 def largest(picture: NDArray[Any]) -> NDArray[Any]:

@@ -138,16 +138,15 @@ def _moved(words: list[Word]) -> list[Box]:
 
 def _areas(pair: RegisteredPair, flat: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Of what is of one colour in both pictures, that whose colour is not near by in the other one."""
-    rows, columns = np.nonzero(flat)
-    lost, signed = np.zeros(len(rows), bool), np.result_type(pair.reference, np.int16)  # float32 of 16 bits stays
+    changed, signed = np.zeros_like(flat), np.result_type(pair.reference, np.int16)  # float32 of 16 bits stays
     for here, there in ((pair.reference, pair.candidate), (pair.candidate, pair.reference)):
-        own, nearest = here[rows, columns].astype(signed), np.full(len(rows), 255, signed)
-        for by in range(-REACH[0], REACH[0] + 1):
+        rows, columns = np.nonzero(flat)
+        own = here[rows, columns].astype(signed)
+        for by in sorted(range(-REACH[0], REACH[0] + 1), key=abs):  # most have their colour a few px beside
             other = there[rows, np.clip(columns + by, 0, there.shape[1] - 1)]
-            np.minimum(nearest, np.abs(own - other).max(axis=1), out=nearest)
-        lost |= nearest > STEP
-    changed = np.zeros_like(flat)
-    changed[rows[lost], columns[lost]] = True
+            lost = (np.abs(own - other) > STEP).any(axis=1)
+            rows, columns, own = rows[lost], columns[lost], own[lost]
+        changed[rows, columns] = True
     return changed
 
 

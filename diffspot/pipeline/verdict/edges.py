@@ -155,10 +155,13 @@ def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDAr
 
 def touching(chosen: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(H, W) bool: the parts of a mask that hold any of the chosen pixels, all of which lie in it."""
-    count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
-    held = np.zeros(count, bool)
-    held[labels[chosen]] = True
-    return np.asarray(held[labels])
+    found = np.zeros(mask.shape, bool)
+    if chosen.any():
+        count, labels = cv2.connectedComponents(mask.view(np.uint8), connectivity=8)
+        held = np.zeros(count, bool)
+        held[labels[chosen]] = True
+        found[mask] = held[labels[mask]]
+    return found
 
 
 def range_within(picture: NDArray[Any]) -> NDArray[Any]:
