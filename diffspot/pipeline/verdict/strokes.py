@@ -129,15 +129,15 @@ def _read(pair: RegisteredPair, differing: NDArray[np.bool_]) -> _Strokes | None
         inks = [1 - ink for ink in inks]
     one, other = (_density(ink) for ink in inks)
     hidden = ~pair.valid if pair.ignored is None else ~pair.valid | pair.ignored
-    if not _is_written(np.where(hidden, 0, np.minimum(one, other))):  # a bar on one page alone is what changed
+    silent = hidden | _bars(one, other) | _bars(other, one)  # a bar on one page alone is what changed
+    shown = [np.where(silent, np.float32(0), density) for density in (one, other)]
+    if not all(_is_written(density) for density in shown):
         return None
     seen = cell_maximum(hidden.astype(np.uint8), CELL) == 0
     first, second = (seen & _has_edges(density) for density in (one, other))
     edges, common = first | second, first & second
     if common.sum() < LEAST_CELLS or cell_maximum(differing.astype(np.uint8), CELL)[edges].mean() < EVERYWHERE:
         return None
-    silent = hidden | _bars(one, other) | _bars(other, one)
-    shown = [np.where(silent, np.float32(0), density) for density in (one, other)]
     laid = aligned_to(shown[0], shown[1], inks[1])
     densities = one, _density(laid)
     far = far_strokes(inks[0] > HALF, laid > HALF, densities, ~hidden)
