@@ -22,15 +22,15 @@ EVEN = 2.0
 """Cells, sigma over which displacements are evened out: paper bends softly."""
 
 
-def aligned_to(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-    """The second of two (H, W) densities of ink, each part of it laid over the same part of the first."""
+def aligned_to(one: NDArray[Any], other: NDArray[Any], ink: NDArray[Any]) -> NDArray[Any]:
+    """The (H, W) ink of the second of two densities, each part of it laid over the same part of the first."""
     height, width = one.shape
     steps = displacements(one, other)
     size = CELL * steps.shape[2], CELL * steps.shape[1]
     x, y = (cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)[:height, :width] for plane in steps)
     x = x + np.arange(width, dtype=np.float32)
     y = y + np.arange(height, dtype=np.float32)[:, None]
-    return cv2.remap(other, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
+    return cv2.remap(ink, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT)
 
 
 def displacements(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:

@@ -1,12 +1,14 @@
 """Dust on scans: dark dots of a few px that lie alone on paper, as no stop and no dot of a letter does.
 
-Such dots on one picture alone may be what changed: pinholes in a part, or its full stops. Dust lies on both scans.
+Such dots on one picture alone may be what changed: pinholes in a part, or its full stops. Dust lies on both scans, if
+as specks of a px that no other stage lets through.
 """
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+import cv2
 import numpy as np
 
 from diffspot.pipeline.verdict.interface import Tally
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
+    from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
 
 LARGEST = 16
@@ -49,8 +52,8 @@ def without_dust(
         pair: a single one.
         backend: what the pair lives on.
     """
-    found = [_dot(one, pair, backend) if max(one[0][2:]) <= LARGEST else None for one in components]
-    if not {"reference", "candidate"} <= {*found}:
+    found = [_dot(one[0], pair, backend) if max(one[0][2:]) <= LARGEST else None for one in components]
+    if not any(found) or not _on_both([one[0] for one, of in zip(components, found, strict=True) if of], pair, backend):
         return list(components), Tally()
     left, tally = [], Tally()
     for one, scan in zip(components, found, strict=True):
@@ -61,9 +64,24 @@ def without_dust(
     return left, tally
 
 
-def _dot(component: Component, pair: RegisteredPair, backend: Backend) -> Literal["reference", "candidate"] | None:
+def _on_both(dots: list[Box], pair: RegisteredPair, backend: Backend) -> bool:
+    """Whether both scans have specks that are half as deep as these or deeper."""
+    difference = backend.to_host(pair.difference)
+    depth = min(int(difference[y : y + h, x : x + w].max()) for x, y, w, h in dots)
+    deep = (difference > depth / 2) & backend.to_host(pair.valid)
+    _, _, boxes, _ = cv2.connectedComponentsWithStats(deep.astype(np.uint8), connectivity=8)
+    small = boxes[boxes[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1) < DOT, : cv2.CC_STAT_AREA]
+    left = {"reference", "candidate"}
+    for box in small.tolist():
+        left.discard(_dot(tuple(box), pair, backend))
+        if not left:
+            return True
+    return False
+
+
+def _dot(box: Box, pair: RegisteredPair, backend: Backend) -> Literal["reference", "candidate"] | None:
     """Which scan shows a dark dot alone on paper there, where the other has nothing but paper; None where none does."""
-    x, y, w, h = component[0]
+    x, y, w, h = box
     inner = backend.to_host(pair.difference[y : y + h, x : x + w])
     rows, columns = np.nonzero(inner > inner.max() / 2)
     if max(np.ptp(rows), np.ptp(columns)) >= DOT:

@@ -15,6 +15,7 @@ import numpy as np
 from diffspot.pipeline.areas import joined_areas
 from diffspot.pipeline.sampling import median
 from diffspot.pipeline.verdict.displacement import CELL, aligned_to
+from diffspot.pipeline.verdict.far import far_strokes
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.lone import WINDOW
 from diffspot.pipeline.verdict.tiles import brightness, cell_maximum
@@ -58,6 +59,8 @@ FAINTER = 0.75
 """Of that, what is left of the other strokes of a word that became another one; same strokes leave half in the mean."""
 LETTER = 40
 """Px, sides of the largest letter; a region holds those that it touches, but no frame."""
+HALF = 0.5
+"""Density from which a px is ink."""
 STEPS = 512
 """Densities that are told apart: twice the grey levels."""
 
@@ -83,12 +86,14 @@ class _Strokes(NamedTuple):
         apart: (H, W) float32 in [0, 1], by how much the densities of both differ.
         unlike: (H, W) float32, root of the mean square of that over a window.
         usual: of each cell with edges that is compared, the most that it is unlike, (N,).
+        far: (H, W) bool, hairlines that one alone has.
     """
 
     ink: NDArray[np.bool_]
     apart: NDArray[Any]
     unlike: NDArray[Any]
     usual: NDArray[Any]
+    far: NDArray[np.bool_]
 
 
 def judge_strokes(pair: RegisteredPair, *, limit: float, join: float) -> tuple[list[Judged], Tally] | None:
@@ -119,22 +124,32 @@ def judge_strokes(pair: RegisteredPair, *, limit: float, join: float) -> tuple[l
 def _read(pair: RegisteredPair, differing: NDArray[np.bool_]) -> _Strokes | None:
     """What both pages show; None where these are no strokes, or too few edges differ to wander."""
     one, other = (brightness(picture) for picture in (pair.reference, pair.candidate))
-    one, other = (cv2.GaussianBlur(light.astype(np.float32) / 255, (0, 0), PEN) for light in (one, other))
-    if np.median(one):  # ink is what there is less of
-        one, other = 1 - one, 1 - other
-    if not (_is_written(one) and _is_written(other)):
-        return None
+    inks = [light.astype(np.float32) / 255 for light in (one, other)]
+    if np.median(inks[0]) > HALF:  # ink is what there is less of
+        inks = [1 - ink for ink in inks]
+    one, other = (_density(ink) for ink in inks)
     hidden = ~pair.valid if pair.ignored is None else ~pair.valid | pair.ignored
+    silent = hidden | _bars(one, other) | _bars(other, one)  # a bar on one page alone is what changed
+    shown = [np.where(silent, np.float32(0), density) for density in (one, other)]
+    if not all(_is_written(density) for density in shown):
+        return None
     seen = cell_maximum(hidden.astype(np.uint8), CELL) == 0
     first, second = (seen & _has_edges(density) for density in (one, other))
     edges, common = first | second, first & second
     if common.sum() < LEAST_CELLS or cell_maximum(differing.astype(np.uint8), CELL)[edges].mean() < EVERYWHERE:
         return None
-    other = _as_dark(aligned_to(one, other), one, common)
+    laid = aligned_to(shown[0], shown[1], inks[1])
+    densities = one, _density(laid)
+    far = far_strokes(inks[0] > HALF, laid > HALF, densities, ~hidden)
+    other = _as_dark(densities[1], one, common)
     ink = np.maximum(one, other) > STEP
     apart = np.abs(one - other)
     unlike = np.sqrt(np.maximum(cv2.blur(apart * apart, (WINDOW, WINDOW)), 0))
-    return _Strokes(ink, apart, unlike, cell_maximum(unlike, CELL)[edges])
+    return _Strokes(ink, apart, unlike, cell_maximum(unlike, CELL)[edges], far)
+
+
+def _density(ink: NDArray[Any]) -> NDArray[Any]:
+    return cv2.GaussianBlur(ink, (0, 0), PEN)
 
 
 def _has_edges(density: NDArray[Any]) -> NDArray[np.bool_]:
@@ -142,11 +157,22 @@ def _has_edges(density: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(cell_maximum(density, CELL) + cell_maximum(-density, CELL) > STEP)
 
 
+def _wide(density: NDArray[Any]) -> NDArray[np.uint8]:
+    """(H, W) of shapes wider than a window."""
+    ink = (density > HALF).astype(np.uint8)
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((WINDOW, WINDOW), np.uint8)), np.uint8)
+
+
+def _bars(density: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
+    """(H, W) bool: wide shapes that one page alone has, and what lies beside: these would pull at what lies near by."""
+    near = np.ones((WINDOW, WINDOW), np.uint8)
+    alone = (_wide(density) > 0) & (cv2.dilate(_wide(other), near) == 0)
+    return np.asarray(cv2.dilate(alone.astype(np.uint8), near) > 0)
+
+
 def _is_written(density: NDArray[Any]) -> bool:
     """Whether most ink is strokes."""
-    ink = (density > 0.5).astype(np.uint8)  # noqa: PLR2004  half of it
-    wide = cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((WINDOW, WINDOW), np.uint8))
-    return cv2.countNonZero(wide) <= MOST_WIDE * cv2.countNonZero(ink)
+    return cv2.countNonZero(_wide(density)) <= MOST_WIDE * int(np.count_nonzero(density > HALF))
 
 
 def _others(strokes: _Strokes, join: float) -> NDArray[np.bool_]:
@@ -156,7 +182,7 @@ def _others(strokes: _Strokes, join: float) -> NDArray[np.bool_]:
         (cv2.dilate((strokes.unlike > least).astype(np.uint8), window) > 0) & (strokes.apart > STEP)
         for least in (bar, FAINTER * bar)
     )
-    kept = np.zeros_like(sure)
+    kept = strokes.far.copy()
     for ((x, y, w, h), *_), own in joined_areas(faint, 255 * strokes.apart, join):
         place = slice(y, y + h), slice(x, x + w)
         if (sure[place] & own).any():

@@ -57,6 +57,15 @@ def test_specks_on_one_scan_are_changes_and_noise_where_the_other_has_one(of: st
         assert is_clean(reference, candidate)
 
 
+def test_specks_on_one_scan_are_noise_where_the_other_has_specks_too_small_to_be_changes() -> None:
+    reference, candidate, paper = scans()
+    y, x = paper[3]
+    reference[y, x] = 60
+    assert compare(reference, candidate).status == "same"
+    put(candidate, paper[:3])
+    assert is_clean(reference, candidate)
+
+
 def test_stops_that_stand_in_lines_are_changes_however_many_there_are() -> None:
     """Sums whose decimal points stand eight px from the digits on either side; three of them are gone."""
     reference = np.full((400, 400), 240, np.uint8)
