@@ -87,8 +87,8 @@ class Forgiven(Struct, frozen=True, kw_only=True):
     cause: Annotated[
         Cause,
         Meta(
-            description="light, its colour or how colours were converted; movement of the whole picture; noise of "
-            "sensors, of compression and of rounding; rendering, the same drawn by another rasteriser; varies, no more "
+            description="light, its colour or how colours were converted; movement of the whole picture or of parts; "
+            "noise of sensors, of compression and of rounding; rendering, the same drawn by another rasteriser; varies, no more "
             "than the place does among the captures that the reference was calibrated from."
         ),
     ]
