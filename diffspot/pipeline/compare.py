@@ -23,6 +23,7 @@ from diffspot.pipeline.preparation import common_form, in_brightness, in_full_ra
 from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
 from diffspot.pipeline.verdict import judge, judge_scans
+from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
     import numpy as np
@@ -154,10 +155,12 @@ def _regions(verdict: Verdict, placement: Placement, task: _Task) -> tuple[Movem
     """The regions of what nothing explains and of what moved, and how many are larger than `max_box`."""
     options, size = task.options, task.pair.size
     judged, too_large = without_large(verdict.judged, size, options.max_box)
+    dropped = Tally([("small", one.bbox, one.area) for one in placement.shifts if one.area < options.min_area])
     placed, too_long = placement.limited(options.min_area, options.max_box)
     carry, least, padding = placed.to_candidate, verdict.least, options.padding
-    regions = to_regions(judged, size, carry, min_area=options.min_area, least=least, padding=padding)
+    regions = to_regions(judged, size, carry, min_area=options.min_area, least=least, padding=padding, dropped=dropped)
     most, confidence = options.max_shift, options.min_confidence
     rendered = task.rendered and not verdict.scanned
     movement = with_movement(regions, task.pair, placed, most=most, least_confidence=confidence, rendered=rendered)
-    return with_parts_told(movement, placed.parts, most=most), too_large + too_long
+    whole = with_parts_told(movement, placed.parts, most=most)
+    return whole._replace(forgiven=(*dropped.forgiven(), *whole.forgiven)), too_large + too_long

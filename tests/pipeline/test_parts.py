@@ -106,3 +106,13 @@ def test_max_shift_says_whether_a_part_that_moved_counts(most: str | float, stat
     assert len(movement) == (status == "same")
     assert all(one.pixels > 100 for one in movement)
     assert [region.candidate_bbox[0] - region.bbox[0] for region in found.regions] == [3] * 5 * (status == "different")
+
+
+def test_px_below_the_least_area_are_told() -> None:
+    reference, candidate = (np.full((60, 80, 3), 200, np.uint8) for _ in range(2))
+    candidate[30, 40] = candidate[10, 20:22] = 0
+    found = diffspot.compare(reference, candidate, min_area=3)
+    assert found.status == "same"
+    assert [(one.cause, one.pixels, one.places, one.largest) for one in found.forgiven] == [
+        ("small", 3, 2, (20, 10, 2, 1))
+    ]
