@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from diffspot.pipeline.areas import joined_areas
 from diffspot.pipeline.preparation import luminance
@@ -101,20 +102,34 @@ def lay_parts(
 def _voted(one: NDArray[np.uint8], other: NDArray[np.uint8], strong: NDArray[np.bool_]) -> list[Step]:
     """The movements that alone explain what differs in WINDOWS windows at least, those of most windows first."""
     rows, columns = strong.shape[0] // DOWN, strong.shape[1] // ACROSS
-    inside = slice(rows * DOWN), slice(columns * ACROSS)
-    cells = strong[inside].reshape(rows, DOWN, columns, ACROSS).any(axis=(1, 3))
-    if cells.sum() < WINDOWS:
+    inside = strong[: rows * DOWN, : columns * ACROSS].reshape(rows, DOWN, columns, ACROSS)
+    cells = np.nonzero(inside.any(axis=(1, 3)))
+    if len(cells[0]) < WINDOWS:
         return []
     reach = range(-FARTHEST, FARTHEST + 1)
     steps = sorted(product(reach, reach), key=lambda step: (step[0] ** 2 + step[1] ** 2, step))
-    levels = (_capped(one, other, step)[inside].astype(np.float32) for step in steps)
-    means = [cv2.resize(each, (columns, rows), interpolation=cv2.INTER_AREA)[cells] for each in levels]
-    costs = np.stack(means)
+    here, around = _windows(one, cells, 0), _windows(other, cells, FARTHEST)
+    costs = np.stack([_mean_left(here, around, step) for step in steps])
     least, next_least = np.partition(costs, 1, axis=0)[:2]
     # Along a straight line several explain as much, so that none is told.
     votes = np.bincount(costs.argmin(axis=0)[least < LEFT * next_least], minlength=len(steps))
     order = np.argsort(-votes[1:], kind="stable") + 1
     return [steps[index] for index in order.tolist() if votes[index] >= WINDOWS]
+
+
+def _windows(plane: NDArray[np.uint8], cells: tuple[NDArray[np.intp], ...], room: int) -> NDArray[np.uint8]:
+    """(N, height, width) some cells of a plane with so many px around them; its edge is repeated."""
+    wider = cv2.copyMakeBorder(plane, room, room, room, room, cv2.BORDER_REPLICATE)
+    windows = sliding_window_view(wider, (DOWN + 2 * room, ACROSS + 2 * room))
+    return np.asarray(windows[::DOWN, ::ACROSS][cells])
+
+
+def _mean_left(here: NDArray[np.uint8], around: NDArray[np.uint8], step: Step) -> NDArray[np.float64]:
+    """(N,) mean levels, CAPPED, that windows keep under a movement."""
+    x, y = (FARTHEST + by for by in step)
+    there = np.ascontiguousarray(around[:, y : y + DOWN, x : x + ACROSS]).reshape(len(here), -1)
+    left = np.minimum(cv2.absdiff(here.reshape(len(here), -1), there), np.uint8(CAPPED))
+    return np.asarray(cv2.reduce(left, 1, cv2.REDUCE_SUM, dtype=cv2.CV_32S)[:, 0] / left.shape[1])
 
 
 def _nearest(one: NDArray[np.uint8], other: NDArray[np.uint8], steps: Sequence[Step]) -> NDArray[np.uint8]:

@@ -116,3 +116,9 @@ def test_px_below_the_least_area_are_told() -> None:
     assert [(one.cause, one.pixels, one.places, one.largest) for one in found.forgiven] == [
         ("small", 3, 2, (20, 10, 2, 1))
     ]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (14, 30), (15, 31), (16, 200)])
+def test_pictures_smaller_than_a_few_windows_hold_no_parts(size: tuple[int, int]) -> None:
+    reference, candidate = np.zeros((*size, 1), np.uint8), np.full((*size, 1), 255, np.uint8)
+    assert lay_parts(reference, candidate, everywhere(reference), join=10) is None
