@@ -48,7 +48,7 @@ Kind = Literal[
     "inserted-columns",
     "removed-columns",
 ]
-Cause = Literal["light", "movement", "noise", "rendering", "varies"]
+Cause = Literal["light", "movement", "noise", "rendering", "small", "varies"]
 
 
 class Region(Struct, frozen=True, kw_only=True):
@@ -87,9 +87,10 @@ class Forgiven(Struct, frozen=True, kw_only=True):
     cause: Annotated[
         Cause,
         Meta(
-            description="light, its colour or how colours were converted; movement of the whole picture; noise of "
-            "sensors, of compression and of rounding; rendering, the same drawn by another rasteriser; varies, no more "
-            "than the place does among the captures that the reference was calibrated from."
+            description="light, its colour or how colours were converted; movement of the whole picture or of parts; "
+            "noise of sensors, of compression and of rounding; rendering, the same drawn by another rasteriser; small, "
+            "fewer px than a region must have; varies, no more than the place does among the captures that the "
+            "reference was calibrated from."
         ),
     ]
     pixels: Annotated[int, Meta(ge=0, description="Px that differ.")]

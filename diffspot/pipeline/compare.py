@@ -16,13 +16,14 @@ from diffspot.pipeline.ignored import equal_outside, exclude_ignored
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.maps import make_maps, unchanged_maps
 from diffspot.pipeline.measures import measure
-from diffspot.pipeline.movement import with_movement
+from diffspot.pipeline.movement import with_movement, with_parts_told
 from diffspot.pipeline.parameters import estimate_parameters, find_leeway, tolerating
-from diffspot.pipeline.placement import find_motion, place
+from diffspot.pipeline.placement import find_motion, place, with_parts
 from diffspot.pipeline.preparation import common_form, in_brightness, in_full_range
 from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
 from diffspot.pipeline.verdict import judge, judge_scans
+from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
     import numpy as np
@@ -103,11 +104,25 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
         measures, told = measure(even.plain, names, pair.size, backend, model=model)
         request = _request(even, placement, task)
         scanned = judge_scans(request, backend, candidate=pair.candidate, spread=task.spread)  # 7 verdict, of ink alone
-        verdict = scanned or _find(request, placement, task)  # 2 blur to 7 verdict
+        laid = None if scanned else _with_parts(request, placement, task)
+        if laid is None:
+            verdict = scanned or _find(request, placement, task)  # 2 blur to 7 verdict
+    if laid is not None:
+        placement = laid
+        with harmonized(pair.reference, placement, backend, task.leeway) as even:
+            verdict = _find(_request(even, placement, task), placement, task)
     movement, over_max_box = _regions(verdict, placement, task)  # 8 regions
     maps = make_maps(pair, whole, verdict, movement.regions, backend) if task.keep else None
     result = compared(pair, placement, even, verdict, movement, told=told, backend=backend)
     return replace(result, measures=measures, over_max_box=over_max_box, maps=maps)
+
+
+def _with_parts(request: Request, placement: Placement, task: _Task) -> Placement | None:
+    """The candidate with its parts laid back; None where none moved, and where the verdict can tell what did."""
+    parameters = request.parameters
+    if not (task.rendered and parameters.noisy) or placement.resampled:
+        return None
+    return with_parts(task.pair.reference, placement, task.backend, join=parameters.join)
 
 
 def _request(even: Harmonized, placement: Placement, task: _Task) -> Request:
@@ -117,7 +132,7 @@ def _request(even: Harmonized, placement: Placement, task: _Task) -> Request:
         task.options,
         task.backend,
         step=task.pair.step,
-        resampled=placement.resampled or even.traces,
+        resampled=placement.resampled or even.traces or bool(placement.parts),
         rendered=task.rendered,
         keep=task.keep,
     )
@@ -140,10 +155,12 @@ def _regions(verdict: Verdict, placement: Placement, task: _Task) -> tuple[Movem
     """The regions of what nothing explains and of what moved, and how many are larger than `max_box`."""
     options, size = task.options, task.pair.size
     judged, too_large = without_large(verdict.judged, size, options.max_box)
+    dropped = Tally([("small", one.bbox, one.area) for one in placement.shifts if one.area < options.min_area])
     placed, too_long = placement.limited(options.min_area, options.max_box)
     carry, least, padding = placed.to_candidate, verdict.least, options.padding
-    regions = to_regions(judged, size, carry, min_area=options.min_area, least=least, padding=padding)
+    regions = to_regions(judged, size, carry, min_area=options.min_area, least=least, padding=padding, dropped=dropped)
     most, confidence = options.max_shift, options.min_confidence
     rendered = task.rendered and not verdict.scanned
     movement = with_movement(regions, task.pair, placed, most=most, least_confidence=confidence, rendered=rendered)
-    return movement, too_large + too_long
+    whole = with_parts_told(movement, placed.parts, most=most)
+    return whole._replace(forgiven=(*dropped.forgiven(), *whole.forgiven)), too_large + too_long

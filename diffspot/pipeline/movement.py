@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import numpy as np
 
 from diffspot.model import MISFIT, Forgiven, Region
 from diffspot.pipeline.content import SHOWN, content_boxes, distance, find_ground
-from diffspot.pipeline.regions import with_stretches
+from diffspot.pipeline.regions import with_stretches, without_nested
+from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -93,6 +95,28 @@ def with_movement(
     pixels = int((differing if ignored is None else differing & ~ignored).sum())
     forgiven = Forgiven(cause="movement", pixels=pixels, places=1, largest=(0, 0, *size))
     return Movement([*regions], (forgiven,), _note(registration))
+
+
+def with_parts_told(movement: Movement, parts: Sequence[Region], *, most: Literal["auto", "any"] | float) -> Movement:
+    """The movement of a pair and that of its parts: those that moved further than `most` px are regions.
+
+    Args:
+        movement: of the pair as a whole.
+        parts: what moved within it.
+        most: see `with_movement`; auto is RENDERED_SHIFT.
+    """
+    limit = RENDERED_SHIFT if most == "auto" else math.inf if most == "any" else most
+    told = without_nested([part for part in parts if _step(part) > limit])
+    rest = [part for part in parts if _step(part) <= limit]
+    if not movement.lined_up or not parts:
+        return movement
+    tally = Tally([("movement", part.bbox, part.area) for part in rest])
+    return movement._replace(regions=[*movement.regions, *told], forgiven=(*movement.forgiven, *tally.forgiven()))
+
+
+def _step(part: Region) -> float:
+    """Px by which a part moved."""
+    return math.dist(part.bbox[:2], part.candidate_bbox[:2])
 
 
 def _misfit(regions: Sequence[Region], pair: CommonForm, placement: Placement, least: float, *, rendered: bool) -> str:

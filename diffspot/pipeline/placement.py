@@ -16,6 +16,7 @@ from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.derived import once
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
 from diffspot.pipeline.noise import is_grainy
+from diffspot.pipeline.parts import lay_parts
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
 from diffspot.pipeline.registration import register, unregistered
 
@@ -27,10 +28,13 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.model import Box, Matrix
     from diffspot.pipeline.layout import Bands, Stretch
+    from diffspot.pipeline.parts import Part
 
     Motion = Registration | Bands
     """How a candidate moved: by one matrix, or each of its bands for itself."""
 
+COLOURS = (1, 3)
+"""Channels of grey pictures and of colours."""
 NOTABLE_TURN, NOTABLE_SCALE = 10.0, 0.1
 """Degrees, and the logarithm of a scale."""
 
@@ -52,6 +56,7 @@ class Placement:
         bands: of a layout shift; None where one matrix moved the whole.
         forgiven: the drift of a page that another rasteriser laid out, or whose lines are rounded for themselves.
         ignored: (H, W) bool on the host, true where the reference is not compared; None where all of it is.
+        parts: what moved by a few px within a compressed page, and was laid back.
     """
 
     candidate: NDArray[Any]
@@ -66,6 +71,7 @@ class Placement:
     bands: Bands | None = None
     forgiven: tuple[Forgiven, ...] = ()
     ignored: NDArray[np.bool_] | None = None
+    parts: tuple[Region, ...] = ()
 
     @property
     def ignored_areas(self) -> IgnoredAreas | None:
@@ -151,6 +157,42 @@ def place(candidate: NDArray[Any], motion: Motion, shape: tuple[int, int], backe
     if isinstance(motion, Registration):
         return _by_matrix(levels, motion, shape, backend)
     return _by_layout(levels, motion, shape, backend)
+
+
+def with_parts(reference: NDArray[Any], placement: Placement, backend: Backend, *, join: float) -> Placement | None:
+    """A placement whose parts that moved by a few px are laid back as well; None where none did.
+
+    Args:
+        reference: (H, W, C) levels.
+        placement: the candidate in its frame.
+        backend: what it lives on.
+        join: px; parts that are closer are one.
+    """
+    if reference.dtype != np.uint8 or reference.shape[2] not in COLOURS:
+        return None
+    seen = backend.to_host(placement.valid)
+    laid = lay_parts(reference, backend.to_host(placement.candidate), seen, join=join)
+    if laid is None:
+        return None
+    to_candidate = placement.to_candidate
+    regions = tuple(_moved(part, to_candidate) for part in laid.parts)
+    carry = partial(_carried_with_parts, offsets=laid.offsets, to_candidate=to_candidate)
+    return replace(placement, candidate=backend.from_host(laid.candidate), to_candidate=carry, parts=regions)
+
+
+def _moved(part: Part, to_candidate: Callable[[Box], Box]) -> Region:
+    ((x, y, w, h), area, peak, mean), (right, down) = part
+    there = to_candidate((x + right, y + down, w, h))
+    return Region(
+        kind="moved", bbox=(x, y, w, h), candidate_bbox=there, area=area, peak=round(peak, 6), mean=round(mean, 6)
+    )
+
+
+def _carried_with_parts(box: Box, offsets: NDArray[np.int8], to_candidate: Callable[[Box], Box]) -> Box:
+    """The bbox of the candidate around a bbox of the reference, which went where its middle did."""
+    x, y, w, h = box
+    right, down = offsets[min(y + h // 2, len(offsets) - 1), min(x + w // 2, offsets.shape[1] - 1)].tolist()
+    return to_candidate((x + right, y + down, w, h))
 
 
 def describe_motion(registration: Registration) -> tuple[str, ...]:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from diffspot.model import Box
     from diffspot.pipeline.verdict import Judged
+    from diffspot.pipeline.verdict.interface import Tally
 
 WHOLE = ("inserted-rows", "removed-rows", "inserted-columns", "removed-columns")
 """Kinds of whole stretches, which hold other changes beside them."""
@@ -49,6 +50,7 @@ def to_regions(
     min_area: int,
     least: float | None,
     padding: int,
+    dropped: Tally,
 ) -> list[Region]:
     """The regions of what nothing explains.
 
@@ -60,11 +62,13 @@ def to_regions(
         least: a region must be worth MIN_WEIGHT px of this score; None where the user gave the threshold: then
             every component is a region, and its box may lie in another.
         padding: px by which each bbox is widened on all sides.
+        dropped: counts what is too small or too weak.
     """
     min_area, min_weight = min(min_area, size[0] * size[1]), MIN_WEIGHT * (least or 0)
     regions = []
     for (box, area, peak, mean), kind, (right, down) in judged:
         if area < min_area or area * mean < min_weight:
+            dropped.add("small" if area < min_area else "noise", box, area)
             continue
         bbox = widened(box, padding, size)
         x, y, w, h = bbox

@@ -9,6 +9,7 @@ from diffspot.pipeline.comparison import Comparison
 from diffspot.pipeline.ignored import ignored_share
 from diffspot.pipeline.placement import describe_motion
 from diffspot.pipeline.regions import sorted_regions
+from diffspot.pipeline.verdict.interface import one_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,7 +60,7 @@ def compared(
         tolerance=parameters.tolerance,
         threshold=round(threshold, 6),
         regions=sorted_regions(movement.regions),
-        forgiven=(*explained, *placement.forgiven, *movement.forgiven) if lined_up else (),
+        forgiven=one_each((*explained, *placement.forgiven, *movement.forgiven)) if lined_up else (),
         lined_up=lined_up,
         ignored=ignored_share(placement.ignored),
         ignored_areas=placement.ignored_areas,

@@ -10,7 +10,7 @@ from diffspot.model import Region, Registration
 from diffspot.pipeline.placement import Placement
 from diffspot.pipeline.regions import sorted_regions, to_regions
 from diffspot.pipeline.segmentation import MIN_WEIGHT
-from diffspot.pipeline.verdict.interface import Judged
+from diffspot.pipeline.verdict.interface import Judged, Tally
 
 if TYPE_CHECKING:
     from diffspot.model import Box
@@ -20,7 +20,7 @@ SIZE = (200, 100)
 
 def found(*judged: Judged, **options: Any) -> list[Region]:  # noqa: ANN401
     """Their regions in a picture of SIZE; everything is kept but for what is asked."""
-    given = {"min_area": 1, "least": 0, "padding": 0, "to_candidate": lambda box: box} | options
+    given = {"min_area": 1, "least": 0, "padding": 0, "to_candidate": lambda box: box, "dropped": Tally()} | options
     return to_regions(judged, SIZE, **given)
 
 
@@ -53,8 +53,15 @@ def test_small_and_faint_ones_are_dropped() -> None:
         assert found_boxes == [judged.box for judged in left], options
 
 
+def test_what_is_dropped_is_counted_with_its_reason() -> None:
+    dropped = Tally()
+    found(one((2, 2, 3, 2)), one((9, 9, 2, 2)), one((20, 20, 4, 4)), min_area=5, least=4 / MIN_WEIGHT, dropped=dropped)
+    told = [(entry.cause, entry.pixels, entry.places, entry.largest) for entry in dropped.forgiven()]
+    assert told == [("noise", 6, 1, (2, 2, 3, 2)), ("small", 4, 1, (9, 9, 2, 2))]
+
+
 def test_of_a_picture_smaller_than_the_least_area_all_may_differ() -> None:
-    regions = to_regions([one((0, 0, 2, 3))], (2, 3), lambda box: box, min_area=50, least=0, padding=0)
+    regions = to_regions([one((0, 0, 2, 3))], (2, 3), lambda box: box, min_area=50, least=0, padding=0, dropped=Tally())
     assert [region.bbox for region in regions] == [(0, 0, 2, 3)]
 
 

@@ -7,14 +7,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from diffspot.model import Forgiven
 from diffspot.pipeline.batch import Found
+from diffspot.pipeline.compression import places
 from diffspot.pipeline.verdict.alike import join_alike
 from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.dust import without_dust
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.groups import overlap
-from diffspot.pipeline.verdict.interface import Judged, Tally
+from diffspot.pipeline.verdict.interface import Judged, Tally, one_each
 from diffspot.pipeline.verdict.lone import find_lone
 from diffspot.pipeline.verdict.noisy import CANDIDATE_TOLERANCE
 from diffspot.pipeline.verdict.overlays import without_overlays
@@ -30,11 +32,13 @@ if TYPE_CHECKING:
 
     from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
-    from diffspot.model import Forgiven
     from diffspot.pipeline.batch import Request
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.placement import Placement
 
+UNTOLD = 2.0
+"""Times the threshold: noise, of which the threshold is the tail, hardly ever is that strong in a px that no candidate
+has."""
 SEEN_FROM_ELSEWHERE = ("homography",)
 """Registrations under which what stands up moves by itself; flat scans are laid by affine maps and smaller ones."""
 
@@ -119,7 +123,28 @@ def judge(
     elif request.parameters.noisy:
         judged = _judge_noisy(request, found, placement, backend, candidate)
     still = request.parameters.noisy and not placement.resampled
-    return _verdict(request, found, judged, backend, spread, faint=still)
+    verdict = _verdict(request, found, judged, backend, spread, faint=still)
+    return verdict._replace(explained=_with_untold(verdict, backend)) if still else verdict
+
+
+def _with_untold(verdict: Verdict, backend: Backend) -> tuple[Forgiven, ...]:
+    """What was explained, and with it the px that tolerance took without a word, strong as they are.
+
+    Nothing but tolerance takes px that differ by UNTOLD times the threshold in pictures that lie still.
+    """
+    pair, limit = verdict.request.pair, UNTOLD * 255 * verdict.found.threshold
+    strong = (pair.difference > limit) & pair.valid
+    strong = backend.to_host(strong if pair.ignored is None else strong & ~pair.ignored)
+    if np.count_nonzero(strong) <= sum(one.component[1] for one in verdict.judged):
+        return verdict.explained
+    told = [one.box for one in verdict.judged]
+    for x, y, w, h in (*told, *(one.largest for one in verdict.explained)):
+        strong[y : y + h, x : x + w] = False
+    left = int(np.count_nonzero(strong)) - sum(one.pixels for one in verdict.explained)
+    if left <= 0:
+        return verdict.explained
+    count, largest = places(strong)
+    return one_each((*verdict.explained, Forgiven(cause="noise", pixels=left, places=count, largest=largest)))
 
 
 def _verdict(

@@ -177,13 +177,13 @@ def _off_edges(
         return []
     if not (drift and drift.rounded):
         return [component]
-    tally.add("rendering", component[0], int(mask.sum() - left.sum()))
-    parts = [part for part, _ in joined_areas(left, pair.difference[place], join)]
-    return [
+    parts = [
         ((x + a, y + b, c, d), area, peak, mean)
-        for (a, b, c, d), area, peak, mean in parts
+        for ((a, b, c, d), area, peak, mean), _ in joined_areas(left, pair.difference[place], join)
         if area >= LEAST_PIXELS and not (area <= CORNER and peak < FAINT_CORNER)
     ]
+    tally.add("rendering", component[0], int(mask.sum()) - sum(area for _, area, *_ in parts))
+    return parts
 
 
 def _element(component: Component, page: Page) -> _Element:
