@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 BLEND = 5, 3
 """Px, width and height, that are blended: filters of subpixel text reach two px aside."""
-SAMPLE = 8192
+SAMPLE = 2048
 """Px that a blend is fitted to, of its 14 weights."""
 SAME, ROUNDS = 0.9, 3
 """Share of these that a blend leaves least of, and how often it is fitted to them: what changed says nothing."""
@@ -59,7 +59,9 @@ def find_unlike(pair: RegisteredPair, differing: NDArray[np.bool_], known: NDArr
     Returns:
         (H, W) bool, a part of what differs besides.
     """
-    rest = differing & (cv2.dilate(known.view(np.uint8), np.ones(LETTER[::-1], np.uint8)) == 0)
+    rest = differing
+    if known.any():
+        rest = differing & (cv2.dilate(known.view(np.uint8), np.ones(LETTER[::-1], np.uint8)) == 0)
     cells = cell_maximum(rest.view(np.uint8)) > 0
     if np.count_nonzero(cells) < LEAST_CELLS:
         return np.zeros_like(differing)
@@ -73,42 +75,49 @@ def find_unlike(pair: RegisteredPair, differing: NDArray[np.bool_], known: NDArr
 
 def _left(pair: RegisteredPair, chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
     """(H, W) squares of shares of the contrast around chosen px, summed over a letter: what the better way leaves."""
-    one, other = brightness(pair.reference), brightness(pair.candidate)
+    left = np.zeros(chosen.shape, np.float32)
+    x, y, w, h = cv2.boundingRect(chosen.view(np.uint8))
+    place = np.s_[max(y - NEAR, 0) : y + h + NEAR, max(x - NEAR, 0) : x + w + NEAR]
+    one, other = (brightness(picture[place]) for picture in (pair.reference, pair.candidate))
     around = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
     contrast = np.maximum(*(cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, around) for plane in (one, other)))
-    scale = np.asarray(np.maximum(contrast, LEAST_CONTRAST), np.float32)
-    near = np.asarray(cv2.dilate(chosen.view(np.uint8), AROUND), np.uint8)
-    ways = [_unexplained(*way, scale, near) for way in ((one, other), (other, one))]
+    # OpenCV goes through floats alone several times as fast as NumPy through floats and bytes.
+    near = np.asarray(cv2.dilate(chosen[place].view(np.uint8), AROUND), np.uint8)
+    weight = np.asarray(cv2.divide(near, np.maximum(contrast, LEAST_CONTRAST), dtype=cv2.CV_32F), np.float32)
+    at = np.flatnonzero(near.view(np.bool_))
+    sample = np.unravel_index(at[:: max(1, len(at) // SAMPLE)], near.shape)
+    ways = [_unexplained(*way, weight, sample) for way in ((one, other), (other, one))]
     # Sharp letters tell blurred ones, and these do not tell sharp ones.
-    return np.minimum(*ways)
+    left[place] = cv2.min(*ways)
+    return left
 
 
 def _unexplained(
-    one: NDArray[Any], other: NDArray[Any], contrast: NDArray[np.float32], near: NDArray[np.uint8]
+    one: NDArray[Any], other: NDArray[Any], weight: NDArray[np.float32], places: tuple[NDArray[np.intp], ...]
 ) -> NDArray[np.float32]:
-    """(H, W) what the best blend of one plane leaves of the other one, in both `contrast` and `near` of `_left`."""
-    blend = _fit(one, other, contrast, np.nonzero(near))
-    blended = cv2.filter2D(one, cv2.CV_32F, blend, borderType=cv2.BORDER_REPLICATE)
-    square = np.square((other - blended) / contrast) * near
-    return np.asarray(cv2.boxFilter(square, -1, LETTER, normalize=False, borderType=cv2.BORDER_CONSTANT))
+    """(H, W) what the best blend of one plane leaves of the other one, in `weight`, 0 where nothing is looked at."""
+    blended = cv2.filter2D(one, cv2.CV_32F, _fit(one, other, weight, places), borderType=cv2.BORDER_REPLICATE)
+    away = cv2.multiply(cv2.subtract(other, blended, dtype=cv2.CV_32F), weight)
+    squares = cv2.sqrBoxFilter(away, cv2.CV_32F, LETTER, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(squares, np.float32)
 
 
 def _fit(
-    one: NDArray[Any], other: NDArray[Any], contrast: NDArray[np.float32], places: tuple[NDArray[np.intp], ...]
+    one: NDArray[Any], other: NDArray[Any], weight: NDArray[np.float32], places: tuple[NDArray[np.intp], ...]
 ) -> NDArray[np.float32]:
     """The blend of one plane that comes nearest to the other, (height, width), with a sum of 1: areas keep their level.
 
     Least squares, trimmed (Rousseeuw 1984, DOI 10.1080/01621459.1984.10477105).
     """
     width, height = BLEND
-    rows, columns = (of[:: max(1, len(of) // SAMPLE)] for of in places)
+    rows, columns = places
     across, down = width // 2, height // 2
     wide = cv2.copyMakeBorder(one, down, down, across, across, cv2.BORDER_REPLICATE)
     windows = np.lib.stride_tricks.sliding_window_view(wide, (height, width))[rows, columns].reshape(len(rows), -1)
-    mine, scale = one[rows, columns].astype(np.float64), contrast[rows, columns].astype(np.float64)
+    mine, share = one[rows, columns].astype(np.float64), weight[rows, columns].astype(np.float64)
     middle = windows.shape[1] // 2
-    parts = (np.delete(windows, middle, axis=1) - mine[:, None]) / scale[:, None]
-    change = (other[rows, columns] - mine) / scale
+    parts = (np.delete(windows, middle, axis=1) - mine[:, None]) * share[:, None]
+    change = (other[rows, columns] - mine) * share
     used = np.ones(len(rows), bool)
     weights: NDArray[Any] = np.zeros(parts.shape[1])
     for _ in range(ROUNDS):

@@ -168,6 +168,8 @@ def _with_words(judged: list[Judged], page: Page, anew: Anew, join: float) -> li
 def _with_parts(judged: list[Judged], page: Page, changed: NDArray[np.bool_], join: float) -> list[Judged]:
     """What was judged, and what else changed, (H, W) bool."""
     kept = judged
+    if not changed.any():  # which takes less than to look for its parts
+        return kept
     for part, _ in joined_areas(changed, page.pair.difference, join):
         if part[1] < LEAST_PIXELS:
             continue
