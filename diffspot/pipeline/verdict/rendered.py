@@ -22,6 +22,7 @@ from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.lines import REMAINS
 from diffspot.pipeline.verdict.moved import join_moved
 from diffspot.pipeline.verdict.page import (
+    LEAST_PLACES,
     MOSTLY,
     SIDEWAYS,
     SLIVER,
@@ -113,7 +114,10 @@ def judge_rendered(
     if page.anew is not None:
         judged = _with_words(judged, page, page.anew, join)
     if page.redrawn and not laid:
-        judged = _with_parts(judged, page, find_unlike(pair, page.differing, _covered(judged, page)), join)
+        unlike = find_unlike(pair, page.differing, _covered(judged, page))
+        # As many places as say that a page was drawn anew are words that were rounded to px, each for itself.
+        if unlike.any() and len(list(joined_areas(unlike, pair.difference, join))) < LEAST_PLACES:
+            judged = _with_parts(judged, page, unlike, join)
     if page.anew is not None:
         tally = _explained_anew(judged, page, page.anew.changed, join)
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
