@@ -6,6 +6,7 @@ from dataclasses import replace
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 from PIL import Image, ImageDraw
 
@@ -32,6 +33,8 @@ FARTHEST = 40
 """Px that a component moves by."""
 COLOURED = ((0, 0, 200), (163, 21, 21), (0, 128, 0), INK)
 """Inks of an editor on white."""
+SOFT = 0.45, 0.65
+"""Px, sigma, by which letters are softer."""
 FORMATS = (("PNG", 0), ("JPEG", 95), ("JPEG", 85), ("JPEG", 80), ("JPEG", 70), ("WEBP", 95), ("WEBP", 90))
 """Formats in which screenshots are kept, and their quality."""
 
@@ -52,6 +55,13 @@ def draw_coloured_prices(rng: np.random.Generator, *, changed: bool) -> Pair:
     """A table in coloured type, of which one to three prices are higher, beside a WebP file: it blurs all colours."""
     pair = _prices(rng, int(rng.integers(1, 4)) if changed else 0, COLOURED)
     return Pair(pair.reference, _saved(pair.candidate, "WEBP", int(rng.integers(80, 91))), pair.boxes)
+
+
+def draw_soft_prices(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The same table, of which one to three prices are higher, drawn softer along its lines, as for subpixels."""
+    pair = _prices(rng, int(rng.integers(1, 4)) if changed else 0)
+    soft = cv2.GaussianBlur(pair.candidate, (3, 1), float(rng.uniform(*SOFT)))
+    return Pair(pair.reference, np.asarray(soft, np.uint8), pair.boxes)
 
 
 def _saved(picture: Picture, name: str, quality: int) -> Picture:

@@ -75,6 +75,8 @@ KINDS = (
     Kind("page, prices, compressed, unchanged", edited_pages.draw_compressed_prices, changes=False),
     Kind("page, prices in colours, WebP", edited_pages.draw_coloured_prices),
     Kind("page, prices in colours, WebP, unchanged", edited_pages.draw_coloured_prices, changes=False),
+    Kind("page, prices drawn softer", edited_pages.draw_soft_prices),
+    Kind("page, prices drawn softer, unchanged", edited_pages.draw_soft_prices, changes=False),
     Kind("page, redrawn heading", edited_pages.draw_redrawn_heading),
     Kind("page, one line alone", edited_pages.draw_lone_change),
     Kind("page, moved component", edited_pages.draw_moved),

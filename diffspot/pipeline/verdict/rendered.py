@@ -22,6 +22,7 @@ from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.lines import REMAINS
 from diffspot.pipeline.verdict.moved import join_moved
 from diffspot.pipeline.verdict.page import (
+    LEAST_PLACES,
     MOSTLY,
     SIDEWAYS,
     SLIVER,
@@ -31,6 +32,7 @@ from diffspot.pipeline.verdict.page import (
     edges_wander,
     read_page,
 )
+from diffspot.pipeline.verdict.predicted import find_unlike
 from diffspot.pipeline.verdict.tiles import EXACT, TILE, WINDOW, shift_codes
 
 if TYPE_CHECKING:
@@ -111,6 +113,12 @@ def judge_rendered(
     judged, tally = _judge_components(components, page, join)
     if page.anew is not None:
         judged = _with_words(judged, page, page.anew, join)
+    if page.redrawn and not laid:
+        unlike = find_unlike(pair, page.differing, _covered(judged, page))
+        # As many places as say that a page was drawn anew are words that were rounded to px, each for itself.
+        if unlike.any() and len(list(joined_areas(unlike, pair.difference, join))) < LEAST_PLACES:
+            judged = _with_parts(judged, page, unlike, join)
+    if page.anew is not None:
         tally = _explained_anew(judged, page, page.anew.changed, join)
     return join_moved(judged, still=page.tiles.textured & (page.tiles.index < 0)), tally
 
@@ -134,11 +142,17 @@ def _judge_components(components: Sequence[Component], page: Page, join: float) 
     return judged, tally
 
 
+def _covered(judged: list[Judged], page: Page) -> NDArray[np.bool_]:
+    """(H, W) bool: what lies in the box of any that was judged."""
+    covered = np.zeros_like(page.differing)
+    for x, y, w, h in (one.box for one in judged):
+        covered[y : y + h, x : x + w] = True
+    return covered
+
+
 def _explained_anew(judged: list[Judged], page: Page, anew: NDArray[np.bool_], join: float) -> Tally:
     """The count of what differs on a page drawn anew and no region has, place by place."""
-    tally, explained = Tally(), page.differing & ~anew
-    for x, y, w, h in (one.box for one in judged):
-        explained[y : y + h, x : x + w] = False
+    tally, explained = Tally(), page.differing & ~anew & ~_covered(judged, page)
     for (box, area, *_), _ in joined_areas(explained, page.pair.difference, join):
         tally.add("rendering", box, area)
     return tally
@@ -152,7 +166,15 @@ def _with_words(judged: list[Judged], page: Page, anew: Anew, join: float) -> li
         mask = page.differing[y : y + h, x : x + w]
         if not anew.explains(one.component, mask, certain=page.alike and one.kind == "content"):
             kept.append(one)
-    for part, _ in joined_areas(anew.changed, page.pair.difference, join):
+    return _with_parts(kept, page, anew.changed, join)
+
+
+def _with_parts(judged: list[Judged], page: Page, changed: NDArray[np.bool_], join: float) -> list[Judged]:
+    """What was judged, and what else changed, (H, W) bool."""
+    kept = judged
+    if not changed.any():  # which takes less than to look for its parts
+        return kept
+    for part, _ in joined_areas(changed, page.pair.difference, join):
         if part[1] < LEAST_PIXELS:
             continue
         kept = [one for one in kept if not holds(part[0], one.box)]
