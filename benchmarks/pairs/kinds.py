@@ -19,6 +19,7 @@ from benchmarks.pairs import (
     pages,
     photos,
     plans,
+    sharpness,
     stars,
     streets,
 )
@@ -100,6 +101,10 @@ KINDS = (
     Kind("photo, a band in another colour, unchanged", photos.draw_band, changes=False),
     Kind("photo beside a grey one", photos.draw_grey),
     Kind("photo beside a grey one, unchanged", photos.draw_grey, changes=False),
+    Kind("photo, captions, resized", sharpness.draw_captions),
+    Kind("photo, captions, resized, unchanged", sharpness.draw_captions, changes=False),
+    Kind("diagram, part of a px aside", sharpness.draw_diagram),
+    Kind("diagram, part of a px aside, unchanged", sharpness.draw_diagram, changes=False),
     Kind("street, cars and shadows", streets.draw_street),
     Kind("board, glints on solder", streets.draw_joints),
     Kind("board, glints on solder, unchanged", streets.draw_joints, changes=False),

@@ -139,8 +139,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         Normalize,
         option(
             "Registration",
-            "Brings brightness, contrast and white balance together; auto where that helps. stretch scales either "
-            "picture to its own darkest and brightest sample.",
+            "Brings brightness, contrast and white balance together; auto where that helps, and sharpness, too. "
+            "stretch scales either picture to its own darkest and brightest sample.",
         ),
     ] = "auto"
     ignore: Annotated[

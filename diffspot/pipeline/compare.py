@@ -24,6 +24,7 @@ from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
 from diffspot.pipeline.verdict import judge, judge_scans
 from diffspot.pipeline.verdict.interface import Tally
+from diffspot.pipeline.verdict.strokes import is_bilevel
 
 if TYPE_CHECKING:
     import numpy as np
@@ -86,7 +87,8 @@ def compare_images(
     if equal_outside(pair.reference, pair.candidate, ignored):
         return unchanged(pair.size, pair.notes, ignored, measured(options), unchanged_maps(pair) if keep else None)
     rendered = looks_rendered(pair.reference) and looks_rendered(pair.candidate)
-    leeway = find_leeway(options, rendered=rendered, varies=spread is not None)
+    bilevel = is_bilevel(pair.candidate)
+    leeway = find_leeway(options, rendered=rendered, varies=spread is not None, bilevel=bilevel)
     pair = in_brightness(pair, ignored) if leeway.brightness else pair
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
     task = _Task(pair, options, backend, ignored, spread, rendered, leeway, keep)
@@ -99,7 +101,7 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     pair, backend = task.pair, task.backend
     whole = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     placement = exclude_ignored(whole, task.ignored, backend)
-    with harmonized(pair.reference, placement, backend, task.leeway) as even:  # one compression, one light
+    with harmonized(pair.reference, placement, backend, task.leeway) as even:  # one compression, light, sharpness
         names, model = measured(task.options), task.options.lpips_model
         measures, told = measure(even.plain, names, pair.size, backend, model=model)
         request = _request(even, placement, task)
@@ -134,6 +136,7 @@ def _request(even: Harmonized, placement: Placement, task: _Task) -> Request:
         step=task.pair.step,
         resampled=placement.resampled or even.traces or bool(placement.parts),
         rendered=task.rendered,
+        sharpened=even.kernel is not None,
         keep=task.keep,
     )
     return Request(even.pair, *numbers)

@@ -1,4 +1,4 @@
-"""Between registration and blur: brings the pictures of a pair into one compression and one light.
+"""Between registration and blur: brings the pictures of a pair into one compression, one light and one sharpness.
 
 What a camera, a compressor or the light did to a picture as a whole is taken out here, and the later stages compare
 what is left; what that explained is counted.
@@ -16,6 +16,7 @@ from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.palettes import in_one_palette
 from diffspot.pipeline.shadows import even_light, forgiven_light
+from diffspot.pipeline.sharpness import alike_in_sharpness, find_kernel
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -29,19 +30,22 @@ if TYPE_CHECKING:
     from diffspot.pipeline.parameters import Leeway
     from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.shadows import Shadow
+    from diffspot.pipeline.sharpness import Kernel
 
 
 @dataclass(frozen=True, slots=True)
 class Harmonized:
-    """A registered pair in one compression and one light.
+    """A registered pair in one compression, one light and one sharpness.
 
     Attributes:
         pair: in which differences are found.
-        plain: of which measures are taken: the pictures in the compression that they have.
+        plain: of which measures are taken: the pictures in the compression and the sharpness that they have.
         light: how the light was evened out; None where it was not.
         shadows: what was evened out place by place.
-        alike: the pictures in one compression; None where they are as they were.
-        uncompressed: the reference and the placed candidate as they were.
+        before: (H, W) levels, the plain difference before both had one compression and one sharpness; None where that
+            changed neither.
+        traces: whether traces of another compression are left.
+        kernel: what brought both into one sharpness; None where they are as sharp as they were.
         leeway: what was allowed for.
     """
 
@@ -49,27 +53,21 @@ class Harmonized:
     plain: RegisteredPair
     light: Normalization | None
     shadows: list[Shadow]
-    alike: Alike | None
-    uncompressed: tuple[NDArray[Any], NDArray[Any]]
+    before: NDArray[Any] | None
+    traces: bool
+    kernel: Kernel | None
     leeway: Leeway
 
-    @property
-    def traces(self) -> bool:
-        """Whether traces of another compression are left."""
-        return self.alike is not None and self.alike.traces
-
     def explained(self, others: Sequence[Forgiven], threshold: float, backend: Backend) -> tuple[Forgiven, ...]:
-        """What compression, `others` (what the verdict explained) and shadows explain above a threshold, a score."""
-        if self.alike:
-            reference, candidate = self.uncompressed
-            before = backend.absdiff(backend.from_host(reference), candidate)
-            others = with_compression(others, before, self.pair, threshold, backend)
+        """What compression, sharpness, `others` (of the verdict) and shadows explain above a threshold, a score."""
+        if self.before is not None:
+            others = with_compression(others, self.before, self.pair, threshold, backend)
         return (*others, *forgiven_light(self.shadows, 255 * threshold))
 
 
 @contextmanager
 def harmonized(reference: NDArray[Any], placement: Placement, backend: Backend, leeway: Leeway) -> Iterator[Harmonized]:
-    """Brings a pair into one compression and one light; keeps what is worked out of it while the block runs.
+    """Brings a pair into one compression, light and sharpness; keeps what is worked out of it while the block runs.
 
     Args:
         reference: (H, W, C) uint8 or uint16.
@@ -80,13 +78,19 @@ def harmonized(reference: NDArray[Any], placement: Placement, backend: Backend, 
     alike = _alike(reference, placement, backend) if leeway.compression else None
     first, second = (alike.reference, alike.candidate) if alike else (reference, placement.candidate)
     normalized, light = normalize_pair(first, replace(placement, candidate=second), backend, normalize=leeway.light)
-    with kept(normalized.reference, normalized.candidate, normalized.valid):
-        pair, shadows = _evened(normalized, backend, leeway)
+    kernel = find_kernel(normalized, backend) if leeway.sharpness else None
+    before = normalized.difference if kernel else None
+    if alike:
+        before = backend.absdiff(backend.from_host(reference), placement.candidate)
+    whole = alike_in_sharpness(normalized, kernel, backend) if kernel else normalized
+    with kept(whole.reference, whole.candidate, whole.valid):
+        pair, shadows = _evened(whole, backend, leeway)
         plain = pair
-        if alike and leeway.measured:
+        if (alike or kernel) and leeway.measured:
             as_it_was, _ = normalize_pair(reference, placement, backend, normalize=leeway.light)
             plain, _ = _evened(as_it_was, backend, leeway)
-        yield Harmonized(pair, plain, light, shadows, alike, (reference, placement.candidate), leeway)
+        traces = alike is not None and alike.traces
+        yield Harmonized(pair, plain, light, shadows, before, traces, kernel, leeway)
 
 
 def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[RegisteredPair, list[Shadow]]:

@@ -27,6 +27,8 @@ GRAINY_BLUR = 1.0
 """Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
 GRAINY_TOLERANCE = 0.5
 """Px: what resampling leaves of registration; a whole pixel would swallow thin strokes."""
+ALIKE_BLUR = 0.5
+"""Px: of pairs brought into one sharpness, whose kernel has averaged over noise once already."""
 SPECK_OPENING = 3
 """Px: what noise and edge noise leave above the threshold is thinner than that."""
 JOIN_SHARE, LEAST_JOIN = 0.018, 10.0
@@ -46,6 +48,7 @@ class Leeway(NamedTuple):
 
     Attributes:
         compression: whether JPEG may have kept one of them better.
+        sharpness: whether one of them may be softer; scans in black and white have no soft edges.
         light: whether the light may be another one, soft shadows included; rendered pages have none.
         brightness: whether a colour photo may be compared with a grey one by its brightness.
         stretch: whether either picture's colours are stretched over all levels.
@@ -54,6 +57,7 @@ class Leeway(NamedTuple):
     """
 
     compression: bool
+    sharpness: bool
     light: bool
     brightness: bool
     stretch: bool
@@ -78,6 +82,7 @@ class Parameters:
             instead of being tolerated.
         keep: whether the mask is kept for who asks to see it.
         noisy: whether candidates are judged by what noise does elsewhere in the pair, where nothing is set by hand.
+        least_tolerance: px, with which candidates of noisy pairs are proposed: what resampling leaves of registration.
     """
 
     sigma: float
@@ -90,6 +95,7 @@ class Parameters:
     crisp: bool = False
     noisy: bool = False
     keep: bool = False
+    least_tolerance: float = GRAINY_TOLERANCE
 
     @property
     def spread(self) -> float:
@@ -130,16 +136,17 @@ class Limits(NamedTuple):
         return float(np.min(np.minimum(self.least_difference, 255 * np.asarray(self.threshold))))
 
 
-def find_leeway(options: Options, *, rendered: bool, varies: bool) -> Leeway:
+def find_leeway(options: Options, *, rendered: bool, varies: bool, bilevel: bool) -> Leeway:
     """What may differ between two pictures as a whole.
 
-    Compressions may not where the options ask for the scores of the pictures as they are, nor where the reference is a
-    mean of captures, which `varies`: that is as smooth as what was compressed hard.
+    Compressions and sharpness may not where the options ask for the scores of the pictures as they are, nor where the
+    reference is a mean of captures, which `varies`: that is as smooth as what was compressed hard.
     """
     automatic = options.normalize == "auto" and options.threshold == "auto" and options.filter == "none"
     light = options.normalize == "auto" and not rendered
     return Leeway(
         compression=automatic and not varies,
+        sharpness=automatic and not varies and not bilevel,
         light=light,
         brightness=light and not chosen_metric(options).is_of_colours,
         stretch=options.normalize == "stretch",
@@ -156,6 +163,7 @@ def estimate_parameters(
     step: float,
     resampled: bool,
     rendered: bool,
+    sharpened: bool = False,
     keep: bool = False,
 ) -> tuple[Parameters, Limits]:
     """The parameters and the limits of a pair.
@@ -167,6 +175,7 @@ def estimate_parameters(
         step: of the pictures' depth, a score.
         resampled: see `Placement`; at crisp edges that leaves as much as noise does.
         rendered: whether both pictures look rendered.
+        sharpened: whether both were brought into one sharpness, which resampled one of them, and took what that leaves.
         keep: see `Parameters`.
     """
     differing = int(backend.xp.count_nonzero(pair.difference))  # outside the valid area nothing differs
@@ -174,13 +183,15 @@ def estimate_parameters(
     # Noise is everywhere: a page with nothing but faint changes, or few, has none, however like noise they look.
     noiseless = rendered and equal > NOISELESS and backend.xp.count_nonzero(pair.difference > STRONG) < FEW * differing
     unlike = is_unlike(pair, backend)
-    grainy = not unlike and (resampled or (not noiseless and is_noisy(pair, backend, step=step, rendered=rendered)))
+    uneven = resampled or sharpened
+    grainy = not unlike and (uneven or (not noiseless and is_noisy(pair, backend, step=step, rendered=rendered)))
     fixed = options.threshold != "auto"
     # A filter spreads every difference, so that nothing is equal to the bit.
     filtered = options.filter != "none"
     crisp = not grainy and not fixed and options.tolerance == "auto" and (rendered or equal > MOSTLY_EQUAL)
     crisp = crisp and not filtered
-    sigma = GRAINY_BLUR * grainy if options.blur == "auto" else _sigma(options.blur, pair.reference.shape[1])
+    blur = ALIKE_BLUR if sharpened else GRAINY_BLUR
+    sigma = blur * grainy if options.blur == "auto" else _sigma(options.blur, pair.reference.shape[1])
     if crisp:
         tolerance = 0.0
     elif options.tolerance == "auto":
@@ -200,6 +211,7 @@ def estimate_parameters(
         crisp=crisp,
         noisy=grainy and metric == find_metric("absdiff") and not filtered and _all_automatic(options),
         keep=keep,
+        least_tolerance=0.0 if sharpened else GRAINY_TOLERANCE,
     )
     noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
     # Letters drawn anew are no noise: they would hide what is fainter than they are.

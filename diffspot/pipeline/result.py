@@ -41,7 +41,7 @@ def compared(
     Args:
         pair: both pictures, in one form.
         placement: how the candidate was laid over the reference.
-        even: both in one compression and one light.
+        even: both in one compression, light and sharpness.
         verdict: on what differs.
         movement: its regions, and what moved.
         told: notes on the measures.
@@ -49,7 +49,8 @@ def compared(
     """
     parameters, threshold, lined_up = verdict.request.parameters, verdict.found.threshold, movement.lined_up
     scores = describe_scores(threshold, parameters, pair, stretched=even.leeway.stretch) if lined_up else ()
-    notes = (*pair.notes, *describe_motion(placement.registration), *movement.notes, *told, *scores)
+    sharpness = (even.kernel.note,) if even.kernel and lined_up else ()
+    notes = (*pair.notes, *describe_motion(placement.registration), *sharpness, *movement.notes, *told, *scores)
     # Of two pictures that are no pair, what was explained says nothing.
     explained = even.explained(verdict.explained, threshold, backend) if lined_up else ()
     return Comparison(

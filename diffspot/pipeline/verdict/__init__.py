@@ -10,6 +10,7 @@ import numpy as np
 from diffspot.model import Forgiven
 from diffspot.pipeline.batch import Found
 from diffspot.pipeline.compression import places
+from diffspot.pipeline.parameters import GRAINY_TOLERANCE
 from diffspot.pipeline.verdict.alike import join_alike
 from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.dust import without_dust
@@ -18,7 +19,6 @@ from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.interface import Judged, Tally, one_each
 from diffspot.pipeline.verdict.lone import find_lone
-from diffspot.pipeline.verdict.noisy import CANDIDATE_TOLERANCE
 from diffspot.pipeline.verdict.overlays import without_overlays
 from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
@@ -207,7 +207,7 @@ def _judge_noisy(
         components, dust = without_dust(components, pair, backend)
         tally = Tally([*tally.places, *dust.places])
     # Where edges lie further aside than that, as of boards, they do so in lone places, too.
-    near_by = request.parameters.tolerance <= CANDIDATE_TOLERANCE
+    near_by = request.parameters.tolerance <= GRAINY_TOLERANCE
     if near_by and not placement.resampled and not request.parameters.fixed:
         judged = [*(box for box, *_ in (*components, *found.shadows)), *(box for _, box, _ in overlaid.places)]
         # What was taken off a change, as its shadow, belongs to it; what noise was taken to explain is looked at anew.

@@ -15,7 +15,6 @@ from diffspot.pipeline.verdict.hidden import find_hidden, plain_strength
 from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.masks import PartMask
 from diffspot.pipeline.verdict.noisy import (
-    CANDIDATE_TOLERANCE,
     PARTS_JOIN,
     is_clear,
     is_large,
@@ -118,7 +117,7 @@ def _accepted(
     verdicts = [PartMask(batch, part, floors, backend) for part in proposed]
     masks = []
     for verdict, candidates, strong in zip(verdicts, found, _standing_out(pictures, found, backend), strict=True):
-        tolerant = batch.parameters.tolerance > CANDIDATE_TOLERANCE
+        tolerant = batch.parameters.tolerance > batch.parameters.least_tolerance
         clear = [
             is_large(one, pictures[of].noise)
             or bool(tolerant and own and is_clear(one, pictures[of].floor, pictures[of].match))

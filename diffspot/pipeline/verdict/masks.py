@@ -8,7 +8,7 @@ import numpy as np
 
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.segmentation import MIN_WEIGHT, REACH, make_mask, sure_pixels
-from diffspot.pipeline.verdict.noisy import CANDIDATE_SHARE, CANDIDATE_TOLERANCE
+from diffspot.pipeline.verdict.noisy import CANDIDATE_SHARE
 from diffspot.pipeline.verdict.proposal import measure, pixels_of, sensitive
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ class PartMask(NamedTuple):
     def _under_tolerance(self, strong: NDArray[np.bool_]) -> tuple[NDArray[Any], NDArray[np.bool_]]:
         """Scores with the tolerance that the pair's edges ask for, and which candidates last under it."""
         parameters, one = self.batch.parameters, self.one
-        if parameters.tolerance <= CANDIDATE_TOLERANCE:
+        if parameters.tolerance <= parameters.least_tolerance:
             return one.scores, strong & self._weigh(one.table.peaks, one.weights)
         near = self.backend.dilate(pixels_of(one.labels, strong, self.backend), 2 * REACH + 1) & one.cut.valid
         scores = score(one.cut, near, self.backend, parameters, self.batch.limits)

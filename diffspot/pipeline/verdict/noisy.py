@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
 
-CANDIDATE_TOLERANCE = 0.5
-"""Px: what resampling leaves of registration; candidates are proposed with no more."""
 CANDIDATE_SHARE = 0.6
 """Of the threshold: what passes it is a candidate, if only to measure the noise."""
 PARTS_JOIN = 3.0
@@ -76,7 +74,7 @@ class Candidate:
 
     Attributes:
         box: in px of the reference.
-        peak: highest score after opening, with CANDIDATE_TOLERANCE.
+        peak: highest score after opening, with the least tolerance, see `Parameters`.
         weight: sum of its scores.
         area: px.
     """

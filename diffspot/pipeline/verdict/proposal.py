@@ -9,7 +9,7 @@ import numpy as np
 
 from diffspot.pipeline.difference import blurred_difference, score
 from diffspot.pipeline.segmentation import active_pixels, grey_opened, sure_pixels
-from diffspot.pipeline.verdict.noisy import CANDIDATE_SHARE, CANDIDATE_TOLERANCE, PARTS_JOIN, Candidate
+from diffspot.pipeline.verdict.noisy import CANDIDATE_SHARE, PARTS_JOIN, Candidate
 from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class Proposed(NamedTuple):
     Attributes:
         part: where it lies.
         cut: the pair or the batch within it.
-        scores: (..., H, W) float32 with CANDIDATE_TOLERANCE.
+        scores: (..., H, W) float32 with the least tolerance, see `Parameters`.
         labels: (..., H, W) int32, the candidates from 1.
         table: of the candidates, peaks after opening.
         weights: (N,) sum of scores of each.
@@ -80,8 +80,8 @@ def propose(batch: Batch, part: Group, backend: Backend) -> Iterator[Proposed]:
 
 def sensitive(parameters: Parameters) -> Parameters:
     """The parameters with which candidates are proposed."""
-    morphology = parameters.morphology._replace(tolerance=1)
-    return replace(parameters, tolerance=CANDIDATE_TOLERANCE, morphology=morphology)
+    morphology = parameters.morphology._replace(tolerance=1 if parameters.least_tolerance else 0)
+    return replace(parameters, tolerance=parameters.least_tolerance, morphology=morphology)
 
 
 def measure(

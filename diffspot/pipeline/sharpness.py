@@ -1,0 +1,215 @@
+"""One sharpness for both: the sharper picture is convolved with the small kernel that makes it as soft as the other.
+
+Defocus, resizing to and fro, sharpening and a shift by a part of a pixel change every edge in the same way: each pixel
+becomes the same weighted sum of its neighbours. Fitted to the whole pair, such a kernel leaves next to nothing at
+edges that did not change; what was exchanged, added or removed, no kernel explains.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.noise import EDGE_RANGE
+from diffspot.pipeline.sampling import sample_rows
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.pipeline.pair import RegisteredPair
+
+RADIUS = 2
+"""Px from the middle of the kernel to its rim: what blurs further than that has no fine edges left to misfit."""
+ROWS = 384
+"""Rows that are looked at, about: thousands of edge pixels even of a page with few lines."""
+SAMPLES = 4000
+"""Pixels at edges by which a kernel is fitted, and as many others, whose noise it must not raise."""
+GLANCE, PROMISE = 8, 0.5
+"""One in so many is looked at first; where a kernel leaves a larger share of the difference, the rest is spared."""
+LEAST_EDGES, LEAST_DIFFERING = 500, 200
+"""Pixels at edges, and those of them that differ, below which 24 free weights could be fitted to what changed."""
+DIFFERING = 4
+"""Grey levels from which a pixel differs: rounding twice leaves less."""
+WORTH = 0.35
+"""Share of its difference that the kernel leaves of a pixel at an edge that differs, in the median. Another focus, size
+or part of a pixel leaves 0.33 at most, edges that wander 0.38 and more; averaging alone leaves 0.66 of noise."""
+HEAVIEST = 2.0
+"""Sum of the sizes of all weights: interpolation by half a pixel and strong sharpening have 1.8; above, a kernel fits
+changes."""
+ASIDE = 0.75
+"""Px by which the kernel may move a picture along either axis: what lies a whole px aside moved, and that is told."""
+TOLD = 0.25
+"""Px from which it is said how far the candidate lies aside."""
+ROUNDS, TUNING = 6, 2.0
+"""Rounds of reweighting, and standard deviations from which residuals count less and less."""
+RIDGE = 1e-3
+"""Squared levels added for each sample, so that even pictures determine every weight."""
+
+
+class Kernel(NamedTuple):
+    """What makes one picture of a pair as sharp as the other.
+
+    Attributes:
+        weights: (5, 5) float64, sum 1: light is left as it is.
+        of_reference: whether the reference is convolved, or else the candidate.
+    """
+
+    weights: NDArray[np.float64]
+    of_reference: bool
+
+    @property
+    def aside(self) -> tuple[float, float]:
+        """Px by which it moves a picture, across and down: its centre of mass."""
+        steps = np.arange(-RADIUS, RADIUS + 1)
+        return float(self.weights.sum(axis=0) @ steps), float(self.weights.sum(axis=1) @ steps)
+
+    @property
+    def note(self) -> str:
+        """What was done, and by how much the candidate lies aside where that is a quarter of a px and more."""
+        soft, other = ("reference", "candidate") if self.of_reference else ("candidate", "reference")
+        sign = -1 if self.of_reference else 1
+        dx, dy = (sign * step for step in self.aside)
+        moved = f"; the candidate lies {dx:+.2f}, {dy:+.2f} px aside" if max(abs(dx), abs(dy)) >= TOLD else ""
+        return f"the {soft} was compared in the sharpness of the {other}{moved}"
+
+
+class _Samples(NamedTuple):
+    """Pixels of a picture, their neighbours, and the same pixels of the other picture.
+
+    Attributes:
+        here: (N,) levels.
+        around: (N, 24) levels by which the neighbours differ from them.
+        there: (N,) levels of the other picture.
+        edges: how many of them, the first, lie at edges.
+    """
+
+    here: NDArray[np.float64]
+    around: NDArray[np.float64]
+    there: NDArray[np.float64]
+    edges: int
+
+    def fit(self) -> NDArray[np.float64]:
+        """(24,) weights of the neighbours."""
+        wanted, weights, differing = self.there - self.here, np.zeros(self.around.shape[1]), self.differing()
+        ridge = RIDGE * len(wanted) * np.eye(len(weights))
+        for _ in range(ROUNDS if differing.any() else 0):
+            left = wanted - self.around @ weights
+            spread = max(1.4826 * float(np.median(np.abs(left[: self.edges][differing]))), 1.0)
+            counted = self.around / (1 + (left / (TUNING * spread)) ** 2)[:, None] ** 2
+            weights = np.linalg.solve(counted.T @ self.around + ridge, counted.T @ wanted)
+        return weights
+
+    def left(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
+        """(N,) levels that weights leave, once they are rounded and cut off as those of a picture."""
+        return np.abs(self.there - np.clip(np.rint(self.here + self.around @ weights), 0, 255))
+
+    def differing(self) -> NDArray[np.bool_]:
+        """(edges,) which pixels at edges differ."""
+        return np.abs(self.there - self.here)[: self.edges] >= DIFFERING
+
+    def share_left(self, left: NDArray[np.float64]) -> float:
+        """Share of its difference that is left of a pixel at an edge that differs, in the median."""
+        differing = self.differing()
+        if not differing.any():
+            return 1.0
+        before = np.abs(self.there - self.here)[: self.edges]
+        return float(np.median(left[: self.edges][differing] / before[differing]))
+
+
+def alike_in_sharpness(pair: RegisteredPair, kernel: Kernel, backend: Backend) -> RegisteredPair:
+    """The pair in one sharpness.
+
+    Args:
+        pair: a single one, in one light.
+        kernel: that `find_kernel` found for it.
+        backend: what the arrays live on.
+    """
+    reference, candidate = pair.reference, pair.candidate
+    if kernel.of_reference:
+        reference = _convolved(reference, kernel, backend)
+    else:
+        candidate = _convolved(candidate, kernel, backend)
+    candidate = backend.select(pair.valid, candidate, reference)
+    return replace(pair, reference=reference, candidate=candidate, difference=backend.absdiff(reference, candidate))
+
+
+def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
+    """The kernel that makes one picture as sharp as the other; None where it would leave much of what differs.
+
+    Weighted least squares over pixels at edges and others, hardened against what changed by the weights of Geman and
+    McClure; from either picture to the other, of which the one is taken that leaves less all over.
+
+    Args:
+        pair: a single one, in one light.
+        backend: what the arrays live on.
+
+    References:
+        Alard, Lupton: A method for optimal image subtraction. ApJ 503, 1998. doi:10.1086/305984
+    """
+    both = _samples(pair, backend)
+    if both is None:
+        return None
+    if np.count_nonzero(both[0].differing()) < LEAST_DIFFERING:
+        return None
+    for every, worth in ((GLANCE, PROMISE), (1, WORTH)):
+        few = [_thinned(samples, every) for samples in both]
+        fits = [samples.fit() for samples in few]
+        left = [samples.left(weights) for samples, weights in zip(few, fits, strict=True)]
+        best = int(np.argmin([each.mean() for each in left]))
+        if few[best].share_left(left[best]) > worth:
+            return None
+    weights = fits[best]
+    whole = np.insert(weights, len(weights) // 2, 1 - weights.sum())
+    kernel = Kernel(whole.reshape(2 * RADIUS + 1, -1), bool(best))
+    return kernel if np.abs(whole).sum() <= HEAVIEST and max(map(abs, kernel.aside)) <= ASIDE else None
+
+
+def _samples(pair: RegisteredPair, backend: Backend) -> tuple[_Samples, _Samples] | None:
+    """Pixels of the candidate, and of the reference, with what they are in the other; None where edges are few."""
+    source, crop = sample_rows(len(pair.reference), RADIUS, ROWS)
+    reference, candidate = (
+        backend.to_host(backend.luminance(picture[source])).astype(np.float64)
+        for picture in (pair.reference, pair.candidate)
+    )
+    inside = np.zeros(reference.shape, bool)
+    inside[crop] = backend.to_host(pair.valid[source])[crop]
+    inside[:RADIUS] = inside[-RADIUS:] = inside[:, :RADIUS] = inside[:, -RADIUS:] = False
+    contrast = np.minimum(*(_contrast(picture) for picture in (reference, candidate)))
+    edges, even = (np.flatnonzero(inside & where) for where in (contrast > EDGE_RANGE, contrast <= EDGE_RANGE))
+    if len(edges) < LEAST_EDGES:
+        return None
+    edges, even = (places[:: max(1, len(places) // SAMPLES)] for places in (edges, even))
+    places, width = np.concatenate([edges, even]), reference.shape[1]
+    steps = range(-RADIUS, RADIUS + 1)
+    moves = [row * width + column for row in steps for column in steps if row or column]
+
+    def of(here: NDArray[np.float64], there: NDArray[np.float64]) -> _Samples:
+        flat = here.ravel()
+        around = flat[places[:, None] + moves] - flat[places, None]
+        return _Samples(flat[places], around, there.ravel()[places], len(edges))
+
+    return of(candidate, reference), of(reference, candidate)
+
+
+def _contrast(picture: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(H, W) levels from the darkest to the brightest of 3 x 3 px."""
+    square = np.ones((3, 3), np.uint8)
+    return np.asarray(cv2.dilate(picture, square) - cv2.erode(picture, square))
+
+
+def _thinned(samples: _Samples, every: int) -> _Samples:
+    """One in so many of the samples at edges and of the others."""
+    chosen = np.r_[0 : samples.edges : every, samples.edges : len(samples.here) : every]
+    return _Samples(
+        samples.here[chosen], samples.around[chosen], samples.there[chosen], len(range(0, samples.edges, every))
+    )
+
+
+def _convolved(picture: NDArray[Any], kernel: Kernel, backend: Backend) -> NDArray[Any]:
+    """An (H, W, C) picture under the kernel, on the host, so that every backend has the same bits."""
+    soft = cv2.filter2D(backend.to_host(picture), -1, kernel.weights, borderType=cv2.BORDER_REPLICATE)
+    return backend.from_host(soft.reshape(picture.shape))
