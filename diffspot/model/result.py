@@ -88,9 +88,9 @@ class Forgiven(Struct, frozen=True, kw_only=True):
         Cause,
         Meta(
             description="light, its colour or how colours were converted; movement of the whole picture or of parts; "
-            "noise of sensors, of compression, of another sharpness and of rounding; rendering, the same drawn by another rasteriser; small, "
-            "fewer px than a region must have; varies, no more than the place does among the captures that the "
-            "reference was calibrated from."
+            "noise of sensors, of compression, of another sharpness and of rounding; rendering, the same drawn by "
+            "another rasteriser; small, fewer px than a region must have; varies, no more than the place does among "
+            "the captures that the reference was calibrated from."
         ),
     ]
     pixels: Annotated[int, Meta(ge=0, description="Px that differ.")]
