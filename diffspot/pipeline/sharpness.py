@@ -34,9 +34,10 @@ LEAST_EDGES, LEAST_DIFFERING = 500, 200
 """Pixels at edges, and those of them that differ, below which 24 free weights could be fitted to what changed."""
 DIFFERING = 4
 """Grey levels from which a pixel differs: rounding twice leaves less."""
-WORTH = 0.35
+WORTH = 0.3
 """Share of its difference that the kernel leaves of a pixel at an edge that differs, in the median. Another focus, size
-or part of a pixel leaves 0.33 at most, edges that wander 0.38 and more; averaging alone leaves 0.66 of noise."""
+or part of a pixel leaves 0.3 at most, text with colours of subpixels beside grey text 0.31 and more, edges that wander
+0.38; averaging alone leaves 0.66 of noise."""
 HEAVIEST = 2.0
 """Sum of the sizes of all weights: interpolation by half a pixel and strong sharpening have 1.8; above, a kernel fits
 changes."""
