@@ -38,6 +38,9 @@ WORTH = 0.3
 """Share of its difference that the kernel leaves of a pixel at an edge that differs, in the median. Another focus, size
 or part of a pixel leaves 0.3 at most, text with colours of subpixels beside grey text 0.31 and more, edges that wander
 0.38; averaging alone leaves 0.66 of noise."""
+ALL_OVER = 0.7
+"""Share of all that differs at edges that it leaves at most: where one half of a photo is out of focus it makes the
+other half softer, too. Kernels that hold all over leave 0.61 at most."""
 HEAVIEST = 2.0
 """Sum of the sizes of all weights: interpolation by half a pixel and strong sharpening have 1.8; above, a kernel fits
 changes."""
@@ -95,30 +98,34 @@ class _Samples(NamedTuple):
 
     def fit(self) -> NDArray[np.float64]:
         """(24,) weights of the neighbours."""
-        wanted, weights, differing = self.there - self.here, np.zeros(self.around.shape[1]), self.differing()
+        wanted, differing = self.there - self.here, self.differing()
+        weights: NDArray[np.float64] = np.zeros(self.around.shape[1])
         ridge = RIDGE * len(wanted) * np.eye(len(weights))
         for _ in range(ROUNDS if differing.any() else 0):
             left = wanted - self.around @ weights
             spread = max(1.4826 * float(np.median(np.abs(left[: self.edges][differing]))), 1.0)
             counted = self.around / (1 + (left / (TUNING * spread)) ** 2)[:, None] ** 2
-            weights = np.linalg.solve(counted.T @ self.around + ridge, counted.T @ wanted)
+            weights = np.asarray(np.linalg.solve(counted.T @ self.around + ridge, counted.T @ wanted), np.float64)
         return weights
 
     def left(self, weights: NDArray[np.float64]) -> NDArray[np.float64]:
         """(N,) levels that weights leave, once they are rounded and cut off as those of a picture."""
-        return np.abs(self.there - np.clip(np.rint(self.here + self.around @ weights), 0, 255))
+        return np.asarray(np.abs(self.there - np.clip(np.rint(self.here + self.around @ weights), 0, 255)))
+
+    def change(self) -> NDArray[np.float64]:
+        """(edges,) levels by which pixels at edges differ."""
+        return np.abs(self.there - self.here)[: self.edges]
 
     def differing(self) -> NDArray[np.bool_]:
         """(edges,) which pixels at edges differ."""
-        return np.abs(self.there - self.here)[: self.edges] >= DIFFERING
+        return self.change() >= DIFFERING
 
     def share_left(self, left: NDArray[np.float64]) -> float:
         """Share of its difference that is left of a pixel at an edge that differs, in the median."""
         differing = self.differing()
         if not differing.any():
             return 1.0
-        before = np.abs(self.there - self.here)[: self.edges]
-        return float(np.median(left[: self.edges][differing] / before[differing]))
+        return float(np.median(left[: self.edges][differing] / self.change()[differing]))
 
 
 def alike_in_sharpness(pair: RegisteredPair, kernel: Kernel, backend: Backend) -> RegisteredPair:
@@ -163,6 +170,9 @@ def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
         best = int(np.argmin([each.mean() for each in left]))
         if few[best].share_left(left[best]) > worth:
             return None
+    before, after = (float(each.mean()) for each in (few[best].change(), left[best][: few[best].edges]))
+    if after > ALL_OVER * before:
+        return None
     weights = fits[best]
     whole = np.insert(weights, len(weights) // 2, 1 - weights.sum())
     kernel = Kernel(whole.reshape(2 * RADIUS + 1, -1), bool(best))

@@ -165,3 +165,9 @@ def test_of_drawn_pairs_every_change_is_found_and_no_other(name: str) -> None:
 def test_a_picture_a_whole_px_aside_asks_for_no_kernel() -> None:
     assert find_kernel(pair_of(photo(), np.roll(photo(), 1, axis=0)), BACKEND) is None
     assert find_kernel(pair_of(photo(), np.roll(photo(), 1, axis=1)), BACKEND) is None
+
+
+def test_a_photo_of_which_one_half_is_out_of_focus_asks_for_no_kernel() -> None:
+    half = photo()
+    half[:, :240] = convolved(photo(), gaussian(0.9))[:, :240]
+    assert find_kernel(pair_of(photo(), half), BACKEND) is None

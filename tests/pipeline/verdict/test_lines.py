@@ -133,7 +133,7 @@ def test_signs_of_another_colour_among_signs_that_came_to_lie_between_pixels(oth
     for result in both_ways(signs(), signs(1, others=others)):
         assert_found(result, *map(plate, others))
         assert len(result.regions) == len(others)
-        assert forgiven(result)["rendering"] > 100
+        assert sum(forgiven(result).values()) > 100
 
 
 @pytest.mark.parametrize("row", [(140, 100, 100, 60), (0, 100, 400, 70)])

@@ -47,9 +47,10 @@ def darker(picture: Picture, levels: int) -> Picture:
     return changed
 
 
+# Where light and sharpness are left alone, another sharpness makes the edges differ.
 def test_a_faint_spot_is_found_where_edges_differ_by_more(drawing: Picture) -> None:
     rng = np.random.default_rng(5)
-    pair = diffspot.compare(printed(drawing, 0.5, rng), printed(darker(drawing, 20), 1.1, rng))
+    pair = diffspot.compare(printed(drawing, 0.5, rng), printed(darker(drawing, 20), 1.1, rng), normalize="none")
     assert pair.threshold is not None
     assert pair.threshold > STRONG_EDGES
     (region,) = pair.regions
@@ -75,7 +76,7 @@ def test_where_noise_comes_near_everywhere_nothing_below_the_threshold_is_a_chan
 def test_places_are_looked_at_only_where_a_core_stands_out(drawing: Picture, levels: int) -> None:
     rng, backend = np.random.default_rng(levels), NumpyBackend()
     pair = Image(printed(drawing, 0.5, rng)), Image(printed(darker(drawing, levels), 1.1, rng))
-    registered, parameters, limits = request = request_of(*pair, make_options({}), backend)
+    registered, parameters, limits = request = request_of(*pair, make_options({"normalize": "none"}), backend)
     assert limits.threshold >= WORTHWHILE * limits.even_threshold
     found = detect(request, backend)
     everywhere = with_quiet_places(registered, found, parameters, limits, backend)
