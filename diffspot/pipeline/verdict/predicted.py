@@ -62,44 +62,62 @@ def find_unlike(pair: RegisteredPair, differing: NDArray[np.bool_], known: NDArr
     rest = differing
     if known.any():
         rest = differing & (cv2.dilate(known.view(np.uint8), np.ones(LETTER[::-1], np.uint8)) == 0)
+    found = np.zeros_like(differing)
     cells = cell_maximum(rest.view(np.uint8)) > 0
     if np.count_nonzero(cells) < LEAST_CELLS:
-        return np.zeros_like(differing)
-    left = np.where(rest, _left(pair, rest), np.float32(0))
+        return found
+    rows, columns = _reached(rest, 1), _reached(rest, 0)
+    one, other = (brightness(picture[rows]).take(columns, axis=1) for picture in (pair.reference, pair.candidate))
+    near = _left(one, other, rest[rows].take(columns, axis=1))
+    if near.max() <= LEAST:  # so it is on most pages
+        return found
+    left = np.zeros(found.shape, np.float32)
+    left[np.ix_(rows, columns)] = near
     bar = _bar(cell_maximum(left)[cells])
-    sure = left > bar
-    if bar > MOST or not sure.any():
-        return np.zeros_like(differing)
-    return touching(sure, left > RIM * bar)
+    if not bar < near.max() or bar > MOST:
+        return found
+    return touching(left > bar, left > RIM * bar)
 
 
-def _left(pair: RegisteredPair, chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(H, W) squares of shares of the contrast around chosen px, summed over a letter: what the better way leaves."""
-    left = np.zeros(chosen.shape, np.float32)
-    x, y, w, h = cv2.boundingRect(chosen.view(np.uint8))
-    place = np.s_[max(y - NEAR, 0) : y + h + NEAR, max(x - NEAR, 0) : x + w + NEAR]
-    one, other = (brightness(picture[place]) for picture in (pair.reference, pair.candidate))
+def _reached(chosen: NDArray[np.bool_], along: int) -> NDArray[np.intp]:
+    """The rows (`along` 1) or columns (0) that chosen px of (H, W) depend on, in order.
+
+    Where some are left out between two chosen px, those that are kept hold apart what either depends on.
+    """
+    any_chosen = np.asarray(chosen.any(axis=along)).view(np.uint8)
+    return np.flatnonzero(cv2.dilate(any_chosen, np.ones(2 * (NEAR + 1) + 1, np.uint8)))
+
+
+def _left(one: NDArray[Any], other: NDArray[Any], chosen: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(H, W) squares of shares of the contrast, summed over the letter around each chosen px; 0 elsewhere.
+
+    It is the lesser of what two blends leave: sharp letters tell blurred ones, and these do not tell sharp ones.
+    """
     around = np.ones((2 * NEAR + 1, 2 * NEAR + 1), np.uint8)
     contrast = np.maximum(*(cv2.morphologyEx(plane, cv2.MORPH_GRADIENT, around) for plane in (one, other)))
     # OpenCV goes through floats alone several times as fast as NumPy through floats and bytes.
-    near = np.asarray(cv2.dilate(chosen[place].view(np.uint8), AROUND), np.uint8)
+    near = np.asarray(cv2.dilate(chosen.view(np.uint8), AROUND), np.uint8)
     weight = np.asarray(cv2.divide(near, np.maximum(contrast, LEAST_CONTRAST), dtype=cv2.CV_32F), np.float32)
-    at = np.flatnonzero(near.view(np.bool_))
+    at = np.flatnonzero(near)
     sample = np.unravel_index(at[:: max(1, len(at) // SAMPLE)], near.shape)
-    ways = [_unexplained(*way, weight, sample) for way in ((one, other), (other, one))]
-    # Sharp letters tell blurred ones, and these do not tell sharp ones.
-    left[place] = cv2.min(*ways)
-    return left
+    planes = one.astype(np.float32), other.astype(np.float32)
+    least = cv2.min(*(_unexplained(*way, weight, sample) for way in (planes, planes[::-1])))
+    return np.asarray(cv2.multiply(least, chosen.view(np.uint8), dtype=cv2.CV_32F), np.float32)
 
 
 def _unexplained(
-    one: NDArray[Any], other: NDArray[Any], weight: NDArray[np.float32], places: tuple[NDArray[np.intp], ...]
+    one: NDArray[np.float32],
+    other: NDArray[np.float32],
+    weight: NDArray[np.float32],
+    places: tuple[NDArray[np.intp], ...],
 ) -> NDArray[np.float32]:
     """(H, W) what the best blend of one plane leaves of the other one, in `weight`, 0 where nothing is looked at."""
     blended = cv2.filter2D(one, cv2.CV_32F, _fit(one, other, weight, places), borderType=cv2.BORDER_REPLICATE)
-    away = cv2.multiply(cv2.subtract(other, blended, dtype=cv2.CV_32F), weight)
-    squares = cv2.sqrBoxFilter(away, cv2.CV_32F, LETTER, normalize=False, borderType=cv2.BORDER_CONSTANT)
-    return np.asarray(squares, np.float32)
+    away = cv2.subtract(other, blended, dst=blended)  # in place: memory that is new takes longer than what is done
+    away = cv2.multiply(away, weight, dst=away)
+    away = cv2.multiply(away, away, dst=away)
+    width, height = (np.ones(side, np.float32) for side in LETTER)
+    return np.asarray(cv2.sepFilter2D(away, cv2.CV_32F, width, height, dst=away, borderType=cv2.BORDER_CONSTANT))
 
 
 def _fit(
@@ -111,10 +129,10 @@ def _fit(
     """
     width, height = BLEND
     rows, columns = places
-    across, down = width // 2, height // 2
-    wide = cv2.copyMakeBorder(one, down, down, across, across, cv2.BORDER_REPLICATE)
-    windows = np.lib.stride_tricks.sliding_window_view(wide, (height, width))[rows, columns].reshape(len(rows), -1)
-    mine, share = one[rows, columns].astype(np.float64), weight[rows, columns].astype(np.float64)
+    down, across = (side.ravel() for side in np.mgrid[-(height // 2) : height // 2 + 1, -(width // 2) : width // 2 + 1])
+    below = np.clip(rows[:, None] + down, 0, one.shape[0] - 1)
+    windows = one[below, np.clip(columns[:, None] + across, 0, one.shape[1] - 1)]
+    mine, share = one[rows, columns], weight[rows, columns]
     middle = windows.shape[1] // 2
     parts = (np.delete(windows, middle, axis=1) - mine[:, None]) * share[:, None]
     change = (other[rows, columns] - mine) * share
