@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from benchmarks.scenes.page import Colour, Element
 
     Picture = NDArray[np.uint8]
+    Step = tuple[int, int]
 
 WIDTH, HEIGHT = 640, 480
 COLUMNS, ROWS = 4, 20
@@ -33,6 +34,8 @@ FARTHEST = 40
 """Px that a component moves by."""
 COLOURED = ((0, 0, 200), (163, 21, 21), (0, 128, 0), INK)
 """Inks of an editor on white."""
+MOVED, STEPS = 8, ((1, 0), (0, 1), (0, -1))
+"""Rows that moved, so many that the page was laid out anew, but lies still as a whole; and by which (x, y) px."""
 SOFT = 0.45, 0.65
 """Px, sigma, by which letters are softer."""
 FORMATS = (("PNG", 0), ("JPEG", 95), ("JPEG", 85), ("JPEG", 80), ("JPEG", 70), ("WEBP", 95), ("WEBP", 90))
@@ -57,6 +60,14 @@ def draw_coloured_prices(rng: np.random.Generator, *, changed: bool) -> Pair:
     return Pair(pair.reference, _saved(pair.candidate, "WEBP", int(rng.integers(80, 91))), pair.boxes)
 
 
+def draw_moved_prices(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """The same table, of which one price is higher and some rows moved by a px; both are JPEG files of one quality."""
+    moved, step = rng.permutation(ROWS)[:MOVED], STEPS[rng.integers(len(STEPS))]
+    pair = _prices(rng, int(changed), steps=[step if row in moved else (0, 0) for row in range(ROWS)])
+    quality = int(rng.integers(85, 96))
+    return Pair(_saved(pair.reference, "JPEG", quality), _saved(pair.candidate, "JPEG", quality), pair.boxes)
+
+
 def draw_soft_prices(rng: np.random.Generator, *, changed: bool) -> Pair:
     """The same table, of which one to three prices are higher, drawn softer along its lines, as for subpixels."""
     pair = _prices(rng, int(rng.integers(1, 4)) if changed else 0)
@@ -71,8 +82,10 @@ def _saved(picture: Picture, name: str, quality: int) -> Picture:
         return np.asarray(Image.open(file).convert("RGB"))
 
 
-def _prices(rng: np.random.Generator, count: int, inks: Sequence[Colour] = (INK,)) -> Pair:
-    """A table of prices of which so many are a cent higher, rows in turn in these inks."""
+def _prices(
+    rng: np.random.Generator, count: int, inks: Sequence[Colour] = (INK,), steps: Sequence[Step] = ((0, 0),) * ROWS
+) -> Pair:
+    """A table of prices of which so many are a cent higher, rows in turn in these inks and moved by these steps."""
     cents = rng.integers(100, 9900, COLUMNS * ROWS) // 10 * 10 + rng.integers(0, 9, COLUMNS * ROWS)
     raised = rng.permutation(COLUMNS * ROWS)[:count]
     reference, higher = _table(cents, inks), cents.copy()
@@ -82,14 +95,15 @@ def _prices(rng: np.random.Generator, count: int, inks: Sequence[Colour] = (INK,
         one = cents.copy()
         one[at] += 1
         boxes.append(tight_box(reference, _table(one, inks)))
-    return Pair(reference, _table(higher, inks), tuple(boxes))
+    return Pair(reference, _table(higher, inks, steps), tuple(boxes))
 
 
-def _table(cents: NDArray[Any], inks: Sequence[Colour]) -> Picture:
+def _table(cents: NDArray[Any], inks: Sequence[Colour], steps: Sequence[Step] = ((0, 0),) * ROWS) -> Picture:
     elements: list[Element] = []
     for at, price in enumerate(cents.tolist()):
         row, column = divmod(at, COLUMNS)
-        x, y, ink = 16 + 154 * column, 16 + 22 * row, inks[row % len(inks)]
+        (right, down), ink = steps[row], inks[row % len(inks)]
+        x, y = 16 + 154 * column + right, 16 + 22 * row + down
         elements.append(Text(x, y, PRODUCTS[at % len(PRODUCTS)], 13, ink, "label"))
         elements.append(Text(x + 96, y, f"{price // 100}.{price % 100:02}", 13, ink, "price"))
     return render_page(Page(WIDTH, HEIGHT, tuple(elements)))

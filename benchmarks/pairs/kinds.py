@@ -74,6 +74,8 @@ KINDS = (
     Kind("page, prices", edited_pages.draw_prices),
     Kind("page, prices, compressed", edited_pages.draw_compressed_prices),
     Kind("page, prices, compressed, unchanged", edited_pages.draw_compressed_prices, changes=False),
+    Kind("page, prices, compressed, rows moved", edited_pages.draw_moved_prices),
+    Kind("page, prices, compressed, rows moved, unchanged", edited_pages.draw_moved_prices, changes=False),
     Kind("page, prices in colours, WebP", edited_pages.draw_coloured_prices),
     Kind("page, prices in colours, WebP, unchanged", edited_pages.draw_coloured_prices, changes=False),
     Kind("page, prices drawn softer", edited_pages.draw_soft_prices),

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 LARGEST_SHOWN = 5
 NOTABLE, NOTABLE_SHARE = frozenset({"rendering", "movement", "light"}), 0.001
 """Causes, and the share of a picture that they explain, from which a line is printed for a pair that is the same; the
-noise of a photo is everywhere and says nothing."""
+noise of a photo is everywhere and says nothing. A place that `--min-area` alone drops is told whatever its size."""
 RANKS: tuple[Status, ...] = ("error", "different", "added", "removed", "renamed", "same")
 _NUMBERS = re.compile(r"(\d+)", re.ASCII)
 STOPPED = "Pairs are missing: the run was stopped, or some of its shards were not merged."
@@ -88,11 +88,14 @@ def failure(result: PairResult) -> str:
 
 
 def notable(result: PairResult) -> list[Forgiven]:
-    """What was forgiven and is worth a message: content that was drawn anew or moved, and more than a few px of it."""
+    """What was forgiven and is worth a message.
+
+    It is more than a few px of content that was drawn anew or moved, and what would be a region but for its size.
+    """
     if result.status != "same" or result.size is None:
         return []
     least = NOTABLE_SHARE * result.size[0] * result.size[1]
-    return [one for one in result.forgiven if one.cause in NOTABLE and one.pixels >= least]
+    return [one for one in result.forgiven if one.cause == "small" or (one.cause in NOTABLE and one.pixels >= least)]
 
 
 def hidden(result: PairResult) -> str:

@@ -3,6 +3,9 @@
 JPEG rounds each block of 8 x 8 px for itself, so that what it leaves is coherent within blocks, strong at edges and
 coloured around coloured letters: it looks like content and not like noise. Compressing the better picture by the same
 tables and the same sampling leaves the same traces in it, equal to the bit where it was not compressed before.
+
+Where that explains little, as where each of two pictures was compressed, one may still hold colours in half the
+resolution alone, as most JPEG, WebP and AVIF files do: letters and bars in colours then look as if they had moved.
 """
 
 from __future__ import annotations
@@ -17,7 +20,7 @@ from diffspot.model import IDENTITY, Forgiven
 from diffspot.pipeline.preparation import luminance
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -58,6 +61,10 @@ PROMISE, WORTH = 0.9, 0.6
 """Shares of the difference that the best of the first and the best of all qualities leave at most. A picture that was
 compressed before keeps a third where the other's quality is 30 to 60; one of two noisy pictures, made smooth, 0.7."""
 
+APART = 4
+"""Levels by which colours differ where half the resolution is looked for. There it leaves at most WORTH of them in the
+one picture, and PROMISE at least in the other, which has it already; of noise it leaves 0.7 in both."""
+
 
 class Compression(NamedTuple):
     """How a picture was compressed.
@@ -85,12 +92,12 @@ class Found(NamedTuple):
     """How the worse of two pictures was compressed.
 
     Attributes:
-        compression: it.
+        compression: it, or `in_halved_colours` where its quality explains little.
         of_reference: whether the reference is the better one, which is to be compressed.
         traces: whether they differ all over even so.
     """
 
-    compression: Compression
+    compression: Compression | Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
     of_reference: bool
     traces: bool
 
@@ -106,8 +113,11 @@ def find_compression(
         ignored: (H, W) bool, true where nothing is looked at; None looks at all.
     """
     units = sample_units(reference, candidate, ignored)
-    if units is None:
-        return None
+    return None if units is None else _one_quality(units) or _one_sampling(units)
+
+
+def _one_quality(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
+    """What brings the units of two pictures into one quality; None where that explains little."""
     whole = [luminance(side)[..., None] for side in units]
     few = [side.reshape(-1, UNIT, UNIT, 1)[::STRIDE].reshape(-1, UNIT, 1) for side in whole]
     tried = sorted((_left(few, way, quality), way, quality) for way in (1, 0) for quality in QUALITIES)
@@ -122,18 +132,55 @@ def find_compression(
     return Found(best, bool(way), bool(np.median(_differences(best(better), other)) > 0))
 
 
+def _one_sampling(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
+    """What brings the colours of the units of two pictures into one resolution; None where that explains little."""
+    if units[0].shape[2] == 1:
+        return None
+    here, there = (_colours(side) for side in units)
+    apart = np.abs(here - there)
+    inner = apart.reshape(-1, UNIT, UNIT, apart.shape[2])[:, 1:-1, 1:-1].max(axis=3) > APART
+    if not inner.any():
+        return None
+    seen = np.pad(inner, ((0, 0), (1, 1), (1, 1))).reshape(apart.shape[:2])  # what is interpolated at rims is left out
+    left = [
+        float(np.abs(one - other)[seen].sum() / apart[seen].sum())
+        for one, other in ((_halved(here), there), (here, _halved(there)))
+    ]
+    halved = min(left) <= WORTH and max(left) >= PROMISE
+    return Found(in_halved_colours, of_reference=left[0] < left[1], traces=True) if halved else None
+
+
+def in_halved_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """An (H, W, 3) picture whose colours have half the resolution, sampled as JPEG does; its luminance stays."""
+    colours = _colours(picture)
+    return np.asarray(np.clip(picture + (_halved(colours) - colours), 0, 255), np.uint8)
+
+
+def _colours(picture: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """(H, W, 3) by how many levels each channel differs from the luminance."""
+    return picture.astype(np.int16) - luminance(picture)[..., None]
+
+
+def _halved(colours: NDArray[np.int16]) -> NDArray[np.int16]:
+    """Colours as their means of 2 x 2 px tell them, between whose middles they are interpolated."""
+    height, width = colours.shape[:2]
+    even = cv2.copyMakeBorder(colours, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
+    few = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    return np.asarray(cv2.resize(few, even.shape[1::-1], interpolation=cv2.INTER_LINEAR)[:height, :width], np.int16)
+
+
 def _left(pair: Sequence[NDArray[np.uint8]], way: int, quality: int) -> float:
     better, other = pair if way else pair[::-1]
     return _typical(Compression(quality)(better), other)
 
 
-def _typical(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+def _typical(one: NDArray[Any], other: NDArray[Any]) -> float:
     """Mean difference of the units that hold no change, levels."""
     differences = np.sort(_differences(one, other))
     return float(differences[: max(1, int(UNCHANGED * len(differences)))].mean())
 
 
-def _differences(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:
+def _differences(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float64]:
     """(N,) mean difference of each unit, levels, without its rim: colours of half the resolution are interpolated."""
     units = cv2.absdiff(one, other).reshape(len(one) // UNIT, -1).astype(np.float32)
     inner = np.zeros((UNIT, UNIT, units.shape[1] // UNIT**2), np.float32)

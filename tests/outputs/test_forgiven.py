@@ -24,6 +24,7 @@ from diffspot.outputs.words import details, forgiven_words, headline, is_listed,
 from tests.in_process import diffspot
 from tests.outputs.browsing import open_pair
 from tests.outputs.reports import publish, result
+from tests.pictures import plain, save
 from tests.process import diffspot as command
 from tests.reports import pair, report, written
 
@@ -69,9 +70,11 @@ def test_the_words_begin_with_what_took_most() -> None:
         (forgiven("movement", 4), True),
         (forgiven("light", 4), True),
         (forgiven("noise", 3000), False),
+        (forgiven("varies", 3000), False),
+        (forgiven("small", 1), True),
     ],
 )
-def test_a_thousandth_of_a_picture_that_was_drawn_anew_is_notable(found: Forgiven, told: bool) -> None:  # noqa: FBT001  a column
+def test_much_that_was_drawn_anew_and_any_small_place_are_notable(found: Forgiven, told: bool) -> None:  # noqa: FBT001  a column
     assert notable(same(found)) == [found] * told
     assert not notable(replace(pair("x.png"), forgiven=(found,)))
 
@@ -117,6 +120,16 @@ def test_the_table_lists_it_within_80_columns(monkeypatch: pytest.MonkeyPatch) -
 def test_without_a_terminal_it_is_a_line_of_the_table() -> None:
     first, *_ = diffspot("compare", REDRAWN).stdout.splitlines()
     assert re.fullmatch(r"same\treference\.png\t\t\tforgiven: rendering [\d,]+ px in \d+ places", first)
+
+
+def test_a_place_below_the_least_area_lists_its_pair(tmp_path: Path) -> None:
+    picture = plain()
+    save(tmp_path / "a.png", picture)
+    picture[20, 30] = 255 - picture[20, 30]
+    save(tmp_path / "b.png", picture)
+    line, summary, *_ = diffspot("compare", tmp_path / "a.png", tmp_path / "b.png").stdout.splitlines()
+    assert line == "same\ta.png\t\t\tforgiven: small 1 px in 1 place"
+    assert summary.startswith("1 pair: 1 same")
 
 
 def test_what_could_not_be_lined_up_says_why_in_place_of_a_box() -> None:

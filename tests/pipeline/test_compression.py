@@ -9,12 +9,20 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import PIL.Image
+import PIL.ImageDraw
 import pytest
 import skimage.data
 
 from benchmarks.scenes.page import Text
 from diffspot import compare
-from diffspot.pipeline.compression import LOOKED_AT, find_compression, places, sample_units
+from diffspot.pipeline.compression import (
+    LOOKED_AT,
+    Compression,
+    find_compression,
+    in_halved_colours,
+    places,
+    sample_units,
+)
 from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, shop
 
 if TYPE_CHECKING:
@@ -56,7 +64,7 @@ def test_quality_and_sampling_of_a_jpeg_are_those_it_was_made_with(quality: int,
     for pair, of_reference in (((page(), worse), True), ((worse, page()), False)):
         found = find_compression(*pair)
         assert found is not None
-        assert (found.compression.quality, found.compression.halved) == (quality, sampling == HALVED)
+        assert found.compression == Compression(quality, halved=sampling == HALVED)
         assert (found.of_reference, found.traces) == (of_reference, False)
 
 
@@ -68,13 +76,50 @@ def test_a_large_page_tells_it_too_by_some_of_its_rows() -> None:
     for areas in (None, ignored):
         found = find_compression(large, jpeg(large, 45), areas)
         assert found is not None
-        assert (found.compression.quality, found.compression.halved) == (45, True)
+        assert found.compression == Compression(45)
 
 
 def test_a_jpeg_compressed_anew_shows_the_lower_quality_and_has_traces_left() -> None:
     found = find_compression(jpeg(page(), 92), jpeg(page(), 30))
     assert found is not None
-    assert (found.compression.quality, found.of_reference, found.traces) == (30, True, True)
+    assert (found.compression, found.of_reference, found.traces) == (Compression(30), True, True)
+
+
+def coloured(prices: str) -> Picture:
+    """Prices in three colours on white."""
+    picture = PIL.Image.new("RGB", (320, 240), "white")
+    pen = PIL.ImageDraw.Draw(picture)
+    for row in range(12):
+        text = prices if row == 5 else f"1{row}.08 {row * 7}.45"
+        pen.text((20, 18 * row + 12), f"total {text} due {row}.50", ((0, 0, 200), (163, 21, 21), (0, 128, 0))[row % 3])
+    return np.asarray(picture)
+
+
+def test_where_each_was_compressed_the_colours_of_one_alone_have_half_the_resolution() -> None:
+    full, halved = jpeg(coloured("41.70"), 80, FULL), jpeg(coloured("41.70"), 92, HALVED)
+    for pair, of_reference in (((full, halved), True), ((halved, full), False)):
+        found = find_compression(*pair)
+        assert found is not None
+        assert found == (in_halved_colours, of_reference, True)
+        assert compare(*pair).status == "same"
+    assert find_compression(full, jpeg(coloured("41.70"), 92, FULL)) is None
+    changed = jpeg(coloured("41.78"), 92, HALVED)
+    (region,) = compare(full, changed).regions
+    rows, columns = np.nonzero((coloured("41.78") != coloured("41.70")).any(axis=2))
+    x, y, w, h = region.bbox
+    assert columns.min() <= x + w / 2 <= columns.max()
+    assert rows.min() <= y + h / 2 <= rows.max()
+
+
+def test_colours_of_half_the_resolution_are_those_of_jpeg_and_leave_luminance_and_even_areas() -> None:
+    picture = coloured("41.70")
+    expected = jpeg(picture, 100, HALVED).astype(int)
+    halved = in_halved_colours(picture).astype(int)
+    assert np.abs(halved - expected).mean() < 0.3 * np.abs(picture - expected).mean()
+    assert (halved[:10] == picture[:10]).all()
+    odd = in_halved_colours(picture[:239, :319])
+    assert odd.shape == (239, 319, 3)
+    assert (odd[:230, :310] == halved[:230, :310]).all()
 
 
 def test_grain_and_moved_edges_are_no_compression(rng: np.random.Generator) -> None:
