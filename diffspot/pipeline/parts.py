@@ -85,11 +85,13 @@ def lay_parts(
     still = cv2.absdiff(one, other)
     strong = (still > STRONG) & seen
     steps = _voted(one, other, strong)
-    numbers = _nearest(one, other, steps)
+    if not steps:  # as on most pages
+        return None
+    numbers, kept = _nearest(one, other, steps), np.ceil(LEFT * still).astype(np.uint8)
     laid, offsets, parts = other.copy(), np.zeros((*still.shape, 2), np.int8), []
     for number, step in enumerate(steps, start=1):
         moved, explained = _shifted(other, step), np.zeros(still.shape, bool)
-        gone = strong & (cv2.absdiff(one, moved) < LEFT * still)
+        gone = strong & (cv2.absdiff(one, moved) < kept)
         for (x, y, w, h), own in _areas(numbers == number):
             place = slice(y, y + h), slice(x, x + w)
             if np.count_nonzero(gone[place] & own) >= EVIDENCE and _comes_closer(one, laid, moved, (x, y, w, h), own):
@@ -188,11 +190,14 @@ def _gathered(candidate: NDArray[np.uint8], offsets: NDArray[np.int8]) -> NDArra
 
 
 def _areas(mask: NDArray[np.bool_]) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
-    """The connected areas of a mask: the box of each, and its own px there."""
-    count, labels, table, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8))
-    for number in range(1, count):
-        x, y, w, h = table[number, :4].tolist()
-        yield (x, y, w, h), labels[y : y + h, x : x + w] == number
+    """The connected areas of a mask: the box of each, and its own px there; looked for in rows that hold any alone."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else []:
+        top = int(run[0])
+        count, labels, table, _ = cv2.connectedComponentsWithStats(mask[top : top + len(run)].view(np.uint8))
+        for number in range(1, count):
+            x, y, w, h = table[number, :4].tolist()
+            yield (x, top + y, w, h), labels[y : y + h, x : x + w] == number
 
 
 def _comes_closer(
