@@ -120,8 +120,8 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
 def _with_parts(request: Request, placement: Placement, task: _Task) -> Placement | None:
     """The candidate with its parts laid back; None where none moved, and where the verdict can tell what did."""
     parameters = request.parameters
-    if not (task.rendered and parameters.noisy) or placement.resampled:
-        return None
+    if not (task.rendered and parameters.noisy) or placement.resampled or task.spread is not None:
+        return None  # how far parts move among good captures is in the spread
     return with_parts(task.pair.reference, placement, task.backend, join=parameters.join)
 
 

@@ -10,6 +10,10 @@ import pytest
 import scipy.ndimage
 
 import diffspot
+from diffspot.backends import get_backend
+from diffspot.image_io.arrays import image_of
+from diffspot.options.options import make_options
+from diffspot.pipeline.compare import compare_images
 from diffspot.pipeline.parts import _areas, lay_parts
 
 if TYPE_CHECKING:
@@ -147,6 +151,15 @@ def test_what_rows_inserted_above_move_is_no_movement_of_a_part() -> None:
     found = diffspot.compare(compressed(reference), compressed(candidate))
     assert [region.kind for region in found.regions] == ["inserted-rows"]
     assert [one.places for one in found.forgiven if one.cause == "movement"] == [4]
+
+
+def test_parts_that_move_among_good_captures_are_no_difference() -> None:
+    still, moved = compressed(page(lines())), compressed(page(lines(), dict.fromkeys(range(7, 12), (3, 0))))
+    pictures, spread = (image_of(still), image_of(moved)), cv2.absdiff(still, moved).max(axis=2)
+    options, numpy = make_options({}), get_backend("numpy")
+    assert [region.kind for region in compare_images(*pictures, options, numpy).regions] == ["moved"] * 5
+    known = compare_images(*pictures, options, numpy, spread=spread)
+    assert (known.regions, "varies" in {one.cause for one in known.forgiven}) == ((), True)
 
 
 def test_areas_are_those_of_the_whole_plane() -> None:
