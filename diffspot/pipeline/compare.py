@@ -16,7 +16,7 @@ from diffspot.pipeline.ignored import equal_outside, exclude_ignored
 from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.maps import make_maps, unchanged_maps
 from diffspot.pipeline.measures import measure
-from diffspot.pipeline.movement import with_movement, with_parts_told
+from diffspot.pipeline.movement import judge_parts, with_movement
 from diffspot.pipeline.parameters import estimate_parameters, find_leeway, tolerating
 from diffspot.pipeline.placement import find_motion, place, with_parts
 from diffspot.pipeline.preparation import common_form, in_brightness, in_full_range
@@ -122,8 +122,8 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
 def _with_parts(request: Request, placement: Placement, task: _Task) -> Placement | None:
     """The candidate with its parts laid back; None where none moved, and where the verdict can tell what did."""
     parameters = request.parameters
-    if not (task.rendered and parameters.noisy) or placement.resampled:
-        return None
+    if not (task.rendered and parameters.noisy) or placement.resampled or task.spread is not None:
+        return None  # how far parts move among good captures is in the spread
     return with_parts(task.pair.reference, placement, task.backend, join=parameters.join)
 
 
@@ -160,10 +160,16 @@ def _regions(verdict: Verdict, placement: Placement, task: _Task) -> tuple[Movem
     judged, too_large = without_large(verdict.judged, size, options.max_box)
     dropped = Tally([("small", one.bbox, one.area) for one in placement.shifts if one.area < options.min_area])
     placed, too_long = placement.limited(options.min_area, options.max_box)
-    carry, least, padding = placed.to_candidate, verdict.least, options.padding
-    regions = to_regions(judged, size, carry, min_area=options.min_area, least=least, padding=padding, dropped=dropped)
+    parts, within = judge_parts(placed.parts, most=options.max_shift)
+    parts, too_wide = without_large(parts, size, options.max_box)
+    least, padding, carry = verdict.least, options.padding, placed.whole_to_candidate or placed.to_candidate
+    told = partial(to_regions, size=size, min_area=options.min_area, least=least, padding=padding, dropped=dropped)
+    regions = told(judged, to_candidate=placed.to_candidate)
     most, confidence = options.max_shift, options.min_confidence
     rendered = task.rendered and not verdict.scanned
     movement = with_movement(regions, task.pair, placed, most=most, least_confidence=confidence, rendered=rendered)
-    whole = with_parts_told(movement, placed.parts, most=most)
-    return whole._replace(forgiven=(*dropped.forgiven(), *whole.forgiven)), too_large + too_long
+    if not movement.lined_up:
+        return movement, too_large + too_long
+    regions = [*movement.regions, *told(parts, to_candidate=carry)]
+    forgiven = *dropped.forgiven(), *movement.forgiven, *within.forgiven()
+    return movement._replace(regions=regions, forgiven=forgiven), too_large + too_long + too_wide

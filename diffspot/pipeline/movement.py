@@ -9,13 +9,14 @@ import numpy as np
 
 from diffspot.model import MISFIT, Forgiven, Region
 from diffspot.pipeline.content import SHOWN, content_boxes, distance, find_ground
-from diffspot.pipeline.regions import with_stretches, without_nested
-from diffspot.pipeline.verdict.interface import Tally
+from diffspot.pipeline.regions import with_stretches
+from diffspot.pipeline.verdict.interface import Judged, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from diffspot.model import Box, Registration
+    from diffspot.pipeline.parts import Part
     from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.preparation import CommonForm
 
@@ -97,26 +98,21 @@ def with_movement(
     return Movement([*regions], (forgiven,), _note(registration))
 
 
-def with_parts_told(movement: Movement, parts: Sequence[Region], *, most: Literal["auto", "any"] | float) -> Movement:
-    """The movement of a pair and that of its parts: those that moved further than `most` px are regions.
+def judge_parts(parts: Sequence[Part], *, most: Literal["auto", "any"] | float) -> tuple[list[Judged], Tally]:
+    """The parts of a pair that moved further than `most` px, and the count of the others.
 
     Args:
-        movement: of the pair as a whole.
-        parts: what moved within it.
+        parts: what moved within a page.
         most: see `with_movement`; auto is RENDERED_SHIFT.
     """
     limit = RENDERED_SHIFT if most == "auto" else math.inf if most == "any" else most
-    told = without_nested([part for part in parts if _step(part) > limit])
-    rest = [part for part in parts if _step(part) <= limit]
-    if not movement.lined_up or not parts:
-        return movement
-    tally = Tally([("movement", part.bbox, part.area) for part in rest])
-    return movement._replace(regions=[*movement.regions, *told], forgiven=(*movement.forgiven, *tally.forgiven()))
-
-
-def _step(part: Region) -> float:
-    """Px by which a part moved."""
-    return math.dist(part.bbox[:2], part.candidate_bbox[:2])
+    told, tally = [], Tally()
+    for component, step in parts:
+        if math.hypot(*step) > limit:
+            told.append(Judged(component, "moved", step))
+        else:
+            tally.add("movement", *component[:2])
+    return told, tally
 
 
 def _misfit(regions: Sequence[Region], pair: CommonForm, placement: Placement, least: float, *, rendered: bool) -> str:

@@ -85,11 +85,13 @@ def lay_parts(
     still = cv2.absdiff(one, other)
     strong = (still > STRONG) & seen
     steps = _voted(one, other, strong)
-    numbers = _nearest(one, other, steps)
+    if not steps:  # as on most pages
+        return None
+    numbers, kept = _nearest(one, other, steps), np.ceil(LEFT * still).astype(np.uint8)
     laid, offsets, parts = other.copy(), np.zeros((*still.shape, 2), np.int8), []
     for number, step in enumerate(steps, start=1):
         moved, explained = _shifted(other, step), np.zeros(still.shape, bool)
-        gone = strong & (cv2.absdiff(one, moved) < LEFT * still)
+        gone = strong & (cv2.absdiff(one, moved) < kept)
         for (x, y, w, h), own in _areas(numbers == number):
             place = slice(y, y + h), slice(x, x + w)
             if np.count_nonzero(gone[place] & own) >= EVIDENCE and _comes_closer(one, laid, moved, (x, y, w, h), own):
@@ -140,19 +142,22 @@ def _nearest(one: NDArray[np.uint8], other: NDArray[np.uint8], steps: Sequence[S
     stays, at_rest = _capped(one, other, (0, 0)), np.zeros(one.shape, bool)
     best, numbers = np.full(one.shape, np.inf, np.float32), np.zeros(one.shape, np.uint8)
     whole = _sums(stays, ACROSS, DOWN)
+    # What leaves so much less than another does that it is no chance: a share of it, and by some strong px.
+    less, more = (
+        np.minimum(LEFT * whole, whole - EVIDENCE * STRONG),
+        np.maximum(whole / LEFT, whole + EVIDENCE * STRONG),
+    )
     for number, step in enumerate(steps, start=1):
         levels = _capped(one, other, step)
-        after, cost = _sums(levels, ACROSS, DOWN), _sums(levels, NEAR, NEAR)
-        at_rest |= _reached(_explains(after, whole))
-        better = _reached(_explains(whole, after)) & (cost < best)
-        numbers[better], best[better] = number, cost[better]
-    numbers[at_rest & (_sums(stays, NEAR, NEAR) < best)] = 0
+        after = _sums(levels, ACROSS, DOWN)
+        at_rest |= after > more
+        explained = after < less
+        if explained.any():
+            cost = _sums(levels, NEAR, NEAR)
+            better = _reached(explained) & (cost < best)
+            numbers[better], best[better] = number, cost[better]
+    numbers[_reached(at_rest) & (_sums(stays, NEAR, NEAR) < best)] = 0
     return numbers
-
-
-def _explains(before: NDArray[np.float32], after: NDArray[np.float32]) -> NDArray[np.bool_]:
-    """In which windows one movement leaves so much less than another that it is no chance."""
-    return (after < LEFT * before) & (before - after > EVIDENCE * STRONG)
 
 
 def _reached(windows: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -172,9 +177,9 @@ def _capped(one: NDArray[np.uint8], other: NDArray[np.uint8], step: Step) -> NDA
 
 def _shifted(picture: NDArray[np.uint8], step: Step) -> NDArray[np.uint8]:
     """A picture of which each pixel comes from so many px further on; its edge is repeated."""
-    height, width = picture.shape[:2]
-    rows, columns = (np.clip(np.arange(side) + by, 0, side - 1) for side, by in ((height, step[1]), (width, step[0])))
-    return picture[rows][:, columns]
+    (height, width), (x, y) = picture.shape[:2], step
+    wider = cv2.copyMakeBorder(picture, *(FARTHEST,) * 4, cv2.BORDER_REPLICATE)
+    return np.asarray(wider[FARTHEST + y :, FARTHEST + x :][:height, :width], np.uint8)
 
 
 def _gathered(candidate: NDArray[np.uint8], offsets: NDArray[np.int8]) -> NDArray[np.uint8]:
@@ -188,11 +193,14 @@ def _gathered(candidate: NDArray[np.uint8], offsets: NDArray[np.int8]) -> NDArra
 
 
 def _areas(mask: NDArray[np.bool_]) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
-    """The connected areas of a mask: the box of each, and its own px there."""
-    count, labels, table, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8))
-    for number in range(1, count):
-        x, y, w, h = table[number, :4].tolist()
-        yield (x, y, w, h), labels[y : y + h, x : x + w] == number
+    """The connected areas of a mask: the box of each, and its own px there; looked for in rows that hold any alone."""
+    rows = np.flatnonzero(mask.any(axis=1))
+    for run in np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1) if len(rows) else []:
+        top = int(run[0])
+        count, labels, table, _ = cv2.connectedComponentsWithStats(mask[top : top + len(run)].view(np.uint8))
+        for number in range(1, count):
+            x, y, w, h = table[number, :4].tolist()
+            yield (x, top + y, w, h), labels[y : y + h, x : x + w] == number
 
 
 def _comes_closer(

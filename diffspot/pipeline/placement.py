@@ -12,6 +12,7 @@ import numpy as np
 from diffspot.backends import get_backend
 from diffspot.model import IDENTITY, Forgiven, IgnoredAreas, Region, Registration
 from diffspot.options.types import in_px
+from diffspot.pipeline.boxes import shifted
 from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.derived import once
 from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
@@ -57,6 +58,7 @@ class Placement:
         forgiven: the drift of a page that another rasteriser laid out, or whose lines are rounded for themselves.
         ignored: (H, W) bool on the host, true where the reference is not compared; None where all of it is.
         parts: what moved by a few px within a compressed page, and was laid back.
+        whole_to_candidate: `to_candidate` of the page before its parts were laid back.
     """
 
     candidate: NDArray[Any]
@@ -71,7 +73,8 @@ class Placement:
     bands: Bands | None = None
     forgiven: tuple[Forgiven, ...] = ()
     ignored: NDArray[np.bool_] | None = None
-    parts: tuple[Region, ...] = ()
+    parts: tuple[Part, ...] = ()
+    whole_to_candidate: Callable[[Box], Box] | None = None
 
     @property
     def ignored_areas(self) -> IgnoredAreas | None:
@@ -175,24 +178,21 @@ def with_parts(reference: NDArray[Any], placement: Placement, backend: Backend, 
     if laid is None:
         return None
     to_candidate = placement.to_candidate
-    regions = tuple(_moved(part, to_candidate) for part in laid.parts)
-    carry = partial(_carried_with_parts, offsets=laid.offsets, to_candidate=to_candidate)
-    return replace(placement, candidate=backend.from_host(laid.candidate), to_candidate=carry, parts=regions)
-
-
-def _moved(part: Part, to_candidate: Callable[[Box], Box]) -> Region:
-    ((x, y, w, h), area, peak, mean), (right, down) = part
-    there = to_candidate((x + right, y + down, w, h))
-    return Region(
-        kind="moved", bbox=(x, y, w, h), candidate_bbox=there, area=area, peak=round(peak, 6), mean=round(mean, 6)
+    return replace(
+        placement,
+        candidate=backend.from_host(laid.candidate),
+        to_candidate=partial(_carried_with_parts, offsets=laid.offsets, to_candidate=to_candidate),
+        parts=tuple(laid.parts),
+        whole_to_candidate=to_candidate,
     )
 
 
 def _carried_with_parts(box: Box, offsets: NDArray[np.int8], to_candidate: Callable[[Box], Box]) -> Box:
     """The bbox of the candidate around a bbox of the reference, which went where its middle did."""
     x, y, w, h = box
-    right, down = offsets[min(y + h // 2, len(offsets) - 1), min(x + w // 2, offsets.shape[1] - 1)].tolist()
-    return to_candidate((x + right, y + down, w, h))
+    height, width = offsets.shape[:2]
+    right, down = offsets[min(y + h // 2, height - 1), min(x + w // 2, width - 1)].tolist()
+    return to_candidate(shifted(box, (right, down), (width, height)))
 
 
 def describe_motion(registration: Registration) -> tuple[str, ...]:

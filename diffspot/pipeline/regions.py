@@ -8,7 +8,7 @@ from msgspec.structs import replace
 
 from diffspot.model import Region
 from diffspot.options.types import in_px
-from diffspot.pipeline.boxes import widened
+from diffspot.pipeline.boxes import shifted, widened
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 
 if TYPE_CHECKING:
@@ -66,18 +66,16 @@ def to_regions(
     """
     min_area, min_weight = min(min_area, size[0] * size[1]), MIN_WEIGHT * (least or 0)
     regions = []
-    for (box, area, peak, mean), kind, (right, down) in judged:
+    for (box, area, peak, mean), kind, offset in judged:
         if area < min_area or area * mean < min_weight:
             dropped.add("small" if area < min_area else "noise", box, area)
             continue
         bbox = widened(box, padding, size)
-        x, y, w, h = bbox
-        moved = min(max(x + right, 0), size[0] - w), min(max(y + down, 0), size[1] - h), w, h
         regions.append(
             Region(
                 kind=kind,
                 bbox=bbox,
-                candidate_bbox=to_candidate(moved),
+                candidate_bbox=to_candidate(shifted(bbox, offset, size)),
                 area=area,
                 peak=round(peak, 6),
                 mean=round(mean, 6),

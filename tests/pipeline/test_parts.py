@@ -7,9 +7,14 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
+import scipy.ndimage
 
 import diffspot
-from diffspot.pipeline.parts import lay_parts
+from diffspot.backends import get_backend
+from diffspot.image_io.arrays import image_of
+from diffspot.options.options import make_options
+from diffspot.pipeline.compare import compare_images
+from diffspot.pipeline.parts import _areas, lay_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -106,6 +111,69 @@ def test_max_shift_says_whether_a_part_that_moved_counts(most: str | float, stat
     assert len(movement) == (status == "same")
     assert all(one.pixels > 100 for one in movement)
     assert [region.candidate_bbox[0] - region.bbox[0] for region in found.regions] == [3] * 5 * (status == "different")
+
+
+def test_parts_are_chosen_and_widened_as_regions_are() -> None:
+    reference, candidate = compressed(page(lines())), compressed(page(lines(), dict.fromkeys(range(7, 12), (3, 0))))
+    found, wider = diffspot.compare(reference, candidate), diffspot.compare(reference, candidate, padding=4)
+    assert [region.bbox for region in wider.regions] == [
+        (x - 4, y - 4, w + 8, h + 8) for x, y, w, h in (region.bbox for region in found.regions)
+    ]
+    least = sorted(region.area for region in found.regions)[2]
+    fewer = diffspot.compare(reference, candidate, min_area=least)
+    assert [region.area >= least for region in found.regions].count(True) == len(fewer.regions) == 3
+    assert [one.places for one in fewer.forgiven if one.cause == "small"] == [2]
+    narrow = diffspot.compare(reference, candidate, max_box="10%")
+    assert (narrow.status, narrow.notes) == ("same", ("--max-box 10% left out 5 larger regions",))
+
+
+@pytest.mark.parametrize("step", [(-3, 0), (3, 0)])
+def test_a_part_that_moved_to_the_edge_moved_as_far_as_elsewhere(step: tuple[int, int]) -> None:
+    reference, candidate = (
+        np.roll(page(lines(), moved), -17, axis=1) for moved in ({}, dict.fromkeys(range(7, 11), step))
+    )
+    found = diffspot.compare(compressed(reference), compressed(candidate))
+    assert [region.kind for region in found.regions] == ["moved"] * 4
+    for region in found.regions:
+        (x, _, w, _), (there, _, breadth, _) = region.bbox, region.candidate_bbox
+        assert 0 <= there == max(x + step[0], 0)
+        assert there + breadth <= reference.shape[1]
+        assert breadth == w
+
+
+def test_what_rows_inserted_above_move_is_no_movement_of_a_part() -> None:
+    reference, below = page(lines()), page(lines(), dict.fromkeys(range(8, 12), (1, 0)))
+    band = np.full((64, reference.shape[1], 3), 255, np.uint8)
+    cv2.putText(
+        band, "Words of a line that is new", (20, 38), cv2.FONT_HERSHEY_SIMPLEX, 0.5, (20, 20, 20), 1, cv2.LINE_AA
+    )
+    candidate = np.concatenate([below[:110], band, below[110:]])
+    found = diffspot.compare(compressed(reference), compressed(candidate))
+    assert [region.kind for region in found.regions] == ["inserted-rows"]
+    assert [one.places for one in found.forgiven if one.cause == "movement"] == [4]
+
+
+def test_parts_that_move_among_good_captures_are_no_difference() -> None:
+    still, moved = compressed(page(lines())), compressed(page(lines(), dict.fromkeys(range(7, 12), (3, 0))))
+    pictures, spread = (image_of(still), image_of(moved)), cv2.absdiff(still, moved).max(axis=2)
+    options, numpy = make_options({}), get_backend("numpy")
+    assert [region.kind for region in compare_images(*pictures, options, numpy).regions] == ["moved"] * 5
+    known = compare_images(*pictures, options, numpy, spread=spread)
+    assert (known.regions, "varies" in {one.cause for one in known.forgiven}) == ((), True)
+
+
+def test_areas_are_those_of_the_whole_plane() -> None:
+    mask = np.random.default_rng(2).random((90, 70)) < 0.4
+    mask[20:23] = mask[60] = False
+    labels, count = scipy.ndimage.label(mask, np.ones((3, 3)))
+    expected = {
+        (rows.start, columns.start, int((labels == number + 1).sum()))
+        for number, (rows, columns) in enumerate(scipy.ndimage.find_objects(labels))
+    }
+    found = [(y, x, int(own.sum())) for (x, y, _, _), own in _areas(mask)]
+    assert len(found) == count
+    assert {*found} == expected
+    assert list(_areas(np.zeros((3, 4), bool))) == []
 
 
 def test_px_below_the_least_area_are_told() -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import cv2
 import numpy as np
 
 from diffspot.model import Forgiven
 from diffspot.pipeline.batch import Found
 from diffspot.pipeline.compression import places
 from diffspot.pipeline.parameters import GRAINY_TOLERANCE
+from diffspot.pipeline.segmentation import MIN_WEIGHT
 from diffspot.pipeline.verdict.alike import join_alike
 from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.dust import without_dust
@@ -37,8 +39,10 @@ if TYPE_CHECKING:
     from diffspot.pipeline.placement import Placement
 
 UNTOLD = 2.0
-"""Times the threshold: noise, of which the threshold is the tail, hardly ever is that strong in a px that no candidate
-has."""
+"""Times the threshold from which px count that no candidate has; of 12 million with noise of 4 levels 500 are so,
+each for itself."""
+LEAST_UNTOLD = math.ceil(MIN_WEIGHT / UNTOLD)
+"""Px of that strength near each other; fewer make no region anywhere."""
 SEEN_FROM_ELSEWHERE = ("homography",)
 """Registrations under which what stands up moves by itself; flat scans are laid by affine maps and smaller ones."""
 
@@ -130,21 +134,24 @@ def judge(
 def _with_untold(verdict: Verdict, backend: Backend) -> tuple[Forgiven, ...]:
     """What was explained, and with it the px that tolerance took without a word, strong as they are.
 
-    Nothing but tolerance takes px that differ by UNTOLD times the threshold in pictures that lie still.
+    Nothing but tolerance takes places that differ by UNTOLD times the threshold in pictures that lie still.
     """
     pair, limit = verdict.request.pair, UNTOLD * 255 * verdict.found.threshold
     strong = (pair.difference > limit) & pair.valid
     strong = backend.to_host(strong if pair.ignored is None else strong & ~pair.ignored)
     if np.count_nonzero(strong) <= sum(one.component[1] for one in verdict.judged):
         return verdict.explained
+    near = cv2.boxFilter(strong.view(np.uint8), -1, (LEAST_UNTOLD + 1,) * 2, normalize=False)
+    strong = strong & (near >= LEAST_UNTOLD)
     told = [one.box for one in verdict.judged]
     for x, y, w, h in (*told, *(one.largest for one in verdict.explained)):
         strong[y : y + h, x : x + w] = False
     left = int(np.count_nonzero(strong)) - sum(one.pixels for one in verdict.explained)
-    if left <= 0:
+    if left < LEAST_UNTOLD:
         return verdict.explained
     count, largest = places(strong)
-    return one_each((*verdict.explained, Forgiven(cause="noise", pixels=left, places=count, largest=largest)))
+    entry = Forgiven(cause="noise", pixels=left, places=min(count, left), largest=largest)
+    return one_each((*verdict.explained, entry))
 
 
 def _verdict(

@@ -1,12 +1,12 @@
 """Dust on scans: dark dots of a few px that lie alone on paper, as no stop and no dot of a letter does.
 
 Such dots on one picture alone may be what changed: pinholes in a part, or its full stops. Dust lies on both scans, if
-as specks of a px that no other stage lets through.
+as specks of a px that no other stage lets through; a dot twice as deep as all specks of the other scan is none.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 import cv2
 import numpy as np
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
 
+Scan = Literal["reference", "candidate"]
+SCANS: tuple[Scan, ...] = get_args(Scan)
 LARGEST = 16
 """Px that the box of such a component measures at most: its rim is 4 px wide, see `segmentation.REACH`."""
 DOT = 5
@@ -53,33 +55,50 @@ def without_dust(
         backend: what the pair lives on.
     """
     found = [_dot(one[0], pair, backend) if max(one[0][2:]) <= LARGEST else None for one in components]
-    if not any(found) or not _on_both([one[0] for one, of in zip(components, found, strict=True) if of], pair, backend):
+    if not any(found):
         return list(components), Tally()
+    difference = backend.to_host(pair.difference)
+    depths = [float(difference[y : y + h, x : x + w].max()) for (x, y, w, h), *_ in components]
+    dots = [(scan, depth) for scan, depth in zip(found, depths, strict=True) if scan]
+    deepest = _deepest_on_both(dots, difference, pair, backend)
     left, tally = [], Tally()
-    for one, scan in zip(components, found, strict=True):
-        if scan:
+    for one, scan, depth in zip(components, found, depths, strict=True):
+        if scan and depth < 2 * deepest:
             tally.add("noise", one[0], one[1])
         else:
             left.append(one)
     return left, tally
 
 
-def _on_both(dots: list[Box], pair: RegisteredPair, backend: Backend) -> bool:
-    """Whether both scans have specks that are half as deep as these or deeper."""
-    difference = backend.to_host(pair.difference)
-    depth = min(int(difference[y : y + h, x : x + w].max()) for x, y, w, h in dots)
-    deep = (difference > depth / 2) & backend.to_host(pair.valid)
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(deep.astype(np.uint8), connectivity=8)
-    small = boxes[boxes[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1) < DOT, : cv2.CC_STAT_AREA]
-    left = {"reference", "candidate"}
-    for box in small.tolist():
-        left.discard(_dot(tuple(box), pair, backend))
-        if not left:
-            return True
-    return False
+def _deepest_on_both(
+    dots: list[tuple[Scan, float]], difference: NDArray[Any], pair: RegisteredPair, backend: Backend
+) -> float:
+    """Levels of the deepest speck of that scan whose deepest one is fainter; 0 where it has none half as deep as a dot.
+
+    Args:
+        dots: the scan of each, and its levels.
+        difference: (H, W) levels, on the host.
+        pair: a single one.
+        backend: what the pair lives on.
+    """
+    least = min(depth for _, depth in dots) / 2
+    deep = (difference > least) & backend.to_host(pair.valid)
+    _, labels, boxes, _ = cv2.connectedComponentsWithStats(deep.astype(np.uint8), connectivity=8)
+    levels = np.zeros(len(boxes), difference.dtype)
+    np.maximum.at(levels, labels[deep], difference[deep])
+    small = np.flatnonzero(boxes[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1) < DOT)
+    most = {scan: max((depth for of, depth in dots if of == scan), default=0.0) for scan in SCANS}
+    for number in small[np.argsort(-levels[small].astype(np.float64), kind="stable")]:
+        if levels[number] <= min(most.values()):
+            break
+        x, y, w, h, _ = boxes[number].tolist()
+        scan = _dot((x, y, w, h), pair, backend)
+        if scan:
+            most[scan] = max(most[scan], float(levels[number]))
+    return min(most.values())
 
 
-def _dot(box: Box, pair: RegisteredPair, backend: Backend) -> Literal["reference", "candidate"] | None:
+def _dot(box: Box, pair: RegisteredPair, backend: Backend) -> Scan | None:
     """Which scan shows a dark dot alone on paper there, where the other has nothing but paper; None where none does."""
     x, y, w, h = box
     inner = backend.to_host(pair.difference[y : y + h, x : x + w])

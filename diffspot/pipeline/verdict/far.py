@@ -15,12 +15,11 @@ import numpy as np
 
 from diffspot.pipeline.verdict.dust import DOT
 from diffspot.pipeline.verdict.lone import WINDOW
+from diffspot.pipeline.verdict.tiles import AROUND
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-BEYOND = 1.5
-"""Px from the nearest ink of the other page: edges that wander by a px, diagonally too, lie closer."""
 LEAST_PLACES = 32
 """Places with far ink that tell how much of it broken strokes leave; of fewer, many may be changes."""
 FEWER = 0.5
@@ -52,7 +51,7 @@ def far_strokes(
     count, places = cv2.connectedComponents(cv2.dilate(either.astype(np.uint8), window))
     sure = _evidence(far, np.asarray(places), count) > math.log(max(count - 1, 1) / ALARMS)
     kept = (sure[places] & either).astype(np.uint8)
-    rim = cv2.dilate(kept, np.ones((5, 5), np.uint8)) > 0  # far ink ends BEYOND the edges of what it is part of
+    rim = cv2.dilate(kept, np.ones((5, 5), np.uint8)) > 0  # far ink ends up to 2 px within what it is part of
     return np.asarray(rim & (one != other) & compared)
 
 
@@ -75,10 +74,10 @@ def _lasting(
 
 def _far(ink: NDArray[np.bool_], other: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(H, W) bool: ink that lies far from all of the other page, and is no speck."""
-    away = cv2.distanceTransform((~other).astype(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    near = cv2.dilate(other.astype(np.uint8), AROUND) > 0  # edges that wander by a px, diagonally too
     _, labels, boxes, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
     specks = boxes[:, cv2.CC_STAT_WIDTH : cv2.CC_STAT_HEIGHT + 1].max(axis=1) <= DOT
-    return np.asarray(ink & (away > BEYOND) & ~specks[labels])
+    return np.asarray(ink & ~near & ~specks[labels])
 
 
 def _evidence(far: list[NDArray[np.bool_]], places: NDArray[Any], count: int) -> NDArray[Any]:

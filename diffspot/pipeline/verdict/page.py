@@ -12,7 +12,7 @@ import numpy as np
 from diffspot.pipeline.verdict.anew import drawn_anew
 from diffspot.pipeline.verdict.edges import straight_changes
 from diffspot.pipeline.verdict.lines import SAME, read_lines
-from diffspot.pipeline.verdict.tiles import FLAT, measure_tiles
+from diffspot.pipeline.verdict.windows import FLAT, measure_tiles
 from diffspot.pipeline.verdict.words import Edges
 
 if TYPE_CHECKING:

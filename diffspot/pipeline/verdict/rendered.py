@@ -33,7 +33,8 @@ from diffspot.pipeline.verdict.page import (
     read_page,
 )
 from diffspot.pipeline.verdict.predicted import find_unlike
-from diffspot.pipeline.verdict.tiles import EXACT, TILE, WINDOW, shift_codes
+from diffspot.pipeline.verdict.tiles import EXACT, TILE, WINDOW
+from diffspot.pipeline.verdict.windows import shift_codes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

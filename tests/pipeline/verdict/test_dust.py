@@ -66,6 +66,17 @@ def test_specks_on_one_scan_are_noise_where_the_other_has_specks_too_small_to_be
     assert is_clean(reference, candidate)
 
 
+def test_a_dot_twice_as_deep_as_all_specks_of_the_other_scan_is_a_change() -> None:
+    reference, candidate, paper = scans()
+    for (y, x), level in zip(paper[:3], (20, 20, 100), strict=True):
+        candidate[y - 1 : y + 2, x - 1 : x + 2] = level
+    y, x = paper[3]
+    reference[y, x] = 130
+    result = compare(reference, candidate)
+    assert len(result.regions) == 2
+    assert [one.places for one in result.forgiven if one.cause == "noise"] == [1]
+
+
 def test_stops_that_stand_in_lines_are_changes_however_many_there_are() -> None:
     """Sums whose decimal points stand eight px from the digits on either side; three of them are gone."""
     reference = np.full((400, 400), 240, np.uint8)

@@ -10,18 +10,8 @@ import scipy.ndimage
 
 from diffspot.pipeline.verdict.edges import _long
 from diffspot.pipeline.verdict.rendered import BACKGROUND, is_ground
-from diffspot.pipeline.verdict.tiles import (
-    EXACT,
-    SHIFT,
-    SHIFTS,
-    TILE,
-    _stray,
-    cell_maximum,
-    lost,
-    lost_in,
-    shift_codes,
-    stray_of,
-)
+from diffspot.pipeline.verdict.tiles import EXACT, SHIFT, TILE, _stray, cell_maximum, lost, lost_in, stray_of
+from diffspot.pipeline.verdict.windows import SHIFTS, shift_codes
 from diffspot.pipeline.verdict.words import Edges, count_near, find_words
 
 if TYPE_CHECKING:

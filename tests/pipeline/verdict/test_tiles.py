@@ -8,18 +8,8 @@ import cv2
 import numpy as np
 import pytest
 
-from diffspot.pipeline.verdict.tiles import (
-    BETTER,
-    EXACT,
-    FLAT,
-    MARGIN,
-    ROUNDING,
-    SMOOTHING,
-    TEXTURE,
-    TILE,
-    brightness,
-    measure_tiles,
-)
+from diffspot.pipeline.verdict.tiles import EXACT, MARGIN, TEXTURE, TILE, brightness
+from diffspot.pipeline.verdict.windows import BETTER, FLAT, ROUNDING, SMOOTHING, measure_tiles
 from tests.pipeline.verdict.drawing import drawn, shop
 from tests.sweep import sweep
 
