@@ -201,24 +201,26 @@ def _judge_noisy(
 ) -> tuple[list[Judged], Tally]:
     pair, threshold = request.pair, found.threshold
     looked = find_quiet(pair, found, request.parameters, request.limits, backend)
-    components, tally = without_bleeding(looked, pair, threshold, backend)
+    components, bled = without_bleeding(looked, pair, threshold, backend)
+    seen = Tally()
     patches = find_patches(pair, [*components, *found.shadows], threshold, backend, still=not placement.resampled)
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, moved = without_parallax(components, pair, threshold, backend)
-        tally = Tally([*tally.places, *moved.places])
+        seen = Tally([*seen.places, *moved.places])
     components, overlaid = without_overlays(
         components, pair, placement, candidate, threshold=threshold, backend=backend
     )
-    tally = Tally([*tally.places, *overlaid.places])
+    seen = Tally([*seen.places, *overlaid.places])
     if placement.resampled:
         components, dust = without_dust(components, pair, backend)
-        tally = Tally([*tally.places, *dust.places])
+        seen = Tally([*seen.places, *dust.places])
     # Where edges lie further aside than that, as of boards, they do so in lone places, too.
     near_by = request.parameters.tolerance <= GRAINY_TOLERANCE
-    if near_by and not placement.resampled and not request.parameters.fixed:
-        judged = [*(box for box, *_ in (*components, *found.shadows)), *(box for _, box, _ in overlaid.places)]
+    if near_by and not request.parameters.fixed:
+        judged = [*(box for box, *_ in (*components, *found.shadows)), *(box for _, box, _ in seen.places)]
         # What was taken off a change, as its shadow, belongs to it; what noise was taken to explain is looked at anew.
         judged += [box for box, peak in found.peaks if peak > threshold and any(overlap(box, one) for one in judged)]
-        components += find_lone(pair, judged, threshold, backend, join=request.parameters.join)
+        sigma = request.parameters.sigma if placement.resampled else None
+        components += find_lone(pair, judged, threshold, backend, join=request.parameters.join, sigma=sigma)
     components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
-    return [Judged(component) for component in (*components, *patches)], tally
+    return [Judged(component) for component in (*components, *patches)], Tally([*bled.places, *seen.places])

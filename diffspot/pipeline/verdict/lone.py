@@ -1,7 +1,7 @@
-"""Lone places of pairs that lie still that differ several times as much as any other: a digit became another one.
+"""Lone places of noisy pairs that differ several times as much as any other: a digit became another one.
 
-Compression leaves much the same at all letters of a page. Where little stands out from it, tolerance to movement takes
-a letter that became another one for its edges, too, since each stroke has another one close by.
+Compression and resampling leave much the same at all edges of a picture. Where little stands out from it, tolerance to
+movement takes a letter that became another one for its edges, too, since each stroke has another one close by.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import numpy as np
 
 from diffspot.pipeline.segmentation import find_components
 from diffspot.pipeline.verdict.hidden import BEYOND, PASSED_OVER, PLAIN
-from diffspot.pipeline.verdict.noisy import PLACE
+from diffspot.pipeline.verdict.noisy import PLACE, UNMOVED, match_surroundings
 from diffspot.pipeline.verdict.tiles import brightness, cell_maximum
 
 if TYPE_CHECKING:
@@ -34,7 +34,13 @@ LOOKED_AT = 64
 
 
 def find_lone(
-    pair: RegisteredPair, judged: Sequence[Box], threshold: float, backend: Backend, *, join: float
+    pair: RegisteredPair,
+    judged: Sequence[Box],
+    threshold: float,
+    backend: Backend,
+    *,
+    join: float,
+    sigma: float | None,
 ) -> list[Component]:
     """Finds the lone places apart from what was judged before.
 
@@ -42,11 +48,13 @@ def find_lone(
     all along coloured letters where JPEG and WebP keep half their resolution.
 
     Args:
-        pair: a single one of which the candidate was not resampled.
-        judged: boxes of changes, of what was taken off them, and of what is seen to lie elsewhere.
+        pair: a single one.
+        judged: boxes of changes, of what was taken off them, and of what is seen to lie elsewhere or to be dust.
         threshold: a score.
         backend: what the pair lives on.
         join: px; what lies closer to such a box belongs to it.
+        sigma: px, of the blur under which a movement may explain a place of a candidate that was resampled: what lies
+            behind the rest, or was laid badly, moves by itself. None for one that was not.
     """
     least = PLAIN * 255 * threshold
     highest = cell_maximum(backend.to_host(pair.difference), PLACE)
@@ -64,7 +72,10 @@ def find_lone(
             lit = near_by & (square.levels > 255 * threshold)
             changed[square.place][lit] = square.levels[lit] / 255
     scores = backend.from_host(changed)
-    return list(find_components(scores > 0, scores, backend, join).of(0)) if changed.any() else []
+    found = list(find_components(scores > 0, scores, backend, join).of(0)) if changed.any() else []
+    if sigma is None:
+        return found
+    return [one for one in found if match_surroundings(pair, one[0], backend, sigma=sigma).left > UNMOVED]
 
 
 class _Square(NamedTuple):

@@ -1,4 +1,4 @@
-"""A letter that became another one on a compressed page is found, though little of it stands out from its edges."""
+"""A letter that became another one is found on compressed pages and on photos, though its edges hide most of it."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from functools import cache
 from io import BytesIO
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
 
 from benchmarks.agreement import overlap
 from benchmarks.pairs.edited_pages import draw_prices
+from benchmarks.scenes.camera import add_noise, move
 from diffspot import compare
 from tests.kinds import kind
 from tests.sweep import sweep
@@ -89,3 +91,30 @@ def test_a_threshold_that_the_user_gives_decides_alone() -> None:
     pictures = pair.reference, saved(pair.candidate, "WEBP", 90)
     assert compare(*pictures).status == "different"
     assert compare(*pictures, threshold=0.5).status == "same"
+
+
+CHANGED = 295, 154, 8, 9
+"""The last digit of a resistor in the middle."""
+
+
+def resistors(value: str) -> Picture:
+    """A board of 30 resistors with three digits each, soft as a lens leaves it; `value` is on the one in the middle."""
+    board = np.full((330, 520, 3), (32, 92, 58), np.uint8)
+    for number in range(30):
+        x, y = 30 + number % 6 * 80, 30 + number // 6 * 58
+        cv2.rectangle(board, (x, y), (x + 54, y + 24), (46, 46, 50), -1)
+        for end in (x, x + 44):
+            cv2.rectangle(board, (end, y), (end + 10, y + 24), (195, 195, 190), -1)
+        digits = value if number == 15 else ("103", "221", "472")[number % 3]
+        cv2.putText(board, digits, (x + 14, y + 16), cv2.FONT_HERSHEY_SIMPLEX, 0.38, (170, 170, 170), 1, cv2.LINE_AA)
+    return np.asarray(cv2.GaussianBlur(board, (0, 0), 0.7), np.uint8)
+
+
+@pytest.mark.parametrize("degrees", [0.0, 1.5])
+def test_a_digit_of_a_board_that_was_photographed_anew_is_found(degrees: float) -> None:
+    rng = np.random.default_rng(5)
+    reference = add_noise(resistors("472"), rng, 3)
+    same, other = (add_noise(move(resistors(value), 1.4, -0.6, degrees=degrees), rng, 3) for value in ("472", "474"))
+    assert compare(reference, same).status == "same"
+    (found,) = compare(reference, other).regions
+    assert overlap(found.bbox, CHANGED) > 0.3
