@@ -23,7 +23,7 @@ SHOWN = 3
 
 
 def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], settings: Settings) -> Iterator[str]:
-    """Warnings before a run: the same input twice, names that pair nothing, and rules that are for no pair.
+    """Warnings before a run: one input twice, an empty folder, names that pair nothing, and rules that are for no pair.
 
     Args:
         given: reference and candidate, as the user named them.
@@ -33,6 +33,9 @@ def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], sett
     first, second = given
     if first and second and is_same(first, second):
         yield f"{first} is compared with itself, so nothing can differ; name the candidate, too"
+    for side, other, what in ((second, first, "removed"), (first, second, "added")):
+        if side and other and pairs and all(_is_alone(pair, what) for pair in pairs):
+            yield f"{side} holds no pictures, so all of {other} are {what}; is that the right folder?"
     if second and settings.base.unmatched == "fail" and could_pair_in_order(pairs):
         yield "No two pictures have the same name; if they belong together in their order, add --pair-by order."
     idle = settings.idle(pair.name for pair in pairs)
@@ -53,6 +56,11 @@ def doubts_after(report: RunReport) -> Iterator[str]:
     alone = sum(pair.status in ONE_SIDED for pair in report.pairs)
     if alone and report.options["unmatched"] == "warn":
         yield f"{count(alone, 'picture')} without a partner let pass, as --unmatched warn says"
+
+
+def _is_alone(pair: ImagePair, what: str) -> bool:
+    """Whether a picture has no partner: no candidate where it was `removed`, no reference where it was `added`."""
+    return (pair.candidate if what == "removed" else pair.reference) is None
 
 
 def _more(number: int, one: str, several: str) -> str:

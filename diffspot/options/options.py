@@ -149,7 +149,7 @@ class Options(ComparisonOptions, frozen=True, kw_only=True):
 
     def _check_unit(self) -> None:
         if self.unit == "mm" and self.scale == "none":
-            raise ValueError("Expected --scale PX_PER_MM beside it - at `$.unit`")
+            raise ValueError("Expected px, or mm with --scale PX_PER_MM - at `$.unit`")
 
     @property
     def px_per_mm(self) -> float | None:

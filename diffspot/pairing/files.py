@@ -185,4 +185,8 @@ def _unopened(path: Path, error: OSError) -> PairingError:
 def _way_out(text: str) -> str:
     if not _WILD.isdisjoint(text):
         return "no file has a name that this pattern is for, so give their directory, with --include for some of them"
+    if text == "-":
+        return "standard input is no picture, so save it as a file"
+    if text.startswith(("http:", "https:")):
+        return "check the address and the network"
     return "check the path and its rights"

@@ -80,21 +80,21 @@ def _json_rows(text: str, source: str) -> Iterator[Row]:
             raise PairingError(f"{place} is not JSON ({error}); write one object a line.") from error
         if not isinstance(row, dict):
             raise PairingError(f"{place} is JSON but no object; write one object a line.")
-        _check_columns(row, place)
+        _check_columns(row, place, "key")
         yield place, {column: "" if cell is None else cell for column, cell in row.items()}
 
 
-def _check_columns(columns: Iterable[str], place: str) -> None:
+def _check_columns(columns: Iterable[str], place: str, word: str = "column") -> None:
     given = list(columns)
     known = ", ".join(COLUMNS)
     for column in given:
         if column not in COLUMNS:
-            raise PairingError(f"{place} has an unknown column {column!r}; known are {known}.")
+            raise PairingError(f"{place} has an unknown {word} {column!r}; known are {known}.")
         if given.count(column) > 1:
-            raise PairingError(f"{place} has the column {column!r} twice; name it once.")
+            raise PairingError(f"{place} has the {word} {column!r} twice; name it once.")
     for column in COLUMNS[1:]:
         if column not in given:
-            raise PairingError(f"{place} lacks the column {column!r}; known are {known}.")
+            raise PairingError(f"{place} lacks the {word} {column!r}; known are {known}.")
 
 
 def _check_width(cells: list[str], header: list[str], place: str) -> None:

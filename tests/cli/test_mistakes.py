@@ -66,6 +66,16 @@ MISTAKES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
             "expected 'none', px as a whole number, or a percentage up to 100% such as '12.5%'.",
         ),
     ),
+    "millimetres of no scale": (
+        ["a", "b", "--unit", "mm"],
+        "",
+        ("--unit cannot be 'mm': expected px, or mm with --scale PX_PER_MM.",),
+    ),
+    "standard input in place of a picture": (
+        ["a/home.png", "-"],
+        "",
+        ("- cannot be opened (No such file or directory);", "standard input is no picture, so save it as a file."),
+    ),
     "a wrong box in a file": (
         ["a", "b"],
         "ignore = [[0, 0, 10]]\n",
@@ -128,6 +138,15 @@ def test_an_input_compared_with_itself_is_told_of(folder: Path) -> None:
     assert diffspot("compare", "a", "a", "-q", cwd=folder).stderr == ""
     (folder / "link").symlink_to("a")
     assert diffspot("compare", "link", "a", cwd=folder).stderr == said.format("link")
+
+
+def test_an_empty_folder_is_told_of(folder: Path) -> None:
+    (folder / "empty").mkdir()
+    said = "diffspot: empty holds no pictures, so all of a are {}; is that the right folder?\n"
+    for arguments, what in ((("a", "empty"), "removed"), (("empty", "a"), "added")):
+        done = diffspot("compare", *arguments, cwd=folder)
+        assert (done.returncode, done.stderr) == (1, said.format(what))
+    assert diffspot("compare", "a", "empty", "-q", cwd=folder).stderr == ""
 
 
 def test_a_flag_that_a_rule_makes_use_of_is_used(folder: Path) -> None:

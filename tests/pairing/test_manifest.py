@@ -56,7 +56,7 @@ HEADER = "reference,candidate\n"
         (HEADER + "a.png,b,c.png\n", ["list line 2", "3 cells"]),
         (HEADER + "a" * 200_000 + ",b\n", ["list line 2", "not CSV"]),
         (HEADER + "a\0.png,b.png\n", ["list line 2", "'reference'", "no file name"]),
-        ('{"reference": "a"}\n', ["list line 1", "lacks", "'candidate'"]),
+        ('{"reference": "a"}\n', ["list line 1", "lacks the key", "'candidate'"]),
         ('{"reference": "a", "candidate": "b", "id": 1}\n', ["list line 1", "'id'", "known"]),
         ('{"reference": "a", "candidate": 7}\n', ["list line 1", "'candidate'", "no text"]),
         ('{"reference": "a", "candidate": "\\ud800"}', ["list line 1", "'candidate'"]),
