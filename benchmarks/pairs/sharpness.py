@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 PHOTO = 600, 360
 # Captions and their places on a photo, px, and by how much a photo is made smaller before it is made larger again.
 CAPTIONS = (((24, 20), 18), ((400, 20), 16), ((120, 312), 24))
-SMALLER = (0.75, 0.95)
+SMALLER = (0.85, 0.95)
 DIAGRAM = 680, 440
 # Dots of the grid, parts of a diagram and wires between them, px.
 GRID, COLUMNS, ROWS, STEP, PART = 20, 5, 4, (125, 100), (50, 24)

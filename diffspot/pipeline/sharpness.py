@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.noise import EDGE_RANGE
+from diffspot.pipeline.palettes import HASH
 from diffspot.pipeline.sampling import sample_rows
 
 if TYPE_CHECKING:
@@ -44,6 +45,8 @@ other half softer, too. Kernels that hold all over leave 0.61 at most."""
 HEAVIEST = 2.0
 """Sum of the sizes of all weights: interpolation by half a pixel and strong sharpening have 1.8; above, a kernel fits
 changes."""
+STEPS = 256
+"""In a weight of 1: rounded to such steps, which no level sees, weights are the same on machines that add otherwise."""
 ASIDE = 0.75
 """Px by which the kernel may move a picture along either axis: what lies a whole px aside moved, and that is told."""
 TOLD = 0.25
@@ -173,7 +176,7 @@ def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
     before, after = (float(each.mean()) for each in (few[best].change(), left[best][: few[best].edges]))
     if after > ALL_OVER * before:
         return None
-    weights = fits[best]
+    weights = np.rint(STEPS * fits[best]) / STEPS
     whole = np.insert(weights, len(weights) // 2, 1 - weights.sum())
     kernel = Kernel(whole.reshape(2 * RADIUS + 1, -1), bool(best))
     return kernel if np.abs(whole).sum() <= HEAVIEST and max(map(abs, kernel.aside)) <= ASIDE else None
@@ -193,7 +196,7 @@ def _samples(pair: RegisteredPair, backend: Backend) -> tuple[_Samples, _Samples
     edges, even = (np.flatnonzero(inside & where) for where in (contrast > EDGE_RANGE, contrast <= EDGE_RANGE))
     if len(edges) < LEAST_EDGES:
         return None
-    edges, even = (places[:: max(1, len(places) // SAMPLES)] for places in (edges, even))
+    edges, even = (_some(places) for places in (edges, even))
     places, width = np.concatenate([edges, even]), reference.shape[1]
     steps = range(-RADIUS, RADIUS + 1)
     moves = [row * width + column for row in steps for column in steps if row or column]
@@ -206,6 +209,13 @@ def _samples(pair: RegisteredPair, backend: Backend) -> tuple[_Samples, _Samples
     return of(candidate, reference), of(reference, candidate)
 
 
+def _some(places: NDArray[np.intp]) -> NDArray[np.intp]:
+    """About SAMPLES places, mixed; each is one of them or not, whether there are a few more or less of the others."""
+    spread = places.astype(np.uint32) * HASH
+    chosen = spread < 2**32 * min(1.0, SAMPLES / max(1, len(places)))
+    return places[chosen][np.argsort(spread[chosen])]
+
+
 def _contrast(picture: NDArray[np.float64]) -> NDArray[np.float64]:
     """(H, W) levels from the darkest to the brightest of 3 x 3 px."""
     square = np.ones((3, 3), np.uint8)
@@ -213,11 +223,10 @@ def _contrast(picture: NDArray[np.float64]) -> NDArray[np.float64]:
 
 
 def _thinned(samples: _Samples, every: int) -> _Samples:
-    """One in so many of the samples at edges and of the others."""
-    chosen = np.r_[0 : samples.edges : every, samples.edges : len(samples.here) : every]
-    return _Samples(
-        samples.here[chosen], samples.around[chosen], samples.there[chosen], len(range(0, samples.edges, every))
-    )
+    """The first of the samples at edges and of the others, one in so many."""
+    edges, others = samples.edges // every, (len(samples.here) - samples.edges) // every
+    chosen = np.r_[0:edges, samples.edges : samples.edges + others]
+    return _Samples(samples.here[chosen], samples.around[chosen], samples.there[chosen], edges)
 
 
 def _convolved(picture: NDArray[Any], kernel: Kernel, backend: Backend) -> NDArray[Any]:
