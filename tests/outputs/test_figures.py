@@ -101,7 +101,7 @@ def test_a_scale_adds_millimetres() -> None:
 
 
 def test_a_unit_needs_its_scale() -> None:
-    with pytest.raises(OptionError, match=r"--unit cannot be 'mm': expected --scale PX_PER_MM"):
+    with pytest.raises(OptionError, match=r"--unit cannot be 'mm': expected px, or mm with --scale PX_PER_MM"):
         make_options({"unit": "mm"})
     assert make_options({"unit": "mm", "scale": "20"}).px_per_mm == 20
     assert make_options({"scale": "20"}).px_per_mm is None
