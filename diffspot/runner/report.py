@@ -50,7 +50,7 @@ def make_report(
         outputs=tuple(outputs),
         pairs=tuple(results),
         times=Times(
-            started=started.isoformat(timespec="milliseconds"),
+            started=started.isoformat(timespec="microseconds"),
             seconds=round((datetime.now(UTC) - started).total_seconds(), 3),
             pairs=tuple(round(taken, 3) for taken in seconds),
         ),
