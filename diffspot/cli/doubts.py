@@ -33,8 +33,9 @@ def doubts_before(given: Sequence[Path | None], pairs: Sequence[ImagePair], sett
     first, second = given
     if first and second and is_same(first, second):
         yield f"{first} is compared with itself, so nothing can differ; name the candidate, too"
-    for side, other, what in ((second, first, "removed"), (first, second, "added")):
-        if side and other and pairs and all(_is_alone(pair, what) for pair in pairs):
+    partners = [pair.candidate for pair in pairs], [pair.reference for pair in pairs]
+    for side, other, what, theirs in zip((second, first), given, ("removed", "added"), partners, strict=True):
+        if side and other and pairs and not any(theirs):
             yield f"{side} holds no pictures, so all of {other} are {what}; is that the right folder?"
     if second and settings.base.unmatched == "fail" and could_pair_in_order(pairs):
         yield "No two pictures have the same name; if they belong together in their order, add --pair-by order."
@@ -56,11 +57,6 @@ def doubts_after(report: RunReport) -> Iterator[str]:
     alone = sum(pair.status in ONE_SIDED for pair in report.pairs)
     if alone and report.options["unmatched"] == "warn":
         yield f"{count(alone, 'picture')} without a partner let pass, as --unmatched warn says"
-
-
-def _is_alone(pair: ImagePair, what: str) -> bool:
-    """Whether a picture has no partner: no candidate where it was `removed`, no reference where it was `added`."""
-    return (pair.candidate if what == "removed" else pair.reference) is None
 
 
 def _more(number: int, one: str, several: str) -> str:

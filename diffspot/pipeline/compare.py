@@ -47,6 +47,7 @@ class _Task(NamedTuple):
 
     Attributes:
         rendered: whether both look like rendered pages.
+        bilevel: whether the candidate is in black and white.
     """
 
     pair: CommonForm
@@ -55,6 +56,7 @@ class _Task(NamedTuple):
     ignored: NDArray[np.bool_] | None
     spread: NDArray[np.uint8] | None
     rendered: bool
+    bilevel: bool
     leeway: Leeway
     keep: bool
 
@@ -91,7 +93,7 @@ def compare_images(
     leeway = find_leeway(options, rendered=rendered, varies=spread is not None, bilevel=bilevel)
     pair = in_brightness(pair, ignored) if leeway.brightness else pair
     motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
-    task = _Task(pair, options, backend, ignored, spread, rendered, leeway, keep)
+    task = _Task(pair, options, backend, ignored, spread, rendered, bilevel, leeway, keep)
     return backend.with_memory(partial(_compare_registered, motion, task), pair.pixels)
 
 
@@ -105,7 +107,7 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
         names, model = measured(task.options), task.options.lpips_model
         measures, told = measure(even.plain, names, pair.size, backend, model=model)
         request = _request(even, placement, task)
-        scanned = judge_scans(request, backend, candidate=pair.candidate, spread=task.spread)  # 7 verdict, of ink alone
+        scanned = judge_scans(request, backend, spread=task.spread) if task.bilevel else None  # 7 verdict, of ink alone
         laid = None if scanned else _with_parts(request, placement, task)
         if laid is None:
             verdict = scanned or _find(request, placement, task)  # 2 blur to 7 verdict

@@ -174,13 +174,13 @@ def _left(pair: Sequence[NDArray[np.uint8]], way: int, quality: int) -> float:
     return _typical(Compression(quality)(better), other)
 
 
-def _typical(one: NDArray[Any], other: NDArray[Any]) -> float:
+def _typical(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     """Mean difference of the units that hold no change, levels."""
     differences = np.sort(_differences(one, other))
     return float(differences[: max(1, int(UNCHANGED * len(differences)))].mean())
 
 
-def _differences(one: NDArray[Any], other: NDArray[Any]) -> NDArray[np.float64]:
+def _differences(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:
     """(N,) mean difference of each unit, levels, without its rim: colours of half the resolution are interpolated."""
     units = cv2.absdiff(one, other).reshape(len(one) // UNIT, -1).astype(np.float32)
     inner = np.zeros((UNIT, UNIT, units.shape[1] // UNIT**2), np.float32)

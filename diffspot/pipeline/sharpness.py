@@ -16,6 +16,7 @@ import numpy as np
 from diffspot.pipeline.noise import EDGE_RANGE
 from diffspot.pipeline.palettes import HASH
 from diffspot.pipeline.sampling import sample_rows
+from diffspot.pipeline.tolerance import shared_contrast
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -77,11 +78,11 @@ class Kernel(NamedTuple):
     @property
     def note(self) -> str:
         """What was done, and by how much the candidate lies aside where that is a quarter of a px and more."""
-        soft, other = ("reference", "candidate") if self.of_reference else ("candidate", "reference")
+        changed, other = ("reference", "candidate") if self.of_reference else ("candidate", "reference")
         sign = -1 if self.of_reference else 1
         dx, dy = (sign * step for step in self.aside)
         moved = f"; the candidate lies {dx:+.2f}, {dy:+.2f} px aside" if max(abs(dx), abs(dy)) >= TOLD else ""
-        return f"the {soft} was compared in the sharpness of the {other}{moved}"
+        return f"the {changed} was compared in the sharpness of the {other}{moved}"
 
 
 class _Samples(NamedTuple):
@@ -184,14 +185,12 @@ def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
 def _samples(pair: RegisteredPair, backend: Backend) -> tuple[_Samples, _Samples] | None:
     """Pixels of the candidate, and of the reference, with what they are in the other; None where edges are few."""
     source, crop = sample_rows(len(pair.reference), RADIUS, ROWS)
-    reference, candidate = (
-        backend.to_host(backend.luminance(picture[source])).astype(np.float64)
-        for picture in (pair.reference, pair.candidate)
-    )
+    one, other = (backend.luminance(picture[source])[..., None] for picture in (pair.reference, pair.candidate))
+    contrast = backend.to_host(shared_contrast(one, other, 1, backend))
+    reference, candidate = (backend.to_host(plane)[..., 0].astype(np.float64) for plane in (one, other))
     inside = np.zeros(reference.shape, bool)
     inside[crop] = backend.to_host(pair.valid[source])[crop]
     inside[:RADIUS] = inside[-RADIUS:] = inside[:, :RADIUS] = inside[:, -RADIUS:] = False
-    contrast = np.minimum(*(_contrast(picture) for picture in (reference, candidate)))
     edges, even = (np.flatnonzero(inside & where) for where in (contrast > EDGE_RANGE, contrast <= EDGE_RANGE))
     if len(edges) < LEAST_EDGES:
         return None
@@ -215,12 +214,6 @@ def _some(places: NDArray[np.intp]) -> NDArray[np.intp]:
     return places[chosen][np.argsort(spread[chosen])]
 
 
-def _contrast(picture: NDArray[np.float64]) -> NDArray[np.float64]:
-    """(H, W) levels from the darkest to the brightest of 3 x 3 px."""
-    square = np.ones((3, 3), np.uint8)
-    return np.asarray(cv2.dilate(picture, square) - cv2.erode(picture, square))
-
-
 def _thinned(samples: _Samples, every: int) -> _Samples:
     """The first of the samples at edges and of the others, one in so many."""
     edges, others = samples.edges // every, (len(samples.here) - samples.edges) // every
@@ -231,4 +224,4 @@ def _thinned(samples: _Samples, every: int) -> _Samples:
 def _convolved(picture: NDArray[Any], kernel: Kernel, backend: Backend) -> NDArray[Any]:
     """An (H, W, C) picture under the kernel, on the host, so that every backend has the same bits."""
     soft = cv2.filter2D(backend.to_host(picture), -1, kernel.weights, borderType=cv2.BORDER_REPLICATE)
-    return backend.from_host(soft.reshape(picture.shape))
+    return backend.from_host(np.clip(soft, 0, 255, out=soft).reshape(picture.shape))  # floats of 16 bits overshoot

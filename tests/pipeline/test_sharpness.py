@@ -18,7 +18,7 @@ from benchmarks.scenes.render import render_page
 from diffspot import compare
 from diffspot.backends.numpy import NumpyBackend
 from diffspot.pipeline.pair import RegisteredPair
-from diffspot.pipeline.sharpness import RADIUS, WORTH, alike_in_sharpness, find_kernel
+from diffspot.pipeline.sharpness import RADIUS, WORTH, Kernel, alike_in_sharpness, find_kernel
 from tests.kinds import assert_changes_found, kind
 from tests.pipeline.test_compare import boxes
 
@@ -171,3 +171,14 @@ def test_a_photo_of_which_one_half_is_out_of_focus_asks_for_no_kernel() -> None:
     half = photo()
     half[:, :240] = convolved(photo(), gaussian(0.9))[:, :240]
     assert find_kernel(pair_of(photo(), half), BACKEND) is None
+
+
+def test_levels_of_16_bits_stay_within_those_that_there_are() -> None:
+    bars = np.zeros((24, 32, 1), np.float32)
+    bars[:, ::8] = bars[:, 1::8] = 255
+    weights = np.zeros((5, 5))
+    weights[2] = 0, -0.2, 1.4, -0.2, 0
+    valid = np.ones(bars.shape[:2], bool)
+    pair = RegisteredPair(bars, bars, valid, np.zeros(bars.shape[:2], np.float32))
+    sharper = alike_in_sharpness(pair, Kernel(weights, of_reference=True), BACKEND).reference
+    assert (sharper.min(), sharper.max()) == (0, 255)

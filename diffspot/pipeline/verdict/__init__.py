@@ -26,7 +26,7 @@ from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
 from diffspot.pipeline.verdict.quiet import find_quiet
 from diffspot.pipeline.verdict.rendered import judge_rendered
-from diffspot.pipeline.verdict.strokes import is_bilevel, judge_strokes
+from diffspot.pipeline.verdict.strokes import judge_strokes
 from diffspot.pipeline.verdict.varying import without_varying
 
 if TYPE_CHECKING:
@@ -72,22 +72,19 @@ class Verdict(NamedTuple):
         return None if self.request.parameters.fixed else self.found.threshold
 
 
-def judge_scans(
-    request: Request, backend: Backend, *, candidate: NDArray[Any], spread: NDArray[np.uint8] | None
-) -> Verdict | None:
-    """Judges a pair of scans in black and white by its strokes, which needs no components.
+def judge_scans(request: Request, backend: Backend, *, spread: NDArray[np.uint8] | None) -> Verdict | None:
+    """Judges a pair of scans by its strokes, which needs no components.
 
     Args:
-        request: the pair with its parameters.
+        request: the pair with its parameters; its candidate was in black and white before it was laid.
         backend: what the arrays live on.
-        candidate: see `judge`.
         spread: see `judge`.
 
     Returns:
         The verdict; None where strokes do not judge the pair.
     """
     parameters, threshold = request.parameters, float(request.limits.threshold)
-    if not (parameters.crisp or parameters.noisy) or not is_bilevel(candidate):
+    if not (parameters.crisp or parameters.noisy):
         return None
     here = request.pair.to_host(backend)
     scanned = judge_strokes(here, limit=255 * threshold, join=parameters.join)
