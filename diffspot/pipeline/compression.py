@@ -11,13 +11,16 @@ resolution alone, as most JPEG, WebP and AVIF files do: letters and bars in colo
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from diffspot.model import IDENTITY, Forgiven
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.preparation import luminance
+from diffspot.pipeline.quantization import left_by_quality
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -60,6 +63,9 @@ QUALITIES = range(10, 99)
 PROMISE, WORTH = 0.9, 0.6
 """Shares of the difference that the best of the first and the best of all qualities leave at most. A picture that was
 compressed before keeps a third where the other's quality is 30 to 60; one of two noisy pictures, made smooth, 0.7."""
+DOUBT = 0.95
+"""Share of the difference of a few units, as near to PROMISE as they tell it, above which the others are spared: of
+178 that are tried the best leaves 0.96 or more of noise alone."""
 
 APART = 4
 """Levels by which colours differ where half the resolution is looked for. There it leaves at most WORTH of them in the
@@ -79,13 +85,15 @@ class Compression(NamedTuple):
 
     def __call__(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
         """An (H, W, C) picture, C 1 or 3, as it is after compression."""
-        sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420 if self.halved else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
-        settings = [cv2.IMWRITE_JPEG_QUALITY, self.quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
-        grey = picture.shape[2] == 1
-        # a view that runs backwards takes fifteen times as long to turn round
-        _, file = cv2.imencode(".jpg", picture if grey else cv2.cvtColor(picture, cv2.COLOR_RGB2BGR), settings)
-        decoded = cv2.imdecode(file, cv2.IMREAD_GRAYSCALE if grey else cv2.IMREAD_COLOR_RGB)
-        return np.asarray(decoded, np.uint8).reshape(picture.shape)
+        import imagecodecs  # noqa: PLC0415  slow to import, and few pairs need it
+
+        if picture.shape[2] == 1:
+            file = imagecodecs.jpeg8_encode(picture[..., 0], level=self.quality)
+        else:
+            sampling = "420" if self.halved else "444"
+            file = imagecodecs.jpeg8_encode(picture, level=self.quality, subsampling=sampling)
+        # OpenCV decodes to the same bits in one and a half times the time
+        return np.asarray(imagecodecs.jpeg8_decode(file), np.uint8).reshape(picture.shape)
 
 
 class Found(NamedTuple):
@@ -119,17 +127,33 @@ def find_compression(
 def _one_quality(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
     """What brings the units of two pictures into one quality; None where that explains little."""
     whole = [luminance(side)[..., None] for side in units]
-    few = [side.reshape(-1, UNIT, UNIT, 1)[::STRIDE].reshape(-1, UNIT, 1) for side in whole]
-    tried = sorted((_left(few, way, quality), way, quality) for way in (1, 0) for quality in QUALITIES)
-    left, way, quality = min((_left(whole, way, quality), way, quality) for _, way, quality in tried[:FINALISTS])
-    if left > PROMISE * _typical(*whole):
+    left = {(way, quality): _left(whole, way, Compression(quality)) for way, quality in _likely(whole)}
+    if not left or (least := min(left.values())) > PROMISE * _typical(*whole):
+        return None
+    # tables may differ by frequencies alone that this luminance does not have: then colours tell
+    alike = sorted(one for one in left if left[one] == least)
+    tried = [(way, Compression(quality, halved)) for way, quality in alike for halved in (True, False)]
+    # the usual sampling where both explain as much
+    best, way, one = min(((_left(units, way, one), way, one) for way, one in tried), key=lambda tried: tried[0])
+    if best > WORTH * _typical(*units):
         return None
     better, other = units if way else units[::-1]
-    samplings = [Compression(quality, halved) for halved in (True, False)]  # the usual one where they explain as much
-    left, best = min(((_typical(one(better), other), one) for one in samplings), key=lambda tried: tried[0])
-    if left > WORTH * _typical(*units):
-        return None
-    return Found(best, bool(way), bool(np.median(_differences(best(better), other)) > 0))
+    return Found(one, bool(way), bool(np.median(_differences(one(better), other)) > 0))
+
+
+def _likely(planes: Sequence[NDArray[np.uint8]]) -> list[tuple[int, int]]:
+    """What explains a few units of the luminance best: 1 to compress the first picture, or 0, and the quality.
+
+    None at all where all leave about as much as there is.
+    """
+    few = [plane.reshape(-1, UNIT, UNIT)[::STRIDE] for plane in planes]
+    tried = [
+        (float(left), way, quality)
+        for way, (better, other) in ((1, few), (0, few[::-1]))
+        for left, quality in zip(_unchanged(left_by_quality(better, other, QUALITIES)), QUALITIES, strict=True)
+    ]
+    all_of_it = _unchanged(_differences(*(units.reshape(-1, UNIT, 1) for units in few)))
+    return [(way, quality) for left, way, quality in sorted(tried)[:FINALISTS] if left <= DOUBT * all_of_it]
 
 
 def _one_sampling(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
@@ -169,15 +193,20 @@ def _halved(colours: NDArray[np.int16]) -> NDArray[np.int16]:
     return np.asarray(cv2.resize(few, even.shape[1::-1], interpolation=cv2.INTER_LINEAR)[:height, :width], np.int16)
 
 
-def _left(pair: Sequence[NDArray[np.uint8]], way: int, quality: int) -> float:
+def _left(pair: Sequence[NDArray[np.uint8]], way: int, one: Compression) -> float:
     better, other = pair if way else pair[::-1]
-    return _typical(Compression(quality)(better), other)
+    return _typical(one(better), other)
 
 
 def _typical(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     """Mean difference of the units that hold no change, levels."""
-    differences = np.sort(_differences(one, other))
-    return float(differences[: max(1, int(UNCHANGED * len(differences)))].mean())
+    return float(_unchanged(_differences(one, other)))
+
+
+def _unchanged(differences: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of the (..., N) differences of units over those that hold no change."""
+    ordered = np.sort(differences)
+    return np.asarray(ordered[..., : max(1, int(UNCHANGED * ordered.shape[-1]))].mean(axis=-1))
 
 
 def _differences(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:
@@ -201,6 +230,7 @@ def sample_units(
     """
     if max(reference.shape) > LONGEST:
         return None
+    whole = reference
     if (every := reference.shape[0] * reference.shape[1] // (LOOKED_AT * UNIT**2)) > 1:
         reference, candidate, *given = (
             _thinned(plane, every) for plane in (reference, candidate, ignored) if plane is not None
@@ -219,8 +249,8 @@ def sample_units(
     if np.count_nonzero(plain) < LEAST_SHARE * plain.size * seen.mean():
         return None
     levels = _by_cell(np.add, plain) / plain[0, :, 0].size
-    here = reference[inside].reshape(plain.shape)
-    drawn = seen & (_by_cell(np.maximum, here) - _by_cell(np.minimum, here) > CONTRAST)
+    contrast = once(whole, "contrast of units", partial(_contrast, reference[inside], plain.shape), per_pair=True)
+    drawn = seen & (contrast > CONTRAST)
     all_over = np.count_nonzero(levels[drawn]) >= MOST * np.count_nonzero(drawn)
     return _most_differing(reference, candidate, levels) if all_over and _in_blocks(plain) else None
 
@@ -229,6 +259,12 @@ def _thinned(plane: NDArray[Any], every: int) -> NDArray[Any]:
     """Each so many-th row of units."""
     rows = len(plane) // UNIT
     return plane[: rows * UNIT].reshape(rows, UNIT, *plane.shape[1:])[::every].reshape(-1, *plane.shape[1:])
+
+
+def _contrast(picture: NDArray[np.uint8], cells: tuple[int, ...]) -> NDArray[np.uint8]:
+    """(rows, columns) by how many levels the samples of each cell differ, of a picture of `cells` shape."""
+    levels = picture.reshape(cells)
+    return np.asarray(_by_cell(np.maximum, levels) - _by_cell(np.minimum, levels))
 
 
 def _in_blocks(plain: NDArray[Any]) -> bool:

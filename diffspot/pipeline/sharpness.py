@@ -7,16 +7,18 @@ edges that did not change; what was exchanged, added or removed, no kernel expla
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.noise import EDGE_RANGE
 from diffspot.pipeline.palettes import HASH
 from diffspot.pipeline.sampling import sample_rows
-from diffspot.pipeline.tolerance import shared_contrast
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -162,13 +164,11 @@ def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
     References:
         Alard, Lupton: A method for optimal image subtraction. ApJ 503, 1998. doi:10.1086/305984
     """
-    both = _samples(pair, backend)
-    if both is None:
-        return None
-    if np.count_nonzero(both[0].differing()) < LEAST_DIFFERING:
+    looked_at = _look_at(pair, backend)
+    if looked_at is None or looked_at.differing() < LEAST_DIFFERING:
         return None
     for every, worth in ((GLANCE, PROMISE), (1, WORTH)):
-        few = [_thinned(samples, every) for samples in both]
+        few = looked_at.samples(every)
         fits = [samples.fit() for samples in few]
         left = [samples.left(weights) for samples, weights in zip(few, fits, strict=True)]
         best = int(np.argmin([each.mean() for each in left]))
@@ -182,43 +182,76 @@ def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
     return kernel if np.abs(whole).sum() <= HEAVIEST and max(map(abs, kernel.aside)) <= ASIDE else None
 
 
-def _samples(pair: RegisteredPair, backend: Backend) -> tuple[_Samples, _Samples] | None:
-    """Pixels of the candidate, and of the reference, with what they are in the other; None where edges are few."""
+class _LookedAt(NamedTuple):
+    """Rows of both pictures, and the pixels by which kernels are fitted to them.
+
+    Attributes:
+        reference: (rows, W) brightness, levels.
+        candidate: (rows, W) brightness, levels.
+        edges: (N,) places of pixels at edges, mixed, in rows laid end to end.
+        others: (M,) places of other pixels.
+    """
+
+    reference: NDArray[Any]
+    candidate: NDArray[Any]
+    edges: NDArray[np.intp]
+    others: NDArray[np.intp]
+
+    def differing(self) -> int:
+        """How many pixels at edges differ."""
+        here, there = (plane.ravel()[self.edges].astype(np.float64) for plane in (self.candidate, self.reference))
+        return int(np.count_nonzero(np.abs(there - here) >= DIFFERING))
+
+    def samples(self, every: int) -> tuple[_Samples, _Samples]:
+        """One in so many pixels of the candidate, and of the reference, with what they are in the other."""
+        edges, others = (places[: len(places) // every] for places in (self.edges, self.others))
+        places, width = np.concatenate([edges, others]), self.reference.shape[1]
+        steps = range(-RADIUS, RADIUS + 1)
+        moves = [row * width + column for row in steps for column in steps if row or column]
+
+        def of(here: NDArray[Any], there: NDArray[Any]) -> _Samples:
+            flat = here.ravel()
+            levels = flat[places].astype(np.float64)
+            around = flat[places[:, None] + moves].astype(np.float64) - levels[:, None]
+            return _Samples(levels, around, there.ravel()[places].astype(np.float64), len(edges))
+
+        return of(self.candidate, self.reference), of(self.reference, self.candidate)
+
+
+def _look_at(pair: RegisteredPair, backend: Backend) -> _LookedAt | None:
+    """The pixels of a pair by which kernels are fitted; None where edges are few."""
     source, crop = sample_rows(len(pair.reference), RADIUS, ROWS)
-    one, other = (backend.luminance(picture[source])[..., None] for picture in (pair.reference, pair.candidate))
-    contrast = backend.to_host(shared_contrast(one, other, 1, backend))
-    reference, candidate = (backend.to_host(plane)[..., 0].astype(np.float64) for plane in (one, other))
+    ours, theirs = (partial(_rows, picture, source, backend) for picture in (pair.reference, pair.candidate))
+    reference, contrast = once(pair.reference, "rows that show sharpness", ours, per_pair=True)
+    candidate, other = theirs()
     inside = np.zeros(reference.shape, bool)
     inside[crop] = backend.to_host(pair.valid[source])[crop]
     inside[:RADIUS] = inside[-RADIUS:] = inside[:, :RADIUS] = inside[:, -RADIUS:] = False
-    edges, even = (np.flatnonzero(inside & where) for where in (contrast > EDGE_RANGE, contrast <= EDGE_RANGE))
-    if len(edges) < LEAST_EDGES:
+    edge = np.minimum(contrast, other) > EDGE_RANGE
+    if np.count_nonzero(edge & inside) < LEAST_EDGES:
         return None
-    edges, even = (_some(places) for places in (edges, even))
-    places, width = np.concatenate([edges, even]), reference.shape[1]
-    steps = range(-RADIUS, RADIUS + 1)
-    moves = [row * width + column for row in steps for column in steps if row or column]
-
-    def of(here: NDArray[np.float64], there: NDArray[np.float64]) -> _Samples:
-        flat = here.ravel()
-        around = flat[places[:, None] + moves] - flat[places, None]
-        return _Samples(flat[places], around, there.ravel()[places], len(edges))
-
-    return of(candidate, reference), of(reference, candidate)
+    spread = np.arange(edge.size, dtype=np.uint32) * HASH
+    edges, others = (_some(places & inside, spread) for places in (edge, ~edge))
+    return _LookedAt(reference, candidate, edges, others)
 
 
-def _some(places: NDArray[np.intp]) -> NDArray[np.intp]:
-    """About SAMPLES places, mixed; each is one of them or not, whether there are a few more or less of the others."""
-    spread = places.astype(np.uint32) * HASH
-    chosen = spread < 2**32 * min(1.0, SAMPLES / max(1, len(places)))
-    return places[chosen][np.argsort(spread[chosen])]
+def _rows(picture: NDArray[Any], source: slice | NDArray[Any], backend: Backend) -> tuple[NDArray[Any], NDArray[Any]]:
+    """The brightness of some rows of a picture and its local range, both (rows, W) levels on the host."""
+    plane = backend.luminance(picture[source])
+    return backend.to_host(plane), backend.to_host(backend.local_range(plane[..., None], 1))
 
 
-def _thinned(samples: _Samples, every: int) -> _Samples:
-    """The first of the samples at edges and of the others, one in so many."""
-    edges, others = samples.edges // every, (len(samples.here) - samples.edges) // every
-    chosen = np.r_[0:edges, samples.edges : samples.edges + others]
-    return _Samples(samples.here[chosen], samples.around[chosen], samples.there[chosen], edges)
+def _some(where: NDArray[np.bool_], spread: NDArray[np.uint32]) -> NDArray[np.intp]:
+    """About SAMPLES of the places that are set, mixed; each is one of them or not, whatever lies at the others.
+
+    Args:
+        where: (rows, W).
+        spread: a number for each place, as if drawn, that decides whether it is one of them.
+    """
+    most = math.ceil(2**32 * min(1.0, SAMPLES / max(1, int(np.count_nonzero(where)))))
+    few = where.ravel() if most == 2**32 else where.ravel() & (spread < np.uint32(most))
+    places = np.flatnonzero(few)
+    return places[np.argsort(spread[places])]
 
 
 def _convolved(picture: NDArray[Any], kernel: Kernel, backend: Backend) -> NDArray[Any]:

@@ -14,6 +14,7 @@ import pytest
 import skimage.data
 
 from benchmarks.scenes.page import Text
+from benchmarks.scenes.photo import load_photo
 from diffspot import compare
 from diffspot.pipeline.compression import (
     LOOKED_AT,
@@ -66,6 +67,15 @@ def test_quality_and_sampling_of_a_jpeg_are_those_it_was_made_with(quality: int,
         assert found is not None
         assert found.compression == Compression(quality, halved=sampling == HALVED)
         assert (found.of_reference, found.traces) == (of_reference, False)
+
+
+@pytest.mark.parametrize("quality", [74, 75])
+def test_where_luminance_fits_two_qualities_colours_tell_which_it_was(quality: int) -> None:
+    few = np.random.default_rng(75).uniform(40, 215, (24, 32, 3)).astype(np.float32)
+    smooth = np.rint(cv2.resize(few, (512, 384), interpolation=cv2.INTER_CUBIC)).clip(0, 255).astype(np.uint8)
+    better = jpeg(smooth, 95)
+    found = find_compression(better, jpeg(better, quality))
+    assert found == (Compression(quality), True, False)
 
 
 def test_a_large_page_tells_it_too_by_some_of_its_rows() -> None:
@@ -128,6 +138,19 @@ def test_grain_and_moved_edges_are_no_compression(rng: np.random.Generator) -> N
     assert find_compression(page(), np.roll(page(), 1, axis=1)) is None
     assert find_compression(page(), page()) is None
     assert find_compression(page()[:9], jpeg(page(), 30)[:9]) is None
+
+
+def test_of_two_noisy_photos_nothing_is_compressed_to_learn_that_no_quality_explains_them(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> Picture:
+        raise AssertionError
+
+    photo = load_photo("coffee", 640, 480)
+    noisy = [jpeg((photo + rng.normal(0, 2, photo.shape)).clip(0, 255).astype(np.uint8), 92) for _ in range(2)]
+    assert sample_units(*noisy) is not None
+    monkeypatch.setattr(Compression, "__call__", refuse)
+    assert find_compression(*noisy) is None
 
 
 @pytest.mark.parametrize(("better", "worse"), [(None, 30), (None, 85), (92, 50), (92, 60)])

@@ -112,3 +112,27 @@ def test_a_noisy_pair_is_reduced_to_cells_once() -> None:
     compare_images(Image(reference), Image(candidate), make_options({}), backend)
     assert backend.reduced == 2  # both pictures, for shadows and for patches
     assert derived._STORES == {}  # noqa: SLF001
+
+
+class Looking(NumpyBackend):
+    """Counts the planes of which local ranges are taken: of a golden for its sharpness, its noise and its votes."""
+
+    looked = 0
+
+    def local_range(self, image: NDArray[Any], radius: int) -> NDArray[Any]:
+        self.looked += 1
+        return super().local_range(image, radius)
+
+
+def test_a_golden_is_looked_at_once_for_all_its_captures() -> None:
+    rng, backend = np.random.default_rng(2), Looking()
+    scene = np.kron(rng.uniform(40, 220, (20, 25, 3)), np.ones((8, 8, 1)))
+    golden, *captures = (Image((scene + rng.normal(0, 3, scene.shape)).astype(np.uint8)) for _ in range(4))
+    alone = compare_images(golden, captures[0], make_options({}), backend)
+    each, backend.looked = backend.looked, 0
+    keep(golden.pixels)
+    shared = [compare_images(golden, one, make_options({}), backend) for one in captures]
+    release(golden.pixels)
+    assert shared[0] == alone
+    assert each > backend.looked / len(captures) + 1
+    assert derived._STORES == {}  # noqa: SLF001

@@ -38,6 +38,8 @@ LEAST_ALIKE, LEAST_TILES = 0.9, 48
 """Share of the tiles that show anything, and their number, that must be alike; the rest may have changed."""
 SAMPLES = 60_000
 """Pixels, about, that the fit looks at."""
+GLANCE = 7_500
+"""Pixels, about, of a first fit: what its own standard errors leave no doubt of needs no more, noisy photos hardly."""
 LEAST_SLOPE = 4.0
 """Grey levels per px; flatter pixels say nothing about motion."""
 LEAST_SAMPLES = 1000
@@ -74,7 +76,7 @@ def unmoved(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> float
         times //= 2
     one, other = (once(plane, f"reduced {times}", partial(_reduced, plane, times)) for plane in (reference, candidate))
     alike = _alike(one, other)
-    return alike if alike >= LEAST_ALIKE and times * _moved(one, other) <= MOST_MOVED else 0.0
+    return alike if alike >= LEAST_ALIKE and _lies_still(one, other, MOST_MOVED / times) else 0.0
 
 
 def _reduced(plane: NDArray[np.uint8], times: int) -> Grey:
@@ -95,22 +97,34 @@ def _alike(one: Grey, other: Grey) -> float:
     return float(np.count_nonzero(alike) / tiles) if tiles >= LEAST_TILES else 0.0
 
 
-def _moved(one: Grey, other: Grey) -> float:
-    """Return the most, px, that any corner moved by, standard errors included; infinite where nothing tells."""
+def _lies_still(one: Grey, other: Grey, most: float) -> bool:
+    """Return whether no corner moved by more than `most` px, standard errors included."""
     both = one + other
     gx, gy = (cv2.Sobel(both, cv2.CV_32F, *along, ksize=3, scale=SLOPE_SCALE) for along in ((1, 0), (0, 1)))
     steep = np.flatnonzero(gx * gx + gy * gy >= LEAST_SLOPE**2)
-    at = steep[:: max(1, len(steep) // SAMPLES)]
+    looked_at = (steep[:: max(1, len(steep) // count)] for count in (GLANCE, SAMPLES))
+    return any(_moved(one, other, (gx, gy), at) <= most for at in looked_at)
+
+
+def _moved(one: Grey, other: Grey, slopes: tuple[MatLike, MatLike], at: NDArray[np.intp]) -> float:
+    """Return the most, px, that any corner moved by, standard errors included; infinite where nothing tells.
+
+    Args:
+        one: (H, W).
+        other: (H, W).
+        slopes: (H, W) each, along x and y.
+        at: (N,) the pixels that are looked at, in rows laid end to end.
+    """
     if len(at) < LEAST_SAMPLES:
         return math.inf
     height, width = one.shape
     half = np.float32(max(one.shape) / 2)
     row, column = np.divmod(at, width)
     x, y = ((column - width / 2) / half).astype(np.float32), ((row - height / 2) / half).astype(np.float32)
-    level, change = both.ravel()[at], (other - one).ravel()[at]
-    motion = jacobian("homography", x, y, gx.ravel()[at] * half, gy.ravel()[at] * half)
-    light = np.stack([np.ones_like(x), level / np.float32(255) - 1, x, y], axis=1)
-    fit = _robust_fit(np.concatenate([motion, light], axis=1), change)
+    here, there = one.ravel()[at], other.ravel()[at]
+    motion = jacobian("homography", x, y, *(slope.ravel()[at] * half for slope in slopes))
+    light = np.stack([np.ones_like(x), (here + there) / np.float32(255) - 1, x, y], axis=1)
+    fit = _robust_fit(np.concatenate([motion, light], axis=1), there - here)
     return _farthest(fit, float(half), (height, width)) if fit and fit.kept >= LEAST_KEPT else math.inf
 
 

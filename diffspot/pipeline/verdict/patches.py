@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from itertools import product
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple, Self
 
 import cv2
 import numpy as np
@@ -71,9 +71,9 @@ def find_patches(
     for (x, y, w, h), *_ in found:
         inside[y // CELL : -(-(y + h) // CELL), x // CELL : -(-(x + w) // CELL)] = False
     patches: list[Component] = []
-    planes = [(plane, _noise(plane)) for plane in map(np.ascontiguousarray, np.moveaxis(change, 2, 0))]
-    for window, (channel, (plane, noise)) in product(WINDOWS, enumerate(planes)):
-        for (x, y, w, h), level in _plateaus(plane, noise, inside, window, still=still):
+    planes = [_Plane.of(plane, inside) for plane in map(np.ascontiguousarray, np.moveaxis(change, 2, 0))]
+    for window, (channel, plane) in product(WINDOWS, enumerate(planes)):
+        for (x, y, w, h), level in _plateaus(plane, inside, window, still=still):
             box = x * CELL, y * CELL, w * CELL, h * CELL
             if level > 255 * threshold and _is_beside(box, found):
                 continue
@@ -101,19 +101,39 @@ def _typical(pair: RegisteredPair, box: Box, channel: int, backend: Backend) -> 
     return abs(float(np.median(after - before)))
 
 
-def _plateaus(
-    change: NDArray[Any], noise: NDArray[Any], inside: NDArray[np.bool_], window: int, *, still: bool
-) -> Iterator[tuple[Box, float]]:
+class _Plane(NamedTuple):
+    """The change of a channel, (rows, columns), and the standard deviation of the noise of each cell.
+
+    Attributes:
+        usual_noise: its median over the cells that count.
+    """
+
+    change: NDArray[Any]
+    noise: NDArray[Any]
+    usual_noise: float
+
+    @classmethod
+    def of(cls, change: NDArray[Any], inside: NDArray[np.bool_]) -> Self:
+        """The plane of a change; `inside` says which cells count."""
+        noise = _noise(change)
+        counted = noise[inside]
+        return cls(change, noise, float(median(counted)) if counted.size else 0.0)
+
+
+def _plateaus(plane: _Plane, inside: NDArray[np.bool_], window: int, *, still: bool) -> Iterator[tuple[Box, float]]:
     """Box in cells and mean size of the change of each even patch that the means over such windows show."""
+    change, noise, usual_noise = plane
+    wider = window > WINDOWS[0]  # wider means show the light that is left, not changes that noise hides
+    lit = not still or usual_noise <= DITHERED
+    if not inside.any() or (lit and wider):
+        return
     smooth = cv2.blur(change, (window, window))
     held = smooth[inside]
-    if not held.size:
-        return
-    usual, deviation = median(held), _deviation(held)
-    usual_noise = float(median(noise[inside]))
-    lit = not still or usual_noise <= DITHERED or deviation * window > LIGHT * usual_noise
+    usual = median(held)
+    deviation = 1.4826 * float(median(np.abs(held - usual)))
+    lit = lit or deviation * window > LIGHT * usual_noise
     if lit:
-        if window > WINDOWS[0]:  # wider means show the light that is left, not changes that noise hides
+        if wider:
             return
         noise = np.zeros_like(noise)
     error = np.maximum(noise / window, deviation)
@@ -188,8 +208,3 @@ def _noise(change: NDArray[Any]) -> NDArray[Any]:
     detail = change - cv2.blur(change, (3, 3))
     # Beside strong cells the running sums of the filter come out a little below 0 where nothing varies.
     return np.asarray(np.sqrt(9 / 8 * cv2.blur(detail**2, (AROUND, AROUND)).clip(0)))
-
-
-def _deviation(values: NDArray[Any]) -> float:
-    """The standard deviation of normal values, from their median."""
-    return 1.4826 * float(median(np.abs(values - median(values))))

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from diffspot.pipeline.preparation import luminance
-from diffspot.pipeline.registration.unmoved import unmoved
+from diffspot.pipeline.registration import unmoved as registration_unmoved
+from diffspot.pipeline.registration.unmoved import GLANCE, unmoved
 from tests.pipeline.registration import scenes
 from tests.sweep import sweep
 
@@ -106,3 +107,21 @@ def test_what_shows_too_little_is_not_decided() -> None:
 def test_another_size_moved() -> None:
     one = photo("coffee")
     assert unmoved(one, one[:-1]) == 0
+
+
+def test_a_glance_tells_that_noise_lies_still_and_never_that_it_moved(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked: list[int] = []
+
+    def fit(columns: NDArray[np.float32], values: NDArray[np.float32]) -> object:
+        looked.append(len(values))
+        return robust_fit(columns, values)
+
+    robust_fit = registration_unmoved._robust_fit  # noqa: SLF001
+    monkeypatch.setattr(registration_unmoved, "_robust_fit", fit)
+    one = photo("astronaut", 3)
+    assert unmoved(noisy(one, 1), noisy(one, 2)) > 0
+    assert max(looked) < 2 * GLANCE
+    looked.clear()
+    assert unmoved(noisy(one, 1), noisy(warped(one, [[1, 0, 0.3], [0, 1, 0], [0, 0, 1]]), 2)) == 0
+    assert len(looked) == 2
+    assert max(looked) > 4 * GLANCE
