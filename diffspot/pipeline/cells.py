@@ -46,5 +46,9 @@ def pair_means(
         once(picture, "thinned cells", partial(cell_means, picture, backend))
         for picture in (pair.reference, pair.candidate)
     )
-    inside = once(pair.valid, "whole thinned cells", partial(_whole_cells, pair.valid, backend))
-    return reference, candidate, inside
+    return reference, candidate, cells_inside(pair, backend)
+
+
+def cells_inside(pair: RegisteredPair, backend: Backend) -> NDArray[np.bool_]:
+    """(rows, columns) bool: which cells of a single pair are valid all over."""
+    return once(pair.valid, "whole thinned cells", partial(_whole_cells, pair.valid, backend))

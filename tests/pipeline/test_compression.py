@@ -78,6 +78,18 @@ def test_where_luminance_fits_two_qualities_colours_tell_which_it_was(quality: i
     assert found == (Compression(quality), True, False)
 
 
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("halved", [True, False])
+def test_a_compression_has_the_bits_of_opencv(channels: int, *, halved: bool) -> None:
+    picture = np.ascontiguousarray(load_photo("coffee", 133, 97)[..., :channels])
+    sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420 if halved else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+    for quality in (12, 50, 85, 97):
+        settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
+        _, file = cv2.imencode(".jpg", picture[..., ::-1], settings)
+        expected = cv2.imdecode(file, cv2.IMREAD_GRAYSCALE if channels == 1 else cv2.IMREAD_COLOR_RGB)
+        assert np.array_equal(Compression(quality, halved=halved)(picture), expected.reshape(picture.shape))
+
+
 def test_a_large_page_tells_it_too_by_some_of_its_rows() -> None:
     large = np.tile(page(), (6, 6, 1))
     assert large.size > 3 * 4 * LOOKED_AT * 256

@@ -114,6 +114,15 @@ def test_a_noisy_pair_is_reduced_to_cells_once() -> None:
     assert derived._STORES == {}  # noqa: SLF001
 
 
+def test_where_few_px_differ_no_cells_are_looked_at_for_other_light() -> None:
+    texture, backend = np.random.default_rng(1).integers(60, 200, (160, 200, 1)).astype(np.uint8), Counting()
+    candidate = texture.copy()
+    candidate[40:56, 50:70] = 255 - candidate[40:56, 50:70]
+    found = compare_images(Image(texture), Image(candidate), make_options({}), backend)
+    assert [one.bbox for one in found.regions] == [(50, 40, 20, 16)]
+    assert backend.reduced == 0
+
+
 class Looking(NumpyBackend):
     """Counts the planes of which local ranges are taken: of a golden for its sharpness, its noise and its votes."""
 

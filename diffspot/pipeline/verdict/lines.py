@@ -13,7 +13,7 @@ import numpy as np
 from diffspot.pipeline.sampling import median
 from diffspot.pipeline.verdict.anew import MASS, ink
 from diffspot.pipeline.verdict.tiles import TILE
-from diffspot.pipeline.verdict.words import LOWEST, connected
+from diffspot.pipeline.verdict.words import LOWEST, Connected
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -108,11 +108,15 @@ def read_lines(
 def _find_lines(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges) -> tuple[list[_Line], int]:
     """The lines of text of a page in which it differs, and how many others there are."""
     lines, unchanged = [], 0
-    for (x, y, w, h), own in connected(edges.either, GAP, TALLEST):
-        if h < LOWEST:
+    parts = Connected(edges.either, GAP)
+    for number, (x, y, w, h) in enumerate(parts.boxes):
+        if not LOWEST <= h <= TALLEST:
             continue
         place = slice(y, y + h), slice(x, x + w)
-        changed = differing[place] & own
+        changed = differing[place]
+        if changed.any():  # as in few, so that for the others their own px need not be told
+            own = parts.own(number)
+            changed = changed & own
         if not changed.any():
             unchanged += 1
             continue

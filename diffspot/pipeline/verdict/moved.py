@@ -10,6 +10,8 @@ from diffspot.pipeline.verdict.interface import Judged
 from diffspot.pipeline.verdict.tiles import TILE
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     from diffspot.model import Box
@@ -18,13 +20,16 @@ MOST_STILL = 0.2
 """Share of the tiles in the common box that may lie still, of as many as it holds."""
 
 
-def join_moved(judged: list[Judged], still: NDArray[np.bool_]) -> list[Judged]:
+def join_moved(judged: list[Judged], find_still: Callable[[], NDArray[np.bool_]]) -> list[Judged]:
     """Joins components that moved by the same px where nothing between them lies still.
 
     Args:
         judged: all components.
-        still: (rows, columns) bool, textured tiles that do not differ.
+        find_still: gives (rows, columns) bool, textured tiles that do not differ.
     """
+    if sum(one.kind == "moved" for one in judged) <= 1:
+        return judged
+    still = find_still()
     # Counts of still tiles in any rectangle of cells, by sums from the corner.
     sums = np.pad(still.astype(np.int64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
     groups: list[Judged] = []

@@ -157,10 +157,8 @@ def _classify(tiles: Tiles) -> Classes:
     redrawn = (tiles.likeness > ALIKE) & ~tiles.exact & (tiles.energy[:, 0] >= FLAT) & (tiles.lost < LOST)
     redrawn &= (strength < TILE_STRENGTH) & (strength > 1 / TILE_STRENGTH) & (tiles.stray <= STRAY)
     recolored = tiles.scattered < SCATTERED * np.maximum(tiles.changed, 1)
-    textured = np.zeros(len(redrawn), bool)
-    textured[tiles.index[tiles.index >= 0]] = tiles.textured[tiles.index >= 0]
     sideways = tiles.shift[:, 0] != 0
-    return Classes(redrawn, tiles.exact, tiles.exact & ~sideways, recolored, textured, sideways)
+    return Classes(redrawn, tiles.exact, tiles.exact & ~sideways, recolored, tiles.letters, sideways)
 
 
 def _is_page_redrawn(like: NDArray[np.bool_], read: Callable[[], Lines], tiles: Tiles, classes: Classes) -> bool:

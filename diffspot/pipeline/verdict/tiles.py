@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -49,7 +49,8 @@ class Tiles:
 
     Attributes:
         index: (rows, columns) int32 of the whole picture, the number of the tile in each cell; -1 where none is.
-        textured: (rows, columns) bool, whether either picture has edges in both directions in a cell.
+        find_textured: gives `textured`, which most pairs with few changes do not ask for.
+        letters: (N,) bool, the same of the tiles alone.
         likeness: (N,) correlation of brightness in [-1, 1], the best within SHIFT px.
         shift: (N, 2) int, the (x, y) px by which the candidate lies off where the likeness is best.
         exact: (N,) bool, whether that shift is not (0, 0) and turns one tile into the other.
@@ -65,7 +66,8 @@ class Tiles:
     """
 
     index: NDArray[np.int32]
-    textured: NDArray[np.bool_]
+    find_textured: Callable[[], NDArray[np.bool_]]
+    letters: NDArray[np.bool_]
     likeness: NDArray[np.float32]
     shift: NDArray[np.int8]
     exact: NDArray[np.bool_]
@@ -76,6 +78,11 @@ class Tiles:
     strokes: NDArray[np.float32]
     scattered: NDArray[np.float32]
     changed: NDArray[np.float32]
+
+    @property
+    def textured(self) -> NDArray[np.bool_]:
+        """(rows, columns) bool, whether either picture has edges in both directions in a cell."""
+        return self.find_textured()
 
 
 def cells(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
@@ -131,7 +138,7 @@ def _stray(gone: NDArray[Any], one: NDArray[Any], other: NDArray[Any]) -> NDArra
 def runs(active: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.intp], NDArray[np.intp]]]:
     """The runs of rows of cells that hold tiles, from top to bottom, and the columns from the first to the last."""
     lines = np.flatnonzero(active.any(axis=1))
-    for rows in np.split(lines, np.flatnonzero(np.diff(lines) > 1) + 1):
+    for rows in np.split(lines, np.flatnonzero(np.diff(lines) > 1) + 1) if len(lines) else []:
         columns = np.flatnonzero(active[rows].any(axis=0))
         yield rows, np.arange(columns[0], columns[-1] + 1)
 
@@ -150,6 +157,22 @@ def find_textured(plane: NDArray[Any]) -> NDArray[np.bool_]:
     rows = STRIP * TILE
     parts = [_textured_strip(plane[max(top - 1, 0) : top + rows], top > 0) for top in range(0, len(plane), rows)]
     return np.concatenate(parts)
+
+
+def textured_tiles(plane: NDArray[Any], active: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(N,) bool, the same of the cells that hold tiles."""
+    bands = [(rows, sides(rows)) for rows, _ in runs(active)]
+    parts = [_textured_strip(plane[max(top - 1, 0) : bottom], top > 0)[active[rows]] for rows, (top, bottom) in bands]
+    return np.concatenate([np.zeros(0, bool), *parts])
+
+
+def highest_in_tiles(plane: NDArray[Any], active: NDArray[np.bool_]) -> NDArray[Any]:
+    """(N,) the highest value of an (H, W) plane in each cell that holds a tile."""
+    parts = []
+    for rows, columns in runs(active):
+        (top, bottom), (left, right) = sides(rows), sides(columns)
+        parts.append(cell_maximum(plane[top:bottom, left:right])[active[np.ix_(rows, columns)]])
+    return np.concatenate([np.zeros(0, plane.dtype), *parts])
 
 
 def _textured_strip(lines: NDArray[Any], above: bool) -> NDArray[np.bool_]:  # noqa: FBT001

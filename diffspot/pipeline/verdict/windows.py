@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -17,12 +18,13 @@ from diffspot.pipeline.verdict.tiles import (
     WINDOW,
     Tiles,
     brightness,
-    cell_maximum,
     cells,
     find_textured,
+    highest_in_tiles,
     lost_in,
     runs,
     sides,
+    textured_tiles,
 )
 
 if TYPE_CHECKING:
@@ -79,16 +81,16 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
     index = np.full(active.shape, -1, np.int32)
     index[active] = np.arange(int(active.sum()))
     bright = [brightness(picture) for picture in (reference, candidate)]
-    textured = np.logical_or(*map(find_textured, bright))
     gone, strokes = lost_in(active, *bright)
-    gone, stray = (cell_maximum(plane)[active] for plane in (gone, strokes))
+    gone, stray = (highest_in_tiles(plane, active) for plane in (gone, strokes))
     parts = [_measure(stack) for stack in _stacks([reference, candidate], bright, active)]
     likeness, shift, energy, stays, moves, contrast, bright_contrast, scattered, changed = (
         np.concatenate(columns) for columns in zip(*parts, strict=True)
     )
     return Tiles(
         index,
-        textured,
+        cache(lambda: np.logical_or(*map(find_textured, bright))),
+        np.logical_or(*(textured_tiles(plane, active) for plane in bright)),
         likeness,
         shift,
         exact=(moves <= EXACT) & shift.any(axis=1),

@@ -104,6 +104,39 @@ class Words(NamedTuple):
     strokes: NDArray[np.float32]
 
 
+class Connected:
+    """The words that edges make, from top to bottom.
+
+    Attributes:
+        boxes: of each.
+    """
+
+    def __init__(self, edges: NDArray[np.uint8], gap: int = GAP) -> None:
+        """Takes (H, W) 1 at edges, and across how many px they are one word."""
+        self._close = cv2.dilate(edges, np.ones((1, gap), np.uint8))
+        # Contours take a seventh of the time of components with their boxes, and most words are told by their boxes.
+        contours, tree = cv2.findContours(self._close, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
+        parents = tree[0, :, 3].tolist() if contours else []
+        outer = [contour for contour, parent in zip(contours, parents, strict=True) if parent < 0]
+        first = np.array([contour[0, 0] for contour in outer], np.intp).reshape(-1, 2)
+        order = np.lexsort(first.T)
+        self._first = first[order]
+        around = (cv2.boundingRect(outer[index]) for index in order.tolist())
+        self.boxes: list[Box] = [(x, y, w, h) for x, y, w, h in around]
+
+    @cached_property
+    def _labels(self) -> NDArray[np.int32]:
+        return np.asarray(cv2.connectedComponents(self._close, connectivity=8)[1], np.int32)
+
+    def own(self, number: int) -> NDArray[np.bool_]:
+        """(h, w) bool, which pixels of its box are a word's; of letters all, as they have insides."""
+        x, y, w, h = self.boxes[number]
+        if h <= TALLEST:
+            return np.ones((h, w), bool)
+        column, row = self._first[number]
+        return np.asarray(self._labels[y : y + h, x : x + w] == self._labels[row, column])  # not all that is inside
+
+
 class Edges:
     """The edges of letters in either of two (H, W, C) pictures of uint8 levels, found when they are first asked for."""
 
@@ -129,17 +162,25 @@ def find_words(edges: Edges, differing: NDArray[np.bool_]) -> Found:
         edges: of both pictures, registered.
         differing: (H, W) bool.
     """
-    found = Found([], [], [])
-    for (x, y, w, h), own in connected(edges.either):
-        if (differing[y : y + h, x : x + w] & own).any():
-            found.boxes.append((x, y, w, h))
+    parts = Connected(edges.either)
+    first, size = np.hsplit(np.array(parts.boxes, np.intp).reshape(-1, 4), 2)
+    (left, top), (right, bottom) = first.T, (first + size).T
+    sums = cv2.integral(differing.view(np.uint8))
+    holding = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left] > 0
+    still = [box for box, some in zip(parts.boxes, holding.tolist(), strict=True) if not some and is_long(box)]
+    found = Found([], [], still)
+    for number in np.flatnonzero(holding).tolist():
+        box, own = parts.boxes[number], parts.own(number)
+        x, y, w, h = box
+        if (differing[y : y + h, x : x + w] & own).any():  # of a taller one not all is its own, but that is never long
+            found.boxes.append(box)
             found.own.append(own)
-        elif is_long((x, y, w, h)):
-            found.still.append((x, y, w, h))
     return found
 
 
-def count_near(reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_]) -> Counts | None:
+def count_near(
+    reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_], least: int = 0
+) -> Counts | None:
     """Counts words in the rows around what differs alone; None where these are most of the page.
 
     Words of usual height that differ lie in these rows as a whole, and what is taller is taller there, too.
@@ -148,20 +189,38 @@ def count_near(reference: NDArray[Any], candidate: NDArray[Any], differing: NDAr
         reference: (H, W, C) uint8 levels.
         candidate: (H, W, C) uint8 levels, registered.
         differing: (H, W) bool.
+        least: words that differ; of fewer, no others are counted.
     """
     cut, height = STRAIGHT[0], len(differing)  # so near to where a band ends lines are not known to be straight
     room = TALLEST + 2 + cut
-    rows = np.flatnonzero(differing.any(axis=1))
-    runs = np.split(rows, np.flatnonzero(np.diff(rows) > 2 * room) + 1)
-    bands = [(max(int(run[0]) - room, 0), min(int(run[-1]) + room + 1, height)) for run in runs if len(run)]
+    bands = _spans(differing, 1, room)
     if 2 * sum(bottom - top for top, bottom in bands) > height:
         return None
+    parts = [(slice(*band), slice(*span)) for band in bands for span in _spans(differing[slice(*band)], 0, room)]
+    texts = sum(_found_in(reference, candidate, differing, part).counts().texts for part in parts)
+    if texts < least:  # a word may be in two parts, but no two words are in one
+        return Counts(texts, 0, 0)
     total = Counts(0, 0, 0)
     for top, bottom in bands:
-        found = find_words(Edges(reference[top:bottom], candidate[top:bottom]), differing[top:bottom])
+        found = _found_in(reference, candidate, differing, (slice(top, bottom), slice(None)))
         here = found.counts((cut + 1) * (top > 0), bottom - top - (cut + 1) * (bottom < height))
         total = Counts(*map(sum, zip(total, here, strict=True)))
     return total
+
+
+def _spans(mask: NDArray[np.bool_], along: int, room: int) -> list[tuple[int, int]]:
+    """Rows, or columns, around what is set in any px `along` the other axis, with so many around; what meets is one."""
+    line = np.asarray(mask.any(axis=along))
+    places = np.flatnonzero(line)
+    runs = np.split(places, np.flatnonzero(np.diff(places) > 2 * room) + 1)
+    return [(max(int(run[0]) - room, 0), min(int(run[-1]) + room + 1, len(line))) for run in runs if len(run)]
+
+
+def _found_in(
+    reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_], place: tuple[slice, slice]
+) -> Found:
+    """The words of a part of a page."""
+    return find_words(Edges(reference[place], candidate[place]), differing[place])
 
 
 def lay_words(reference: NDArray[Any], candidate: NDArray[Any], found: Found) -> Words:
@@ -214,27 +273,3 @@ def _edges(picture: NDArray[Any], within: NDArray[Any]) -> NDArray[np.uint8]:
         if edges.shape[axis] >= length:
             edges &= ~straight(picture, axis)
     return np.asarray(edges, np.uint8)
-
-
-def connected(
-    edges: NDArray[np.uint8], gap: int = GAP, tallest: float = np.inf
-) -> Iterator[tuple[Box, NDArray[np.bool_]]]:
-    """The words that edges make with so many px between them, and which pixels of its box are one's own."""
-    close = cv2.dilate(edges, np.ones((1, gap), np.uint8))
-    # Contours take a seventh of the time of components with their boxes, and most words are told by their boxes.
-    contours, tree = cv2.findContours(close, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    outer = (
-        [contour for contour, (*_, parent) in zip(contours, tree[0].tolist(), strict=True) if parent < 0]
-        if contours
-        else []
-    )
-    labels = None
-    for contour in sorted(outer, key=lambda contour: contour[0, 0, ::-1].tolist()):
-        x, y, w, h = cv2.boundingRect(contour)
-        if h > tallest:
-            continue
-        own = np.ones((h, w), bool)  # letters have insides; a drawing has the whole page inside
-        if h > TALLEST:
-            labels = cv2.connectedComponents(close, connectivity=8)[1] if labels is None else labels
-            own = labels[y : y + h, x : x + w] == labels[*contour[0, 0, ::-1]]
-        yield (x, y, w, h), own

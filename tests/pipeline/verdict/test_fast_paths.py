@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 import scipy.ndimage
 
 from diffspot.pipeline.verdict.edges import _long
 from diffspot.pipeline.verdict.rendered import BACKGROUND, is_ground
-from diffspot.pipeline.verdict.tiles import EXACT, SHIFT, TILE, _stray, cell_maximum, lost, lost_in, stray_of
+from diffspot.pipeline.verdict.tiles import (
+    EXACT,
+    SHIFT,
+    TILE,
+    _stray,
+    cell_maximum,
+    find_textured,
+    highest_in_tiles,
+    lost,
+    lost_in,
+    stray_of,
+    textured_tiles,
+)
 from diffspot.pipeline.verdict.windows import SHIFTS, shift_codes
-from diffspot.pipeline.verdict.words import Edges, count_near, find_words
+from diffspot.pipeline.verdict.words import TALLEST, Connected, Edges, count_near, find_words
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -114,4 +127,38 @@ def test_words_near_what_differs_are_those_of_the_page() -> None:
             told += near.texts > 0
             assert near[:2] == whole[:2]
             assert near.still <= whole.still
+            enough = count_near(reference, candidate, differing, near.texts)
+            assert enough == near
+            few = count_near(reference, candidate, differing, 1000)
+            assert few is not None
+            assert near.texts <= few.texts < 1000
+            assert few[1:] == (0, 0)
     assert told > 5
+
+
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.2])
+def test_tiles_are_told_where_they_are_as_on_the_whole(share: float) -> None:
+    rng = np.random.default_rng(8)
+    for shape in ((TILE * 6, TILE * 9), (TILE * 6 - 5, TILE * 9 - 7), (9, 30)):
+        plane = (rng.integers(0, 256, shape) * (rng.random(shape) < 0.05)).astype(np.uint8)
+        active = rng.random([-(-side // TILE) for side in shape]) < share
+        np.testing.assert_array_equal(highest_in_tiles(plane, active), cell_maximum(plane)[active])
+        np.testing.assert_array_equal(textured_tiles(plane, active), find_textured(plane)[active])
+
+
+@pytest.mark.parametrize("gap", [5, 13])
+def test_words_are_components_of_edges_that_lie_close(gap: int) -> None:
+    edges = (np.random.default_rng(9).random((240, 300)) < 0.03).astype(np.uint8)
+    edges[20:100, 40], edges[20, 40:150] = 1, 1  # as tall as a drawing
+    close = cv2.dilate(edges, np.ones((1, gap), np.uint8))
+    count, labels, table, _ = cv2.connectedComponentsWithStats(close, connectivity=8)
+    found = Connected(edges, gap)
+    assert len(found.boxes) <= count - 1  # without what lies inside of others
+    expected = {tuple(box): number for number, box in enumerate(table[:, :4].tolist()) if number}
+    tops = []
+    for number, (x, y, w, h) in enumerate(found.boxes):
+        own = labels[y : y + h, x : x + w] == expected[x, y, w, h]
+        np.testing.assert_array_equal(found.own(number), own if h > TALLEST else np.ones((h, w), bool))
+        tops.append(y)
+    assert tops == sorted(tops)
+    assert max(h for *_, h in found.boxes) >= 80

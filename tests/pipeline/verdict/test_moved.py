@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import partial
+
 import numpy as np
 
 from diffspot.pipeline.verdict.interface import Judged
@@ -26,7 +28,7 @@ def still(*cells: tuple[int, int]) -> np.ndarray:
 
 def test_parts_that_moved_alike_are_one() -> None:
     parts = [part(2, 3, mean=0.2), part(10, 3, area=300, mean=0.4), part(4, 12)]
-    (joined,) = join_moved(parts, still())
+    (joined,) = join_moved(parts, still)
     assert (joined.box, joined.kind, joined.offset) == ((2 * TILE, 3 * TILE, 10 * TILE, 10 * TILE), "moved", (1, 0))
     (_, area, peak, mean) = joined.component
     assert (area, peak) == (500, 1.0)
@@ -38,18 +40,18 @@ def test_the_order_does_not_matter() -> None:
     expected = {(2 * TILE, 3 * TILE, 4 * TILE, 5 * TILE), (20 * TILE, 15 * TILE, 2 * TILE, 3 * TILE)}
     for _ in parts:
         parts = [*parts[1:], parts[0]]
-        assert {one.box for one in join_moved(parts, still())} == expected
+        assert {one.box for one in join_moved(parts, still)} == expected
 
 
 def test_what_moved_otherwise_or_did_not_move_stays_apart() -> None:
     content = Judged(((5 * TILE, 3 * TILE, TILE, TILE), 50, 0.5, 0.5))
     parts = [part(2, 3), part(8, 3, offset=(0, 1)), content, part(8, 6, offset=(-1, 0))]
-    assert join_moved(parts, still()) == parts
-    assert join_moved([], still()) == []
+    assert join_moved(parts, still) == parts
+    assert join_moved([], still) == []
 
 
 def test_what_lies_still_between_keeps_parts_apart() -> None:
     parts = [part(2, 3), part(12, 3)]
     # The two hold 4 tiles, a fifth of which may lie still.
-    assert len(join_moved(parts, still((6, 3)))) == 2
-    assert len(join_moved(parts, still((6, 4), (6, 2), (15, 3)))) == 1  # beside the box around both
+    assert len(join_moved(parts, partial(still, (6, 3)))) == 2
+    assert len(join_moved(parts, partial(still, (6, 4), (6, 2), (15, 3)))) == 1  # beside the box around both
