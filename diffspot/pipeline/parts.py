@@ -36,6 +36,10 @@ ACROSS, DOWN = 31, 15
 """Px, sides of the windows: three letters of 14 px type and more, but not as tall as two lines of 11 px type."""
 NEAR = 5
 """Px, side of the windows that decide where two movements are possible, as between two lines."""
+BESIDE = 2 * (DOWN // 2) + FARTHEST
+"""Rows to either side that decide which movement explains a pixel: those of all windows that it is in, moved."""
+STRIP = 64
+"""Rows that are looked at at a time."""
 LEFT = 0.5
 """Share of its difference that a window keeps at most under the movement that explains it."""
 WINDOWS = 3
@@ -98,7 +102,7 @@ def lay_parts(
                 laid[place][own], offsets[place][own] = moved[place][own], step
                 explained[place] |= gone[place] & own
         parts += [Part(component, step) for component, _ in joined_areas(explained, still, join)]
-    return Laid(_gathered(candidate, offsets), offsets, parts) if parts else None
+    return Laid(_gathered(candidate, offsets, steps), offsets, parts) if parts else None
 
 
 def _voted(one: NDArray[np.uint8], other: NDArray[np.uint8], strong: NDArray[np.bool_]) -> list[Step]:
@@ -137,8 +141,18 @@ def _mean_left(here: NDArray[np.uint8], around: NDArray[np.uint8], step: Step) -
 def _nearest(one: NDArray[np.uint8], other: NDArray[np.uint8], steps: Sequence[Step]) -> NDArray[np.uint8]:
     """(H, W) from 1 which of some movements explains each pixel, 0 none.
 
-    Windows say which movements are possible in them; where several are, the few px around each pixel decide.
+    Windows say which movements are possible in them; where several are, the few px around each pixel decide. Some rows
+    at a time: what is worked out of them stays in the cache of a processor.
     """
+    numbers, height = np.zeros(one.shape, np.uint8), len(one)
+    for top in range(0, height, STRIP):
+        first, last = max(top - BESIDE, 0), min(top + STRIP + BESIDE, height)
+        found = _nearest_of(one[first:last], other[first:last], steps)
+        numbers[top : top + STRIP] = found[top - first :][:STRIP]
+    return numbers
+
+
+def _nearest_of(one: NDArray[np.uint8], other: NDArray[np.uint8], steps: Sequence[Step]) -> NDArray[np.uint8]:
     stays, at_rest = _capped(one, other, (0, 0)), np.zeros(one.shape, bool)
     best, numbers = np.full(one.shape, np.inf, np.float32), np.zeros(one.shape, np.uint8)
     whole = _sums(stays, ACROSS, DOWN)
@@ -182,13 +196,13 @@ def _shifted(picture: NDArray[np.uint8], step: Step) -> NDArray[np.uint8]:
     return np.asarray(wider[FARTHEST + y :, FARTHEST + x :][:height, :width], np.uint8)
 
 
-def _gathered(candidate: NDArray[np.uint8], offsets: NDArray[np.int8]) -> NDArray[np.uint8]:
-    """A picture of which each pixel comes from its own number of px further on."""
-    laid = candidate.copy()
-    rows, columns = np.nonzero(offsets.any(axis=2))
-    x, y = offsets[rows, columns].T.astype(np.intp)
-    height, width = offsets.shape[:2]
-    laid[rows, columns] = candidate[np.clip(rows + y, 0, height - 1), np.clip(columns + x, 0, width - 1)]
+def _gathered(candidate: NDArray[np.uint8], offsets: NDArray[np.int8], steps: Sequence[Step]) -> NDArray[np.uint8]:
+    """A picture of which each pixel comes from its own number of px further on, none or one of the steps."""
+    laid, codes = candidate.copy(), offsets.view(np.int16)[..., 0]  # a step as one number
+    for step in steps:
+        here = codes == np.array(step, np.int8).view(np.int16)[0]
+        if here.any():
+            cv2.copyTo(_shifted(candidate, step), here.view(np.uint8), laid)
     return laid
 
 

@@ -14,7 +14,7 @@ from diffspot.backends import get_backend
 from diffspot.image_io.arrays import image_of
 from diffspot.options.options import make_options
 from diffspot.pipeline.compare import compare_images
-from diffspot.pipeline.parts import _areas, lay_parts
+from diffspot.pipeline.parts import FARTHEST, STRIP, _areas, _gathered, _nearest, _nearest_of, lay_parts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -190,3 +190,23 @@ def test_px_below_the_least_area_are_told() -> None:
 def test_pictures_smaller_than_a_few_windows_hold_no_parts(size: tuple[int, int]) -> None:
     reference, candidate = np.zeros((*size, 1), np.uint8), np.full((*size, 1), 255, np.uint8)
     assert lay_parts(reference, candidate, everywhere(reference), join=10) is None
+
+
+def test_rows_that_are_looked_at_some_at_a_time_are_those_of_the_whole(rng: np.random.Generator) -> None:
+    one = cv2.blur(rng.integers(0, 256, (3 * STRIP + 17, 150), np.uint8), (3, 3))
+    other = np.concatenate([np.roll(one[: STRIP + 9], 1, axis=1), np.roll(one[STRIP + 9 :], (2, -1), axis=(0, 1))])
+    other[:40] = one[:40]
+    steps = [(1, 0), (-1, 2), (0, -3)]
+    whole = _nearest_of(one, other, steps)
+    np.testing.assert_array_equal(_nearest(one, other, steps), whole)
+    assert np.unique(whole).tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_each_pixel_is_taken_from_where_it_went(rng: np.random.Generator, channels: int) -> None:
+    candidate, steps = rng.integers(0, 256, (40, 50, channels), np.uint8), [(1, 0), (-3, 2), (0, -1)]
+    offsets = np.array([(0, 0), *steps], np.int8)[rng.integers(0, 4, (40, 50))]
+    rows, columns = np.indices((40, 50))
+    expected = candidate[(rows + offsets[..., 1]).clip(0, 39), (columns + offsets[..., 0]).clip(0, 49)]
+    np.testing.assert_array_equal(_gathered(candidate, offsets, steps), expected)
+    assert np.abs(offsets).max() <= FARTHEST

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING, Any
 
 import cv2
@@ -14,6 +15,8 @@ CELL = 16
 """Px, side of the cells of which each has a displacement: the height of a line of text."""
 FARTHEST = 3
 """Px that a part lies aside at most, of a page that was registered as a whole."""
+STRIP = 4
+"""Rows of cells that are laid at a time: they stay in the cache of a processor while all displacements are tried."""
 AROUND = 5
 """Cells, side of the squares that tell one displacement: more than a word, so that none follows a change."""
 INK = 0.01
@@ -70,12 +73,16 @@ def _whole_cells(plane: NDArray[Any], room: int) -> NDArray[Any]:
 def _costs(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
     """(2 FARTHEST + 1, 2 FARTHEST + 1, rows, columns) what each displacement (y, x) leaves around each cell."""
     (height, width), span = one.shape, range(2 * FARTHEST + 1)
-
-    def left(y: int, x: int) -> NDArray[Any]:
-        apart = one - other[y : y + height, x : x + width]
-        return cv2.blur(_cells(apart * apart), (AROUND, AROUND), borderType=cv2.BORDER_REFLECT)
-
-    return np.array([[left(y, x) for x in span] for y in span], np.float32)
+    costs = np.empty((len(span), len(span), height // CELL, width // CELL), np.float32)
+    for first in range(0, height // CELL, STRIP):
+        lines = slice(first * CELL, (first + STRIP) * CELL)
+        here, apart = one[lines], np.empty_like(one[lines])
+        for y, x in product(span, span):
+            np.subtract(here, other[y : y + height, x : x + width][lines], out=apart)
+            costs[y, x, first : first + STRIP] = _cells(np.multiply(apart, apart, out=apart))
+    for y, x in product(span, span):
+        costs[y, x] = cv2.blur(costs[y, x], (AROUND, AROUND), borderType=cv2.BORDER_REFLECT)
+    return costs
 
 
 def _refined(costs: NDArray[Any], best: NDArray[np.intp]) -> NDArray[Any]:

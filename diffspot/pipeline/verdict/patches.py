@@ -151,18 +151,33 @@ def _plateaus(plane: _Plane, inside: NDArray[np.bool_], window: int, *, still: b
                 continue
             own, box = labels == index, tuple(table[index, :4].tolist())
             if not lit:
-                own, box = _to_half(own, high, inside)
+                own, box = _to_half(own, box, high, inside)
             if level := shape.level(own, box):
                 yield box, level
 
 
-def _to_half(sure: NDArray[np.bool_], high: NDArray[Any], inside: NDArray[np.bool_]) -> tuple[NDArray[np.bool_], Box]:
-    """The patch around cells that are sure, and its box: its edge lies where a mean over a window fell to the half."""
-    half = (high > float(np.median(high[sure])) / 2) & inside
-    _, labels, table, _ = cv2.connectedComponentsWithStats(half.view(np.uint8), connectivity=4)
-    index = labels[sure].max()  # of cells that are sure, those below the half have label 0
-    x, y, w, h = table[index, :4].tolist()
-    return labels == index, (x, y, w, h)
+def _to_half(
+    sure: NDArray[np.bool_], box: Box, high: NDArray[Any], inside: NDArray[np.bool_]
+) -> tuple[NDArray[np.bool_], Box]:
+    """The patch around cells that are sure, and its box: its edge lies where a mean over a window fell to the half.
+
+    Of several that hold such cells the one that begins last; each is filled from one of them, which looks at no others.
+    """
+    x, y, w, h = box
+    place = slice(y, y + h), slice(x, x + w)
+    half = ((high > float(np.median(high[place][sure[place]])) / 2) & inside).view(np.uint8)
+    taken, found = np.zeros(half.shape, bool), []
+    for row, column in np.add(np.argwhere(sure[place] & half[place].view(bool)), (y, x)):
+        if taken[row, column]:
+            continue
+        filled = np.zeros((half.shape[0] + 2, half.shape[1] + 2), np.uint8)
+        seed, flags = (int(column), int(row)), 4 | cv2.FLOODFILL_MASK_ONLY
+        left, top, width, height = cv2.floodFill(half, filled, seed, 1, flags=flags)[3]
+        own = filled[1:-1, 1:-1].view(bool)
+        taken |= own
+        found.append((top, int(own[top].argmax()), own, (left, top, width, height)))
+    *_, patch, around_it = max(found, key=lambda one: one[:2])
+    return patch, around_it
 
 
 class _Shape(NamedTuple):

@@ -87,9 +87,14 @@ def with_quiet_places(
     """The components, and those that differ by less than the threshold in quiet places; see `find_quiet`."""
     components = list(found.components)
     known = [box for box, *_ in (*found.components, *found.shadows)]
-    places = [place for place in _places(pair, parameters, limits, backend) if not _meets(place.candidate.box, known)]
-    if sum(_is_near(place) for place in places) > MOST_NEAR:
-        return components
+    places, near = [], 0
+    for place in _places(pair, parameters, limits, backend):
+        if _meets(place.candidate.box, known):
+            continue
+        places.append(place)
+        near += _is_near(place)
+        if near > MOST_NEAR:
+            return components
     more = [place.candidate for place in places if _is_change(place, pair, parameters, backend)]
     each = [(one.box, one.area, one.peak, one.weight / one.area) for one in more]
     return joined(components, each, parameters.join)

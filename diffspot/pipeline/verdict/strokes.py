@@ -211,7 +211,11 @@ def _as_dark(density: NDArray[Any], like: NDArray[Any], common: NDArray[np.bool_
         np.cumsum(np.histogram(plane[told].clip(0, 1), bins=STEPS, range=(0, 1))[0]) / np.count_nonzero(told)
         for plane in (density, like)
     )
-    return np.asarray(np.interp(density, steps, np.interp(before, after, steps)), np.float32)
+    levels = np.interp(before, after, steps)
+    dark = np.full(density.shape, levels[0], np.float32)
+    written = density > 0  # of most px nothing is
+    dark[written] = np.interp(density[written], steps, levels)
+    return dark
 
 
 def _bar(usual: NDArray[Any]) -> float:

@@ -12,7 +12,7 @@ from skimage import data
 from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.pipeline.pair import RegisteredPair
-from diffspot.pipeline.verdict.patches import find_patches
+from diffspot.pipeline.verdict.patches import _to_half, find_patches
 from tests.sweep import sweep
 
 if TYPE_CHECKING:
@@ -57,3 +57,23 @@ def test_a_patch_that_exceeds_the_threshold_in_the_mean_is_found_in_a_photo_besi
 def _saved(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
     _, file = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])
     return np.ascontiguousarray(cv2.imdecode(file, cv2.IMREAD_COLOR)[..., ::-1])
+
+
+def test_a_patch_filled_from_its_cells_is_the_component_that_begins_last(rng: np.random.Generator) -> None:
+    several = 0
+    for _ in range(20):
+        high = np.abs(cv2.blur(rng.normal(0, 9, (60, 80)).astype(np.float32), (3, 3)))
+        inside = rng.random(high.shape) < 0.97
+        blobs = (cv2.GaussianBlur(rng.normal(0, 1, high.shape), (0, 0), 3) > 0) & inside
+        count, labels, table, _ = cv2.connectedComponentsWithStats(blobs.view(np.uint8), connectivity=4)
+        for index in range(1, count):
+            sure = labels == index
+            half = (high > float(np.median(high[sure])) / 2) & inside
+            _, parts, boxes, _ = cv2.connectedComponentsWithStats(half.view(np.uint8), connectivity=4)
+            last = parts[sure].max()
+            x, y, w, h, _ = table[index].tolist()
+            own, box = _to_half(sure, (x, y, w, h), high, inside)
+            np.testing.assert_array_equal(own, parts == last)
+            assert list(box) == boxes[last, :4].tolist()
+            several += len(np.unique(parts[sure & half])) > 1
+    assert several > 5

@@ -8,8 +8,8 @@ import pytest
 
 from benchmarks.scenes.camera import move
 from diffspot import compare
-from diffspot.pipeline.verdict.displacement import displacements
-from diffspot.pipeline.verdict.strokes import LETTER, is_bilevel
+from diffspot.pipeline.verdict.displacement import AROUND, CELL, FARTHEST, STRIP, _costs, displacements
+from diffspot.pipeline.verdict.strokes import LETTER, STEPS, _as_dark, is_bilevel
 from tests.kinds import assert_changes_found, kind
 from tests.sweep import sweep
 
@@ -137,3 +137,28 @@ def test_what_is_ignored_tells_nothing_of_how_edges_wander() -> None:
     height, width = candidate.shape[:2]
     candidate[: height * 3 // 4] = np.asarray(second.candidate)[: height * 3 // 4]
     assert compare(first.reference, candidate, ignore=[(0, 0, width, height * 3 // 4)]).status == "same"
+
+
+def test_what_displacements_leave_some_rows_at_a_time_is_what_they_leave_of_the_whole() -> None:
+    rng, rows, columns = np.random.default_rng(5), 2 * STRIP + 1, 6
+    one = rng.random((rows * CELL, columns * CELL), np.float32)
+    other = rng.random((rows * CELL + 2 * FARTHEST, columns * CELL + 2 * FARTHEST), np.float32)
+    costs = _costs(one, other)
+    for y, x in ((0, 0), (2, 5), (6, 6)):
+        apart = (one.astype(np.float64) - other[y:, x:][: len(one), : one.shape[1]]) ** 2
+        means = apart.reshape(rows, CELL, columns, CELL).mean(axis=(1, 3))
+        expected = cv2.blur(means, (AROUND, AROUND), borderType=cv2.BORDER_REFLECT)
+        np.testing.assert_allclose(costs[y, x], expected, rtol=1e-5)  # float32 adds up 256 squares
+
+
+def test_a_density_as_dark_as_another_has_the_levels_of_its_distribution() -> None:
+    rng = np.random.default_rng(6)
+    like = rng.random((4 * CELL, 5 * CELL)).astype(np.float32)
+    density = np.where(rng.random(like.shape) < 0.6, np.float32(0), like * like)
+    common = np.ones((4, 5), bool)
+    before, after = (
+        np.cumsum(np.histogram(plane, bins=STEPS, range=(0, 1))[0]) / plane.size for plane in (density, like)
+    )
+    steps = np.arange(STEPS) / STEPS
+    expected = np.interp(density, steps, np.interp(before, after, steps)).astype(np.float32)
+    np.testing.assert_array_equal(_as_dark(density, like, common), expected)
