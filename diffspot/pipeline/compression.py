@@ -280,9 +280,13 @@ def _in_blocks(plain: NDArray[Any]) -> bool:
 
 def _by_cell(work: np.ufunc, levels: NDArray[Any]) -> NDArray[Any]:
     """Cells (rows, height, columns, width) reduced to (rows, columns); lines first, whose bytes lie side by side."""
-    summed = work is np.add
-    lines = work.reduce(levels, axis=1, dtype=np.uint16 if summed else None)
-    return np.asarray(work.reduce(lines, axis=2, dtype=np.uint32 if summed else None))
+    lines = work.reduce(levels, axis=1, dtype=np.uint16 if work is np.add else None)
+    across = cv2.transpose(lines.reshape(-1, lines.shape[2]))  # so that the long axis is the inner one
+    if work is np.add:  # whole numbers below 2 ** 24, so exact
+        cells = cv2.reduce(across, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F).astype(np.uint32)
+    else:
+        cells = work.reduce(across, axis=0)
+    return np.asarray(cells.reshape(lines.shape[:2]))
 
 
 def _most_differing(
