@@ -89,7 +89,7 @@ def measure_tiles(reference: NDArray[Any], candidate: NDArray[Any], differing: N
     )
     return Tiles(
         index,
-        cache(lambda: np.logical_or(*map(find_textured, bright))),
+        cache(lambda: np.logical_or(*(find_textured(brightness(picture)) for picture in (reference, candidate)))),
         np.logical_or(*(textured_tiles(plane, active) for plane in bright)),
         likeness,
         shift,

@@ -15,10 +15,14 @@ from diffspot.backends.numpy import NumpyBackend
 from diffspot.model import Image
 from diffspot.options.options import make_options
 from diffspot.pipeline.detection import detect
-from diffspot.pipeline.verdict.quiet import WORTHWHILE, find_quiet, with_quiet_places
+from diffspot.pipeline.verdict import quiet
+from diffspot.pipeline.verdict.noisy import Candidate
+from diffspot.pipeline.verdict.quiet import MOST_NEAR, WORTHWHILE, find_quiet, with_quiet_places
 from tests.sweep import sweep
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     Picture = NDArray[np.uint8]
@@ -81,3 +85,21 @@ def test_places_are_looked_at_only_where_a_core_stands_out(drawing: Picture, lev
     found = detect(request, backend)
     everywhere = with_quiet_places(registered, found, parameters, limits, backend)
     assert find_quiet(registered, found, parameters, limits, backend) == everywhere
+
+
+def test_once_noise_came_near_too_often_no_more_places_are_looked_at(
+    drawing: Picture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rng, backend, asked = np.random.default_rng(1), NumpyBackend(), []
+
+    def places(*_: object) -> Iterator[object]:
+        for number in range(3 * MOST_NEAR):
+            asked.append(number)
+            yield quiet._Place(Candidate((9 * number, 5, 4, 4), 0.1, 1.0, 16), 0.1)  # noqa: SLF001  as strong as noise
+
+    monkeypatch.setattr(quiet, "_places", places)
+    pair = Image(printed(drawing, 0.5, rng)), Image(printed(drawing, 1.1, rng))
+    registered, parameters, limits = request = request_of(*pair, make_options({"normalize": "none"}), backend)
+    found = detect(request, backend)._replace(components=[])
+    assert with_quiet_places(registered, found, parameters, limits, backend) == []
+    assert len(asked) == MOST_NEAR + 1
