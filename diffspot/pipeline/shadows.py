@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import mean, reduced
-from diffspot.pipeline.cells import CELL, around, pair_means
+from diffspot.pipeline.cells import CELL, around, in_px, pair_means
 from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
@@ -73,15 +73,13 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
     equal = reduced(np.logical_and, reference == candidate)
     if np.mean(equal[inside]) > UNTOUCHED:
         return pair, []
-    ratios = _nearest(np.log((reference + DARKNESS) / (candidate + DARKNESS)), inside)
+    ratios = nearest(np.log((reference + DARKNESS) / (candidate + DARKNESS)), inside)
     smooth = np.dstack([cv2.medianBlur(plane, WITHOUT_DETAILS) for plane in np.moveaxis(ratios, 2, 0)])
     strength = mean(smooth)
     levels = np.abs(strength * mean(reference))
-    shadows, light, (height, width) = [], np.zeros_like(smooth), pair.valid.shape
-    for (x, y, w, h), place, own in _soft_areas(smooth, strength, levels):
-        left, top = x * CELL, y * CELL
-        box = left, top, min(w * CELL, width - left), min(h * CELL, height - top)  # the last cells may be cut off
-        shadows.append(Shadow(box, levels[place][own]))
+    shadows, light = [], np.zeros_like(smooth)
+    for box, place, own in _soft_areas(smooth, strength, levels):
+        shadows.append(Shadow(in_px(box, pair.valid.shape), levels[place][own]))
         light[place][own] = smooth[place][own]
     if not shadows:
         return pair, []
@@ -97,7 +95,7 @@ def forgiven_light(shadows: Sequence[Shadow], limit: float) -> tuple[Forgiven, .
     return tally.forgiven()
 
 
-def _nearest(planes: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+def nearest(planes: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Fills what lies outside from the nearest cell inside: the edge of the valid area is no border of a shadow."""
     if inside.all() or not inside.any():
         return planes
