@@ -95,6 +95,8 @@ KINDS = (
     Kind("photo, coloured marks, saved again, unchanged", photos.draw_saved_again, changes=False),
     Kind("photo, things that stand up", desks.draw_desk_pair),
     Kind("photo, things that stand up, unchanged", desks.draw_desk_pair, changes=False),
+    Kind("photo, shade with a border", photos.draw_shade),
+    Kind("photo, shade with a border, unchanged", photos.draw_shade, changes=False),
     Kind("photo, patch beside its JPEG", photos.draw_patch),
     Kind("photo, patch beside its JPEG, unchanged", photos.draw_patch, changes=False),
     Kind("photo, jolted behind an overlay", photos.draw_overlay),

@@ -46,6 +46,8 @@ LENGTH, WIDE, COLOUR = (150, 220), (14, 20), (15, 21)
 # Levels below which a change of brightness is none to a person.
 FAINT = 12
 BETTER, WORSE = (60, 86), (45, 80)
+# Shade: share of the light that it takes, px from the middle to its border, and px over which that is soft.
+SHADE, BESIDE, PENUMBRA = (0.25, 0.5), (20.0, 90.0), 6.0
 # What a camera writes over its frames: a clock in the corner and a cross in the middle, and px that the scene moves.
 CLOCK, CROSS, JOLT = (8, 8, 78, 18), 12, 2.0
 
@@ -151,6 +153,19 @@ def draw_saved_again(rng: np.random.Generator, *, changed: bool) -> Pair:
                 picture[:] = np.asarray(shown)
     first, second = (_saved(each, int(rng.integers(*between))) for each, between in ((before, BETTER), (after, WORSE)))
     return Pair(first, second, boxes)
+
+
+def draw_shade(rng: np.random.Generator, *, changed: bool) -> Pair:
+    """Half of the second shot lies in the shade of what stands beside the picture; a few parts may have changed."""
+    planted = plant_photo(rng, changed=changed)
+    before, after = trim(planted.before, MARGIN), trim(planted.after, MARGIN)
+    y, x = np.mgrid[:HEIGHT, :WIDTH]
+    turn = float(rng.uniform(0, 360))
+    away = (x - WIDTH / 2) * cos(radians(turn)) + (y - HEIGHT / 2) * sin(radians(turn)) - rng.uniform(*BESIDE)
+    light = 1 - rng.uniform(*SHADE) * np.clip(away / PENUMBRA + 0.5, 0, 1)[..., None]
+    shaded = np.rint(after * light).astype(np.uint8)
+    noise = float(rng.uniform(*NOISE))
+    return Pair(add_noise(before, rng, noise), add_noise(shaded, rng, noise), trim_boxes(planted.boxes, MARGIN))
 
 
 def draw_patch(rng: np.random.Generator, *, changed: bool) -> Pair:

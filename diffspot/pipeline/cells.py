@@ -33,6 +33,12 @@ def around(box: Box, room: int) -> tuple[slice, slice]:
     return slice(max(y - room, 0), y + h + room), slice(max(x - room, 0), x + w + room)
 
 
+def in_px(box: Box, shape: tuple[int, ...]) -> Box:
+    """A box of cells in px of a picture of that shape; its last cells may be cut off."""
+    x, y, w, h = (CELL * side for side in box)
+    return x, y, min(w, shape[1] - x), min(h, shape[0] - y)
+
+
 def _whole_cells(valid: NDArray[Any], backend: Backend) -> NDArray[np.bool_]:
     """(rows, columns) bool: which cells are valid in every EVERY-th px."""
     return np.asarray(backend.to_host(backend.whole_cells(valid[::EVERY, ::EVERY], CELL // EVERY)))

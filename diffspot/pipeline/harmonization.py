@@ -15,6 +15,7 @@ from diffspot.pipeline.derived import kept
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.palettes import in_one_palette
+from diffspot.pipeline.shade import even_shade
 from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.sharpness import alike_in_sharpness, find_kernel
 
@@ -95,8 +96,12 @@ def harmonized(reference: NDArray[Any], placement: Placement, backend: Backend, 
 
 def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[RegisteredPair, list[Shadow]]:
     """The pair without soft shadows, stretched or filtered where that is asked for; and the shadows."""
-    evened, shadows = even_light(pair, backend) if leeway.light else (pair, [])
-    return prepared(evened, backend, stretch=leeway.stretch, passing=leeway.passing), shadows
+    shadows: list[Shadow] = []
+    if leeway.light:
+        pair, soft = even_light(pair, backend)
+        pair, hard = even_shade(pair, backend)
+        shadows = [*soft, *hard]
+    return prepared(pair, backend, stretch=leeway.stretch, passing=leeway.passing), shadows
 
 
 def _alike(reference: NDArray[Any], placement: Placement, backend: Backend) -> Alike | None:

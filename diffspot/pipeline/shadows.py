@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import mean, reduced
-from diffspot.pipeline.cells import CELL, around, cells_inside, pair_means
+from diffspot.pipeline.cells import CELL, around, cells_inside, in_px, pair_means
 from diffspot.pipeline.verdict.interface import Tally
 
 if TYPE_CHECKING:
@@ -67,25 +67,17 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
     Returns:
         The pair, and what was evened out.
     """
-    cells = np.count_nonzero(cells_inside(pair, backend))
-    # Each px makes one cell unequal at most: where few differ, there is no need to look at the cells.
-    if backend.xp.count_nonzero(pair.difference) < (1 - UNTOUCHED) * cells:
+    means = means_in_other_light(pair, backend)
+    if means is None or min(means[2].shape) < WITHOUT_DETAILS:
         return pair, []
-    reference, candidate, inside = pair_means(pair, backend)
-    if min(inside.shape) < WITHOUT_DETAILS:
-        return pair, []
-    equal = reduced(np.logical_and, reference == candidate)
-    if np.mean(equal[inside]) > UNTOUCHED:
-        return pair, []
-    ratios = _nearest(np.log((reference + DARKNESS) / (candidate + DARKNESS)), inside)
+    reference, candidate, inside = means
+    ratios = nearest(np.log((reference + DARKNESS) / (candidate + DARKNESS)), inside)
     smooth = np.dstack([cv2.medianBlur(plane, WITHOUT_DETAILS) for plane in np.moveaxis(ratios, 2, 0)])
     strength = mean(smooth)
     levels = np.abs(strength * mean(reference))
-    shadows, light, (height, width) = [], np.zeros_like(smooth), pair.valid.shape
-    for (x, y, w, h), place, own in _soft_areas(smooth, strength, levels):
-        left, top = x * CELL, y * CELL
-        box = left, top, min(w * CELL, width - left), min(h * CELL, height - top)  # the last cells may be cut off
-        shadows.append(Shadow(box, levels[place][own]))
+    shadows, light = [], np.zeros_like(smooth)
+    for box, place, own in _soft_areas(smooth, strength, levels):
+        shadows.append(Shadow(in_px(box, pair.valid.shape), levels[place][own]))
         light[place][own] = smooth[place][own]
     if not shadows:
         return pair, []
@@ -101,7 +93,20 @@ def forgiven_light(shadows: Sequence[Shadow], limit: float) -> tuple[Forgiven, .
     return tally.forgiven()
 
 
-def _nearest(planes: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+def means_in_other_light(
+    pair: RegisteredPair, backend: Backend
+) -> tuple[NDArray[np.float32], NDArray[np.float32], NDArray[np.bool_]] | None:
+    """What `pair_means` gives; None where too many cells are equal to the bit for the light to be another one."""
+    # Each px makes one cell unequal at most: where few differ, there is no need to look at the cells.
+    cells = np.count_nonzero(cells_inside(pair, backend))
+    if not cells or backend.xp.count_nonzero(pair.difference) < (1 - UNTOUCHED) * cells:
+        return None
+    reference, candidate, inside = pair_means(pair, backend)
+    equal = reduced(np.logical_and, reference == candidate)
+    return None if np.mean(equal[inside]) > UNTOUCHED else (reference, candidate, inside)
+
+
+def nearest(planes: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
     """Fills what lies outside from the nearest cell inside: the edge of the valid area is no border of a shadow."""
     if inside.all() or not inside.any():
         return planes
