@@ -103,6 +103,10 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     pair, backend = task.pair, task.backend
     whole = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     placement = exclude_ignored(whole, task.ignored, backend)
+    if placement.resampled and not task.bilevel:  # paper is as even as a rendered page, but then it was scanned
+        task = task._replace(
+            leeway=find_leeway(task.options, rendered=False, varies=task.spread is not None, bilevel=False)
+        )
     with harmonized(pair.reference, placement, backend, task.leeway) as even:  # one compression, light, sharpness
         names, model = measured(task.options), task.options.lpips_model
         measures, told = measure(even.plain, names, pair.size, backend, model=model)
