@@ -21,6 +21,7 @@ from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.interface import Judged, Tally, one_each
 from diffspot.pipeline.verdict.lone import find_lone
+from diffspot.pipeline.verdict.margins import without_slivers
 from diffspot.pipeline.verdict.overlays import without_overlays
 from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
@@ -220,4 +221,7 @@ def _judge_noisy(
         sigma = request.parameters.sigma if placement.resampled else None
         components += find_lone(pair, judged, threshold, backend, join=request.parameters.join, sigma=sigma)
     components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
+    if placement.registration.method != "none":
+        components, beyond = without_slivers(components, pair, threshold, backend)
+        seen = Tally([*seen.places, *beyond.places])
     return [Judged(component) for component in (*components, *patches)], Tally([*bled.places, *seen.places])
