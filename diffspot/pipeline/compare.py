@@ -24,6 +24,7 @@ from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
 from diffspot.pipeline.verdict import judge, judge_scans
 from diffspot.pipeline.verdict.interface import Tally
+from diffspot.pipeline.verdict.specks import may_be_dusty, without_scattered
 from diffspot.pipeline.verdict.strokes import is_bilevel
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.model import Image
     from diffspot.options.options import Options
+    from diffspot.pipeline.batch import Found
     from diffspot.pipeline.comparison import Comparison
     from diffspot.pipeline.harmonization import Harmonized
     from diffspot.pipeline.movement import Movement
@@ -103,6 +105,10 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     pair, backend = task.pair, task.backend
     whole = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
     placement = exclude_ignored(whole, task.ignored, backend)
+    if placement.resampled and not task.bilevel:  # paper is as even as a rendered page, but then it was scanned
+        task = task._replace(
+            leeway=find_leeway(task.options, rendered=False, varies=task.spread is not None, bilevel=False)
+        )
     with harmonized(pair.reference, placement, backend, task.leeway) as even:  # one compression, light, sharpness
         names, model = measured(task.options), task.options.lpips_model
         measures, told = measure(even.plain, names, pair.size, backend, model=model)
@@ -148,12 +154,26 @@ def _find(request: Request, placement: Placement, task: _Task) -> Verdict:
     """Stages 2 to 7; once more, with a tolerance, where the edges of a crisp pair wander all over."""
     candidate, spread = task.pair.candidate, task.spread
     found = detect(request, task.backend)  # 2 blur, 3 difference, 4 threshold, 5 morphology, 6 components
+    request, found = _without_dust(request, found, placement, task)
     if task.pair.colours:
         found = found._replace(explained=[*found.explained, ("light", (0, 0, *task.pair.size), task.pair.colours)])
     if verdict := judge(request, found, placement, task.backend, candidate=candidate, spread=spread):  # 7 verdict
         return verdict
     tolerant = tolerating(request.parameters, request.pair, task.options, task.backend, step=task.pair.step)
     return _find(Request(request.pair, *tolerant), placement, task)
+
+
+def _without_dust(request: Request, found: Found, placement: Placement, task: _Task) -> tuple[Request, Found]:
+    """The pair without the dust that lies all over a scan, and what is found in it then; few pairs have any."""
+    if (task.rendered and not placement.resampled) or not (request.parameters.noisy and may_be_dusty(found)):
+        return request, found
+    host, least = request.pair.to_host(task.backend), 255 * found.threshold
+    pair, dust = without_scattered(host, least, bilevel=task.bilevel)
+    if not dust.places:
+        return request, found
+    request = request._replace(pair=pair.from_host(task.backend))
+    found = detect(request, task.backend)
+    return request, found._replace(explained=[*found.explained, *dust.places])
 
 
 def _regions(verdict: Verdict, placement: Placement, task: _Task) -> tuple[Movement, int]:

@@ -42,6 +42,10 @@ class RegisteredPair:
         """The pair in NumPy's arrays."""
         return _plane_by_plane(backend.to_host, self)
 
+    def from_host(self, backend: Backend) -> RegisteredPair:
+        """The pair of NumPy's arrays on the backend."""
+        return _plane_by_plane(backend.from_host, self)
+
 
 def stack_pairs(pairs: Sequence[RegisteredPair], backend: Backend) -> RegisteredPair:
     """Pairs of one shape and dtype as one, along a first axis; a single pair stays as it is."""

@@ -21,11 +21,13 @@ from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.interface import Judged, Tally, one_each
 from diffspot.pipeline.verdict.lone import find_lone
+from diffspot.pipeline.verdict.margins import without_slivers
 from diffspot.pipeline.verdict.overlays import without_overlays
 from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
 from diffspot.pipeline.verdict.quiet import find_quiet
 from diffspot.pipeline.verdict.rendered import judge_rendered
+from diffspot.pipeline.verdict.specks import without_scattered
 from diffspot.pipeline.verdict.strokes import judge_strokes
 from diffspot.pipeline.verdict.varying import without_varying
 
@@ -86,10 +88,11 @@ def judge_scans(request: Request, backend: Backend, *, spread: NDArray[np.uint8]
     parameters, threshold = request.parameters, float(request.limits.threshold)
     if not (parameters.crisp or parameters.noisy):
         return None
-    here = request.pair.to_host(backend)
+    here, dust = without_scattered(request.pair.to_host(backend), 255 * threshold, bilevel=True)
     scanned = judge_strokes(here, limit=255 * threshold, join=parameters.join)
     if scanned is None:
         return None
+    scanned = scanned[0], Tally([*scanned[1].places, *dust.places])
     return _verdict(request, Found(threshold, []), scanned, backend, spread, faint=False, scanned=True)
 
 
@@ -220,4 +223,7 @@ def _judge_noisy(
         sigma = request.parameters.sigma if placement.resampled else None
         components += find_lone(pair, judged, threshold, backend, join=request.parameters.join, sigma=sigma)
     components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
+    if placement.registration.method != "none":
+        components, beyond = without_slivers(components, pair, threshold, backend)
+        seen = Tally([*seen.places, *beyond.places])
     return [Judged(component) for component in (*components, *patches)], Tally([*bled.places, *seen.places])

@@ -118,12 +118,12 @@ def _dot(box: Box, pair: RegisteredPair, backend: Backend) -> Scan | None:
     ink = np.maximum(np.abs(one), np.abs(other)) > limit
     ink[rim] = False
     alone = not ink[:, max(0, left - ALONE) : right + ALONE].any()
-    if dark[0] == dark[1] or not alone or _stands_on_a_line(ink, top, bottom):
+    if dark[0] == dark[1] or not alone or stands_on_a_line(ink, top, bottom):
         return None
     return "reference" if dark[0] else "candidate"
 
 
-def _stands_on_a_line(ink: NDArray[np.bool_], top: int, bottom: int) -> bool:
+def stands_on_a_line(ink: NDArray[np.bool_], top: int, bottom: int) -> bool:
     """Whether letters beside the rows of a dot end where it does."""
     beside, below = (ink[rows].any(axis=0).sum() for rows in (slice(top, bottom), slice(bottom + 2, None)))
     return bool(beside and below < FOOT * beside)

@@ -20,6 +20,12 @@ BESIDE = 0.1
 SOLID = 0.45
 """Share of its box that either of two such objects covers: thin parts that cross each other's boxes are of one."""
 
+FLUSH = 4
+"""Px by which pieces of one pattern end beside each other at most: what blur and resampling leave of an edge."""
+PATTERNED = 0.5
+"""Share of its peak that the mean of such a piece is at most: half of its bars are the same. What was recoloured
+differs as much all over."""
+
 
 def split_groups(groups: Iterable[Component], parts: Iterable[Component], join: float) -> list[Component]:
     """The groups, those taken apart that hold two objects or more: each has the small parts that lie nearest to it.
@@ -65,11 +71,14 @@ def _is_object(part: Component, join: float) -> bool:
 
 
 def _taken_apart(objects: Sequence[Component], parts: Sequence[Component]) -> list[Component]:
-    """One component an object, with the parts that lie nearest to it; objects that reach into each other are one."""
+    """One component an object, with the parts that lie nearest to it.
+
+    Objects that reach into each other are one, and so are pieces of one pattern.
+    """
     apart: list[Component] = []
     for each in objects:
         one = each
-        while near := [other for other in apart if _reach_into(one, other)]:
+        while near := [other for other in apart if _reach_into(one, other) or _are_flush(one, other)]:
             one = union([one, *near])
             apart = [other for other in apart if other not in near]
         apart.append(one)
@@ -78,6 +87,18 @@ def _taken_apart(objects: Sequence[Component], parts: Sequence[Component]) -> li
         gaps = [_gap(part[0], one[0]) for one in apart]
         members[gaps.index(min(gaps))].append(part)
     return [union(each) for each in members]
+
+
+def _are_flush(one: Component, other: Component) -> bool:
+    """Whether two parts are pieces of one pattern, as of a barcode: they begin and end on the same two lines."""
+    patterned = all(mean <= PATTERNED * peak for _, _, peak, mean in (one, other))
+    return patterned and any(
+        max(abs(one[0][axis] - other[0][axis]), abs(_end(one, axis) - _end(other, axis))) <= FLUSH for axis in (0, 1)
+    )
+
+
+def _end(part: Component, axis: int) -> int:
+    return part[0][axis] + part[0][axis + 2]
 
 
 def _reach_into(one: Component, other: Component) -> bool:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 JOIN = 10.0
 
 
-def filled(x: int, y: int, w: int, h: int, peak: float = 0.5) -> Component:
+def filled(x: int, y: int, w: int, h: int, peak: float = 0.4) -> Component:
     return (x, y, w, h), w * h, peak, 0.25
 
 
@@ -82,3 +82,12 @@ def test_an_outline_is_no_object() -> None:
     parts = [thin, filled(66, 0, 30, 30)]
     whole = group(parts)
     assert split_groups([whole], parts, JOIN) == [whole]
+
+
+def test_pieces_of_one_pattern_that_end_on_the_same_lines_are_one_region() -> None:
+    """Bars of a code, of which half are the same; cards that were recoloured, each all over, are two."""
+    bars = [filled(0, 1, 40, 60, peak=0.9), filled(46, 0, 60, 60, peak=0.8)]
+    (whole,) = split_groups([group(bars)], bars, JOIN)
+    assert whole[:2] == ((0, 0, 106, 61), 100 * 60)
+    cards = [filled(0, 1, 40, 60, peak=0.3), filled(46, 0, 60, 60, peak=0.3)]
+    assert split_groups([group(cards)], cards, JOIN) == cards

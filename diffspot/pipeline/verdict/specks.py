@@ -1,0 +1,213 @@
+"""Dust all over a scan: many dots of a few px, scattered as chance scatters them, that the other scan does not show.
+
+Few of them may be what changed (`dust.py`); many that lie alone on paper are dust, and so are dots no larger than these
+that lie on letters or beside them, unless they stand on a line of type as stops do. They are taken off before anything
+is judged: dust joins what lies apart, and tells nothing of how strokes wander.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.verdict.dust import ALONE, BESIDE, DOT, LARGEST, PAPER, stands_on_a_line
+from diffspot.pipeline.verdict.interface import Tally
+from diffspot.pipeline.verdict.tiles import AROUND, brightness, cell_maximum
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from diffspot.model import Box
+    from diffspot.pipeline.batch import Found
+    from diffspot.pipeline.pair import RegisteredPair
+
+MANY = 4
+"""Dots alone on paper that are dust; of fewer, each may be what changed."""
+SCATTERED = 0.5
+"""Of the distance of dots to their next one that chance makes it in the mean, share that dust exceeds: of four by
+chance nearly all do, of a dotted line, a row of holes or a shaded area none does."""
+LARGER = 1.5
+"""Times the largest dot alone that dust elsewhere measures at most."""
+TOGETHER = 2
+"""Dots that lie as near to each other by chance: three make a stroke."""
+LIKE_TYPE = 0.5
+"""Share of the depth of a dot that type beside it has at the least."""
+HALO = 3
+"""Px around a dot that blur and resampling darken, or by which they make it larger."""
+RIM = 2
+"""Px around a dot that are as dark as dust, but not by as much darker than what the other scan has within a px."""
+SMOOTH = 1.0
+"""Px, sigma that takes off the noise of grey scans, of which single px are as dark as dust."""
+STEP = 8
+"""Px apart that are looked at to tell paper."""
+CELL = 32
+"""Px, side of the cells of which each has bright paper somewhere: more than a letter."""
+
+
+class _Dots(NamedTuple):
+    """What one scan alone shows, N dots.
+
+    Attributes:
+        boxes: (N, 4) int, x, y, w, h in px of the reference.
+        scans: (N,) 0 for the reference, 1 for the candidate.
+        alone: (N,) bool, whether nothing is near but paper.
+    """
+
+    boxes: NDArray[np.intp]
+    scans: NDArray[np.intp]
+    alone: NDArray[np.bool_]
+
+
+def may_be_dusty(found: Found) -> bool:
+    """Whether any component is as small as a dot."""
+    return any(max(box[2:]) <= LARGEST for box, *_ in found.components)
+
+
+def without_scattered(pair: RegisteredPair, least: float, *, bilevel: bool) -> tuple[RegisteredPair, Tally]:
+    """A pair whose dust is taken off both scans, and the count of it as noise; the pair itself where it has none.
+
+    Args:
+        pair: a single one, on the host.
+        least: levels by which dust is darker than paper.
+        bilevel: whether both were in black and white: then ink is what there is less of, and all edges wander.
+    """
+    depths = _depths(pair, bilevel=bilevel)
+    if depths is None:
+        return pair, Tally()
+    dots = _find(depths, least, bilevel=bilevel)
+    alone = dots.boxes[dots.alone]
+    if len(alone) < MANY or not _are_scattered(alone, int(np.count_nonzero(pair.valid))):
+        return pair, Tally()
+    like_these = dots.boxes[:, 2:].max(axis=1) <= LARGER * alone[:, 2:].max()
+    return _taken_off(dots.boxes[like_these], dots.scans[like_these], pair, least, bilevel=bilevel)
+
+
+def _depths(pair: RegisteredPair, *, bilevel: bool) -> list[NDArray[np.float32]] | None:
+    """(H, W) levels by which each scan is darker than its paper, smoothed; None where either is no paper."""
+    depths = []
+    for picture in (pair.reference, pair.candidate):
+        ground = float(np.median(brightness(np.ascontiguousarray(picture[::STEP, ::STEP]))))
+        inverted = bilevel and ground < 255 / 2
+        if (255 - ground if inverted else ground) <= PAPER * 255:  # as of most photos, before more is done
+            return None
+        light = brightness(picture).astype(np.float32)
+        light = 255 - light if inverted else light
+        smooth = light if bilevel else cv2.GaussianBlur(light, (0, 0), SMOOTH)
+        depths.append(np.where(pair.valid, _paper(np.asarray(smooth, np.float32)) - smooth, np.float32(0)))
+    return depths
+
+
+def _paper(light: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(H, W) levels of the paper: the brightest of each cell, and between cells what lies between."""
+    (height, width), brightest = light.shape, cell_maximum(light, CELL)
+    rows, columns = brightest.shape
+    return np.asarray(cv2.resize(brightest, (columns * CELL, rows * CELL))[:height, :width], np.float32)
+
+
+def _find(depths: list[NDArray[np.float32]], least: float, *, bilevel: bool) -> _Dots:
+    """The dots of both scans that stand on no line of type."""
+    inks, found, others = [depth > least for depth in depths], [], np.zeros(depths[0].shape, bool)
+    for own, other in ((0, 1), (1, 0)):
+        beyond = depths[own] - cv2.dilate(depths[other], AROUND) > least  # edges lie up to a px aside
+        boxes, rest = _apart(inks[own], beyond) if bilevel else _small(beyond)
+        found.append(boxes)
+        others |= rest
+    boxes, scans = np.concatenate(found), np.repeat([0, 1], [len(each) for each in found])
+    kept = _nothing_near(boxes, others) & (_neighbours(boxes) <= TOGETHER)
+    kept &= ~_stand_on_lines(boxes, np.maximum(*depths))
+    return _Dots(boxes[kept], scans[kept], _nothing_near(boxes[kept], inks[0] | inks[1]))
+
+
+def _small(mask: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """(N, 4) boxes of the parts of a mask that are as small and round as dots, and the mask of the others."""
+    labels, boxes = _parts(mask)
+    dots = _are_round(boxes)
+    dots[0] = False  # what is no part
+    rest = ~dots
+    rest[0] = False
+    return boxes[dots], rest[labels]
+
+
+def _apart(ink: NDArray[np.bool_], beyond: NDArray[np.bool_]) -> tuple[NDArray[np.intp], NDArray[np.bool_]]:
+    """The same of ink, if the whole of a part lies beyond the ink of the other scan; others say nothing."""
+    labels, boxes = _parts(ink)
+    shared = np.zeros(len(boxes), bool)
+    shared[labels[ink & ~beyond]] = True
+    shared[0] = True
+    return boxes[~shared & _are_round(boxes)], np.zeros_like(ink)
+
+
+def _parts(mask: NDArray[np.bool_]) -> tuple[NDArray[np.int32], NDArray[np.intp]]:
+    """(H, W) the parts of a mask from 1, and (N + 1, 4) their boxes, of which the first says nothing."""
+    _, labels, table, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=8)
+    return np.asarray(labels, np.int32), np.asarray(table, np.intp)[:, : cv2.CC_STAT_HEIGHT + 1]
+
+
+def _neighbours(boxes: NDArray[np.intp]) -> NDArray[np.intp]:
+    """(N,) how many dots lie near each one, itself among them."""
+    middles = boxes[:, :2] + boxes[:, 2:] / 2
+    return np.array([np.count_nonzero(np.abs(middles - one).max(axis=1) <= 3 * ALONE) for one in middles], np.intp)
+
+
+def _are_round(boxes: NDArray[np.intp]) -> NDArray[np.bool_]:
+    """(N,) bool: which parts have the size and the shape of a dot."""
+    longer, shorter = boxes[:, 2:].max(axis=1), boxes[:, 2:].min(axis=1)
+    return np.asarray((longer <= DOT + HALO) & (longer <= 2 * shorter + 1))
+
+
+def _nothing_near(boxes: NDArray[np.intp], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(N,) bool: around which boxes within ALONE px nothing of a mask lies, but for the rim of what they hold."""
+    counts, (height, width) = cv2.integral(mask.view(np.uint8)), mask.shape
+
+    def inside(around: int) -> NDArray[np.intp]:
+        x, y, w, h = boxes.T
+        left, top = np.maximum(x - around, 0), np.maximum(y - around, 0)
+        right, bottom = np.minimum(x + w + around, width), np.minimum(y + h + around, height)
+        return np.asarray(counts[bottom, right] - counts[top, right] - counts[bottom, left] + counts[top, left])
+
+    return np.asarray(inside(ALONE) == inside(RIM))
+
+
+def _stand_on_lines(boxes: NDArray[np.intp], depth: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(N,) bool: which dots stand on a line of type: neither other dots are type nor what shows through the paper."""
+    places = [(slice(y, y + h), slice(x, x + w)) for x, y, w, h in boxes.tolist()]
+    least, type_alone = [LIKE_TYPE * float(depth[place].max()) for place in places], depth.copy()
+    for place in places:
+        type_alone[place] = 0
+
+    def stands(box: Box, level: float) -> bool:
+        x, y, w, h = box
+        top = max(y - ALONE, 0)
+        ink = type_alone[top : y + h + ALONE, max(x - BESIDE, 0) : x + w + BESIDE] > level
+        return stands_on_a_line(ink, y - top, y - top + h)
+
+    return np.fromiter(map(stands, boxes.tolist(), least), bool, len(boxes))
+
+
+def _are_scattered(boxes: NDArray[np.intp], area: int) -> bool:
+    """Whether (N, 4) dots lie as far from their next ones as chance puts them into an area of so many px.
+
+    The mean of that distance tells it (Clark and Evans 1954, DOI 10.2307/1931034).
+    """
+    middles = boxes[:, :2] + boxes[:, 2:] / 2
+    nearest = [np.sort(np.hypot(*(middles - middle).T))[1] for middle in middles]
+    return bool(np.mean(nearest) > SCATTERED * 0.5 * np.sqrt(area / len(boxes)))
+
+
+def _taken_off(
+    boxes: NDArray[np.intp], scans: NDArray[np.intp], pair: RegisteredPair, least: float, *, bilevel: bool
+) -> tuple[RegisteredPair, Tally]:
+    """The pair with what the other scan shows in place of each dot; in black and white, with paper."""
+    pictures, difference, tally = [pair.reference.copy(), pair.candidate.copy()], pair.difference.copy(), Tally()
+    paper = [np.median(picture[::STEP, ::STEP], axis=(0, 1)) for picture in pictures]
+    for (x, y, w, h), scan in zip(boxes.tolist(), scans.tolist(), strict=True):
+        halo = 0 if bilevel else HALO
+        place = slice(max(y - halo, 0), y + h + halo), slice(max(x - halo, 0), x + w + halo)
+        tally.add("noise", (x, y, w, h), int(np.count_nonzero(difference[y : y + h, x : x + w] > least)))
+        pictures[scan][place] = paper[scan] if bilevel else pictures[1 - scan][place]
+        difference[place] = 0
+    reference, candidate = pictures
+    return replace(pair, reference=reference, candidate=candidate, difference=difference), tally
