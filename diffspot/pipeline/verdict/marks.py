@@ -19,6 +19,8 @@ from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.words import LOWEST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from diffspot.model import Box
@@ -54,8 +56,8 @@ LEFT = 0.045
 """Share of the squares of a mark that its best blend may leave: another rasteriser leaves 0.036 at most, of strokes
 that lie half a px off; another stroke or colour 0.05 or more."""
 RECOLOURED = 0.03
-"""Share of its change that a mark leaves of which every px became stronger or weaker by one factor: blending anew leaves
-most of it, another colour nothing."""
+"""Share of its change that a mark leaves of which every px became stronger or weaker by one factor: blending anew
+leaves most of it, another colour nothing."""
 OWN = 0.25
 """Share of the strongest px of a mark that a px must differ by from the blend where a part of a mark changed."""
 
@@ -109,8 +111,8 @@ def find_drawing(reference: NDArray[Any], candidate: NDArray[Any]) -> Drawing | 
         share = shown[place] / shown[place].max()
         blended[place] |= own & (share > BLENDED[0]) & (share < BLENDED[1])
     differing = np.any(reference != candidate, axis=2)
-    redrawn = np.count_nonzero(blended & differing) >= REDRAWN * max(np.count_nonzero(blended), 1)
-    return Drawing(marks, bool(redrawn))
+    redrawn = float(differing[blended].mean()) if blended.any() else 0.0
+    return Drawing(marks, redrawn >= REDRAWN)
 
 
 def _is_word(width: int, height: int) -> bool:
@@ -129,7 +131,7 @@ def _slid(one: NDArray[np.bool_], other: NDArray[np.bool_]) -> bool:
     return False
 
 
-def judge_marks(pair: RegisteredPair, marks: list[Mark], *, join: float) -> tuple[list[Judged], Tally]:
+def judge_marks(pair: RegisteredPair, marks: Sequence[Mark], *, join: float) -> tuple[list[Judged], Tally]:
     """Judges each mark by its ink and by what the best blend of it leaves.
 
     Args:
@@ -179,7 +181,7 @@ def _is_recoloured(one: NDArray[np.float32], other: NDArray[np.float32]) -> bool
 def _is_redrawn(one: NDArray[np.float32], other: NDArray[np.float32], left: NDArray[np.float32]) -> bool:
     """Whether two planes have as much ink, and the best blend leaves next to nothing."""
     inks = [plane.sum(axis=(0, 1), dtype=np.float64) for plane in (one, other)]
-    same = np.linalg.norm(inks[1] - inks[0]) <= INK * min(map(np.linalg.norm, inks))
+    same = float(np.linalg.norm(inks[1] - inks[0])) <= INK * min(float(np.linalg.norm(each)) for each in inks)
     return bool(same and _energy(left) <= LEFT * max(map(_energy, (one, other))))
 
 
