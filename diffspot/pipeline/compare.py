@@ -17,12 +17,12 @@ from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.maps import make_maps, unchanged_maps
 from diffspot.pipeline.measures import measure
 from diffspot.pipeline.movement import judge_parts, with_movement
-from diffspot.pipeline.parameters import estimate_parameters, find_leeway, tolerating
+from diffspot.pipeline.parameters import estimate_parameters, find_leeway, is_automatic, tolerating
 from diffspot.pipeline.placement import find_motion, place, with_parts
 from diffspot.pipeline.preparation import common_form, in_brightness, in_full_range
 from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
-from diffspot.pipeline.verdict import judge, judge_scans
+from diffspot.pipeline.verdict import find_drawing, judge, judge_drawing, judge_scans
 from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.specks import may_be_dusty, without_scattered
 from diffspot.pipeline.verdict.strokes import is_bilevel
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from diffspot.pipeline.placement import Motion, Placement
     from diffspot.pipeline.preparation import CommonForm
     from diffspot.pipeline.verdict import Verdict
+    from diffspot.pipeline.verdict.marks import Drawing
 
 
 class _Task(NamedTuple):
@@ -50,6 +51,7 @@ class _Task(NamedTuple):
     Attributes:
         rendered: whether both look like rendered pages.
         bilevel: whether the candidate is in black and white.
+        drawing: see `find_drawing`.
     """
 
     pair: CommonForm
@@ -59,6 +61,7 @@ class _Task(NamedTuple):
     spread: NDArray[np.uint8] | None
     rendered: bool
     bilevel: bool
+    drawing: Drawing | None
     leeway: Leeway
     keep: bool
 
@@ -94,8 +97,12 @@ def compare_images(
     bilevel = is_bilevel(pair.candidate)
     leeway = find_leeway(options, rendered=rendered, varies=spread is not None, bilevel=bilevel)
     pair = in_brightness(pair, ignored) if leeway.brightness else pair
-    motion = find_motion(pair.reference, pair.candidate, align=options.align, rendered=rendered)  # 1 registration
-    task = _Task(pair, options, backend, ignored, spread, rendered, bilevel, leeway, keep)
+    drawing = find_drawing(pair.reference, pair.candidate) if spread is None and is_automatic(options) else None
+    align = "none" if drawing else options.align
+    if drawing:  # once it is scaled or blurred a stroke of another width agrees
+        leeway = leeway.nothing()
+    motion = find_motion(pair.reference, pair.candidate, align=align, rendered=rendered)  # 1 registration
+    task = _Task(pair, options, backend, ignored, spread, rendered, bilevel, drawing, leeway, keep)
     return backend.with_memory(partial(_compare_registered, motion, task), pair.pixels)
 
 
@@ -114,6 +121,8 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
         measures, told = measure(even.plain, names, pair.size, backend, model=model)
         request = _request(even, placement, task)
         scanned = judge_scans(request, backend, spread=task.spread) if task.bilevel else None  # 7 verdict, of ink alone
+        if task.drawing and task.drawing.redrawn and not scanned:
+            scanned = judge_drawing(request, task.drawing.marks, backend)
         laid = None if scanned else _with_parts(request, placement, task)
         if laid is None:
             verdict = scanned or _find(request, placement, task)  # 2 blur to 7 verdict

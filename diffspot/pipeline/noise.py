@@ -39,6 +39,9 @@ UNTOUCHED, GRAINY_THERE = 0.75, 0.3
 """Share of the edge pixels of a rendered pair that are equal to the bit, and share of weak, incoherent differences of
 such pairs: where noise touches few places, as a JPEG saved again, 0.33 of what differs is weak, and 0.27 at most where
 thin lines and letters changed."""
+BESIDE, OFF_EDGES = 2, 0.02
+"""Px around an edge that blending it anew reaches, and the share of what differs that lies elsewhere: subpixel text
+leaves none, JPEG and WebP of text a tenth or more, as they blur edges over 8 px."""
 MOST_NOISE = 45
 """Grey levels: what half of all pixels exceed is no noise but another picture."""
 
@@ -94,6 +97,8 @@ def is_noisy(pair: RegisteredPair, backend: Backend, *, step: float, rendered: b
     """
     seems = partial(is_grainy, pair.reference, pair.candidate, pair.valid, backend, step=step)
     if seems():
+        if rendered and _is_at_edges(pair, backend):
+            return False
         return not (rendered and _has_untouched_edges(pair, backend)) or seems(share=GRAINY_THERE)
     coarse = slice(None, None, COARSE)
     reference, candidate, valid, difference = (
@@ -137,6 +142,15 @@ def is_grainy(
     weak = differing & (size <= max(WEAK, WEAK_MULTIPLE * common)) & (sums * INCOHERENCE < 9 * size)
     many, few = int(backend.xp.count_nonzero(differing)), int(backend.xp.count_nonzero(weak))
     return few > max(share * many, EVERYWHERE * pixels)
+
+
+def _is_at_edges(pair: RegisteredPair, backend: Backend) -> bool:
+    """Whether next to all that differs lies at edges, as letters that were blended in another way do."""
+    source, crop = sample_rows(len(pair.reference), BESIDE)
+    differing = (pair.difference[source] > 0)[crop] & pair.valid[source][crop]
+    ranges = (backend.local_range(picture[source], BESIDE)[crop] for picture in (pair.reference, pair.candidate))
+    off = differing & (backend.xp.maximum(*ranges) <= EDGE_RANGE)
+    return int(backend.xp.count_nonzero(off)) <= OFF_EDGES * int(backend.xp.count_nonzero(differing))
 
 
 def _has_untouched_edges(pair: RegisteredPair, backend: Backend) -> bool:

@@ -64,6 +64,10 @@ class Leeway(NamedTuple):
     passing: tuple[str, float] | None
     measured: bool
 
+    def nothing(self) -> Leeway:
+        """Where nothing may differ: the pictures are compared as they are."""
+        return self._replace(compression=False, sharpness=False, light=False, brightness=False)
+
 
 @dataclass(frozen=True, slots=True)
 class Parameters:
@@ -274,6 +278,12 @@ def _morphology(options: Options, tolerance: float, *, grainy: bool) -> Morpholo
     if opening == "auto":
         opening = SPECK_OPENING if grainy or tolerance > 1 else 1
     return Morphology(math.ceil(tolerance), opening, options.closing, options.dilation)
+
+
+def is_automatic(options: Options) -> bool:
+    """Whether nothing is set by hand that decides how pictures are laid and scored, and what counts as a change."""
+    plain = options.filter == "none" and options.align == options.normalize == "auto"
+    return plain and chosen_metric(options) == find_metric("absdiff") and _all_automatic(options)
 
 
 def _all_automatic(options: Options) -> bool:

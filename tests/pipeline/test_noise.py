@@ -169,3 +169,19 @@ def test_levels_become_scores() -> None:
     scores = to_scores(np.array([0, 51, 255], np.uint8))
     assert scores.dtype == np.float32
     assert scores.tolist() == [0, np.float32(0.2), 1]
+
+
+def _subpixel(picture: Picture) -> Picture:
+    """The picture as text for a display of coloured stripes: red a third of a px further left, blue further right."""
+    plane = cv2.resize(picture, (picture.shape[1] * 3, picture.shape[0]), interpolation=cv2.INTER_LINEAR)
+    plane = cv2.blur(plane, (3, 1))
+    return np.ascontiguousarray(np.dstack([plane[:, channel::3, channel] for channel in range(3)]))
+
+
+def test_subpixel_text_is_no_noise_and_jpeg_of_it_is() -> None:
+    page = np.full((240, 320, 3), 255, np.uint8)
+    for row in range(20, 230, 20):
+        cv2.putText(page, "Price 1234 per item and day", (8, row), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (60, 60, 60), 1, 16)
+    pair = registered(page, _subpixel(page))
+    assert not is_noisy(pair, NUMPY, step=1 / 255, rendered=True)
+    assert is_noisy(registered(page, jpeg(page, 80)), NUMPY, step=1 / 255, rendered=True)

@@ -11,6 +11,7 @@ import numpy as np
 from diffspot.model import Forgiven
 from diffspot.pipeline.batch import Found
 from diffspot.pipeline.compression import places
+from diffspot.pipeline.content import SHOWN
 from diffspot.pipeline.parameters import GRAINY_TOLERANCE
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 from diffspot.pipeline.verdict.alike import join_alike
@@ -22,6 +23,7 @@ from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.interface import Judged, Tally, one_each
 from diffspot.pipeline.verdict.lone import find_lone
 from diffspot.pipeline.verdict.margins import without_slivers
+from diffspot.pipeline.verdict.marks import find_drawing, judge_marks
 from diffspot.pipeline.verdict.overlays import without_overlays
 from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
@@ -32,6 +34,8 @@ from diffspot.pipeline.verdict.strokes import judge_strokes
 from diffspot.pipeline.verdict.varying import without_varying
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Component
@@ -39,6 +43,7 @@ if TYPE_CHECKING:
     from diffspot.pipeline.batch import Request
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.placement import Placement
+    from diffspot.pipeline.verdict.marks import Mark
 
 UNTOLD = 2.0
 """Times the threshold from which px count that no candidate has; of 12 million with noise of 4 levels 500 are so,
@@ -48,7 +53,7 @@ LEAST_UNTOLD = math.ceil(MIN_WEIGHT / UNTOLD)
 SEEN_FROM_ELSEWHERE = ("homography",)
 """Registrations under which what stands up moves by itself; flat scans are laid by affine maps and smaller ones."""
 
-__all__ = ["Judged", "Verdict", "judge", "judge_scans"]
+__all__ = ["Judged", "Verdict", "find_drawing", "judge", "judge_drawing", "judge_scans"]
 
 
 class Verdict(NamedTuple):
@@ -94,6 +99,18 @@ def judge_scans(request: Request, backend: Backend, *, spread: NDArray[np.uint8]
         return None
     scanned = scanned[0], Tally([*scanned[1].places, *dust.places])
     return _verdict(request, Found(threshold, []), scanned, backend, spread, faint=False, scanned=True)
+
+
+def judge_drawing(request: Request, marks: Sequence[Mark], backend: Backend) -> Verdict:
+    """Judges a drawing by its marks, which needs no components.
+
+    Args:
+        request: the pair with its parameters; its candidate lies where it lay.
+        marks: see `find_drawing`.
+        backend: what the arrays live on.
+    """
+    judged = judge_marks(request.pair.to_host(backend), marks, join=request.parameters.join)
+    return _verdict(request, Found(SHOWN / 255, []), judged, backend, None, faint=False)
 
 
 def judge(

@@ -65,7 +65,7 @@ def _cut(plane: NDArray[Any], box: Box, room: tuple[int, int]) -> NDArray[Any]:
 
 def align(
     one: NDArray[np.uint8], other: NDArray[np.uint8], boxes: Sequence[Box], reach: tuple[int, int]
-) -> Iterator[tuple[NDArray[np.uint8], float]]:
+) -> Iterator[tuple[NDArray[np.uint8], int, NDArray[np.intp]]]:
     """Lays each column of each box where it fits best.
 
     Args:
@@ -75,8 +75,8 @@ def align(
         reach: px, across and down, that a column may lie aside. All columns of a box lie equally far down.
 
     Yields:
-        (h, w) levels by which the two differ in a box beyond a px of movement, and how far its columns lie aside in the
-        mean, px.
+        (h, w) levels by which the two differ in a box beyond a px of movement, how many px it lies lower in the other
+        plane, and (w,) how many each of its columns lies further right.
     """
     (across, down), widths = reach, [box[2] for box in boxes]
     cut = [around(one, other, box, reach) for box in boxes]
@@ -88,7 +88,7 @@ def align(
     rows, columns = cheapest(costs, steps, widths)
     for number, each in enumerate(cut):
         row, own = int(rows[number]), columns[: widths[number], number]
-        yield _left(each, row, own), float(own.mean() - across)
+        yield _left(each, row, own), row - down, own - across
 
 
 def _costs(cut: Around, shifts: tuple[int, int]) -> NDArray[np.int32]:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from diffspot.pipeline.sampling import median
-from diffspot.pipeline.verdict.anew import MASS, ink
+from diffspot.pipeline.verdict.inks import MASS, ink
 from diffspot.pipeline.verdict.tiles import TILE
 from diffspot.pipeline.verdict.words import LOWEST, Connected
 

@@ -67,9 +67,9 @@ EVERYWHERE, WANDERING = 0.85, 0.7
 a px of movement explains; of a page with changes most tiles are equal to the bit."""
 SLIVER = 0.25
 """Share of the contrast that is left of an edge that wandered, or of a faint stroke drawn anew."""
-STRAY = 0.12
-"""Px of strokes that one picture alone has, which make letters others: drawn anew they have 0.02 at most, and of other
-letters and digits nearly all have 0.3 or more."""
+STRAY = 0.25
+"""Px of strokes that one picture alone has, which make letters others: drawn anew most have 0.02 at most, small ones of
+another hinting up to 0.23, and of other letters and digits nearly all have 0.3 or more."""
 ALL_OVER = 0.7
 """Share of the textured tiles that differ where a page was drawn anew as a whole."""
 MOSTLY = 0.7

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from diffspot.backends.channels import tint
 from diffspot.pipeline.areas import joined_areas
 from diffspot.pipeline.sampling import medians
 from diffspot.pipeline.verdict.anew import other_letters
-from diffspot.pipeline.verdict.edges import are_edges, is_little, unexplained
+from diffspot.pipeline.verdict.edges import are_edges, is_little, touching, unexplained
 from diffspot.pipeline.verdict.groups import holds, overlap
+from diffspot.pipeline.verdict.inks import is_tinted
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.lines import REMAINS
 from diffspot.pipeline.verdict.moved import join_moved
@@ -69,8 +69,6 @@ ONE_WAY = 0.25
 ground leaves 0.01, bars that were blended anew 0.47."""
 BACKGROUND = 0.9
 """Share of a box that is of the colour around it where nothing is drawn."""
-LEAST_TINT = 20
-"""Levels of another colour at least: blending coloured marks of a few px anew tints them by half as much."""
 RIM = 3
 """Px around a box that show its ground."""
 
@@ -116,6 +114,8 @@ def judge_rendered(
         judged = _with_words(judged, page, page.anew, join)
     if page.redrawn and not laid:
         unlike = find_unlike(pair, page.differing, _covered(judged, page))
+        if page.anew is not None:  # letters that are drawn so all over the page are no change
+            unlike = touching(unlike & ~page.anew.same, unlike)
         # As many places as say that a page was drawn anew are words that were rounded to px, each for itself.
         if unlike.any() and len(list(joined_areas(unlike, pair.difference, join))) < LEAST_PLACES:
             judged = _with_parts(judged, page, unlike, join)
@@ -241,7 +241,7 @@ def _is_redrawn(element: _Element, page: Page) -> bool:
         return False
     if _is_blended(tiles, page.tiles):
         return True
-    if _is_tinted(element, page.pair) or page.is_part(tiles):
+    if is_tinted(page.pair, element.component[0], element.mask) or page.is_part(tiles):
         return False
     own = Classes(*(of[tiles] for of in page.classes))
     energy = page.tiles.energy[tiles].astype(np.float64).sum(axis=0)
@@ -262,13 +262,6 @@ def _is_redrawn(element: _Element, page: Page) -> bool:
         and textured.any()
         and page.is_whole(tiles[textured])
     )
-
-
-def _is_tinted(element: _Element, pair: RegisteredPair) -> bool:
-    """Whether a component changed its colour in the mean; what blends its edges anew adds no colour."""
-    x, y, w, h = element.component[0]
-    r, c = (side[y : y + h, x : x + w][element.mask].astype(np.float32) for side in (pair.reference, pair.candidate))
-    return tint(c - r) > LEAST_TINT
 
 
 def _left(element: _Element, page: Page, join: float) -> Iterator[Component]:

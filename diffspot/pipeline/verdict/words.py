@@ -16,6 +16,7 @@ import numpy as np
 from diffspot.pipeline.verdict.aligned import align
 from diffspot.pipeline.verdict.edges import STRAIGHT, range_within, straight
 from diffspot.pipeline.verdict.tiles import brightness, lost, stray_of
+from diffspot.pipeline.verdict.twins import Laid
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,14 +47,22 @@ class Word(NamedTuple):
     """A word of either picture, and what is left of it.
 
     Attributes:
-        box: around its pixels in both pictures.
-        aside: px, across, by which it lies aside, in the mean.
+        laid: around its pixels in both pictures, and how it lies in the other one.
         stray: px of strokes that one picture alone has, see `Tiles.stray`.
     """
 
-    box: Box
-    aside: float
+    laid: Laid
     stray: float
+
+    @property
+    def box(self) -> Box:
+        """Around its pixels in both pictures."""
+        return self.laid.box
+
+    @property
+    def aside(self) -> float:
+        """Px, across, by which it lies aside, in the mean."""
+        return float(self.laid.columns.mean())
 
 
 class Counts(NamedTuple):
@@ -233,18 +242,19 @@ def lay_words(reference: NDArray[Any], candidate: NDArray[Any], found: Found) ->
     """
     one, other = brightness(reference), brightness(candidate)
     gone, inside, at_rest = np.zeros_like(one), np.zeros(one.shape, bool), lost(one, other)
-    asides, places = np.zeros(len(found.boxes)), [np.s_[y : y + h, x : x + w] for x, y, w, h in found.boxes]
+    places = [np.s_[y : y + h, x : x + w] for x, y, w, h in found.boxes]
+    words = [Laid(box, 0, np.zeros(box[2], np.intp)) for box in found.boxes]
     for place, own in zip(places, found.own, strict=True):
         inside[place] |= own
     # Nothing is less than nothing: what leaves none where it lies, as most words do, lies best there.
     aside = [number for number, place in enumerate(places) if at_rest[place].any()]
     for numbers, reach in _batches(found.boxes, aside):
         laid = align(one, other, [found.boxes[number] for number in numbers], reach)
-        for number, (left, asides[number]) in zip(numbers, laid, strict=True):
+        for number, (left, lower, columns) in zip(numbers, laid, strict=True):
+            words[number] = Laid(found.boxes[number], lower, columns)
             np.copyto(gone[places[number]], left, where=found.own[number])
     strokes = stray_of(gone, one, other)
-    words = [Word(box, float(by), _highest(strokes, box)) for box, by in zip(found.boxes, asides, strict=True)]
-    return Words(words, inside, strokes)
+    return Words([Word(laid, highest(strokes, laid.box)) for laid in words], inside, strokes)
 
 
 def _batches(boxes: list[Box], chosen: list[int]) -> Iterator[tuple[list[int], tuple[int, int]]]:
@@ -261,7 +271,8 @@ def is_long(box: Box) -> bool:
     return LOWEST <= box[3] <= TALLEST and box[2] - GAP + 1 >= LONG * box[3]
 
 
-def _highest(plane: NDArray[np.float32], box: Box) -> float:
+def highest(plane: NDArray[np.float32], box: Box) -> float:
+    """The highest value of an (H, W) plane in a box."""
     x, y, w, h = box
     return float(plane[y : y + h, x : x + w].max())
 

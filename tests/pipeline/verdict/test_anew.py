@@ -136,7 +136,7 @@ def test_words_that_leave_nothing_where_they_lie_are_as_if_they_were_laid() -> N
     words, planes = lay_words(one, other, found), (brightness(one), brightness(other))
     gone = np.zeros_like(planes[0])
     for (x, y, w, h), own, word in zip(found.boxes, found.own, words.words, strict=True):
-        ((left, aside),) = align(*planes, [(x, y, w, h)], REACH)
+        ((left, _, columns),) = align(*planes, [(x, y, w, h)], REACH)
         np.copyto(gone[y : y + h, x : x + w], left, where=own)
-        assert word.aside == aside
+        assert word.laid.columns.tolist() == columns.tolist()
     np.testing.assert_array_equal(words.strokes, stray_of(gone, *planes))

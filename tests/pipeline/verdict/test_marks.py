@@ -1,0 +1,111 @@
+"""Icons alone: what another rasteriser draws anew, and strokes, colours and parts that changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import cv2
+import numpy as np
+import pytest
+
+from diffspot import compare
+from diffspot.pipeline.verdict.marks import find_drawing
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+INK, GREY, FINE = (51, 51, 51), (119, 119, 119), 12
+ICONS = {
+    "cross": [[(18, 6), (6, 18)], [(6, 6), (18, 18)]],
+    "check": [[(4, 12), (9, 17), (20, 6)]],
+    "house": [[(3, 9), (12, 2), (21, 9), (21, 20), (3, 20), (3, 9)], [(9, 20), (9, 12), (15, 12), (15, 20)]],
+    "letter": [[(2, 4), (22, 4), (22, 20), (2, 20), (2, 4)], [(22, 6), (12, 13), (2, 6)]],
+}
+
+
+def _icon(
+    name: str,
+    side: int,
+    *,
+    stroke: float = 2.0,
+    colour: tuple[int, int, int] = INK,
+    at: tuple[float, float] = (0, 0),
+    samples: int = FINE,
+    strokes: int = 9,
+) -> NDArray[np.uint8]:
+    """(side + 8, side + 8, 3) levels of an icon on a grid of 24, with so many samples each way of each px."""
+    scale, room, step = side / 24, side + 8, FINE // samples
+    big = np.full((room * FINE, room * FINE, 3), 255, np.uint8)
+    for line in ICONS[name][:strokes]:
+        points = [[round((p * scale + 4 + by) * FINE) for p, by in zip(q, at, strict=True)] for q in line]
+        cv2.polylines(big, [np.array(points, np.int32)], False, colour, round(stroke * scale * FINE))
+    seen = big[step // 2 :: step, step // 2 :: step]
+    return np.asarray(seen.reshape(room, samples, room, samples, 3).mean(axis=(1, 3)).round(), np.uint8)
+
+
+@pytest.mark.parametrize("side", [20, 24, 32, 48])
+def test_an_icon_drawn_anew_is_the_same(side: int) -> None:
+    for name in ICONS:
+        for other in (
+            _icon(name, side, samples=4),
+            _icon(name, side, at=(0.25, 0)),
+            _icon(name, side, at=(-0.25, 0.25)),
+        ):
+            result = compare(_icon(name, side), other)
+            assert result.status == "same", (name, result.regions)
+            assert {one.cause for one in result.forgiven} <= {"rendering", "noise"}
+
+
+@pytest.mark.parametrize("side", [16, 24, 48])
+@pytest.mark.parametrize("samples", [4, FINE])
+def test_another_stroke_or_colour_of_an_icon_is_a_change(side: int, samples: int) -> None:
+    for name in ICONS:
+        changes: tuple[dict[str, Any], ...] = (
+            {"stroke": 1.5},
+            {"stroke": 2.5},
+            {"colour": GREY},
+            {"colour": (200, 30, 30)},
+        )
+        for change in changes:
+            result = compare(_icon(name, side), _icon(name, side, samples=samples, **change))
+            assert [one.bbox for one in result.regions], (name, change)
+            *_, w, h = result.regions[0].bbox
+            assert w * h > side * side / 5, (name, change)
+
+
+def test_a_slightly_other_colour_of_an_icon_is_a_change() -> None:
+    for name in ICONS:
+        (region,) = compare(_icon(name, 24), _icon(name, 24, colour=(62, 62, 62))).regions
+        assert region.bbox[2] >= 14, name
+
+
+def test_a_stroke_left_out_of_an_icon_drawn_anew_is_boxed_alone() -> None:
+    result = compare(_icon("house", 48), _icon("house", 48, at=(0.25, 0.25), strokes=1))
+    (region,) = result.regions
+    x, y, w, h = region.bbox
+    assert min(x - 20, y - 26, 37 - x - w, 47 - y - h) >= 0
+
+
+def test_one_icon_that_changed_among_others_drawn_anew_is_boxed_alone() -> None:
+    one = np.hstack([_icon(name, 24) for name in ICONS])
+    other = np.hstack([_icon(name, 24, samples=4, stroke=1.5 if name == "house" else 2) for name in ICONS])
+    (region,) = compare(one, other).regions
+    x, _, w, _ = region.bbox
+    assert min(x - 64, 96 - x - w) >= 0
+
+
+def test_pages_and_photos_are_no_drawings(rng: np.random.Generator) -> None:
+    page = np.full((400, 900, 3), 255, np.uint8)
+    assert find_drawing(page, page) is None
+    grain = rng.integers(0, 255, (64, 64, 3), np.uint8)
+    assert find_drawing(grain, grain) is None
+    word = np.full((40, 120, 3), 255, np.uint8)
+    cv2.putText(word, "Price", (8, 28), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
+    other = word.copy()
+    other[5, 5] = 0
+    assert find_drawing(word, other) is None
+    icon = _icon("cross", 24)
+    assert find_drawing(icon, np.roll(icon, 3, axis=1)) is None
+    changed = find_drawing(_icon("house", 48), _icon("house", 48, strokes=1))
+    assert changed is not None
+    assert not changed.redrawn

@@ -1,0 +1,86 @@
+"""The same letters elsewhere on a page: which are drawn as others are, and which became others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PIL import Image, ImageDraw
+
+from benchmarks.scenes.text import font
+from diffspot.pipeline.verdict.twins import Laid, find_twins
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from diffspot.model import Box
+
+STEP, ROW = 12, 24
+LETTERS = "3838388383"
+INK = (40, 40, 40)
+
+
+def _row(text: str = LETTERS, *, by: float = 0.0, colours: Sequence[tuple[int, int, int]] = ()) -> NDArray[np.uint8]:
+    """(24, 160, 3) levels of digits 12 px apart, which begin so many px further right."""
+    picture = Image.new("RGB", (STEP * len(text) + 40, ROW), (255, 255, 255))
+    draw = ImageDraw.Draw(picture)
+    for number, letter in enumerate(text):
+        colour = colours[number] if colours else INK
+        draw.text((8 + STEP * number + by, 3), letter, colour, font(13))
+    return np.asarray(picture, np.uint8)
+
+
+def _words(picture: NDArray[np.uint8]) -> list[Laid]:
+    width = picture.shape[1]
+    return [Laid((0, 0, width, ROW), 0, np.zeros(width, np.intp))]
+
+
+def _digits(boxes: list[Box]) -> set[int]:
+    """Which digits some boxes lie on."""
+    return {(x - 8 + STEP // 4) // STEP for x, *_ in boxes}
+
+
+def test_letters_drawn_elsewhere_in_the_same_way_are_alike() -> None:
+    one = _row()
+    for by in (0.0, 0.5, 1.0):
+        alike, unlike = find_twins(one, _row(by=by), _words(one))
+        assert _digits(alike) == set(range(len(LETTERS))), by
+        assert not unlike
+
+
+def test_a_digit_that_became_another_one_is_unlike_the_others() -> None:
+    for at in (0, 1, 5):
+        other = LETTERS[:at] + "4" + LETTERS[at + 1 :]
+        one = _row()
+        alike, unlike = find_twins(one, _row(other, by=0.5), _words(one))
+        assert _digits(unlike) == {at}
+        assert at not in _digits(alike)
+
+
+def test_a_digit_of_another_colour_is_not_alike() -> None:
+    one = _row()
+    colours = [(200, 30, 30) if number == 4 else INK for number in range(len(LETTERS))]
+    alike, unlike = find_twins(one, _row(colours=colours), _words(one))
+    assert _digits(alike) == set(range(len(LETTERS))) - {4}
+    assert not unlike
+
+
+def test_few_letters_say_nothing_of_which_one_changed() -> None:
+    one, other = _row("335"), _row("385")
+    alike, unlike = find_twins(one, other, _words(one))
+    assert not unlike
+    assert 1 not in _digits(alike)
+
+
+def test_a_word_laid_aside_is_looked_at_where_it_lies() -> None:
+    """And the way back leads to where its columns came from."""
+    one = _row()
+    moved = np.roll(_row(), 9, axis=1)
+    width = one.shape[1]
+    laid = [Laid((0, 0, width, ROW), 0, np.full(width, 9, np.intp))]
+    alike, unlike = find_twins(one, moved, laid)
+    assert _digits(alike) == set(range(len(LETTERS)))
+    assert not unlike
+    assert (laid[0].back().columns == -9).all()
