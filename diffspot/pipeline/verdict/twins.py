@@ -8,12 +8,13 @@ others was drawn anew, and one that is unlike all others while these are alike b
 from __future__ import annotations
 
 from collections import defaultdict
-from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
+from diffspot.pipeline.sampling import median, medians
 from diffspot.pipeline.verdict.tiles import brightness
 
 if TYPE_CHECKING:
@@ -104,7 +105,7 @@ def find_twins(one: NDArray[np.uint8], other: NDArray[np.uint8], words: Sequence
             if len(letters) < 2:  # noqa: PLR2004  a pair
                 continue
             away = _distances(there, letters, NEAR)
-            known = len(letters) >= FEWEST and np.median(away) <= ALIKE
+            known = len(letters) >= FEWEST and median(away) <= ALIKE
             if known and away.max() > UNLIKE:
                 away = _distances(there, letters, FAR)
             inked = _other_inks(colours, letters) <= INK
@@ -132,7 +133,8 @@ def _by_shape(plane: NDArray[np.uint8], words: Sequence[Laid]) -> Iterator[list[
     for word in words:
         x, y, w, h = word.box
         inside = plane[y : y + h, x : x + w]
-        ground = int(np.median(np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])))
+        rim = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
+        ground = int(median(rim.astype(np.float32)))
         ink = cv2.absdiff(inside, np.full_like(inside, ground))
         strongest = int(ink.max())
         if strongest < CONTRAST:
@@ -160,30 +162,40 @@ def _distances(plane: NDArray[np.uint8], letters: list[_Letter], reach: tuple[in
         reach: px, across and down, by which they may lie further aside.
     """
     (across, down), (*_, w, h) = reach, letters[0].box
-    room = across + 1, down
-    drawn = np.stack([_cut(plane, letter, room) for letter in letters]).astype(np.float32)
-    drawn -= np.median(drawn[:, [0, -1]])  # the ground around all of them
-    still = drawn[:, down : down + h, room[0] : room[0] + w].reshape(len(letters), -1)
+    drawn = np.stack([_cut(plane, letter, (across + 1, down)) for letter in letters]).astype(np.float32)
+    drawn -= median(drawn[:, [0, -1]].ravel())  # the ground around all of them
+    still = drawn[:, down : down + h, across + 1 : across + 1 + w].reshape(len(letters), -1)
     chosen = np.linspace(0, len(letters) - 1, min(EXEMPLARS, len(letters))).astype(np.intp)
-    least = np.full((len(letters), len(chosen)), np.inf, np.float32)
-    power = np.square(still).sum(axis=1)[:, None]
-    for top, part in product(range(2 * down + 1), range(-across * SUBPIXELS, across * SUBPIXELS + 1)):
-        whole, rest = divmod(part, SUBPIXELS)
-        first, share = room[0] + whole, np.float32(rest / SUBPIXELS)
-        rows = drawn[chosen, top : top + h]
-        moved = rows[:, :, first : first + w] * (1 - share) + rows[:, :, first + 1 : first + 1 + w] * share
-        moved = moved.reshape(len(chosen), -1)
-        own = np.square(moved).sum(axis=1)
-        least = np.minimum(least, (power + own - 2 * still @ moved.T) / np.maximum(np.maximum(power, own), 1))
+    moved = _moved(drawn[chosen], (h, w))
+    power, own = np.square(still).sum(axis=1), np.square(moved).sum(axis=2)
+    shared = (still @ moved.reshape(-1, h * w).T).reshape(len(letters), *own.shape)
+    both = power[:, None, None]
+    least = ((both + own - 2 * shared) / np.maximum(np.maximum(both, own), 1)).min(axis=2)
     least[chosen, np.arange(len(chosen))] = np.inf  # none is its own twin
     return np.asarray(least.min(axis=1))
+
+
+def _moved(drawn: NDArray[np.float32], size: tuple[int, int]) -> NDArray[np.float32]:
+    """(N, M, h * w) what N drawings show where they lie aside by each of M steps of a part of a px, across and down.
+
+    Args:
+        drawn: (N, h + 2 down, w + 2 (across + 1)) levels.
+        size: (h, w).
+    """
+    steps = []
+    for part in range(SUBPIXELS):
+        share = np.float32(part / SUBPIXELS)
+        between = drawn[:, :, 1:-1] * (1 - share) + drawn[:, :, 2:] * share if part else drawn[:, :, 1:-1]
+        places = sliding_window_view(between, size, axis=(1, 2))
+        steps.append(places[:, :, : places.shape[2] - bool(part)].reshape(len(drawn), -1, size[0] * size[1]))
+    return np.concatenate(steps, axis=1)
 
 
 def _other_inks(picture: NDArray[np.uint8], letters: list[_Letter]) -> NDArray[np.float64]:
     """(N,) part by which the ink of each drawing of a letter, of all channels, differs from that of most."""
     cut = np.stack([_cut(picture, letter, (1, 1)) for letter in letters]).astype(np.float64)
-    inks = (cut - np.median(cut[:, [0, -1]], axis=(0, 1, 2))).sum(axis=(1, 2))
-    usual = np.median(inks, axis=0)
+    inks = (cut - medians(cut[:, [0, -1]].reshape(-1, cut.shape[-1]))).sum(axis=(1, 2))
+    usual = medians(inks)
     return np.asarray(np.linalg.norm(inks - usual, axis=1) / max(float(np.linalg.norm(usual)), 1.0))
 
 
