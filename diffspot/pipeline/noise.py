@@ -40,7 +40,10 @@ UNTOUCHED, GRAINY_THERE = 0.75, 0.3
 such pairs: where noise touches few places, as a JPEG saved again, 0.33 of what differs is weak, and 0.27 at most where
 thin lines and letters changed."""
 MOST_NOISE = 45
-"""Grey levels: what half of all pixels exceed is no noise but another picture."""
+"""Grey levels: what half of all pixels exceed is another picture, unless it averages out."""
+AVERAGED = {3: 0.5, 12: 0.25}
+"""Share of it that is left at most in means over squares of so many px: of noise a third and a twelfth, of another
+picture's texture more than a half in the small ones, of its shades in the large ones."""
 
 COARSE, LEAST_COARSE = 4, 32
 """Px between samples that the grain of film, however coarse, leaves independent of each other; and how many of them a
@@ -81,6 +84,22 @@ def is_unlike(pair: RegisteredPair, backend: Backend) -> bool:
     source, crop = sample_rows(len(pair.reference), 1)
     differences = pair.difference[source][crop][pair.valid[source][crop]]
     return len(differences) > 0 and 255 * _quantile(differences, 0.5, backend) > MOST_NOISE
+
+
+def averages_out(pair: RegisteredPair, backend: Backend) -> bool:
+    """Whether the difference of a pair is far smaller in the mean over squares, as noise of single px is.
+
+    Args:
+        pair: a single one.
+        backend: what the arrays live on.
+    """
+    change = backend.difference(pair.reference, pair.candidate).astype(np.float32)
+    usual = _quantile(abs(change[pair.valid]).ravel(), 0.5, backend)
+    for side, most in AVERAGED.items():
+        means = abs(backend.grid_mean(change, side))[backend.whole_cells(pair.valid, side)]
+        if not len(means) or _quantile(means.ravel(), 0.5, backend) > most * usual:
+            return False
+    return True
 
 
 def is_noisy(pair: RegisteredPair, backend: Backend, *, step: float, rendered: bool) -> bool:
