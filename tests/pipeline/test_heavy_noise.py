@@ -45,3 +45,8 @@ def test_another_picture_is_no_noise() -> None:
     one, other = (np.ascontiguousarray(harsh[top : top + 240, :320]) for top in (0, 260))
     assert np.median(np.abs(one.astype(int) - other)) > 45
     assert compare(one, other).status == "different"
+
+
+def test_noise_of_one_scene_is_told_from_noise_without_any(rng: np.random.Generator) -> None:
+    one, other = (rng.integers(0, 256, (*SIZE, 3), dtype=np.uint8) for _ in range(2))
+    assert compare(one, other).status == "different"
