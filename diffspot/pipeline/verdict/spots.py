@@ -53,8 +53,8 @@ AROUND = 17
 """Cells, side of the square in which the noise of a place is taken."""
 OUTLIER = 5.0
 """Times the usual noise from which a cell says no more of it."""
-APART = 4
-"""Times a scale, cells: what lies closer to a stronger place is the same one."""
+APART = 12
+"""Cells: what lies closer to a stronger place belongs to it."""
 HALO = 3
 """Cells beside a change that its shadow, its sheen and what compression made of its edge reach."""
 NORMAL_MEDIAN = 1.4826
@@ -211,7 +211,7 @@ def _places(answers: Sequence[_Answer]) -> list[tuple[float, _Answer, tuple[int,
         best = max(range(len(left)), key=lambda index: float(left[index].max()))
         row, column = divmod(int(left[best].argmax()), left[best].shape[1])
         places.append((float(left[best][row, column]), answers[best], (row, column)))
-        place = around((column, row, 1, 1), math.ceil(APART * answers[best].scale))
+        place = around((column, row, 1, 1), APART)
         for errors in left:
             errors[place] = 0
     return places
