@@ -43,7 +43,12 @@ BESIDE, OFF_EDGES = 2, 0.02
 """Px around an edge that blending it anew reaches, and the share of what differs that lies elsewhere: subpixel text
 leaves none, JPEG and WebP of text a tenth or more, as they blur edges over 8 px."""
 MOST_NOISE = 45
-"""Grey levels: what half of all pixels exceed is no noise but another picture."""
+"""Grey levels: what half of all pixels exceed is another picture, unless it averages out."""
+AVERAGED = {3: 0.5, 12: 0.25}
+"""Share of it that is left at most in means over squares of so many px: of noise a third and a twelfth, of another
+picture's texture more than a half in the small ones, of its shades in the large ones."""
+IN_COMMON = 0.5
+"""Correlation of their means over the largest of these squares: pictures of nothing but noise have none."""
 
 COARSE, LEAST_COARSE = 4, 32
 """Px between samples that the grain of film, however coarse, leaves independent of each other; and how many of them a
@@ -84,6 +89,27 @@ def is_unlike(pair: RegisteredPair, backend: Backend) -> bool:
     source, crop = sample_rows(len(pair.reference), 1)
     differences = pair.difference[source][crop][pair.valid[source][crop]]
     return len(differences) > 0 and 255 * _quantile(differences, 0.5, backend) > MOST_NOISE
+
+
+def averages_out(pair: RegisteredPair, backend: Backend) -> bool:
+    """Whether two pictures show the same under noise of single px, which averages out.
+
+    Args:
+        pair: a single one.
+        backend: what the arrays live on.
+    """
+    change = backend.difference(pair.reference, pair.candidate).astype(np.float32)
+    usual = _quantile(abs(change[pair.valid]).ravel(), 0.5, backend)
+    for side, most in AVERAGED.items():
+        inside = backend.whole_cells(pair.valid, side)
+        if not inside.any():
+            return False
+        if _quantile(abs(backend.grid_mean(change, side)[inside]).ravel(), 0.5, backend) > most * usual:
+            return False
+    shown = backend.xp.stack([backend.grid_mean(one, side)[inside].ravel() for one in (pair.reference, pair.candidate)])
+    spread = shown.std(axis=1)
+    common = ((shown[0] - shown[0].mean()) * (shown[1] - shown[1].mean())).mean()
+    return bool(common > IN_COMMON * spread[0] * spread[1])
 
 
 def is_noisy(pair: RegisteredPair, backend: Backend, *, step: float, rendered: bool) -> bool:

@@ -12,7 +12,8 @@ from diffspot.backends.interface import blur_radius
 from diffspot.options.options import measured
 from diffspot.options.types import MOST_BLUR, as_share, split_filter
 from diffspot.pipeline.metrics import find_metric
-from diffspot.pipeline.noise import Noise, is_noisy, is_unlike, measure_noise
+from diffspot.pipeline.metrics.interface import LEVEL_MULTIPLE
+from diffspot.pipeline.noise import Noise, averages_out, is_noisy, is_unlike, measure_noise
 from diffspot.pipeline.segmentation import Morphology, growth
 from diffspot.pipeline.tolerance import estimate_tolerance, tolerance_reach
 
@@ -27,6 +28,8 @@ GRAINY_BLUR = 1.0
 """Px: cuts white noise to a quarter and costs a 3 x 3 px spot a third of its height."""
 GRAINY_TOLERANCE = 0.5
 """Px: what resampling leaves of registration; a whole pixel would swallow thin strokes."""
+HEAVY_BLUR = 3.0
+"""Px: of pairs whose noise is as heavy as the contrast of what they show, at most."""
 ALIKE_BLUR = 0.5
 """Px: of pairs brought into one sharpness, whose kernel has averaged over noise once already."""
 SPECK_OPENING = 3
@@ -186,7 +189,7 @@ def estimate_parameters(
     equal = 1 - differing / max(int(backend.xp.count_nonzero(pair.valid)), 1)
     # Noise is everywhere: a page with nothing but faint changes, or few, has none, however like noise they look.
     noiseless = rendered and equal > NOISELESS and backend.xp.count_nonzero(pair.difference > STRONG) < FEW * differing
-    unlike = is_unlike(pair, backend)
+    unlike = is_unlike(pair, backend) and (rendered or not averages_out(pair, backend))
     uneven = resampled or sharpened
     grainy = not unlike and (uneven or (not noiseless and is_noisy(pair, backend, step=step, rendered=rendered)))
     fixed = options.threshold != "auto"
@@ -221,6 +224,10 @@ def estimate_parameters(
     # Letters drawn anew are no noise: they would hide what is fainter than they are.
     if not unlike and not (crisp and equal > ANEW):
         noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
+    excess = LEVEL_MULTIPLE * noise.level / metric.highest_floor
+    if excess > 1 and parameters.noisy and options.blur == "auto":  # white noise falls with the blur
+        parameters = replace(parameters, sigma=min(sigma * excess, HEAVY_BLUR))
+        noise = measure_noise(pair, backend, sigma=parameters.sigma, grainy=grainy, step=step)
     return parameters, limits_of(noise, parameters, options.threshold)
 
 

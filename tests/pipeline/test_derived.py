@@ -105,12 +105,12 @@ class Counting(NumpyBackend):
         return super().grid_mean(image, size, every)
 
 
-def test_a_noisy_pair_is_reduced_to_cells_once() -> None:
+def test_a_noisy_pair_is_reduced_to_cells_of_each_size_once() -> None:
     rng, backend = np.random.default_rng(1), Counting()
     texture = rng.uniform(60, 200, (160, 200, 1))
     reference, candidate = ((texture + rng.normal(0, 4, texture.shape)).astype(np.uint8) for _ in range(2))
     compare_images(Image(reference), Image(candidate), make_options({}), backend)
-    assert backend.reduced == 2  # both pictures, for shadows and for patches
+    assert backend.reduced == 4  # both pictures, once for shadows and patches, once in finer cells for spots
     assert derived._STORES == {}  # noqa: SLF001
 
 

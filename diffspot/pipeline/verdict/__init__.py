@@ -30,6 +30,7 @@ from diffspot.pipeline.verdict.patches import find_patches
 from diffspot.pipeline.verdict.quiet import find_quiet
 from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.specks import without_scattered
+from diffspot.pipeline.verdict.spots import find_spots
 from diffspot.pipeline.verdict.strokes import judge_strokes
 from diffspot.pipeline.verdict.varying import without_varying
 
@@ -220,7 +221,8 @@ def _judge_noisy(
     looked = find_quiet(pair, found, request.parameters, request.limits, backend)
     components, bled = without_bleeding(looked, pair, threshold, backend)
     seen = Tally()
-    patches = find_patches(pair, [*components, *found.shadows], threshold, backend, still=not placement.resampled)
+    still = not placement.resampled
+    patches = find_patches(pair, [*components, *found.shadows], threshold, backend, still=still)
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, moved = without_parallax(components, pair, threshold, backend)
         seen = Tally([*seen.places, *moved.places])
@@ -243,4 +245,6 @@ def _judge_noisy(
     if placement.registration.method != "none":
         components, beyond = without_slivers(components, pair, threshold, backend)
         seen = Tally([*seen.places, *beyond.places])
-    return [Judged(component) for component in (*components, *patches)], Tally([*bled.places, *seen.places])
+    known = [*(box for box, *_ in (*components, *found.shadows, *patches)), *(box for _, box, _ in seen.places)]
+    spots = find_spots(pair, known, threshold, backend, still=still)
+    return [Judged(component) for component in (*components, *patches, *spots)], Tally([*bled.places, *seen.places])

@@ -1,0 +1,80 @@
+"""Soft spots that noise hides are found by their area; light, edges that moved and noise alone are none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pytest
+
+from diffspot import compare
+from diffspot.backends import get_backend
+from diffspot.pipeline.pair import RegisteredPair
+from diffspot.pipeline.verdict.spots import find_spots
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NUMPY = get_backend("numpy")
+SIZE = (320, 400)
+THRESHOLD = 20 / 255
+
+
+def bump(row: float, column: float, sigma: float) -> NDArray[np.float64]:
+    """A Gaussian of height 1."""
+    rows, columns = np.mgrid[: SIZE[0], : SIZE[1]]
+    return np.exp(-((rows - row) ** 2 + (columns - column) ** 2) / (2 * sigma**2))  # type: ignore[no-any-return]
+
+
+def spots(
+    change: NDArray[Any], rng: np.random.Generator, *, noise: float = 8.0, content: NDArray[Any] | float = 120.0
+) -> list[tuple[int, ...]]:
+    """Boxes of the spots of a noisy grey pair whose candidate is brighter by the change."""
+    before, after = (
+        (content + each + rng.normal(0, noise, SIZE))[..., None].astype(np.float32) for each in (0, change)
+    )
+    pair = RegisteredPair(before, after, np.ones(SIZE, bool), np.abs(before - after).max(axis=2))
+    return [box for box, *_ in find_spots(pair, [], THRESHOLD, NUMPY, still=True)]
+
+
+@pytest.mark.parametrize(("sigma", "height"), [(7, 12), (7, -12), (12, 9)])
+def test_a_soft_spot_weaker_than_the_noise_of_a_pixel_is_found_with_its_box(
+    rng: np.random.Generator, sigma: float, height: float
+) -> None:
+    ((x, y, w, h),) = spots(height * bump(140, 180, sigma), rng)
+    assert abs(x + w / 2 - 180) <= 6 and abs(y + h / 2 - 140) <= 6  # noqa: PT018
+    assert 1.5 * sigma <= w <= 4.5 * sigma
+
+
+def test_noise_alone_has_no_spot_at_the_frame_or_elsewhere(rng: np.random.Generator) -> None:
+    assert [spots(np.zeros(SIZE), rng) for _ in range(8)] == [[]] * 8
+
+
+def test_light_that_changed_over_a_wide_area_is_no_spot(rng: np.random.Generator) -> None:
+    assert spots(16 * bump(140, 180, 70) - 10 * bump(0, 0, 60), rng) == []
+
+
+def test_edges_that_moved_all_over_are_no_spots(rng: np.random.Generator) -> None:
+    blobs = 30 * sum(bump(row, column, 6) for row in range(40, 300, 50) for column in range(40, 380, 50))
+    content = 100 + np.asarray(blobs)
+    assert spots(np.roll(content, 1, axis=1) - content, rng, content=content, noise=4.0) == []
+
+
+def test_a_spot_of_few_levels_is_what_rounding_leaves(rng: np.random.Generator) -> None:
+    assert spots(2 * bump(140, 180, 12), rng, noise=5.0) == []
+
+
+def test_a_nodule_in_film_noise_is_the_one_region_of_its_pair(rng: np.random.Generator) -> None:
+    film = 110 + 25 * bump(200, 260, 60) + 20 * bump(90, 90, 40)
+    before, same, nodule = (
+        np.clip(film + each + rng.normal(0, 7, SIZE), 0, 255).astype(np.uint8)
+        for each in (0, 0, 11 * bump(140, 180, 8))
+    )
+    assert compare(before, same).status == "same"
+    ((x, y, w, h),) = [region.bbox for region in compare(before, nodule).regions]
+    assert abs(x + w / 2 - 180) <= 6 and abs(y + h / 2 - 140) <= 6  # noqa: PT018
+
+
+def test_what_pixels_show_is_left_to_them(rng: np.random.Generator) -> None:
+    change = 60 * bump(140, 180, 9)
+    assert spots(change, rng) == []
