@@ -45,6 +45,9 @@ WORTH = 0.9
 SHADING_WORTH = 0.7
 """Seven more numbers must take three tenths off what the line leaves: uneven light and a bent tone curve do, noise does
 not."""
+HOPELESS = 0.95
+"""Share of what the line leaves that one round must fall short of: noise leaves 0.98 or more of it, uneven light less
+than it does in the end."""
 MOST_SHADING = 3.0
 """Brightest over darkest shading: the corners of a lens have a third of the light of its middle at the least."""
 MOST_TONE = 0.8
@@ -227,19 +230,27 @@ def _uneven(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], line: NDArray
         worth: share of the median residual that may be left of what the line leaves.
     """
     columns = np.stack([*(terms * x), np.ones_like(x), *_bends(x)]).astype(np.float64)
+    before = _typical(y - line)
+    if _typical(y - _fitted(columns, y, line, SPREADS[-1]) @ columns) > HOPELESS * before:
+        return None
     factors = np.array([1.0, *(0.0,) * 8])
     for least in SPREADS:
-        weighted = columns * _weights(y - factors @ columns, least)
-        factors = np.linalg.lstsq(weighted @ columns.T, weighted @ y, rcond=None)[0]
+        factors = _fitted(columns, y, factors @ columns, least)
     shade = factors[:6] @ terms
     lit, (gain, *rest) = factors @ columns, factors.tolist()
-    left, before = _typical(y - lit), _typical(y - line)
+    left = _typical(y - lit)
     possible = 0 < shade.max() <= MOST_SHADING * shade.min() and abs(float(median(lit - x))) <= MOST_LIGHT
     rising = np.abs(factors[7:]).sum() <= MOST_TONE * shade.min()
     if not (possible and rising) or left >= worth * before or not GAIN_LIMITS[0] <= gain <= GAIN_LIMITS[1]:
         return None
     shading = tuple(round(term / gain, 6) for term in rest[:5])
     return round(gain, 6), round(rest[5], 4), (0.0, *shading), tuple(round(bend, 6) for bend in rest[6:])
+
+
+def _fitted(columns: NDArray[Any], y: NDArray[Any], lit: NDArray[Any], least: float) -> NDArray[np.float64]:
+    """(9,) factors by which (9, N) columns come closest to (N,) levels y, weighted by how close those are to `lit`."""
+    weighted = columns * _weights(y - lit, least)
+    return np.asarray(np.linalg.lstsq(weighted @ columns.T, weighted @ y, rcond=None)[0])
 
 
 def _bends(levels: Any) -> tuple[Any, Any]:  # noqa: ANN401  arrays of any backend

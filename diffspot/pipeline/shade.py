@@ -100,7 +100,11 @@ def _find(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, Shado
     if means is None or min(means[2].shape) < FINE:
         return None
     reference, candidate, inside = means
-    bright = inside & (np.minimum(mean(reference), mean(candidate)) >= DARK)
+    grey = mean(reference), mean(candidate)
+    bright = inside & (np.minimum(*grey) >= DARK)
+    relit = np.abs(np.log((grey[0] + DARKNESS) / (grey[1] + DARKNESS))) > FAINTEST / 2
+    if np.count_nonzero(bright & relit) < _least(bright):  # most pairs end here
+        return None
     one, other = (nearest(np.log(levels + DARKNESS), bright) for levels in (reference, candidate))
     for shade in _shades(one - other):
         lit = _relit(pair, shade, backend) if _seen(one, other, shade.steady) else None
@@ -108,8 +112,8 @@ def _find(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, Shado
             continue
         lit = backend.select(pair.valid, lit, pair.reference)
         levels = np.abs(mean(shade.depth) * mean(reference))[shade.area]
-        relit = replace(pair, candidate=lit, difference=backend.absdiff(pair.reference, lit))
-        return relit, Shadow(in_px(shade.box, pair.valid.shape), levels)
+        evened = replace(pair, candidate=lit, difference=backend.absdiff(pair.reference, lit))
+        return evened, Shadow(in_px(shade.box, pair.valid.shape), levels)
     return None
 
 
@@ -121,7 +125,7 @@ def _shades(ratios: NDArray[np.float32]) -> Iterator[Shade]:
     """
     smooth = np.dstack([cv2.medianBlur(plane, 3) for plane in np.moveaxis(ratios, 2, 0)])
     strength = mean(smooth)
-    least = max(LEAST_CELLS, LEAST_SHARE * strength.size)
+    least = _least(strength)
     found = []
     for sign in (-1, 1):
         mask = (sign * strength > FAINTEST) & (sign * strength < DEEPEST)
@@ -132,6 +136,11 @@ def _shades(ratios: NDArray[np.float32]) -> Iterator[Shade]:
                 shade = _shade(ratios, smooth, area)
                 found += [shade] if shade else []
     yield from sorted(found, key=lambda shade: -np.count_nonzero(shade.area))
+
+
+def _least(cells: NDArray[Any]) -> float:
+    """How many of the cells of a picture a shade covers at least."""
+    return max(LEAST_CELLS, LEAST_SHARE * cells.size)
 
 
 def _shade(ratios: NDArray[np.float32], smooth: NDArray[np.float32], area: NDArray[np.bool_]) -> Shade | None:
