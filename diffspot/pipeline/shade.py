@@ -34,8 +34,9 @@ SEEN = 0.7
 CROSSED = 1.6
 """Times the steepness beside the border of the shade that is found along it: light ends anywhere, things at edges."""
 TOUCHED, FRAMED = 0.04, 0.15
-"""Share of the rim of the picture that lies in the shade, which comes from outside; and that is lit where most of the
-picture lies in the shade."""
+"""Share of the rim of the picture that shade from outside has, and that is lit where most of the picture lies in it."""
+FILLED = 0.85
+"""Share of its box that a shade within the picture covers at most: cards, screens and windows fill theirs."""
 NEAR, BESIDE = 2.0, (8.0, 24.0)
 """Px from the border: along it, and beside it."""
 SIGMA = 1.5
@@ -132,7 +133,8 @@ def _shades(ratios: NDArray[np.float32]) -> Iterator[Shade]:
         count, labels, table, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
         for index in range(1, count):
             area = labels == index
-            if least <= table[index, cv2.CC_STAT_AREA] < strength.size and _of_rim(area) >= TOUCHED:
+            _, _, w, h, cells = table[index].tolist()
+            if least <= cells < strength.size and (cells <= FILLED * w * h or _of_rim(area) >= TOUCHED):
                 shade = _shade(ratios, smooth, area)
                 found += [shade] if shade else []
     yield from sorted(found, key=lambda shade: -np.count_nonzero(shade.area))
