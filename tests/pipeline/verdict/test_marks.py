@@ -96,6 +96,16 @@ def test_an_area_fainter_than_marks_beside_an_icon_drawn_anew_is_a_change() -> N
         assert region.bbox == (10, 58, 30, 18)
 
 
+@pytest.mark.parametrize("side", [2, 3])
+def test_a_dot_inside_an_icon_drawn_anew_is_boxed_alone(side: int) -> None:
+    for name, (x, y) in {"house": (27, 20), "letter": (20, 34)}.items():
+        one, other = _icon(name, 48), _icon(name, 48, at=(0.25, 0))
+        other[y : y + side, x : x + side] = INK
+        for pair in ((one, other), (other, one)):
+            (region,) = compare(*pair).regions
+            assert np.abs(np.subtract(region.bbox, (x, y, side, side))).max() <= 1, (name, region.bbox)
+
+
 def test_one_icon_that_changed_among_others_drawn_anew_is_boxed_alone() -> None:
     one = np.hstack([_icon(name, 24) for name in ICONS])
     other = np.hstack([_icon(name, 24, samples=4, stroke=1.5 if name == "house" else 2) for name in ICONS])
