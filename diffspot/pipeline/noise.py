@@ -99,17 +99,16 @@ def averages_out(pair: RegisteredPair, backend: Backend) -> bool:
         backend: what the arrays live on.
     """
     change = backend.difference(pair.reference, pair.candidate).astype(np.float32)
-    usual = _quantile(abs(change[pair.valid]).ravel(), 0.5, backend)
+    usual = _quantile(abs(change[pair.valid]).reshape(-1), 0.5, backend)
     for side, most in AVERAGED.items():
         inside = backend.whole_cells(pair.valid, side)
         if not inside.any():
             return False
-        if _quantile(abs(backend.grid_mean(change, side)[inside]).ravel(), 0.5, backend) > most * usual:
+        if _quantile(abs(backend.grid_mean(change, side)[inside]).reshape(-1), 0.5, backend) > most * usual:
             return False
-    shown = backend.xp.stack([backend.grid_mean(one, side)[inside].ravel() for one in (pair.reference, pair.candidate)])
-    spread = shown.std(axis=1)
-    common = ((shown[0] - shown[0].mean()) * (shown[1] - shown[1].mean())).mean()
-    return bool(common > IN_COMMON * spread[0] * spread[1])
+    means = (backend.grid_mean(one, side)[inside] for one in (pair.reference, pair.candidate))
+    one, other = (levels - levels.mean() for levels in map(backend.to_host, means))
+    return bool((one * other).mean() > IN_COMMON * one.std() * other.std())
 
 
 def is_noisy(pair: RegisteredPair, backend: Backend, *, step: float, rendered: bool) -> bool:

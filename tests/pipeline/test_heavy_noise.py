@@ -9,6 +9,10 @@ import pytest
 
 from benchmarks.scenes.photo import load_photo
 from diffspot import compare
+from diffspot.backends import get_backend
+from diffspot.pipeline.noise import averages_out
+from diffspot.pipeline.pair import RegisteredPair
+from tests.backends.opened import STAND_IN, opened
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -50,3 +54,16 @@ def test_another_picture_is_no_noise() -> None:
 def test_noise_of_one_scene_is_told_from_noise_without_any(rng: np.random.Generator) -> None:
     one, other = (rng.integers(0, 256, (*SIZE, 3), dtype=np.uint8) for _ in range(2))
     assert compare(one, other).status == "different"
+
+
+@pytest.mark.parametrize("name", ["numpy", STAND_IN])
+def test_every_backend_tells_whether_noise_averages_out(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    backend = opened(name, monkeypatch)
+    scenes = [rendering(rng, sample=0.7) for _ in range(2)]
+    static = [rng.integers(0, 256, (*SIZE, 3), dtype=np.uint8) for _ in range(2)]
+    for pictures, expected in ((scenes, True), (static, False)):
+        difference = get_backend("numpy").absdiff(*pictures)
+        pair = RegisteredPair(*pictures, np.ones(SIZE, bool), difference).from_host(backend)
+        assert averages_out(pair, backend) is expected

@@ -103,15 +103,19 @@ def judge_scans(request: Request, backend: Backend, *, spread: NDArray[np.uint8]
 
 
 def judge_drawing(request: Request, marks: Sequence[Mark], backend: Backend) -> Verdict:
-    """Judges a drawing by its marks, which needs no components.
+    """Judges a drawing by its marks and by areas fainter than marks, which needs no components.
 
     Args:
         request: the pair with its parameters; its candidate lies where it lay.
         marks: see `find_drawing`.
         backend: what the arrays live on.
     """
-    judged = judge_marks(request.pair.to_host(backend), marks, join=request.parameters.join)
-    return _verdict(request, Found(SHOWN / 255, []), judged, backend, None, faint=False)
+    here, join = request.pair.to_host(backend), request.parameters.join
+    judged, tally = judge_marks(here, marks, join=join)
+    areas, rest = judge_faint(here, limit=SHOWN, join=join)
+    judged += [area for area in areas if not any(overlap(area.box, one.box) for one in judged)]
+    told = Tally([*tally.places, *rest.places])
+    return _verdict(request, Found(SHOWN / 255, []), (judged, told), backend, None, faint=False)
 
 
 def judge(

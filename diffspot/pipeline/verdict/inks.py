@@ -17,6 +17,8 @@ from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.words import LOWEST
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from diffspot.model import Box
@@ -63,18 +65,25 @@ class _Inks(NamedTuple):
     after: NDArray[np.float64]
     contrast: NDArray[np.float64]
 
-    def like(self, number: int) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-        """(N,) bool, which words are of like size, bright or dark as one is, and which of these have its shade, too."""
-        heights, dark = np.array([box[3] for box in self.boxes], float), self.before.sum(axis=1) < 0
-        like = (np.abs(np.log(heights / heights[number])) <= np.log(LIKE_HEIGHT)) & (dark == dark[number])
-        shade = np.abs(np.log(self.contrast / self.contrast[number])) <= np.log(LIKE_CONTRAST)
-        return like, like & shade & (_angles(self.before, self.before[number]) <= LIKE_HUE)
+    def alike(self) -> Iterator[tuple[NDArray[np.bool_], NDArray[np.bool_]]]:
+        """(N,) bool for each, which words are of like size, bright or dark as it is, and which have its shade, too."""
+        heights, contrast = np.log([box[3] for box in self.boxes]), np.log(self.contrast)
+        dark, hues = self.before.sum(axis=1) < 0, _directions(self.before)
+        for number in range(len(self.boxes)):
+            like = (np.abs(heights - heights[number]) <= np.log(LIKE_HEIGHT)) & (dark == dark[number])
+            shade = np.abs(contrast - contrast[number]) <= np.log(LIKE_CONTRAST)
+            yield like, like & shade & (hues @ hues[number] >= np.cos(np.radians(LIKE_HUE)))
+
+
+def _directions(inks: NDArray[np.float64]) -> NDArray[np.float64]:
+    """(N, C) inks, of length 1 each."""
+    return np.asarray(inks / np.maximum(np.linalg.norm(inks, axis=-1, keepdims=True), 1e-9))
 
 
 def _angles(inks: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N,) degrees between (N, C) inks and others."""
-    lengths = np.linalg.norm(inks, axis=-1) * np.linalg.norm(others, axis=-1)
-    return np.asarray(np.degrees(np.arccos(np.clip((inks * others).sum(axis=-1) / np.maximum(lengths, 1e-9), -1, 1))))
+    cosines = (_directions(inks) * _directions(others)).sum(axis=-1)
+    return np.asarray(np.degrees(np.arccos(np.clip(cosines, -1, 1))))
 
 
 def other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
@@ -93,14 +102,13 @@ def other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
     channels = np.abs(inks.before)
     bars = np.where(channels.min(axis=1) < COLOURED * channels.max(axis=1), MOST_HUE, usual)
     became = inks.after / np.where(inks.before == 0, 1, inks.before)
-    for number, box in enumerate(inks.boxes):
-        like, shade = inks.like(number)
-        if np.count_nonzero(shade) >= LEAST_LIKE:
-            like = shade
+    for number, (box, (like, shade)) in enumerate(zip(inks.boxes, inks.alike(), strict=True)):
+        told_by_shade = np.count_nonzero(shade) >= LEAST_LIKE
+        if told_by_shade:
             told = inks.before[number] * np.median(became[shade], axis=0)
             if _angles(inks.before[number], told) <= MOST_HUE:  # a rasteriser turns no hue further
                 turned[number], bars[number] = _angles(inks.after[number], told), HUE
-        mass = median(masses[like])
+        mass = median(masses[shade if told_by_shade else like])
         if turned[number] > bars[number] or abs(masses[number] - mass) > MASS:
             found.append(_other_part(pair, box, np.exp(mass)))
     return found

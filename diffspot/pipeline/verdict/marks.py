@@ -15,6 +15,7 @@ import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
 from diffspot.pipeline.content import SHOWN, distance, find_ground
+from diffspot.pipeline.verdict.edges import touching
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.words import LOWEST
 
@@ -58,8 +59,10 @@ that lie half a px off; another stroke or colour 0.05 or more."""
 RECOLOURED = 0.03
 """Share of its change that a mark leaves of which every px became stronger or weaker by one factor: blending anew
 leaves most of it, another colour nothing."""
-OWN = 0.25
-"""Share of the strongest px of a mark that a px must differ by from the blend where a part of a mark changed."""
+OWN, STRANGE = 0.25, 0.6
+"""Share of the strongest px of a mark that a px must differ by from the blend where a part of a mark changed; and that
+says so whatever the rest of it does: blending anew leaves 0.36 at most of any px, dots of 1 to 3 px beside strokes 0.85
+or more, though less than LEFT of the whole."""
 
 
 class Mark(NamedTuple):
@@ -158,15 +161,17 @@ def judge_marks(pair: RegisteredPair, marks: Sequence[Mark], *, join: float) -> 
 
 
 def _changed_part(pair: RegisteredPair, box: Box) -> NDArray[np.bool_] | None:
-    """(h, w) bool: the px of a mark that changed, which are all where it did all over; None where it was drawn anew."""
+    """(h, w) bool: the px of a mark that changed, all of them where it did all over; None where it was drawn anew."""
     one, other = (_cut(picture, box) for picture in (pair.reference, pair.candidate))
     left = min((_left(*way) for way in ((one, other), (other, one))), key=_energy)
     whole = np.ones((box[3], box[2]), bool)
     if _is_recoloured(one, other):
         return whole
+    shares = np.abs(left).max(axis=2) / max(float(np.abs(plane).max()) for plane in (one, other))
+    strong = shares > OWN
     if _is_redrawn(one, other, left):
-        return None
-    strong = np.abs(left).max(axis=2) > OWN * max(float(np.abs(plane).max()) for plane in (one, other))
+        strange = touching(shares > STRANGE, strong)[RIM:-RIM, RIM:-RIM]
+        return strange if strange.any() else None
     rest = cv2.dilate(strong.view(np.uint8), np.ones((SIDE, SIDE), np.uint8))[..., None] == 0
     apart = _is_redrawn(one * rest, other * rest, left * rest)
     return strong[RIM:-RIM, RIM:-RIM] if apart else whole

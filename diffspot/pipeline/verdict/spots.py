@@ -73,7 +73,7 @@ class _Grid(NamedTuple):
 
     Attributes:
         cell: px, their side.
-        content: grey levels of the reference.
+        content: grey levels that both show in the mean, so that it makes no difference which is which.
         change: grey levels by which the candidate is brighter.
         inside: which cells count.
     """
@@ -131,8 +131,8 @@ def find_spots(
 
 def _grid(cell: int, before: NDArray[np.float32], after: NDArray[np.float32], inside: NDArray[np.bool_]) -> _Grid:
     """The grid of a pair whose cells have those means, (rows, columns, C)."""
-    content = np.ascontiguousarray(before.mean(axis=2))
-    return _Grid(cell, content, np.where(inside, after.mean(axis=2) - content, 0), inside)
+    one, other = (np.ascontiguousarray(means.mean(axis=2)) for means in (before, after))
+    return _Grid(cell, (one + other) / 2, np.where(inside, other - one, 0), inside)
 
 
 def _fine_grid(pair: RegisteredPair, backend: Backend) -> _Grid:

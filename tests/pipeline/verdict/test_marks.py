@@ -86,6 +86,26 @@ def test_a_stroke_left_out_of_an_icon_drawn_anew_is_boxed_alone() -> None:
     assert min(x - 20, y - 26, 37 - x - w, 47 - y - h) >= 0
 
 
+def test_an_area_fainter_than_marks_beside_an_icon_drawn_anew_is_a_change() -> None:
+    one, other = (
+        np.vstack([_icon("house", 48, at=at), np.full((24, 56, 3), 255, np.uint8)]) for at in ((0, 0), (0.25, 0))
+    )
+    other[58:76, 10:40] = 249
+    for pair in ((one, other), (other, one)):
+        (region,) = compare(*pair).regions
+        assert region.bbox == (10, 58, 30, 18)
+
+
+@pytest.mark.parametrize("side", [2, 3])
+def test_a_dot_inside_an_icon_drawn_anew_is_boxed_alone(side: int) -> None:
+    for name, (x, y) in {"house": (27, 20), "letter": (20, 34)}.items():
+        one, other = _icon(name, 48), _icon(name, 48, at=(0.25, 0))
+        other[y : y + side, x : x + side] = INK
+        for pair in ((one, other), (other, one)):
+            (region,) = compare(*pair).regions
+            assert np.abs(np.subtract(region.bbox, (x, y, side, side))).max() <= 1, (name, region.bbox)
+
+
 def test_one_icon_that_changed_among_others_drawn_anew_is_boxed_alone() -> None:
     one = np.hstack([_icon(name, 24) for name in ICONS])
     other = np.hstack([_icon(name, 24, samples=4, stroke=1.5 if name == "house" else 2) for name in ICONS])

@@ -126,3 +126,16 @@ def test_dust_is_told_as_noise_and_a_letter_that_is_gone_is_the_only_region() ->
     x, y, w, h = region.bbox
     assert (abs(x - 156) < 6, abs(y - 200) < 6, w < 20, h < 32) == (True,) * 4
     assert sum(one.places for one in result.forgiven if one.cause == "noise") >= len(SCATTERED)
+
+
+def test_dust_beside_a_screen_of_dots_is_taken_off_alone() -> None:
+    screen = np.full((800, 800, 3), 240, np.uint8)
+    screen[20::3, 420::3] = 60  # 33,000 dots, each as small as dust
+    clear = screen.copy()
+    clear[:, 400:] = 240
+    for picture, places in ((screen, SCATTERED), (clear, ())):
+        picture[:320, :400] = dotted(places)
+    clean, tally = without_scattered(pair(clear, screen), LEAST, bilevel=True)
+    assert len(tally.places) == len(SCATTERED)
+    assert not clean.difference[:, :400].any()
+    assert np.array_equal(clean.candidate[:, 400:], screen[:, 400:])

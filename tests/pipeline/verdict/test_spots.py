@@ -78,3 +78,19 @@ def test_a_nodule_in_film_noise_is_the_one_region_of_its_pair(rng: np.random.Gen
 def test_what_pixels_show_is_left_to_them(rng: np.random.Generator) -> None:
     change = 60 * bump(140, 180, 9)
     assert spots(change, rng) == []
+
+
+def test_which_picture_is_the_reference_decides_nothing(rng: np.random.Generator) -> None:
+    blobs = 60 * sum(bump(row, column, 9) for row in range(40, 300, 80) for column in range(40, 380, 80))
+    content = 100 + np.asarray(blobs)
+    for height in range(8, 30):
+        before, after = (
+            (content + each + rng.normal(0, 8, SIZE))[..., None].astype(np.float32)
+            for each in (0, height * bump(140, 180, 5))
+        )
+        pairs = (
+            RegisteredPair(*both, np.ones(SIZE, bool), np.abs(before - after).max(axis=2))
+            for both in ((before, after), (after, before))
+        )
+        one, other = (find_spots(pair, [], THRESHOLD, NUMPY, still=False) for pair in pairs)
+        assert one == other, height
