@@ -13,13 +13,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffspot.pipeline.layout.bands import JITTER, Band
-from diffspot.pipeline.layout.signature import SHADE
+from diffspot.pipeline.layout.signature import SHADE, STRIPE
 
 if TYPE_CHECKING:
     from diffspot.pipeline.layout.bands import Bands, Block
 
 REACH = 64
 """Lines a seam may move each way: a card's height; beyond, two offsets would not agree by chance."""
+SAMPLED = 16
+"""Px between the samples that tell the ground of a line."""
+TIE = 1e-3
+"""What a sample counts that its line's ground explains: it decides where all else is alike."""
 
 Picture = NDArray[np.uint8]
 
@@ -68,8 +72,12 @@ def _lost(seams: range, before: Band, after: Band, reference: Picture, candidate
     return np.asarray(total[at] - total[: len(seams)])
 
 
-def _wrong(band: Band, reference: Picture, candidate: Picture) -> NDArray[np.int64]:
-    """Samples of each line of a band that differ by more than SHADE."""
+def _wrong(band: Band, reference: Picture, candidate: Picture) -> NDArray[np.float64]:
+    """Samples of each line of a band that differ by more than SHADE, but for the ground of the line."""
     one = reference[band.start : band.stop].astype(np.int16)
     other = candidate[band.start + band.offset : band.stop + band.offset].astype(np.int16)
-    return np.asarray((np.abs(one - other) > SHADE).sum(axis=(1, 2)))
+    apart = one - other
+    stripe = np.median(apart[:, ::SAMPLED], axis=1, keepdims=True).astype(np.int16)
+    stripe[np.abs(stripe) > STRIPE] = 0
+    as_they_are, on_stripes = ((np.abs(each) > SHADE) for each in (apart, apart - stripe))
+    return np.asarray((as_they_are & on_stripes).sum(axis=(1, 2)) + TIE * as_they_are.sum(axis=(1, 2)))

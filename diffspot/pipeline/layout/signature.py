@@ -25,6 +25,9 @@ SHADE = 10
 """Cell means further apart than this many levels disagree; a background stretched with its page drifts by less."""
 STRUCTURED_SHADE = 30
 """The same for cells with structure, whose means move by this much when letters inside sit a px elsewhere."""
+STRIPE = 30
+"""Levels by which the ground of a whole line may differ where its cells agree: stripes of a list change places where a
+row went, and are at most 17 apart in usual themes."""
 FULL_WEIGHT = 2
 """Cells with structure that give a line its full say: a line with a single one may be a speck."""
 UNSEEN = -1.0
@@ -37,6 +40,12 @@ def cell_means(plane: NDArray[np.uint8]) -> NDArray[np.int16]:
     cells = min(CELLS, width)
     means = cv2.resize(plane, (cells, height), interpolation=cv2.INTER_AREA)
     return means.reshape(height, cells).astype(np.int16)
+
+
+def grounds(means: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The shade that each line shows most of: (H, K) int16 to (H, 1), the median of its cells."""
+    middle = means.shape[1] // 2
+    return np.partition(means, middle, axis=1)[:, middle : middle + 1]
 
 
 def steps(means: NDArray[np.int16]) -> NDArray[np.int16]:
@@ -59,12 +68,15 @@ class Votes(NamedTuple):
 
 
 def agreement(reference: NDArray[np.int16], candidate: NDArray[np.int16], offset: int) -> Votes:
-    """How the cells of (H, K) and (H', K) int16 means agree at an offset."""
+    """How the cells of (H, K) and (H', K) int16 means agree at an offset, on whatever ground their line is."""
     first, last = overlap(len(reference), len(candidate), offset)
     here, there = slice(first, last), slice(first + offset, last + offset)
     step, other_steps = steps(reference)[here], steps(candidate)
     structured = (np.abs(step) > STRUCTURE) | (np.abs(other_steps[there]) > STRUCTURE)
-    shaded = np.abs(reference[here] - candidate[there]) > np.where(structured, STRUCTURED_SHADE, SHADE)
+    apart, stripe = reference[here] - candidate[there], grounds(reference[here]) - grounds(candidate[there])
+    stripe[np.abs(stripe) > STRIPE] = 0
+    apart = np.minimum(np.abs(apart), np.abs(apart - stripe))
+    shaded = apart > np.where(structured, STRUCTURED_SHADE, SHADE)
     exact = near = structured & _unlike(step, other_steps[there])
     for nudge in NUDGES:
         near = near & _unlike(step, np.roll(other_steps, nudge, axis=0)[there])

@@ -54,7 +54,7 @@ class Anew(NamedTuple):
     Attributes:
         changed: (H, W) bool, what another rasteriser does not explain in words, and areas of another colour.
         told: (H, W) bool, the same with strokes that are more than letters drawn anew leave elsewhere, but no more than
-            twice what nine in ten words of this page do: a change where tiles say so too.
+            twice what nine in ten words of this page do, and `WEAK`: a change where tiles say so too.
         text: (H, W) bool, words with the px around them.
         same: (H, W) bool, letters that are drawn as the same ones elsewhere, with a px around them.
         words: those of usual height that differ.
@@ -114,7 +114,7 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
     inks = other_inks(pair, [word.box for word in own])
     if len(inks) > others:
         return None
-    most = max(stray, 2 * float(np.quantile([word.stray for word in own], 0.9)))
+    most = max(stray, min(2 * float(np.quantile([word.stray for word in own], 0.9)), WEAK))
     text = np.zeros_like(differing)
     for word in own:
         x, y, w, h = word.box

@@ -15,6 +15,8 @@ from tests.pipeline.layout.pages import blank, card, item_list, line, page, para
 from tests.placing import find_bands
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from diffspot.pipeline.layout import Bands
     from tests.pipeline.layout.pages import Picture
 
@@ -87,6 +89,27 @@ def test_table_row_removed() -> None:
     bands = found(reference, candidate)
     assert changes(bands) == [("removed-rows", 32)]
     assert wrong(reference, candidate, bands) < 2e-3
+
+
+def striped(numbers: Sequence[int], first: int = 0) -> Picture:
+    """Those lines of a dark list; its stripes, 15 levels apart, lie where they lie, whatever line is on them."""
+    rng = np.random.default_rng(0)
+    lines = np.split(np.hstack([paragraph(rng, 16, 160)[: 16 * 24] for _ in range(4)]), 16)
+    stripes = [24 + 15 * ((first + place) % 2) for place in range(len(numbers))]
+    drawn = [np.where(lines[at] == 255, stripe, 255 - lines[at]) for at, stripe in zip(numbers, stripes, strict=True)]
+    return stacked(drawn).astype(np.uint8)
+
+
+@pytest.mark.parametrize("gone", [8, 9, 11])
+def test_row_removed_from_a_striped_list(gone: int) -> None:
+    """All stripes below are of the other shade."""
+    bands = found(striped(range(16)), striped([at for at in range(16) if at != gone]))
+    assert changes(bands) == [("removed-rows", 24)]
+    assert abs(bands.stretches[0].bbox[1] - 24 * gone) <= 8
+
+
+def test_stripes_that_change_places_move_no_row() -> None:
+    assert find_bands(striped(range(16)), striped(range(16), first=1)) is None
 
 
 @pytest.mark.parametrize("cut", [False, True], ids=["longer", "same size"])

@@ -26,8 +26,10 @@ def test_cell_means_are_means() -> None:
         (EDGE, 0, {0, 1}),
         (np.roll(EDGE, 5, axis=0)[5:], 0, {0, 1}),
         (FLAT - 60, 0, {-1}),
+        (FLAT - 15, 0, {0}),
+        (FLAT - np.array([0, 0, 0, 15], np.int16), 0, {-1, 0}),
     ],
-    ids=["blank", "same edge", "shorter", "other shade"],
+    ids=["blank", "same edge", "shorter", "other shade", "other stripe", "one cell of another shade"],
 )
 def test_agreement(candidate: np.ndarray, offset: int, expected: set[int]) -> None:
     reference = FLAT if candidate.min() > 40 else EDGE
