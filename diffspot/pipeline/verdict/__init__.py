@@ -32,6 +32,7 @@ from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.specks import without_scattered
 from diffspot.pipeline.verdict.spots import find_spots
 from diffspot.pipeline.verdict.strokes import judge_strokes
+from diffspot.pipeline.verdict.swaying import without_swaying
 from diffspot.pipeline.verdict.varying import without_varying
 
 if TYPE_CHECKING:
@@ -230,6 +231,8 @@ def _judge_noisy(
     if placement.registration.method in SEEN_FROM_ELSEWHERE:
         components, moved = without_parallax(components, pair, threshold, backend)
         seen = Tally([*seen.places, *moved.places])
+    components, swaying = without_swaying(components, pair, threshold, backend)
+    seen = Tally([*seen.places, *swaying.places])
     components, overlaid = without_overlays(
         components, pair, placement, candidate, threshold=threshold, backend=backend
     )

@@ -41,16 +41,19 @@ SIGMA = 1.0
 """Px: of the blur that takes the noise off."""
 
 
-class _Moved(NamedTuple):
+class Moved(NamedTuple):
     """How a place moved.
 
     Attributes:
         pixels: px that differ there.
         way: px to the right and down, the median of them.
+        bent: share of these px that still differ where it moved by that way all over, the larger of both directions: a
+            thing keeps its shape, while flow squeezes what came or went out of sight.
     """
 
     pixels: int
     way: tuple[float, float]
+    bent: float
 
 
 def without_parallax(
@@ -64,7 +67,7 @@ def without_parallax(
         threshold: a score.
         backend: what the pair lives on.
     """
-    found = [(component, _explained(component, pair, 255 * threshold, backend)) for component in components]
+    found = [(component, explain(component, pair, 255 * threshold, backend)) for component in components]
     explained = [(component[0], moved) for component, moved in found if moved]
     if not _is_parallax(explained, pair, backend):
         return list(components), Tally()
@@ -74,7 +77,7 @@ def without_parallax(
     return [component for component, moved in found if not moved], tally
 
 
-def _is_parallax(explained: Sequence[tuple[Box, _Moved]], pair: RegisteredPair, backend: Backend) -> bool:
+def _is_parallax(explained: Sequence[tuple[Box, Moved]], pair: RegisteredPair, backend: Backend) -> bool:
     """Whether places that movement explains moved as what stands up does; objects that someone moved do not."""
     if len(explained) < LEAST_PLACES:
         return False
@@ -87,8 +90,8 @@ def _is_parallax(explained: Sequence[tuple[Box, _Moved]], pair: RegisteredPair, 
     return area >= MUCH * int(backend.xp.count_nonzero(pair.valid))
 
 
-def _explained(component: Component, pair: RegisteredPair, limit: float, backend: Backend) -> _Moved | None:
-    """How a component moved by parallax; None where that does not explain it."""
+def explain(component: Component, pair: RegisteredPair, limit: float, backend: Backend) -> Moved | None:
+    """How a component moved; None where the other picture does not show it elsewhere, one way or the other."""
     (x, y, w, h), (height, width) = component[0], pair.valid.shape
     margin = max(LEAST_MARGIN, max(w, h) // 2)
     top, left = max(0, y - margin), max(0, x - margin)
@@ -97,22 +100,32 @@ def _explained(component: Component, pair: RegisteredPair, limit: float, backend
     r, c = (backend.to_host(picture[near]) for picture in (pair.reference, pair.candidate))
     if r.dtype != np.uint8 or min(r.shape[:2]) < LEAST_SIDE:
         return None
-    smooth = [cv2.GaussianBlur(picture, (0, 0), SIGMA).reshape(r.shape) for picture in (r, c)]
+    smooth = [softened(picture) for picture in (r, c)]
     differs = _difference(*smooth)[own] > limit
     differing = int(np.count_nonzero(differs))
-    flows: list[NDArray[np.float32]] = []
-    for one, other in ((0, 1), (1, 0)):
-        flows.append(_flow(smooth[one], smooth[other]))
-        bent = _bent(smooth[one], smooth[other], flows[-1])
-        if np.count_nonzero(_difference(smooth[one], bent)[own] > limit) > LEFT * differing:
-            return None
     if not differing:
         return None
-    right, down = np.median(flows[0][own][differs], axis=0).tolist()
-    return _Moved(differing, (right, down))
+    ways, kept = [], []
+    for one, other in ((0, 1), (1, 0)):
+        flow = find_flow(smooth[one], smooth[other])
+        way = np.median(flow[own][differs], axis=0).astype(np.float32)
+        along, straight = (
+            int(np.count_nonzero(_difference(smooth[one], bend(smooth[one], smooth[other], each))[own] > limit))
+            for each in (flow, np.broadcast_to(way, flow.shape))
+        )
+        if along > LEFT * differing:
+            return None
+        ways.append(way.tolist())
+        kept.append(straight / differing)
+    return Moved(differing, tuple(ways[0]), max(kept))
 
 
-def _flow(onto: NDArray[Any], picture: NDArray[Any]) -> NDArray[np.float32]:
+def softened(picture: NDArray[Any]) -> NDArray[Any]:
+    """(H, W, C) a picture with less noise, so that it can be bent."""
+    return cv2.GaussianBlur(picture, (0, 0), SIGMA).reshape(picture.shape)
+
+
+def find_flow(onto: NDArray[Any], picture: NDArray[Any]) -> NDArray[np.float32]:
     """(H, W, 2) px to the right and down by which dense optical flow finds the content of one picture in another.
 
     Kroeger et al. 2016, doi:10.1007/978-3-319-46493-0_29.
@@ -122,7 +135,7 @@ def _flow(onto: NDArray[Any], picture: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(here, there, start), np.float32)
 
 
-def _bent(onto: NDArray[Any], picture: NDArray[Any], flow: NDArray[np.float32]) -> NDArray[np.uint8]:
+def bend(onto: NDArray[Any], picture: NDArray[Any], flow: NDArray[np.float32]) -> NDArray[np.uint8]:
     """A picture bent onto another by a flow (H, W, 2), px."""
     columns, rows = np.meshgrid(*(np.arange(side, dtype=np.float32) for side in (onto.shape[1], onto.shape[0])))
     bent = cv2.remap(

@@ -68,6 +68,8 @@ def find_patches(
     if np.count_nonzero(inside) < LEAST_CELLS * 4:
         return []
     change = np.where(inside[..., None], candidate - reference, 0)
+    # What touches the frame may be light that falls off: nobody sees its other half.
+    within = cv2.erode(inside.view(np.uint8), np.ones((3, 3)), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
     for (x, y, w, h), *_ in found:
         inside[y // CELL : -(-(y + h) // CELL), x // CELL : -(-(x + w) // CELL)] = False
     patches: list[Component] = []
@@ -75,7 +77,7 @@ def find_patches(
     for window, (channel, plane) in product(WINDOWS, enumerate(planes)):
         for (x, y, w, h), level in _plateaus(plane, inside, window, still=still):
             box = x * CELL, y * CELL, w * CELL, h * CELL
-            if level > 255 * threshold and _is_beside(box, found):
+            if _is_beside(box, found) if level > 255 * threshold else not within[y : y + h, x : x + w].all():
                 continue
             if _typical(pair, box, channel, backend) < SHARED * level:
                 continue

@@ -43,6 +43,15 @@ def test_a_double_frame_line_that_wavers_by_one_px_is_no_patch(rng: np.random.Ge
     assert abs(x - 80) <= 8 and abs(y - 160) <= 8 and abs(x + w - 240) <= 8 and abs(y + h - 200) <= 8  # noqa: PT018
 
 
+def test_light_that_falls_off_at_the_frame_is_no_patch(rng: np.random.Generator) -> None:
+    light, patch = np.full(SIZE, 140.0), np.full(SIZE, 140.0)
+    light[:48, -56:] -= 5
+    patch[16:64, -72:-16] -= 5
+    assert patches(np.full(SIZE, 140.0), light, rng) == []
+    ((x, y, w, h),) = patches(np.full(SIZE, 140.0), patch, rng)
+    assert abs(x - 248) <= 8 and abs(y - 16) <= 8 and abs(x + w - 304) <= 8 and abs(y + h - 64) <= 8  # noqa: PT018
+
+
 @pytest.mark.parametrize("quality", sweep([85, 30]))
 def test_a_patch_that_exceeds_the_threshold_in_the_mean_is_found_in_a_photo_beside_its_own_jpeg(quality: int) -> None:
     photo = data.coffee()
