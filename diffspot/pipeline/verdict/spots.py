@@ -73,13 +73,13 @@ class _Grid(NamedTuple):
 
     Attributes:
         cell: px, their side.
-        content: grey levels that both show in the mean, so that it makes no difference which is which.
+        steepness: grey levels by which the steeper of both changes in a px; it makes no difference which is which.
         change: grey levels by which the candidate is brighter.
         inside: which cells count.
     """
 
     cell: int
-    content: NDArray[np.float32]
+    steepness: NDArray[np.float32]
     change: NDArray[np.float32]
     inside: NDArray[np.bool_]
 
@@ -132,7 +132,13 @@ def find_spots(
 def _grid(cell: int, before: NDArray[np.float32], after: NDArray[np.float32], inside: NDArray[np.bool_]) -> _Grid:
     """The grid of a pair whose cells have those means, (rows, columns, C)."""
     one, other = (np.ascontiguousarray(means.mean(axis=2)) for means in (before, after))
-    return _Grid(cell, (one + other) / 2, np.where(inside, other - one, 0), inside)
+    return _Grid(cell, np.maximum(_slope(one, cell), _slope(other, cell)), np.where(inside, other - one, 0), inside)
+
+
+def _slope(content: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
+    """(rows, columns) grey levels by which the means of cells change in a px."""
+    across, down = (cv2.Sobel(content, cv2.CV_32F, *way, scale=1 / (8 * cell)) for way in ((1, 0), (0, 1)))
+    return np.asarray(np.hypot(across, down))
 
 
 def _fine_grid(pair: RegisteredPair, backend: Backend) -> _Grid:
@@ -172,8 +178,7 @@ def _answers(grid: _Grid, misfit: float) -> Iterator[_Answer]:
     a Gaussian window is a narrower one, and so is the product of two.
     """
     weights, noise = grid.inside.astype(np.float32), _noise(grid)
-    across, down = (cv2.Sobel(grid.content, cv2.CV_32F, *way, scale=1 / (8 * grid.cell)) for way in ((1, 0), (0, 1)))
-    slope, change = np.hypot(across, down), grid.change * weights
+    change = grid.change * weights
     for scale in SCALES:
         wider = SURROUNDINGS * scale
         near, far = (_windowed(weights, sigma).clip(LEAST_WEIGHT) for sigma in (scale, wider))
@@ -183,7 +188,7 @@ def _answers(grid: _Grid, misfit: float) -> Iterator[_Answer]:
         )
         gain = np.sqrt((own / near**2 + others / far**2 - 2 * shared / (near * far)).clip(0))
         levels = _windowed(change, scale) / near - _windowed(change, wider) / far
-        error = np.hypot(noise * gain, misfit * _windowed(slope, scale))
+        error = np.hypot(noise * gain, misfit * _windowed(grid.steepness, scale))
         errors = np.abs(levels) / np.maximum(error, NO_NOISE) * weights
         yield _Answer(scale, errors / max(_usual(errors, grid.inside), 1.0), levels)
 
