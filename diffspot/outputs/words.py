@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from itertools import cycle
+from math import inf
 from typing import TYPE_CHECKING, Any, get_args
 
 from diffspot.model import HIDES, MISFIT, MISSED, Status, path_text
@@ -16,9 +17,9 @@ if TYPE_CHECKING:
     from diffspot.options.types import Sort
 
 LARGEST_SHOWN = 5
-NOTABLE, NOTABLE_SHARE = frozenset({"rendering", "movement", "light"}), 0.001
-"""Causes, and the share of a picture that they explain, from which a line is printed for a pair that is the same; the
-noise of a photo is everywhere and says nothing. A place that `--min-area` alone drops is told whatever its size."""
+NOTABLE = {"rendering": 0.001, "movement": 0.001, "light": 0.001, "noise": 0.01, "small": 0.0}
+"""Shares of a picture that causes explain from which a line is printed for a pair that is the same: what a camera's
+noise explains is a thousandth at most; a place that `--min-area` alone drops is told whatever its size."""
 RANKS: tuple[Status, ...] = ("error", "different", "added", "removed", "renamed", "same")
 _NUMBERS = re.compile(r"(\d+)", re.ASCII)
 STOPPED = "Pairs are missing: the run was stopped, or some of its shards were not merged."
@@ -90,12 +91,13 @@ def failure(result: PairResult) -> str:
 def notable(result: PairResult) -> list[Forgiven]:
     """What was forgiven and is worth a message.
 
-    It is more than a few px of content that was drawn anew or moved, and what would be a region but for its size.
+    It is more than a few px of content that was drawn anew or moved, more noise than a photo has, and what would be a
+    region but for its size.
     """
     if result.status != "same" or result.size is None:
         return []
-    least = NOTABLE_SHARE * result.size[0] * result.size[1]
-    return [one for one in result.forgiven if one.cause == "small" or (one.cause in NOTABLE and one.pixels >= least)]
+    width, height = result.size
+    return [one for one in result.forgiven if one.pixels >= NOTABLE.get(one.cause, inf) * width * height]
 
 
 def hidden(result: PairResult) -> str:
