@@ -88,5 +88,5 @@ def describe_scores(threshold: float, parameters: Parameters, pair: CommonForm, 
     used = 1.0 if stretched or parameters.crisp else pair.used  # crisp pairs are judged place by place
     if not 0 < used < NARROW or threshold <= most * used:
         return notes
-    narrow = f"a change must reach {threshold / used:.0%} of the {used:.0%} of the range that the pictures use"
+    narrow = f"a change must reach {255 * threshold:.2g} levels of 255, and the pictures use {255 * used:.2g}"
     return (f"{HIDES}{narrow}; try --normalize stretch", *notes)
