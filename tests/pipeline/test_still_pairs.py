@@ -82,11 +82,8 @@ def test_the_pages_among_the_fixtures(name: str) -> None:
     assert_spared(reference, candidate)
 
 
-LEFT = pytest.mark.xfail(reason="One letter of a page drawn without hinting passes for another one.")
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [pytest.param(name, marks=[LEFT] * (name == "unhinted")) for name in DRAWN])
+@pytest.mark.parametrize("name", list(DRAWN))
 def test_drawn_pages(name: str) -> None:
     found = assert_spared(*DRAWN[name]())
     boxes = [region.bbox for region in found.regions]
