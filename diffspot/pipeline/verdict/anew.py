@@ -94,9 +94,8 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
         edges: of its pictures.
         stray: px of strokes that make a letter another one.
     """
-    near = count_near(
-        pair.reference, pair.candidate, differing, LEAST_WORDS
-    )  # which tells of most pages with few changes
+    # which tells of most pages with few changes
+    near = count_near(pair.reference, pair.candidate, differing, LEAST_WORDS)
     if near and not _are_most(near):
         return None
     found = find_words(edges, differing)

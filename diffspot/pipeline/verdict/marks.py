@@ -148,11 +148,12 @@ def judge_marks(pair: RegisteredPair, marks: Sequence[Mark], *, join: float) -> 
     tally, changed = Tally(), np.zeros(pair.valid.shape, bool)
     seen = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
     differing = (pair.difference > 0) & seen
+    planes = _added(pair.reference), _added(pair.candidate)
     for box, own in marks:
         x, y, w, h = box
         place = np.s_[y : y + h, x : x + w]
         mask = differing[place] & own
-        part = _changed_part(pair, box)
+        part = _changed_part(planes, box)
         if part is None:
             tally.add("rendering", box, int(np.count_nonzero(mask)))
         else:
@@ -160,9 +161,15 @@ def judge_marks(pair: RegisteredPair, marks: Sequence[Mark], *, join: float) -> 
     return [Judged(component) for component, _ in joined_areas(changed, pair.difference, join)], tally
 
 
-def _changed_part(pair: RegisteredPair, box: Box) -> NDArray[np.bool_] | None:
+def _added(picture: NDArray[Any]) -> NDArray[np.float32]:
+    """(H, W, C) what a picture adds to its ground."""
+    rim = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    return np.asarray(picture.astype(np.float32) - np.median(rim, axis=0).astype(np.float32))
+
+
+def _changed_part(planes: tuple[NDArray[np.float32], NDArray[np.float32]], box: Box) -> NDArray[np.bool_] | None:
     """(h, w) bool: the px of a mark that changed, all of them where it did all over; None where it was drawn anew."""
-    one, other = (_cut(picture, box) for picture in (pair.reference, pair.candidate))
+    one, other = (_cut(plane, box) for plane in planes)
     left = min((_left(*way) for way in ((one, other), (other, one))), key=_energy)
     whole = np.ones((box[3], box[2]), bool)
     if _is_recoloured(one, other):
@@ -194,15 +201,10 @@ def _energy(plane: NDArray[np.float32]) -> float:
     return float(np.square(plane).sum())
 
 
-def _cut(picture: NDArray[Any], box: Box) -> NDArray[np.float32]:
-    """(h + 2 RIM, w + 2 RIM, C) what a mark adds to its ground; nothing beyond the edge of the picture."""
+def _cut(plane: NDArray[np.float32], box: Box) -> NDArray[np.float32]:
+    """(h + 2 RIM, w + 2 RIM, C) what a mark adds to its ground; nothing around it."""
     x, y, w, h = box
-    inside = picture[y : y + h, x : x + w]
-    rim = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
-    added = inside.astype(np.float32) - np.median(rim, axis=0).astype(np.float32)
-    return np.asarray(cv2.copyMakeBorder(added, RIM, RIM, RIM, RIM, cv2.BORDER_CONSTANT), np.float32).reshape(
-        h + 2 * RIM, w + 2 * RIM, -1
-    )
+    return np.pad(plane[y : y + h, x : x + w], ((RIM, RIM), (RIM, RIM), (0, 0)))
 
 
 def _left(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
