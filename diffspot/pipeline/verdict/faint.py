@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from diffspot.pipeline.pair import RegisteredPair
 
 LOWEST = 2
-"""Grey levels; one is what rounding leaves."""
+"""Grey levels that make an area; one is what rounding leaves, which is counted as explained."""
 THICKNESS = 4
 """Px that a faint area is thick at least: bands of gradients and rims of shadows are thinner."""
 RIM = 4
@@ -49,8 +49,9 @@ def judge_faint(pair: RegisteredPair, *, limit: float, join: float) -> tuple[lis
     """
     tally, whole = Tally(), (0, 0, *pair.valid.shape[::-1])
     counted = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
-    faint = (pair.difference >= LOWEST) & (pair.difference <= limit) & counted
-    pixels = int(np.count_nonzero(faint))
+    weak = (pair.difference <= limit) & counted
+    pixels = int(np.count_nonzero(weak & (pair.difference > 0)))
+    faint = weak & (pair.difference >= LOWEST)
     if pixels < LEAST_AREA:
         tally.add("noise", whole, pixels)
         return [], tally

@@ -16,27 +16,29 @@ if TYPE_CHECKING:
 
     from diffspot.model import Box
 
-MOST_STILL = 0.2
-"""Share of the tiles in the common box that may lie still, of as many as it holds."""
+MOST_STILL = 0.05
+"""Tiles that may lie still between two parts, of one that moved in either."""
+FILLED = 0.25
+"""Share of their common box that two parts fill at least; words in lines and lines in a column fill more."""
 
 
-def join_moved(judged: list[Judged], find_still: Callable[[], NDArray[np.bool_]]) -> list[Judged]:
+def join_moved(
+    judged: list[Judged], find_tiles: Callable[[], tuple[NDArray[np.bool_], NDArray[np.bool_]]]
+) -> list[Judged]:
     """Joins components that moved by the same px where nothing between them lies still.
 
     Args:
         judged: all components.
-        find_still: gives (rows, columns) bool, textured tiles that do not differ.
+        find_tiles: gives two (rows, columns) bool: textured tiles that do not differ, and all that do.
     """
     if sum(one.kind == "moved" for one in judged) <= 1:
         return judged
-    still = find_still()
-    # Counts of still tiles in any rectangle of cells, by sums from the corner.
-    sums = np.pad(still.astype(np.int64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+    still, moved = (_Counts(tiles) for tiles in find_tiles())
     groups: list[Judged] = []
     for one in judged:
         group = one
         while group.kind == "moved":
-            mate = next((other for other in groups if _together(group, other, sums)), None)
+            mate = next((other for other in groups if _together(group, other, still, moved)), None)
             if mate is None:
                 break
             groups.remove(mate)
@@ -45,14 +47,27 @@ def join_moved(judged: list[Judged], find_still: Callable[[], NDArray[np.bool_]]
     return groups
 
 
-def _together(one: Judged, other: Judged, sums: NDArray[np.int64]) -> bool:
+class _Counts:
+    """Counts of tiles in any box, by sums from the corner."""
+
+    def __init__(self, tiles: NDArray[np.bool_]) -> None:
+        self._sums = np.pad(tiles.astype(np.int64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
+
+    def within(self, box: Box) -> int:
+        x, y, w, h = box
+        top, bottom, left, right = y // TILE, (y + h - 1) // TILE + 1, x // TILE, (x + w - 1) // TILE + 1
+        sums = self._sums
+        return int(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
+
+
+def _together(one: Judged, other: Judged, still: _Counts, moved: _Counts) -> bool:
     if other.kind != "moved" or one.offset != other.offset:
         return False
-    x, y, w, h = _around(one.box, other.box)
-    top, bottom, left, right = y // TILE, (y + h - 1) // TILE + 1, x // TILE, (x + w - 1) // TILE + 1
-    count = sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left]
-    own = sum(w * h for *_, w, h in (one.box, other.box)) / TILE**2
-    return bool(count <= MOST_STILL * own)
+    boxes, around = (one.box, other.box), _around(one.box, other.box)
+    if sum(w * h for *_, w, h in boxes) < FILLED * around[2] * around[3]:
+        return False
+    between = still.within(around) - sum(map(still.within, boxes))
+    return between <= MOST_STILL * sum(map(moved.within, boxes))
 
 
 def _around(one: Box, other: Box) -> Box:

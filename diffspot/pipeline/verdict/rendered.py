@@ -121,7 +121,8 @@ def judge_rendered(
             judged = _with_parts(judged, page, unlike, join)
     if page.anew is not None:
         tally = _explained_anew(judged, page, page.anew.changed, join)
-    return join_moved(judged, lambda: page.tiles.textured & (page.tiles.index < 0)), tally
+    tiles = page.tiles
+    return join_moved(judged, lambda: (tiles.textured & (tiles.index < 0), tiles.index >= 0)), tally
 
 
 def _judge_components(components: Sequence[Component], page: Page, join: float) -> tuple[list[Judged], Tally]:

@@ -133,7 +133,14 @@ def test_grain_is_noise_and_is_counted(rng: np.random.Generator) -> None:
     found, tally = judged(grain)
     assert found == []
     (noise,) = tally.forgiven()
-    assert (noise.cause, noise.pixels) == ("noise", np.count_nonzero(grain >= 2))
+    assert (noise.cause, noise.pixels) == ("noise", np.count_nonzero(grain))
+
+
+def test_an_area_one_level_off_is_what_rounding_leaves_and_is_counted() -> None:
+    found, tally = judged(area(10, 10, 60, 40, 1))
+    assert found == []
+    (noise,) = tally.forgiven()
+    assert (noise.cause, noise.pixels) == ("noise", 60 * 40)
 
 
 def test_two_areas_far_apart_are_two_and_close_ones_are_one() -> None:
