@@ -170,11 +170,15 @@ def is_grainy(
 
 
 def _is_at_edges(pair: RegisteredPair, backend: Backend) -> bool:
-    """Whether next to all that differs lies at edges, as letters that were blended in another way do."""
+    """Whether next to all that differs lies at edges, as letters that were blended in another way do.
+
+    Shades that changed as a whole differ by the same from px to px, as no noise does, and say nothing.
+    """
     source, crop = sample_rows(len(pair.reference), BESIDE)
     differing = (pair.difference[source] > 0)[crop] & pair.valid[source][crop]
     ranges = (backend.local_range(picture[source], BESIDE)[crop] for picture in (pair.reference, pair.candidate))
-    off = differing & (backend.xp.maximum(*ranges) <= EDGE_RANGE)
+    change = backend.local_range(pair.candidate[source] - pair.reference[source], BESIDE)[crop]
+    off = differing & (backend.xp.maximum(*ranges) <= EDGE_RANGE) & (change > 0)
     return int(backend.xp.count_nonzero(off)) <= OFF_EDGES * int(backend.xp.count_nonzero(differing))
 
 
