@@ -121,7 +121,7 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
         measures, told = measure(even.plain, names, pair.size, backend, model=model)
         request = _request(even, placement, task)
         scanned = judge_scans(request, backend, spread=task.spread) if task.bilevel else None  # 7 verdict, of ink alone
-        if task.drawing and task.drawing.redrawn and not scanned:
+        if task.drawing and (task.drawing.redrawn or not request.parameters.crisp) and not scanned:
             scanned = judge_drawing(request, task.drawing.marks, backend)
         laid = None if scanned else _with_parts(request, placement, task)
         if laid is None:

@@ -185,3 +185,15 @@ def test_subpixel_text_is_no_noise_and_jpeg_of_it_is() -> None:
     pair = registered(page, _subpixel(page))
     assert not is_noisy(pair, NUMPY, step=1 / 255, rendered=True)
     assert is_noisy(registered(page, jpeg(page, 80)), NUMPY, step=1 / 255, rendered=True)
+
+
+def test_a_panel_that_became_fainter_with_its_text_is_no_noise() -> None:
+    page = np.full((240, 320, 3), (27, 23, 21), np.uint8)
+    page[10:230, 10:310] = 45
+    for row in range(40, 230, 20):
+        cv2.putText(page, "Price 1234 per item", (20, row), cv2.FONT_HERSHEY_SIMPLEX, 0.45, (236, 232, 230), 1, 16)
+    fainter = page.copy()
+    fainter[10:230, 10:310] = np.rint(0.97 * page[10:230, 10:310] + 0.03 * page[0, 0])
+    assert (page != fainter).any(axis=2).mean() > 0.5
+    assert not is_noisy(registered(page, fainter), NUMPY, step=1 / 255, rendered=True)
+    assert is_noisy(registered(page, jpeg(fainter, 80)), NUMPY, step=1 / 255, rendered=True)

@@ -3,7 +3,7 @@
 Another rasteriser, or a part of a px, blends the edges of a mark in another way. All of that is one blend of the px
 around each pixel, whose weights add up to 1: the ink of the mark stays as much as it was, and once the blend is known,
 next to nothing is left. Another width of a stroke changes how much ink there is, another colour does, and a stroke that
-was added or left out is not the blend of anything.
+was added or left out is not the blend of anything. Within an area of one colour there is nothing to blend.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
 from diffspot.pipeline.content import SHOWN, distance, find_ground
-from diffspot.pipeline.verdict.edges import touching
+from diffspot.pipeline.verdict.edges import range_within, touching
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.words import LOWEST
 
@@ -46,6 +46,7 @@ RIM = 3
 """Px around a mark that its blend reaches, and one more."""
 SIDE = 3
 """Px, width and height, that are blended: a px of movement each way."""
+SQUARE = np.ones((SIDE, SIDE), np.uint8)
 RIDGE = 1e-3
 """Share of the mean of their squares that is added to those of the px that tell a weight: it decides where none do."""
 ROUNDS, INLIERS = 3, 0.9
@@ -59,6 +60,8 @@ that lie half a px off; another stroke or colour 0.05 or more."""
 RECOLOURED = 0.03
 """Share of its change that a mark leaves of which every px became stronger or weaker by one factor: blending anew
 leaves most of it, another colour nothing."""
+EVEN = 6
+"""Levels within a blend's reach up to which an area has one colour: it keeps that, however it is drawn anew."""
 OWN, STRANGE = 0.25, 0.6
 """Share of the strongest px of a mark that a px must differ by from the blend where a part of a mark changed; and that
 says so whatever the rest of it does: blending anew leaves 0.36 at most of any px, dots of 1 to 3 px beside strokes 0.85
@@ -108,11 +111,11 @@ def find_drawing(reference: NDArray[Any], candidate: NDArray[Any]) -> Drawing | 
     marks = [Mark(component[0], own) for component, own in joined_areas(shown > SHOWN, shown, GAP)]
     if not 0 < len(marks) <= MOST or any(max(w, h) > LARGEST or _is_word(w, h) for (_, _, w, h), _ in marks):
         return None
-    blended = np.zeros(shown.shape, bool)
+    blended, even = np.zeros(shown.shape, bool), _is_even(reference, candidate)
     for (x, y, w, h), own in marks:
         place = np.s_[y : y + h, x : x + w]
         share = shown[place] / shown[place].max()
-        blended[place] |= own & (share > BLENDED[0]) & (share < BLENDED[1])
+        blended[place] |= own & ~even[place] & (share > BLENDED[0]) & (share < BLENDED[1])
     differing = np.any(reference != candidate, axis=2)
     redrawn = float(differing[blended].mean()) if blended.any() else 0.0
     return Drawing(marks, redrawn >= REDRAWN)
@@ -149,16 +152,28 @@ def judge_marks(pair: RegisteredPair, marks: Sequence[Mark], *, join: float) -> 
     seen = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
     differing = (pair.difference > 0) & seen
     planes = _added(pair.reference), _added(pair.candidate)
+    recoloured = _recoloured_areas(pair)
     for box, own in marks:
         x, y, w, h = box
         place = np.s_[y : y + h, x : x + w]
         mask = differing[place] & own
-        part = _changed_part(planes, box)
+        part = _changed_part(planes, box, recoloured[place] & mask)
         if part is None:
             tally.add("rendering", box, int(np.count_nonzero(mask)))
         else:
             changed[place] |= part & mask
     return [Judged(component) for component, _ in joined_areas(changed, pair.difference, join)], tally
+
+
+def _recoloured_areas(pair: RegisteredPair) -> NDArray[np.bool_]:
+    """(H, W) bool: areas of one colour in either picture that is another one, and the px around them."""
+    areas = _is_even(pair.reference, pair.candidate) & (pair.difference > SHOWN)
+    return cv2.dilate(areas.view(np.uint8), SQUARE).view(bool)
+
+
+def _is_even(reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[np.bool_]:
+    """(H, W) bool: where both of two (H, W, C) pictures are of one colour as far as a blend reaches."""
+    return np.asarray(np.maximum(range_within(reference), range_within(candidate)) <= EVEN)
 
 
 def _added(picture: NDArray[Any]) -> NDArray[np.float32]:
@@ -167,19 +182,28 @@ def _added(picture: NDArray[Any]) -> NDArray[np.float32]:
     return np.asarray(picture.astype(np.float32) - np.median(rim, axis=0).astype(np.float32))
 
 
-def _changed_part(planes: tuple[NDArray[np.float32], NDArray[np.float32]], box: Box) -> NDArray[np.bool_] | None:
-    """(h, w) bool: the px of a mark that changed, all of them where it did all over; None where it was drawn anew."""
+def _changed_part(
+    planes: tuple[NDArray[np.float32], NDArray[np.float32]], box: Box, recoloured: NDArray[np.bool_]
+) -> NDArray[np.bool_] | None:
+    """(h, w) bool: the px of a mark that changed, all of them where it did all over; None where it was drawn anew.
+
+    Args:
+        planes: what either picture adds to its ground.
+        box: of the mark.
+        recoloured: (h, w) bool, what no blend explains.
+    """
     one, other = (_cut(plane, box) for plane in planes)
     left = min((_left(*way) for way in ((one, other), (other, one))), key=_energy)
     whole = np.ones((box[3], box[2]), bool)
     if _is_recoloured(one, other):
         return whole
     shares = np.abs(left).max(axis=2) / max(float(np.abs(plane).max()) for plane in (one, other))
-    strong = shares > OWN
+    certain = np.pad(recoloured, RIM)
+    strong = certain | (shares > OWN)
     if _is_redrawn(one, other, left):
-        strange = touching(shares > STRANGE, strong)[RIM:-RIM, RIM:-RIM]
+        strange = touching(certain | (shares > STRANGE), strong)[RIM:-RIM, RIM:-RIM]
         return strange if strange.any() else None
-    rest = cv2.dilate(strong.view(np.uint8), np.ones((SIDE, SIDE), np.uint8))[..., None] == 0
+    rest = cv2.dilate(strong.view(np.uint8), SQUARE)[..., None] == 0
     apart = _is_redrawn(one * rest, other * rest, left * rest)
     return strong[RIM:-RIM, RIM:-RIM] if apart else whole
 

@@ -114,6 +114,49 @@ def test_one_icon_that_changed_among_others_drawn_anew_is_boxed_alone() -> None:
     assert min(x - 64, 96 - x - w) >= 0
 
 
+BADGE = {"field": (60, 90, 220), "disc": (245, 245, 245), "heart": (120, 60, 30)}
+
+
+def _badge(side: int, samples: int = FINE, at: float = 0.0, **colours: tuple[int, int, int]) -> NDArray[np.uint8]:
+    """(side, side, 4) levels: a disc and a smaller one on a square with a margin; nothing shows around it."""
+    centre, big = side / 2 + at, np.zeros((side * samples, side * samples, 4), np.float64)
+    y, x = (np.mgrid[: len(big), : len(big)] + 0.5) / samples - centre
+    shades = {name: (*colour, 255) for name, colour in (BADGE | colours).items()}
+    big[np.maximum(np.abs(x), np.abs(y)) < 0.42 * side] = shades["field"]
+    for name, radius in (("disc", 0.3), ("heart", 0.14)):
+        big[np.hypot(x, y) < radius * side] = shades[name]
+    seen = big.reshape(side, samples, side, samples, 4).mean(axis=(1, 3))
+    seen[..., :3] *= 255 / np.maximum(seen[..., 3:], 1)  # of what shows
+    return np.asarray(seen.round(), np.uint8)
+
+
+@pytest.mark.parametrize("side", [24, 32, 48, 64])
+def test_a_filled_icon_drawn_anew_is_the_same(side: int) -> None:
+    for other in (_badge(side, 3), _badge(side, at=0.3), _badge(side, 5, at=-0.2)):
+        result = compare(_badge(side), other)
+        assert result.status == "same", result.regions
+
+
+@pytest.mark.parametrize("samples", [3, FINE])
+@pytest.mark.parametrize("part", ["field", "heart"])
+def test_another_colour_within_a_filled_icon_is_a_change(part: str, samples: int) -> None:
+    red, green, blue = BADGE[part]
+    for side in (32, 48, 64):
+        (region,) = compare(_badge(side), _badge(side, samples, **{part: (red + 24, green, blue)})).regions
+        half = (0.42 if part == "field" else 0.14) * side
+        assert np.abs(np.array(region.bbox) - (side / 2 - half, side / 2 - half, 2 * half, 2 * half)).max() <= 2
+
+
+@pytest.mark.parametrize("samples", [3, FINE])
+def test_a_band_along_the_edge_of_a_filled_icon_is_boxed_alone(samples: int) -> None:
+    for side in (32, 48, 64):
+        banded, high = _badge(side, samples), side // 12
+        banded[-high:] = (0, 0, 0, 120)
+        (region,) = compare(_badge(side), banded).regions
+        assert region.bbox[:3] == (0, side - region.bbox[3], side)
+        assert high <= region.bbox[3] <= high + 3
+
+
 def test_pages_and_photos_are_no_drawings(rng: np.random.Generator) -> None:
     page = np.full((400, 900, 3), 255, np.uint8)
     assert find_drawing(page, page) is None
