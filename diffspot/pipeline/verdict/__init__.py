@@ -29,6 +29,7 @@ from diffspot.pipeline.verdict.parallax import without_parallax
 from diffspot.pipeline.verdict.patches import find_patches
 from diffspot.pipeline.verdict.quiet import find_quiet
 from diffspot.pipeline.verdict.rendered import judge_rendered
+from diffspot.pipeline.verdict.softened import without_softened
 from diffspot.pipeline.verdict.specks import without_scattered
 from diffspot.pipeline.verdict.spots import find_spots
 from diffspot.pipeline.verdict.strokes import judge_strokes
@@ -248,6 +249,9 @@ def _judge_noisy(
         judged += [box for box, peak in found.peaks if peak > threshold and any(overlap(box, one) for one in judged)]
         sigma = request.parameters.sigma if placement.resampled else None
         components += find_lone(pair, judged, threshold, backend, join=request.parameters.join, sigma=sigma)
+    if placement.resampled:
+        components, softened = without_softened(components, pair, backend)
+        seen = Tally([*seen.places, *softened.places])
     components = join_alike(components, pair, threshold, backend, join=request.parameters.join)
     if placement.registration.method != "none":
         components, beyond = without_slivers(components, pair, threshold, backend)
