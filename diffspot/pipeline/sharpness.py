@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
@@ -230,7 +230,7 @@ def _look_at(pair: RegisteredPair, backend: Backend) -> _LookedAt | None:
     edge = np.minimum(contrast, other) > EDGE_RANGE
     if np.count_nonzero(edge & inside) < LEAST_EDGES:
         return None
-    spread = np.arange(edge.size, dtype=np.uint32) * HASH
+    spread = _spread(edge.size)
     edges, others = (_some(places & inside, spread) for places in (edge, ~edge))
     return _LookedAt(reference, candidate, edges, others)
 
@@ -239,6 +239,12 @@ def _rows(picture: NDArray[Any], source: slice | NDArray[Any], backend: Backend)
     """The brightness of some rows of a picture and its local range, both (rows, W) levels on the host."""
     plane = backend.luminance(picture[source])
     return backend.to_host(plane), backend.to_host(backend.local_range(plane[..., None], 1))
+
+
+@lru_cache(maxsize=1)
+def _spread(count: int) -> NDArray[np.uint32]:
+    """A number for each of so many places, as if drawn; pictures that follow each other are mostly of one size."""
+    return np.arange(count, dtype=np.uint32) * HASH
 
 
 def _some(where: NDArray[np.bool_], spread: NDArray[np.uint32]) -> NDArray[np.intp]:
