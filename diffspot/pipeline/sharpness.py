@@ -219,8 +219,11 @@ class _LookedAt(NamedTuple):
 
 
 def _look_at(pair: RegisteredPair, backend: Backend) -> _LookedAt | None:
-    """The pixels of a pair by which kernels are fitted; None where edges are few."""
+    """The pixels of a pair by which kernels are fitted; None where edges are few, or few px differ at all."""
     source, crop = sample_rows(len(pair.reference), RADIUS, ROWS)
+    # brightness differs by no more than the channel that differs most
+    if int(backend.xp.count_nonzero(pair.difference[source] >= DIFFERING)) < LEAST_DIFFERING:
+        return None
     ours, theirs = (partial(_rows, picture, source, backend) for picture in (pair.reference, pair.candidate))
     reference, contrast = once(pair.reference, "rows that show sharpness", ours, per_pair=True)
     candidate, other = theirs()
