@@ -102,6 +102,13 @@ class NumpyBackend(Backend):
         share = np.tile(np.eye(image.shape[2], dtype=np.float32), (size**2, 1)) / np.float32(size**2)
         return np.asarray(cells.astype(np.float32) @ share)
 
+    def _cells(self, image: NDArray[Any], size: int, rows: NDArray[Any], columns: NDArray[Any]) -> NDArray[Any]:
+        """See `Backend._cells`; a line of a cell is taken as one item, in half the time of its samples."""
+        (height, width), samples = (side // size for side in image.shape[:2]), size * image.shape[2]
+        lines = image[: height * size, : width * size].reshape(height, size, width, samples)
+        items = lines.view(f"V{samples * image.itemsize}")[..., 0]
+        return items[rows, :, columns].view(image.dtype).reshape(-1, size, size, image.shape[2])
+
     def whole_cells(self, mask: NDArray[Any], size: int) -> NDArray[Any]:
         """See `Backend.whole_cells`; most masks are set all over."""
         if mask.all():

@@ -41,6 +41,8 @@ def in_px(box: Box, shape: tuple[int, ...]) -> Box:
 
 def _whole_cells(valid: NDArray[Any], backend: Backend) -> NDArray[np.bool_]:
     """(rows, columns) bool: which cells are valid in every EVERY-th px."""
+    if valid.all():  # as of most pairs, and px that lie side by side tell in a fifth of the time
+        return np.ones([-(-side // EVERY) // (CELL // EVERY) for side in valid.shape], bool)
     return np.asarray(backend.to_host(backend.whole_cells(valid[::EVERY, ::EVERY], CELL // EVERY)))
 
 

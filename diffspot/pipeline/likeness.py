@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 import cv2
 import numpy as np
+
+from diffspot.pipeline.derived import once
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -32,13 +35,19 @@ def alike_tiles(one: Grey, other: Grey) -> tuple[NDArray[np.bool_], NDArray[np.b
     Returns:
         Both (H / TILE, W / TILE) bool.
     """
-    mean, other_mean = _means(one), _means(other)
-    power = _means(one * one) - mean * mean
-    other_power = _means(other * other) - other_mean * other_mean
+    (mean, power), (other_mean, other_power) = (
+        once(plane, "tiles", partial(_moments, plane)) for plane in (one, other)
+    )
     common = _means(one * other) - mean * other_mean
     textured = np.maximum(power, other_power) > LEAST_DEVIATION**2
     likeness = common / np.sqrt(np.maximum(power, 1) * np.maximum(other_power, 1))
     return textured, textured & (likeness >= LIKENESS)
+
+
+def _moments(plane: Grey) -> tuple[Grey, Grey]:
+    """Mean and variance of each tile."""
+    mean = _means(plane)
+    return mean, _means(plane * plane) - mean * mean
 
 
 def _means(plane: Grey) -> Grey:

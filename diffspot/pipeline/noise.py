@@ -10,7 +10,7 @@ import numpy as np
 
 from diffspot.backends.interface import blur_radius
 from diffspot.pipeline.derived import once
-from diffspot.pipeline.sampling import ROWS, sample_rows
+from diffspot.pipeline.sampling import ROWS, held, sample_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -87,7 +87,7 @@ def is_unlike(pair: RegisteredPair, backend: Backend) -> bool:
         backend: what the arrays live on.
     """
     source, crop = sample_rows(len(pair.reference), 1)
-    differences = pair.difference[source][crop][pair.valid[source][crop]]
+    differences = held(pair.difference[source][crop], pair.valid[source][crop])
     return len(differences) > 0 and 255 * _quantile(differences, 0.5, backend) > MOST_NOISE
 
 
@@ -131,7 +131,7 @@ def is_noisy(pair: RegisteredPair, backend: Backend, *, step: float, rendered: b
     )
     if rendered or min(valid.shape) < LEAST_COARSE or not valid.any():
         return False
-    usual = 255 * _quantile(difference[valid], 0.75, backend)
+    usual = 255 * _quantile(held(difference, valid), 0.75, backend)
     return usual <= MOST_NOISE and is_grainy(reference, candidate, valid, backend, step=step)
 
 
@@ -160,11 +160,12 @@ def is_grainy(
     pixels = int(backend.xp.count_nonzero(inside))
     if int(backend.xp.count_nonzero(plain)) * reference.shape[2] <= EVERYWHERE * pixels:
         return False
-    common = 255 * _quantile(plain[inside], 0.75, backend)
+    common = 255 * _quantile(held(plain, inside), 0.75, backend)
     difference = backend.difference(one, other)
     sums, size = abs(backend.box_sum(difference, 1)[crop]), abs(difference[crop])
-    differing = size > DITHER * step * 255
-    weak = differing & (size <= max(WEAK, WEAK_MULTIPLE * common)) & (sums * INCOHERENCE < 9 * size)
+    differing = backend.exceeding(size, DITHER * step * 255)
+    strong = backend.exceeding(size, max(WEAK, WEAK_MULTIPLE * common))
+    weak = differing & ~strong & (sums * INCOHERENCE < 9 * size)
     many, few = int(backend.xp.count_nonzero(differing)), int(backend.xp.count_nonzero(weak))
     return few > max(share * many, EVERYWHERE * pixels)
 
@@ -211,7 +212,7 @@ def measure_noise(pair: RegisteredPair, backend: Backend, *, sigma: float, grain
     edge_noise = 0.0
     if int(backend.xp.count_nonzero(edges)) >= MIN_EDGES:
         edge_noise = backend.quantile((plain[edges].astype(np.float32) / contrast[edges]).clip(0, 1), 0.5)
-    return Noise(grainy, _quantile(plain[inside], 0.5, backend), edge_noise, step)
+    return Noise(grainy, _quantile(held(plain, inside), 0.5, backend), edge_noise, step)
 
 
 def _blurred(

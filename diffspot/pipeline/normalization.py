@@ -192,16 +192,17 @@ def _shading_terms(shape: tuple[int, ...], rows: NDArray[np.intp], columns: NDAr
 
 def _fit_channel(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> Channel:
     """Gain, offset and shading of one channel from the means of its cells, (N,), and their terms, (6, N)."""
-    x, y, terms = _samples(x, y, terms)
-    if x.size < MIN_SAMPLES or np.mean(x == y) > UNTOUCHED:
+    kept = _samples(x, y)
+    x, y = x[kept], y[kept]
+    if x.size < MIN_SAMPLES or np.count_nonzero(x == y) > UNTOUCHED * x.size:
         return UNCHANGED
     few = slice(None, None, max(1, x.size // GLANCE))
     gain, offset = NO_LINE
     if _line(x[few], y[few], PROMISE * WORTH) != NO_LINE:
         gain, offset = _line(x, y, WORTH)
     line = gain * x + offset
-    if _uneven(x[few], y[few], terms[:, few], line[few], PROMISE * SHADING_WORTH):
-        return _uneven(x, y, terms, line, SHADING_WORTH) or (round(gain, 6), round(offset, 4), EVEN, STRAIGHT)
+    if _uneven(x[few], y[few], terms[:, kept[few]], line[few], PROMISE * SHADING_WORTH):
+        return _uneven(x, y, terms[:, kept], line, SHADING_WORTH) or (round(gain, 6), round(offset, 4), EVEN, STRAIGHT)
     return round(gain, 6), round(offset, 4), EVEN, STRAIGHT
 
 
@@ -277,13 +278,13 @@ def _weights(residual: NDArray[Any], least: float) -> NDArray[Any]:
     return 1 / (1 + (residual / (TUNING * spread)) ** 2) ** 2
 
 
-def _samples(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    """Leaves out saturated cells, which bend the line; unless, as in two-tone pictures, nearly all are."""
+def _samples(x: NDArray[Any], y: NDArray[Any]) -> NDArray[np.intp]:
+    """Cells that count: not saturated ones, which bend the line; unless, as in two-tone pictures, nearly all are."""
     low, high = SATURATED
     kept = (np.minimum(x, y) >= low) & (np.maximum(x, y) <= high)
-    if not kept.size or np.mean(kept) <= MOSTLY_SATURATED:
-        return x, y, terms
-    return x[kept], y[kept], terms[:, kept]
+    if not kept.size or np.count_nonzero(kept) <= MOSTLY_SATURATED * kept.size:
+        return np.arange(x.size)
+    return np.flatnonzero(kept)
 
 
 def _weighted_line(x: NDArray[Any], y: NDArray[Any], weight: NDArray[Any]) -> tuple[float, float]:

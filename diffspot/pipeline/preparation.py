@@ -63,10 +63,9 @@ class CommonForm(NamedTuple):
 
         With 16 bits they begin at the darkest, a camera's black level; with 8, pictures of one shade are blank paper.
         """
-        thinned, deep = [_thinned(side) for side in (self.reference, self.candidate)], self.reference.dtype == np.uint16
-        brightest = max(float(np.quantile(pixels, BRIGHTEST)) for pixels in thinned)
-        darkest = min(float(np.quantile(pixels, 1 - BRIGHTEST)) for pixels in thinned) if deep else 0.0
-        return (brightest - darkest) / np.iinfo(self.reference.dtype).max
+        sides = self.reference, self.candidate
+        darkest, brightest = zip(*(once(side, "extremes", partial(_extremes, side)) for side in sides), strict=True)
+        return float(max(brightest) - min(darkest)) / np.iinfo(self.reference.dtype).max
 
 
 def common_form(reference: Image, candidate: Image) -> CommonForm:
@@ -103,6 +102,13 @@ def _thinned(pixels: NDArray[Any]) -> NDArray[Any]:
     return pixels[::rows, ::columns]
 
 
+def _extremes(pixels: NDArray[Any]) -> tuple[float, float]:
+    """The darkest and the brightest level that a picture uses; with 8 bits it may use all below."""
+    thinned = _thinned(pixels)
+    darkest = float(np.quantile(thinned, 1 - BRIGHTEST)) if pixels.dtype == np.uint16 else 0.0
+    return darkest, float(np.quantile(thinned, BRIGHTEST))
+
+
 def in_full_range(form: CommonForm) -> CommonForm:
     """The form with samples of fewer bits in a container of 16 scaled to its range, both pictures by one factor.
 
@@ -127,7 +133,7 @@ def in_brightness(form: CommonForm, ignored: NDArray[np.bool_] | None = None) ->
     pictures = form.reference, form.candidate
     if any(pixels.shape[2] != OPAQUE_CHANNELS[3] for pixels in pictures):
         return form
-    ranges = [np.ptp(_thinned(pixels), axis=2) for pixels in pictures]
+    ranges = [_colour_range(_thinned(pixels)) for pixels in pictures]
     least = COLOURED * np.iinfo(form.reference.dtype).max
     if min(spread.max() for spread in ranges) > 0 or max(float(np.median(spread)) for spread in ranges) <= least:
         return form
@@ -142,11 +148,15 @@ def in_brightness(form: CommonForm, ignored: NDArray[np.bool_] | None = None) ->
 
 def _count_coloured(colour: NDArray[Any], ignored: NDArray[np.bool_] | None) -> int:
     """Px that show colour, without those that are ignored if they lie there."""
-    spread = reduced(np.maximum, colour) - reduced(np.minimum, colour)
-    coloured = spread > COLOURED * np.iinfo(colour.dtype).max
+    coloured = _colour_range(colour) > COLOURED * np.iinfo(colour.dtype).max
     if ignored is not None and ignored.shape == coloured.shape:
         coloured &= ~ignored
     return int(np.count_nonzero(coloured))
+
+
+def _colour_range(pixels: NDArray[Any]) -> NDArray[Any]:
+    """(H, W) by how much the channels of each px differ."""
+    return np.asarray(reduced(np.maximum, pixels) - reduced(np.minimum, pixels))
 
 
 def _is_grey(pixels: NDArray[Any]) -> bool:

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
+from diffspot.pipeline.windows import find_windows
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -48,8 +50,11 @@ def active_pixels(possible: NDArray[Any], backend: Backend, morphology: Morpholo
         backend: what the arrays live on.
         morphology: what makes the mask.
     """
-    sure = _opened(possible, morphology.opening, backend)
-    return backend.dilate(sure, 2 * growth(morphology) + 1)
+    spread, active = growth(morphology), backend.xp.zeros(possible.shape, bool)
+    for source, target, crop in find_windows(possible, backend, spread=spread, reach=spread + morphology.opening):
+        sure = _opened(possible[source], morphology.opening, backend)
+        active[target] = backend.dilate(sure, 2 * spread + 1)[crop]
+    return active  # type: ignore[no-any-return]
 
 
 def growth(morphology: Morphology) -> int:

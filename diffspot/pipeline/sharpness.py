@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
@@ -219,8 +219,11 @@ class _LookedAt(NamedTuple):
 
 
 def _look_at(pair: RegisteredPair, backend: Backend) -> _LookedAt | None:
-    """The pixels of a pair by which kernels are fitted; None where edges are few."""
+    """The pixels of a pair by which kernels are fitted; None where edges are few, or few px differ at all."""
     source, crop = sample_rows(len(pair.reference), RADIUS, ROWS)
+    # brightness differs by no more than the channel that differs most
+    if int(backend.xp.count_nonzero(pair.difference[source] >= DIFFERING)) < LEAST_DIFFERING:
+        return None
     ours, theirs = (partial(_rows, picture, source, backend) for picture in (pair.reference, pair.candidate))
     reference, contrast = once(pair.reference, "rows that show sharpness", ours, per_pair=True)
     candidate, other = theirs()
@@ -230,7 +233,7 @@ def _look_at(pair: RegisteredPair, backend: Backend) -> _LookedAt | None:
     edge = np.minimum(contrast, other) > EDGE_RANGE
     if np.count_nonzero(edge & inside) < LEAST_EDGES:
         return None
-    spread = np.arange(edge.size, dtype=np.uint32) * HASH
+    spread = _spread(edge.size)
     edges, others = (_some(places & inside, spread) for places in (edge, ~edge))
     return _LookedAt(reference, candidate, edges, others)
 
@@ -239,6 +242,12 @@ def _rows(picture: NDArray[Any], source: slice | NDArray[Any], backend: Backend)
     """The brightness of some rows of a picture and its local range, both (rows, W) levels on the host."""
     plane = backend.luminance(picture[source])
     return backend.to_host(plane), backend.to_host(backend.local_range(plane[..., None], 1))
+
+
+@lru_cache(maxsize=1)
+def _spread(count: int) -> NDArray[np.uint32]:
+    """A number for each of so many places, as if drawn; pictures that follow each other are mostly of one size."""
+    return np.arange(count, dtype=np.uint32) * HASH
 
 
 def _some(where: NDArray[np.bool_], spread: NDArray[np.uint32]) -> NDArray[np.intp]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import os
+from contextlib import nullcontext
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
 
@@ -14,6 +17,8 @@ from diffspot.runner.spread import find_spread
 from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from diffspot.backends.interface import Backend
     from diffspot.model import Image, PairResult
     from diffspot.options.options import Options
@@ -74,5 +79,26 @@ def compare_known(
     """
     shape = reference.pixels.shape[:2]
     ignored, spread = find_ignored(shape, options), find_spread(known, shape)
-    found = compare_images(reference, candidate, options, backend, ignored, keep=keep, spread=spread.levels)
+    with _one_thread():
+        found = compare_images(reference, candidate, options, backend, ignored, keep=keep, spread=spread.levels)
     return found, spread.notes
+
+
+def _one_thread() -> AbstractContextManager[object]:
+    """A block in which products of matrices take one thread.
+
+    Ours are so small that threads which share one wait for each other longer than they work, on a busy machine for as
+    long as the rest of a comparison takes. And sums come out the same on machines of any number of cores.
+    """
+    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":  # as in processes of our own, which spares the import
+        return nullcontext()
+    limit: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
+    return limit
+
+
+@lru_cache(maxsize=1)
+def _libraries() -> Any:  # noqa: ANN401  threadpoolctl has no types
+    """What the process has loaded that multiplies matrices; looking for it takes a ms."""
+    from threadpoolctl import ThreadpoolController  # noqa: PLC0415  few processes need it
+
+    return ThreadpoolController()

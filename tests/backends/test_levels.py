@@ -187,3 +187,11 @@ def test_blend(fast: Backend, share: float) -> None:
         found, expected = both(fast, "blend", image, reversed_levels(image), share)
         most = 1 if image.dtype == np.uint8 else 1e-4
         np.testing.assert_allclose(found.astype(float), expected, atol=most, rtol=0)
+
+
+@pytest.mark.parametrize("limit", [-1.0, 0, 6.5, 37, 254.5, 300])
+@pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32])
+def test_exceeding(backend: Backend, kind: type, limit: float) -> None:
+    values = np.arange(256).astype(kind).reshape(16, 16)
+    found = backend.to_host(backend.exceeding(backend.from_host(values), limit))
+    np.testing.assert_array_equal(found, values.astype(np.float64) > limit)

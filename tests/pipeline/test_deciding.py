@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from diffspot.backends import get_backend
-from diffspot.pipeline.segmentation import Morphology, active_pixels, make_mask
+from diffspot.pipeline.segmentation import REACH, Morphology, active_pixels, make_mask
 
 if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
@@ -65,3 +65,16 @@ def test_what_a_mask_can_grow_to_is_decided_and_no_more(backend: Backend) -> Non
     expected = np.zeros((60, 80), bool)
     expected[30 - 11 : 33 + 11, 40 - 11 : 43 + 11] = True
     assert np.array_equal(backend.to_host(active_pixels(backend.from_host(possible), backend, morphology)), expected)
+
+
+@pytest.mark.parametrize("opening", [1, 3])
+def test_what_is_decided_in_windows_is_what_is_decided_on_the_whole(opening: int, rng: np.random.Generator) -> None:
+    morphology = Morphology(tolerance=1, opening=opening, closing=1, dilation=1)
+    possible = np.zeros((330, 400), bool)
+    for y, x in rng.integers(0, (330, 400), (12, 2)).tolist():
+        possible[y : y + 4, x : x + 5] = True
+    possible[60:70, 62:66] = possible[:3, 190:194] = possible[-2:, -4:] = True  # across cells and at the edges
+    sure = NUMPY.dilate(NUMPY.erode(np.pad(possible, 1), opening), opening)[1:-1, 1:-1]
+    expected = NUMPY.dilate(sure, 2 * (REACH + 1) + 1)
+    np.testing.assert_array_equal(active_pixels(possible, NUMPY, morphology), expected)
+    assert not active_pixels(np.zeros_like(possible), NUMPY, morphology).any()

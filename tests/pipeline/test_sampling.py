@@ -13,7 +13,18 @@ from benchmarks.scenes.photo import load_photo
 from diffspot.backends import get_backend
 from diffspot.backends.interface import QUANTILE_BINS
 from diffspot.pipeline.noise import EDGE_RANGE, GRAINY_ROWS, measure_noise
-from diffspot.pipeline.sampling import BANDS, ROWS, WORTHWHILE, median, medians, sample_bands, sample_rows
+from diffspot.pipeline.sampling import (
+    BANDS,
+    GLANCE,
+    MANY,
+    ROWS,
+    WORTHWHILE,
+    held,
+    median,
+    medians,
+    sample_bands,
+    sample_rows,
+)
 from diffspot.pipeline.tolerance import shared_contrast
 from tests.placing import registered, told_grainy
 from tests.sweep import sweep
@@ -176,6 +187,23 @@ def test_the_median_is_numpys_to_the_bit(count: int, kind: type) -> None:
     values = np.random.default_rng(count).normal(0, 3, count).astype(kind)
     assert median(values) == np.median(values)
     assert median(values).dtype == kind
+
+
+@pytest.mark.parametrize("count", [MANY, MANY + 1, 7 * GLANCE, 7 * GLANCE + 1, 30_001])
+def test_the_median_of_many_values_is_numpys_to_the_bit(count: int, rng: np.random.Generator) -> None:
+    noise = rng.normal(0, 3, count).astype(np.float32)
+    wave = np.arange(count, dtype=np.float32) % (count // GLANCE)  # of which the glance sees a single value
+    mostly = np.where(noise > 8, noise, 0).astype(np.float32)
+    for values in (noise, np.abs(noise), np.sort(noise), np.rint(noise), wave, mostly, np.zeros_like(noise)):
+        assert median(values) == np.median(values)
+        assert median(values[::-1]) == np.median(values)
+
+
+@pytest.mark.parametrize("share", [0.0, 0.4, 1.0])
+def test_what_is_held_is_what_is_set(share: float, rng: np.random.Generator) -> None:
+    levels, inside = rng.integers(0, 256, (9, 14)).astype(np.uint8), rng.random((9, 14)) < share
+    for one, own in ((levels, inside), (levels[::2, ::3], inside[::2, ::3])):
+        np.testing.assert_array_equal(held(one, own), one[own])
 
 
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32])

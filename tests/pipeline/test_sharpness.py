@@ -17,8 +17,18 @@ from benchmarks.scenes.photo import load_photo
 from benchmarks.scenes.render import render_page
 from diffspot import compare
 from diffspot.backends.numpy import NumpyBackend
+from diffspot.pipeline import sharpness
 from diffspot.pipeline.pair import RegisteredPair
-from diffspot.pipeline.sharpness import RADIUS, WORTH, Kernel, alike_in_sharpness, find_kernel
+from diffspot.pipeline.sharpness import (
+    DIFFERING,
+    LEAST_DIFFERING,
+    RADIUS,
+    WORTH,
+    Kernel,
+    _rows,
+    alike_in_sharpness,
+    find_kernel,
+)
 from tests.kinds import assert_changes_found, kind
 from tests.pipeline.test_compare import boxes
 
@@ -51,6 +61,19 @@ def gaussian(sigma: float) -> NDArray[np.float64]:
     line = np.exp(-(np.arange(-RADIUS, RADIUS + 1) ** 2) / (2 * sigma**2))
     weights = np.outer(line, line)
     return weights / weights.sum()
+
+
+@pytest.mark.parametrize(("differing", "looked"), [(LEAST_DIFFERING - 1, 0), (LEAST_DIFFERING, 2)])
+def test_edges_are_looked_at_only_where_enough_px_differ(
+    differing: int, looked: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen = []
+    monkeypatch.setattr(sharpness, "_rows", lambda *given: seen.append(given) or _rows(*given))
+    reference, candidate = photo(), photo()
+    changed = candidate.reshape(-1, 3)[5000 : 5000 + differing]
+    changed += np.where(changed < 128, DIFFERING, -DIFFERING).astype(np.int8).view(np.uint8)
+    assert find_kernel(pair_of(reference, candidate), BACKEND) is None
+    assert len(seen) == looked
 
 
 @pytest.mark.parametrize("of_reference", [True, False])

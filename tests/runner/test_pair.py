@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 from msgspec.structs import replace
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from diffspot import compare, compare_directories, compare_files
 from diffspot.model import PairResult
+from diffspot.pipeline.compare import compare_images
 from diffspot.pytest_plugin.checks import Checker, Checks, Outcome
+from diffspot.runner import pair
 from tests.in_process import diffspot
 from tests.pictures import changed, plain, save
 
@@ -88,3 +91,24 @@ def test_equal_files_give_what_comparing_their_pixels_gives(tmp_path: Path) -> N
 
 
 SIDES = {"reference": plain(), "candidate": changed()}
+
+
+def blas_threads() -> set[int]:
+    return {library["num_threads"] for library in threadpool_info() if library["user_api"] == "blas"}
+
+
+def test_a_comparison_takes_one_thread_for_matrices_and_gives_the_others_back(monkeypatch: pytest.MonkeyPatch) -> None:
+    seen = []
+
+    def watched(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - whatever it takes and gives
+        seen.append(blas_threads())
+        return compare_images(*arguments, **keywords)
+
+    monkeypatch.setattr(pair, "compare_images", watched)
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    with threadpool_limits(2, "blas"):
+        assert compare(plain(), changed()).status == "different"
+        assert blas_threads() == {2}
+        monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # then they were limited before, and nobody looks
+        compare(plain(), changed())
+    assert seen == [{1}, {2}]

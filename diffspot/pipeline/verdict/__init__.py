@@ -161,7 +161,7 @@ def _with_untold(verdict: Verdict, backend: Backend) -> tuple[Forgiven, ...]:
     Nothing but tolerance takes places that differ by UNTOLD times the threshold in pictures that lie still.
     """
     pair, limit = verdict.request.pair, UNTOLD * 255 * verdict.found.threshold
-    strong = (pair.difference > limit) & pair.valid
+    strong = backend.exceeding(pair.difference, limit) & pair.valid
     strong = backend.to_host(strong if pair.ignored is None else strong & ~pair.ignored)
     if np.count_nonzero(strong) <= sum(one.component[1] for one in verdict.judged):
         return verdict.explained

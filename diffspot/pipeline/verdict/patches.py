@@ -67,13 +67,13 @@ def find_patches(
     inside = valid.copy()
     if np.count_nonzero(inside) < LEAST_CELLS * 4:
         return []
-    change = np.where(inside[..., None], candidate - reference, 0)
+    changes = [np.where(inside, plane, 0) for plane in cv2.split(candidate - reference)]
     # What touches the frame may be light that falls off: nobody sees its other half.
     within = cv2.erode(inside.view(np.uint8), np.ones((3, 3)), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
     for (x, y, w, h), *_ in found:
         inside[y // CELL : -(-(y + h) // CELL), x // CELL : -(-(x + w) // CELL)] = False
     patches: list[Component] = []
-    planes = [_Plane.of(plane, inside) for plane in map(np.ascontiguousarray, np.moveaxis(change, 2, 0))]
+    planes = [_Plane.of(change, inside) for change in changes]
     for window, (channel, plane) in product(WINDOWS, enumerate(planes)):
         for (x, y, w, h), level in _plateaus(plane, inside, window, still=still):
             box = x * CELL, y * CELL, w * CELL, h * CELL

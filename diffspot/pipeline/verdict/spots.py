@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.backends.channels import mean
 from diffspot.pipeline.cells import CELL, around, pair_means
 from diffspot.pipeline.sampling import median
 
@@ -131,7 +132,7 @@ def find_spots(
 
 def _grid(cell: int, before: NDArray[np.float32], after: NDArray[np.float32], inside: NDArray[np.bool_]) -> _Grid:
     """The grid of a pair whose cells have those means, (rows, columns, C)."""
-    one, other = (np.ascontiguousarray(means.mean(axis=2)) for means in (before, after))
+    one, other = mean(before), mean(after)
     return _Grid(cell, np.maximum(_slope(one, cell), _slope(other, cell)), np.where(inside, other - one, 0), inside)
 
 
