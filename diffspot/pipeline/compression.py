@@ -6,21 +6,25 @@ tables and the same sampling leaves the same traces in it, equal to the bit wher
 
 Where that explains little, as where each of two pictures was compressed, one may still hold colours in half the
 resolution alone, as most JPEG, WebP and AVIF files do: letters and bars in colours then look as if they had moved.
+
+Where each was compressed in its own way, the pixels of each tell how (`jpeg_traces.py`), and the candidate is brought
+as near to the reference as both may have been (`nearest.py`): nothing is left where nothing changed.
 """
 
 from __future__ import annotations
 
 import math
-from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from diffspot.model import IDENTITY, Forgiven
-from diffspot.pipeline.derived import once
+from diffspot.pipeline.jpeg_traces import BLACK, UNIT, WHITE, find_traces
+from diffspot.pipeline.nearest import nearest
 from diffspot.pipeline.preparation import luminance
 from diffspot.pipeline.quantization import left_by_quality
+from diffspot.pipeline.units import LEAST_UNITS, by_cell, compare_cells, differences, typical, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,32 +36,23 @@ if TYPE_CHECKING:
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.placement import Placement
 
-BLOCK, UNIT = 8, 16
-"""Px, sides of a block and of what is coded at once where colours have half the resolution."""
+BLOCK = 8
+"""Px, side of a block."""
 FULL, ROUNDED = 0.5, 2
 """Share of the px of a block that differ, in the median of those that differ by more levels than rounding leaves: JPEG
 changes whole blocks, rasterisers edges."""
-CONTRAST, MOST = 60, 0.5
-"""Grey levels within a unit that has something on it, and share of such units that differ: of two pictures of one
-compression only those differ that changed."""
 LEAN = 0.75
 """Share of its size by which what differs leans to one side, in the median of the units looked at: JPEG keeps the mean
 of a block and leaves 0.6 at most, another light leans all of it."""
+COLOURS = (1, 3)
+"""Channels that JPEG holds."""
 LEAST_SHARE = 0.04
 """Share of all levels that differ from which it is looked at: a chart of thin lines as JPEG of quality 85 has 0.1."""
-COLOURS, LONGEST = (1, 3), 65500
-"""Channels that JPEG holds, and px of the longest side that libjpeg takes: what is longer was no JPEG as a whole."""
-LEAST_UNITS, UNITS = 8, 64
-"""Units that must differ for the compression to be estimated, and how many of them are looked at."""
-LOOKED_AT = 8192
-"""Units of a large picture from which they are taken, about: 2 megapixels tell how it was compressed."""
 LABELLED = 1 << 21
 """Px in which places are counted. Larger pictures are made smaller for it: labelling 12 megapixels takes half as
 long as comparing them."""
 STRIDE, FINALISTS = 4, 8
 """Units from one to the next of those by which all qualities are tried, and how many are tried by all units then."""
-UNCHANGED = 0.75
-"""Share of the units, those that differ least, that hold no change."""
 QUALITIES = range(10, 99)
 """What is tried: below, nothing is left to compare, and above, nothing is lost."""
 PROMISE, WORTH = 0.9, 0.6
@@ -67,6 +62,10 @@ DOUBT = 0.95
 """Share of the difference of a few units, as near to PROMISE as they tell it, above which the others are spared: of
 178 that are tried the best leaves 0.96 or more of noise alone."""
 
+PROMISING, OWN_NOISE = 0.25, 0.1
+"""Share of the difference of luminance that two compressions leave at most: 0 to 0.15 of drawings and photos, 0.25 of
+colours at black and white alone, 0.6 and more of other pictures. And levels of it in the median away from black and
+white: none where compression is all; two photos with noise of 4 levels, of quality 85, keep 0.35."""
 APART = 4
 """Levels by which colours differ where half the resolution is looked for. There it leaves at most WORTH of them in the
 one picture, and PROMISE at least in the other, which has it already; of noise it leaves 0.7 in both."""
@@ -128,17 +127,17 @@ def _one_quality(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | 
     """What brings the units of two pictures into one quality; None where that explains little."""
     whole = [luminance(side)[..., None] for side in units]
     left = {(way, quality): _left(whole, way, Compression(quality)) for way, quality in _likely(whole)}
-    if not left or (least := min(left.values())) > PROMISE * _typical(*whole):
+    if not left or (least := min(left.values())) > PROMISE * typical(*whole):
         return None
     # tables may differ by frequencies alone that this luminance does not have: then colours tell
     alike = sorted(one for one in left if left[one] == least)
     tried = [(way, Compression(quality, halved)) for way, quality in alike for halved in (True, False)]
     # the usual sampling where both explain as much
     best, way, one = min(((_left(units, way, one), way, one) for way, one in tried), key=lambda tried: tried[0])
-    if best > WORTH * _typical(*units):
+    if best > WORTH * typical(*units):
         return None
     better, other = units if way else units[::-1]
-    return Found(one, bool(way), bool(np.median(_differences(one(better), other)) > 0))
+    return Found(one, bool(way), bool(np.median(differences(one(better), other)) > 0))
 
 
 def _likely(planes: Sequence[NDArray[np.uint8]]) -> list[tuple[int, int]]:
@@ -150,9 +149,9 @@ def _likely(planes: Sequence[NDArray[np.uint8]]) -> list[tuple[int, int]]:
     tried = [
         (float(left), way, quality)
         for way, (better, other) in ((1, few), (0, few[::-1]))
-        for left, quality in zip(_unchanged(left_by_quality(better, other, QUALITIES)), QUALITIES, strict=True)
+        for left, quality in zip(unchanged(left_by_quality(better, other, QUALITIES)), QUALITIES, strict=True)
     ]
-    all_of_it = _unchanged(_differences(*(units.reshape(-1, UNIT, 1) for units in few)))
+    all_of_it = unchanged(differences(*(units.reshape(-1, UNIT, 1) for units in few)))
     return [(way, quality) for left, way, quality in sorted(tried)[:FINALISTS] if left <= DOUBT * all_of_it]
 
 
@@ -195,27 +194,7 @@ def _halved(colours: NDArray[np.int16]) -> NDArray[np.int16]:
 
 def _left(pair: Sequence[NDArray[np.uint8]], way: int, one: Compression) -> float:
     better, other = pair if way else pair[::-1]
-    return _typical(one(better), other)
-
-
-def _typical(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """Mean difference of the units that hold no change, levels."""
-    return float(_unchanged(_differences(one, other)))
-
-
-def _unchanged(differences: NDArray[np.float64]) -> NDArray[np.float64]:
-    """Mean of the (..., N) differences of units over those that hold no change."""
-    ordered = np.sort(differences)
-    return np.asarray(ordered[..., : max(1, int(UNCHANGED * ordered.shape[-1]))].mean(axis=-1))
-
-
-def _differences(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:
-    """(N,) mean difference of each unit, levels, without its rim: colours of half the resolution are interpolated."""
-    units = cv2.absdiff(one, other).reshape(len(one) // UNIT, -1).astype(np.float32)
-    inner = np.zeros((UNIT, UNIT, units.shape[1] // UNIT**2), np.float32)
-    inner[1:-1, 1:-1] = 1
-    # whole numbers below 2 ** 24, so exact: a product takes a fifth of the time of a mean over such short axes
-    return (units @ inner.ravel()).astype(np.float64) / np.count_nonzero(inner)
+    return typical(one(better), other)
 
 
 def sample_units(
@@ -228,80 +207,22 @@ def sample_units(
         candidate: the same shape.
         ignored: (H, W) bool, true where nothing is looked at, with the rest of its units; None looks at all.
     """
-    if max(reference.shape) > LONGEST:
+    cells = compare_cells(reference, candidate, ignored)
+    if cells is None or cells.share < LEAST_SHARE or not _in_blocks(cells.plain):
         return None
-    whole = reference
-    if (every := reference.shape[0] * reference.shape[1] // (LOOKED_AT * UNIT**2)) > 1:
-        reference, candidate, *given = (
-            _thinned(plane, every) for plane in (reference, candidate, ignored) if plane is not None
-        )
-        ignored = given[0] if given else None
-    rows, columns = (side // UNIT for side in reference.shape[:2])
-    inside = slice(rows * UNIT), slice(columns * UNIT)
-    seen = np.ones((rows, columns), bool)
-    if ignored is not None:
-        seen = np.asarray(~ignored[inside].reshape(rows, UNIT, columns, UNIT).any(axis=(1, 3)))
-    if np.count_nonzero(seen) < LEAST_UNITS:
-        return None
-    plain = cv2.absdiff(reference[inside], candidate[inside]).reshape(rows, UNIT, columns, -1)
-    if ignored is not None:
-        plain *= seen[:, None, :, None]
-    if np.count_nonzero(plain) < LEAST_SHARE * plain.size * seen.mean():
-        return None
-    levels = _by_cell(np.add, plain) / plain[0, :, 0].size
-    contrast = once(whole, "contrast of units", partial(_contrast, reference[inside], plain.shape), per_pair=True)
-    drawn = seen & (contrast > CONTRAST)
-    all_over = np.count_nonzero(levels[drawn]) >= MOST * np.count_nonzero(drawn)
-    return _most_differing(reference, candidate, levels) if all_over and _in_blocks(plain) else None
-
-
-def _thinned(plane: NDArray[Any], every: int) -> NDArray[Any]:
-    """Each so many-th row of units."""
-    rows = len(plane) // UNIT
-    return plane[: rows * UNIT].reshape(rows, UNIT, *plane.shape[1:])[::every].reshape(-1, *plane.shape[1:])
-
-
-def _contrast(picture: NDArray[np.uint8], cells: tuple[int, ...]) -> NDArray[np.uint8]:
-    """(rows, columns) by how many levels the samples of each cell differ, of a picture of `cells` shape."""
-    levels = picture.reshape(cells)
-    return np.asarray(_by_cell(np.maximum, levels) - _by_cell(np.minimum, levels))
+    units = cells.most_differing()
+    return None if units is None or _lean(*units) > LEAN else units
 
 
 def _in_blocks(plain: NDArray[Any]) -> bool:
     """Whether what differs is whole blocks; of (rows, 16, columns, 16 C) differences, 0 where nothing is seen."""
     rows, columns = plain.shape[0], plain.shape[2]
     difference = plain.reshape(rows * UNIT // BLOCK, BLOCK, columns * UNIT // BLOCK, -1)
-    strong = _by_cell(np.maximum, difference) > ROUNDED
+    strong = by_cell(np.maximum, difference) > ROUNDED
     if not strong.any():
         return False
-    differing = _by_cell(np.add, (difference > 0).view(np.uint8))[strong]
+    differing = by_cell(np.add, (difference > 0).view(np.uint8))[strong]
     return bool(np.median(differing) >= FULL * difference[0, :, 0].size)
-
-
-def _by_cell(work: np.ufunc, levels: NDArray[Any]) -> NDArray[Any]:
-    """Cells (rows, height, columns, width) reduced to (rows, columns); lines first, whose bytes lie side by side."""
-    lines = work.reduce(levels, axis=1, dtype=np.uint16 if work is np.add else None)
-    across = cv2.transpose(lines.reshape(-1, lines.shape[2]))  # so that the long axis is the inner one
-    if work is np.add:  # whole numbers below 2 ** 24, so exact
-        cells = cv2.reduce(across, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F).astype(np.uint32)
-    else:
-        cells = work.reduce(across, axis=0)
-    return np.asarray(cells.reshape(lines.shape[:2]))
-
-
-def _most_differing(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], levels: NDArray[np.float64]
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
-    """Some of the units of which (rows, columns) `levels` exceed the median; None where they are few, or lit anew."""
-    found = np.argwhere(levels > np.median(levels[levels > 0]))
-    if len(found) < LEAST_UNITS:
-        return None
-    chosen = found[np.linspace(0, len(found) - 1, min(len(found), UNITS)).astype(int)] * UNIT
-    here, there = (
-        np.concatenate([picture[y : y + UNIT, x : x + UNIT] for y, x in chosen.tolist()])
-        for picture in (reference, candidate)
-    )
-    return None if _lean(here, there) > LEAN else (here, there)
 
 
 def _lean(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -333,16 +254,49 @@ def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Bac
         placement: the candidate in its frame; it lies still.
         backend: what the candidate lives on.
     """
-    candidate = placement.candidate
     if reference.shape[2] not in COLOURS:
         return None
-    here = backend.to_host(candidate)
+    here = backend.to_host(placement.candidate)
     found = find_compression(reference, here, placement.ignored)
+    if (found is None or found.traces) and (near := as_near_as_may_be(reference, here, placement.ignored)):
+        return near._replace(candidate=backend.from_host(near.candidate))
     if found is None:
         return None
     if found.of_reference:
-        return Alike(found.compression(reference), candidate, found.traces)
+        return Alike(found.compression(reference), placement.candidate, found.traces)
     return Alike(reference, backend.from_host(found.compression(here)), found.traces)
+
+
+def as_near_as_may_be(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], ignored: NDArray[np.bool_] | None = None
+) -> Alike | None:
+    """The candidate as near to the reference as their own compressions let it be; None where that explains little.
+
+    Args:
+        reference: (H, W, C) uint8, C 1 or 3.
+        candidate: the same shape.
+        ignored: (H, W) bool, true where nothing is looked at; None looks at all.
+    """
+    cells = compare_cells(reference, candidate, ignored)
+    if cells is None or (units := cells.most_differing()) is None:
+        return None
+    here, there = find_traces(units[0]), find_traces(units[1])
+    if here.quality is there.quality is None:
+        return None
+    whole = [luminance(side)[..., None] for side in units]
+    left = differences(whole[0], nearest(whole[0], whole[1], here, there))
+    if unchanged(left) > PROMISING * typical(*whole) or _is_noise(left, units):
+        return None
+    return Alike(reference, nearest(reference, candidate, here, there), bool(np.median(left) > 0))
+
+
+def _is_noise(left: NDArray[np.float64], units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> bool:
+    """Whether what is left of units is noise: away from black and white compression explains all of a difference."""
+    if np.median(left) <= OWN_NOISE:
+        return False
+    cut = np.logical_or.reduce([(side == BLACK) | (side == WHITE) for side in units])
+    whole = left[~cut.reshape(len(left), -1).any(axis=1)]
+    return len(whole) >= LEAST_UNITS and bool(np.median(whole) > OWN_NOISE)
 
 
 def lies_still(reference: NDArray[Any], placement: Placement, backend: Backend) -> bool:

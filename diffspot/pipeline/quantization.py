@@ -6,7 +6,7 @@ Hundreds of trips through an encoder and a decoder take four times as long for p
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -32,6 +32,10 @@ STEPS = np.array(
     ]
 )
 """To which the frequencies of luminance are rounded with quality 50: ITU-T T.81, table K.1."""
+COLOUR_STEPS = np.pad(
+    [[17, 18, 24, 47], [18, 21, 26, 66], [24, 26, 56, 99], [47, 66, 99, 99]], (0, 4), constant_values=99
+)
+"""And those of colour differences: table K.2."""
 
 
 def left_by_quality(
@@ -50,30 +54,30 @@ def left_by_quality(
         (Q, N) levels; the outermost px of each unit are not looked at.
     """
     count, side = better.shape[:2]
-    waves = _waves()
+    waves = cosines()
     steps = np.stack([steps_of(quality) for quality in qualities])[:, None]
-    frequencies = (_blocks(better) - np.float32(MIDDLE)) @ waves.T
+    frequencies = (blocks_of(better) - np.float32(MIDDLE)) @ waves.T
     rounded = np.rint(frequencies / steps)
     rounded *= steps
     levels = (rounded.reshape(-1, SIDE**2) @ waves).reshape(rounded.shape)
     levels += np.float32(MIDDLE)
     np.rint(levels, out=levels)
     np.clip(levels, 0, 255, out=levels)
-    levels -= _blocks(other)
+    levels -= blocks_of(other)
     inner = np.pad(np.ones((1, side - 2, side - 2), np.uint8), ((0, 0), (1, 1), (1, 1)))
-    sums = np.abs(levels, out=levels).reshape(-1, side**2) @ _blocks(inner).ravel()
+    sums = np.abs(levels, out=levels).reshape(-1, side**2) @ blocks_of(inner).ravel()
     return sums.reshape(len(qualities), count).astype(np.float64) / np.count_nonzero(inner)
 
 
-@lru_cache(maxsize=128)
-def steps_of(quality: int) -> NDArray[np.float32]:
-    """(64,) the steps of luminance that libjpeg makes of a quality, row by row."""
+@lru_cache(maxsize=256)
+def steps_of(quality: int, *, colours: bool = False) -> NDArray[np.float32]:
+    """(64,) the steps of luminance, or of colours, that libjpeg makes of a quality, row by row."""
     percent = 5000 // quality if quality < 50 else 200 - 2 * quality  # noqa: PLR2004  of libjpeg
-    return np.asarray(np.clip((STEPS.ravel() * percent + 50) // 100, 1, 255), np.float32)
+    return np.asarray(np.clip(((COLOUR_STEPS if colours else STEPS).ravel() * percent + 50) // 100, 1, 255), np.float32)
 
 
 @lru_cache(maxsize=1)
-def _waves() -> NDArray[np.float32]:
+def cosines() -> NDArray[np.float32]:
     """(64, 64) the orthonormal cosines of a block: a row for each frequency, of its 64 px."""
     place = np.arange(SIDE)
     line = np.cos(np.pi * (2 * place + 1) * place[:, None] / (2 * SIDE)) * np.sqrt(2 / SIDE)
@@ -81,7 +85,7 @@ def _waves() -> NDArray[np.float32]:
     return np.kron(line, line).astype(np.float32)
 
 
-def _blocks(units: NDArray[np.uint8]) -> NDArray[np.float32]:
+def blocks_of(units: NDArray[Any]) -> NDArray[np.float32]:
     """The blocks of (N, side, side) units, one after the other, (M, 64) float32."""
     count, side = units.shape[:2]
     parts = units.reshape(count, side // SIDE, SIDE, side // SIDE, SIDE).swapaxes(2, 3)

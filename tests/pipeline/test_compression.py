@@ -17,13 +17,13 @@ from benchmarks.scenes.page import Text
 from benchmarks.scenes.photo import load_photo
 from diffspot import compare
 from diffspot.pipeline.compression import (
-    LOOKED_AT,
     Compression,
     find_compression,
     in_halved_colours,
     places,
     sample_units,
 )
+from diffspot.pipeline.units import LOOKED_AT
 from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, shop
 
 if TYPE_CHECKING:

@@ -38,6 +38,8 @@ def test_the_steps_of_a_quality_are_those_of_libjpeg(quality: int) -> None:
     file = io.BytesIO()
     PIL.Image.new("L", (8, 8)).save(file, "JPEG", quality=quality)
     assert steps_of(quality).tolist() == PIL.Image.open(file).quantization[0]
+    PIL.Image.new("RGB", (8, 8)).save(file := io.BytesIO(), "JPEG", quality=quality)
+    assert steps_of(quality, colours=True).tolist() == PIL.Image.open(file).quantization[1]
 
 
 @pytest.mark.parametrize("name", ["astronaut", "coffee"])

@@ -1,0 +1,145 @@
+"""How a picture was compressed as JPEG, told from its pixels alone, whatever file they lie in.
+
+Each frequency of each block is a multiple of the step to which it was rounded (Fan and de Queiroz, IEEE TIP 12,
+230-235, 2003, DOI 10.1109/TIP.2002.807361). Where a level would lie beyond black or white it was cut off, and may be
+any beyond it: rounding and cutting in turn finds frequencies that agree with both, so that white pages tell it as well.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.quantization import MIDDLE, SIDE, blocks_of, cosines, steps_of
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+UNIT = 16
+"""Px, side of what is coded at once where colours have half the resolution."""
+BLACK, WHITE = 0, 255
+"""Levels that may have been cut off."""
+COLOURS = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)
+"""Luminance and the two colour differences of red, green and blue: ITU-T T.871."""
+
+INVERSE = np.array([-1, 3, 3, -1], np.float32) / 4
+"""What gives the sample of two px back from them and their neighbours, where px were interpolated by 3/4 and 1/4."""
+
+NEIGHBOURS = 5
+"""Qualities to each side to which one is compared."""
+QUALITIES = range(1, 101)
+"""What is tried; of these the last `NEIGHBOURS` are neighbours alone: next to nothing is lost."""
+LOOKED_AT, LEAST = 64, 8
+"""Blocks that are looked at, those with most in them, and how many of them there must be at the least."""
+ACTIVE = 2
+"""Levels by which a block must vary."""
+TURNS = 3
+"""Times that rounding and cutting take turns."""
+OFF = 1.3
+"""How far a frequency may lie from a multiple: rounding of pixels and colours leaves 0.35 in the mean."""
+SLACK = 0.02
+"""What is added to shares before they are compared."""
+DIP = 0.9
+"""Share of the frequencies off their multiples with neighbouring qualities that are off with the true one, at most:
+drawings on white keep 0.01 to 0.82, icons in colours at black and white 0.88, what no JPEG is 0.93 and more."""
+
+APART = 1
+"""Levels by which colours must vary within 2 x 2 px for them to tell their resolution."""
+ENOUGH = 1000
+"""Such px away from black and white, of which the others are not asked."""
+FINE = 0.6
+"""Share of it that half the resolution leaves at most: 0.1 to 0.5 of colours that had no more, else 0.7 to 1.1."""
+
+
+class Traces(NamedTuple):
+    """What compression left in a picture.
+
+    Attributes:
+        quality: 1 to 100, by which libjpeg scales the tables of ITU-T T.81, annex K; None where there is no trace.
+        halved: whether colours have half the resolution.
+    """
+
+    quality: int | None
+    halved: bool
+
+
+def find_traces(units: NDArray[np.uint8]) -> Traces:
+    """How a picture was compressed.
+
+    Args:
+        units: (16 N, 16, C) uint8, C 1 or 3, units of the picture one below the other.
+    """
+    quality = _find_quality(units)
+    return Traces(quality, quality is not None and units.shape[2] > 1 and _has_half_colours(units))
+
+
+def _find_quality(units: NDArray[np.uint8]) -> int | None:
+    """The quality that leaves far less off its multiples than its neighbours; None where there is none."""
+    if (looked_at := _bounded_blocks(units)) is None:
+        return None
+    low, levels, high = looked_at
+    off = np.array([_share_off(low, levels, high, steps_of(quality)) for quality in QUALITIES]) + SLACK
+    off = np.pad(off, (NEIGHBOURS, 0), mode="reflect")
+    windows = np.lib.stride_tricks.sliding_window_view(off, 2 * NEIGHBOURS + 1)
+    dips = windows[:, NEIGHBOURS] / np.median(np.delete(windows, NEIGHBOURS, axis=1), axis=1)
+    best = int(dips.argmin())
+    return QUALITIES[best] if dips[best] <= DIP else None
+
+
+def _bounded_blocks(units: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]] | None:
+    """(N, 64) each: the least, the given and the highest luminance of the busiest blocks; None where few are busy."""
+    colours = units.astype(np.float32)
+    luminance = colours @ COLOURS[0] if units.shape[2] > 1 else colours[..., 0]
+    low = np.where((units == BLACK).any(axis=2), -np.inf, luminance)
+    high = np.where((units == WHITE).any(axis=2), np.inf, luminance)
+    low, luminance, high = (blocks_of(each.reshape(-1, UNIT, UNIT)) for each in (low, luminance, high))
+    activity = luminance.std(axis=1) * (low == high).mean(axis=1) ** 2  # what is bounded on both sides tells most
+    busiest = np.argsort(-activity, kind="stable")[:LOOKED_AT]
+    busiest = busiest[activity[busiest] > ACTIVE]
+    return None if len(busiest) < LEAST else (low[busiest], luminance[busiest], high[busiest])
+
+
+def _share_off(low: NDArray[Any], levels: NDArray[Any], high: NDArray[Any], steps: NDArray[np.float32]) -> float:
+    """Share of the frequencies that are not zero and lie off the multiples of (64,) steps."""
+    frequencies = (levels - MIDDLE) @ cosines().T
+    for _ in range(TURNS):
+        levels = np.clip(np.rint(frequencies / steps) * steps @ cosines() + MIDDLE, low, high)
+        frequencies = (levels - MIDDLE) @ cosines().T
+    present = np.abs(frequencies) > OFF
+    off = np.abs(frequencies - np.rint(frequencies / steps) * steps) > OFF
+    return int(np.count_nonzero(present & off)) / max(1, int(np.count_nonzero(present)))
+
+
+def _has_half_colours(units: NDArray[np.uint8]) -> bool:
+    """Whether colours are what interpolating between means of 2 x 2 px gives."""
+    cut = ((units == BLACK) | (units == WHITE)).any(axis=2)
+    away = cv2.dilate(cut.view(np.uint8), np.ones((5, 5), np.uint8)).reshape(-1, UNIT, UNIT)[:, 3:-3, 3:-3] == 0
+    colours = (units.astype(np.float32) @ COLOURS[1:].T).reshape(-1, UNIT, UNIT, 2).transpose(3, 0, 1, 2)
+    inner = colours[..., 3:-3, 3:-3]
+    interpolated, means = (np.abs(across @ colours @ across.T - inner) for across in (_interpolating(), _averaging()))
+    told = means > APART
+    if np.count_nonzero(told & away) > ENOUGH:
+        told &= away
+    return bool(interpolated[told].sum() <= FINE * means[told].sum())
+
+
+@lru_cache(maxsize=1)
+def _interpolating() -> NDArray[np.float32]:
+    """(10, 16) what samples between which 16 px were interpolated give again, for the inner ones of those px."""
+    samples = np.zeros((6, UNIT), np.float32)
+    pixels = np.zeros((UNIT - 6, 6), np.float32)
+    for j in range(6):
+        samples[j, 2 * j + 1 : 2 * j + 5] = INVERSE
+    for j in range(5):
+        pixels[2 * j, j : j + 2] = 0.75, 0.25
+        pixels[2 * j + 1, j : j + 2] = 0.25, 0.75
+    return pixels @ samples
+
+
+@lru_cache(maxsize=1)
+def _averaging() -> NDArray[np.float32]:
+    """(10, 16) the mean of the two px of a sample, for the inner ones of 16 px."""
+    return np.kron(np.eye(SIDE), np.full((2, 2), 0.5)).astype(np.float32)[3:-3]

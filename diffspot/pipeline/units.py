@@ -1,0 +1,139 @@
+"""Two pictures that differ all over, unit by unit: what JPEG codes at once where colours have half the resolution."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.pipeline.derived import once
+from diffspot.pipeline.jpeg_traces import UNIT
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+CONTRAST, MOST = 60, 0.5
+"""Grey levels within a unit that has something on it, and share of such units that differ: of two pictures of one
+compression only those differ that changed."""
+FEWEST = 0.01
+"""Share of all levels that differ from which it is worth asking: pages with a few changes have less."""
+LONGEST = 65500
+"""Px of the longest side that libjpeg takes: what is longer was no JPEG as a whole."""
+LEAST_UNITS, UNITS = 8, 64
+"""Units that must differ for the compression to be estimated, and how many of them are looked at."""
+LOOKED_AT = 8192
+"""Units of a large picture from which they are taken, about: 2 megapixels tell how it was compressed."""
+UNCHANGED = 0.75
+"""Share of the units, those that differ least, that hold no change."""
+
+
+class Cells(NamedTuple):
+    """Two pictures that differ all over, unit by unit.
+
+    Attributes:
+        pair: (H, W, C) uint8 each, of large pictures some rows of units alone.
+        plain: (rows, 16, columns, 16 C) by how much they differ, 0 where nothing is looked at.
+        share: of the levels looked at, that differ.
+        drawn: (rows, columns) bool, units that have something on them.
+    """
+
+    pair: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+    plain: NDArray[Any]
+    share: float
+    drawn: NDArray[np.bool_]
+
+    def most_differing(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
+        """Some of the units that differ by more than the median, from all over, of those that have something on them.
+
+        Flat ones tell nothing of how a picture was compressed. None where there are few.
+        """
+        levels = by_cell(np.add, self.plain)
+        if np.count_nonzero(levels[self.drawn]) >= LEAST_UNITS:
+            levels = levels * self.drawn
+        if not levels.any():
+            return None
+        found = np.argwhere(levels > np.median(levels[levels > 0]))
+        if len(found) < LEAST_UNITS:
+            return None
+        chosen = found[np.linspace(0, len(found) - 1, min(len(found), UNITS)).astype(int)] * UNIT
+        here, there = (
+            np.concatenate([picture[y : y + UNIT, x : x + UNIT] for y, x in chosen.tolist()]) for picture in self.pair
+        )
+        return here, there
+
+
+def compare_cells(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], ignored: NDArray[np.bool_] | None
+) -> Cells | None:
+    """The units of two pictures; None where they do not differ all over, as those of one compression do not."""
+    if max(reference.shape) > LONGEST:
+        return None
+    whole = reference
+    if (every := reference.shape[0] * reference.shape[1] // (LOOKED_AT * UNIT**2)) > 1:
+        reference, candidate, *given = (
+            _thinned(plane, every) for plane in (reference, candidate, ignored) if plane is not None
+        )
+        ignored = given[0] if given else None
+    rows, columns = (side // UNIT for side in reference.shape[:2])
+    inside = slice(rows * UNIT), slice(columns * UNIT)
+    seen = np.ones((rows, columns), bool)
+    if ignored is not None:
+        seen = np.asarray(~ignored[inside].reshape(rows, UNIT, columns, UNIT).any(axis=(1, 3)))
+    if np.count_nonzero(seen) < LEAST_UNITS:
+        return None
+    plain = cv2.absdiff(reference[inside], candidate[inside]).reshape(rows, UNIT, columns, -1)
+    if ignored is not None:
+        plain *= seen[:, None, :, None]
+    share = np.count_nonzero(plain) / (plain.size * seen.mean())
+    if share < FEWEST:
+        return None
+    contrast = once(whole, "contrast of units", partial(_contrast, reference[inside]), per_pair=True)
+    drawn = seen & (contrast > CONTRAST)
+    all_over = np.count_nonzero(by_cell(np.add, plain)[drawn]) >= MOST * np.count_nonzero(drawn)
+    return Cells((reference, candidate), plain, share, drawn) if all_over else None
+
+
+def _thinned(plane: NDArray[Any], every: int) -> NDArray[Any]:
+    """Each so many-th row of units."""
+    rows = len(plane) // UNIT
+    return plane[: rows * UNIT].reshape(rows, UNIT, *plane.shape[1:])[::every].reshape(-1, *plane.shape[1:])
+
+
+def _contrast(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """(rows, columns) by how many levels the green, or the grey, of each unit differs within it."""
+    plane = np.ascontiguousarray(picture[..., picture.shape[2] // 2])
+    levels = plane.reshape(len(plane) // UNIT, UNIT, -1, UNIT)
+    return np.asarray(by_cell(np.maximum, levels) - by_cell(np.minimum, levels))
+
+
+def typical(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """Mean difference of the units that hold no change, levels."""
+    return float(unchanged(differences(one, other)))
+
+
+def unchanged(left: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Mean of the (..., N) differences of units over those that hold no change."""
+    ordered = np.sort(left)
+    return np.asarray(ordered[..., : max(1, int(UNCHANGED * ordered.shape[-1]))].mean(axis=-1))
+
+
+def differences(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(N,) mean difference of each unit, levels, without its rim: colours of half the resolution are interpolated."""
+    units = cv2.absdiff(one, other).reshape(len(one) // UNIT, -1).astype(np.float32)
+    inner = np.zeros((UNIT, UNIT, units.shape[1] // UNIT**2), np.float32)
+    inner[1:-1, 1:-1] = 1
+    # whole numbers below 2 ** 24, so exact: a product takes a fifth of the time of a mean over such short axes
+    return (units @ inner.ravel()).astype(np.float64) / np.count_nonzero(inner)
+
+
+def by_cell(work: np.ufunc, levels: NDArray[Any]) -> NDArray[Any]:
+    """Cells (rows, height, columns, width) reduced to (rows, columns); lines first, whose bytes lie side by side."""
+    lines = work.reduce(levels, axis=1, dtype=np.uint16 if work is np.add else None)
+    across = cv2.transpose(lines.reshape(-1, lines.shape[2]))  # so that the long axis is the inner one
+    if work is np.add:  # whole numbers below 2 ** 24, so exact
+        cells = cv2.reduce(across, 0, cv2.REDUCE_SUM, dtype=cv2.CV_32F).astype(np.uint32)
+    else:
+        cells = work.reduce(across, axis=0)
+    return np.asarray(cells.reshape(lines.shape[:2]))

@@ -1,0 +1,139 @@
+"""As near to each other as compression lets them be: nothing is left of it, and what changed stays."""
+
+from __future__ import annotations
+
+import random
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import PIL.Image
+import PIL.ImageDraw
+import pytest
+
+from diffspot import compare
+from diffspot.pipeline import nearest as room
+from diffspot.pipeline.jpeg_traces import Traces, find_traces
+from diffspot.pipeline.nearest import Grid, nearest
+from tests.pipeline.test_jpeg_traces import FULL, HALVED, saved, shapes, units
+
+if TYPE_CHECKING:
+    from tests.pipeline.test_jpeg_traces import Picture
+
+PLACE = slice(96, 112), slice(120, 146)
+"""Where a box of 26 x 16 px turned from cyan to beige."""
+
+
+def with_box(picture: Picture, colour: tuple[int, int, int]) -> Picture:
+    drawn = picture.copy()
+    drawn[PLACE] = colour
+    return drawn
+
+
+def apart(one: Picture, other: Picture) -> Picture:
+    return np.abs(one.astype(int) - other).max(axis=2)
+
+
+@pytest.mark.parametrize("ways", [((90, HALVED), (60, HALVED)), ((75, FULL), (85, FULL)), ((95, HALVED), (40, HALVED))])
+@pytest.mark.parametrize("ground", [(255, 255, 255), (30, 32, 40), (150, 210, 240)])
+def test_nothing_is_left_of_one_picture_saved_in_two_ways(
+    ways: tuple[tuple[int, int], ...], ground: tuple[int, int, int]
+) -> None:
+    pair = [saved(with_box(shapes(5, ground), (90, 210, 215)), *way) for way in ways]
+    left = apart(nearest(pair[0], pair[1], *(Traces(way[0], way[1] == HALVED) for way in ways)), pair[0])
+    assert np.mean(apart(pair[0], pair[1]) > 2) > 0.02
+    assert np.mean(left > 2) < 0.01
+    assert left.max() <= 16
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_a_box_of_another_colour_stays_and_nothing_else(*, turned: bool) -> None:
+    before, after = (with_box(shapes(6, (150, 210, 240)), one) for one in ((90, 210, 215), (225, 205, 160)))
+    pair, ways = [saved(before, 90), saved(after, 60)], [Traces(90, halved=True), Traces(60, halved=True)]
+    if turned:
+        pair, ways = pair[::-1], ways[::-1]
+    left = apart(nearest(*pair, *ways), pair[0])
+    assert np.median(left[PLACE]) > 0.8 * np.median(apart(before, after)[PLACE])
+    left[80:128, 112:160] = 0  # the units it lies in
+    assert left.max() <= 4
+
+
+def test_grey_and_what_is_no_jpeg_and_equal_pictures() -> None:
+    picture = shapes(7)
+    grey = np.ascontiguousarray(picture[..., :1])
+    assert apart(nearest(grey, saved(grey, 50), Traces(None, halved=False), Traces(50, halved=False)), grey).max() <= 4
+    assert np.array_equal(nearest(picture, picture, Traces(80, halved=True), Traces(60, halved=True)), picture)
+    none = Traces(None, halved=False)
+    noisy = np.clip(picture + np.random.default_rng(7).normal(0, 20, picture.shape), 0, 255).astype(np.uint8)
+    assert np.median(np.abs(nearest(picture, noisy, none, none).astype(int) - noisy)) <= 2
+
+
+def test_rows_that_are_looked_at_together_decide_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    before, after = (
+        saved(with_box(shapes(8), one)[:233, :219], way) for one, way in (((0, 0, 255), 90), ((9, 200, 9), 60))
+    )
+    given = before.copy()
+    for ways in (
+        [Traces(90, halved=True), Traces(60, halved=True)],
+        [Traces(90, halved=False), Traces(60, halved=True)],
+    ):
+        found = []
+        for rows in (1, 4, 99):
+            monkeypatch.setattr(room, "ROWS", rows)
+            found.append(nearest(before, after, *ways))
+        assert np.array_equal(found[0], found[1])
+        assert np.array_equal(found[0], found[2])
+    assert np.array_equal(before, given)
+
+
+@pytest.mark.parametrize("grid", [Grid(False, False), Grid(True, False), Grid(True, True)])
+def test_the_way_back_is_the_transpose_of_the_way_there(grid: Grid) -> None:
+    rng = np.random.default_rng(9)
+    levels = rng.normal(size=(3, 16, 16, 3 if grid.colours else 1)).astype(np.float32)
+    there = grid.frequencies(levels)
+    other = rng.normal(size=there.shape).astype(np.float32)
+    # sums of 2304 products in float32
+    assert np.sum(there * other) == pytest.approx(np.sum(levels * grid.back(other)), abs=1e-2)
+    if not grid.halved:
+        assert np.abs(grid.levels(there) - levels).max() < 1e-4
+
+
+def test_interpolated_colours_are_taken_back_to_their_samples() -> None:
+    samples = np.random.default_rng(10).uniform(-90, 90, (12, 20, 2)).astype(np.float32)
+    interpolated = cv2.resize(samples, None, fx=2, fy=2, interpolation=cv2.INTER_LINEAR)  # by 3/4 and 1/4
+    assert np.abs(room.in_half(interpolated, interpolated=True) - samples).max() < 1e-3
+
+
+def puzzle(seed: int, recoloured: set[int]) -> tuple[Picture, list[tuple[int, int]]]:
+    """A drawing of 45 outlined shapes on sky and grass, some in another colour; and the middles of those."""
+    pick = random.Random(seed)  # noqa: S311  a drawing, no secret
+    picture = PIL.Image.new("RGB", (1400, 1000), (150, 210, 240))
+    pen, middles = PIL.ImageDraw.Draw(picture), []
+    pen.rectangle((0, 640, 1400, 1000), fill=(120, 190, 90))
+    for number in range(45):
+        x, y = 40 + (number % 9) * 150 + pick.randrange(50), 30 + (number // 9) * 190 + pick.randrange(80)
+        side, kind, (r, g, b) = pick.randrange(20, 64), pick.choice("etr"), (pick.randrange(40, 250) for _ in range(3))
+        fill = (g, b, r) if number in recoloured else (r, g, b)
+        if kind == "e":
+            pen.ellipse((x, y, x + side, y + side), fill=fill, outline=(20, 20, 20), width=3)
+        elif kind == "r":
+            pen.rectangle((x, y, x + side, y + side * 0.7), fill=fill, outline=(20, 20, 20), width=3)
+        else:
+            pen.polygon((x, y + side, x + side / 2, y, x + side, y + side), fill=fill, outline=(20, 20, 20))
+        if number in recoloured:
+            middles.append((x // 2 + side // 4, y // 2 + side // 4))
+    return np.asarray(picture.resize((700, 500), PIL.Image.Resampling.LANCZOS)), middles
+
+
+@pytest.mark.parametrize(("seed", "ways"), [(302, (90, 75)), (206, (85, 60)), (304, (90, 60))])
+def test_a_drawing_of_two_qualities_is_the_same_and_each_recoloured_shape_is_a_region(
+    seed: int, ways: tuple[int, int]
+) -> None:
+    (before, _), (after, middles) = puzzle(seed, set()), puzzle(seed, {7, 16, 22, 31, 40})
+    reference = saved(before, ways[0])
+    assert find_traces(units(reference[:496, :688])).quality == ways[0]
+    assert compare(reference, saved(before, ways[1])).status == "same"
+    boxes = [region.bbox for region in compare(reference, saved(after, ways[1])).regions]
+    assert len(boxes) == len(middles)
+    for x, y in middles:
+        assert sum(left <= x <= left + w and top <= y <= top + h for left, top, w, h in boxes) == 1
