@@ -53,8 +53,8 @@ ALIKE, UNLIKE = 0.12, 0.25
 same letters leave 0.07 at most, and next to none more than 0.2."""
 LEAST_UNLIKE, BEYOND, MAY_CHANGE = 0.14, 3.0, 4
 """Where all of a page leave so little, a letter is unlike the others from so many times of it, but not from less than
-the least: an 8 that became a 6 leaves 0.16, in small type a 3 that became an 8 only 0.11. And how many drawings,
-of both pictures, may be other letters that say nothing of the rest."""
+the least: an 8 that became a 6 leaves 0.16, in small type a 3 that became an 8 only 0.11. And how many drawings, of
+both pictures, may be other letters that say nothing of the rest."""
 
 
 INK = 0.2
@@ -140,12 +140,14 @@ def find_twins(one: NDArray[np.uint8], other: NDArray[np.uint8], words: Sequence
     bar = _least_unlike([each.away for each in held if each.known])
     covered = np.zeros(planes[0].shape, bool)
     for each in held:
+        # Of few one may begin at a part of a px at which no other does.
+        least = bar if len(each.boxes) > EXEMPLARS else UNLIKE
         for box, nearest, same in zip(each.boxes, each.away.tolist(), each.inked.tolist(), strict=True):
             if nearest <= ALIKE and same:
                 alike.append(box)
                 x, y, w, h = box
                 covered[y : y + h, x : x + w] |= each.known  # two that became the same other one are alike, too
-            elif nearest > bar and each.known:
+            elif nearest > least and each.known:
                 unlike.append(box)
     return Twins(alike, [box for box in unlike if _share(covered, box) <= MOSTLY])
 

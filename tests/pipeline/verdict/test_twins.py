@@ -99,6 +99,8 @@ def test_a_digit_that_shares_most_strokes_is_another_one_where_all_others_are_dr
         one = _row(text)
         _, unlike = find_twins(one, _row(text[:5] + became + text[6:]), _words(one))
         assert _digits(unlike) == {5}, became
+        few = _row("8888888")  # which may begin at parts of a px at which no other does
+        assert not find_twins(few, _row("8888" + "6" + "88"), _words(few)).unlike
 
 
 def test_what_is_taller_than_letters_becomes_no_other_one() -> None:
