@@ -166,7 +166,10 @@ def _find(request: Request, placement: Placement, task: _Task) -> Verdict:
     request, found = _without_dust(request, found, placement, task)
     if task.pair.colours:
         found = found._replace(explained=[*found.explained, ("light", (0, 0, *task.pair.size), task.pair.colours)])
-    if verdict := judge(request, found, placement, task.backend, candidate=candidate, spread=spread):  # 7 verdict
+    verdict = judge(  # 7 verdict
+        request, found, placement, task.backend, candidate=candidate, spread=spread, rendered=task.rendered
+    )
+    if verdict:
         return verdict
     tolerant = tolerating(request.parameters, request.pair, task.options, task.backend, step=task.pair.step)
     return _find(Request(request.pair, *tolerant), placement, task)

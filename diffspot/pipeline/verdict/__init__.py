@@ -12,6 +12,7 @@ from diffspot.model import Forgiven
 from diffspot.pipeline.batch import Found
 from diffspot.pipeline.compression import places
 from diffspot.pipeline.content import SHOWN
+from diffspot.pipeline.noise import is_at_edges
 from diffspot.pipeline.parameters import GRAINY_TOLERANCE
 from diffspot.pipeline.segmentation import MIN_WEIGHT
 from diffspot.pipeline.verdict.alike import join_alike
@@ -21,6 +22,7 @@ from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.interface import Judged, Tally, one_each
+from diffspot.pipeline.verdict.letters import find_letters
 from diffspot.pipeline.verdict.lone import find_lone
 from diffspot.pipeline.verdict.margins import without_slivers
 from diffspot.pipeline.verdict.marks import find_drawing, judge_marks
@@ -128,6 +130,7 @@ def judge(
     *,
     candidate: NDArray[Any],
     spread: NDArray[np.uint8] | None,
+    rendered: bool,
 ) -> Verdict | None:
     """Judges the components of a pair.
 
@@ -138,6 +141,7 @@ def judge(
         backend: what the arrays live on.
         candidate: (h, w, C) uint8 or uint16, before it was laid.
         spread: (H, W) grey levels by which the reference varies among good captures; None where nobody knows.
+        rendered: whether both pictures look rendered.
 
     Returns:
         The verdict; None where the edges of a crisp pair wander all over, so that it has to be tolerated instead.
@@ -150,6 +154,8 @@ def judge(
         judged = crisp
     elif request.parameters.noisy:
         judged = _judge_noisy(request, found, placement, backend, candidate)
+        if rendered and (placement.resampled or is_at_edges(request.pair, backend)):
+            judged = _with_letters(*judged, request, found.threshold, backend)
     still = request.parameters.noisy and not placement.resampled
     verdict = _verdict(request, found, judged, backend, spread, faint=still)
     return verdict._replace(explained=_with_untold(verdict, backend)) if still else verdict
@@ -218,6 +224,15 @@ def _is_beyond(component: Component, pair: RegisteredPair, limit: float) -> bool
     place = slice(y, y + h), slice(x, x + w)
     strong = pair.difference[place] > limit
     return bool((strong if pair.ignored is None else strong & ~pair.ignored[place]).any())
+
+
+def _with_letters(
+    judged: list[Judged], tally: Tally, request: Request, threshold: float, backend: Backend
+) -> tuple[list[Judged], Tally]:
+    """What was judged of a page that looks noisy as it was drawn anew, and its letters that became others besides."""
+    letters = find_letters(request.pair.to_host(backend), 255 * threshold, join=request.parameters.join)
+    letters = [one for one in letters if not any(overlap(one[0], other.box) for other in judged)]
+    return [*judged, *map(Judged, letters)], tally
 
 
 def _judge_noisy(

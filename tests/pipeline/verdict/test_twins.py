@@ -84,3 +84,47 @@ def test_a_word_laid_aside_is_looked_at_where_it_lies() -> None:
     assert _digits(alike) == set(range(len(LETTERS)))
     assert not unlike
     assert (laid[0].back().columns == -9).all()
+
+
+def test_two_digits_that_became_the_same_other_one_do_not_vouch_for_each_other() -> None:
+    text = "8" * 20
+    one, other = _row(text), _row(text[:3] + "4" + text[4:12] + "4" + text[13:], by=0.5)
+    _, unlike = find_twins(one, other, _words(one))
+    assert _digits(unlike) == {3, 12}
+
+
+def test_a_digit_that_shares_most_strokes_is_another_one_where_all_others_are_drawn_alike() -> None:
+    text = "8" * 12
+    for became in "560":
+        one = _row(text)
+        _, unlike = find_twins(one, _row(text[:5] + became + text[6:]), _words(one))
+        assert _digits(unlike) == {5}, became
+        few = _row("8888888")  # which may begin at parts of a px at which no other does
+        assert not find_twins(few, _row("8888" + "6" + "88"), _words(few)).unlike
+
+
+def test_what_is_taller_than_letters_becomes_no_other_one() -> None:
+    def row(text: str) -> NDArray[np.uint8]:
+        picture = Image.new("RGB", (300, 60), (255, 255, 255))
+        for number, letter in enumerate(text):
+            ImageDraw.Draw(picture).text((8 + 45 * number, 3), letter, INK, font(36))
+        return np.asarray(picture, np.uint8)
+
+    one, other = row("888888"), row("888488")
+    word = Laid((0, 0, 300, 60), 0, np.zeros(300, np.intp))
+    alike, unlike = find_twins(one, other, [word])
+    assert len(alike) == 5 * 2
+    assert not unlike
+
+
+def test_a_letter_that_lies_lower_by_part_of_a_px_is_no_other_one() -> None:
+    def row(lower: float) -> NDArray[np.uint8]:
+        scale = 4
+        picture = Image.new("RGB", (180 * scale, ROW * scale), (255, 255, 255))
+        for number in range(8):
+            at = (8 + 20 * number) * scale, 5 * scale + round(lower * scale) * (number == 2)
+            ImageDraw.Draw(picture).text(at, "E", INK, font(13 * scale))
+        return np.asarray(picture.resize((180, ROW), Image.Resampling.BOX), np.uint8)
+
+    one = row(0)
+    assert not find_twins(one, row(0.5), [Laid((0, 0, 180, ROW), 0, np.zeros(180, np.intp))]).unlike
