@@ -24,11 +24,16 @@ if TYPE_CHECKING:
 
 
 class Request(NamedTuple):
-    """One request to the batched stages: a registered pair, its parameters and its limits."""
+    """One request to the batched stages: a registered pair, its parameters and its limits.
+
+    Attributes:
+        rims: boxes, px, of the borders of light that was evened out place by place.
+    """
 
     pair: RegisteredPair
     parameters: Parameters
     limits: Limits
+    rims: Sequence[Box] = ()
 
     @property
     def batch_key(self) -> Hashable:

@@ -156,7 +156,7 @@ def _request(even: Harmonized, placement: Placement, task: _Task) -> Request:
         sharpened=even.kernel is not None,
         keep=task.keep,
     )
-    return Request(even.pair, *numbers)
+    return Request(even.pair, *numbers, rims=[box for shadow in even.shadows for box in shadow.rim])
 
 
 def _find(request: Request, placement: Placement, task: _Task) -> Verdict:
@@ -172,7 +172,7 @@ def _find(request: Request, placement: Placement, task: _Task) -> Verdict:
     if verdict:
         return verdict
     tolerant = tolerating(request.parameters, request.pair, task.options, task.backend, step=task.pair.step)
-    return _find(Request(request.pair, *tolerant), placement, task)
+    return _find(Request(request.pair, *tolerant, rims=request.rims), placement, task)
 
 
 def _without_dust(request: Request, found: Found, placement: Placement, task: _Task) -> tuple[Request, Found]:

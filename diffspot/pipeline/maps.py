@@ -55,7 +55,7 @@ def make_maps(
         regions: that nothing explains.
         backend: what the arrays live on.
     """
-    (registered, parameters, limits), found = verdict.request, verdict.found
+    (registered, parameters, limits, _), found = verdict.request, verdict.found
     scores = score(registered, registered.valid, backend, parameters, limits)
     opened = sure_pixels(scores, found.threshold, backend, parameters.morphology.opening)
     differs = backend.to_host(registered.difference) > 0

@@ -10,7 +10,7 @@ import numpy as np
 
 from diffspot.backends.channels import largest, mean, reduced
 from diffspot.pipeline.cells import CELL, around, in_px
-from diffspot.pipeline.shadows import DARKNESS, SAME_COLOUR, Shadow, means_in_other_light, nearest
+from diffspot.pipeline.shadows import DARKNESS, SAME_COLOUR, Shadow, means_in_other_light, nearest, rim_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -114,7 +114,8 @@ def _find(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, Shado
         lit = backend.select(pair.valid, lit, pair.reference)
         levels = np.abs(mean(shade.depth) * mean(reference))[shade.area]
         evened = replace(pair, candidate=lit, difference=backend.absdiff(pair.reference, lit))
-        return evened, Shadow(in_px(shade.box, pair.valid.shape), levels)
+        whole = slice(0, shade.area.shape[0]), slice(0, shade.area.shape[1])
+        return evened, Shadow(in_px(shade.box, pair.valid.shape), levels, rim_of(shade.area, whole, pair.valid.shape))
     return None
 
 

@@ -38,6 +38,12 @@ RIM, MOSTLY = 5, 0.95
 the others may hold the border of an object that lies in the shadow."""
 SAME_COLOUR = 0.5
 """Share of its strength by which a shadow differs between the channels; a stain differs by all of it."""
+FEW, SMALL = 2, 0.4
+"""Soft areas that are light although each is small and lies within the picture, if there are more; and share of the
+picture's shorter side that such an area measures at most: light comes from outside and reaches further, a spot that is
+warm, wet or stained has all of its border here."""
+BORDER = 2
+"""Cells on both sides of the border of a shadow that belong to its rim."""
 UNTOUCHED = 0.2
 """Share of the cells that are equal to the bit: other light changes nearly every cell of a photo, an edit does not."""
 
@@ -48,10 +54,26 @@ class Shadow(NamedTuple):
     Attributes:
         box: in px of the reference.
         levels: (N,) grey levels by which its cells changed.
+        rim: boxes, px, of what lies along its border, where a thin rest of it is left.
     """
 
     box: Box
     levels: NDArray[np.float32]
+    rim: list[Box]
+
+
+def rim_of(area: NDArray[np.bool_], place: tuple[slice, slice], shape: tuple[int, ...]) -> list[Box]:
+    """Boxes of the cells along the border of an area, in px of a picture of that shape.
+
+    Args:
+        area: (h, w) bool of cells.
+        place: rows and columns in which these lie.
+        shape: (H, W) px.
+    """
+    cells, square = area.astype(np.uint8), np.ones((2 * BORDER + 1, 2 * BORDER + 1), np.uint8)
+    border = cv2.dilate(cells, square) > cv2.erode(cells, square)
+    top, left = place[0].start, place[1].start
+    return [in_px((left + x, top + y, 1, 1), shape) for y, x in np.argwhere(border).tolist()]
 
 
 def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, list[Shadow]]:
@@ -76,8 +98,13 @@ def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, 
     strength = mean(smooth)
     levels = np.abs(strength * mean(reference))
     shadows, light = [], np.zeros_like(smooth)
-    for box, place, own in _soft_areas(smooth, strength, levels):
-        shadows.append(Shadow(in_px(box, pair.valid.shape), levels[place][own]))
+    areas = list(_soft_areas(smooth, strength, levels))
+    lone = len(areas) <= FEW
+    for box, place, own in areas:
+        if lone and _is_spot(box, strength.shape):
+            continue
+        rim = rim_of(own, place, pair.valid.shape)
+        shadows.append(Shadow(in_px(box, pair.valid.shape), levels[place][own], rim))
         light[place][own] = smooth[place][own]
     if not shadows:
         return pair, []
@@ -152,6 +179,12 @@ def _soft_areas(
             soft = steep <= STEEPEST * most and np.median(np.ptp(colours, axis=1)) <= SAME_COLOUR * most
             if soft and levels[place][own].max() >= LEAST_LEVELS:
                 yield (x, y, w, h), place, own
+
+
+def _is_spot(box: Box, shape: tuple[int, ...]) -> bool:
+    """Whether an area of a grid of cells is small and lies within it."""
+    (x, y, w, h), (rows, columns) = box, shape
+    return min(x, y) > 0 and x + w < columns and y + h < rows and max(w, h) <= SMALL * min(shape)
 
 
 def _multiplied(candidate: NDArray[Any], light: NDArray[np.float32], backend: Backend) -> NDArray[Any]:

@@ -12,7 +12,7 @@ from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.pipeline.cells import CELL
 from diffspot.pipeline.pair import RegisteredPair
-from diffspot.pipeline.shadows import even_light, forgiven_light
+from diffspot.pipeline.shadows import even_light, forgiven_light, rim_of
 from tests.sweep import sweep
 
 if TYPE_CHECKING:
@@ -113,3 +113,43 @@ def test_a_picture_that_is_darker_all_over_than_any_exposure_is_a_change(
     assert shadows == []
     (region,) = compare(shot(ground, 1), shot(ground * share, 2)).regions
     assert region.area > 0.9 * HEIGHT * WIDTH
+
+
+def spots_of(count: int) -> NDArray[np.float32]:
+    """(H, W, 1) grey levels: soft spots of 30 levels and sigma 20 px, well within the picture."""
+    rows, columns = np.mgrid[:HEIGHT, :WIDTH].astype(np.float32)
+    middles = [(100, 120), (230, 330), (90, 330), (240, 110)][:count]
+    bumps = (np.exp(-((rows - y) ** 2 + (columns - x) ** 2) / (2 * 20**2)) for y, x in middles)
+    return np.asarray(30 * sum(bumps))[..., None]
+
+
+def test_a_lone_soft_spot_stays_and_is_a_region() -> None:
+    backend, wall = get_backend("numpy"), np.full((HEIGHT, WIDTH, 3), 120, np.float32)
+    same, shadows = even_light(pair(shot(wall, 1), shot(wall + spots_of(1), 2), backend), backend)
+    assert shadows == []
+    assert same.difference.max() > 30
+    (region,) = compare(shot(wall, 1), shot(wall + spots_of(1), 2)).regions
+    x, y, w, h = region.bbox
+    assert (x + w / 2, y + h / 2) == pytest.approx((120, 100), abs=6)
+    assert 36 <= min(w, h) <= max(w, h) <= 84  # what exceeds half of it is 47 px wide
+
+
+def test_many_soft_spots_and_one_at_the_frame_are_light() -> None:
+    backend, wall = get_backend("numpy"), np.full((HEIGHT, WIDTH, 3), 120, np.float32)
+    assert len(even_light(pair(shot(wall, 1), shot(wall + spots_of(4), 2), backend), backend)[1]) == 4
+    beside = np.roll(spots_of(1), -100, axis=1)
+    assert len(even_light(pair(shot(wall, 1), shot(wall + beside, 2), backend), backend)[1]) == 1
+
+
+def test_the_rim_of_a_shadow_lies_along_its_border() -> None:
+    area = np.zeros((20, 30), bool)
+    area[5:12, 8:20] = True
+    rim = rim_of(area, (slice(0, 20), slice(0, 30)), (20 * CELL - 3, 30 * CELL))
+    cells = np.zeros(area.shape, bool)
+    for x, y, w, h in rim:
+        assert (w, h) == (CELL, CELL)
+        cells[y // CELL, x // CELL] = True
+    assert cells[5, 8:20].all()
+    assert cells[3:7, 14].all()
+    assert not cells[7:10, 10:18].any()
+    assert not cells[:3].any()

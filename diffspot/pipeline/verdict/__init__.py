@@ -34,6 +34,7 @@ from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.softened import without_softened
 from diffspot.pipeline.verdict.specks import without_scattered
 from diffspot.pipeline.verdict.spots import find_spots
+from diffspot.pipeline.verdict.streaks import find_streaks
 from diffspot.pipeline.verdict.strokes import judge_strokes
 from diffspot.pipeline.verdict.swaying import without_swaying
 from diffspot.pipeline.verdict.varying import without_varying
@@ -271,6 +272,8 @@ def _judge_noisy(
     if placement.registration.method != "none":
         components, beyond = without_slivers(components, pair, threshold, backend)
         seen = Tally([*seen.places, *beyond.places])
-    known = [*(box for box, *_ in (*components, *found.shadows, *patches)), *(box for _, box, _ in seen.places)]
+    explained = [*(box for box, *_ in (*found.shadows, *patches)), *(box for _, box, _ in seen.places)]
+    components = find_streaks(pair, components, [*explained, *request.rims], backend, still=still)
+    known = [*(box for box, *_ in components), *explained]
     spots = find_spots(pair, known, threshold, backend, still=still)
     return [Judged(component) for component in (*components, *patches, *spots)], Tally([*bled.places, *seen.places])

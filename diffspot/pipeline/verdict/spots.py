@@ -29,8 +29,8 @@ if TYPE_CHECKING:
 FINE, MANY = 4, 2_000_000
 """Px, side of the squares whose means are compared; and px of a pair from which those of CELL px do: where so many
 show a spot, it is wider."""
-SCALES = (1.0, 1.75, 3.0)
-"""Cells: of the Gaussian windows; a nodule whose own sigma is 4 to 12 px fills one of them."""
+SCALES = (1.0, 1.75, 3.0, 5.25)
+"""Cells: of the Gaussian windows; a nodule whose own sigma is 4 to 20 px fills one of them."""
 SURROUNDINGS = 2.0
 """Times a scale: of the Gaussian window that is taken off as surroundings."""
 STANDARD_ERRORS = 6.5
@@ -47,7 +47,7 @@ SHOWN = 1.5
 WIDEST = 6
 """Times a scale that the box of a spot measures at most: what is longer is the edge of something, or light."""
 DITHERED = 1.0
-"""Grey levels of noise in the mean of a cell from which noise hides spots: where it is less, pixels show them."""
+"""Grey levels of noise in the mean of a cell of CELL px from which spots are looked for: there it hides them."""
 MISFIT, RESAMPLED = 0.3, 0.6
 """Px by which an edge may lie elsewhere where the candidate lies still, and where it was resampled."""
 AROUND = 17
@@ -111,13 +111,11 @@ def find_spots(
         backend: what the arrays live on.
         still: whether the candidate was not resampled.
     """
-    grid = _grid(CELL, *pair_means(pair, backend))
-    # Most pairs end here, whose means are known: of white noise, those of every other px of CELL have as much as all of
-    # FINE.
-    if min(grid.inside.shape) < AROUND / 2 or _usual(_detail(grid), grid.inside) < DITHERED:
+    small = pair.valid.size < MANY
+    grid = _fine_grid(pair, backend) if small else _grid(CELL, *pair_means(pair, backend))
+    # Most large pairs end here.
+    if min(grid.inside.shape) < AROUND / 2 or (not small and _usual(_detail(grid), grid.inside) < DITHERED):
         return []
-    if pair.valid.size < MANY:
-        grid = _fine_grid(pair, backend)
     # What touches the frame may be light that falls off: nobody sees its other half.
     within = cv2.erode(grid.inside.view(np.uint8), np.ones((3, 3)), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     left = grid.inside.copy()

@@ -80,7 +80,7 @@ def test_where_noise_comes_near_everywhere_nothing_below_the_threshold_is_a_chan
 def test_places_are_looked_at_only_where_a_core_stands_out(drawing: Picture, levels: int) -> None:
     rng, backend = np.random.default_rng(levels), NumpyBackend()
     pair = Image(printed(drawing, 0.5, rng)), Image(printed(darker(drawing, levels), 1.1, rng))
-    registered, parameters, limits = request = request_of(*pair, make_options({"normalize": "none"}), backend)
+    registered, parameters, limits, _ = request = request_of(*pair, make_options({"normalize": "none"}), backend)
     assert limits.threshold >= WORTHWHILE * limits.even_threshold
     found = detect(request, backend)
     everywhere = with_quiet_places(registered, found, parameters, limits, backend)
@@ -99,7 +99,7 @@ def test_once_noise_came_near_too_often_no_more_places_are_looked_at(
 
     monkeypatch.setattr(quiet, "_places", places)
     pair = Image(printed(drawing, 0.5, rng)), Image(printed(drawing, 1.1, rng))
-    registered, parameters, limits = request = request_of(*pair, make_options({"normalize": "none"}), backend)
+    registered, parameters, limits, _ = request = request_of(*pair, make_options({"normalize": "none"}), backend)
     found = detect(request, backend)._replace(components=[])
     assert with_quiet_places(registered, found, parameters, limits, backend) == []
     assert len(asked) == MOST_NEAR + 1

@@ -46,6 +46,12 @@ def test_a_soft_spot_weaker_than_the_noise_of_a_pixel_is_found_with_its_box(
     assert 1.5 * sigma <= w <= 4.5 * sigma
 
 
+def test_a_wide_spot_under_weak_noise_is_found_too(rng: np.random.Generator) -> None:
+    ((x, y, w, h),) = spots(12 * bump(150, 190, 20), rng, noise=1.0)
+    assert abs(x + w / 2 - 190) <= 6 and abs(y + h / 2 - 150) <= 6  # noqa: PT018
+    assert 30 <= w <= 90
+
+
 def test_noise_alone_has_no_spot_at_the_frame_or_elsewhere(rng: np.random.Generator) -> None:
     assert [spots(np.zeros(SIZE), rng) for _ in range(8)] == [[]] * 8
 

@@ -1,0 +1,241 @@
+"""Adds the difference of two pictures up along straight lines, and follows those that stand out from noise."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import cv2
+import numpy as np
+
+from diffspot.backends.channels import mean
+from diffspot.pipeline.line_sums import QUANTUM, line_sums
+from diffspot.pipeline.sampling import median
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from diffspot.backends.interface import Backend
+    from diffspot.pipeline.pair import RegisteredPair
+
+FINE, COARSEST, MANY = 2, 16, 150_000
+"""Px, side of the cells in which lines are looked for, at least and at most; and how many cells there are at most, or
+else they are larger: a line of which less is seen is as much longer there."""
+THINNED, EVERY = 8, 2
+"""Px of the side of cells from which only every so many rows and columns of px are looked at."""
+SHORTEST, LONGEST = 32, 128
+"""Cells of the lines that are added up; of longer ones a part is enough."""
+PROFILE = np.array([-1, -1, 0, 1, 2, 1, 0, -1, -1], np.float32) / 4
+"""Across a line: itself, less what lies on both sides of it."""
+SUMMED = 7.0
+"""Standard errors from which sums are looked at; of the ten million of a picture noise alone brings one to 5.5."""
+CLIPPED = 3.0
+"""Standard errors that a cell adds at most: stars and specks are no lines, however bright."""
+LEAST_NOISE = 0.25
+"""Grey levels in the mean of a cell: what rounding leaves."""
+LEAST_SPREAD = 0.5
+"""Share of what noise makes of a sum that is taken for it at least, where much of a picture has little weight."""
+AROUND, OUTLIER = 33, 5.0
+"""Cells, side of the square in which the noise of a place is taken; and times the usual noise beyond which a cell says
+no more of it."""
+SIGMA, WANDER = 1.0, 5
+"""Cells: of the blur that takes the noise off edges, and side of the square around an edge into which it may wander."""
+EDGES, LEAST_EDGES = 2.0, 100
+"""Times the noise by which steep places change from cell to cell, and how many tell how far edges wander."""
+WANDERING = 1.5
+"""Times the usual wander of edges that is taken for each."""
+NORMAL_MEDIAN = 1.4826
+"""Standard deviation of normal values in shares of the median of their size."""
+LAPLACIAN = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32) / 6
+"""Leaves the noise of a plane and nothing of smooth structure: Immerkaer 1996, doi:10.1006/cviu.1996.0060."""
+STEP, SIDEWAYS, GAPS = 8, 2, 3
+"""Cells by which a line is followed beyond its sum, by which it may bend then, and steps without it that end it."""
+GOES_ON, CHANCE = 0.4, 0.8
+"""Share of its mean that a step of a line has at least, and standard errors of the mean of a step that the best of so
+many steps aside seldom has by chance."""
+TAKEN = 5
+"""Cells around a line within which others are part of it."""
+
+Point = tuple[float, float]
+"""x and y, in cells."""
+
+
+class Planes(NamedTuple):
+    """The brightness of the cells of a pair, (rows, columns) each.
+
+    Attributes:
+        reference: grey levels.
+        candidate: grey levels.
+        wander: cells by which edges may lie elsewhere.
+        weight: of each cell in a sum, per grey level: 1 / noise, less where both show edges, 0 outside.
+    """
+
+    reference: NDArray[np.float32]
+    candidate: NDArray[np.float32]
+    wander: float
+    weight: NDArray[np.float32]
+
+
+class Way(NamedTuple):
+    """How the planes are turned so that a line falls by 0 to 45 degrees from left to right.
+
+    Attributes:
+        answers: (rows, columns) standard errors, signed, of each cell as part of a line.
+        upright: whether rows and columns are exchanged.
+        flipped: whether the rows, as they are then, run upwards.
+    """
+
+    answers: NDArray[np.float32]
+    upright: bool
+    flipped: bool
+
+    def back(self, point: Point) -> Point:
+        """A point of the turned planes in the picture."""
+        x, y = point
+        y = len(self.answers) - 1 - y if self.flipped else y
+        return (y, x) if self.upright else (x, y)
+
+
+def find_planes(pair: RegisteredPair, backend: Backend) -> tuple[Planes, int]:
+    """The planes of a single pair, and the side of their cells, px."""
+    cell = min(max(FINE, math.ceil(math.sqrt(pair.valid.size / MANY))), COARSEST)
+    every = EVERY if cell >= THINNED else 1
+    cell += cell % every
+    reference, candidate = (
+        np.ascontiguousarray(mean(backend.to_host(backend.grid_mean(one, cell, every))))
+        for one in (pair.reference, pair.candidate)
+    )
+    counted = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
+    inside = np.asarray(backend.to_host(backend.whole_cells(counted[::every, ::every], cell // every)))
+    change = candidate - reference
+    # What touches the frame has but one side, and the frame's own misfit reaches as far as edges wander.
+    reach = np.ones((len(PROFILE) + WANDER - 1,) * 2, np.uint8)
+    inside = cv2.erode(inside.view(np.uint8), reach, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+    noise = _noise(change, inside)
+    slope = np.minimum(_slope(reference), _slope(candidate))
+    steep = inside & (slope > EDGES * noise)
+    wander = 0.0
+    if np.count_nonzero(steep) >= LEAST_EDGES:
+        excess = _usual(change[steep]) ** 2 - float(median(noise[steep])) ** 2
+        wander = WANDERING * math.sqrt(max(excess, 0.0)) / float(median(slope[steep]))
+    weight = np.asarray(inside * noise / (noise**2 + (wander * slope) ** 2), np.float32)
+    return Planes(reference, candidate, wander, weight), cell
+
+
+def _usual(values: NDArray[Any]) -> float:
+    """The standard deviation of normal values around 0, from the median of their size; 0 of none."""
+    return NORMAL_MEDIAN * float(median(np.abs(values.ravel()))) if values.size else 0.0
+
+
+def _noise(change: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
+    """(rows, columns) standard deviation of the noise of the cells around each."""
+    detail = cv2.filter2D(change, -1, LAPLACIAN, borderType=cv2.BORDER_REFLECT)
+    most = OUTLIER * max(_usual(detail[inside]), LEAST_NOISE)
+    power = cv2.blur(detail.clip(-most, most) ** 2, (AROUND, AROUND), borderType=cv2.BORDER_REFLECT)
+    return np.asarray(np.sqrt(power.clip(LEAST_NOISE**2)), np.float32)
+
+
+def _slope(levels: NDArray[np.float32]) -> NDArray[np.float32]:
+    """(rows, columns) the most by which the levels around each cell change from cell to cell."""
+    soft = cv2.GaussianBlur(levels, (0, 0), SIGMA)
+    across, down = (cv2.Sobel(soft, cv2.CV_32F, *way, scale=1 / 8) for way in ((1, 0), (0, 1)))
+    return np.asarray(cv2.dilate(cv2.magnitude(across, down), np.ones((WANDER, WANDER), np.uint8)))
+
+
+def _ways(planes: Planes) -> Iterator[Way]:
+    change, gain = planes.candidate - planes.reference, math.sqrt(float((PROFILE**2).sum()))
+    for upright in (False, True):
+        across = cv2.filter2D(change, -1, PROFILE[None] if upright else PROFILE[:, None])
+        answers = (across * planes.weight / gain).clip(-CLIPPED, CLIPPED)
+        answers = answers.T if upright else answers
+        yield Way(answers, upright, flipped=False)
+        yield Way(answers[::-1], upright, flipped=True)
+
+
+class Sum(NamedTuple):
+    """A line that differs by SUMMED.
+
+    Attributes:
+        errors: standard errors by which it does.
+        unit: one of them.
+        way: how the planes are turned.
+        start: x and y of its left end in cells, as they are turned.
+        end: those of its right end.
+    """
+
+    errors: float
+    unit: float
+    way: Way
+    start: tuple[int, int]
+    end: tuple[int, int]
+
+    @property
+    def straight(self) -> tuple[Point, Point]:
+        """Both ends in the picture, in cells."""
+        return self.way.back(self.start), self.way.back(self.end)
+
+    def errors_beside(self, taken: NDArray[np.uint8]) -> float:
+        """Standard errors that are left without cells that are set in (rows, columns)."""
+        answers = self.way.answers[points(self.start, self.end, self.way.answers.shape)]
+        return abs(float(answers[taken[points(*self.straight, taken.shape)] == 0].sum())) / self.unit
+
+    def followed(self) -> tuple[Point, Point]:
+        """Both ends in the picture of the line that it is a part of, in cells."""
+        first, last = _followed(self.way.answers, self.start, self.end)
+        return self.way.back(first), self.way.back(last)
+
+
+def find_sums(planes: Planes) -> Iterator[Sum]:
+    """All lines that differ by as much; of those that begin beside each other the strongest."""
+    for way in _ways(planes):
+        for length, sums in line_sums(way.answers, SHORTEST, LONGEST):
+            unit = max(_usual(sums[:, ::4, ::4].astype(np.float32)), LEAST_SPREAD * QUANTUM * math.sqrt(length))
+            best = np.maximum(sums.max(axis=1), -sums.min(axis=1))
+            strongest = cv2.dilate(best, np.ones((1, 2 * TAKEN + 1), np.uint8))
+            for start, y in np.argwhere((best == strongest) & (best > SUMMED * unit)).tolist():
+                slope, x = int(np.abs(sums[start, :, y]).argmax()), start * length // 2
+                yield Sum(float(best[start, y]) / unit, unit / QUANTUM, way, (x, y), (x + length - 1, y + slope))
+
+
+def _followed(answers: NDArray[np.float32], start: tuple[int, int], end: tuple[int, int]) -> tuple[Point, Point]:
+    """Both ends of a line of which a part is known: as far as it goes on, or where it ends before that part does."""
+    own = float(answers[points(start, end, answers.shape)].mean())
+    slope = (end[1] - start[1]) / (end[0] - start[0])
+    middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
+    signed, least = np.sign(own) * answers, max(GOES_ON * abs(own), CHANCE)
+    return _walked(signed, middle, slope, -1, least), _walked(signed, middle, slope, 1, least)
+
+
+def _walked(answers: NDArray[np.float32], start: Point, slope: float, way: int, least: float) -> Point:
+    """Where a line ends that is followed from a point to the right, `way` 1, or to the left, -1."""
+    (x, y), last, gaps = start, start, 0
+    height, width = answers.shape
+    while gaps < GAPS:
+        ahead = x + way * STEP, y + way * STEP * slope
+        if not (0 <= ahead[0] < width and 0 <= ahead[1] < height):
+            whole = int((width - 1 - x) if way > 0 else x)  # what is left is looked at as a shorter step
+            return (x + way * whole, min(max(y + way * whole * slope, 0.0), height - 1.0)) if not gaps else last
+        tried = [(ahead[0], ahead[1] + aside) for aside in range(-SIDEWAYS, SIDEWAYS + 1)]
+        means = [float(answers[points((x, y), point, answers.shape)].mean()) for point in tried]
+        best = int(np.argmax(means))
+        if means[best] >= least:
+            slope += way * (tried[best][1] - ahead[1]) / STEP / 2
+            (x, y), gaps = tried[best], 0
+            last = x, y
+        else:
+            (x, y), gaps = ahead, gaps + 1
+    return last
+
+
+def points(one: Point, other: Point, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Rows and columns of the cells along a line; held within planes of that shape."""
+    count = 1 + round(max(abs(one[0] - other[0]), abs(one[1] - other[1])))
+    x, y = (np.rint(np.linspace(one[axis], other[axis], count)).astype(np.intp) for axis in (0, 1))
+    return y.clip(0, shape[0] - 1), x.clip(0, shape[1] - 1)
+
+
+def rounded(point: Point) -> tuple[int, int]:
+    """The cell that a point lies in."""
+    return round(point[0]), round(point[1])
