@@ -19,7 +19,7 @@ from diffspot.pipeline.verdict.groups import union
 from diffspot.pipeline.verdict.straight import SHORTEST, SUMMED, TAKEN, find_planes, find_sums, points, rounded
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -52,8 +52,14 @@ MOST_LINES = 32
 """Parts of lines that are looked at; where more stand out, all over a picture does."""
 JOINED = 12
 """Cells between the ends of two parts of one bent line."""
-WITHIN = 0.6
-"""Share of a line in places that were judged before: it is part of them."""
+WITHIN, WITHIN_SOLID = 0.6, 0.2
+"""Share of a line in places that were judged before, and in solid ones: it is part of them."""
+THICK = 3
+"""Cells that something solid is thick in the mean: it has straight borders of its own, and its glow or shadow goes on
+beyond them."""
+RINGING = 0.03
+"""Share of the contrast beside it by which a line must differ: compression and interpolation leave as much of an edge
+within a block."""
 
 
 class _Line(NamedTuple):
@@ -85,19 +91,33 @@ def find_streaks(
     planes, cell = find_planes(pair, backend)
     if min(planes.weight.shape) < SHORTEST or planes.wander > MOST_WANDER:
         return list(components)
-    known = np.zeros(planes.weight.shape, bool)
-    for x, y, w, h in (*(box for box, *_ in components), *explained):
-        known[y // cell : -(-(y + h) // cell), x // cell : -(-(x + w) // cell)] = True
+    solid = [box for box, area, *_ in components if _is_solid(box, area, cell)]
+    known = _covered([*(box for box, *_ in components), *explained], planes.weight.shape, cell)
+    within = _covered(solid, planes.weight.shape, cell, around=TAKEN)
     whole = list(components)
-    for line, levels in _new(_standing_out(_lines(planes, known)), planes, STILL if still else RESAMPLED):
+    for line, levels in _new(_standing_out(_lines(planes, known, within)), planes, STILL if still else RESAMPLED):
         parts = [one for one in whole if _passes(line, one[0], cell)]
         streak = _component(line, levels, cell, pair.valid.shape)
         whole = [*(one for one in whole if one not in parts), union([streak, *parts])]
     return whole
 
 
-def _lines(planes: Planes, known: NDArray[np.bool_]) -> Iterator[_Line]:
-    """Parts of lines that lie apart, strongest first, but those in places that are `known`."""
+def _is_solid(box: Box, area: int, cell: int) -> bool:
+    """Whether a component of `area` px is no part of a line: thick, for its length."""
+    return area >= THICK * cell * max(box[2:])
+
+
+def _covered(boxes: Iterable[Box], shape: tuple[int, ...], cell: int, around: int = 0) -> NDArray[np.bool_]:
+    """(rows, columns) bool: the cells that boxes in px reach into, and so many around each."""
+    covered = np.zeros(shape, bool)
+    for x, y, w, h in boxes:
+        left, top = max(x // cell - around, 0), max(y // cell - around, 0)
+        covered[top : -(-(y + h) // cell) + around, left : -(-(x + w) // cell) + around] = True
+    return covered
+
+
+def _lines(planes: Planes, known: NDArray[np.bool_], solid: NDArray[np.bool_]) -> Iterator[_Line]:
+    """Parts of lines that lie apart, strongest first, but those in `known` places and those that `solid` ones end."""
     taken = np.zeros(known.shape, np.uint8)
     looked = 0
     for total in sorted(find_sums(planes), key=lambda one: -one.errors):
@@ -107,7 +127,8 @@ def _lines(planes: Planes, known: NDArray[np.bool_]) -> Iterator[_Line]:
             continue
         ends = total.followed()
         cv2.line(taken, rounded(ends[0]), rounded(ends[1]), 1, 2 * TAKEN + 1)
-        if known[points(*ends, known.shape)].mean() < WITHIN:
+        along = points(*ends, known.shape)
+        if known[along].mean() < WITHIN and solid[along].mean() < WITHIN_SOLID:
             yield _Line(errors, total.straight, ends)
         looked += 1
         if looked == MOST_LINES:
@@ -122,7 +143,8 @@ def _height(planes: Planes, one: Point, other: Point) -> float:
     levels = _contrast(change, middle)
     beside = np.delete(change, slice(middle - 2, middle + 3))
     uneven = float(np.abs(beside - np.median(beside)).max())
-    if abs(levels) < max(LEAST_LEVELS, uneven / EVEN):
+    beside_it = min(float(np.ptp(np.median(side, axis=1))) for side in (before, after))
+    if abs(levels) < max(LEAST_LEVELS, uneven / EVEN, RINGING * beside_it):
         return 0.0
     peak = abs(float(change[middle] - np.median(beside)))
     near = slice(ACROSS - BESIDE, ACROSS + BESIDE + 1)

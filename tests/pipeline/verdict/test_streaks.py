@@ -149,6 +149,22 @@ def test_a_line_in_what_was_judged_before_is_part_of_it() -> None:
     assert streaks(120, 120 + 25 * line(ends), ignored=ignored) == []
 
 
+def test_a_line_along_the_border_of_something_solid_is_part_of_it() -> None:
+    ends = (200, 60), (200, 240)
+    solid, thin = ((150, 100, 44, 60), 2400, 0.5, 0.4), ((196, 100, 10, 60), 180, 0.5, 0.4)
+    assert streaks(120, 120 + 25 * line(ends), components=(solid,)) == [solid[0]]
+    (found,) = streaks(120, 120 + 25 * line(ends), components=(thin,))
+    assert lies_at(found, box_of(ends))
+
+
+def test_what_rings_beside_a_steep_edge_is_no_line() -> None:
+    columns = np.arange(SIZE[1])[None] * np.ones(SIZE)
+    ends = (190, 40), (190, 260)
+    for step, expected in ((160, 0), (20, 1)):  # 3 % of the one is more than the line, of the other less
+        ground = np.where(columns < 200, 60.0, 60.0 + step)
+        assert len(streaks(ground, ground + 4 * line(ends, 2), noise=1.0)) == expected
+
+
 def test_small_pictures_have_none() -> None:
     pair = RegisteredPair(
         *(np.zeros((40, 50, 1), np.uint8),) * 2, np.ones((40, 50), bool), np.zeros((40, 50), np.uint8)
