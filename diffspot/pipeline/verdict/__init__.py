@@ -58,6 +58,8 @@ LEAST_UNTOLD = math.ceil(MIN_WEIGHT / UNTOLD)
 """Px of that strength near each other; fewer make no region anywhere."""
 SEEN_FROM_ELSEWHERE = ("homography",)
 """Registrations under which what stands up moves by itself; flat scans are laid by affine maps and smaller ones."""
+MOVED_AS_ONE = ("none", "translation")
+"""Registrations under which a crisp page lies as one does that did not move: its words are drawn anew, or are not."""
 
 __all__ = ["Judged", "Verdict", "find_drawing", "judge", "judge_drawing", "judge_scans"]
 
@@ -208,7 +210,7 @@ def _judge_crisp(
     limit, join = 255 * found.threshold, request.parameters.join
     if here.difference.dtype == np.uint8:
         limit = math.floor(limit)  # which whole levels exceed as well, and meet in a sixth of the time
-    laid, drift = placement.registration.method != "none", find_drift(candidate, placement)
+    laid, drift = placement.registration.method not in MOVED_AS_ONE, find_drift(candidate, placement)
     judged, tally = [Judged(component) for component in found.components], Tally()
     if any(_is_beyond(component, here, limit) for component in found.components):
         verdict = judge_rendered(found.components, here, limit=limit, join=join, laid=laid, drift=drift)

@@ -92,7 +92,7 @@ def judge_rendered(
         pair: a single one, on the host.
         limit: grey levels that make a pixel differ.
         join: px; parts of what is left of a component that lie closer are one.
-        laid: whether the candidate was moved to lie over the reference.
+        laid: whether parts of the candidate were moved to lie over the reference, each for itself.
         drift: of its lines of text, each of which was laid on its own; None where that was not so.
 
     Returns:

@@ -181,6 +181,19 @@ def test_text_of_another_colour() -> None:
                 assert len(result.regions) == 1
 
 
+def test_text_of_another_colour_on_a_page_drawn_anew_that_moved_by_a_pixel() -> None:
+    which = role("price", 1, page())
+    again, candidate = (
+        drawn(each, rasteriser="unhinted") for each in (page(), edited(page(), which, colour=lambda _: (190, 30, 40)))
+    )
+    box = differing(again, candidate)
+    for picture, expected in ((again, "same"), (candidate, "different")):
+        moved = np.concatenate([picture[1:], picture[-1:]])
+        result = compare(sheet(), moved)
+        assert (result.status, result.registration.method) == (expected, "translation")
+        assert all(within(region.bbox, box) for region in result.regions)
+
+
 def test_all_text_of_another_colour() -> None:
     for result in both_ways(sheet(), drawn(edited(page(), role("word"), colour=lighter(16)))):
         assert result.status == "different"
