@@ -100,8 +100,9 @@ class Device:
         return levels >= self.as_scalars(least, levels)  # type: ignore[no-any-return]
 
     def exceeding(self, levels: NDArray[Any], limit: float) -> NDArray[Any]:
-        """(...) bool: where levels exceed a number; whole ones meet a whole one, in a sixth of the time."""
-        return levels > (math.floor(limit) if levels.dtype.kind in "iu" else limit)
+        """(...) bool: where levels exceed a number from 0 on; whole ones meet a whole one, in a sixth of the time."""
+        whole = levels.dtype.kind in "iu"  # which has to be of their type: the highest level exceeds none
+        return levels > (math.floor(min(limit, np.iinfo(levels.dtype).max)) if whole else limit)
 
     def to_host(self, array: NDArray[Any]) -> NDArray[Any]:
         """An array of this backend as a NumPy array."""

@@ -132,9 +132,9 @@ def _apart(pair: Pair, rows: slice, traces: tuple[Traces, Traces], grid: Grid) -
     if not grid.halved:
         here, there = (_units_of(_whole(picture[rows])) for picture in pair)
         return grid.frequencies(np.subtract(here, there, dtype=np.float32))
-    begin = max(0, rows.start - 2)  # interpolation takes from the rows beside
+    begin = max(0, rows.start - 2)  # interpolation takes from the rows beside, an even number of them all in all
     first, count = rows.start - begin, -(-len(pair[0][rows]) // UNIT)
-    here, there = (_padded(picture[begin : rows.stop + 2], first + count * UNIT) for picture in pair)
+    here, there = (_padded(picture[begin : rows.stop + 2], first + count * UNIT + 2) for picture in pair)
     if traces[0].halved and traces[1].halved:
         sides = [(cv2.subtract(here, there, dtype=cv2.CV_32F), True)]
     else:

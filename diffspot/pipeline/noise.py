@@ -186,6 +186,7 @@ def is_at_edges(pair: RegisteredPair, backend: Backend, within: int = LOBES) -> 
     source, crop = sample_rows(len(pair.reference), within)
     differing = (pair.difference[source] > 0)[crop] & pair.valid[source][crop]
     ranges = (backend.local_range(picture[source], within)[crop] for picture in (pair.reference, pair.candidate))
+    # Bytes wrap around, and are the same where the change is.
     change = backend.local_range(pair.candidate[source] - pair.reference[source], within)[crop]
     off = differing & (backend.xp.maximum(*ranges) <= EDGE_RANGE) & (change > 0)
     return int(backend.xp.count_nonzero(off)) <= OFF_EDGES * int(backend.xp.count_nonzero(differing))

@@ -76,7 +76,7 @@ def held(levels: NDArray[Any], inside: NDArray[Any]) -> NDArray[Any]:
 
 
 def median(values: NDArray[Any]) -> np.floating[Any]:
-    """The median of (N,) numbers, N > 0, to the bit; NumPy's own takes three times as long."""
+    """The median of (N,) floats, N > 0, to the bit; NumPy's own takes three times as long."""
     middle, odd = len(values) // 2, len(values) % 2
     if len(values) >= MANY:
         few = np.sort(values[:: len(values) // GLANCE])

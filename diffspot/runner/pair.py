@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import nullcontext
+from contextlib import contextmanager
 from functools import lru_cache
+from threading import Lock
 from typing import TYPE_CHECKING, Any
 
 from msgspec.structs import replace
@@ -17,7 +18,7 @@ from diffspot.runner.spread import find_spread
 from diffspot.runner.status import with_status
 
 if TYPE_CHECKING:
-    from contextlib import AbstractContextManager
+    from collections.abc import Iterator
 
     from diffspot.backends.interface import Backend
     from diffspot.model import Image, PairResult
@@ -84,16 +85,28 @@ def compare_known(
     return found, spread.notes
 
 
-def _one_thread() -> AbstractContextManager[object]:
+_LIMITED = Lock()
+
+
+@contextmanager
+def _one_thread() -> Iterator[None]:
     """A block in which products of matrices take one thread.
 
     Ours are so small that threads which share one wait for each other longer than they work, on a busy machine for as
     long as the rest of a comparison takes. And sums come out the same on machines of any number of cores.
+
+    How many threads there are is one number of the whole process, and who sets it gives back what there was. So of
+    blocks that run side by side only one does: another would give back what the first one set, once that is gone.
     """
-    if os.environ.get("OPENBLAS_NUM_THREADS") == "1":  # as in processes of our own, which spares the import
-        return nullcontext()
-    limit: AbstractContextManager[object] = _libraries().limit(limits=1, user_api="blas")
-    return limit
+    # In processes of our own there is but one, which spares the import.
+    if os.environ.get("OPENBLAS_NUM_THREADS") == "1" or not _LIMITED.acquire(blocking=False):
+        yield
+        return
+    try:
+        with _libraries().limit(limits=1, user_api="blas"):
+            yield
+    finally:
+        _LIMITED.release()
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -189,7 +190,7 @@ def test_blend(fast: Backend, share: float) -> None:
         np.testing.assert_allclose(found.astype(float), expected, atol=most, rtol=0)
 
 
-@pytest.mark.parametrize("limit", [-1.0, 0, 6.5, 37, 254.5, 300])
+@pytest.mark.parametrize("limit", [0, 0.5, 37, 254.5, 255, 300, math.inf])
 @pytest.mark.parametrize("kind", [np.uint8, np.int16, np.float32])
 def test_exceeding(backend: Backend, kind: type, limit: float) -> None:
     values = np.arange(256).astype(kind).reshape(16, 16)

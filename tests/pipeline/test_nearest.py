@@ -86,6 +86,16 @@ def test_rows_that_are_looked_at_together_decide_nothing(monkeypatch: pytest.Mon
     assert np.array_equal(before, given)
 
 
+@pytest.mark.parametrize("height", [63, 65, 66, 129])  # four rows of units are looked at at once
+@pytest.mark.parametrize("before", [Traces(None, halved=False), Traces(90, halved=False), Traces(75, halved=True)])
+def test_pictures_may_have_any_height(height: int, before: Traces) -> None:
+    reference = shapes(5)[:height]
+    if before.quality:
+        reference = saved(reference, before.quality, HALVED if before.halved else FULL)
+    found = nearest(reference, saved(reference, 60), before, Traces(60, halved=True))
+    assert np.mean(apart(found, reference) > 2) < 0.02
+
+
 @pytest.mark.parametrize("grid", [Grid(False, False), Grid(True, False), Grid(True, True)])
 def test_the_way_back_is_the_transpose_of_the_way_there(grid: Grid) -> None:
     rng = np.random.default_rng(9)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from threading import Event
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -112,3 +114,28 @@ def test_a_comparison_takes_one_thread_for_matrices_and_gives_the_others_back(mo
         monkeypatch.setenv("OPENBLAS_NUM_THREADS", "1")  # then they were limited before, and nobody looks
         compare(plain(), changed())
     assert seen == [{1}, {2}]
+
+
+def test_comparisons_side_by_side_give_back_the_threads_that_were_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second = Event(), Event()
+
+    def watched(*arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401 - whatever it takes and gives
+        if not first.is_set():  # the first one ends while the second one is under way
+            first.set()
+            second.wait(10)
+        else:
+            second.set()
+            early.result(10)
+        return compare_images(*arguments, **keywords)
+
+    monkeypatch.setattr(pair, "compare_images", watched)
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS")
+    with ThreadPoolExecutor(1) as setting:  # a number that a living thread set, no other one changes
+        limits = setting.submit(threadpool_limits, 2, "blas").result()
+    with limits:
+        with ThreadPoolExecutor(2) as threads:
+            early = threads.submit(compare, plain(), changed())
+            first.wait(10)
+            late = threads.submit(compare, plain(), changed())
+        assert early.result().status == late.result().status == "different"
+        assert blas_threads() == {2}

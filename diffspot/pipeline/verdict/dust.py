@@ -103,7 +103,8 @@ def _dot(box: Box, pair: RegisteredPair, backend: Backend) -> Scan | None:
     x, y, w, h = box
     inner = backend.to_host(pair.difference[y : y + h, x : x + w])
     rows, columns = np.nonzero(inner > inner.max() / 2)
-    if max(np.ptp(rows), np.ptp(columns)) >= DOT:
+    # What was blurred may differ beside what does.
+    if not len(rows) or max(np.ptp(rows), np.ptp(columns)) >= DOT:
         return None
     (top, bottom), (left, right) = ((int(each.min()), int(each.max()) + 1) for each in (y + rows, x + columns))
     first = max(0, top - ALONE), max(0, left - BESIDE)

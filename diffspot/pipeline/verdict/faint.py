@@ -18,8 +18,9 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.pipeline.pair import RegisteredPair
 
-LOWEST = 2
-"""Grey levels that make an area; one is what rounding leaves, which is counted as explained."""
+COUNTED, LOWEST = 1, 2
+"""Grey levels that are counted as explained, and those that make an area: one is what rounding leaves, and less than
+that what a picture of 16 bits has beside one of 8."""
 THICKNESS = 4
 """Px that a faint area is thick at least: bands of gradients and rims of shadows are thinner."""
 RIM = 4
@@ -50,7 +51,7 @@ def judge_faint(pair: RegisteredPair, *, limit: float, join: float) -> tuple[lis
     tally, whole = Tally(), (0, 0, *pair.valid.shape[::-1])
     counted = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
     weak = (pair.difference <= limit) & counted
-    pixels = int(np.count_nonzero(weak & (pair.difference > 0)))
+    pixels = int(np.count_nonzero(weak & (pair.difference >= COUNTED)))
     faint = weak & (pair.difference >= LOWEST)
     if pixels < LEAST_AREA:
         tally.add("noise", whole, pixels)

@@ -24,6 +24,9 @@ LEAST_MARGIN = 32
 """Px around a component within which its content is looked for; half of its longer side where that is more."""
 LEAST_SIDE = 16
 """Px that the sides of what is looked at measure at least: optical flow starts from patches of 8 px."""
+LEAST_ROWS = 32
+"""Px of the height from which OpenCV's optical flow has rows enough for a patch in its smallest picture, whose size it
+takes from the width alone: of lower ones of 100 px and more in width it reads beyond the end."""
 LEAST_PLACES = 2
 """Places that parallax explains at the least: where nothing else stands up, what lies elsewhere was moved."""
 SAME_WAY = 0.7
@@ -130,9 +133,14 @@ def find_flow(onto: NDArray[Any], picture: NDArray[Any]) -> NDArray[np.float32]:
 
     Kroeger et al. 2016, doi:10.1007/978-3-319-46493-0_29.
     """
-    here, there = (each.mean(axis=2).astype(np.uint8) for each in (onto, picture))
+    below = max(0, LEAST_ROWS - len(onto))
+    here, there = (
+        cv2.copyMakeBorder(each.mean(axis=2).astype(np.uint8), 0, below, 0, 0, cv2.BORDER_REPLICATE)
+        for each in (onto, picture)
+    )
     start = np.zeros((*here.shape, 2), np.float32)
-    return np.asarray(cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(here, there, start), np.float32)
+    flow = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_FAST).calc(here, there, start)
+    return np.asarray(flow[: len(onto)], np.float32)
 
 
 def bend(onto: NDArray[Any], picture: NDArray[Any], flow: NDArray[np.float32]) -> NDArray[np.uint8]:

@@ -111,6 +111,8 @@ def find_spots(
         backend: what the arrays live on.
         still: whether the candidate was not resampled.
     """
+    if min(pair.valid.shape) < FINE * AROUND / 2:
+        return []
     small = pair.valid.size < MANY
     grid = _fine_grid(pair, backend) if small else _grid(CELL, *pair_means(pair, backend))
     # Most large pairs end here.

@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.verdict.groups import union
-from diffspot.pipeline.verdict.straight import SHORTEST, SUMMED, TAKEN, find_planes, find_sums, points, rounded
+from diffspot.pipeline.verdict.straight import FINE, SHORTEST, SUMMED, TAKEN, find_planes, find_sums, points, rounded
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -88,6 +88,8 @@ def find_streaks(
         backend: what the arrays live on.
         still: whether the candidate was not resampled.
     """
+    if min(pair.valid.shape) < FINE * SHORTEST:
+        return list(components)
     planes, cell = find_planes(pair, backend)
     if min(planes.weight.shape) < SHORTEST or planes.wander > MOST_WANDER:
         return list(components)

@@ -11,7 +11,10 @@ import pytest
 from benchmarks.agreement import overlap
 from benchmarks.scenes.camera import add_noise, move
 from diffspot import compare
+from diffspot.backends import get_backend
+from diffspot.pipeline.verdict.dust import without_dust
 from tests.kinds import kind
+from tests.placing import registered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -150,3 +153,10 @@ def test_dots_on_a_part_that_lies_elsewhere_are_changes() -> None:
     found = [one.bbox for one in compare(*(one.astype(np.uint8) for one in pictures)).regions]
     assert len(found) == len(holes)
     assert all(any(overlap(one, (x, y, 4, 4)) for one in found) for y, x in holes)
+
+
+def test_a_place_that_differs_once_it_is_blurred_alone_is_no_dust() -> None:
+    paper = np.full((60, 60, 3), 230, np.uint8)
+    component = (20, 20, 2, 2), 4, 0.1, 0.1
+    left, tally = without_dust([component], registered(paper, paper), get_backend("numpy"))
+    assert (left, tally.places) == ([component], [])

@@ -11,7 +11,7 @@ from skimage import data
 
 from diffspot.backends import get_backend
 from diffspot.pipeline.pair import RegisteredPair
-from diffspot.pipeline.verdict.parallax import without_parallax
+from diffspot.pipeline.verdict.parallax import LEAST_SIDE, find_flow, without_parallax
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -106,3 +106,13 @@ def test_objects_that_moved_each_its_own_way_were_moved() -> None:
     assert left_of(reference, candidate, CARD, SMALL) == ([CARD, SMALL], 0)
     candidate[:200, :240] = desk((68, 58), (178, 22))
     assert left_of(reference, candidate, CARD, SMALL)[0] == []
+
+
+@pytest.mark.parametrize("height", [LEAST_SIDE, 31])
+def test_the_flow_of_a_low_picture_is_found(height: int) -> None:
+    """OpenCV's own ends the process there."""
+    picture = desk((50, 55))[50 : 50 + height]
+    for across in (100, 240):
+        flow = find_flow(picture[:, :across], np.roll(picture[:, :across], 2, axis=1))
+        assert flow.shape == (height, across, 2)
+        assert np.median(flow[4:-4, 55:95], axis=(0, 1)) == pytest.approx((2, 0), abs=0.3)
