@@ -15,8 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.verdict.grids import find_grid
 from diffspot.pipeline.verdict.groups import union
-from diffspot.pipeline.verdict.straight import SHORTEST, SUMMED, TAKEN, find_planes, find_sums, points, rounded
+from diffspot.pipeline.verdict.straight import (
+    SHORTEST,
+    SUMMED,
+    TAKEN,
+    find_planes,
+    find_sums,
+    may_hold_lines,
+    points,
+    rounded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.grids import Grid
     from diffspot.pipeline.verdict.straight import Planes, Point
 
 STILL, RESAMPLED = 9.0, 14.0
@@ -82,18 +93,44 @@ def find_streaks(
         backend: what the arrays live on.
         still: whether the candidate was not resampled.
     """
-    planes, cell = find_planes(pair, backend)
-    if min(planes.weight.shape) < SHORTEST or planes.wander > MOST_WANDER:
+    grid, boxes = find_grid(pair, backend), [*(box for box, *_ in components), *explained]
+    least = STILL if still else RESAMPLED
+    cell = grid.cell
+    wide = [box for box, area, *_ in components if area > TAKEN * cell * max(box[2:])]
+    if min(grid.inside.shape) < SHORTEST or not _may_have_any(grid.halved(), [*wide, *explained], least):
         return list(components)
-    known = np.zeros(planes.weight.shape, bool)
-    for x, y, w, h in (*(box for box, *_ in components), *explained):
-        known[y // cell : -(-(y + h) // cell), x // cell : -(-(x + w) // cell)] = True
+    planes = find_planes(grid)
+    if planes.wander > MOST_WANDER:
+        return list(components)
     whole = list(components)
-    for line, levels in _new(_standing_out(_lines(planes, known)), planes, STILL if still else RESAMPLED):
+    for line, levels in _new(_standing_out(_lines(planes, _known(boxes, grid))), planes, least):
         parts = [one for one in whole if _passes(line, one[0], cell)]
         streak = _component(line, levels, cell, pair.valid.shape)
         whole = [*(one for one in whole if one not in parts), union([streak, *parts])]
     return whole
+
+
+def _may_have_any(coarse: Grid, boxes: Sequence[Box], least: float) -> bool:
+    """Whether a line outside of the boxes is seen in cells twice as large; most photos end here.
+
+    Such cells show noise as much weaker as a line, but half as many of them add up to one.
+
+    Args:
+        coarse: the cells.
+        boxes: of what is no line, px.
+        least: standard errors.
+    """
+    planes, known = find_planes(coarse), _known(boxes, coarse)
+    left = np.where(known, planes.reference, planes.candidate)
+    return may_hold_lines(planes._replace(candidate=left, weight=planes.weight * ~known), least)
+
+
+def _known(boxes: Sequence[Box], grid: Grid) -> NDArray[np.bool_]:
+    """(rows, columns) which cells the boxes in px touch."""
+    known, cell = np.zeros(grid.inside.shape, bool), grid.cell
+    for x, y, w, h in boxes:
+        known[y // cell : -(-(y + h) // cell), x // cell : -(-(x + w) // cell)] = True
+    return known
 
 
 def _lines(planes: Planes, known: NDArray[np.bool_]) -> Iterator[_Line]:
