@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
+from numpy.lib.stride_tricks import as_strided
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,19 +49,26 @@ def line_sums(plane: NDArray[np.floating[Any]], least: int, most: int) -> Iterat
     length = 1
     while length < most:
         told = 2 * length >= least
-        doubled = _doubled(sums[:-1], sums[1:]) if told else _doubled(sums[::2], sums[1::2])
+        halves = (sums[:-1], sums[1:]) if told else (sums[::2], sums[1::2])
+        doubled = _doubled(*halves, height)
         length *= 2
         if told:
             yield LineSums(length, doubled[..., :height])
         sums = doubled[::2] if told else doubled
 
 
-def _doubled(first: NDArray[np.int16], second: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Lines of twice the length: each slope of the first half meets the second where it ends, or one row below."""
-    starts, slopes, height = first.shape
-    both = np.empty((starts, 2 * slopes, height), np.int16)
-    for slope in range(2 * slopes):
-        half, down = slope // 2, (slope + 1) // 2
-        np.add(first[:, half, : height - down], second[:, half, down:], out=both[:, slope, : height - down])
-        both[:, slope, height - down :] = first[:, half, height - down :]
+def _doubled(first: NDArray[np.int16], second: NDArray[np.int16], height: int) -> NDArray[np.int16]:
+    """Lines of twice the length: each slope of the first half meets the second where it ends, or one row below.
+
+    Args:
+        first: (starts, slopes, H) the sums of the left halves; what begins below `height` has nothing to add up.
+        second: those of the right halves.
+        height: rows.
+    """
+    starts, slopes, rows = first.shape
+    both = np.zeros((starts, 2 * slopes, rows), np.int16)
+    across, down, along = second.strides
+    for more in (0, 1):
+        where_it_ends = as_strided(second[..., more:], (starts, slopes, height), (across, down + along, along))
+        np.add(first[..., :height], where_it_ends, out=both[:, more::2, :height])
     return both

@@ -14,7 +14,7 @@ import numpy as np
 
 from diffspot.backends.channels import mean
 from diffspot.pipeline.cells import CELL, around, pair_means
-from diffspot.pipeline.sampling import median
+from diffspot.pipeline.verdict.grids import detail, find_grid, local_noise, usual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,12 +25,15 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.grids import Grid
 
 FINE, MANY = 4, 2_000_000
 """Px, side of the squares whose means are compared; and px of a pair from which those of CELL px do: where so many
 show a spot, it is wider."""
 SCALES = (1.0, 1.75, 3.0, 5.25)
 """Cells: of the Gaussian windows; a nodule whose own sigma is 4 to 20 px fills one of them."""
+GLANCE, LEAST_SCALE = 0.8, 0.7
+"""Share of the standard errors of a spot that coarser cells show of it, and cells of a window there at least."""
 SURROUNDINGS = 2.0
 """Times a scale: of the Gaussian window that is taken off as surroundings."""
 STANDARD_ERRORS = 6.5
@@ -52,24 +55,17 @@ MISFIT, RESAMPLED = 0.3, 0.6
 """Px by which an edge may lie elsewhere where the candidate lies still, and where it was resampled."""
 AROUND = 17
 """Cells, side of the square in which the noise of a place is taken."""
-OUTLIER = 5.0
-"""Times the usual noise from which a cell says no more of it."""
 APART = 12
 """Cells: what lies closer to a stronger place belongs to it."""
 HALO = 3
 """Cells beside a change that its shadow, its sheen and what compression made of its edge reach."""
-NORMAL_MEDIAN = 1.4826
-"""Standard deviation of normal values in shares of the median of their size."""
-LAPLACIAN = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32) / 6
-"""Leaves the noise of a plane, with its standard deviation, and nothing of smooth structure: Immerkaer 1996,
-doi:10.1006/cviu.1996.0060."""
 LEAST_WEIGHT = 0.1
 """Share of a window that lies inside at the least."""
 NO_NOISE = 1e-3
 """Grey levels: keeps cells that are equal to the bit from dividing by zero."""
 
 
-class _Grid(NamedTuple):
+class _Cells(NamedTuple):
     """The brightness of the cells of a pair; (rows, columns) each but the first.
 
     Attributes:
@@ -113,85 +109,98 @@ def find_spots(
     """
     if min(pair.valid.shape) < FINE * AROUND / 2:
         return []
-    small = pair.valid.size < MANY
-    grid = _fine_grid(pair, backend) if small else _grid(CELL, *pair_means(pair, backend))
-    # Most large pairs end here.
-    if min(grid.inside.shape) < AROUND / 2 or (not small and _usual(_detail(grid), grid.inside) < DITHERED):
+    small, misfit = pair.valid.size < MANY, MISFIT if still else RESAMPLED
+    cells = None if small else _large_cells(pair, backend)
+    if cells and usual(detail(cells.change)[cells.inside]) < DITHERED:  # most large pairs end here
         return []
+    grid = find_grid(pair, backend).halved()
+    if min(grid.inside.shape) < AROUND / 2 or not _may_show_any(grid, FINE if small else CELL, found, misfit):
+        return []  # and most small ones here
+    cells = cells or _fine_cells(pair, backend)
     # What touches the frame may be light that falls off: nobody sees its other half.
-    within = cv2.erode(grid.inside.view(np.uint8), np.ones((3, 3)), borderType=cv2.BORDER_CONSTANT, borderValue=0)
-    left = grid.inside.copy()
+    within = cv2.erode(cells.inside.view(np.uint8), np.ones((3, 3)), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    answers = list(_answers(_beside(cells, found, HALO), misfit, SCALES))
+    hidden = [spot for spot in _spots(answers, cells.cell) if LEAST_LEVELS <= 255 * spot[2] <= SHOWN * 255 * threshold]
+    return [spot for spot in hidden if within[_place(spot[0], cells.cell)].all()]
+
+
+def _may_show_any(grid: Grid, cell: int, found: Sequence[Box], misfit: float) -> bool:
+    """Whether any place differs nearly as much as a spot, seen by windows of one or two cells of coarser grids.
+
+    Args:
+        grid: the finest of them.
+        cell: px, side of the cells that SCALES mean.
+        found: boxes in px that are left aside.
+        misfit: px by which an edge may lie elsewhere.
+    """
+    scales = [scale * cell for scale in SCALES]
+    while scales:
+        left = _beside(_cells_of(*grid), found, HALO * cell // grid.cell)
+        seen = [max(scale / grid.cell, LEAST_SCALE) for scale in scales if scale < 2 * grid.cell]
+        if any(float(one.errors.max()) >= GLANCE * STANDARD_ERRORS for one in _answers(left, misfit, seen)):
+            return True
+        scales, grid = scales[len(seen) :], grid.halved()
+    return False
+
+
+def _cells_of(cell: int, before: NDArray[np.float32], after: NDArray[np.float32], inside: NDArray[np.bool_]) -> _Cells:
+    """The cells of a pair which have those means."""
+    steepness = np.maximum(_slope(before, cell), _slope(after, cell))
+    return _Cells(cell, steepness, np.where(inside, after - before, 0), inside)
+
+
+def _large_cells(pair: RegisteredPair, backend: Backend) -> _Cells:
+    before, after, inside = pair_means(pair, backend)
+    return _cells_of(CELL, mean(before), mean(after), inside)
+
+
+def _fine_cells(pair: RegisteredPair, backend: Backend) -> _Cells:
+    before, after = (mean(backend.to_host(backend.grid_mean(one, FINE))) for one in (pair.reference, pair.candidate))
+    return _cells_of(FINE, before, after, np.asarray(backend.to_host(backend.whole_cells(pair.valid, FINE))))
+
+
+def _beside(cells: _Cells, found: Sequence[Box], halo: int) -> _Cells:
+    """The cells of which only those count that lie so many away from all boxes."""
+    left = cells.inside.copy()
     for box in found:
-        left[_cells(box, grid.cell, HALO)] = False
-    if not left.any():
-        return []
-    answers = list(_answers(grid._replace(inside=left), MISFIT if still else RESAMPLED))
-    hidden = [spot for spot in _spots(answers, grid.cell) if LEAST_LEVELS <= 255 * spot[2] <= SHOWN * 255 * threshold]
-    return [spot for spot in hidden if within[_cells(spot[0], grid.cell)].all()]
-
-
-def _grid(cell: int, before: NDArray[np.float32], after: NDArray[np.float32], inside: NDArray[np.bool_]) -> _Grid:
-    """The grid of a pair whose cells have those means, (rows, columns, C)."""
-    one, other = mean(before), mean(after)
-    return _Grid(cell, np.maximum(_slope(one, cell), _slope(other, cell)), np.where(inside, other - one, 0), inside)
+        left[_place(box, cells.cell, halo)] = False
+    return cells._replace(inside=left)
 
 
 def _slope(content: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
     """(rows, columns) grey levels by which the means of cells change in a px."""
     across, down = (cv2.Sobel(content, cv2.CV_32F, *way, scale=1 / (8 * cell)) for way in ((1, 0), (0, 1)))
-    return np.asarray(np.hypot(across, down))
+    return np.asarray(cv2.magnitude(across, down))
 
 
-def _fine_grid(pair: RegisteredPair, backend: Backend) -> _Grid:
-    before, after = (backend.to_host(backend.grid_mean(one, FINE)) for one in (pair.reference, pair.candidate))
-    return _grid(FINE, before, after, np.asarray(backend.to_host(backend.whole_cells(pair.valid, FINE))))
-
-
-def _cells(box: Box, cell: int, room: int = 0) -> tuple[slice, slice]:
+def _place(box: Box, cell: int, room: int = 0) -> tuple[slice, slice]:
     """Rows and columns of the cells that a box in px touches, and so many around it."""
     x, y, w, h = box
     left, top = x // cell, y // cell
     return around((left, top, -(-(x + w) // cell) - left, -(-(y + h) // cell) - top), room)
 
 
-def _detail(grid: _Grid) -> NDArray[np.float32]:
-    """(rows, columns) what is left of the change of each cell without smooth structure."""
-    return np.asarray(cv2.filter2D(grid.change, cv2.CV_32F, LAPLACIAN, borderType=cv2.BORDER_REFLECT), np.float32)
-
-
-def _usual(values: NDArray[np.float32], inside: NDArray[np.bool_]) -> float:
-    """The standard deviation of normal values around 0, from the median of their size; 0 of none."""
-    return NORMAL_MEDIAN * float(median(np.abs(values[inside]))) if inside.any() else 0.0
-
-
-def _noise(grid: _Grid) -> NDArray[np.float32]:
-    """(rows, columns) standard deviation of the noise of the cells around each."""
-    detail = _detail(grid)
-    most = OUTLIER * _usual(detail, grid.inside)
-    power = cv2.blur(detail.clip(-most, most) ** 2, (AROUND, AROUND), borderType=cv2.BORDER_REFLECT)
-    return np.asarray(np.sqrt(power.clip(0)))
-
-
-def _answers(grid: _Grid, misfit: float) -> Iterator[_Answer]:
+def _answers(cells: _Cells, misfit: float, scales: Sequence[float]) -> Iterator[_Answer]:
     """What the filter of each scale answers: the mean under a window less that under a wider one.
 
     Only cells inside count, of which there are fewer at the frame, so each place has a noise of its own: the square of
     a Gaussian window is a narrower one, and so is the product of two.
     """
-    weights, noise = grid.inside.astype(np.float32), _noise(grid)
-    change = grid.change * weights
-    for scale in SCALES:
+    weights, noise = cells.inside.astype(np.float32), local_noise(cells.change, cells.inside, AROUND)
+    weighed = _evenly_windowed if cells.inside.all() else _windowed
+    change = cells.change * weights
+    for scale in scales:
         wider = SURROUNDINGS * scale
-        near, far = (_windowed(weights, sigma).clip(LEAST_WEIGHT) for sigma in (scale, wider))
+        near, far = (weighed(weights, sigma).clip(LEAST_WEIGHT) for sigma in (scale, wider))
         own, others, shared = (
-            _windowed(weights, one * other / math.hypot(one, other)) / (2 * math.pi * (one**2 + other**2))
+            weighed(weights, one * other / math.hypot(one, other)) / (2 * math.pi * (one**2 + other**2))
             for one, other in ((scale, scale), (wider, wider), (scale, wider))
         )
         gain = np.sqrt((own / near**2 + others / far**2 - 2 * shared / (near * far)).clip(0))
         levels = _windowed(change, scale) / near - _windowed(change, wider) / far
-        error = np.hypot(noise * gain, misfit * _windowed(grid.steepness, scale))
+        error = cv2.magnitude(noise * gain, misfit * _windowed(cells.steepness, scale))
         errors = np.abs(levels) / np.maximum(error, NO_NOISE) * weights
-        yield _Answer(scale, errors / max(_usual(errors, grid.inside), 1.0), levels)
+        yield _Answer(scale, errors / max(usual(errors[cells.inside]), 1.0), levels)
 
 
 def _windowed(plane: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
@@ -199,13 +208,19 @@ def _windowed(plane: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
     return np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma, borderType=cv2.BORDER_CONSTANT), np.float32)
 
 
+def _evenly_windowed(plane: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:
+    """`_windowed` of a plane whose columns are equal and whose rows are; these are worked out by themselves."""
+    row, column = (np.asarray(_windowed(each, sigma)) for each in (plane[:1], plane[:, :1]))
+    return np.asarray(row * column / _windowed(plane[:1, :1], sigma), np.float32)
+
+
 def _spots(answers: Sequence[_Answer], cell: int) -> Iterator[Component]:
     """The spots, strongest first, as far as they stand out from all but PASSED_OVER places."""
     places = _places(answers)
-    usual = places[PASSED_OVER][0] if len(places) > PASSED_OVER else 0.0
+    other = places[PASSED_OVER][0] if len(places) > PASSED_OVER else 0.0
     for errors, answer, (row, column) in places[:PASSED_OVER]:
         spot = _spot(answer, row, column, cell)
-        if errors >= max(STANDARD_ERRORS, BEYOND * usual) and max(spot[0][2:]) <= WIDEST * answer.scale * cell:
+        if errors >= max(STANDARD_ERRORS, BEYOND * other) and max(spot[0][2:]) <= WIDEST * answer.scale * cell:
             yield spot
 
 

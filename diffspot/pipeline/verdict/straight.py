@@ -3,28 +3,24 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
 import numpy as np
 
-from diffspot.backends.channels import mean
 from diffspot.pipeline.line_sums import QUANTUM, line_sums
 from diffspot.pipeline.sampling import median
+from diffspot.pipeline.verdict.grids import local_noise, usual
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
 
-    from diffspot.backends.interface import Backend
-    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.grids import Grid
 
-FINE, COARSEST, MANY = 2, 16, 150_000
-"""Px, side of the cells in which lines are looked for, at least and at most; and how many cells there are at most, or
-else they are larger: a line of which less is seen is as much longer there."""
-THINNED, EVERY = 8, 2
-"""Px of the side of cells from which only every so many rows and columns of px are looked at."""
+EVERY = 4
+"""Rows and slopes of which one tells how much sums of noise are."""
 SHORTEST, LONGEST = 32, 128
 """Cells of the lines that are added up; of longer ones a part is enough."""
 PROFILE = np.array([-1, -1, 0, 1, 2, 1, 0, -1, -1], np.float32) / 4
@@ -37,19 +33,14 @@ LEAST_NOISE = 0.25
 """Grey levels in the mean of a cell: what rounding leaves."""
 LEAST_SPREAD = 0.5
 """Share of what noise makes of a sum that is taken for it at least, where much of a picture has little weight."""
-AROUND, OUTLIER = 33, 5.0
-"""Cells, side of the square in which the noise of a place is taken; and times the usual noise beyond which a cell says
-no more of it."""
+AROUND = 33
+"""Cells, side of the square in which the noise of a place is taken."""
 SIGMA, WANDER = 1.0, 5
 """Cells: of the blur that takes the noise off edges, and side of the square around an edge into which it may wander."""
 EDGES, LEAST_EDGES = 2.0, 100
 """Times the noise by which steep places change from cell to cell, and how many tell how far edges wander."""
 WANDERING = 1.5
 """Times the usual wander of edges that is taken for each."""
-NORMAL_MEDIAN = 1.4826
-"""Standard deviation of normal values in shares of the median of their size."""
-LAPLACIAN = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32) / 6
-"""Leaves the noise of a plane and nothing of smooth structure: Immerkaer 1996, doi:10.1006/cviu.1996.0060."""
 STEP, SIDEWAYS, GAPS = 8, 2, 3
 """Cells by which a line is followed beyond its sum, by which it may bend then, and steps without it that end it."""
 GOES_ON, CHANCE = 0.4, 0.8
@@ -98,43 +89,20 @@ class Way(NamedTuple):
         return (y, x) if self.upright else (x, y)
 
 
-def find_planes(pair: RegisteredPair, backend: Backend) -> tuple[Planes, int]:
-    """The planes of a single pair, and the side of their cells, px."""
-    cell = min(max(FINE, math.ceil(math.sqrt(pair.valid.size / MANY))), COARSEST)
-    every = EVERY if cell >= THINNED else 1
-    cell += cell % every
-    reference, candidate = (
-        np.ascontiguousarray(mean(backend.to_host(backend.grid_mean(one, cell, every))))
-        for one in (pair.reference, pair.candidate)
-    )
-    counted = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
-    inside = np.asarray(backend.to_host(backend.whole_cells(counted[::every, ::every], cell // every)))
-    change = candidate - reference
+def find_planes(grid: Grid) -> Planes:
+    """The planes of a grid of cells."""
     # What touches the frame has but one side, and the frame's own misfit reaches as far as edges wander.
     reach = np.ones((len(PROFILE) + WANDER - 1,) * 2, np.uint8)
-    inside = cv2.erode(inside.view(np.uint8), reach, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
-    noise = _noise(change, inside)
-    slope = np.minimum(_slope(reference), _slope(candidate))
+    inside = cv2.erode(grid.inside.view(np.uint8), reach, borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
+    noise = local_noise(grid.change, inside, AROUND, LEAST_NOISE)
+    slope = np.minimum(_slope(grid.reference), _slope(grid.candidate))
     steep = inside & (slope > EDGES * noise)
     wander = 0.0
     if np.count_nonzero(steep) >= LEAST_EDGES:
-        excess = _usual(change[steep]) ** 2 - float(median(noise[steep])) ** 2
+        excess = usual(grid.change[steep]) ** 2 - float(median(noise[steep])) ** 2
         wander = WANDERING * math.sqrt(max(excess, 0.0)) / float(median(slope[steep]))
     weight = np.asarray(inside * noise / (noise**2 + (wander * slope) ** 2), np.float32)
-    return Planes(reference, candidate, wander, weight), cell
-
-
-def _usual(values: NDArray[Any]) -> float:
-    """The standard deviation of normal values around 0, from the median of their size; 0 of none."""
-    return NORMAL_MEDIAN * float(median(np.abs(values.ravel()))) if values.size else 0.0
-
-
-def _noise(change: NDArray[np.float32], inside: NDArray[np.bool_]) -> NDArray[np.float32]:
-    """(rows, columns) standard deviation of the noise of the cells around each."""
-    detail = cv2.filter2D(change, -1, LAPLACIAN, borderType=cv2.BORDER_REFLECT)
-    most = OUTLIER * max(_usual(detail[inside]), LEAST_NOISE)
-    power = cv2.blur(detail.clip(-most, most) ** 2, (AROUND, AROUND), borderType=cv2.BORDER_REFLECT)
-    return np.asarray(np.sqrt(power.clip(LEAST_NOISE**2)), np.float32)
+    return Planes(grid.reference, grid.candidate, wander, weight)
 
 
 def _slope(levels: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -189,14 +157,38 @@ class Sum(NamedTuple):
 
 def find_sums(planes: Planes) -> Iterator[Sum]:
     """All lines that differ by as much; of those that begin beside each other the strongest."""
+    for way, length, sums in _all_sums(planes, SHORTEST, LONGEST):
+        unit, best = _unit(sums, length), _strongest(sums)
+        strongest = cv2.dilate(best, np.ones((1, 2 * TAKEN + 1), np.uint8))
+        for start, y in np.argwhere((best == strongest) & (best > SUMMED * unit)).tolist():
+            slope, x = int(np.abs(sums[start, :, y]).argmax()), start * length // 2
+            yield Sum(float(best[start, y]) / unit, unit / QUANTUM, way, (x, y), (x + length - 1, y + slope))
+
+
+def may_hold_lines(planes: Planes, least: float) -> bool:
+    """Whether any line of half the cells differs by so many standard errors, in planes of cells twice as large."""
+    return any(
+        float(_strongest(sums).max()) > least * _unit(sums, length)
+        for _, length, sums in _all_sums(planes, SHORTEST // 2, LONGEST // 2)
+    )
+
+
+def _all_sums(planes: Planes, shortest: int, longest: int) -> Iterator[tuple[Way, int, NDArray[np.int16]]]:
+    """The sums along lines of each way and length, with both."""
     for way in _ways(planes):
-        for length, sums in line_sums(way.answers, SHORTEST, LONGEST):
-            unit = max(_usual(sums[:, ::4, ::4].astype(np.float32)), LEAST_SPREAD * QUANTUM * math.sqrt(length))
-            best = np.maximum(sums.max(axis=1), -sums.min(axis=1))
-            strongest = cv2.dilate(best, np.ones((1, 2 * TAKEN + 1), np.uint8))
-            for start, y in np.argwhere((best == strongest) & (best > SUMMED * unit)).tolist():
-                slope, x = int(np.abs(sums[start, :, y]).argmax()), start * length // 2
-                yield Sum(float(best[start, y]) / unit, unit / QUANTUM, way, (x, y), (x + length - 1, y + slope))
+        for length, sums in line_sums(way.answers, shortest, longest):
+            yield way, length, sums
+
+
+def _strongest(sums: NDArray[np.int16]) -> NDArray[np.int16]:
+    """(starts, H) the size of the strongest of all lines that begin at a place."""
+    return np.asarray(np.maximum(sums.max(axis=1), -sums.min(axis=1)))
+
+
+def _unit(sums: NDArray[np.int16], length: int) -> float:
+    """A standard error of sums along lines of one length."""
+    few = sums[:, ::EVERY, ::EVERY].astype(np.float32)
+    return max(usual(few), LEAST_SPREAD * QUANTUM * math.sqrt(length))
 
 
 def _followed(answers: NDArray[np.float32], start: tuple[int, int], end: tuple[int, int]) -> tuple[Point, Point]:

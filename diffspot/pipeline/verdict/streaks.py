@@ -15,8 +15,18 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.verdict.grids import FINE, find_grid
 from diffspot.pipeline.verdict.groups import union
-from diffspot.pipeline.verdict.straight import FINE, SHORTEST, SUMMED, TAKEN, find_planes, find_sums, points, rounded
+from diffspot.pipeline.verdict.straight import (
+    SHORTEST,
+    SUMMED,
+    TAKEN,
+    find_planes,
+    find_sums,
+    may_hold_lines,
+    points,
+    rounded,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -27,6 +37,7 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.grids import Grid
     from diffspot.pipeline.verdict.straight import Planes, Point
 
 STILL, RESAMPLED = 9.0, 14.0
@@ -90,18 +101,36 @@ def find_streaks(
     """
     if min(pair.valid.shape) < FINE * SHORTEST:
         return list(components)
-    planes, cell = find_planes(pair, backend)
-    if min(planes.weight.shape) < SHORTEST or planes.wander > MOST_WANDER:
-        return list(components)
+    grid, boxes = find_grid(pair, backend), [*(box for box, *_ in components), *explained]
+    least, cell = STILL if still else RESAMPLED, grid.cell
     solid = [box for box, area, *_ in components if _is_solid(box, area, cell)]
-    known = _covered([*(box for box, *_ in components), *explained], planes.weight.shape, cell)
-    within = _covered(solid, planes.weight.shape, cell, around=TAKEN)
+    if min(grid.inside.shape) < SHORTEST or not _may_have_any(grid.halved(), [*solid, *explained], least):
+        return list(components)
+    planes = find_planes(grid)
+    if planes.wander > MOST_WANDER:
+        return list(components)
+    known, within = _covered(boxes, grid), _covered(solid, grid, around=TAKEN)
     whole = list(components)
-    for line, levels in _new(_standing_out(_lines(planes, known, within)), planes, STILL if still else RESAMPLED):
+    for line, levels in _new(_standing_out(_lines(planes, known, within)), planes, least):
         parts = [one for one in whole if _passes(line, one[0], cell)]
         streak = _component(line, levels, cell, pair.valid.shape)
         whole = [*(one for one in whole if one not in parts), union([streak, *parts])]
     return whole
+
+
+def _may_have_any(coarse: Grid, boxes: Sequence[Box], least: float) -> bool:
+    """Whether a line outside of the boxes is seen in cells twice as large; most photos end here.
+
+    Such cells show noise as much weaker as a line, but half as many of them add up to one.
+
+    Args:
+        coarse: the cells.
+        boxes: of what is no line, px.
+        least: standard errors.
+    """
+    planes, known = find_planes(coarse), _covered(boxes, coarse)
+    left = np.where(known, planes.reference, planes.candidate)
+    return may_hold_lines(planes._replace(candidate=left, weight=planes.weight * ~known), least)
 
 
 def _is_solid(box: Box, area: int, cell: int) -> bool:
@@ -109,9 +138,9 @@ def _is_solid(box: Box, area: int, cell: int) -> bool:
     return area >= THICK * cell * max(box[2:])
 
 
-def _covered(boxes: Iterable[Box], shape: tuple[int, ...], cell: int, around: int = 0) -> NDArray[np.bool_]:
+def _covered(boxes: Iterable[Box], grid: Grid, around: int = 0) -> NDArray[np.bool_]:
     """(rows, columns) bool: the cells that boxes in px reach into, and so many around each."""
-    covered = np.zeros(shape, bool)
+    covered, cell = np.zeros(grid.inside.shape, bool), grid.cell
     for x, y, w, h in boxes:
         left, top = max(x // cell - around, 0), max(y // cell - around, 0)
         covered[top : -(-(y + h) // cell) + around, left : -(-(x + w) // cell) + around] = True

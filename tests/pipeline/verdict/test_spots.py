@@ -10,7 +10,7 @@ import pytest
 from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.pipeline.pair import RegisteredPair
-from diffspot.pipeline.verdict.spots import find_spots
+from diffspot.pipeline.verdict.spots import _evenly_windowed, _windowed, find_spots
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -54,6 +54,21 @@ def test_a_wide_spot_under_weak_noise_is_found_too(rng: np.random.Generator) -> 
 
 def test_noise_alone_has_no_spot_at_the_frame_or_elsewhere(rng: np.random.Generator) -> None:
     assert [spots(np.zeros(SIZE), rng) for _ in range(8)] == [[]] * 8
+
+
+@pytest.mark.parametrize("sigma", [4, 7, 12, 20])
+def test_noise_alone_ends_at_coarse_cells_that_show_each_spot(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch, sigma: float
+) -> None:
+    assert len(spots(max(60 / sigma, 9) * bump(140, 180, sigma), rng, noise=3.0)) == 1
+    monkeypatch.setattr("diffspot.pipeline.verdict.spots._fine_cells", pytest.fail)
+    assert spots(np.zeros(SIZE), rng, noise=3.0) == []
+
+
+def test_windows_of_even_weight_are_worked_out_by_rows_and_columns() -> None:
+    even = np.ones((23, 31), np.float32)
+    for sigma in (0.7, 1.75, 6.0):
+        np.testing.assert_allclose(_evenly_windowed(even, sigma), _windowed(even, sigma), rtol=1e-5)
 
 
 def test_light_that_changed_over_a_wide_area_is_no_spot(rng: np.random.Generator) -> None:

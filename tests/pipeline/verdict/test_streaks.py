@@ -93,6 +93,20 @@ def test_noise_alone_is_none() -> None:
     assert [streaks(120, 120, noise=noise, seed=seed) for seed, noise in enumerate((1, 3, 8))] == [[]] * 3
 
 
+def test_most_noise_is_told_from_cells_twice_as_large(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("diffspot.pipeline.verdict.streaks.find_sums", pytest.fail)
+    assert streaks(120, 120) == []
+    square = np.zeros(SIZE, np.float32)
+    square[100:160, 150:250] = 60
+    assert streaks(120, 120 + square, components=(((150, 100, 100, 60), 6000, 0.3, 0.3),)) == [(150, 100, 100, 60)]
+
+
+def test_a_line_of_which_most_was_found_is_told_to_its_ends() -> None:
+    ends = (60, 100), (300, 130)
+    found = streaks(120, 120 + 25 * line(ends), components=(((80, 102, 150, 20), 300, 0.2, 0.1),))
+    assert [lies_at(one, box_of(ends)) for one in found] == [True]
+
+
 def test_a_line_that_both_show_is_none() -> None:
     shown = 120 + 80 * line(((60, 100), (300, 130)), 2)
     assert streaks(shown, shown) == []
