@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 CONTRAST, MOST = 60, 0.5
 """Grey levels within a unit that has something on it, and share of such units that differ: of two pictures of one
 compression only those differ that changed."""
-LEAST_SHARE = 0.04
-"""Share of all levels that differ from which it is worth asking: a chart of thin lines as JPEG of quality 85 has 0.1,
-pages with a few changes have less."""
+LEAST_SHARE = 0.01
+"""Share of all levels that differ from which it is worth asking: a page with six lines of text as JPEG has 0.03, pages
+with a few changes have less."""
 LONGEST = 65500
 """Px of the longest side that libjpeg takes: what is longer was no JPEG as a whole."""
 LEAST_UNITS, UNITS = 8, 64
