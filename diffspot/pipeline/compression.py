@@ -24,7 +24,7 @@ from diffspot.pipeline.jpeg_traces import BLACK, UNIT, WHITE, find_traces
 from diffspot.pipeline.nearest import nearest
 from diffspot.pipeline.preparation import luminance
 from diffspot.pipeline.quantization import left_by_quality
-from diffspot.pipeline.units import LEAST_UNITS, by_cell, compare_cells, differences, typical, unchanged
+from diffspot.pipeline.units import LEAST_UNITS, differences, sample_units, typical, unchanged
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -35,19 +35,10 @@ if TYPE_CHECKING:
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.placement import Placement
+    from diffspot.pipeline.units import Sample
 
-BLOCK = 8
-"""Px, side of a block."""
-FULL, ROUNDED = 0.5, 2
-"""Share of the px of a block that differ, in the median of those that differ by more levels than rounding leaves: JPEG
-changes whole blocks, rasterisers edges."""
-LEAN = 0.75
-"""Share of its size by which what differs leans to one side, in the median of the units looked at: JPEG keeps the mean
-of a block and leaves 0.6 at most, another light leans all of it."""
 COLOURS = (1, 3)
 """Channels that JPEG holds."""
-LEAST_SHARE = 0.04
-"""Share of all levels that differ from which it is looked at: a chart of thin lines as JPEG of quality 85 has 0.1."""
 LABELLED = 1 << 21
 """Px in which places are counted. Larger pictures are made smaller for it: labelling 12 megapixels takes half as
 long as comparing them."""
@@ -62,6 +53,9 @@ DOUBT = 0.95
 """Share of the difference of a few units, as near to PROMISE as they tell it, above which the others are spared: of
 178 that are tried the best leaves 0.96 or more of noise alone."""
 
+ENOUGH = 1 << 21
+"""Px from which on a picture that differs everywhere is not asked how it was compressed: each place has many like it
+that tell what compression leaves there, and asking took 0.2 to 0.7 s of 12 megapixels, all else 0.3 to 0.4."""
 PROMISING, OWN_NOISE = 0.25, 0.1
 """Share of the difference of luminance that two compressions leave at most: 0 to 0.15 of drawings and photos, 0.25 of
 colours at black and white alone, 0.6 and more of other pictures. And levels of it in the median away from black and
@@ -119,8 +113,12 @@ def find_compression(
         candidate: the same shape.
         ignored: (H, W) bool, true where nothing is looked at; None looks at all.
     """
-    units = sample_units(reference, candidate, ignored)
-    return None if units is None else _one_quality(units) or _one_sampling(units)
+    sample = sample_units(reference, candidate, ignored)
+    return None if sample is None else _find_in(sample.units)
+
+
+def _find_in(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
+    return _one_quality(units) or _one_sampling(units)
 
 
 def _one_quality(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
@@ -197,41 +195,6 @@ def _left(pair: Sequence[NDArray[np.uint8]], way: int, one: Compression) -> floa
     return typical(one(better), other)
 
 
-def sample_units(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], ignored: NDArray[np.bool_] | None = None
-) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
-    """The units that differ most, from all over, of either picture, one below the other; None where it is not JPEG.
-
-    Args:
-        reference: (H, W, C) uint8.
-        candidate: the same shape.
-        ignored: (H, W) bool, true where nothing is looked at, with the rest of its units; None looks at all.
-    """
-    cells = compare_cells(reference, candidate, ignored)
-    if cells is None or cells.share < LEAST_SHARE or not _in_blocks(cells.plain):
-        return None
-    units = cells.most_differing()
-    return None if units is None or _lean(*units) > LEAN else units
-
-
-def _in_blocks(plain: NDArray[Any]) -> bool:
-    """Whether what differs is whole blocks; of (rows, 16, columns, 16 C) differences, 0 where nothing is seen."""
-    rows, columns = plain.shape[0], plain.shape[2]
-    difference = plain.reshape(rows * UNIT // BLOCK, BLOCK, columns * UNIT // BLOCK, -1)
-    strong = by_cell(np.maximum, difference) > ROUNDED
-    if not strong.any():
-        return False
-    differing = by_cell(np.add, (difference > 0).view(np.uint8))[strong]
-    return bool(np.median(differing) >= FULL * difference[0, :, 0].size)
-
-
-def _lean(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
-    """See `LEAN`."""
-    change = (other.astype(np.float32) - one).reshape(len(one) // UNIT, UNIT * UNIT, -1)
-    sizes = np.abs(change).mean(axis=1)
-    return float(np.median(np.abs(change.mean(axis=1)) / np.maximum(sizes, 1 / UNIT**2)))
-
-
 class Alike(NamedTuple):
     """Two pictures in one compression.
 
@@ -257,8 +220,11 @@ def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Bac
     if reference.shape[2] not in COLOURS:
         return None
     here = backend.to_host(placement.candidate)
-    found = find_compression(reference, here, placement.ignored)
-    if (found is None or found.traces) and (near := as_near_as_may_be(reference, here, placement.ignored)):
+    sample = sample_units(reference, here, placement.ignored)
+    if sample is None:
+        return None
+    found = _find_in(sample.units)
+    if (found is None or found.traces) and (near := as_near_as_may_be(reference, here, sample)):
         return near._replace(candidate=backend.from_host(near.candidate))
     if found is None:
         return None
@@ -267,21 +233,19 @@ def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Bac
     return Alike(reference, backend.from_host(found.compression(here)), found.traces)
 
 
-def as_near_as_may_be(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], ignored: NDArray[np.bool_] | None = None
-) -> Alike | None:
+def as_near_as_may_be(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], sample: Sample) -> Alike | None:
     """The candidate as near to the reference as their own compressions let it be; None where that explains little.
 
     Args:
         reference: (H, W, C) uint8, C 1 or 3.
         candidate: the same shape.
-        ignored: (H, W) bool, true where nothing is looked at; None looks at all.
+        sample: of both.
     """
-    cells = compare_cells(reference, candidate, ignored)
-    if cells is None or (units := cells.most_differing()) is None:
+    if sample.everywhere and reference.shape[0] * reference.shape[1] > ENOUGH:
         return None
+    units = sample.units
     here, there = find_traces(units[0]), find_traces(units[1])
-    if here.quality is there.quality is None:
+    if here.quality is there.quality is None or (sample.everywhere and here == there):  # then noise made them differ
         return None
     whole = [luminance(side)[..., None] for side in units]
     left = differences(whole[0], nearest(whole[0], whole[1], here, there))

@@ -1,4 +1,7 @@
-"""Two pictures that differ all over, unit by unit: what JPEG codes at once where colours have half the resolution."""
+"""Which units of two pictures that differ all over tell how they were compressed.
+
+A unit is what JPEG codes at once where colours have half the resolution.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,9 @@ if TYPE_CHECKING:
 CONTRAST, MOST = 60, 0.5
 """Grey levels within a unit that has something on it, and share of such units that differ: of two pictures of one
 compression only those differ that changed."""
-FEWEST = 0.01
-"""Share of all levels that differ from which it is worth asking: pages with a few changes have less."""
+LEAST_SHARE = 0.01
+"""Share of all levels that differ from which it is worth asking: a page with six lines of text as JPEG has 0.03, pages
+with a few changes have less."""
 LONGEST = 65500
 """Px of the longest side that libjpeg takes: what is longer was no JPEG as a whole."""
 LEAST_UNITS, UNITS = 8, 64
@@ -27,6 +31,17 @@ LOOKED_AT = 8192
 """Units of a large picture from which they are taken, about: 2 megapixels tell how it was compressed."""
 UNCHANGED = 0.75
 """Share of the units, those that differ least, that hold no change."""
+BLOCK = 8
+"""Px, side of a block."""
+FULL, ROUNDED = 0.5, 2
+"""Share of the px of a block that differ, in the median of those that differ by more levels than rounding leaves: JPEG
+changes whole blocks, rasterisers edges."""
+LEAN = 0.75
+"""Share of its size by which what differs leans to one side, in the median of the units looked at: JPEG keeps the mean
+of a block and leaves 0.6 at most, another light leans all of it."""
+EVERYWHERE = 0.8
+"""Share of the units that differ by more than rounding above which two pictures differ everywhere: 0.9 and more of
+photos, which have texture or noise all over, and 0.1 to 0.7 of drawings do."""
 
 
 class Cells(NamedTuple):
@@ -35,13 +50,13 @@ class Cells(NamedTuple):
     Attributes:
         pair: (H, W, C) uint8 each, of large pictures some rows of units alone.
         plain: (rows, 16, columns, 16 C) by how much they differ, 0 where nothing is looked at.
-        share: of the levels looked at, that differ.
-        drawn: (rows, columns) bool, units that have something on them.
+        seen: (rows, columns) bool, units that are looked at.
+        drawn: (rows, columns) bool, those of them that have something on them.
     """
 
     pair: tuple[NDArray[np.uint8], NDArray[np.uint8]]
     plain: NDArray[Any]
-    share: float
+    seen: NDArray[np.bool_]
     drawn: NDArray[np.bool_]
 
     def most_differing(self) -> tuple[NDArray[np.uint8], NDArray[np.uint8]] | None:
@@ -62,6 +77,55 @@ class Cells(NamedTuple):
             np.concatenate([picture[y : y + UNIT, x : x + UNIT] for y, x in chosen.tolist()]) for picture in self.pair
         )
         return here, there
+
+
+class Sample(NamedTuple):
+    """Units that tell how two pictures were compressed.
+
+    Attributes:
+        units: (16 N, 16, C) uint8, those that differ most, from all over, of either picture, one below the other.
+        everywhere: whether they differ nearly everywhere, as photos do; drawings have even ground.
+    """
+
+    units: tuple[NDArray[np.uint8], NDArray[np.uint8]]
+    everywhere: bool
+
+
+def sample_units(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], ignored: NDArray[np.bool_] | None = None
+) -> Sample | None:
+    """The units that tell how two pictures were compressed; None where it is not JPEG that makes them differ.
+
+    Args:
+        reference: (H, W, C) uint8.
+        candidate: the same shape.
+        ignored: (H, W) bool, true where nothing is looked at, with the rest of its units; None looks at all.
+    """
+    cells = compare_cells(reference, candidate, ignored)
+    if cells is None or not _in_blocks(cells.plain):
+        return None
+    units = cells.most_differing()
+    if units is None or _lean(*units) > LEAN:
+        return None
+    return Sample(units, bool(np.mean(by_cell(np.maximum, cells.plain)[cells.seen] > ROUNDED) > EVERYWHERE))
+
+
+def _in_blocks(plain: NDArray[Any]) -> bool:
+    """Whether what differs is whole blocks; of (rows, 16, columns, 16 C) differences, 0 where nothing is seen."""
+    rows, columns = plain.shape[0], plain.shape[2]
+    difference = plain.reshape(rows * UNIT // BLOCK, BLOCK, columns * UNIT // BLOCK, -1)
+    strong = by_cell(np.maximum, difference) > ROUNDED
+    if not strong.any():
+        return False
+    differing = by_cell(np.add, (difference > 0).view(np.uint8))[strong]
+    return bool(np.median(differing) >= FULL * difference[0, :, 0].size)
+
+
+def _lean(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
+    """See `LEAN`."""
+    change = (other.astype(np.float32) - one).reshape(len(one) // UNIT, UNIT * UNIT, -1)
+    sizes = np.abs(change).mean(axis=1)
+    return float(np.median(np.abs(change.mean(axis=1)) / np.maximum(sizes, 1 / UNIT**2)))
 
 
 def compare_cells(
@@ -86,13 +150,12 @@ def compare_cells(
     plain = cv2.absdiff(reference[inside], candidate[inside]).reshape(rows, UNIT, columns, -1)
     if ignored is not None:
         plain *= seen[:, None, :, None]
-    share = np.count_nonzero(plain) / (plain.size * seen.mean())
-    if share < FEWEST:
+    if np.count_nonzero(plain) < LEAST_SHARE * plain.size * seen.mean():
         return None
     contrast = once(whole, "contrast of units", partial(_contrast, reference[inside]), per_pair=True)
     drawn = seen & (contrast > CONTRAST)
     all_over = np.count_nonzero(by_cell(np.add, plain)[drawn]) >= MOST * np.count_nonzero(drawn)
-    return Cells((reference, candidate), plain, share, drawn) if all_over else None
+    return Cells((reference, candidate), plain, seen, drawn) if all_over else None
 
 
 def _thinned(plane: NDArray[Any], every: int) -> NDArray[Any]:

@@ -16,14 +16,15 @@ import skimage.data
 from benchmarks.scenes.page import Text
 from benchmarks.scenes.photo import load_photo
 from diffspot import compare
+from diffspot.pipeline import compression
 from diffspot.pipeline.compression import (
     Compression,
+    as_near_as_may_be,
     find_compression,
     in_halved_colours,
     places,
-    sample_units,
 )
-from diffspot.pipeline.units import LOOKED_AT
+from diffspot.pipeline.units import LOOKED_AT, sample_units
 from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, shop
 
 if TYPE_CHECKING:
@@ -163,6 +164,43 @@ def test_of_two_noisy_photos_nothing_is_compressed_to_learn_that_no_quality_expl
     assert sample_units(*noisy) is not None
     monkeypatch.setattr(Compression, "__call__", refuse)
     assert find_compression(*noisy) is None
+
+
+def test_of_a_large_photo_it_is_not_asked_how_each_was_compressed_of_a_large_drawing_it_is(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def near(picture: Picture, one: int, other: int) -> bool:
+        pair = jpeg(picture, one), jpeg(picture, other)
+        sample = sample_units(*pair)
+        assert sample is not None
+        return as_near_as_may_be(*pair, sample) is not None
+
+    photo = load_photo("coffee", 640, 480)
+    assert near(photo, 90, 70)
+    monkeypatch.setattr(compression, "ENOUGH", 640 * 480 - 1)
+    assert not near(photo, 90, 70)
+    assert near(page(), 90, 70)
+
+
+def test_noise_is_not_taken_for_compression_where_both_were_compressed_alike(rng: np.random.Generator) -> None:
+    photo = load_photo("coffee", 640, 480)
+    one, other = (jpeg((photo + rng.normal(0, 1, photo.shape)).clip(0, 255).astype(np.uint8), 85) for _ in range(2))
+    sample = sample_units(one, other)
+    assert sample is not None
+    assert sample.everywhere
+    assert as_near_as_may_be(one, other, sample) is None
+    half = np.zeros(one.shape[:2], bool)
+    half[:240] = True
+    rest = sample_units(one, other, half)
+    assert rest is not None
+    assert rest.everywhere
+
+
+def test_letters_that_were_drawn_anew_are_no_compression() -> None:
+    height, width = page().shape[:2]
+    anew = cv2.resize(cv2.resize(page(), (2 * width, 2 * height), interpolation=cv2.INTER_CUBIC), (width, height))
+    assert np.mean(anew != page()) > 0.04
+    assert sample_units(page(), anew) is None
 
 
 @pytest.mark.parametrize(("better", "worse"), [(None, 30), (None, 85), (92, 50), (92, 60)])

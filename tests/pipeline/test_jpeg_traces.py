@@ -11,6 +11,7 @@ import PIL.ImageDraw
 import pytest
 
 from benchmarks.scenes.photo import load_photo
+from diffspot.pipeline import jpeg_traces as room
 from diffspot.pipeline.jpeg_traces import Traces, find_traces
 
 if TYPE_CHECKING:
@@ -79,3 +80,24 @@ def test_what_was_never_jpeg_has_no_traces(seed: int) -> None:
         np.full((ACROSS, ACROSS, 3), 200, np.uint8),
     ]
     assert [find_traces(units(np.ascontiguousarray(picture))) for picture in never] == [Traces(None, halved=False)] * 5
+
+
+def test_how_many_qualities_are_tried_at_once_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    for picture in (saved(shapes(1), 60), saved(shapes(2, (60, 90, 140)), 83), shapes(3)):
+        found = set()
+        for at_once in (1, 7, 100):
+            monkeypatch.setattr(room, "AT_ONCE", at_once)
+            found.add(find_traces(units(picture)))
+        assert len(found) == 1
+
+
+def test_of_noise_without_a_level_cut_off_the_cut_off_ones_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(*_: object) -> Picture:
+        raise AssertionError
+
+    photo = load_photo("chelsea", ACROSS, ACROSS)
+    noisy = (photo + np.random.default_rng(11).normal(0, 4, photo.shape)).clip(0, 255).astype(np.uint8)
+    monkeypatch.setattr(room, "_before_cut", refuse)
+    assert find_traces(units(noisy)).quality is None
+    with pytest.raises(AssertionError):
+        find_traces(units(saved(shapes(1), 60)))

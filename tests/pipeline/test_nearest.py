@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 import PIL.Image
 import PIL.ImageDraw
+import PIL.ImageFont
 import pytest
 
 from diffspot import compare
@@ -147,3 +148,32 @@ def test_a_drawing_of_two_qualities_is_the_same_and_each_recoloured_shape_is_a_r
     assert len(boxes) == len(middles)
     for x, y in middles:
         assert sum(left <= x <= left + w and top <= y <= top + h for left, top, w, h in boxes) == 1
+
+
+def letters(numbers: list[int]) -> Picture:
+    """(480, 640, 3) thin letters in grey and in colours on white, none of which has a px away from white."""
+    picture = PIL.Image.new("RGB", (640, 480), "white")
+    pen, font = PIL.ImageDraw.Draw(picture), PIL.ImageFont.load_default(13)
+    for line, number in enumerate(numbers):
+        colour = ((20, 60, 160), (30, 30, 30), (200, 30, 40))[line % 3]
+        pen.text((30, 20 + 30 * line), "Delivery of the engine to the customer", font=font, fill=colour)
+        pen.text((400, 20 + 30 * line), str(number), font=font, fill=colour)
+    return np.asarray(picture)
+
+
+@pytest.mark.parametrize("ways", [(90, 60), (95, 50)])
+@pytest.mark.parametrize("sampling", [HALVED, FULL])
+def test_thin_letters_in_colours_on_white_of_two_qualities_are_the_same_and_another_number_is_a_region(
+    ways: tuple[int, int], sampling: int
+) -> None:
+    numbers = np.random.default_rng(12).integers(1000, 9999, 15).tolist()
+    other = [9999 - number if line == 3 else number for line, number in enumerate(numbers)]
+    reference = saved(letters(numbers), ways[0], sampling)
+    assert find_traces(units(reference)) == Traces(ways[0], sampling == HALVED)
+    assert compare(reference, saved(letters(numbers), ways[1], sampling)).status == "same"
+    (found,) = compare(reference, saved(letters(other), ways[1], sampling)).regions
+    x, y, w, h = found.bbox
+    assert x >= 384
+    assert x + w <= 448
+    assert y >= 104
+    assert y + h <= 136
