@@ -74,6 +74,11 @@ class Laid(NamedTuple):
     down: int
     columns: NDArray[np.intp]
 
+    @classmethod
+    def at_rest(cls, box: Box) -> Laid:
+        """A word that lies where it lay."""
+        return cls(box, 0, np.zeros(box[2], np.intp))
+
     def back(self) -> Laid:
         """The same as seen from the other picture."""
         own = np.arange(len(self.columns))
