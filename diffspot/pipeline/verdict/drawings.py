@@ -102,9 +102,9 @@ def inked(
 
 
 def unlikeness(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N, M) squares by which (N, px) drawings differ from each of (M, px), as a share of those of the stronger one."""
-    power, own = np.square(one).sum(axis=1)[:, None], np.square(other).sum(axis=1)
-    return np.asarray((power + own - 2 * (one @ other.T)) / np.maximum(np.maximum(power, own), 1))
+    """(..., N, M) squares by which (..., N, px) drawings differ from (..., M, px), of those of the stronger one."""
+    power, own = np.square(one).sum(axis=-1)[..., :, None], np.square(other).sum(axis=-1)[..., None, :]
+    return np.asarray((power + own - 2 * (one @ other.swapaxes(-1, -2))) / np.maximum(np.maximum(power, own), 1))
 
 
 def cuts(plane: NDArray[np.uint8], letters: Sequence[Letter], room: tuple[int, int]) -> NDArray[np.uint8]:

@@ -11,7 +11,17 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from diffspot.pipeline.verdict.drawings import EXEMPLARS, NEAR, Letter, inked, moved_by, offsets, unlikeness
+from diffspot.pipeline.verdict.drawings import (
+    EXEMPLARS,
+    NEAR,
+    Letter,
+    Reach,
+    cuts,
+    inked,
+    moved_by,
+    offsets,
+    unlikeness,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -24,6 +34,11 @@ pictures' drawings of one differ, of those of its ink, at least: the same letter
 each other."""
 SHAPE = 0.06
 """The same of two drawings of one letter in one picture, at most: a 3 differs by 0.11 from an 8 in small type."""
+BESIDE = Reach(1, 1, (2, 1))
+"""Where the other picture's drawing of a letter is sought beside where its word was laid: enough to tell the least
+alike, and all letters of a page are asked for it."""
+ROUNDED = 4
+"""Px to whose multiples the sizes of letters are rounded there, as letters of one size take as long as many."""
 NARROWEST = 3
 """Px of a letter's width, at least: bars, which stems are, are all alike."""
 LIKE_SIZE = 1
@@ -52,21 +67,26 @@ def with_like_shapes(
 
 def _suspects(here: NDArray[np.uint8], there: NDArray[np.uint8], letters: Sequence[Letter]) -> list[_Suspect]:
     """The letters that two pictures do not show alike."""
-    together = defaultdict[tuple[int, ...], list[Letter]](list)
+    together = defaultdict[tuple[int, int], list[Letter]](list)
     for letter in letters:
         *_, w, h = letter.box
         if w >= NARROWEST:
-            together[w, h, letter.ground].append(letter)
+            together[-(-w // ROUNDED) * ROUNDED, -(-h // ROUNDED) * ROUNDED].append(letter)
     found = []
-    for (w, h, _), own in together.items():
-        still, _ = inked(here, [letter.at_rest() for letter in own], NEAR)
-        _, drawn = inked(there, own, NEAR)
-        moved = moved_by(drawn, (h, w), NEAR.parts)
-        for letter, one, ways in zip(own, still, moved, strict=True):
-            away = float(unlikeness(one[None], ways).min())
-            if away > LEAST_SUSPECT:
-                found.append(_Suspect(letter, away))
+    for (w, h), own in together.items():
+        sized = [letter._replace(box=(*letter.box[:2], w, h)) for letter in own]
+        still = _levelled(here, [letter.at_rest() for letter in sized])[:, 1 : 1 + h, 2 : 2 + w].reshape(len(own), -1)
+        drawn = _levelled(there, sized)
+        away = unlikeness(still[:, None], moved_by(drawn, (h, w), BESIDE.parts))[:, 0].min(axis=1)
+        chosen = np.flatnonzero(away > LEAST_SUSPECT).tolist()
+        found += [_Suspect(own[number], float(away[number])) for number in chosen]
     return found
+
+
+def _levelled(plane: NDArray[np.uint8], letters: Sequence[Letter]) -> NDArray[np.float32]:
+    """(N, h + 2, w + 4) what a picture shows within `BESIDE` of letters of one size, each less its own ground."""
+    drawn = cuts(plane, letters, (BESIDE.across + 1, BESIDE.down)).astype(np.float32)
+    return np.asarray(drawn - np.median(drawn[:, [0, -1]], axis=(1, 2), keepdims=True), np.float32)
 
 
 def _like(plane: NDArray[np.uint8], letter: Letter, shapes: Sequence[Sequence[Letter]]) -> list[Letter]:

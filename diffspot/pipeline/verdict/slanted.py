@@ -56,7 +56,9 @@ def _is_slanted(one: NDArray[Any], other: NDArray[Any], word: Laid) -> bool:
     columns = np.arange(x - REACH, x + w + REACH) + np.pad(word.columns, REACH, mode="edge")
     mine = _ink(one[y : y + h, x : x + w])
     around = _ink(other[rows][:, columns.clip(0, one.shape[1] - 1)])
-    power = np.square(mine).sum(axis=1)
+    power, own = (np.square(each).sum(axis=1) for each in (mine, around[:, REACH:-REACH]))
+    if np.square(around[:, REACH:-REACH] - mine).sum() <= GAIN * min(power.sum(), own.sum()):
+        return False  # as laying both halves as one leaves no more than that
     middle = int(np.searchsorted(np.cumsum(power), power.sum() / 2))  # half of the ink is above
     if not 2 <= middle <= h - 2:  # noqa: PLR2004  rows that show a stroke
         return False
@@ -64,7 +66,6 @@ def _is_slanted(one: NDArray[Any], other: NDArray[Any], word: Laid) -> bool:
     steps = [plane[:, right : right + w] for right in range(2 * REACH) for plane in (around, between)]
     laid: NDArray[np.float32] = np.stack([*steps, around[:, 2 * REACH :]])
     left = np.square(laid - mine).sum(axis=2)
-    own = np.square(around[:, REACH:-REACH]).sum(axis=1)
     halves = np.s_[:middle], np.s_[middle:]
     upper, lower = (left[:, half].sum(axis=1) / max(min(power[half].sum(), own[half].sum()), 1.0) for half in halves)
     together, apart = float((upper + lower).min()) / 2, float(upper.min() + lower.min()) / 2
