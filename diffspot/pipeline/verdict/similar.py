@@ -7,15 +7,15 @@ so do smooth pages of few words. Of such letters those that two pictures show le
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from diffspot.pipeline.verdict.drawings import (
     EXEMPLARS,
     NEAR,
     Letter,
-    Reach,
     cuts,
     inked,
     moved_by,
@@ -34,20 +34,14 @@ pictures' drawings of one differ, of those of its ink, at least: the same letter
 each other."""
 SHAPE = 0.06
 """The same of two drawings of one letter in one picture, at most: a 3 differs by 0.11 from an 8 in small type."""
-BESIDE = Reach(1, 1, (2, 1))
-"""Where the other picture's drawing of a letter is sought beside where its word was laid: enough to tell the least
-alike, and all letters of a page are asked for it."""
+LOOKED_AT = 16
+"""Letters that differ most where their words were laid, which are sought beside it: all of a page would take long."""
 ROUNDED = 4
 """Px to whose multiples the sizes of letters are rounded there, as letters of one size take as long as many."""
 NARROWEST = 3
 """Px of a letter's width, at least: bars, which stems are, are all alike."""
 LIKE_SIZE = 1
 """Px by which the sizes of two drawings of one letter differ."""
-
-
-class _Suspect(NamedTuple):
-    letter: Letter
-    away: float
 
 
 def with_like_shapes(
@@ -61,32 +55,34 @@ def with_like_shapes(
         shapes: letters of `here`, those together that are equal to the bit.
         rest: those of them that are asked for.
     """
-    suspects = sorted(_suspects(here, there, rest), key=lambda one: -one.away)[:SUSPECTS]
-    return [[one.letter, *_like(here, one.letter, shapes)] for one in suspects]
+    away = [(_away(here, there, letter), letter) for letter in _least_equal(here, there, rest)]
+    suspects = sorted((one for one in away if one[0] > LEAST_SUSPECT), key=lambda one: -one[0])[:SUSPECTS]
+    return [[letter, *_like(here, letter, shapes)] for _, letter in suspects]
 
 
-def _suspects(here: NDArray[np.uint8], there: NDArray[np.uint8], letters: Sequence[Letter]) -> list[_Suspect]:
-    """The letters that two pictures do not show alike."""
+def _least_equal(here: NDArray[np.uint8], there: NDArray[np.uint8], letters: Sequence[Letter]) -> list[Letter]:
+    """The letters of which most differs where their words were laid."""
     together = defaultdict[tuple[int, int], list[Letter]](list)
     for letter in letters:
         *_, w, h = letter.box
         if w >= NARROWEST:
             together[-(-w // ROUNDED) * ROUNDED, -(-h // ROUNDED) * ROUNDED].append(letter)
-    found = []
-    for (w, h), own in together.items():
-        sized = [letter._replace(box=(*letter.box[:2], w, h)) for letter in own]
-        still = _levelled(here, [letter.at_rest() for letter in sized])[:, 1 : 1 + h, 2 : 2 + w].reshape(len(own), -1)
-        drawn = _levelled(there, sized)
-        away = unlikeness(still[:, None], moved_by(drawn, (h, w), BESIDE.parts))[:, 0].min(axis=1)
-        chosen = np.flatnonzero(away > LEAST_SUSPECT).tolist()
-        found += [_Suspect(own[number], float(away[number])) for number in chosen]
-    return found
+    found: list[tuple[float, Letter]] = []
+    for size, own in together.items():
+        sized = [letter._replace(box=(*letter.box[:2], *size)) for letter in own]
+        still, drawn = cuts(here, [letter.at_rest() for letter in sized], (0, 0)), cuts(there, sized, (0, 0))
+        apart = cv2.absdiff(still, drawn).reshape(len(own), -1)
+        found += zip(np.square(apart, dtype=np.float32).sum(axis=1).tolist(), own, strict=True)
+    found.sort(key=lambda one: -one[0])
+    return [letter for _, letter in found[:LOOKED_AT]]
 
 
-def _levelled(plane: NDArray[np.uint8], letters: Sequence[Letter]) -> NDArray[np.float32]:
-    """(N, h + 2, w + 4) what a picture shows within `BESIDE` of letters of one size, each less its own ground."""
-    drawn = cuts(plane, letters, (BESIDE.across + 1, BESIDE.down)).astype(np.float32)
-    return np.asarray(drawn - np.median(drawn[:, [0, -1]], axis=(1, 2), keepdims=True), np.float32)
+def _away(here: NDArray[np.uint8], there: NDArray[np.uint8], letter: Letter) -> float:
+    """How unlike two pictures show a letter."""
+    *_, w, h = letter.box
+    still, _ = inked(here, [letter.at_rest()], NEAR)
+    _, drawn = inked(there, [letter], NEAR)
+    return float(unlikeness(still, moved_by(drawn, (h, w), NEAR.parts)[0]).min())
 
 
 def _like(plane: NDArray[np.uint8], letter: Letter, shapes: Sequence[Sequence[Letter]]) -> list[Letter]:
