@@ -14,6 +14,7 @@ import numpy as np
 from diffspot.pipeline.verdict.edges import STEP, touching
 from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.inks import other_inks
+from diffspot.pipeline.verdict.slanted import slanted
 from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.twins import find_twins
 from diffspot.pipeline.verdict.words import LOWEST, REACH, TALLEST, count_near, find_words, highest, lay_words
@@ -120,7 +121,8 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
         text[max(y - 1, 0) : y + h + 1, max(x - 1, 0) : x + w + 1] = True
     told = other_letters(strokes, stray) & words.inside
     changed = told.copy() if most == stray else other_letters(strokes, most) & words.inside
-    for x, y, w, h in (*inks, *_moved(own), *twins.unlike):
+    aslant = slanted(pair.reference, pair.candidate, [word.laid for word in own])
+    for x, y, w, h in (*inks, *_moved(own), *twins.unlike, *aslant):
         changed[y : y + h, x : x + w] = True
     areas = _areas(pair, differing & text & (np.maximum(*edges.ranges) <= EXACT))
     changed = (changed | touching(areas, differing)) & differing

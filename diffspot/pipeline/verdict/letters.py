@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
+from diffspot.pipeline.verdict.slanted import slanted
 from diffspot.pipeline.verdict.twins import find_twins
 from diffspot.pipeline.verdict.words import TALLEST, Edges, find_words, lay_words
 
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def find_letters(pair: RegisteredPair, limit: float, *, join: float) -> list[Component]:
-    """Finds the letters of a page that became others.
+    """Finds the letters of a page that became others, and words that were slanted.
 
     Args:
         pair: on the host, levels.
@@ -34,7 +35,8 @@ def find_letters(pair: RegisteredPair, limit: float, *, join: float) -> list[Com
         return []
     found = find_words(Edges(pair.reference, pair.candidate), differing)
     laid = [word.laid for word in lay_words(pair.reference, pair.candidate, found).words if word.box[3] <= TALLEST]
+    unlike = find_twins(pair.reference, pair.candidate, laid).unlike
     changed = np.zeros_like(differing)
-    for x, y, w, h in find_twins(pair.reference, pair.candidate, laid).unlike:
+    for x, y, w, h in (*unlike, *slanted(pair.reference, pair.candidate, laid)):
         changed[y : y + h, x : x + w] = True
     return [part for part, _ in joined_areas(changed & differing, pair.difference, join)]

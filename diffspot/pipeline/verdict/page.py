@@ -12,8 +12,10 @@ import numpy as np
 from diffspot.pipeline.verdict.anew import drawn_anew
 from diffspot.pipeline.verdict.edges import straight_changes
 from diffspot.pipeline.verdict.lines import SAME, read_lines
+from diffspot.pipeline.verdict.slanted import slanted
+from diffspot.pipeline.verdict.twins import Laid
 from diffspot.pipeline.verdict.windows import FLAT, measure_tiles
-from diffspot.pipeline.verdict.words import Edges
+from diffspot.pipeline.verdict.words import Edges, find_words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -99,6 +101,7 @@ class Page:
     letters_snap: bool
     drift: Drift | None
     lines: NDArray[np.bool_]
+    slanted: Callable[[], NDArray[np.bool_]]  # words that are in one picture alone
     alike: bool
     anew: Anew | None
     text: Callable[[], Lines] | None  # what its lines of text say; None where places all over it do instead
@@ -147,9 +150,18 @@ def read_page(
     redrawn = alike or anew is not None
     # Of a page that was laid, `are_edges` has explained them.
     lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
-    return Page(
-        differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, alike, anew, None if spread else text
-    )
+    aslant = cache(partial(_slanted, pair, differing, edges))
+    said = None if spread else text
+    return Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, aslant, alike, anew, said)
+
+
+def _slanted(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges) -> NDArray[np.bool_]:
+    """(H, W) bool, words that are slanted in one picture alone."""
+    found = np.zeros_like(differing)
+    words = [Laid.at_rest(box) for box in find_words(edges, differing).boxes]
+    for x, y, w, h in slanted(pair.reference, pair.candidate, words):
+        found[y : y + h, x : x + w] = True
+    return found
 
 
 def _classify(tiles: Tiles) -> Classes:

@@ -272,6 +272,10 @@ def _left(element: _Element, page: Page, join: float) -> Iterator[Component]:
     place = slice(y, y + h), slice(x, x + w)
     rows, columns = np.arange(y, y + h) // TILE, np.arange(x, x + w) // TILE
     unexplained = np.isin(page.tiles.index, rest)[np.ix_(rows, columns)] | page.lines[place]
+    if page.anew is None:  # which knows of words
+        slanted = page.slanted()[place]
+        mostly = 2 * np.count_nonzero(slanted & element.mask) > np.count_nonzero(element.mask)
+        unexplained |= slanted | mostly  # with its short words, which do not tell
     if not _is_blended(element.tiles, page.tiles):
         unexplained |= other_letters(page.tiles.strokes[place], STRAY)
     mask = element.mask & unexplained

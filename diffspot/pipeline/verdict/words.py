@@ -243,7 +243,7 @@ def lay_words(reference: NDArray[Any], candidate: NDArray[Any], found: Found) ->
     one, other = brightness(reference), brightness(candidate)
     gone, inside, at_rest = np.zeros_like(one), np.zeros(one.shape, bool), lost(one, other)
     places = [np.s_[y : y + h, x : x + w] for x, y, w, h in found.boxes]
-    words = [Laid(box, 0, np.zeros(box[2], np.intp)) for box in found.boxes]
+    words = [Laid.at_rest(box) for box in found.boxes]
     for place, own in zip(places, found.own, strict=True):
         inside[place] |= own
     # Nothing is less than nothing: what leaves none where it lies, as most words do, lies best there.

@@ -113,11 +113,8 @@ def test_a_page_drawn_anew(rasteriser: str) -> None:
         assert forgiven(result)["rendering"] > 1000
 
 
-_SHARED = pytest.mark.xfail(reason="A 5 that became a 6 has no stroke that is not near one.")
-
-
 @pytest.mark.slow
-@pytest.mark.parametrize("rasteriser", [pytest.param(name, marks=[_SHARED] * (name == "lcd")) for name in RASTERISERS])
+@pytest.mark.parametrize("rasteriser", RASTERISERS)
 def test_one_digit_on_a_table_drawn_anew(rasteriser: str) -> None:
     box = differing(table(), drawn(price_table([77])))
     for result in both_ways(table(), drawn(price_table([77]), rasteriser=rasteriser)):

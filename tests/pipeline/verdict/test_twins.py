@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from benchmarks.scenes.text import font
+from diffspot.pipeline.verdict.drawings import FAR, NEAR, Letter, inked, moved_by, offsets
 from diffspot.pipeline.verdict.twins import Laid, find_twins
 
 if TYPE_CHECKING:
@@ -128,3 +129,35 @@ def test_a_letter_that_lies_lower_by_part_of_a_px_is_no_other_one() -> None:
 
     one = row(0)
     assert not find_twins(one, row(0.5), [Laid((0, 0, 180, ROW), 0, np.zeros(180, np.intp))]).unlike
+
+
+def _in_parts(text: str, *, scale: int = 8, lower: int = 0) -> NDArray[np.uint8]:
+    """(24, 200, 3) levels of digits, each of which begins at another eighth of a px: none is equal to the bit."""
+    picture = Image.new("RGB", (200 * scale, ROW * scale), (255, 255, 255))
+    for number, letter in enumerate(text):
+        at = (8 + 20 * number) * scale + number * scale // 8, 5 * scale + lower
+        ImageDraw.Draw(picture).text(at, letter, INK, font(13 * scale))
+    return np.asarray(picture.resize((200, ROW), Image.Resampling.BOX), np.uint8)
+
+
+def test_letters_that_begin_at_parts_of_a_px_are_held_to_those_of_like_shape() -> None:
+    one = _in_parts("88888888")
+    words = [Laid((0, 0, 200, ROW), 0, np.zeros(200, np.intp))]
+    for became in "40":
+        _, unlike = find_twins(one, _in_parts("888" + became + "8888", lower=3), words)
+        assert {(x - 8) // 20 for x, *_ in unlike} == {3}, became
+    assert not find_twins(one, _in_parts("88888888", lower=3), words).unlike
+    assert not find_twins(_in_parts("83333333"), _in_parts("43333333"), words).unlike  # of one 8 none is alike
+
+
+def test_steps_of_a_letter_laid_aside_are_those_that_are_looked_at() -> None:
+    picture = np.random.default_rng(1).integers(0, 255, (40, 60), np.uint8)
+    for reach in (NEAR, FAR):
+        letter = Letter((20, 15, 6, 8), (0, 0), 0)
+        _, drawn = inked(picture, [letter], reach)
+        moved, steps = moved_by(drawn, (8, 6), reach.parts)[0], offsets(reach)
+        assert len(moved) == len(steps)
+        for right, down in ((0, 0), (1, -1), (-2, 1)):
+            other, _ = inked(picture, [letter._replace(aside=(right, down))], reach)
+            found = steps[np.ptp(moved - other, axis=1) < 1e-3]
+            assert found.tolist() == [[right, down]]
