@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from diffspot.backends.interface import Backend
     from diffspot.pipeline.pair import RegisteredPair
 
-FINE, MANY, MOST = 2, 80_000, 240_000
+FINE, MANY, MOST = 2, 112_000, 240_000
 """Px, side of the cells at least; how many cells there are at most of a small picture, or else they are larger, since a
 line of which less is seen is as much longer there; and of a large one, whose cells of CELL px are known."""
 NORMAL_MEDIAN = 1.4826

@@ -39,7 +39,7 @@ def test_cells_of_small_pictures_hold_the_means_of_all_pixels(shape: tuple[int, 
 
 
 def test_cells_of_large_pictures_are_known_or_twice_as_large() -> None:
-    valid = np.ones((2400, 2700), bool)
+    valid = np.ones((2700, 3000), bool)
     grey = np.zeros((*valid.shape, 1), np.uint8)
     grid = find_grid(RegisteredPair(grey, grey, valid, grey[..., 0]), NUMPY)
     assert grid.cell == 8
