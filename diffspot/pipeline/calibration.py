@@ -20,6 +20,7 @@ from diffspot.pipeline.layout import looks_rendered
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.placement import find_motion, place
 from diffspot.pipeline.preparation import BYTE_TO_WORD, common_form
+from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,8 +34,6 @@ LEAST_CAPTURES = 3
 """Captures at the least: of two that differ nobody knows which is right."""
 LEAST_CONFIDENCE = 0.1
 """Confidence of a registration; below it a capture shows something else."""
-MEDIAN_TO_SIGMA = 1.4826
-"""The standard deviation of a normal law over its median absolute deviation."""
 OUTLYING, LEAST_SIGMA = 3.0, 1.0
 """Standard deviations from the median beyond which a value is left out of the mean, and the least of them, levels."""
 REACH = 2

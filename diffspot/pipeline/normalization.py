@@ -11,7 +11,7 @@ from diffspot.model import Normalization
 from diffspot.pipeline.derived import once
 from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.preparation import to_levels
-from diffspot.pipeline.sampling import median
+from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA, median
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -274,7 +274,7 @@ def _typical(residual: NDArray[Any]) -> float:
 
 def _weights(residual: NDArray[Any], least: float) -> NDArray[Any]:
     """Geman and McClure's weight for a spread of the median absolute deviation, `least` at least."""
-    spread = max(1.4826 * _typical(residual), least)
+    spread = max(MEDIAN_TO_SIGMA * _typical(residual), least)
     return 1 / (1 + (residual / (TUNING * spread)) ** 2) ** 2
 
 

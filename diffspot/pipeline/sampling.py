@@ -17,7 +17,8 @@ BANDS = 16
 WORTHWHILE = 3.5
 """Times the rows sampled that a picture must have: of a lower one the neighbours eat up what sampling saves."""
 
-
+MEDIAN_TO_SIGMA = 1.4826
+"""The standard deviation of a normal law over its median absolute deviation."""
 MANY = 5_000
 """Values from which those around the median are picked first: the rest need no order."""
 GLANCE, BESIDE = 1024, 64

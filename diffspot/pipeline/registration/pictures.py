@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA
+
 Grey = NDArray[np.float32]
 
 SMOOTHING_SIGMA = 1.0
@@ -20,8 +22,6 @@ NOISE_GAIN = 3.0
 """Noise levels of contrast that count as none: flat areas then stay near zero instead of amplified."""
 LEAST_CONTRAST = 2.0
 """Grey levels; quantisation and faint JPEG ringing of flat areas are no structure."""
-MEDIAN_TO_SIGMA = 1.4826
-"""The standard deviation of a normal law over its median absolute deviation."""
 NOISE_SIDE = 3
 """Px of the kernel (1, -2, 1) along both axes: blind to planes and to straight edges along the axes."""
 NOISE_KERNEL_GAIN = 6.0

@@ -15,8 +15,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.registration.models import apply, farthest, increment, jacobian
-from diffspot.pipeline.registration.pictures import MEDIAN_TO_SIGMA
-from diffspot.pipeline.sampling import median
+from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA, median
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

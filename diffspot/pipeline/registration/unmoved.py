@@ -20,9 +20,8 @@ import numpy as np
 from diffspot.pipeline.derived import once
 from diffspot.pipeline.likeness import TILE, alike_tiles
 from diffspot.pipeline.registration.models import jacobian
-from diffspot.pipeline.registration.pictures import MEDIAN_TO_SIGMA
 from diffspot.pipeline.registration.refine import TUKEY
-from diffspot.pipeline.sampling import median
+from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA, median
 
 if TYPE_CHECKING:
     from cv2.typing import MatLike

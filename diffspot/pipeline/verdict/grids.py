@@ -12,7 +12,7 @@ import numpy as np
 from diffspot.backends.channels import mean
 from diffspot.pipeline.cells import CELL, EVERY, pair_means
 from diffspot.pipeline.derived import once
-from diffspot.pipeline.sampling import median
+from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA, median
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 FINE, MANY, MOST = 2, 112_000, 240_000
 """Px, side of the cells at least; how many cells there are at most of a small picture, or else they are larger, since a
 line of which less is seen is as much longer there; and of a large one, whose cells of CELL px are known."""
-NORMAL_MEDIAN = 1.4826
-"""Standard deviation of normal values in shares of the median of their size."""
 OUTLIER = 5.0
 """Times the usual noise beyond which a cell says no more of it."""
 LAPLACIAN = np.outer([1, -2, 1], [1, -2, 1]).astype(np.float32) / 6
@@ -86,7 +84,7 @@ def _brightness(picture: NDArray[Any], cell: int, backend: Backend) -> NDArray[n
 
 def usual(values: NDArray[Any]) -> float:
     """The standard deviation of normal values around 0, from the median of their size; 0 of none."""
-    return NORMAL_MEDIAN * float(median(np.abs(values.ravel()))) if values.size else 0.0
+    return MEDIAN_TO_SIGMA * float(median(np.abs(values.ravel()))) if values.size else 0.0
 
 
 def detail(change: NDArray[np.float32]) -> NDArray[np.float32]:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.cells import CELL, around, pair_means
-from diffspot.pipeline.sampling import median
+from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA, median
 from diffspot.pipeline.verdict.groups import overlap
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _plateaus(plane: _Plane, inside: NDArray[np.bool_], window: int, *, still: b
     smooth = cv2.blur(change, (window, window))
     held = smooth[inside]
     usual = median(held)
-    deviation = 1.4826 * float(median(np.abs(held - usual)))
+    deviation = MEDIAN_TO_SIGMA * float(median(np.abs(held - usual)))
     lit = lit or deviation * window > LIGHT * usual_noise
     if lit:
         if wider:
