@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple
 
 import cv2
@@ -197,28 +198,49 @@ def _followed(answers: NDArray[np.float32], start: tuple[int, int], end: tuple[i
     slope = (end[1] - start[1]) / (end[0] - start[0])
     middle = (start[0] + end[0]) / 2, (start[1] + end[1]) / 2
     signed, least = np.sign(own) * answers, max(GOES_ON * abs(own), CHANCE)
-    return _walked(signed, middle, slope, -1, least), _walked(signed, middle, slope, 1, least)
+    first, last = (_walked(signed, middle, slope, way, least) for way in (-1, 1))
+    return _ended(signed, first, abs(own) / 2), _ended(signed, last, abs(own) / 2)
 
 
-def _walked(answers: NDArray[np.float32], start: Point, slope: float, way: int, least: float) -> Point:
-    """Where a line ends that is followed from a point to the right, `way` 1, or to the left, -1."""
-    (x, y), last, gaps = start, start, 0
+def _ended(answers: NDArray[np.float32], walked: list[Point], least: float) -> Point:
+    """The point of a way up to which a line adds up to most, of cells less what they answer at least.
+
+    Cells that tell nothing, as those at the frame, do not end it.
+    """
+    parts = [points(*step, answers.shape) for step in pairwise(walked)]
+    if not parts:
+        return walked[0]
+    y, x = (np.concatenate([part[axis] for part in parts]) for axis in (0, 1))
+    own = answers[y, x]
+    total = np.cumsum(np.where(own == 0, 0, own - least))
+    best = len(total) - 1 - int(total[::-1].argmax())
+    return float(x[best]), float(y[best])
+
+
+def _walked(answers: NDArray[np.float32], start: Point, slope: float, way: int, least: float) -> list[Point]:
+    """The way of a line that is followed from a point to the right, `way` 1, or to the left, -1, point by point."""
+    (x, y), gaps = start, 0
+    walked, passed = [start], list[Point]()
     height, width = answers.shape
     while gaps < GAPS:
         ahead = x + way * STEP, y + way * STEP * slope
         if not (0 <= ahead[0] < width and 0 <= ahead[1] < height):
-            whole = int((width - 1 - x) if way > 0 else x)  # what is left is looked at as a shorter step
-            return (x + way * whole, min(max(y + way * whole * slope, 0.0), height - 1.0)) if not gaps else last
+            whole = int((width - 1 - x) if way > 0 else x)  # what is left is a shorter step
+            if not gaps:
+                walked.append((x + way * whole, min(max(y + way * whole * slope, 0.0), height - 1.0)))
+            break
         tried = [(ahead[0], ahead[1] + aside) for aside in range(-SIDEWAYS, SIDEWAYS + 1)]
         means = [float(answers[points((x, y), point, answers.shape)].mean()) for point in tried]
         best = int(np.argmax(means))
         if means[best] >= least:
             slope += way * (tried[best][1] - ahead[1]) / STEP / 2
             (x, y), gaps = tried[best], 0
-            last = x, y
+            walked += [*passed, (x, y)]
+            passed.clear()
         else:
             (x, y), gaps = ahead, gaps + 1
-    return last
+            passed.append(ahead)
+    return walked
 
 
 def points(one: Point, other: Point, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:

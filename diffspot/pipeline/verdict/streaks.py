@@ -63,7 +63,7 @@ MOST_LINES = 32
 """Parts of lines that are looked at; where more stand out, all over a picture does."""
 JOINED = 12
 """Cells between the ends of two parts of one bent line."""
-WITHIN, WITHIN_SOLID = 0.6, 0.2
+WITHIN, WITHIN_SOLID = 0.75, 0.2
 """Share of a line in places that were judged before, and in solid ones: it is part of them."""
 THICK = 3
 """Cells that something solid is thick in the mean: it has straight borders of its own, and its glow or shadow goes on

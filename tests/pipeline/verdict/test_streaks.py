@@ -60,7 +60,7 @@ def streaks(
     return [box for box, *_ in find_streaks(pair, components, explained, NUMPY, still=still)]
 
 
-def lies_at(found: tuple[int, int, int, int], true: tuple[int, int, int, int], room: int = 20) -> bool:
+def lies_at(found: tuple[int, int, int, int], true: tuple[int, int, int, int], room: int = 8) -> bool:
     """Whether both boxes end at the same places but for a step by which lines are followed."""
     edges = [(x, y, x + w, y + h) for x, y, w, h in (found, true)]
     return all(abs(own - other) <= room for own, other in zip(*edges, strict=True))
