@@ -66,11 +66,9 @@ def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
     smaller = min(pair.working + 1, pair.depth - 1)
     if pair.levels[0].reference.size > LARGE:
         yield pair.working, _full_size(pair, smaller, _turned(pair, smaller, peaks[:1]))
-    near = _near(pair)  # beside what features find: whichever comes first might explain enough to end the search
     for index in range(smaller, pair.working - 1, -1):
         level = pair.levels[index]
-        yield index, [*near, *_full_size(pair, index, motions(level.reference, level.candidate))]
-        near = []
+        yield index, _full_size(pair, index, motions(level.reference, level.candidate))
     yield pair.working, _full_size(pair, pair.working, match_point_patterns(here.reference, here.candidate))
 
 
@@ -79,21 +77,6 @@ def _turned(pair: Pair, index: int, found: list[Matrix]) -> list[Matrix]:
     level, size = pair.levels[index], scaling(index - pair.working)
     starts = [np.linalg.inv(size) @ matrix @ size for matrix in found]
     return [refine(level.points, level.moving, start, "similarity", level.shape) for start in starts]
-
-
-def _near(pair: Pair) -> list[Matrix]:
-    """Return what nothing becomes, full-size px, if the picture may move and turn a little.
-
-    Rows of like things agree one further on as well, and features often find no more than that.
-    """
-    matrix = np.eye(3)
-    for index in range(pair.depth - 1, pair.working - 1, -1):
-        level, size = pair.levels[index], scaling(index)
-        local = refine(level.points, level.moving, np.linalg.inv(size) @ matrix @ size, "similarity", level.shape)
-        if not plausible(local, level.shape):
-            return []
-        matrix = size @ local @ np.linalg.inv(size)
-    return [matrix] if plausible(matrix, pair.levels[0].shape) else []
 
 
 def _along_one_axis(found: list[Matrix]) -> list[Matrix]:
