@@ -80,7 +80,7 @@ def test_a_column_is_found_from_edge_to_edge() -> None:
     change = np.zeros(SIZE, np.float32)
     change[:, 200:203] = -7
     (found,) = streaks(120, 120 + change, noise=2)
-    assert lies_at(found, (200, 0, 3, SIZE[0]))
+    assert lies_at(found, (200, 0, 3, SIZE[0]), room=20)  # cells at the frame tell nothing
 
 
 def test_a_line_on_a_texture_is_found() -> None:
