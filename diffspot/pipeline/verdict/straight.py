@@ -203,17 +203,12 @@ def _followed(answers: NDArray[np.float32], start: tuple[int, int], end: tuple[i
 
 
 def _ended(answers: NDArray[np.float32], walked: list[Point], least: float) -> Point:
-    """The point of a way up to which a line adds up to most, of cells less what they answer at least.
-
-    Cells that tell nothing, as those at the frame, do not end it.
-    """
+    """The point of a way up to which a line adds up to most, of cells less what they answer at least."""
     parts = [points(*step, answers.shape) for step in pairwise(walked)]
     if not parts:
         return walked[0]
     y, x = (np.concatenate([part[axis] for part in parts]) for axis in (0, 1))
-    own = answers[y, x]
-    total = np.cumsum(np.where(own == 0, 0, own - least))
-    best = len(total) - 1 - int(total[::-1].argmax())
+    best = int(np.cumsum(answers[y, x] - least).argmax())
     return float(x[best]), float(y[best])
 
 
