@@ -4,16 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from diffspot.backends import get_backend
 from diffspot.pipeline.noise import to_scores
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
-    import numpy as np
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Component
+    from diffspot.model import Box
+
+
+def covering(boxes: Iterable[Box], shape: tuple[int, ...]) -> NDArray[np.bool_]:
+    """(H, W) bool: what lies in any of the boxes, which begin within a plane of that shape."""
+    covered = np.zeros(shape, bool)
+    for x, y, w, h in boxes:
+        covered[y : y + h, x : x + w] = True
+    return covered
 
 
 def joined_areas(

@@ -33,6 +33,13 @@ def around(box: Box, room: int) -> tuple[slice, slice]:
     return slice(max(y - room, 0), y + h + room), slice(max(x - room, 0), x + w + room)
 
 
+def touched(box: Box, cell: int = CELL, room: int = 0) -> tuple[slice, slice]:
+    """The rows and columns of the cells, of so many px each way, that a box in px touches, and so many around it."""
+    x, y, w, h = box
+    left, top = x // cell, y // cell
+    return around((left, top, -(-(x + w) // cell) - left, -(-(y + h) // cell) - top), room)
+
+
 def in_px(box: Box, shape: tuple[int, ...]) -> Box:
     """A box of cells in px of a picture of that shape; its last cells may be cut off."""
     x, y, w, h = (CELL * side for side in box)

@@ -20,10 +20,10 @@ import cv2
 import numpy as np
 
 from diffspot.model import IDENTITY, Forgiven
-from diffspot.pipeline.jpeg_traces import BLACK, UNIT, WHITE, find_traces
+from diffspot.pipeline.jpeg_traces import BLACK, WHITE, find_traces
 from diffspot.pipeline.nearest import nearest
 from diffspot.pipeline.preparation import luminance
-from diffspot.pipeline.quantization import left_by_quality
+from diffspot.pipeline.quantization import UNIT, left_by_quality
 from diffspot.pipeline.units import LEAST_UNITS, differences, sample_units, typical, unchanged
 
 if TYPE_CHECKING:
@@ -103,21 +103,12 @@ class Found(NamedTuple):
     traces: bool
 
 
-def find_compression(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], ignored: NDArray[np.bool_] | None = None
-) -> Found | None:
+def find_compression(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
     """How the worse of two pictures was compressed; None where that explains little.
 
     Args:
-        reference: (H, W, C) uint8, C 1 or 3.
-        candidate: the same shape.
-        ignored: (H, W) bool, true where nothing is looked at; None looks at all.
+        units: of the reference and of the candidate; see `Sample`.
     """
-    sample = sample_units(reference, candidate, ignored)
-    return None if sample is None else _find_in(sample.units)
-
-
-def _find_in(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
     return _one_quality(units) or _one_sampling(units)
 
 
@@ -223,7 +214,7 @@ def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Bac
     sample = sample_units(reference, here, placement.ignored)
     if sample is None:
         return None
-    found = _find_in(sample.units)
+    found = find_compression(sample.units)
     if (found is None or found.traces) and (near := as_near_as_may_be(reference, here, sample)):
         return near._replace(candidate=backend.from_host(near.candidate))
     if found is None:

@@ -13,15 +13,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from diffspot.pipeline.quantization import MIDDLE, SIDE, blocks_of, cosines, steps_of
+from diffspot.pipeline.quantization import MIDDLE, SIDE, UNIT, blocks_of, cosines, steps_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-UNIT = 16
-"""Px, side of what is coded at once where colours have half the resolution."""
 BLACK, WHITE = 0, 255
 """Levels that may have been cut off."""
 COLOURS = np.array([[0.299, 0.587, 0.114], [-0.168736, -0.331264, 0.5], [0.5, -0.418688, -0.081312]], np.float32)

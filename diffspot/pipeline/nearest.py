@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from diffspot.pipeline.jpeg_traces import BLACK, COLOURS, INVERSE, UNIT, WHITE
-from diffspot.pipeline.quantization import SIDE, cosines, steps_of
+from diffspot.pipeline.jpeg_traces import BLACK, COLOURS, INVERSE, WHITE
+from diffspot.pipeline.quantization import SIDE, UNIT, blocks_of, cosines, steps_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -220,9 +220,7 @@ def _from_units(units: NDArray[Any], width: int) -> NDArray[Any]:
 
 def _transformed(planes: NDArray[Any]) -> Frequencies:
     """(N, blocks, 64) the frequencies of the blocks of (N, side, side) planes."""
-    count, side = planes.shape[:2]
-    parts = planes.reshape(count, side // SIDE, SIDE, side // SIDE, SIDE).swapaxes(2, 3)
-    return parts.reshape(count, -1, SIDE**2) @ cosines().T
+    return blocks_of(planes).reshape(len(planes), -1, SIDE**2) @ cosines().T
 
 
 def _joined(levels: NDArray[Any]) -> NDArray[Any]:

@@ -23,7 +23,7 @@ class RegisteredPair:
         reference: (..., H, W, C) levels.
         candidate: (..., H, W, C) levels; the reference's own outside the valid area, so that nothing reaches in from
             there.
-        valid: (..., H, W) bool, the valid area.
+        valid: (..., H, W) bool, the valid area; nothing of it is ignored.
         difference: (..., H, W) levels, the plain difference of the two: the maximum over the channels.
         ignored: (..., H, W) bool, where nothing is reported; None where no area is ignored.
     """

@@ -220,15 +220,21 @@ def estimate_parameters(
         keep=keep,
         least_tolerance=0.0 if sharpened else GRAINY_TOLERANCE,
     )
-    noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
     # Letters drawn anew are no noise: they would hide what is fainter than they are.
-    if not unlike and not (crisp and equal > ANEW):
-        noise = measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
+    told = not unlike and not (crisp and equal > ANEW)
+    noise = _noise(pair, backend, sigma=sigma, grainy=grainy, step=step, told=told)
     excess = LEVEL_MULTIPLE * noise.level / metric.highest_floor
     if excess > 1 and parameters.noisy and options.blur == "auto":  # white noise falls with the blur
         parameters = replace(parameters, sigma=min(sigma * excess, HEAVY_BLUR))
-        noise = measure_noise(pair, backend, sigma=parameters.sigma, grainy=grainy, step=step)
+        noise = _noise(pair, backend, sigma=parameters.sigma, grainy=grainy, step=step, told=told)
     return parameters, limits_of(noise, parameters, options.threshold)
+
+
+def _noise(pair: RegisteredPair, backend: Backend, *, sigma: float, grainy: bool, step: float, told: bool) -> Noise:
+    """The noise of a pair; none unless what differs tells it."""
+    if not told:
+        return Noise(grainy=False, level=0, edge_noise=0, step=step)
+    return measure_noise(pair, backend, sigma=sigma, grainy=grainy, step=step)
 
 
 def chosen_metric(options: Options) -> Metric:
@@ -274,9 +280,7 @@ def tolerating(
     tolerance = 0.0 if unlike else float(estimate_tolerance(pair, backend))
     morphology = _morphology(options, tolerance, grainy=False)
     tolerant = replace(parameters, tolerance=tolerance, morphology=morphology, crisp=False)
-    noise = Noise(grainy=False, level=0, edge_noise=0, step=step)
-    if not unlike:
-        noise = measure_noise(pair, backend, sigma=parameters.sigma, grainy=False, step=step)
+    noise = _noise(pair, backend, sigma=parameters.sigma, grainy=False, step=step, told=not unlike)
     return tolerant, limits_of(noise, tolerant, options.threshold)
 
 

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-SIDE = 8
-"""Px of a block."""
+SIDE, UNIT = 8, 16
+"""Px, sides of a block, and of what is coded at once where colours have half the resolution."""
 MIDDLE = 128
 """Level that is taken off before the transform."""
 STEPS = np.array(

@@ -63,7 +63,7 @@ class Shadow(NamedTuple):
 
 
 def rim_of(area: NDArray[np.bool_], place: tuple[slice, slice], shape: tuple[int, ...]) -> list[Box]:
-    """Boxes of the cells along the border of an area, in px of a picture of that shape.
+    """Boxes of the cells along the border of an area, run by run in each row, in px of a picture of that shape.
 
     Args:
         area: (h, w) bool of cells.
@@ -73,7 +73,9 @@ def rim_of(area: NDArray[np.bool_], place: tuple[slice, slice], shape: tuple[int
     cells, square = area.astype(np.uint8), np.ones((2 * BORDER + 1, 2 * BORDER + 1), np.uint8)
     border = cv2.dilate(cells, square) > cv2.erode(cells, square)
     top, left = place[0].start, place[1].start
-    return [in_px((left + x, top + y, 1, 1), shape) for y, x in np.argwhere(border).tolist()]
+    steps = np.diff(np.pad(border, ((0, 0), (1, 1))).view(np.int8), axis=1)
+    runs = zip(np.argwhere(steps > 0).tolist(), np.argwhere(steps < 0).tolist(), strict=True)
+    return [in_px((left + x, top + y, end - x, 1), shape) for (y, x), (_, end) in runs]
 
 
 def even_light(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair, list[Shadow]]:

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.derived import once
-from diffspot.pipeline.jpeg_traces import UNIT
+from diffspot.pipeline.quantization import SIDE, UNIT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -31,8 +31,6 @@ LOOKED_AT = 8192
 """Units of a large picture from which they are taken, about: 2 megapixels tell how it was compressed."""
 UNCHANGED = 0.75
 """Share of the units, those that differ least, that hold no change."""
-BLOCK = 8
-"""Px, side of a block."""
 FULL, ROUNDED = 0.5, 2
 """Share of the px of a block that differ, in the median of those that differ by more levels than rounding leaves: JPEG
 changes whole blocks, rasterisers edges."""
@@ -44,7 +42,7 @@ EVERYWHERE = 0.8
 photos, which have texture or noise all over, and 0.1 to 0.7 of drawings do."""
 
 
-class Cells(NamedTuple):
+class _Cells(NamedTuple):
     """Two pictures that differ all over, unit by unit.
 
     Attributes:
@@ -64,7 +62,7 @@ class Cells(NamedTuple):
 
         Flat ones tell nothing of how a picture was compressed. None where there are few.
         """
-        levels = by_cell(np.add, self.plain)
+        levels = _by_cell(np.add, self.plain)
         if np.count_nonzero(levels[self.drawn]) >= LEAST_UNITS:
             levels = levels * self.drawn
         if not levels.any():
@@ -101,23 +99,23 @@ def sample_units(
         candidate: the same shape.
         ignored: (H, W) bool, true where nothing is looked at, with the rest of its units; None looks at all.
     """
-    cells = compare_cells(reference, candidate, ignored)
+    cells = _compare_cells(reference, candidate, ignored)
     if cells is None or not _in_blocks(cells.plain):
         return None
     units = cells.most_differing()
     if units is None or _lean(*units) > LEAN:
         return None
-    return Sample(units, bool(np.mean(by_cell(np.maximum, cells.plain)[cells.seen] > ROUNDED) > EVERYWHERE))
+    return Sample(units, bool(np.mean(_by_cell(np.maximum, cells.plain)[cells.seen] > ROUNDED) > EVERYWHERE))
 
 
 def _in_blocks(plain: NDArray[Any]) -> bool:
     """Whether what differs is whole blocks; of (rows, 16, columns, 16 C) differences, 0 where nothing is seen."""
     rows, columns = plain.shape[0], plain.shape[2]
-    difference = plain.reshape(rows * UNIT // BLOCK, BLOCK, columns * UNIT // BLOCK, -1)
-    strong = by_cell(np.maximum, difference) > ROUNDED
+    difference = plain.reshape(rows * UNIT // SIDE, SIDE, columns * UNIT // SIDE, -1)
+    strong = _by_cell(np.maximum, difference) > ROUNDED
     if not strong.any():
         return False
-    differing = by_cell(np.add, (difference > 0).view(np.uint8))[strong]
+    differing = _by_cell(np.add, (difference > 0).view(np.uint8))[strong]
     return bool(np.median(differing) >= FULL * difference[0, :, 0].size)
 
 
@@ -128,9 +126,9 @@ def _lean(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
     return float(np.median(np.abs(change.mean(axis=1)) / np.maximum(sizes, 1 / UNIT**2)))
 
 
-def compare_cells(
+def _compare_cells(
     reference: NDArray[np.uint8], candidate: NDArray[np.uint8], ignored: NDArray[np.bool_] | None
-) -> Cells | None:
+) -> _Cells | None:
     """The units of two pictures; None where they do not differ all over, as those of one compression do not."""
     if max(reference.shape) > LONGEST:
         return None
@@ -154,8 +152,8 @@ def compare_cells(
         return None
     contrast = once(whole, "contrast of units", partial(_contrast, reference[inside]), per_pair=True)
     drawn = seen & (contrast > CONTRAST)
-    all_over = np.count_nonzero(by_cell(np.add, plain)[drawn]) >= MOST * np.count_nonzero(drawn)
-    return Cells((reference, candidate), plain, seen, drawn) if all_over else None
+    all_over = np.count_nonzero(_by_cell(np.add, plain)[drawn]) >= MOST * np.count_nonzero(drawn)
+    return _Cells((reference, candidate), plain, seen, drawn) if all_over else None
 
 
 def _thinned(plane: NDArray[Any], every: int) -> NDArray[Any]:
@@ -168,7 +166,7 @@ def _contrast(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
     """(rows, columns) by how many levels the green, or the grey, of each unit differs within it."""
     plane = np.ascontiguousarray(picture[..., picture.shape[2] // 2])
     levels = plane.reshape(len(plane) // UNIT, UNIT, -1, UNIT)
-    return np.asarray(by_cell(np.maximum, levels) - by_cell(np.minimum, levels))
+    return np.asarray(_by_cell(np.maximum, levels) - _by_cell(np.minimum, levels))
 
 
 def typical(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> float:
@@ -191,7 +189,7 @@ def differences(one: NDArray[np.uint8], other: NDArray[np.uint8]) -> NDArray[np.
     return (units @ inner.ravel()).astype(np.float64) / np.count_nonzero(inner)
 
 
-def by_cell(work: np.ufunc, levels: NDArray[Any]) -> NDArray[Any]:
+def _by_cell(work: np.ufunc, levels: NDArray[Any]) -> NDArray[Any]:
     """Cells (rows, height, columns, width) reduced to (rows, columns); lines first, whose bytes lie side by side."""
     lines = work.reduce(levels, axis=1, dtype=np.uint16 if work is np.add else None)
     across = cv2.transpose(lines.reshape(-1, lines.shape[2]))  # so that the long axis is the inner one

@@ -30,6 +30,8 @@ from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from diffspot.pipeline.compression import Found
+
     Picture = NDArray[np.uint8]
 
 FULL, HALVED = 0, 2
@@ -59,12 +61,20 @@ def other_words() -> tuple[Picture, tuple[int, int, int, int]]:
     return after, (x, y, int(columns.max()) - x + 1, int(rows.max()) - y + 1)
 
 
+def _found(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], ignored: NDArray[np.bool_] | None = None
+) -> Found | None:
+    """How the worse of two pictures was compressed."""
+    sample = sample_units(reference, candidate, ignored)
+    return None if sample is None else find_compression(sample.units)
+
+
 @pytest.mark.parametrize("quality", [20, 45, 60, 85])
 @pytest.mark.parametrize("sampling", [FULL, HALVED])
 def test_quality_and_sampling_of_a_jpeg_are_those_it_was_made_with(quality: int, sampling: int) -> None:
     worse = jpeg(page(), quality, sampling)
     for pair, of_reference in (((page(), worse), True), ((worse, page()), False)):
-        found = find_compression(*pair)
+        found = _found(*pair)
         assert found is not None
         assert found.compression == Compression(quality, halved=sampling == HALVED)
         assert (found.of_reference, found.traces) == (of_reference, False)
@@ -75,7 +85,7 @@ def test_where_luminance_fits_two_qualities_colours_tell_which_it_was(quality: i
     few = np.random.default_rng(75).uniform(40, 215, (24, 32, 3)).astype(np.float32)
     smooth = np.rint(cv2.resize(few, (512, 384), interpolation=cv2.INTER_CUBIC)).clip(0, 255).astype(np.uint8)
     better = jpeg(smooth, 95)
-    found = find_compression(better, jpeg(better, quality))
+    found = _found(better, jpeg(better, quality))
     assert found == (Compression(quality), True, False)
 
 
@@ -97,13 +107,13 @@ def test_a_large_page_tells_it_too_by_some_of_its_rows() -> None:
     ignored = np.zeros(large.shape[:2], bool)
     ignored[: len(large) // 2] = True
     for areas in (None, ignored):
-        found = find_compression(large, jpeg(large, 45), areas)
+        found = _found(large, jpeg(large, 45), areas)
         assert found is not None
         assert found.compression == Compression(45)
 
 
 def test_a_jpeg_compressed_anew_shows_the_lower_quality_and_has_traces_left() -> None:
-    found = find_compression(jpeg(page(), 92), jpeg(page(), 30))
+    found = _found(jpeg(page(), 92), jpeg(page(), 30))
     assert found is not None
     assert (found.compression, found.of_reference, found.traces) == (Compression(30), True, True)
 
@@ -121,11 +131,11 @@ def coloured(prices: str) -> Picture:
 def test_where_each_was_compressed_the_colours_of_one_alone_have_half_the_resolution() -> None:
     full, halved = jpeg(coloured("41.70"), 80, FULL), jpeg(coloured("41.70"), 92, HALVED)
     for pair, of_reference in (((full, halved), True), ((halved, full), False)):
-        found = find_compression(*pair)
+        found = _found(*pair)
         assert found is not None
         assert found == (in_halved_colours, of_reference, True)
         assert compare(*pair).status == "same"
-    assert find_compression(full, jpeg(coloured("41.70"), 92, FULL)) is None
+    assert _found(full, jpeg(coloured("41.70"), 92, FULL)) is None
     changed = jpeg(coloured("41.78"), 92, HALVED)
     (region,) = compare(full, changed).regions
     rows, columns = np.nonzero((coloured("41.78") != coloured("41.70")).any(axis=2))
@@ -147,10 +157,10 @@ def test_colours_of_half_the_resolution_are_those_of_jpeg_and_leave_luminance_an
 
 def test_grain_and_moved_edges_are_no_compression(rng: np.random.Generator) -> None:
     grain = (page() + rng.normal(0, 4, page().shape)).clip(0, 255).round().astype(np.uint8)
-    assert find_compression(page(), grain) is None
-    assert find_compression(page(), np.roll(page(), 1, axis=1)) is None
-    assert find_compression(page(), page()) is None
-    assert find_compression(page()[:9], jpeg(page(), 30)[:9]) is None
+    assert _found(page(), grain) is None
+    assert _found(page(), np.roll(page(), 1, axis=1)) is None
+    assert _found(page(), page()) is None
+    assert _found(page()[:9], jpeg(page(), 30)[:9]) is None
 
 
 def test_of_two_noisy_photos_nothing_is_compressed_to_learn_that_no_quality_explains_them(
@@ -163,7 +173,7 @@ def test_of_two_noisy_photos_nothing_is_compressed_to_learn_that_no_quality_expl
     noisy = [jpeg((photo + rng.normal(0, 2, photo.shape)).clip(0, 255).astype(np.uint8), 92) for _ in range(2)]
     assert sample_units(*noisy) is not None
     monkeypatch.setattr(Compression, "__call__", refuse)
-    assert find_compression(*noisy) is None
+    assert _found(*noisy) is None
 
 
 def test_of_a_large_photo_it_is_not_asked_how_each_was_compressed_of_a_large_drawing_it_is(
@@ -271,8 +281,8 @@ def test_places_of_a_large_picture_are_told_apart_to_a_few_px() -> None:
 def test_what_is_longer_than_a_jpeg_can_be_was_none() -> None:
     tall = np.tile(page()[:400, :64], (170, 1, 1))
     worse = np.tile(jpeg(page()[:400, :64], 30), (170, 1, 1))
-    assert find_compression(tall[:64000], worse[:64000]) is not None
-    assert find_compression(tall, worse) is None
+    assert _found(tall[:64000], worse[:64000]) is not None
+    assert _found(tall, worse) is None
 
 
 def test_measures_and_given_thresholds_take_the_pictures_as_they_are() -> None:

@@ -147,8 +147,10 @@ def test_the_rim_of_a_shadow_lies_along_its_border() -> None:
     rim = rim_of(area, (slice(0, 20), slice(0, 30)), (20 * CELL - 3, 30 * CELL))
     cells = np.zeros(area.shape, bool)
     for x, y, w, h in rim:
-        assert (w, h) == (CELL, CELL)
-        cells[y // CELL, x // CELL] = True
+        assert (w % CELL, h) == (0, CELL)
+        run = cells[y // CELL, x // CELL : (x + w) // CELL]
+        assert not run.any()
+        run[:] = True
     assert cells[5, 8:20].all()
     assert cells[3:7, 14].all()
     assert not cells[7:10, 10:18].any()

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from diffspot.model import Forgiven
+from diffspot.pipeline.areas import covering
 from diffspot.pipeline.batch import Found
 from diffspot.pipeline.compression import places
 from diffspot.pipeline.content import SHOWN
@@ -176,9 +177,8 @@ def _with_untold(verdict: Verdict, backend: Backend) -> tuple[Forgiven, ...]:
         return verdict.explained
     near = cv2.boxFilter(strong.view(np.uint8), -1, (LEAST_UNTOLD + 1,) * 2, normalize=False)
     strong = strong & (near >= LEAST_UNTOLD)
-    told = [one.box for one in verdict.judged]
-    for x, y, w, h in (*told, *(one.largest for one in verdict.explained)):
-        strong[y : y + h, x : x + w] = False
+    told = *(one.box for one in verdict.judged), *(one.largest for one in verdict.explained)
+    strong &= ~covering(told, strong.shape)
     left = int(np.count_nonzero(strong)) - sum(one.pixels for one in verdict.explained)
     if left < LEAST_UNTOLD:
         return verdict.explained

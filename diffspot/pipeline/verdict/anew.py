@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
+from diffspot.pipeline.areas import covering
 from diffspot.pipeline.verdict.edges import STEP, touching
 from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.inks import other_inks
@@ -122,8 +123,7 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
     told = other_letters(strokes, stray) & words.inside
     changed = told.copy() if most == stray else other_letters(strokes, most) & words.inside
     aslant = slanted(pair.reference, pair.candidate, [word.laid for word in own])
-    for x, y, w, h in (*inks, *_moved(own), *twins.unlike, *aslant):
-        changed[y : y + h, x : x + w] = True
+    changed |= covering([*inks, *_moved(own), *twins.unlike, *aslant], changed.shape)
     areas = _areas(pair, differing & text & (np.maximum(*edges.ranges) <= EXACT))
     changed = (changed | touching(areas, differing)) & differing
     return Anew(changed, told | changed, text, same & ~changed, own)

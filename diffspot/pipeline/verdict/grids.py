@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import mean
-from diffspot.pipeline.cells import CELL, EVERY, pair_means
+from diffspot.pipeline.cells import CELL, pair_means
 from diffspot.pipeline.derived import once
 from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA, median
 
@@ -37,7 +37,7 @@ class Grid(NamedTuple):
         cell: px, their side.
         reference: grey levels.
         candidate: grey levels.
-        inside: which cells are valid and not ignored.
+        inside: which cells are valid all over.
     """
 
     cell: int
@@ -62,16 +62,13 @@ class Grid(NamedTuple):
 def find_grid(pair: RegisteredPair, backend: Backend) -> Grid:
     """The grid of a single pair, whose cells are the larger the larger it is."""
     cell = max(FINE, math.ceil(math.sqrt(pair.valid.size / MANY)))
-    counted = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
     if cell < CELL:
         reference, candidate = (
             once(picture, f"cells of {cell} px", partial(_brightness, picture, cell, backend))
             for picture in (pair.reference, pair.candidate)
         )
-        return Grid(cell, reference, candidate, np.asarray(backend.to_host(backend.whole_cells(counted, cell))))
+        return Grid(cell, reference, candidate, np.asarray(backend.to_host(backend.whole_cells(pair.valid, cell))))
     before, after, inside = pair_means(pair, backend)
-    if pair.ignored is not None:
-        inside = np.asarray(backend.to_host(backend.whole_cells(counted[::EVERY, ::EVERY], CELL // EVERY)))
     grid = Grid(CELL, mean(before), mean(after), inside)
     while grid.inside.size > MOST:
         grid = grid.halved()

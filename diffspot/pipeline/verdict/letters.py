@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from diffspot.pipeline.areas import joined_areas
+from diffspot.pipeline.areas import covering, joined_areas
 from diffspot.pipeline.verdict.slanted import slanted
 from diffspot.pipeline.verdict.twins import find_twins
 from diffspot.pipeline.verdict.words import TALLEST, Edges, find_words, lay_words
@@ -29,14 +29,10 @@ def find_letters(pair: RegisteredPair, limit: float, *, join: float) -> list[Com
         join: px; letters that lie closer are one.
     """
     differing = (pair.difference > limit) & pair.valid
-    if pair.ignored is not None:
-        differing &= ~pair.ignored
     if pair.reference.dtype != np.uint8 or not differing.any():
         return []
     found = find_words(Edges(pair.reference, pair.candidate), differing)
     laid = [word.laid for word in lay_words(pair.reference, pair.candidate, found).words if word.box[3] <= TALLEST]
     unlike = find_twins(pair.reference, pair.candidate, laid).unlike
-    changed = np.zeros_like(differing)
-    for x, y, w, h in (*unlike, *slanted(pair.reference, pair.candidate, laid)):
-        changed[y : y + h, x : x + w] = True
+    changed = covering([*unlike, *slanted(pair.reference, pair.candidate, laid)], differing.shape)
     return [part for part, _ in joined_areas(changed & differing, pair.difference, join)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 
 from diffspot.pipeline.verdict.interface import Judged
@@ -33,7 +34,7 @@ def join_moved(
     """
     if sum(one.kind == "moved" for one in judged) <= 1:
         return judged
-    still, moved = (_Counts(tiles) for tiles in find_tiles())
+    still, moved = (np.asarray(cv2.integral(tiles.view(np.uint8)), np.int32) for tiles in find_tiles())
     groups: list[Judged] = []
     for one in judged:
         group = one
@@ -47,27 +48,21 @@ def join_moved(
     return groups
 
 
-class _Counts:
-    """Counts of tiles in any box, by sums from the corner."""
-
-    def __init__(self, tiles: NDArray[np.bool_]) -> None:
-        self._sums = np.pad(tiles.astype(np.int64).cumsum(axis=0).cumsum(axis=1), ((1, 0), (1, 0)))
-
-    def within(self, box: Box) -> int:
-        x, y, w, h = box
-        top, bottom, left, right = y // TILE, (y + h - 1) // TILE + 1, x // TILE, (x + w - 1) // TILE + 1
-        sums = self._sums
-        return int(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
-
-
-def _together(one: Judged, other: Judged, still: _Counts, moved: _Counts) -> bool:
+def _together(one: Judged, other: Judged, still: NDArray[np.int32], moved: NDArray[np.int32]) -> bool:
     if other.kind != "moved" or one.offset != other.offset:
         return False
     boxes, around = (one.box, other.box), _around(one.box, other.box)
     if sum(w * h for *_, w, h in boxes) < FILLED * around[2] * around[3]:
         return False
-    between = still.within(around) - sum(map(still.within, boxes))
-    return between <= MOST_STILL * sum(map(moved.within, boxes))
+    between = _within(still, around) - sum(_within(still, box) for box in boxes)
+    return between <= MOST_STILL * sum(_within(moved, box) for box in boxes)
+
+
+def _within(sums: NDArray[np.int32], box: Box) -> int:
+    """How many tiles a box in px touches, of those that sums from the corner count."""
+    x, y, w, h = box
+    top, bottom, left, right = y // TILE, -(-(y + h) // TILE), x // TILE, -(-(x + w) // TILE)
+    return int(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
 
 
 def _around(one: Box, other: Box) -> Box:

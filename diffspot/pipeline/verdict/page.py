@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.areas import covering
 from diffspot.pipeline.verdict.anew import drawn_anew
 from diffspot.pipeline.verdict.edges import straight_changes
 from diffspot.pipeline.verdict.lines import SAME, read_lines
@@ -126,9 +127,7 @@ def read_page(
     components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None, *, laid: bool
 ) -> Page:
     """The page of a pair in which those components differ by more than `limit` levels; see `judge_rendered`."""
-    inside = np.zeros(pair.valid.shape, bool)
-    for (x, y, w, h), *_ in components:
-        inside[y : y + h, x : x + w] = True
+    inside = covering((box for box, *_ in components), pair.valid.shape)
     differing = (pair.difference > limit) & pair.valid & inside
     if pair.ignored is not None:
         differing &= ~pair.ignored
@@ -157,11 +156,8 @@ def read_page(
 
 def _slanted(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges) -> NDArray[np.bool_]:
     """(H, W) bool, words that are slanted in one picture alone."""
-    found = np.zeros_like(differing)
     words = [Laid.at_rest(box) for box in find_words(edges, differing).boxes]
-    for x, y, w, h in slanted(pair.reference, pair.candidate, words):
-        found[y : y + h, x : x + w] = True
-    return found
+    return covering(slanted(pair.reference, pair.candidate, words), differing.shape)
 
 
 def _classify(tiles: Tiles) -> Classes:

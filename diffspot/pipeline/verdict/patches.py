@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import cv2
 import numpy as np
 
-from diffspot.pipeline.cells import CELL, around, pair_means
-from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA, median
+from diffspot.pipeline.cells import CELL, around, pair_means, touched
+from diffspot.pipeline.sampling import median
+from diffspot.pipeline.verdict.grids import usual
 from diffspot.pipeline.verdict.groups import overlap
 
 if TYPE_CHECKING:
@@ -70,8 +71,8 @@ def find_patches(
     changes = [np.where(inside, plane, 0) for plane in cv2.split(candidate - reference)]
     # What touches the frame may be light that falls off: nobody sees its other half.
     within = cv2.erode(inside.view(np.uint8), np.ones((3, 3)), borderType=cv2.BORDER_CONSTANT, borderValue=0) > 0
-    for (x, y, w, h), *_ in found:
-        inside[y // CELL : -(-(y + h) // CELL), x // CELL : -(-(x + w) // CELL)] = False
+    for box, *_ in found:
+        inside[touched(box)] = False
     patches: list[Component] = []
     planes = [_Plane.of(change, inside) for change in changes]
     for window, (channel, plane) in product(WINDOWS, enumerate(planes)):
@@ -131,8 +132,8 @@ def _plateaus(plane: _Plane, inside: NDArray[np.bool_], window: int, *, still: b
         return
     smooth = cv2.blur(change, (window, window))
     held = smooth[inside]
-    usual = median(held)
-    deviation = MEDIAN_TO_SIGMA * float(median(np.abs(held - usual)))
+    middle = median(held)
+    deviation = usual(held - middle)
     lit = lit or deviation * window > LIGHT * usual_noise
     if lit:
         if wider:
@@ -140,10 +141,12 @@ def _plateaus(plane: _Plane, inside: NDArray[np.bool_], window: int, *, still: b
         noise = np.zeros_like(noise)
     error = np.maximum(noise / window, deviation)
     levels = np.where(noise > DITHERED, LEAST_LEVELS * WINDOWS[0] / window, LEAST_LEVELS)
-    shape = _Shape(FILLED if lit else RAGGED, change - usual, smooth - usual, noise, ABSOLUTE / window * noise, inside)
+    shape = _Shape(
+        FILLED if lit else RAGGED, change - middle, smooth - middle, noise, ABSOLUTE / window * noise, inside
+    )
     least = np.maximum(STANDARD_ERRORS * error, levels)
     for sign in (-1, 1):
-        high = sign * (smooth - usual)
+        high = sign * (smooth - middle)
         sure = (high > least) & inside
         if not sure.any():  # as of most pairs; to label nothing takes as long
             continue

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from diffspot.pipeline.areas import joined_areas
+from diffspot.pipeline.areas import covering, joined_areas
 from diffspot.pipeline.sampling import medians
 from diffspot.pipeline.verdict.anew import other_letters
 from diffspot.pipeline.verdict.edges import are_edges, is_little, touching, unexplained
@@ -146,10 +146,7 @@ def _judge_components(components: Sequence[Component], page: Page, join: float) 
 
 def _covered(judged: list[Judged], page: Page) -> NDArray[np.bool_]:
     """(H, W) bool: what lies in the box of any that was judged."""
-    covered = np.zeros_like(page.differing)
-    for x, y, w, h in (one.box for one in judged):
-        covered[y : y + h, x : x + w] = True
-    return covered
+    return covering((one.box for one in judged), page.differing.shape)
 
 
 def _explained_anew(judged: list[Judged], page: Page, anew: NDArray[np.bool_], join: float) -> Tally:

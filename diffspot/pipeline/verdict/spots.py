@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import mean
-from diffspot.pipeline.cells import CELL, around, pair_means
+from diffspot.pipeline.cells import CELL, around, pair_means, touched
 from diffspot.pipeline.verdict.grids import detail, find_grid, local_noise, usual
 
 if TYPE_CHECKING:
@@ -121,7 +121,7 @@ def find_spots(
     within = cv2.erode(cells.inside.view(np.uint8), np.ones((3, 3)), borderType=cv2.BORDER_CONSTANT, borderValue=0)
     answers = list(_answers(_beside(cells, found, HALO), misfit, SCALES))
     hidden = [spot for spot in _spots(answers, cells.cell) if LEAST_LEVELS <= 255 * spot[2] <= SHOWN * 255 * threshold]
-    return [spot for spot in hidden if within[_place(spot[0], cells.cell)].all()]
+    return [spot for spot in hidden if within[touched(spot[0], cells.cell)].all()]
 
 
 def _may_show_any(grid: Grid, cell: int, found: Sequence[Box], misfit: float) -> bool:
@@ -163,7 +163,7 @@ def _beside(cells: _Cells, found: Sequence[Box], halo: int) -> _Cells:
     """The cells of which only those count that lie so many away from all boxes."""
     left = cells.inside.copy()
     for box in found:
-        left[_place(box, cells.cell, halo)] = False
+        left[touched(box, cells.cell, halo)] = False
     return cells._replace(inside=left)
 
 
@@ -171,13 +171,6 @@ def _slope(content: NDArray[np.float32], cell: int) -> NDArray[np.float32]:
     """(rows, columns) grey levels by which the means of cells change in a px."""
     across, down = (cv2.Sobel(content, cv2.CV_32F, *way, scale=1 / (8 * cell)) for way in ((1, 0), (0, 1)))
     return np.asarray(cv2.magnitude(across, down))
-
-
-def _place(box: Box, cell: int, room: int = 0) -> tuple[slice, slice]:
-    """Rows and columns of the cells that a box in px touches, and so many around it."""
-    x, y, w, h = box
-    left, top = x // cell, y // cell
-    return around((left, top, -(-(x + w) // cell) - left, -(-(y + h) // cell) - top), room)
 
 
 def _answers(cells: _Cells, misfit: float, scales: Sequence[float]) -> Iterator[_Answer]:

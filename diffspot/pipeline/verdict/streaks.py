@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.cells import touched
 from diffspot.pipeline.verdict.grids import FINE, find_grid
 from diffspot.pipeline.verdict.groups import union
 from diffspot.pipeline.verdict.straight import (
@@ -109,7 +110,7 @@ def find_streaks(
     planes = find_planes(grid)
     if planes.wander > MOST_WANDER:
         return list(components)
-    known, within = _covered(boxes, grid), _covered(solid, grid, around=TAKEN)
+    known, within = _covered(boxes, grid), _covered(solid, grid, room=TAKEN)
     whole = list(components)
     for line, levels in _new(_standing_out(_lines(planes, known, within)), planes, least):
         parts = [one for one in whole if _passes(line, one[0], cell)]
@@ -138,12 +139,11 @@ def _is_solid(box: Box, area: int, cell: int) -> bool:
     return area >= THICK * cell * max(box[2:])
 
 
-def _covered(boxes: Iterable[Box], grid: Grid, around: int = 0) -> NDArray[np.bool_]:
+def _covered(boxes: Iterable[Box], grid: Grid, room: int = 0) -> NDArray[np.bool_]:
     """(rows, columns) bool: the cells that boxes in px reach into, and so many around each."""
-    covered, cell = np.zeros(grid.inside.shape, bool), grid.cell
-    for x, y, w, h in boxes:
-        left, top = max(x // cell - around, 0), max(y // cell - around, 0)
-        covered[top : -(-(y + h) // cell) + around, left : -(-(x + w) // cell) + around] = True
+    covered = np.zeros(grid.inside.shape, bool)
+    for box in boxes:
+        covered[touched(box, grid.cell, room)] = True
     return covered
 
 

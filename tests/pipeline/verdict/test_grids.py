@@ -18,7 +18,7 @@ def pair_of(shape: tuple[int, int], ignored: tuple[slice, slice] | None = None) 
     mask = None if ignored is None else np.zeros(shape, bool)
     if mask is not None:
         mask[ignored] = True
-    valid = np.ones(shape, bool)
+    valid = np.ones(shape, bool) if mask is None else ~mask
     valid[:, :5] = False
     return RegisteredPair(one, other, valid, NUMPY.absdiff(one, other), mask)
 

@@ -56,7 +56,8 @@ def streaks(
     """Boxes of what is found in a grey pair under noise."""
     rng = np.random.default_rng(seed)
     one, other = ((each + rng.normal(0, noise, SIZE))[..., None].astype(np.float32) for each in (before, after))
-    pair = RegisteredPair(one, other, np.ones(SIZE, bool), np.abs(one - other).max(axis=2), ignored)
+    valid = np.ones(SIZE, bool) if ignored is None else ~ignored
+    pair = RegisteredPair(one, other, valid, np.abs(one - other).max(axis=2), ignored)
     return [box for box, *_ in find_streaks(pair, components, explained, NUMPY, still=still)]
 
 
