@@ -29,6 +29,8 @@ NOT_APPLIED = "not applied"
 
 HIDES = "high threshold: "
 """How the note begins on noise that hides clear changes."""
+SIZES = "sizes differ: "
+"""How the note begins on pictures of different size."""
 MISFIT = "could not be lined up: "
 """How the note begins that says why two pictures are no pair to compare."""
 

@@ -7,7 +7,7 @@ from itertools import cycle
 from math import inf
 from typing import TYPE_CHECKING, Any, get_args
 
-from diffspot.model import HIDES, MISFIT, MISSED, Status, path_text
+from diffspot.model import HIDES, MISFIT, MISSED, SIZES, Status, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -101,12 +101,14 @@ def notable(result: PairResult) -> list[Forgiven]:
 
 
 def hidden(result: PairResult) -> str:
-    """The note on a pair that is the same although noise may hide clear changes of it; mostly empty."""
-    return next((note for note in result.notes if note.startswith(HIDES)), "") if result.status == "same" else ""
+    """The notes on a pair that is the same although noise, or what one picture alone shows, may hide changes of it."""
+    if result.status != "same":
+        return ""
+    return "; ".join(note for note in result.notes if note.startswith((SIZES, HIDES)))
 
 
 def is_listed(result: PairResult) -> bool:
-    """Whether a pair is worth a message although it is the same: something was forgiven, or noise may hide changes."""
+    """Whether a pair is worth a message although it is the same: something was forgiven, or may be hidden."""
     return bool(notable(result) or hidden(result))
 
 

@@ -18,7 +18,7 @@ from diffspot.pipeline.maps import make_maps, unchanged_maps
 from diffspot.pipeline.measures import measure
 from diffspot.pipeline.movement import judge_parts, with_movement
 from diffspot.pipeline.parameters import estimate_parameters, find_leeway, is_automatic, tolerating
-from diffspot.pipeline.placement import find_motion, place, with_parts
+from diffspot.pipeline.placement import find_motion, place, with_ends, with_parts
 from diffspot.pipeline.preparation import common_form, in_brightness, in_full_range
 from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
@@ -111,6 +111,8 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     check_deadline()
     pair, backend = task.pair, task.backend
     whole = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
+    if task.rendered:
+        whole = with_ends(whole, pair.reference.shape[:2], pair.candidate.shape[:2])
     placement = exclude_ignored(whole, task.ignored, backend)
     if placement.resampled and not task.bilevel:  # paper is as even as a rendered page, but then it was scanned
         task = task._replace(

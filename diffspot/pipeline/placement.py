@@ -15,7 +15,7 @@ from diffspot.options.types import in_px
 from diffspot.pipeline.boxes import shifted
 from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.derived import once
-from diffspot.pipeline.layout import find_bands, is_unmoved_page, rearrange, rearrange_back
+from diffspot.pipeline.layout import find_bands, find_ends, is_unmoved_page, rearrange, rearrange_back
 from diffspot.pipeline.noise import is_grainy
 from diffspot.pipeline.parts import lay_parts
 from diffspot.pipeline.preparation import eight_bits, luminance, to_levels
@@ -162,6 +162,18 @@ def place(candidate: NDArray[Any], motion: Motion, shape: tuple[int, int], backe
     return _by_layout(levels, motion, shape, backend)
 
 
+def with_ends(placement: Placement, reference_size: tuple[int, int], candidate_size: tuple[int, int]) -> Placement:
+    """A placement of a rendered page with what only the longer or wider page shows; sizes are (height, width).
+
+    A layout shift knows it already, and of a page that was resampled nobody can tell.
+    """
+    if placement.bands or placement.resampled:
+        return placement
+    (_, _, right), (_, _, down), _ = placement.registration.matrix
+    ends = find_ends(reference_size, candidate_size, (-round(down), -round(right)))
+    return replace(placement, shifts=_as_regions(ends))
+
+
 def with_parts(reference: NDArray[Any], placement: Placement, backend: Backend, *, join: float) -> Placement | None:
     """A placement whose parts that moved by a few px are laid back as well; None where none did.
 
@@ -213,19 +225,16 @@ def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], ba
         Registration(method="layout", overlap=round(float(valid.mean()), 4)),
         bands.to_candidate,
         partial(rearrange_back, bands=bands),
-        shifts=tuple(
-            Region(
-                kind=stretch.kind,
-                bbox=stretch.bbox,
-                candidate_bbox=stretch.candidate_bbox,
-                area=stretch.area,
-                peak=1.0,
-                mean=1.0,
-            )
-            for stretch in bands.stretches
-        ),
+        shifts=_as_regions(bands.stretches),
         bands=bands,
         forgiven=_forgiven(bands.drift),
+    )
+
+
+def _as_regions(stretches: Sequence[Stretch]) -> tuple[Region, ...]:
+    return tuple(
+        Region(kind=one.kind, bbox=one.bbox, candidate_bbox=one.candidate_bbox, area=one.area, peak=1.0, mean=1.0)
+        for one in stretches
     )
 
 

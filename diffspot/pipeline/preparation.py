@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import reduced
+from diffspot.model import SIZES
 from diffspot.pipeline.colour import in_one_space
 from diffspot.pipeline.derived import once
 
@@ -85,7 +86,7 @@ def common_form(reference: Image, candidate: Image) -> CommonForm:
         pictures = [once(pixels, "widened", partial(_widened, pixels)) for pixels in pictures]
     if pictures[0].shape[:2] != pictures[1].shape[:2]:
         sizes = (f"{pixels.shape[1]}x{pixels.shape[0]}" for pixels in pictures)
-        notes.append("the reference is {}, the candidate {}: what both show was compared".format(*sizes))
+        notes.append(f"{SIZES}{' and '.join(sizes)}; what both show was compared")
     colours = max(OPAQUE_CHANNELS[pixels.shape[2]] for pixels in pictures)
     if any(OPAQUE_CHANNELS[pixels.shape[2]] != colours for pixels in pictures):
         notes.append(GREY_AS_COLOUR)

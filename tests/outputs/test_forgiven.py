@@ -20,7 +20,7 @@ from diffspot.outputs.github import GithubOutput
 from diffspot.outputs.junit import JunitOutput
 from diffspot.outputs.markdown import MarkdownOutput
 from diffspot.outputs.regions_csv import CsvOutput
-from diffspot.outputs.words import details, forgiven_words, headline, is_listed, notable
+from diffspot.outputs.words import details, forgiven_words, headline, hidden, is_listed, notable
 from tests.in_process import diffspot
 from tests.outputs.browsing import open_pair
 from tests.outputs.reports import publish, result
@@ -164,6 +164,14 @@ def test_a_pair_of_which_noise_may_hide_changes_is_listed() -> None:
     assert f"| same | `noisy.png` | {said} |" in markdown(failing_on(["different"], hiding))
     assert not is_listed(pair("x.png", "same"))
     assert not is_listed(replace(hiding, status="different"))
+
+
+def test_a_pair_of_other_sizes_is_listed_beside_what_noise_may_hide() -> None:
+    sizes, noise = "sizes differ: 64x48 and 64x40; what both show was compared", "high threshold: noise hides"
+    cut = replace(pair("photo.png", "same"), notes=(sizes,))
+    assert is_listed(cut)
+    assert _cells(cut, Options())[-1] == sizes
+    assert hidden(replace(cut, notes=(noise, sizes))) == f"{noise}; {sizes}"
 
 
 def test_junit_has_a_failure_of_that_type() -> None:

@@ -1,0 +1,80 @@
+"""What a page shows beyond the other's lower or right edge is a region: a footer that went, a column that came."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import cv2
+import numpy as np
+import pytest
+
+from diffspot import compare
+from diffspot.model import IDENTITY
+from diffspot.pipeline.layout import find_ends
+from tests.pipeline.layout.pages import blank
+
+if TYPE_CHECKING:
+    from tests.pipeline.layout.pages import Picture
+
+BOX = ((40, 40), (140, 100))
+
+
+def card(height: int = 300, width: int = 400) -> Picture:
+    """A page with a box and a footer: too little for bands of lines."""
+    drawn = blank(height, width, shade=240)
+    cv2.rectangle(drawn, *BOX, (200, 90, 30), -1)
+    cv2.putText(drawn, "Imprint", (60, height - 20), cv2.FONT_HERSHEY_SIMPLEX, 0.6, (0, 0, 0), 1, cv2.LINE_AA)
+    return drawn
+
+
+def test_rows_come_before_columns_and_each_lies_at_its_seam() -> None:
+    rows, columns = find_ends((300, 400), (250, 440), (0, 0))
+    assert (rows.kind, rows.bbox, rows.candidate_bbox) == ("removed-rows", (0, 250, 400, 50), (0, 249, 400, 1))
+    assert (columns.kind, columns.bbox, columns.candidate_bbox) == (
+        "inserted-columns",
+        (399, 0, 1, 250),
+        (400, 0, 40, 250),
+    )
+
+
+def test_what_lies_above_a_page_that_begins_later_counts_too() -> None:
+    above, below = find_ends((300, 400), (240, 400), (-20, 0))
+    assert [above.bbox, below.bbox] == [(0, 0, 400, 20), (0, 260, 400, 40)]
+
+
+@pytest.mark.parametrize(
+    ("size", "other", "offset"),
+    [((300, 400), (300, 400), (-20, 30)), ((300, 400), (302, 398), (0, 0)), ((300, 400), (40, 400), (300, 0))],
+)
+def test_a_view_that_slid_a_careless_cut_and_pages_that_do_not_meet_have_none(
+    size: tuple[int, int], other: tuple[int, int], offset: tuple[int, int]
+) -> None:
+    assert find_ends(size, other, offset) == ()
+
+
+@pytest.mark.parametrize("align", ["auto", "none"])
+def test_a_footer_that_went_is_a_region(align: str) -> None:
+    (region,) = compare(card(), card()[:250], align=align).regions
+    assert (region.kind, region.bbox, region.area) == ("removed-rows", (0, 250, 400, 50), 400 * 50)
+
+
+def test_a_footer_and_a_column_that_came_are_regions() -> None:
+    wider = np.pad(card(), ((0, 0), (0, 60), (0, 0)), constant_values=240)
+    cv2.rectangle(wider, (420, 30), (450, 200), (30, 30, 30), -1)
+    columns, rows = compare(card()[:250], wider).regions  # by the y of their place in the reference
+    assert (rows.kind, rows.candidate_bbox) == ("inserted-rows", (0, 250, 400, 50))
+    assert (columns.kind, columns.candidate_bbox) == ("inserted-columns", (400, 0, 60, 250))
+
+
+def test_an_ignored_end_is_none() -> None:
+    result = compare(card(), card()[:250], ignore=[(0, 250, 400, 50)])
+    assert (result.status, result.regions) == ("same", ())
+
+
+def test_a_photo_that_is_cut_is_the_same_and_says_so() -> None:
+    rng = np.random.default_rng(5)
+    photo = cv2.GaussianBlur(rng.uniform(0, 255, (300, 400, 3)), (0, 0), 4)
+    photo = np.uint8(np.interp(photo, (photo.min(), photo.max()), (0, 255)))
+    result = compare(photo, photo[:260])
+    assert (result.status, result.registration.matrix, result.registration.overlap) == ("same", IDENTITY, 0.8667)
+    assert result.notes == ("sizes differ: 400x300 and 400x260; what both show was compared",)
