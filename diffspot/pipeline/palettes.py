@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
 LARGEST = 256
 """Colours that a palette of 8 bits holds."""
+SMALLEST = 8
+"""Colours that it has at the least: fewer are no picture saved with a palette but one of blank paper, of two inks or of
+a shape, into which everything would have become its nearest colour."""
 LOOKED_AT = 1 << 15
 """Px of the rows by which it is asked whether a palette can be the cause, about."""
 LEAST_COLOURS, FEWER = 16, 0.75
@@ -121,7 +124,7 @@ def _explained(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> NDArra
     another one where those stayed is no work of it.
     """
     palette, (colours, counts) = np.unique(poorer), np.unique(richer, return_counts=True)
-    if len(palette) > min(LARGEST, FEWER * len(colours)):
+    if not SMALLEST <= len(palette) <= min(LARGEST, FEWER * len(colours)):
         return None
     differing = richer != poorer
     if one_way(richer[differing], poorer[differing]) < ONE_WAY:
@@ -131,17 +134,28 @@ def _explained(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> NDArra
     apart = _channels(richer[differing]).astype(np.float32) - _channels(poorer[differing])
     distance = np.linalg.norm(apart, axis=1)
     most = nearest[:, 0] + BESIDE
-    frequent = colours[counts * len(palette) > richer.size]
+    often = counts * len(palette) > richer.size
+    frequent, covered = colours[often], counts[often]
     common = np.isin(own, frequent)
-    farthest = np.zeros(len(own))
-    np.maximum.at(farthest, where, distance)
-    moved = np.zeros(len(frequent))  # those that do not differ stayed
-    moved[: np.count_nonzero(common)] = farthest[common]
+    moved = np.zeros(len(frequent))  # in the mean of their px: those that do not differ stayed
+    moved[np.isin(frequent, own)] = np.bincount(where, distance)[common]
+    moved /= covered
     if len(frequent):
-        most[common] = np.minimum(nearest[common, 0], 2 * np.median(moved)) + ROUNDING
+        most[common] = np.minimum(nearest[common, 0], 2 * _usual(moved, covered)) + ROUNDING
     found = np.zeros(differing.shape, bool)
     found[differing] = distance <= most[where]
     return found
+
+
+def _usual(moved: NDArray[np.float64], covered: NDArray[np.int64]) -> float:
+    """How far half of (F,) frequent colours moved, or those of half of the px that they cover, if that is less.
+
+    A panel that went is one of few such colours, and covers less than the ground, which stayed; programs that move the
+    ground itself by less than half of BESIDE may move the others by as much.
+    """
+    rising = np.argsort(moved)
+    half = rising[np.searchsorted(np.cumsum(covered[rising]), covered.sum() / 2)]
+    return min(float(np.median(moved)), max(float(moved[half]), BESIDE / 2))
 
 
 def _channels(packed: NDArray[np.uint32]) -> NDArray[np.uint8]:

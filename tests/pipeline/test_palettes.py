@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -53,6 +54,30 @@ def test_an_area_of_a_common_colour_that_became_another_is_found() -> None:
     changed[y : y + h, x : x + w] = (232, 240, 244)  # nearer to what it was than any other colour of the page
     (found,) = boxes(compare(plain, with_palette(changed, 64)))
     assert overlap(found, box) > 0.8
+
+
+@pytest.mark.parametrize("blank", [(255, 255, 255), (240, 240, 240), (20, 22, 25)])
+def test_paper_is_no_palette_into_which_a_page_vanishes(blank: tuple[int, int, int]) -> None:
+    drawn = page().copy()
+    drawn[:4] = drawn[-4:] = blank
+    empty = np.full_like(drawn, blank)
+    for pair in ((drawn, empty), (empty, drawn)):
+        covered = np.zeros(drawn.shape[:2], bool)
+        for x, y, w, h in boxes(compare(*pair)):
+            covered[y : y + h, x : x + w] = True
+        assert covered[(np.abs(drawn.astype(int) - blank).max(axis=2) > 60)].mean() > 0.99
+
+
+def test_a_panel_that_went_with_all_on_it_is_no_work_of_the_few_colours_that_are_left() -> None:
+    ground, panel = (20, 22, 25), (20, 60, 500, 300)
+    x, y, w, h = panel
+    message = np.full((480, 640, 3), ground, np.uint8)
+    cv2.putText(message, "Not found", (40, 430), cv2.FONT_HERSHEY_SIMPLEX, 1, (230, 230, 230), 2, cv2.LINE_AA)
+    drawn = message.copy()
+    drawn[y : y + h, x : x + w] = (32, 35, 40)
+    cv2.putText(drawn, "a table of sums", (60, 200), cv2.FONT_HERSHEY_SIMPLEX, 1, (230, 180, 60), 2, cv2.LINE_AA)
+    (found,) = boxes(compare(drawn, message))
+    assert overlap(found, panel) > 0.95
 
 
 def test_of_drawn_pairs_every_change_is_found_and_no_other() -> None:
