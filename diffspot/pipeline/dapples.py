@@ -10,6 +10,7 @@ import numpy as np
 
 from diffspot.backends.channels import largest, mean, reduced
 from diffspot.pipeline.cells import CELL, in_px
+from diffspot.pipeline.sampling import median
 from diffspot.pipeline.shade import DARK, DEEPEST, FAINTEST, LEAST_SHARE, MOSTLY, SEEN, STEADY
 from diffspot.pipeline.shadows import (
     DARKNESS,
@@ -42,6 +43,8 @@ WINDOW = 15
 """Px, side of the square in which details are looked for."""
 INDEPENDENT = 2.0
 """Px of noise that are as good as one: cameras and compression blur it."""
+GLANCE = 4
+"""Px that are one at the first look."""
 RAGGED = 2.0
 """Border of the shade beside that of a disc as large: a shade that is less ragged is judged by its border."""
 ALONE = 31
@@ -111,12 +114,26 @@ def even_dapples(pair: RegisteredPair, backend: Backend) -> tuple[RegisteredPair
     relit = means[2] & (np.abs(np.subtract(*grey)) > FAINTEST)
     if np.count_nonzero(relit) < LEAST_SHARE * relit.size:  # most pairs end here
         return pair, []
-    light = _light(pair.to_host(backend))
+    host = pair.to_host(backend)
+    light = _light(host) if _is_ragged(host) else None
     if light is None:
         return pair, []
     lit = backend.select(pair.valid, in_light(pair.candidate, light, backend), pair.reference)
     shade = _as_shadow(light, means[0], pair.valid.shape)
     return replace(pair, candidate=lit, difference=backend.absdiff(pair.reference, lit)), [shade]
+
+
+def _is_ragged(pair: RegisteredPair) -> bool:
+    """Whether what has another light is ragged at a glance: things that came are not, and need no closer look."""
+    size = tuple(-(-side // GLANCE) for side in pair.valid.shape[::-1])
+    first, second = (
+        _log(mean(cv2.resize(side, size, interpolation=cv2.INTER_AREA).reshape(*size[::-1], -1).astype(np.float32)))
+        for side in (pair.reference, pair.candidate)
+    )
+    strength = cv2.medianBlur(first - second, 3)
+    relit = np.abs(strength - median(strength.ravel()))
+    area = (relit > FAINTEST) & (relit < DEEPEST)
+    return bool(area.any()) and _raggedness(area) >= RAGGED
 
 
 def _light(pair: RegisteredPair) -> NDArray[np.float32] | None:
@@ -168,10 +185,10 @@ def _fine_light(
 def _logs(one: NDArray[np.float32], other: NDArray[np.float32], valid: NDArray[np.bool_]) -> _Logs:
     """The logarithms of (H, W, C) levels."""
     planes = [cv2.medianBlur(plane, FINE) for plane in cv2.split(_log(one) - _log(other))]
-    ratio = np.asarray([plane - np.median(plane[valid]) for plane in planes], np.float32).transpose(1, 2, 0)
+    ratio = np.asarray([plane - median(plane[valid]) for plane in planes], np.float32).transpose(1, 2, 0)
     first, second = (_log(mean(side)) for side in (one, other))
     strength = np.asarray(cv2.medianBlur(first - second, FINE), np.float32)
-    return _Logs(first, second, np.minimum(one, other), ratio, np.asarray(strength - np.median(strength[valid])))
+    return _Logs(first, second, np.minimum(one, other), ratio, np.asarray(strength - median(strength[valid])))
 
 
 def _log(levels: NDArray[np.float32]) -> NDArray[np.float32]:
@@ -192,7 +209,7 @@ def _details(logs: _Logs, lit: NDArray[np.bool_], depth: float) -> _Details:
     grains = [_around(np.exp(-2 * grey) * inner) for grey in (logs.one, logs.other)]
     variances, common = [_around(first**2), _around(second**2)], _around(first * second)
     noises = ((sum(variances) - 2 * common) / np.maximum(sum(grains), np.float32(LEAST_GRAIN)))[lit]
-    noise = np.median(noises) if noises.size else np.float32(0)
+    noise = median(noises) if noises.size else np.float32(0)
     without = [variance - noise * grain for variance, grain in zip(variances, grains, strict=True)]
     whole = np.maximum(np.where(logs.strength > 0, *without), 0)
     looked_at = np.maximum(_around(inner), np.float32(1 / WINDOW**2)) * (WINDOW**2 / INDEPENDENT)
