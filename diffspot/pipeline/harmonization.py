@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from diffspot.pipeline.compression import compressed_alike, lies_still, with_compression
+from diffspot.pipeline.dapples import even_dapples
 from diffspot.pipeline.derived import kept
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.normalization import normalize_pair
@@ -99,8 +100,9 @@ def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[Reg
     shadows: list[Shadow] = []
     if leeway.light:
         pair, soft = even_light(pair, backend)
+        pair, ragged = even_dapples(pair, backend)
         pair, hard = even_shade(pair, backend)
-        shadows = [*soft, *hard]
+        shadows = [*soft, *ragged, *hard]
     return prepared(pair, backend, stretch=leeway.stretch, passing=leeway.passing), shadows
 
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from diffspot.backends.channels import largest, mean, reduced
 from diffspot.pipeline.cells import CELL, around, in_px
-from diffspot.pipeline.shadows import DARKNESS, SAME_COLOUR, Shadow, means_in_other_light, nearest, rim_of
+from diffspot.pipeline.shadows import DARKNESS, SAME_COLOUR, Shadow, in_light, means_in_other_light, nearest, rim_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -214,11 +214,7 @@ def _relit(pair: RegisteredPair, shade: Shade, backend: Backend) -> NDArray[Any]
     light = np.empty((*pair.valid.shape, len(shade.base)), np.float32)
     light[:] = shade.base
     light[here] += full * share[..., None]
-    lit: NDArray[Any] = backend.xp.empty_like(pair.candidate)
-    for strip in backend.strips(lit.shape):
-        levels = ((pair.candidate[strip] + DARKNESS) * backend.from_host(np.exp(light[strip])) - DARKNESS).clip(0, 255)
-        lit[strip] = backend.xp.rint(levels) if lit.dtype == np.uint8 else levels
-    return lit
+    return in_light(pair.candidate, light, backend)
 
 
 def _fine(cells: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32]:

@@ -199,9 +199,14 @@ def _multiplied(candidate: NDArray[Any], light: NDArray[np.float32], backend: Ba
     tall = padded.reshape(*padded.shape[:2], -1)
     size = (tall.shape[1] * CELL, tall.shape[0] * CELL)
     fine = cv2.resize(tall, size, interpolation=cv2.INTER_LINEAR).reshape(size[1], size[0], -1)[:height, :width]
+    return in_light(candidate, np.asarray(fine, np.float32), backend)
+
+
+def in_light(candidate: NDArray[Any], light: NDArray[np.float32], backend: Backend) -> NDArray[Any]:
+    """(H, W, C) levels of the candidate in another light, given as the logarithm for each px, on the host."""
     lit: NDArray[Any] = backend.xp.empty_like(candidate)
     for strip in backend.strips(candidate.shape):
-        factor = backend.from_host(np.exp(fine[strip]))
+        factor = backend.from_host(np.exp(light[strip]))
         levels = ((candidate[strip] + DARKNESS) * factor - DARKNESS).clip(0, 255)
         lit[strip] = backend.xp.rint(levels) if lit.dtype == np.uint8 else levels
     return lit
