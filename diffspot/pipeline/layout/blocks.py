@@ -15,7 +15,7 @@ import numpy as np
 from diffspot.pipeline.layout.bands import JITTER, Band, Block
 from diffspot.pipeline.layout.chain import BAND_PRICE, STEP_PRICE, best_chain, best_staircase
 from diffspot.pipeline.layout.offsets import Offsets, find_offsets
-from diffspot.pipeline.layout.signature import agreement, cell_means, line_scores, overlap, unseen_scores
+from diffspot.pipeline.layout.signature import agreement, cell_means, line_scores, overlap, soft, unseen_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -79,10 +79,24 @@ def find_blocks(
     With `rounding`, lines below what was inserted may lie a px or two higher or lower, each for itself.
     """
     means, other = cell_means(reference), cell_means(candidate)
+    width = reference.shape[1]
+    found = _find(means, other, width, rounding=rounding)
+    return found if found or not rounding else _find_drawn_anew(soft(means), soft(other), width)
+
+
+def _find_drawn_anew(means: NDArray[np.int16], other: NDArray[np.int16], width: int) -> tuple[Block, ...] | None:
+    """The same of softened means; as each line of text is like those near it, none is laid for itself."""
+    likely = find_offsets(means, other).likely
+    return _blocks(_page(means, other, Offsets(likely, [])), width) if len(likely) > 1 else None
+
+
+def _find(
+    means: NDArray[np.int16], other: NDArray[np.int16], width: int, *, rounding: bool
+) -> tuple[Block, ...] | None:
+    """Blocks of two planes of cell means of a page so many px wide."""
     offsets = find_offsets(means, other)
     if offsets.rounded and not rounding:
         offsets = Offsets(offsets.likely, [])
-    width = reference.shape[1]
     if len(offsets.drift or offsets.likely) == 1:
         return None
     page = _page(means, other, offsets)
