@@ -6,7 +6,7 @@ that doing nothing explains better than the chain (a fixed sidebar beside moving
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import numpy as np
 from diffspot.pipeline.layout.bands import JITTER, Band, Block
 from diffspot.pipeline.layout.chain import BAND_PRICE, STEP_PRICE, best_chain, best_staircase
 from diffspot.pipeline.layout.offsets import Offsets, find_offsets
-from diffspot.pipeline.layout.signature import agreement, cell_means, line_scores, overlap, unseen_scores
+from diffspot.pipeline.layout.signature import agreement, cell_means, line_scores, overlap, soft, unseen_scores
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -28,6 +28,8 @@ QUALITY = 0.7
 """Mean score that lines with structure must reach under the bands: re-rendered pages reach 0.75, photos 0.6."""
 ROUNDED_QUALITY = 0.5
 """The same where lines are rounded for themselves: where boxes side by side are rounded otherwise, no band fits all."""
+BESIDE = [by for by in range(-JITTER, JITTER + 1) if by]
+"""Px that is no movement of a part of a page."""
 STRIP_PRICE = 80.0
 """Cells that parting a page into strips must explain per part: two words must not tear a page apart."""
 
@@ -36,7 +38,8 @@ STRIP_PRICE = 80.0
 class _Page:
     """Cell means (H, K), votes (D, H, K) and rising offsets (D) of one pair.
 
-    On a page that drifts, `exact` are the votes without nudges, else None; see `Offsets` for `rounded`.
+    On a page that drifts, `exact` are the votes without nudges, else None; see `Offsets` for `rounded`. On one drawn anew
+    `beside` are the votes at each offset of 1 to JITTER px, else None: rows that are much alike moved no further then.
     """
 
     means: NDArray[np.int16]
@@ -45,10 +48,19 @@ class _Page:
     candidate_length: int
     exact: NDArray[np.int8] | None = None
     rounded: bool = False
+    beside: NDArray[np.int8] | None = None
 
     def scores(self, first: int, last: int) -> NDArray[np.float32]:
         """Line scores (D, H) of the cells [first, last)."""
         return line_scores(self.votes[:, :, first:last], self.means[:, first:last], self.candidate_length, self.offsets)
+
+    def still(self, scores: NDArray[np.float32], first: int, last: int) -> float:
+        """The sum of these scores of the cells [first, last) where nothing moved by more than JITTER px."""
+        nothing = float(scores[self.offsets.index(0)].sum())
+        if self.beside is None:
+            return nothing
+        near = line_scores(self.beside[:, :, first:last], self.means[:, first:last], self.candidate_length, BESIDE)
+        return max(nothing, float(near.sum(axis=1).max()))
 
     def chain(self, scores: NDArray[np.float32], first: int, last: int) -> Chain:
         """The best chain by the line scores of the cells [first, last).
@@ -79,10 +91,27 @@ def find_blocks(
     With `rounding`, lines below what was inserted may lie a px or two higher or lower, each for itself.
     """
     means, other = cell_means(reference), cell_means(candidate)
+    width = reference.shape[1]
+    found = _find(means, other, width, rounding=rounding)
+    return found if found or not rounding else _find_drawn_anew(soft(means), soft(other), width)
+
+
+def _find_drawn_anew(means: NDArray[np.int16], other: NDArray[np.int16], width: int) -> tuple[Block, ...] | None:
+    """The same of softened means; as each line of text is like those near it, none is laid for itself."""
+    likely = find_offsets(means, other).likely
+    if len(likely) == 1:
+        return None
+    beside = np.stack([agreement(means, other, offset).near for offset in BESIDE])
+    return _blocks(replace(_page(means, other, Offsets(likely, [])), beside=beside), width)
+
+
+def _find(
+    means: NDArray[np.int16], other: NDArray[np.int16], width: int, *, rounding: bool
+) -> tuple[Block, ...] | None:
+    """Blocks of two planes of cell means of a page so many px wide."""
     offsets = find_offsets(means, other)
     if offsets.rounded and not rounding:
         offsets = Offsets(offsets.likely, [])
-    width = reference.shape[1]
     if len(offsets.drift or offsets.likely) == 1:
         return None
     page = _page(means, other, offsets)
@@ -131,8 +160,7 @@ def _worthwhile(page: _Page, first: int, last: int) -> list[Band] | None:
     grew = abs(page.candidate_length - len(page.means)) > JITTER
     if not grew and all(band.offset == 0 for band in bands):
         return None
-    nothing = float(scores[page.offsets.index(0)].sum())
-    if chain.score < nothing + (0 if grew else GAIN):
+    if chain.score < page.still(scores, first, last) + (0 if grew else GAIN):
         return None
     least = ROUNDED_QUALITY if page.rounded else QUALITY
     return bands if _quality(page, bands, scores, unseen) >= least else None

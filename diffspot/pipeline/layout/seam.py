@@ -9,11 +9,12 @@ from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from diffspot.pipeline.layout.bands import JITTER, Band
-from diffspot.pipeline.layout.signature import SHADE, STRIPE
+from diffspot.pipeline.layout.signature import SHADE, STRIPE, STRUCTURE
 
 if TYPE_CHECKING:
     from diffspot.pipeline.layout.bands import Bands, Block
@@ -23,7 +24,9 @@ REACH = 64
 SAMPLED = 16
 """Px between the samples that tell the ground of a line."""
 TIE = 1e-3
-"""What a sample counts that its line's ground explains: it decides where all else is alike."""
+"""What a sample counts that its line's ground or a px of movement explains: it decides where all else is alike."""
+AROUND = np.ones((3, 3), np.uint8)
+"""A px and its neighbours, to which another rasteriser moves the strokes of letters."""
 
 Picture = NDArray[np.uint8]
 
@@ -51,11 +54,12 @@ def _best_seam(before: Band, after: Band, reference: Picture, candidate: Picture
     back = min(REACH, max(before.stop - before.start - 1, 0), after.start + after.offset)
     ahead = min(REACH, after.stop - after.start - 1, len(candidate) - before.stop - before.offset)
     first, last = before.stop - back, before.stop + ahead
-    kept = _wrong(Band(first, last, before.offset), reference, candidate)
-    left = _wrong(Band(first + gap, last + gap, after.offset), reference, candidate)
+    drifts = abs(after.offset - before.offset) <= JITTER  # which a px of movement would explain
+    kept = _wrong(Band(first, last, before.offset), reference, candidate, exact=drifts)
+    left = _wrong(Band(first + gap, last + gap, after.offset), reference, candidate, exact=drifts)
     cost = np.concatenate([[0], np.cumsum(kept - left)])
     # Content that a drift leaves out is lost, while what is a px off can still be explained: so it counts twice.
-    if abs(after.offset - before.offset) <= JITTER:
+    if drifts:
         cost += 2 * _lost(range(first, last + 1), before, after, reference, candidate)
     distance = np.abs(np.arange(first, last + 1) - before.stop)
     return first + int(np.lexsort((distance, cost))[0])
@@ -72,12 +76,25 @@ def _lost(seams: range, before: Band, after: Band, reference: Picture, candidate
     return np.asarray(total[at] - total[: len(seams)])
 
 
-def _wrong(band: Band, reference: Picture, candidate: Picture) -> NDArray[np.float64]:
-    """Samples of each line of a band that differ by more than SHADE, but for the ground of the line."""
+def _wrong(band: Band, reference: Picture, candidate: Picture, *, exact: bool) -> NDArray[np.float64]:
+    """Samples of each line of a band that no other ground of their line explains, nor a px of movement unless exact."""
     one = reference[band.start : band.stop].astype(np.int16)
     other = candidate[band.start + band.offset : band.stop + band.offset].astype(np.int16)
     apart = one - other
     stripe = np.median(apart[:, ::SAMPLED], axis=1, keepdims=True).astype(np.int16)
     stripe[np.abs(stripe) > STRIPE] = 0
-    as_they_are, on_stripes = ((np.abs(each) > SHADE) for each in (apart, apart - stripe))
-    return np.asarray((as_they_are & on_stripes).sum(axis=(1, 2)) + TIE * as_they_are.sum(axis=(1, 2)))
+    grounds = (other, other + stripe)
+    left = [np.abs(one - each) if exact else _beyond(one, each) for each in grounds]
+    wrong = np.logical_and(*(each > SHADE for each in left))
+    return np.asarray(wrong.sum(axis=(1, 2)) + TIE * (np.abs(apart) > STRUCTURE).sum(axis=(1, 2)))
+
+
+def _beyond(one: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.int16]:
+    """(h, w, C) levels by which either lies outside the range that the other one has within a px."""
+    if not one.size:
+        return one
+    ways = [
+        np.maximum(a - cv2.dilate(b, AROUND).reshape(b.shape), cv2.erode(b, AROUND).reshape(b.shape) - a)
+        for a, b in ((one, other), (other, one))
+    ]
+    return np.asarray(np.maximum(*ways))

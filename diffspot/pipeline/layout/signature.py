@@ -28,6 +28,8 @@ STRUCTURED_SHADE = 30
 STRIPE = 30
 """Levels by which the ground of a whole line may differ where its cells agree: stripes of a list change places where a
 row went, and are at most 17 apart in usual themes."""
+STRIPES = 3
+"""Times that the ground of lines changes by as much either way, at least, where it is stripes; boxes are fewer."""
 FULL_WEIGHT = 2
 """Cells with structure that give a line its full say: a line with a single one may be a speck."""
 UNSEEN = -1.0
@@ -40,6 +42,11 @@ def cell_means(plane: NDArray[np.uint8]) -> NDArray[np.int16]:
     cells = min(CELLS, width)
     means = cv2.resize(plane, (cells, height), interpolation=cv2.INTER_AREA)
     return means.reshape(height, cells).astype(np.int16)
+
+
+def soft(means: NDArray[np.int16]) -> NDArray[np.int16]:
+    """The means of each line and its neighbours, (H, K) int16: what hinting moves by a px changes them little."""
+    return np.asarray(cv2.blur(means, (1, 1 + 2 * max(NUDGES)), borderType=cv2.BORDER_REPLICATE), np.int16)
 
 
 def grounds(means: NDArray[np.int16]) -> NDArray[np.int16]:
@@ -77,7 +84,8 @@ def agreement(reference: NDArray[np.int16], candidate: NDArray[np.int16], offset
     stripe[np.abs(stripe) > STRIPE] = 0
     apart = np.minimum(np.abs(apart), np.abs(apart - stripe))
     shaded = apart > np.where(structured, STRUCTURED_SHADE, SHADE)
-    exact = near = structured & _unlike(step, other_steps[there])
+    blank = _is_blank(reference)[here] & _is_blank(candidate)[there]
+    exact = near = structured & ~blank & _unlike(step, other_steps[there])
     for nudge in NUDGES:
         near = near & _unlike(step, np.roll(other_steps, nudge, axis=0)[there])
     votes = Votes(np.zeros(reference.shape, np.int8), np.zeros(reference.shape, np.int8))
@@ -85,6 +93,15 @@ def agreement(reference: NDArray[np.int16], candidate: NDArray[np.int16], offset
         bad = unlike | shaded
         vote[here] = (structured & ~bad).view(np.int8) - bad.view(np.int8)
     return votes
+
+
+def _is_blank(means: NDArray[np.int16]) -> NDArray[np.bool_]:
+    """(H, K) bool, which cells change from the line before by no more than from one stripe of a list to the next."""
+    change = steps(grounds(means))
+    to, counts = np.unique(change, return_counts=True)
+    often = to[(counts >= STRIPES) & (np.abs(to) <= STRIPE)]
+    change[~np.isin(change, often) | ~np.isin(-change, often)] = 0
+    return np.asarray(np.abs(steps(means) - change) <= STRUCTURE)
 
 
 def _unlike(step: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.bool_]:

@@ -211,9 +211,12 @@ def _judge_crisp(
     if here.difference.dtype == np.uint8:
         limit = math.floor(limit)  # which whole levels exceed as well, and meet in a sixth of the time
     laid, drift = placement.registration.method not in MOVED_AS_ONE, find_drift(candidate, placement)
+    by_words = not laid or (placement.bands is not None and drift is None)
     judged, tally = [Judged(component) for component in found.components], Tally()
     if any(_is_beyond(component, here, limit) for component in found.components):
-        verdict = judge_rendered(found.components, here, limit=limit, join=join, laid=laid, drift=drift)
+        verdict = judge_rendered(
+            found.components, here, limit=limit, join=join, laid=laid, by_words=by_words, drift=drift
+        )
         if verdict is None:
             return None
         judged, tally = verdict

@@ -124,7 +124,13 @@ class Page:
 
 
 def read_page(
-    components: Sequence[Component], pair: RegisteredPair, limit: float, drift: Drift | None, *, laid: bool
+    components: Sequence[Component],
+    pair: RegisteredPair,
+    limit: float,
+    drift: Drift | None,
+    *,
+    laid: bool,
+    by_words: bool,
 ) -> Page:
     """The page of a pair in which those components differ by more than `limit` levels; see `judge_rendered`."""
     inside = covering((box for box, *_ in components), pair.valid.shape)
@@ -141,8 +147,8 @@ def read_page(
     edges = Edges(pair.reference, pair.candidate)
     text = cache(partial(read_lines, pair, differing, edges, tiles, like))  # most pairs need none, which takes long
     alike = _is_page_redrawn(like, text, tiles, classes)
-    by_words = not laid and (alike or (_may_be_anew(classes) and not edges_wander(tiles, classes)))
-    anew = drawn_anew(pair, differing, edges, STRAY) if by_words else None
+    may_be = alike or (_may_be_anew(classes) and not edges_wander(tiles, classes))
+    anew = drawn_anew(pair, differing, edges, STRAY) if by_words and may_be else None
     spread = False
     if not alike and anew is None and like.sum() >= PAGE_TILES and _is_spread(like, tiles):
         spread, alike = True, _are_mostly_redrawn(like, tiles, classes)

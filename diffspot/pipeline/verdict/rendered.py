@@ -83,7 +83,14 @@ class _Element(NamedTuple):
 
 
 def judge_rendered(
-    components: Sequence[Component], pair: RegisteredPair, *, limit: float, join: float, laid: bool, drift: Drift | None
+    components: Sequence[Component],
+    pair: RegisteredPair,
+    *,
+    limit: float,
+    join: float,
+    laid: bool,
+    by_words: bool,
+    drift: Drift | None,
 ) -> tuple[list[Judged], Tally] | None:
     """Judges the components of a rendered pair.
 
@@ -93,6 +100,7 @@ def judge_rendered(
         limit: grey levels that make a pixel differ.
         join: px; parts of what is left of a component that lie closer are one.
         laid: whether parts of the candidate were moved to lie over the reference, each for itself.
+        by_words: whether its letters lie as they were drawn, by whole px from where they were, so that words tell.
         drift: of its lines of text, each of which was laid on its own; None where that was not so.
 
     Returns:
@@ -106,13 +114,13 @@ def judge_rendered(
         ]
     if not components:
         return [], tally
-    page = read_page(components, pair, limit, drift, laid=laid)
+    page = read_page(components, pair, limit, drift, laid=laid, by_words=by_words)
     if not page.redrawn and edges_wander(page.tiles, page.classes):
         return None
     judged, tally = _judge_components(components, page, join)
     if page.anew is not None:
         judged = _with_words(judged, page, page.anew, join)
-    if page.redrawn and not laid:
+    if page.redrawn and by_words:
         unlike = find_unlike(pair, page.differing, _covered(judged, page))
         if page.anew is not None:  # letters that are drawn so all over the page are no change
             unlike = touching(unlike & ~page.anew.same, unlike)
