@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from diffspot.model import IDENTITY, Forgiven
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.jpeg_traces import BLACK, WHITE, find_traces
 from diffspot.pipeline.nearest import nearest
 from diffspot.pipeline.preparation import luminance
@@ -235,7 +236,11 @@ def as_near_as_may_be(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]
     if sample.everywhere and reference.shape[0] * reference.shape[1] > ENOUGH:
         return None
     units = sample.units
-    here, there = find_traces(units[0]), find_traces(units[1])
+    if sample.everywhere:  # then all of the reference tells how it was compressed, to many candidates at once
+        here = once(reference, "traces", lambda: find_traces(sample.busiest()))
+    else:
+        here = find_traces(units[0])
+    there = find_traces(units[1])
     if here.quality is there.quality is None or (sample.everywhere and here == there):  # then noise made them differ
         return None
     whole = [luminance(side)[..., None] for side in units]
