@@ -20,6 +20,7 @@ import cv2
 import numpy as np
 
 from diffspot.model import IDENTITY, Forgiven
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.jpeg_traces import BLACK, WHITE, find_traces
 from diffspot.pipeline.nearest import nearest
 from diffspot.pipeline.preparation import luminance
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
     from diffspot.backends.interface import Backend
     from diffspot.model import Box
+    from diffspot.pipeline.jpeg_traces import Traces
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.units import Sample
@@ -208,14 +210,15 @@ def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Bac
         placement: the candidate in its frame; it lies still.
         backend: what the candidate lives on.
     """
-    if reference.shape[2] not in COLOURS:
-        return None
     here = backend.to_host(placement.candidate)
-    sample = sample_units(reference, here, placement.ignored)
+    sample = sample_units(reference, here, placement.ignored) if reference.shape[2] in COLOURS else None
     if sample is None:
         return None
+    traces = traces_everywhere(reference, sample)
+    if traces and traces[0] == traces[1] and traces[0].quality:  # then noise made them differ
+        return None
     found = find_compression(sample.units)
-    if (found is None or found.traces) and (near := as_near_as_may_be(reference, here, sample)):
+    if (found is None or found.traces) and (near := as_near_as_may_be(reference, here, sample, traces)):
         return near._replace(candidate=backend.from_host(near.candidate))
     if found is None:
         return None
@@ -224,19 +227,32 @@ def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Bac
     return Alike(reference, backend.from_host(found.compression(here)), found.traces)
 
 
-def as_near_as_may_be(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], sample: Sample) -> Alike | None:
+def traces_everywhere(reference: NDArray[np.uint8], sample: Sample) -> tuple[Traces, Traces] | None:
+    """How each of two pictures that differ everywhere was compressed; None of others, and of large ones.
+
+    All of such a reference tells it, so that many candidates share what it tells.
+    """
+    if not sample.everywhere or reference.shape[0] * reference.shape[1] > ENOUGH:
+        return None
+    return once(reference, "traces", lambda: find_traces(sample.busiest())), find_traces(sample.units[1])
+
+
+def as_near_as_may_be(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], sample: Sample, traces: tuple[Traces, Traces] | None
+) -> Alike | None:
     """The candidate as near to the reference as their own compressions let it be; None where that explains little.
 
     Args:
         reference: (H, W, C) uint8, C 1 or 3.
         candidate: the same shape.
         sample: of both.
+        traces: of both, where they differ everywhere.
     """
-    if sample.everywhere and reference.shape[0] * reference.shape[1] > ENOUGH:
+    if sample.everywhere and not traces:
         return None
     units = sample.units
-    here, there = find_traces(units[0]), find_traces(units[1])
-    if here.quality is there.quality is None or (sample.everywhere and here == there):  # then noise made them differ
+    here, there = traces or (find_traces(units[0]), find_traces(units[1]))
+    if here.quality is there.quality is None:
         return None
     whole = [luminance(side)[..., None] for side in units]
     left = differences(whole[0], nearest(whole[0], whole[1], here, there))

@@ -70,7 +70,7 @@ def _in_squares(squares: NDArray[np.bool_], pair: RegisteredPair, backend: Backe
         mosaic = lay_squares(squares, blurred.shape, blur_radius(sigma))
         r, c = (backend.gaussian_blur(mosaic.of(picture), sigma) for picture in (pair.reference, pair.candidate))
         mosaic.put(backend.absdiff(r, c), blurred)
-    return blurred * pair.valid.view(np.uint8)
+    return blurred if pair.valid.all() else blurred * pair.valid.view(np.uint8)
 
 
 class Mosaic(NamedTuple):

@@ -7,7 +7,7 @@ any beyond it: rounding and cutting in turn finds frequencies that agree with bo
 
 from __future__ import annotations
 
-from functools import lru_cache
+from functools import lru_cache, reduce
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
@@ -37,7 +37,7 @@ LOOKED_AT, LEAST = 64, 8
 ACTIVE = 2
 """Levels by which a block must vary."""
 TELLING = 16
-"""Blocks without a level cut off that tell for themselves that there is no trace."""
+"""Blocks without a level cut off that tell for themselves."""
 AT_ONCE = 20
 """Qualities tried at once, so that what is worked out stays in the cache."""
 TURNS = 3
@@ -90,8 +90,8 @@ def _find_quality(units: NDArray[np.uint8]) -> int | None:
     low, levels, high = looked_at
     cut = (low != high).any(axis=1)
     whole = _off(lambda _: _frequencies(levels[~cut])[None])
-    if np.count_nonzero(~cut) >= TELLING and _deepest(*whole) is None:
-        return None  # what was cut off takes twenty times as long to ask
+    if np.count_nonzero(~cut) >= TELLING:
+        return _deepest(*whole)  # what was cut off takes twenty times as long to ask
     parts = _off(lambda steps: _before_cut(low[cut], levels[cut], high[cut], steps))
     return _deepest(whole[0] + parts[0], whole[1] + parts[1])
 
@@ -109,8 +109,9 @@ def _bounded_blocks(units: NDArray[np.uint8]) -> tuple[NDArray[Any], NDArray[Any
     """(N, 64) each: the least, the given and the highest luminance of the busiest blocks; None where few are busy."""
     colours = units.astype(np.float32)
     luminance = colours @ COLOURS[0] if units.shape[2] > 1 else colours[..., 0]
-    low = np.where((units == BLACK).any(axis=2), -np.inf, luminance)
-    high = np.where((units == WHITE).any(axis=2), np.inf, luminance)
+    channels = cv2.split(units)
+    low = np.where(reduce(cv2.min, channels) == BLACK, np.float32(-np.inf), luminance)
+    high = np.where(reduce(cv2.max, channels) == WHITE, np.float32(np.inf), luminance)
     low, luminance, high = (blocks_of(each.reshape(-1, UNIT, UNIT)) for each in (low, luminance, high))
     activity = luminance.std(axis=1) * (low == high).mean(axis=1) ** 2  # what is bounded on both sides tells most
     busiest = np.argsort(-activity, kind="stable")[:LOOKED_AT]
@@ -152,7 +153,8 @@ def _frequencies(levels: NDArray[Any]) -> NDArray[np.float32]:
 
 def _has_half_colours(units: NDArray[np.uint8]) -> bool:
     """Whether colours are what interpolating between means of 2 x 2 px gives."""
-    cut = ((units == BLACK) | (units == WHITE)).any(axis=2)
+    channels = cv2.split(units)
+    cut = (reduce(cv2.min, channels) == BLACK) | (reduce(cv2.max, channels) == WHITE)
     away = cv2.dilate(cut.view(np.uint8), np.ones((5, 5), np.uint8)).reshape(-1, UNIT, UNIT)[:, 3:-3, 3:-3] == 0
     colours = (units.astype(np.float32) @ COLOURS[1:].T).reshape(-1, UNIT, UNIT, 2).transpose(3, 0, 1, 2)
     inner = colours[..., 3:-3, 3:-3]

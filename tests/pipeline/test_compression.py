@@ -23,7 +23,9 @@ from diffspot.pipeline.compression import (
     find_compression,
     in_halved_colours,
     places,
+    traces_everywhere,
 )
+from diffspot.pipeline.jpeg_traces import Traces
 from diffspot.pipeline.units import LOOKED_AT, sample_units
 from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, shop
 
@@ -183,7 +185,7 @@ def test_of_a_large_photo_it_is_not_asked_how_each_was_compressed_of_a_large_dra
         pair = jpeg(picture, one), jpeg(picture, other)
         sample = sample_units(*pair)
         assert sample is not None
-        return as_near_as_may_be(*pair, sample) is not None
+        return as_near_as_may_be(*pair, sample, traces_everywhere(pair[0], sample)) is not None
 
     photo = load_photo("coffee", 640, 480)
     assert near(photo, 90, 70)
@@ -192,13 +194,23 @@ def test_of_a_large_photo_it_is_not_asked_how_each_was_compressed_of_a_large_dra
     assert near(page(), 90, 70)
 
 
-def test_noise_is_not_taken_for_compression_where_both_were_compressed_alike(rng: np.random.Generator) -> None:
+def test_noise_is_not_taken_for_compression_where_both_were_compressed_alike(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise AssertionError
+
     photo = load_photo("coffee", 640, 480)
     one, other = (jpeg((photo + rng.normal(0, 1, photo.shape)).clip(0, 255).astype(np.uint8), 85) for _ in range(2))
     sample = sample_units(one, other)
     assert sample is not None
     assert sample.everywhere
-    assert as_near_as_may_be(one, other, sample) is None
+    assert traces_everywhere(one, sample) == (Traces(85, halved=True),) * 2
+    with monkeypatch.context() as patch:
+        patch.setattr(compression, "find_compression", refuse)  # no quality explains what one leaves
+        assert not compare(one, other).regions
+        with pytest.raises(AssertionError):
+            compare(one, jpeg(other, 70))
     half = np.zeros(one.shape[:2], bool)
     half[:240] = True
     rest = sample_units(one, other, half)

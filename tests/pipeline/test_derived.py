@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import pytest
 
 from diffspot.backends.numpy import NumpyBackend
 from diffspot.model import Image
 from diffspot.options.options import make_options
-from diffspot.pipeline import derived
+from diffspot.pipeline import compression, derived
 from diffspot.pipeline.compare import compare_images
 from diffspot.pipeline.derived import keep, kept, once, release
+from diffspot.pipeline.jpeg_traces import find_traces
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from diffspot.pipeline.jpeg_traces import Traces
 
 
 def test_of_a_kept_picture_and_what_comes_of_it_all_is_worked_out_once() -> None:
@@ -145,3 +149,29 @@ def test_a_golden_is_looked_at_once_for_all_its_captures() -> None:
     assert shared[0] == alone
     assert each > backend.looked / len(captures) + 1
     assert derived._STORES == {}  # noqa: SLF001
+
+
+def jpeg(picture: NDArray[np.uint8], quality: int) -> NDArray[np.uint8]:
+    file = cv2.imencode(".jpg", picture[..., ::-1], [cv2.IMWRITE_JPEG_QUALITY, quality])[1]
+    return np.asarray(cv2.imdecode(file, cv2.IMREAD_COLOR_RGB), np.uint8)
+
+
+def test_how_a_golden_was_compressed_is_asked_once_and_told_by_all_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng, asked = np.random.default_rng(3), list[Any]()
+    scene = np.kron(rng.uniform(40, 220, (20, 25, 3)), np.ones((16, 16, 1)))
+    golden, *captures = (Image(jpeg((scene + rng.normal(0, 4, scene.shape)).astype(np.uint8), 85)) for _ in range(4))
+
+    def find(units: NDArray[np.uint8]) -> Traces:
+        asked.append(units)
+        return find_traces(units)
+
+    monkeypatch.setattr(compression, "find_traces", find)
+    alone = [compare_images(golden, one, make_options({}), NumpyBackend()) for one in captures]
+    of_golden = {units.tobytes() for units in asked[::2]}
+    assert len(of_golden) == 1  # whatever differs
+    assert [find_traces(units).quality for units in asked] == [85] * 6
+    asked.clear()
+    keep(golden.pixels)
+    assert [compare_images(golden, one, make_options({}), NumpyBackend()) for one in captures] == alone
+    release(golden.pixels)
+    assert [units.tobytes() in of_golden for units in asked] == [True, False, False, False]

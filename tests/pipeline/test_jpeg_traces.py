@@ -91,7 +91,7 @@ def test_how_many_qualities_are_tried_at_once_decides_nothing(monkeypatch: pytes
         assert len(found) == 1
 
 
-def test_of_noise_without_a_level_cut_off_the_cut_off_ones_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_where_enough_blocks_have_no_level_cut_off_the_others_are_not_asked(monkeypatch: pytest.MonkeyPatch) -> None:
     def refuse(*_: object) -> Picture:
         raise AssertionError
 
@@ -99,5 +99,6 @@ def test_of_noise_without_a_level_cut_off_the_cut_off_ones_are_not_asked(monkeyp
     noisy = (photo + np.random.default_rng(11).normal(0, 4, photo.shape)).clip(0, 255).astype(np.uint8)
     monkeypatch.setattr(room, "_before_cut", refuse)
     assert find_traces(units(noisy)).quality is None
+    assert find_traces(units(saved(noisy, 80))).quality == 80
     with pytest.raises(AssertionError):
         find_traces(units(saved(shapes(1), 60)))

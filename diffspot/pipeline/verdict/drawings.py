@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -54,18 +54,21 @@ NEAR, FAR = Reach(2, 1, (SUBPIXELS, 1)), Reach(5, 2, (SUBPIXELS, SUBPIXELS))
 have become another one: most rasterisers draw all lines on whole rows, some do not."""
 
 
-def distances(plane: NDArray[np.uint8], letters: Sequence[Letter], reach: Reach) -> NDArray[np.float32]:
+def distances(
+    plane: NDArray[np.uint8], letters: Sequence[Letter], shown: NDArray[np.uint8], reach: Reach
+) -> NDArray[np.float32]:
     """(N,) how unlike each drawing of a letter is to the most alike of the others.
 
     Args:
         plane: (H, W) brightness in which they lie aside.
         letters: of one shape.
+        shown: (N, h, w) what lies there.
         reach: by which they may lie further aside.
     """
     *_, w, h = letters[0].box
     away = np.zeros(len(letters), np.float32)
     chosen = np.linspace(0, len(letters) - 1, min(EXEMPLARS, len(letters))).astype(np.intp)
-    alone = _without_copy(cuts(plane, letters, (0, 0)), chosen)  # as few are: the others are as near as can be
+    alone = _without_copy(shown, chosen)  # as few are: the others are as near as can be
     if not alone.any():
         return away
     looked = np.union1d(chosen, np.flatnonzero(alone))
@@ -122,6 +125,21 @@ def cuts(plane: NDArray[np.uint8], letters: Sequence[Letter], room: tuple[int, i
     return np.asarray(_windows(plane, (height, width))[rows, columns])
 
 
+def cuts_of_each(
+    plane: NDArray[np.uint8], shapes: Sequence[Sequence[Letter]], room: tuple[int, int]
+) -> list[NDArray[np.uint8]]:
+    """`cuts` of the letters of each shape; those of one size at once, as cutting few takes as long as many."""
+    together = defaultdict[tuple[int, int], list[int]](list)
+    for number, letters in enumerate(shapes):
+        together[letters[0].box[2:]].append(number)
+    found: dict[int, NDArray[np.uint8]] = {}
+    for own in together.values():
+        whole = cuts(plane, [letter for number in own for letter in shapes[number]], room)
+        ends = np.cumsum([len(shapes[number]) for number in own])
+        found |= zip(own, np.split(whole, ends[:-1]), strict=True)
+    return [found[number] for number in range(len(shapes))]
+
+
 def _windows(plane: NDArray[Any], size: tuple[int, int]) -> NDArray[Any]:
     """(rows, columns, h, w, ...) all windows of a size of an (H, W, ...) plane; NumPy's own checks for longer."""
     (height, width, *channels), (down, across, *rest) = plane.shape, plane.strides
@@ -164,9 +182,15 @@ def _between(drawn: NDArray[np.float32], axis: int, share: float) -> NDArray[np.
     return np.asarray(first * np.float32(1 - share) + after * np.float32(share))
 
 
-def other_inks(picture: NDArray[np.uint8], letters: Sequence[Letter]) -> NDArray[np.float64]:
-    """(N,) part by which the ink of each drawing of a letter, of all channels, differs from that of most."""
-    cut = cuts(picture, letters, (1, 1)).astype(np.float64)
-    inks = (cut - medians(cut[:, [0, -1]].reshape(-1, cut.shape[-1]))).sum(axis=(1, 2))
+def other_inks(shown: NDArray[np.uint8]) -> NDArray[np.float64]:
+    """(N,) part by which the ink of each drawing of a letter differs from that of most.
+
+    Args:
+        shown: (N, h + 2, w + 2, C) the drawings with a px around them.
+    """
+    count, height, width, channels = shown.shape
+    # of bytes these are whole numbers below 2 ** 24, so exact
+    sums = np.ones(height * width, np.float32) @ shown.reshape(count, -1, channels).astype(np.float32)
+    inks = sums - height * width * medians(shown[:, [0, -1]].reshape(-1, channels))
     usual = medians(inks)
     return np.asarray(np.linalg.norm(inks - usual, axis=1) / max(float(np.linalg.norm(usual)), 1.0))

@@ -131,16 +131,17 @@ def _plateaus(plane: _Plane, inside: NDArray[np.bool_], window: int, *, still: b
     if not inside.any() or (lit and wider):
         return
     smooth = cv2.blur(change, (window, window))
-    held = smooth[inside]
+    held, least_levels = smooth[inside], LEAST_LEVELS * WINDOWS[0] / window
+    if held.max() - held.min() <= least_levels:  # as of most pairs: none differs by as much from the middle
+        return
     middle = median(held)
     deviation = usual(held - middle)
     lit = lit or deviation * window > LIGHT * usual_noise
-    if lit:
-        if wider:
-            return
-        noise = np.zeros_like(noise)
+    if lit and wider:
+        return
+    noise = np.zeros_like(noise) if lit else noise
     error = np.maximum(noise / window, deviation)
-    levels = np.where(noise > DITHERED, LEAST_LEVELS * WINDOWS[0] / window, LEAST_LEVELS)
+    levels = np.where(noise > DITHERED, least_levels, LEAST_LEVELS)
     shape = _Shape(
         FILLED if lit else RAGGED, change - middle, smooth - middle, noise, ABSOLUTE / window * noise, inside
     )

@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.sampling import median
-from diffspot.pipeline.verdict.drawings import EXEMPLARS, FAR, NEAR, Letter, distances, other_inks
+from diffspot.pipeline.verdict.drawings import EXEMPLARS, FAR, NEAR, Letter, cuts_of_each, distances, other_inks
 from diffspot.pipeline.verdict.similar import with_like_shapes
 from diffspot.pipeline.verdict.tiles import brightness
 
@@ -144,26 +144,31 @@ def _all_held(
     here: NDArray[np.uint8], there: NDArray[np.uint8], colours: NDArray[np.uint8], words: Sequence[Laid], *, back: bool
 ) -> Iterator[_Held]:
     """The letters of some words of `here`, each of its like; see `_held`."""
-    shapes, rest = list(_by_shape(here, words)), []
+    shapes = list(_by_shape(here, words))
+    held = list(_held([letters for letters in shapes if len(letters) > 1], there, colours, back=back))
+    yield from held
+    several, rest = iter(held), list[Letter]()
     for letters in shapes:
-        held = _held(letters, there, colours, back=back) if len(letters) >= 2 else None  # noqa: PLR2004  a pair
-        if held is not None:
-            yield held
-        if (held is None or not held.known) and letters[0].box[3] <= TALLEST:
+        known = len(letters) > 1 and next(several).known
+        if not known and letters[0].box[3] <= TALLEST:
             rest += letters
-    for letters in with_like_shapes(here, there, shapes, rest):
-        if len(letters) >= FEWEST:
-            yield _held(letters, there, colours, back=back).first()
+    like = [letters for letters in with_like_shapes(here, there, shapes, rest) if len(letters) >= FEWEST]
+    for one in _held(like, there, colours, back=back):
+        yield one.first()
 
 
-def _held(letters: list[Letter], there: NDArray[np.uint8], colours: NDArray[np.uint8], *, back: bool) -> _Held:
-    """Letters of one shape, held to each other in the picture `there`; `back` where that is the first one."""
-    away = distances(there, letters, NEAR)
-    known = len(letters) >= FEWEST and letters[0].box[3] <= TALLEST and bool(median(away) <= ALIKE)
-    if known and away.max() > LEAST_UNLIKE:
-        away = distances(there, letters, FAR)
-    boxes = [(x + back * right, y + back * down, w, h) for (x, y, w, h), (right, down), _ in letters]
-    return _Held(boxes, away, other_inks(colours, letters) <= INK, known, len(letters) > EXEMPLARS)
+def _held(
+    shapes: list[list[Letter]], there: NDArray[np.uint8], colours: NDArray[np.uint8], *, back: bool
+) -> Iterator[_Held]:
+    """Letters, shape by shape, held to each other in the picture `there`; `back` where that is the first one."""
+    shown, inks = cuts_of_each(there, shapes, (0, 0)), cuts_of_each(colours, shapes, (1, 1))
+    for letters, own, coloured in zip(shapes, shown, inks, strict=True):
+        away = distances(there, letters, own, NEAR)
+        known = len(letters) >= FEWEST and letters[0].box[3] <= TALLEST and bool(median(away) <= ALIKE)
+        if known and away.max() > LEAST_UNLIKE:
+            away = distances(there, letters, own, FAR)
+        boxes = [(x + back * right, y + back * down, w, h) for (x, y, w, h), (right, down), _ in letters]
+        yield _Held(boxes, away, other_inks(coloured) <= INK, known, len(letters) > EXEMPLARS)
 
 
 def _least_unlike(away: list[NDArray[np.float32]]) -> float:

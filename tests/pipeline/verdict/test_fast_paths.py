@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 import scipy.ndimage
 
+from diffspot.pipeline.verdict.drawings import Letter, cuts, cuts_of_each, other_inks
 from diffspot.pipeline.verdict.edges import _long
 from diffspot.pipeline.verdict.rendered import BACKGROUND, is_ground
 from diffspot.pipeline.verdict.tiles import (
@@ -162,3 +163,31 @@ def test_words_are_components_of_edges_that_lie_close(gap: int) -> None:
         tops.append(y)
     assert tops == sorted(tops)
     assert max(h for *_, h in found.boxes) >= 80
+
+
+def test_letters_of_one_size_are_cut_at_once() -> None:
+    rng = np.random.default_rng(8)
+    plane = rng.integers(0, 256, (60, 90, 3)).astype(np.uint8)
+    sizes = [(5, 7), (4, 9), (5, 7), (70, 3), (5, 7)]  # one reaches beyond the edge
+    shapes = [
+        [
+            Letter((int(rng.integers(0, 85)), int(rng.integers(0, 55)), *size), (int(rng.integers(-3, 4)), 1), 255)
+            for _ in range(count)
+        ]
+        for size, count in zip(sizes, (2, 3, 9, 1, 1), strict=True)
+    ]
+    for room in ((0, 0), (1, 1)):
+        for letters, cut in zip(shapes, cuts_of_each(plane, shapes, room), strict=True):
+            np.testing.assert_array_equal(cut, cuts(plane, letters, room))
+    assert cuts_of_each(plane, [], (1, 1)) == []
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.float32])
+def test_the_ink_of_a_letter_that_is_another_one_than_that_of_most(kind: type) -> None:
+    rng = np.random.default_rng(9)
+    shown = rng.integers(0, 256, (12, 7, 6, 3)).astype(kind)
+    ground = np.median(shown[:, [0, -1]].reshape(-1, 3), axis=0)
+    inks = (shown.astype(np.float64) - ground).sum(axis=(1, 2))
+    expected = np.linalg.norm(inks - np.median(inks, axis=0), axis=1) / np.linalg.norm(np.median(inks, axis=0))
+    np.testing.assert_allclose(other_inks(shown), expected, rtol=1e-12 if kind is np.uint8 else 1e-4)
+    assert other_inks(np.full((3, 5, 5, 1), 200, np.uint8)).tolist() == [0, 0, 0]

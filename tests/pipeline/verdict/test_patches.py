@@ -53,6 +53,21 @@ def test_light_that_falls_off_at_the_frame_is_no_patch(rng: np.random.Generator)
     assert abs(x - 248) <= 8 and abs(y - 16) <= 8 and abs(x + w - 304) <= 8 and abs(y + h - 64) <= 8  # noqa: PT018
 
 
+def test_where_no_mean_differs_by_as_much_as_a_patch_nothing_is_measured(
+    rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> float:
+        raise AssertionError
+
+    ground, patch = np.full(SIZE, 140.0), np.full(SIZE, 140.0)
+    patch[80:136, 80:160] += 5
+    assert len(patches(ground, patch, rng)) == 1
+    monkeypatch.setattr(verdict_patches, "usual", refuse)
+    assert patches(ground, ground, rng) == []
+    with pytest.raises(AssertionError):
+        patches(ground, patch, rng)
+
+
 @pytest.mark.parametrize("quality", sweep([85, 30]))
 def test_a_patch_that_exceeds_the_threshold_in_the_mean_is_found_in_a_photo_beside_its_own_jpeg(quality: int) -> None:
     photo = data.coffee()
