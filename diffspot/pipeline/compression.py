@@ -7,8 +7,9 @@ tables and the same sampling leaves the same traces in it, equal to the bit wher
 Where that explains little, as where each of two pictures was compressed, one may still hold colours in half the
 resolution alone, as most JPEG, WebP and AVIF files do: letters and bars in colours then look as if they had moved.
 
-Where each was compressed in its own way, the pixels of each tell how (`jpeg_traces.py`), and the candidate is brought
-as near to the reference as both may have been (`nearest.py`): nothing is left where nothing changed.
+Where each was compressed in its own way, the candidate is brought as near to the reference as both may have been
+(`nearest.py`): nothing is left where nothing changed. How a picture was compressed its file tells, if it is a JPEG, by
+tables of any maker; of what was saved in another format, or is no file, the pixels tell it (`jpeg_traces.py`).
 """
 
 from __future__ import annotations
@@ -23,20 +24,25 @@ from diffspot.model import IDENTITY, Forgiven
 from diffspot.pipeline.jpeg_traces import BLACK, WHITE, find_traces
 from diffspot.pipeline.nearest import nearest
 from diffspot.pipeline.preparation import luminance
-from diffspot.pipeline.quantization import UNIT, left_by_quality
+from diffspot.pipeline.quantization import UNIT, compression_of, left_by_quality
+from diffspot.pipeline.recompression import SAMPLINGS, colours_of, compressed, in_half, in_halved_colours
 from diffspot.pipeline.units import LEAST_UNITS, differences, sample_units, typical, unchanged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box
+    from diffspot.model import Box, Compression
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.units import Sample
 
+    Told = tuple[Compression | None, Compression | None]
+    """How two pictures were compressed, as far as their files say it."""
+
+UNTOLD: Told = (None, None)
 COLOURS = (1, 3)
 """Channels that JPEG holds."""
 LABELLED = 1 << 21
@@ -65,68 +71,57 @@ APART = 4
 one picture, and PROMISE at least in the other, which has it already; of noise it leaves 0.7 in both."""
 
 
-class Compression(NamedTuple):
-    """How a picture was compressed.
-
-    Attributes:
-        quality: 1 to 100, by which libjpeg scales the tables of ITU-T T.81, annex K.
-        halved: whether colours have half the resolution.
-    """
-
-    quality: int
-    halved: bool = True
-
-    def __call__(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """An (H, W, C) picture, C 1 or 3, as it is after compression."""
-        import imagecodecs  # noqa: PLC0415  slow to import, and few pairs need it
-
-        if picture.shape[2] == 1:
-            file = imagecodecs.jpeg8_encode(picture[..., 0], level=self.quality)
-        else:
-            sampling = "420" if self.halved else "444"
-            file = imagecodecs.jpeg8_encode(picture, level=self.quality, subsampling=sampling)
-        # OpenCV decodes to the same bits in one and a half times the time
-        return np.asarray(imagecodecs.jpeg8_decode(file), np.uint8).reshape(picture.shape)
-
-
 class Found(NamedTuple):
     """How the worse of two pictures was compressed.
 
     Attributes:
-        compression: it, or `in_halved_colours` where its quality explains little.
+        compression: it; None where its colours alone are of half the resolution.
         of_reference: whether the reference is the better one, which is to be compressed.
         traces: whether they differ all over even so.
     """
 
-    compression: Compression | Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    compression: Compression | None
     of_reference: bool
     traces: bool
 
+    def __call__(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The better picture as the worse one is."""
+        return compressed(picture, self.compression) if self.compression else in_halved_colours(picture)
 
-def find_compression(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
+
+def find_compression(units: tuple[NDArray[np.uint8], NDArray[np.uint8]], told: Told = UNTOLD) -> Found | None:
     """How the worse of two pictures was compressed; None where that explains little.
 
     Args:
         units: of the reference and of the candidate; see `Sample`.
+        told: what their files say of it; what they do not say is looked for.
     """
-    return _one_quality(units) or _one_sampling(units)
+    ways = [(way, one) for way, one in ((1, told[1]), (0, told[0])) if one]
+    if found := _best(units, ways):
+        return found
+    return (None if all(told) else _one_quality(units)) or _one_sampling(units)
 
 
 def _one_quality(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
     """What brings the units of two pictures into one quality; None where that explains little."""
     whole = [luminance(side)[..., None] for side in units]
-    left = {(way, quality): _left(whole, way, Compression(quality)) for way, quality in _likely(whole)}
+    left = {(way, quality): _left(whole, way, compression_of(quality)) for way, quality in _likely(whole)}
     if not left or (least := min(left.values())) > PROMISE * typical(*whole):
         return None
     # tables may differ by frequencies alone that this luminance does not have: then colours tell
     alike = sorted(one for one in left if left[one] == least)
-    tried = [(way, Compression(quality, halved)) for way, quality in alike for halved in (True, False)]
     # the usual sampling where both explain as much
-    best, way, one = min(((_left(units, way, one), way, one) for way, one in tried), key=lambda tried: tried[0])
-    if best > WORTH * typical(*units):
+    return _best(units, [(way, compression_of(quality, one)) for way, quality in alike for one in SAMPLINGS])
+
+
+def _best(units: tuple[NDArray[np.uint8], NDArray[np.uint8]], ways: Sequence[tuple[int, Compression]]) -> Found | None:
+    """The first of those that explain most; each is 1 to compress the first picture, or 0, and how."""
+    left = [_left(units, way, one) for way, one in ways]
+    if not left or min(left) > WORTH * typical(*units):
         return None
+    way, one = ways[left.index(min(left))]
     better, other = units if way else units[::-1]
-    return Found(one, bool(way), bool(np.median(differences(one(better), other)) > 0))
+    return Found(one, bool(way), bool(np.median(differences(compressed(better, one), other)) > 0))
 
 
 def _likely(planes: Sequence[NDArray[np.uint8]]) -> list[tuple[int, int]]:
@@ -148,7 +143,7 @@ def _one_sampling(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found |
     """What brings the colours of the units of two pictures into one resolution; None where that explains little."""
     if units[0].shape[2] == 1:
         return None
-    here, there = (_colours(side) for side in units)
+    here, there = (colours_of(side) for side in units)
     apart = np.abs(here - there)
     inner = apart.reshape(-1, UNIT, UNIT, apart.shape[2])[:, 1:-1, 1:-1].max(axis=3) > APART
     if not inner.any():
@@ -156,34 +151,15 @@ def _one_sampling(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found |
     seen = np.pad(inner, ((0, 0), (1, 1), (1, 1))).reshape(apart.shape[:2])  # what is interpolated at rims is left out
     left = [
         float(np.abs(one - other)[seen].sum() / apart[seen].sum())
-        for one, other in ((_halved(here), there), (here, _halved(there)))
+        for one, other in ((in_half(here), there), (here, in_half(there)))
     ]
     halved = min(left) <= WORTH and max(left) >= PROMISE
-    return Found(in_halved_colours, of_reference=left[0] < left[1], traces=True) if halved else None
-
-
-def in_halved_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """An (H, W, 3) picture whose colours have half the resolution, sampled as JPEG does; its luminance stays."""
-    colours = _colours(picture)
-    return np.asarray(np.clip(picture + (_halved(colours) - colours), 0, 255), np.uint8)
-
-
-def _colours(picture: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """(H, W, 3) by how many levels each channel differs from the luminance."""
-    return picture.astype(np.int16) - luminance(picture)[..., None]
-
-
-def _halved(colours: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Colours as their means of 2 x 2 px tell them, between whose middles they are interpolated."""
-    height, width = colours.shape[:2]
-    even = cv2.copyMakeBorder(colours, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-    few = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(few, even.shape[1::-1], interpolation=cv2.INTER_LINEAR)[:height, :width], np.int16)
+    return Found(None, of_reference=left[0] < left[1], traces=True) if halved else None
 
 
 def _left(pair: Sequence[NDArray[np.uint8]], way: int, one: Compression) -> float:
     better, other = pair if way else pair[::-1]
-    return typical(one(better), other)
+    return typical(compressed(better, one), other)
 
 
 class Alike(NamedTuple):
@@ -200,13 +176,16 @@ class Alike(NamedTuple):
     traces: bool
 
 
-def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Backend) -> Alike | None:
+def compressed_alike(
+    reference: NDArray[Any], placement: Placement, backend: Backend, told: Told = UNTOLD
+) -> Alike | None:
     """Both pictures in one compression; None where theirs is the same, or explains little of what differs.
 
     Args:
         reference: (H, W, C) levels.
         placement: the candidate in its frame; it lies still.
         backend: what the candidate lives on.
+        told: what the files of both say of how they were compressed.
     """
     if reference.shape[2] not in COLOURS:
         return None
@@ -214,29 +193,32 @@ def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Bac
     sample = sample_units(reference, here, placement.ignored)
     if sample is None:
         return None
-    found = find_compression(sample.units)
-    if (found is None or found.traces) and (near := as_near_as_may_be(reference, here, sample)):
+    found = find_compression(sample.units, told)
+    if (found is None or found.traces) and (near := as_near_as_may_be(reference, here, sample, told)):
         return near._replace(candidate=backend.from_host(near.candidate))
     if found is None:
         return None
     if found.of_reference:
-        return Alike(found.compression(reference), placement.candidate, found.traces)
-    return Alike(reference, backend.from_host(found.compression(here)), found.traces)
+        return Alike(found(reference), placement.candidate, found.traces)
+    return Alike(reference, backend.from_host(found(here)), found.traces)
 
 
-def as_near_as_may_be(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], sample: Sample) -> Alike | None:
+def as_near_as_may_be(
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], sample: Sample, told: Told = UNTOLD
+) -> Alike | None:
     """The candidate as near to the reference as their own compressions let it be; None where that explains little.
 
     Args:
         reference: (H, W, C) uint8, C 1 or 3.
         candidate: the same shape.
         sample: of both.
+        told: what their files say of it; what they do not say is told from their pixels.
     """
     if sample.everywhere and reference.shape[0] * reference.shape[1] > ENOUGH:
         return None
     units = sample.units
-    here, there = find_traces(units[0]), find_traces(units[1])
-    if here.quality is there.quality is None or (sample.everywhere and here == there):  # then noise made them differ
+    here, there = (one or find_traces(side) for one, side in zip(told, units, strict=True))
+    if here is there is None or (sample.everywhere and here == there):  # then noise made them differ
         return None
     whole = [luminance(side)[..., None] for side in units]
     left = differences(whole[0], nearest(whole[0], whole[1], here, there))
