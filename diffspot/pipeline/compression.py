@@ -9,18 +9,18 @@ resolution alone, as most JPEG, WebP and AVIF files do: letters and bars in colo
 
 Where each was compressed in its own way, the candidate is brought as near to the reference as both may have been
 (`nearest.py`): nothing is left where nothing changed. How a picture was compressed its file tells, if it is a JPEG, by
-tables of any maker; of what was saved in another format, or is no file, the pixels tell it (`jpeg_traces.py`).
+tables of any maker; of what was saved in another format, or is no file, the pixels tell it (`jpeg_traces.py`), and
+where blocks lie, if it was cut out of a larger picture (`jpeg_grid.py`).
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import cv2
 import numpy as np
 
-from diffspot.model import IDENTITY, Forgiven
+from diffspot.model import IDENTITY
+from diffspot.pipeline.jpeg_grid import find_rim, with_colours
 from diffspot.pipeline.jpeg_traces import BLACK, WHITE, find_traces
 from diffspot.pipeline.nearest import nearest
 from diffspot.pipeline.preparation import luminance
@@ -34,20 +34,18 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box, Compression
-    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.model import Compression
+    from diffspot.pipeline.jpeg_grid import Rim
     from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.units import Sample
 
     Told = tuple[Compression | None, Compression | None]
     """How two pictures were compressed, as far as their files say it."""
+    Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
 
 UNTOLD: Told = (None, None)
 COLOURS = (1, 3)
 """Channels that JPEG holds."""
-LABELLED = 1 << 21
-"""Px in which places are counted. Larger pictures are made smaller for it: labelling 12 megapixels takes half as
-long as comparing them."""
 STRIDE, FINALISTS = 4, 8
 """Units from one to the next of those by which all qualities are tried, and how many are tried by all units then."""
 QUALITIES = range(10, 99)
@@ -193,18 +191,60 @@ def compressed_alike(
     sample = sample_units(reference, here, placement.ignored)
     if sample is None:
         return None
+    alike = _alike(reference, here, sample, told)
+    in_doubt = alike is None or alike.traces
+    if in_doubt and not any(told) and not _is_large_photo(reference, sample) and (rim := find_rim(sample.units)):
+        alike = _cut_out((reference, here), placement.ignored, rim) or alike
+    return alike and alike._replace(candidate=backend.from_host(alike.candidate))
+
+
+def _alike(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], sample: Sample, told: Told) -> Alike | None:
+    """Both pictures in one compression; None where that explains little."""
     found = find_compression(sample.units, told)
-    if (found is None or found.traces) and (near := as_near_as_may_be(reference, here, sample, told)):
-        return near._replace(candidate=backend.from_host(near.candidate))
+    if (found is None or found.traces) and (near := as_near_as_may_be(reference, candidate, sample, told)):
+        return near
     if found is None:
         return None
     if found.of_reference:
-        return Alike(found(reference), placement.candidate, found.traces)
-    return Alike(reference, backend.from_host(found(here)), found.traces)
+        return Alike(found(reference), candidate, found.traces)
+    return Alike(reference, found(candidate), found.traces)
+
+
+def _cut_out(pair: Pair, ignored: NDArray[np.bool_] | None, rim: Rim) -> Alike | None:
+    """Both pictures in one compression, of which blocks begin before them; None where that explains little."""
+    if pair[0].shape[2] > 1:
+        rim = with_colours(pair, rim)
+    reference, candidate = (rim.put(picture) for picture in pair)
+    sample = sample_units(reference, candidate, None if ignored is None else rim.put(ignored.view(np.uint8)) > 0)
+    if sample is None:
+        return None
+    found = find_compression(sample.units)
+    alike = as_near_as_may_be(reference, candidate, sample, unseen=rim) if found is None or found.traces else None
+    if alike is None and found and found.compression:  # colours alone tell nothing of blocks
+        alike = _with_rim(found, reference, candidate, rim)
+    return alike and alike._replace(reference=rim.off(alike.reference), candidate=rim.off(alike.candidate))
+
+
+def _with_rim(found: Found, reference: NDArray[np.uint8], candidate: NDArray[np.uint8], rim: Rim) -> Alike:
+    """Both pictures in one compression; blocks that are seen in part are brought as near as they may be."""
+    first, second = (found(reference), candidate.copy()) if found.of_reference else (reference.copy(), found(candidate))
+    ways = (None, found.compression) if found.of_reference else (found.compression, None)
+    for strip, beyond in ((np.s_[:UNIT], np.s_[: 2 * UNIT]), (np.s_[:, :UNIT], np.s_[:, : 2 * UNIT])):
+        near = nearest(reference[beyond], candidate[beyond], *ways, unseen=rim)
+        first[strip], second[strip] = reference[strip], near[strip]
+    return Alike(first, second, found.traces)
+
+
+def _is_large_photo(picture: NDArray[np.uint8], sample: Sample) -> bool:
+    return sample.everywhere and picture.shape[0] * picture.shape[1] > ENOUGH
 
 
 def as_near_as_may_be(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], sample: Sample, told: Told = UNTOLD
+    reference: NDArray[np.uint8],
+    candidate: NDArray[np.uint8],
+    sample: Sample,
+    told: Told = UNTOLD,
+    unseen: tuple[int, int] = (0, 0),
 ) -> Alike | None:
     """The candidate as near to the reference as their own compressions let it be; None where that explains little.
 
@@ -213,8 +253,9 @@ def as_near_as_may_be(
         candidate: the same shape.
         sample: of both.
         told: what their files say of it; what they do not say is told from their pixels.
+        unseen: see `nearest`.
     """
-    if sample.everywhere and reference.shape[0] * reference.shape[1] > ENOUGH:
+    if _is_large_photo(reference, sample):
         return None
     units = sample.units
     here, there = (one or find_traces(side) for one, side in zip(told, units, strict=True))
@@ -224,7 +265,7 @@ def as_near_as_may_be(
     left = differences(whole[0], nearest(whole[0], whole[1], here, there))
     if unchanged(left) > PROMISING * typical(*whole) or _is_noise(left, units):
         return None
-    return Alike(reference, nearest(reference, candidate, here, there), bool(np.median(left) > 0))
+    return Alike(reference, nearest(reference, candidate, here, there, unseen=unseen), bool(np.median(left) > 0))
 
 
 def _is_noise(left: NDArray[np.float64], units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> bool:
@@ -242,49 +283,3 @@ def lies_still(reference: NDArray[Any], placement: Placement, backend: Backend) 
     covered = placement.valid if ignored is None else placement.valid | backend.from_host(ignored)
     still = placement.registration.matrix == IDENTITY and placement.bands is None and bool(covered.all())
     return still and reference.dtype == np.uint8 and placement.candidate.dtype == np.uint8
-
-
-def with_compression(
-    explained: Sequence[Forgiven],
-    before: NDArray[Any],
-    alike: RegisteredPair,
-    threshold: float,
-    backend: Backend,
-) -> tuple[Forgiven, ...]:
-    """What was explained, and as noise, place by place, the px that differ no more in one compression.
-
-    Args:
-        explained: once they were.
-        before: (H, W) levels, the plain difference as it was.
-        alike: both as they were compared.
-        threshold: a score.
-        backend: what the candidate lives on.
-
-    Returns:
-        One entry for noise, whose largest place is the largest that compression explains, and the others as they are.
-    """
-    limit = math.floor(255 * threshold)  # whole levels meet a whole number in a sixth of the time
-    gone = backend.to_host((before > limit) & (alike.difference <= limit) & alike.valid)
-    if not (pixels := int(np.count_nonzero(gone))):
-        return tuple(explained)
-    count, largest = places(gone)
-    noise = [one for one in explained if one.cause == "noise"]
-    whole = Forgiven(
-        cause="noise",
-        pixels=pixels + sum(one.pixels for one in noise),
-        places=count + sum(one.places for one in noise),
-        largest=largest,
-    )
-    return (*(one for one in explained if one.cause != "noise"), whole)
-
-
-def places(gone: NDArray[np.bool_]) -> tuple[int, Box]:
-    """How many places a mask has, and the box of the largest; in large pictures px of a small square are one."""
-    height, width = gone.shape
-    side = math.ceil(math.sqrt(gone.size / LABELLED))
-    # The highest of each square from its first corner on: reducing axes as short takes twenty times as long.
-    squares = cv2.dilate(gone.view(np.uint8), np.ones((side, side), np.uint8), anchor=(0, 0))[::side, ::side]
-    _, _, table, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(squares), connectivity=4)  # 8 chains all
-    areas = table[1:, cv2.CC_STAT_AREA]
-    x, y, w, h = (side * table[1 + int(areas.argmax()), :4]).tolist()
-    return len(areas), (x, y, min(w, width - x), min(h, height - y))

@@ -10,8 +10,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from diffspot.pipeline.compression import UNTOLD, compressed_alike, lies_still, with_compression
+from diffspot.pipeline.compression import UNTOLD, compressed_alike, lies_still
 from diffspot.pipeline.derived import kept
+from diffspot.pipeline.explained import with_compression
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.palettes import in_one_palette

@@ -104,7 +104,12 @@ class Grid(NamedTuple):
 
 
 def nearest(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], here: Compression | None, there: Compression | None
+    reference: NDArray[np.uint8],
+    candidate: NDArray[np.uint8],
+    here: Compression | None,
+    there: Compression | None,
+    *,
+    unseen: tuple[int, int] = (0, 0),
 ) -> NDArray[np.uint8]:
     """The candidate without what compression explains: as near to the reference as both may have been.
 
@@ -113,6 +118,7 @@ def nearest(
         candidate: the same shape.
         here: how the reference was compressed; None where it was not.
         there: how the candidate was.
+        unseen: rows and columns, the first ones, that nobody saw: they may have been anything.
     """
     ways = here, there
     grid = Grid(reference.shape[2] > 1, (_most(ways, 0), _most(ways, 1)) if reference.shape[2] > 1 else FULL)
@@ -126,7 +132,8 @@ def nearest(
             continue
         whole = _whole(made[rows])
         units, other = _units_of(whole), _units_of(_whole(candidate[rows]))[places]
-        found = _with_cut_off(apart[places], (units[places], other), grid, reach)
+        free = _free(whole.shape[:2], (max(0, unseen[0] - top), unseen[1]))[places]
+        found = _with_cut_off(apart[places], (units[places], other), free, grid, reach)
         units[places] = np.clip(np.rint(units[places] - grid.levels(_beyond(found, reach))), BLACK, WHITE)
         made[rows] = _from_units(units, whole.shape[1])[: len(made[rows]), : made.shape[1]]
     return made
@@ -185,11 +192,20 @@ def _means(levels: NDArray[Any], sampling: tuple[int, int]) -> NDArray[Any]:
     return (lines[:, :, ::2] + lines[:, :, 1::2]) / 2 if across > 1 else lines
 
 
-def _with_cut_off(apart: Frequencies, pair: Pair, grid: Grid, reach: NDArray[Any]) -> Frequencies:
-    """The difference of two pictures with the levels beyond black and white that bring them nearest to each other."""
+def _free(size: tuple[int, int], unseen: tuple[int, int]) -> NDArray[np.bool_]:
+    """(N, 16, 16, 1) the px of the units of some rows that nobody saw."""
+    free = np.zeros((*size, 1), np.bool_)
+    free[: unseen[0]] = free[:, : unseen[1]] = True
+    return _units_of(free)
+
+
+def _with_cut_off(
+    apart: Frequencies, pair: Pair, free: NDArray[np.bool_], grid: Grid, reach: NDArray[Any]
+) -> Frequencies:
+    """The difference of two pictures with the levels, cut off or unseen, that bring them nearest to each other."""
     here, there = pair
-    low = np.where((here == BLACK) | (there == WHITE), -np.inf, 0).astype(np.float32)
-    high = np.where((here == WHITE) | (there == BLACK), np.inf, 0).astype(np.float32)
+    low = np.where((here == BLACK) | (there == WHITE) | free, -np.inf, 0).astype(np.float32)
+    high = np.where((here == WHITE) | (there == BLACK) | free, np.inf, 0).astype(np.float32)
     far = np.abs(_beyond(apart, reach)).max(axis=(1, 2)) > CLEAR
     cut = np.flatnonzero(far & (low != high).any(axis=(1, 2, 3)))
     if not len(cut):

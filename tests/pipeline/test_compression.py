@@ -18,7 +18,8 @@ from benchmarks.scenes.page import Text
 from benchmarks.scenes.photo import load_photo
 from diffspot import compare
 from diffspot.pipeline import compression
-from diffspot.pipeline.compression import as_near_as_may_be, find_compression, places
+from diffspot.pipeline.compression import as_near_as_may_be, find_compression
+from diffspot.pipeline.explained import places
 from diffspot.pipeline.quantization import FULL, HALVED, compression_of
 from diffspot.pipeline.recompression import NUMBERS, SAMPLINGS, compressed, in_halved_colours
 from diffspot.pipeline.units import LOOKED_AT, sample_units
