@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from diffspot.model import Compression
+
     Pixels = NDArray[np.uint8] | NDArray[np.uint16]
     Decoded = tuple[Pixels, list[str]]
     """Pixels as stored, (H, W) or (H, W, C), and a note for each conversion."""
@@ -64,11 +66,13 @@ class Header:
         size: of the pixels as stored.
         orientation: EXIF orientation, 1 (upright) to 8.
         profile: the embedded ICC profile, empty where there is none.
+        compression: how JPEG compressed the pixels as stored; None where it is another format or says nothing of it.
     """
 
     size: Size
     orientation: int = 1
     profile: bytes = b""
+    compression: Compression | None = None
 
 
 class Format(Protocol):

@@ -15,6 +15,7 @@ import simplejpeg
 
 from diffspot.image_io.ifd import read_orientation
 from diffspot.image_io.interface import NO_PIXELS, NO_SIZE, TRUNCATED, Header, Size, UnreadableError
+from diffspot.image_io.jpeg_coding import read_compression
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -90,7 +91,8 @@ def read_headers(data: bytes) -> list[Header]:
         raise UnreadableError(NO_PIXELS)
     # Each part of a profile starts with its number and their count.
     icc = b"".join(part[2:] for part in sorted(profile))
-    return [Header(size, read_orientation(exif), icc)]
+    compression = read_compression((marker, data[start:stop]) for marker, start, stop in _read_segments(data))
+    return [Header(size, read_orientation(exif), icc, compression)]
 
 
 def read_frames(data: bytes) -> Iterator[Callable[[], Decoded]]:

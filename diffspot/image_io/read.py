@@ -155,7 +155,9 @@ def _decode(picture: Opened, header: Header, step: Callable[[], Decoded]) -> Ima
     pixels, notes = _guard(step, kind, path)
     upright = np.atleast_3d(apply_orientation(pixels, header.orientation))
     profile = header.profile if _profile_note(header.profile) else b""
-    return Image(cast("Pixels", upright), (*_name_notes(kind, path), *notes, *_header_notes(header)), profile)
+    told = (*_name_notes(kind, path), *notes, *_header_notes(header))
+    # turned, blocks may begin elsewhere
+    return Image(cast("Pixels", upright), told, profile, header.compression if header.orientation == 1 else None)
 
 
 def decode_both(first: Opened, second: Opened) -> Iterator[Decode]:

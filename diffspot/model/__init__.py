@@ -4,7 +4,7 @@ All are frozen. What stands in a report is a msgspec Struct, so that the fields 
 of `report.json` and of the schema that `diffspot schema` prints.
 """
 
-from diffspot.model.pictures import MAX_PIXELS, Box, IgnoredAreas, Image, ImagePair, Maps
+from diffspot.model.pictures import MAX_PIXELS, Box, Compression, IgnoredAreas, Image, ImagePair, Maps
 from diffspot.model.report import ONE_SIDED, BackendUsed, Inputs, RunReport, Summary, Times, Tool
 from diffspot.model.result import (
     HIDES,
@@ -54,6 +54,7 @@ __all__ = [
     "BackendUsed",
     "Box",
     "Cause",
+    "Compression",
     "Direction",
     "Forgiven",
     "IgnoredAreas",

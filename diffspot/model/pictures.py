@@ -48,6 +48,20 @@ class ImagePair:
         return (*self.references, *([] if self.candidate is None else [self.candidate]))
 
 
+class Compression(NamedTuple):
+    """How JPEG compressed a picture (ITU-T T.81).
+
+    Attributes:
+        luminance: (64,) the steps to whose multiples its frequencies were rounded, row by row, 1 to 255.
+        colours: the same of colour differences; of a grey picture those of luminance.
+        sampling: px, down and across, that have one colour together: 1 or 2 each.
+    """
+
+    luminance: tuple[int, ...]
+    colours: tuple[int, ...]
+    sampling: tuple[int, int]
+
+
 @dataclass(frozen=True, slots=True)
 class Image:
     """A decoded picture.
@@ -57,11 +71,13 @@ class Image:
             straight (not premultiplied).
         notes: what was done on the way in, one short phrase each ("EXIF orientation 6 applied").
         profile: the embedded ICC profile, where there is one and it is not sRGB.
+        compression: how the file says that JPEG compressed these pixels; None where it says nothing of it.
     """
 
     pixels: NDArray[np.uint8] | NDArray[np.uint16]
     notes: tuple[str, ...] = ()
     profile: bytes = b""
+    compression: Compression | None = None
 
     def within(self, box: Box) -> Image:
         """The part of the picture in a box."""

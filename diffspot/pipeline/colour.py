@@ -47,7 +47,7 @@ def _without_rounding(reference: Image, candidate: Image) -> Image:
     most = ROUNDING * (int(np.iinfo(one.dtype).max) // 255)
     apart = np.maximum(one, other) - np.minimum(one, other)
     near = (apart <= most).all(axis=2, keepdims=True)
-    return replace(candidate, pixels=np.where(near, one, other))
+    return replace(candidate, pixels=np.where(near, one, other), compression=None)
 
 
 def in_srgb(image: Image) -> Image:
@@ -59,7 +59,7 @@ def in_srgb(image: Image) -> Image:
     except Exception:  # noqa: BLE001  whatever the library raises of a profile that it does not take; the note stays
         return image
     notes = tuple(note.replace(NOT_APPLIED, f"converted to sRGB, within {ROUNDING} levels") for note in image.notes)
-    return replace(image, pixels=pixels, notes=notes, profile=b"")
+    return replace(image, pixels=pixels, notes=notes, profile=b"", compression=None)
 
 
 def _converted(pixels: NDArray[Any], profile: bytes) -> NDArray[Any]:

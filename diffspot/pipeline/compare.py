@@ -120,7 +120,9 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
         task = task._replace(
             leeway=find_leeway(task.options, rendered=False, varies=task.spread is not None, bilevel=False)
         )
-    with harmonized(pair.reference, placement, backend, task.leeway) as even:  # one compression, light, sharpness
+    with harmonized(
+        pair.reference, placement, backend, task.leeway, pair.compressions
+    ) as even:  # one compression, light, sharpness
         names, model = measured(task.options), task.options.lpips_model
         measures, told = measure(even.plain, names, pair.size, backend, model=model)
         request = _request(even, placement, task)
@@ -132,7 +134,7 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
             verdict = scanned or _find(request, placement, task)  # 2 blur to 7 verdict
     if laid is not None:
         placement = laid
-        with harmonized(pair.reference, placement, backend, task.leeway) as even:
+        with harmonized(pair.reference, placement, backend, task.leeway, pair.compressions) as even:
             verdict = _find(_request(even, placement, task), placement, task)
     movement, over_max_box = _regions(verdict, placement, task)  # 8 regions
     maps = make_maps(pair, whole, verdict, movement.regions, backend) if task.keep else None

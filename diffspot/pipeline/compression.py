@@ -7,43 +7,46 @@ tables and the same sampling leaves the same traces in it, equal to the bit wher
 Where that explains little, as where each of two pictures was compressed, one may still hold colours in half the
 resolution alone, as most JPEG, WebP and AVIF files do: letters and bars in colours then look as if they had moved.
 
-Where each was compressed in its own way, the pixels of each tell how (`jpeg_traces.py`), and the candidate is brought
-as near to the reference as both may have been (`nearest.py`): nothing is left where nothing changed.
+Where each was compressed in its own way, the candidate is brought as near to the reference as both may have been
+(`nearest.py`): nothing is left where nothing changed. How a picture was compressed its file tells, if it is a JPEG, by
+tables of any maker; of what was saved in another format, or is no file, the pixels tell it (`jpeg_traces.py`), and
+where blocks lie, if it was cut out of a larger picture (`jpeg_grid.py`).
 """
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import cv2
 import numpy as np
 
-from diffspot.model import IDENTITY, Forgiven
+from diffspot.model import IDENTITY
 from diffspot.pipeline.derived import once
+from diffspot.pipeline.jpeg_grid import find_rim, with_colours
 from diffspot.pipeline.jpeg_traces import BLACK, WHITE, find_traces
 from diffspot.pipeline.nearest import nearest
 from diffspot.pipeline.preparation import luminance
-from diffspot.pipeline.quantization import UNIT, left_by_quality
+from diffspot.pipeline.quantization import UNIT, compression_of, left_by_quality
+from diffspot.pipeline.recompression import SAMPLINGS, colours_of, compressed, in_half, in_halved_colours
 from diffspot.pipeline.units import LEAST_UNITS, differences, sample_units, typical, unchanged
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box
-    from diffspot.pipeline.jpeg_traces import Traces
-    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.model import Compression
+    from diffspot.pipeline.jpeg_grid import Rim
     from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.units import Sample
 
+    Told = tuple[Compression | None, Compression | None]
+    """How two pictures were compressed, as far as their files say it."""
+    Pair = tuple[NDArray[np.uint8], NDArray[np.uint8]]
+
+UNTOLD: Told = (None, None)
 COLOURS = (1, 3)
 """Channels that JPEG holds."""
-LABELLED = 1 << 21
-"""Px in which places are counted. Larger pictures are made smaller for it: labelling 12 megapixels takes half as
-long as comparing them."""
 STRIDE, FINALISTS = 4, 8
 """Units from one to the next of those by which all qualities are tried, and how many are tried by all units then."""
 QUALITIES = range(10, 99)
@@ -67,68 +70,57 @@ APART = 4
 one picture, and PROMISE at least in the other, which has it already; of noise it leaves 0.7 in both."""
 
 
-class Compression(NamedTuple):
-    """How a picture was compressed.
-
-    Attributes:
-        quality: 1 to 100, by which libjpeg scales the tables of ITU-T T.81, annex K.
-        halved: whether colours have half the resolution.
-    """
-
-    quality: int
-    halved: bool = True
-
-    def __call__(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-        """An (H, W, C) picture, C 1 or 3, as it is after compression."""
-        import imagecodecs  # noqa: PLC0415  slow to import, and few pairs need it
-
-        if picture.shape[2] == 1:
-            file = imagecodecs.jpeg8_encode(picture[..., 0], level=self.quality)
-        else:
-            sampling = "420" if self.halved else "444"
-            file = imagecodecs.jpeg8_encode(picture, level=self.quality, subsampling=sampling)
-        # OpenCV decodes to the same bits in one and a half times the time
-        return np.asarray(imagecodecs.jpeg8_decode(file), np.uint8).reshape(picture.shape)
-
-
 class Found(NamedTuple):
     """How the worse of two pictures was compressed.
 
     Attributes:
-        compression: it, or `in_halved_colours` where its quality explains little.
+        compression: it; None where its colours alone are of half the resolution.
         of_reference: whether the reference is the better one, which is to be compressed.
         traces: whether they differ all over even so.
     """
 
-    compression: Compression | Callable[[NDArray[np.uint8]], NDArray[np.uint8]]
+    compression: Compression | None
     of_reference: bool
     traces: bool
 
+    def __call__(self, picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
+        """The better picture as the worse one is."""
+        return compressed(picture, self.compression) if self.compression else in_halved_colours(picture)
 
-def find_compression(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
+
+def find_compression(units: tuple[NDArray[np.uint8], NDArray[np.uint8]], told: Told = UNTOLD) -> Found | None:
     """How the worse of two pictures was compressed; None where that explains little.
 
     Args:
         units: of the reference and of the candidate; see `Sample`.
+        told: what their files say of it; what they do not say is looked for.
     """
-    return _one_quality(units) or _one_sampling(units)
+    ways = [(way, one) for way, one in ((1, told[1]), (0, told[0])) if one]
+    if found := _best(units, ways):
+        return found
+    return (None if all(told) else _one_quality(units)) or _one_sampling(units)
 
 
 def _one_quality(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found | None:
     """What brings the units of two pictures into one quality; None where that explains little."""
     whole = [luminance(side)[..., None] for side in units]
-    left = {(way, quality): _left(whole, way, Compression(quality)) for way, quality in _likely(whole)}
+    left = {(way, quality): _left(whole, way, compression_of(quality)) for way, quality in _likely(whole)}
     if not left or (least := min(left.values())) > PROMISE * typical(*whole):
         return None
     # tables may differ by frequencies alone that this luminance does not have: then colours tell
     alike = sorted(one for one in left if left[one] == least)
-    tried = [(way, Compression(quality, halved)) for way, quality in alike for halved in (True, False)]
     # the usual sampling where both explain as much
-    best, way, one = min(((_left(units, way, one), way, one) for way, one in tried), key=lambda tried: tried[0])
-    if best > WORTH * typical(*units):
+    return _best(units, [(way, compression_of(quality, one)) for way, quality in alike for one in SAMPLINGS])
+
+
+def _best(units: tuple[NDArray[np.uint8], NDArray[np.uint8]], ways: Sequence[tuple[int, Compression]]) -> Found | None:
+    """The first of those that explain most; each is 1 to compress the first picture, or 0, and how."""
+    left = [_left(units, way, one) for way, one in ways]
+    if not left or min(left) > WORTH * typical(*units):
         return None
+    way, one = ways[left.index(min(left))]
     better, other = units if way else units[::-1]
-    return Found(one, bool(way), bool(np.median(differences(one(better), other)) > 0))
+    return Found(one, bool(way), bool(np.median(differences(compressed(better, one), other)) > 0))
 
 
 def _likely(planes: Sequence[NDArray[np.uint8]]) -> list[tuple[int, int]]:
@@ -150,7 +142,7 @@ def _one_sampling(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found |
     """What brings the colours of the units of two pictures into one resolution; None where that explains little."""
     if units[0].shape[2] == 1:
         return None
-    here, there = (_colours(side) for side in units)
+    here, there = (colours_of(side) for side in units)
     apart = np.abs(here - there)
     inner = apart.reshape(-1, UNIT, UNIT, apart.shape[2])[:, 1:-1, 1:-1].max(axis=3) > APART
     if not inner.any():
@@ -158,34 +150,15 @@ def _one_sampling(units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> Found |
     seen = np.pad(inner, ((0, 0), (1, 1), (1, 1))).reshape(apart.shape[:2])  # what is interpolated at rims is left out
     left = [
         float(np.abs(one - other)[seen].sum() / apart[seen].sum())
-        for one, other in ((_halved(here), there), (here, _halved(there)))
+        for one, other in ((in_half(here), there), (here, in_half(there)))
     ]
     halved = min(left) <= WORTH and max(left) >= PROMISE
-    return Found(in_halved_colours, of_reference=left[0] < left[1], traces=True) if halved else None
-
-
-def in_halved_colours(picture: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """An (H, W, 3) picture whose colours have half the resolution, sampled as JPEG does; its luminance stays."""
-    colours = _colours(picture)
-    return np.asarray(np.clip(picture + (_halved(colours) - colours), 0, 255), np.uint8)
-
-
-def _colours(picture: NDArray[np.uint8]) -> NDArray[np.int16]:
-    """(H, W, 3) by how many levels each channel differs from the luminance."""
-    return picture.astype(np.int16) - luminance(picture)[..., None]
-
-
-def _halved(colours: NDArray[np.int16]) -> NDArray[np.int16]:
-    """Colours as their means of 2 x 2 px tell them, between whose middles they are interpolated."""
-    height, width = colours.shape[:2]
-    even = cv2.copyMakeBorder(colours, 0, height % 2, 0, width % 2, cv2.BORDER_REPLICATE)
-    few = cv2.resize(even, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
-    return np.asarray(cv2.resize(few, even.shape[1::-1], interpolation=cv2.INTER_LINEAR)[:height, :width], np.int16)
+    return Found(None, of_reference=left[0] < left[1], traces=True) if halved else None
 
 
 def _left(pair: Sequence[NDArray[np.uint8]], way: int, one: Compression) -> float:
     better, other = pair if way else pair[::-1]
-    return typical(one(better), other)
+    return typical(compressed(better, one), other)
 
 
 class Alike(NamedTuple):
@@ -202,43 +175,92 @@ class Alike(NamedTuple):
     traces: bool
 
 
-def compressed_alike(reference: NDArray[Any], placement: Placement, backend: Backend) -> Alike | None:
+def compressed_alike(
+    reference: NDArray[Any], placement: Placement, backend: Backend, told: Told = UNTOLD
+) -> Alike | None:
     """Both pictures in one compression; None where theirs is the same, or explains little of what differs.
 
     Args:
         reference: (H, W, C) levels.
         placement: the candidate in its frame; it lies still.
         backend: what the candidate lives on.
+        told: what the files of both say of how they were compressed.
     """
     here = backend.to_host(placement.candidate)
     sample = sample_units(reference, here, placement.ignored) if reference.shape[2] in COLOURS else None
     if sample is None:
         return None
-    traces = traces_everywhere(reference, sample)
-    if traces and traces[0] == traces[1] and traces[0].quality:  # then noise made them differ
+    seen = told_everywhere(reference, sample, told)
+    if sample.everywhere and seen[0] and seen[0] == seen[1]:  # then noise made them differ
         return None
-    found = find_compression(sample.units)
-    if (found is None or found.traces) and (near := as_near_as_may_be(reference, here, sample, traces)):
-        return near._replace(candidate=backend.from_host(near.candidate))
+    alike = _alike(reference, here, sample, seen)
+    in_doubt = alike is None or alike.traces
+    if in_doubt and not any(seen) and not _is_large_photo(reference, sample) and (rim := find_rim(sample.units)):
+        alike = _cut_out((reference, here), placement.ignored, rim) or alike
+    return alike and alike._replace(candidate=backend.from_host(alike.candidate))
+
+
+def told_everywhere(reference: NDArray[np.uint8], sample: Sample, told: Told = UNTOLD) -> Told:
+    """What is told of how each of two pictures was compressed, from their pixels where these differ everywhere.
+
+    All of such a reference tells it, so that many candidates share what it tells; large ones are not asked.
+    """
+    if not sample.everywhere or _is_large_photo(reference, sample):
+        return told
+    here, there = told
+    here = here or once(reference, "traces", lambda: find_traces(sample.busiest()))
+    return here, there or find_traces(sample.units[1])
+
+
+def _alike(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], sample: Sample, told: Told) -> Alike | None:
+    """Both pictures in one compression; None where that explains little."""
+    found = find_compression(sample.units, told)
+    if (found is None or found.traces) and (near := as_near_as_may_be(reference, candidate, sample, told)):
+        return near
     if found is None:
         return None
     if found.of_reference:
-        return Alike(found.compression(reference), placement.candidate, found.traces)
-    return Alike(reference, backend.from_host(found.compression(here)), found.traces)
+        return Alike(found(reference), candidate, found.traces)
+    return Alike(reference, found(candidate), found.traces)
 
 
-def traces_everywhere(reference: NDArray[np.uint8], sample: Sample) -> tuple[Traces, Traces] | None:
-    """How each of two pictures that differ everywhere was compressed; None of others, and of large ones.
-
-    All of such a reference tells it, so that many candidates share what it tells.
-    """
-    if not sample.everywhere or reference.shape[0] * reference.shape[1] > ENOUGH:
+def _cut_out(pair: Pair, ignored: NDArray[np.bool_] | None, rim: Rim) -> Alike | None:
+    """Both pictures in one compression, of which blocks begin before them; None where that explains little."""
+    if pair[0].shape[2] > 1:
+        rim = with_colours(pair, rim)
+    reference, candidate = (rim.put(picture) for picture in pair)
+    sample = sample_units(reference, candidate, None if ignored is None else rim.put(ignored.view(np.uint8)) > 0)
+    if sample is None:
         return None
-    return once(reference, "traces", lambda: find_traces(sample.busiest())), find_traces(sample.units[1])
+    found = find_compression(sample.units)
+    alike = None
+    if found is None or found.traces:
+        alike = as_near_as_may_be(reference, candidate, sample, told_everywhere(reference, sample), unseen=rim)
+    if alike is None and found and found.compression:  # colours alone tell nothing of blocks
+        alike = _with_rim(found, reference, candidate, rim)
+    return alike and alike._replace(reference=rim.off(alike.reference), candidate=rim.off(alike.candidate))
+
+
+def _with_rim(found: Found, reference: NDArray[np.uint8], candidate: NDArray[np.uint8], rim: Rim) -> Alike:
+    """Both pictures in one compression; blocks that are seen in part are brought as near as they may be."""
+    first, second = (found(reference), candidate.copy()) if found.of_reference else (reference.copy(), found(candidate))
+    ways = (None, found.compression) if found.of_reference else (found.compression, None)
+    for strip, beyond in ((np.s_[:UNIT], np.s_[: 2 * UNIT]), (np.s_[:, :UNIT], np.s_[:, : 2 * UNIT])):
+        near = nearest(reference[beyond], candidate[beyond], *ways, unseen=rim)
+        first[strip], second[strip] = reference[strip], near[strip]
+    return Alike(first, second, found.traces)
+
+
+def _is_large_photo(picture: NDArray[np.uint8], sample: Sample) -> bool:
+    return sample.everywhere and picture.shape[0] * picture.shape[1] > ENOUGH
 
 
 def as_near_as_may_be(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], sample: Sample, traces: tuple[Traces, Traces] | None
+    reference: NDArray[np.uint8],
+    candidate: NDArray[np.uint8],
+    sample: Sample,
+    told: Told = UNTOLD,
+    unseen: tuple[int, int] = (0, 0),
 ) -> Alike | None:
     """The candidate as near to the reference as their own compressions let it be; None where that explains little.
 
@@ -246,19 +268,22 @@ def as_near_as_may_be(
         reference: (H, W, C) uint8, C 1 or 3.
         candidate: the same shape.
         sample: of both.
-        traces: of both, where they differ everywhere.
+        told: how they were compressed; what is not told is found from their pixels, unless these differ everywhere.
+        unseen: see `nearest`.
     """
-    if sample.everywhere and not traces:
+    if _is_large_photo(reference, sample):
         return None
     units = sample.units
-    here, there = traces or (find_traces(units[0]), find_traces(units[1]))
-    if here.quality is there.quality is None:
+    here, there = (
+        told if sample.everywhere else (one or find_traces(side) for one, side in zip(told, units, strict=True))
+    )
+    if here is there is None or (sample.everywhere and here == there):  # then noise made them differ
         return None
     whole = [luminance(side)[..., None] for side in units]
     left = differences(whole[0], nearest(whole[0], whole[1], here, there))
     if unchanged(left) > PROMISING * typical(*whole) or _is_noise(left, units):
         return None
-    return Alike(reference, nearest(reference, candidate, here, there), bool(np.median(left) > 0))
+    return Alike(reference, nearest(reference, candidate, here, there, unseen=unseen), bool(np.median(left) > 0))
 
 
 def _is_noise(left: NDArray[np.float64], units: tuple[NDArray[np.uint8], NDArray[np.uint8]]) -> bool:
@@ -276,49 +301,3 @@ def lies_still(reference: NDArray[Any], placement: Placement, backend: Backend) 
     covered = placement.valid if ignored is None else placement.valid | backend.from_host(ignored)
     still = placement.registration.matrix == IDENTITY and placement.bands is None and bool(covered.all())
     return still and reference.dtype == np.uint8 and placement.candidate.dtype == np.uint8
-
-
-def with_compression(
-    explained: Sequence[Forgiven],
-    before: NDArray[Any],
-    alike: RegisteredPair,
-    threshold: float,
-    backend: Backend,
-) -> tuple[Forgiven, ...]:
-    """What was explained, and as noise, place by place, the px that differ no more in one compression.
-
-    Args:
-        explained: once they were.
-        before: (H, W) levels, the plain difference as it was.
-        alike: both as they were compared.
-        threshold: a score.
-        backend: what the candidate lives on.
-
-    Returns:
-        One entry for noise, whose largest place is the largest that compression explains, and the others as they are.
-    """
-    limit = math.floor(255 * threshold)  # whole levels meet a whole number in a sixth of the time
-    gone = backend.to_host((before > limit) & (alike.difference <= limit) & alike.valid)
-    if not (pixels := int(np.count_nonzero(gone))):
-        return tuple(explained)
-    count, largest = places(gone)
-    noise = [one for one in explained if one.cause == "noise"]
-    whole = Forgiven(
-        cause="noise",
-        pixels=pixels + sum(one.pixels for one in noise),
-        places=count + sum(one.places for one in noise),
-        largest=largest,
-    )
-    return (*(one for one in explained if one.cause != "noise"), whole)
-
-
-def places(gone: NDArray[np.bool_]) -> tuple[int, Box]:
-    """How many places a mask has, and the box of the largest; in large pictures px of a small square are one."""
-    height, width = gone.shape
-    side = math.ceil(math.sqrt(gone.size / LABELLED))
-    # The highest of each square from its first corner on: reducing axes as short takes twenty times as long.
-    squares = cv2.dilate(gone.view(np.uint8), np.ones((side, side), np.uint8), anchor=(0, 0))[::side, ::side]
-    _, _, table, _ = cv2.connectedComponentsWithStats(np.ascontiguousarray(squares), connectivity=4)  # 8 chains all
-    areas = table[1:, cv2.CC_STAT_AREA]
-    x, y, w, h = (side * table[1 + int(areas.argmax()), :4]).tolist()
-    return len(areas), (x, y, min(w, width - x), min(h, height - y))

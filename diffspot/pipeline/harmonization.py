@@ -10,9 +10,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from diffspot.pipeline.compression import compressed_alike, lies_still, with_compression
+from diffspot.pipeline.compression import UNTOLD, compressed_alike, lies_still
 from diffspot.pipeline.dapples import even_dapples
 from diffspot.pipeline.derived import kept
+from diffspot.pipeline.explained import with_compression
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.palettes import in_one_palette
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
 
     from diffspot.backends.interface import Backend
     from diffspot.model import Forgiven, Normalization
-    from diffspot.pipeline.compression import Alike
+    from diffspot.pipeline.compression import Alike, Told
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.parameters import Leeway
     from diffspot.pipeline.placement import Placement
@@ -68,7 +69,9 @@ class Harmonized:
 
 
 @contextmanager
-def harmonized(reference: NDArray[Any], placement: Placement, backend: Backend, leeway: Leeway) -> Iterator[Harmonized]:
+def harmonized(
+    reference: NDArray[Any], placement: Placement, backend: Backend, leeway: Leeway, told: Told = UNTOLD
+) -> Iterator[Harmonized]:
     """Brings a pair into one compression, light and sharpness; keeps what is worked out of it while the block runs.
 
     Args:
@@ -76,8 +79,9 @@ def harmonized(reference: NDArray[Any], placement: Placement, backend: Backend, 
         placement: the candidate in the reference's frame.
         backend: what does the array work.
         leeway: what may differ.
+        told: what the files of both say of how they were compressed.
     """
-    alike = _alike(reference, placement, backend) if leeway.compression else None
+    alike = _alike(reference, placement, backend, told) if leeway.compression else None
     first, second = (alike.reference, alike.candidate) if alike else (reference, placement.candidate)
     normalized, light = normalize_pair(first, replace(placement, candidate=second), backend, normalize=leeway.light)
     kernel = find_kernel(normalized, backend) if leeway.sharpness else None
@@ -106,8 +110,8 @@ def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[Reg
     return prepared(pair, backend, stretch=leeway.stretch, passing=leeway.passing), shadows
 
 
-def _alike(reference: NDArray[Any], placement: Placement, backend: Backend) -> Alike | None:
+def _alike(reference: NDArray[Any], placement: Placement, backend: Backend, told: Told) -> Alike | None:
     """Both pictures in one compression or palette; None where neither brings them closer."""
     if not lies_still(reference, placement, backend):
         return None
-    return compressed_alike(reference, placement, backend) or in_one_palette(reference, placement, backend)
+    return compressed_alike(reference, placement, backend, told) or in_one_palette(reference, placement, backend)

@@ -8,17 +8,29 @@ any beyond it: rounding and cutting in turn finds frequencies that agree with bo
 from __future__ import annotations
 
 from functools import lru_cache, reduce
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
 
-from diffspot.pipeline.quantization import MIDDLE, SIDE, UNIT, blocks_of, cosines, steps_of
+from diffspot.pipeline.quantization import (
+    FULL,
+    HALVED,
+    MIDDLE,
+    SIDE,
+    UNIT,
+    blocks_of,
+    compression_of,
+    cosines,
+    steps_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from numpy.typing import NDArray
+
+    from diffspot.model import Compression
 
 BLACK, WHITE = 0, 255
 """Levels that may have been cut off."""
@@ -61,26 +73,15 @@ FEW, USUAL = 50, 0.95
 resolution, which is usual, is only ruled out by more: thin letters keep 0.76 to 0.92, in full resolution 0.9 to 1.1."""
 
 
-class Traces(NamedTuple):
-    """What compression left in a picture.
-
-    Attributes:
-        quality: 1 to 100, by which libjpeg scales the tables of ITU-T T.81, annex K; None where there is no trace.
-        halved: whether colours have half the resolution.
-    """
-
-    quality: int | None
-    halved: bool
-
-
-def find_traces(units: NDArray[np.uint8]) -> Traces:
-    """How a picture was compressed.
+def find_traces(units: NDArray[np.uint8]) -> Compression | None:
+    """How a picture was compressed, by one of libjpeg's qualities; None where it has no traces of that.
 
     Args:
         units: (16 N, 16, C) uint8, C 1 or 3, units of the picture one below the other.
     """
-    quality = _find_quality(units)
-    return Traces(quality, quality is not None and units.shape[2] > 1 and _has_half_colours(units))
+    if (quality := _find_quality(units)) is None:
+        return None
+    return compression_of(quality, HALVED if units.shape[2] > 1 and _has_half_colours(units) else FULL)
 
 
 def _find_quality(units: NDArray[np.uint8]) -> int | None:

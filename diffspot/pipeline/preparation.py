@@ -16,7 +16,7 @@ from diffspot.pipeline.derived import once
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from diffspot.model import Image
+    from diffspot.model import Compression, Image
 
 OPAQUE_CHANNELS = {1: 1, 2: 1, 3: 3, 4: 3}
 BYTE_TO_WORD = 257
@@ -40,6 +40,7 @@ class CommonForm(NamedTuple):
         notes: what was done to the pictures, one short phrase each.
         step: one step of the coarser depth of the two, a score: 1/255 where one had 8 bits, 1/4095 for 12-bit samples.
         colours: px whose colour is not compared, see `in_brightness`.
+        compressions: how the files say that JPEG compressed either picture, where its samples are those of the file.
     """
 
     reference: NDArray[Any]
@@ -47,6 +48,7 @@ class CommonForm(NamedTuple):
     notes: tuple[str, ...]
     step: float
     colours: int = 0
+    compressions: tuple[Compression | None, Compression | None] = (None, None)
 
     @property
     def size(self) -> tuple[int, int]:
@@ -95,7 +97,13 @@ def common_form(reference: Image, candidate: Image) -> CommonForm:
         notes.append("alpha was compared, and colours as far as it lets them show")
     form = f"{colours} colours, {alpha=}"
     first, second = (once(pixels, form, partial(_with_channels, pixels, colours, alpha=alpha)) for pixels in pictures)
-    return CommonForm(first, second, tuple(notes), step)
+    compressions = _kept_compression(reference, first), _kept_compression(candidate, second)
+    return CommonForm(first, second, tuple(notes), step, compressions=compressions)
+
+
+def _kept_compression(image: Image, form: NDArray[Any]) -> Compression | None:
+    """How a picture was compressed, if it is in the form that it has; what JPEG made has 8 bits and no alpha."""
+    return image.compression if (form.shape, form.dtype) == (image.pixels.shape, image.pixels.dtype) else None
 
 
 def _thinned(pixels: NDArray[Any]) -> NDArray[Any]:

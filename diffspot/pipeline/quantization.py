@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from diffspot.model import Compression
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
 
 SIDE, UNIT = 8, 16
 """Px, sides of a block, and of what is coded at once where colours have half the resolution."""
+FULL, HALVED = (1, 1), (2, 2)
+"""Px, down and across, that have one colour, where colours have full resolution and where they have the usual half."""
 MIDDLE = 128
 """Level that is taken off before the transform."""
 STEPS = np.array(
@@ -76,6 +80,13 @@ def steps_of(quality: int, *, colours: bool = False) -> NDArray[np.float32]:
     return np.asarray(np.clip(((COLOUR_STEPS if colours else STEPS).ravel() * percent + 50) // 100, 1, 255), np.float32)
 
 
+@lru_cache(maxsize=512)
+def compression_of(quality: int, sampling: tuple[int, int] = HALVED) -> Compression:
+    """How libjpeg compresses by a quality of 1 to 100."""
+    luminance, colours = (tuple(steps_of(quality, colours=one).astype(int).tolist()) for one in (False, True))
+    return Compression(luminance, colours, sampling)
+
+
 @lru_cache(maxsize=1)
 def cosines() -> NDArray[np.float32]:
     """(64, 64) the orthonormal cosines of a block: a row for each frequency, of its 64 px."""
@@ -86,7 +97,7 @@ def cosines() -> NDArray[np.float32]:
 
 
 def blocks_of(units: NDArray[Any]) -> NDArray[np.float32]:
-    """The blocks of (N, side, side) units, one after the other, (M, 64) float32."""
-    count, side = units.shape[:2]
-    parts = units.reshape(count, side // SIDE, SIDE, side // SIDE, SIDE).swapaxes(2, 3)
+    """The blocks of (N, height, width) units, one after the other, (M, 64) float32."""
+    count, height, width = units.shape
+    parts = units.reshape(count, height // SIDE, SIDE, width // SIDE, SIDE).swapaxes(2, 3)
     return parts.reshape(-1, SIDE**2).astype(np.float32)

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from diffspot.model import Forgiven
-from diffspot.pipeline.compression import places
+from diffspot.pipeline.explained import places
 from diffspot.pipeline.layout.signature import STRIPE
 
 if TYPE_CHECKING:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from functools import cache
+from itertools import product
 from typing import TYPE_CHECKING
 
 import cv2
@@ -17,15 +18,10 @@ from benchmarks.scenes.page import Text
 from benchmarks.scenes.photo import load_photo
 from diffspot import compare
 from diffspot.pipeline import compression
-from diffspot.pipeline.compression import (
-    Compression,
-    as_near_as_may_be,
-    find_compression,
-    in_halved_colours,
-    places,
-    traces_everywhere,
-)
-from diffspot.pipeline.jpeg_traces import Traces
+from diffspot.pipeline.compression import as_near_as_may_be, find_compression, told_everywhere
+from diffspot.pipeline.explained import places
+from diffspot.pipeline.quantization import FULL, HALVED, compression_of
+from diffspot.pipeline.recompression import NUMBERS, SAMPLINGS, compressed, in_halved_colours
 from diffspot.pipeline.units import LOOKED_AT, sample_units
 from tests.pipeline.verdict.drawing import drawn, edited, forgiven, in_regions, shop
 
@@ -36,14 +32,11 @@ if TYPE_CHECKING:
 
     Picture = NDArray[np.uint8]
 
-FULL, HALVED = 0, 2
-"""Pillow's names of the sampling of colours."""
 
-
-def jpeg(picture: Picture, quality: int, sampling: int = HALVED) -> Picture:
+def jpeg(picture: Picture, quality: int, sampling: tuple[int, int] = HALVED) -> Picture:
     """A picture as Pillow's encoder leaves it, which is another build of libjpeg-turbo than OpenCV's."""
     file = io.BytesIO()
-    PIL.Image.fromarray(picture.squeeze()).save(file, "JPEG", quality=quality, subsampling=sampling)
+    PIL.Image.fromarray(picture.squeeze()).save(file, "JPEG", quality=quality, subsampling=NUMBERS[sampling])
     return np.asarray(PIL.Image.open(file)).reshape(picture.shape)
 
 
@@ -71,14 +64,15 @@ def _found(
     return None if sample is None else find_compression(sample.units)
 
 
-@pytest.mark.parametrize("quality", [20, 45, 60, 85])
-@pytest.mark.parametrize("sampling", [FULL, HALVED])
-def test_quality_and_sampling_of_a_jpeg_are_those_it_was_made_with(quality: int, sampling: int) -> None:
+@pytest.mark.parametrize(
+    ("quality", "sampling"), [*product([20, 45, 60, 85], [FULL, HALVED]), (60, (1, 2)), (85, (1, 2))]
+)
+def test_quality_and_sampling_of_a_jpeg_are_those_it_was_made_with(quality: int, sampling: tuple[int, int]) -> None:
     worse = jpeg(page(), quality, sampling)
     for pair, of_reference in (((page(), worse), True), ((worse, page()), False)):
         found = _found(*pair)
         assert found is not None
-        assert found.compression == Compression(quality, halved=sampling == HALVED)
+        assert found.compression == compression_of(quality, sampling)
         assert (found.of_reference, found.traces) == (of_reference, False)
 
 
@@ -88,19 +82,19 @@ def test_where_luminance_fits_two_qualities_colours_tell_which_it_was(quality: i
     smooth = np.rint(cv2.resize(few, (512, 384), interpolation=cv2.INTER_CUBIC)).clip(0, 255).astype(np.uint8)
     better = jpeg(smooth, 95)
     found = _found(better, jpeg(better, quality))
-    assert found == (Compression(quality), True, False)
+    assert found == (compression_of(quality), True, False)
 
 
 @pytest.mark.parametrize("channels", [1, 3])
-@pytest.mark.parametrize("halved", [True, False])
-def test_a_compression_has_the_bits_of_opencv(channels: int, *, halved: bool) -> None:
+@pytest.mark.parametrize("sampling", [FULL, HALVED, (1, 2), (2, 1)])
+def test_a_compression_has_the_bits_of_opencv(channels: int, sampling: tuple[int, int]) -> None:
     picture = np.ascontiguousarray(load_photo("coffee", 133, 97)[..., :channels])
-    sampling = cv2.IMWRITE_JPEG_SAMPLING_FACTOR_420 if halved else cv2.IMWRITE_JPEG_SAMPLING_FACTOR_444
+    factor = getattr(cv2, f"IMWRITE_JPEG_SAMPLING_FACTOR_{SAMPLINGS[sampling]}")
     for quality in (12, 50, 85, 97):
-        settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, sampling]
+        settings = [cv2.IMWRITE_JPEG_QUALITY, quality, cv2.IMWRITE_JPEG_SAMPLING_FACTOR, factor]
         _, file = cv2.imencode(".jpg", picture[..., ::-1], settings)
         expected = cv2.imdecode(file, cv2.IMREAD_GRAYSCALE if channels == 1 else cv2.IMREAD_COLOR_RGB)
-        assert np.array_equal(Compression(quality, halved=halved)(picture), expected.reshape(picture.shape))
+        assert np.array_equal(compressed(picture, compression_of(quality, sampling)), expected.reshape(picture.shape))
 
 
 def test_a_large_page_tells_it_too_by_some_of_its_rows() -> None:
@@ -111,13 +105,13 @@ def test_a_large_page_tells_it_too_by_some_of_its_rows() -> None:
     for areas in (None, ignored):
         found = _found(large, jpeg(large, 45), areas)
         assert found is not None
-        assert found.compression == Compression(45)
+        assert found.compression == compression_of(45)
 
 
 def test_a_jpeg_compressed_anew_shows_the_lower_quality_and_has_traces_left() -> None:
     found = _found(jpeg(page(), 92), jpeg(page(), 30))
     assert found is not None
-    assert (found.compression, found.of_reference, found.traces) == (Compression(30), True, True)
+    assert (found.compression, found.of_reference, found.traces) == (compression_of(30), True, True)
 
 
 def coloured(prices: str) -> Picture:
@@ -135,7 +129,7 @@ def test_where_each_was_compressed_the_colours_of_one_alone_have_half_the_resolu
     for pair, of_reference in (((full, halved), True), ((halved, full), False)):
         found = _found(*pair)
         assert found is not None
-        assert found == (in_halved_colours, of_reference, True)
+        assert found == (None, of_reference, True)
         assert compare(*pair).status == "same"
     assert _found(full, jpeg(coloured("41.70"), 92, FULL)) is None
     changed = jpeg(coloured("41.78"), 92, HALVED)
@@ -174,7 +168,7 @@ def test_of_two_noisy_photos_nothing_is_compressed_to_learn_that_no_quality_expl
     photo = load_photo("coffee", 640, 480)
     noisy = [jpeg((photo + rng.normal(0, 2, photo.shape)).clip(0, 255).astype(np.uint8), 92) for _ in range(2)]
     assert sample_units(*noisy) is not None
-    monkeypatch.setattr(Compression, "__call__", refuse)
+    monkeypatch.setattr(compression, "compressed", refuse)
     assert _found(*noisy) is None
 
 
@@ -185,7 +179,7 @@ def test_of_a_large_photo_it_is_not_asked_how_each_was_compressed_of_a_large_dra
         pair = jpeg(picture, one), jpeg(picture, other)
         sample = sample_units(*pair)
         assert sample is not None
-        return as_near_as_may_be(*pair, sample, traces_everywhere(pair[0], sample)) is not None
+        return as_near_as_may_be(*pair, sample, told_everywhere(pair[0], sample)) is not None
 
     photo = load_photo("coffee", 640, 480)
     assert near(photo, 90, 70)
@@ -205,7 +199,7 @@ def test_noise_is_not_taken_for_compression_where_both_were_compressed_alike(
     sample = sample_units(one, other)
     assert sample is not None
     assert sample.everywhere
-    assert traces_everywhere(one, sample) == (Traces(85, halved=True),) * 2
+    assert told_everywhere(one, sample) == (compression_of(85),) * 2
     with monkeypatch.context() as patch:
         patch.setattr(compression, "find_compression", refuse)  # no quality explains what one leaves
         assert not compare(one, other).regions

@@ -15,11 +15,12 @@ from diffspot.pipeline import compression, derived
 from diffspot.pipeline.compare import compare_images
 from diffspot.pipeline.derived import keep, kept, once, release
 from diffspot.pipeline.jpeg_traces import find_traces
+from diffspot.pipeline.quantization import compression_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from diffspot.pipeline.jpeg_traces import Traces
+    from diffspot.model import Compression
 
 
 def test_of_a_kept_picture_and_what_comes_of_it_all_is_worked_out_once() -> None:
@@ -161,7 +162,7 @@ def test_how_a_golden_was_compressed_is_asked_once_and_told_by_all_of_it(monkeyp
     scene = np.kron(rng.uniform(40, 220, (20, 25, 3)), np.ones((16, 16, 1)))
     golden, *captures = (Image(jpeg((scene + rng.normal(0, 4, scene.shape)).astype(np.uint8), 85)) for _ in range(4))
 
-    def find(units: NDArray[np.uint8]) -> Traces:
+    def find(units: NDArray[np.uint8]) -> Compression | None:
         asked.append(units)
         return find_traces(units)
 
@@ -169,7 +170,7 @@ def test_how_a_golden_was_compressed_is_asked_once_and_told_by_all_of_it(monkeyp
     alone = [compare_images(golden, one, make_options({}), NumpyBackend()) for one in captures]
     of_golden = {units.tobytes() for units in asked[::2]}
     assert len(of_golden) == 1  # whatever differs
-    assert [find_traces(units).quality for units in asked] == [85] * 6
+    assert [find_traces(units) for units in asked] == [compression_of(85)] * 6
     asked.clear()
     keep(golden.pixels)
     assert [compare_images(golden, one, make_options({}), NumpyBackend()) for one in captures] == alone

@@ -12,15 +12,15 @@ import pytest
 
 from benchmarks.scenes.photo import load_photo
 from diffspot.pipeline import jpeg_traces as room
-from diffspot.pipeline.jpeg_traces import Traces, find_traces
+from diffspot.pipeline.jpeg_traces import find_traces
+from diffspot.pipeline.quantization import FULL, HALVED, compression_of
+from diffspot.pipeline.recompression import NUMBERS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Picture = NDArray[np.uint8]
 
-FULL, HALVED = 0, 2
-"""Pillow's names of the sampling of colours."""
 ACROSS = 256
 
 
@@ -36,9 +36,9 @@ def shapes(seed: int, ground: tuple[int, int, int] = (255, 255, 255)) -> Picture
     return np.asarray(picture.resize((ACROSS, ACROSS), PIL.Image.Resampling.LANCZOS))
 
 
-def saved(picture: Picture, quality: int, sampling: int = HALVED) -> Picture:
+def saved(picture: Picture, quality: int, sampling: tuple[int, int] = HALVED) -> Picture:
     file = io.BytesIO()
-    PIL.Image.fromarray(picture.squeeze()).save(file, "JPEG", quality=quality, subsampling=sampling)
+    PIL.Image.fromarray(picture.squeeze()).save(file, "JPEG", quality=quality, subsampling=NUMBERS[sampling])
     return np.asarray(PIL.Image.open(file)).reshape(picture.shape)
 
 
@@ -52,19 +52,19 @@ def units(picture: Picture) -> Picture:
 def test_quality_and_sampling_are_those_a_picture_was_saved_with(quality: int) -> None:
     drawings = [shapes(1), shapes(2, (60, 90, 140)), load_photo("coffee", ACROSS, ACROSS)]
     for picture in drawings:
-        assert find_traces(units(saved(picture, quality))) == Traces(quality, halved=True)
+        assert find_traces(units(saved(picture, quality))) == compression_of(quality)
     if quality > 50:  # below, colours in full resolution are as smooth as those in half of it
-        assert find_traces(units(saved(shapes(1), quality, FULL))) == Traces(quality, halved=False)
+        assert find_traces(units(saved(shapes(1), quality, FULL))) == compression_of(quality, FULL)
 
 
 def test_of_a_picture_saved_twice_the_last_time_tells() -> None:
-    assert find_traces(units(saved(saved(shapes(3), 90), 60))) == Traces(60, halved=True)
+    assert find_traces(units(saved(saved(shapes(3), 90), 60))) == compression_of(60)
 
 
 def test_grey_pictures_too() -> None:
     grey = np.ascontiguousarray(shapes(4)[..., :1])
-    assert find_traces(units(saved(grey, 70))) == Traces(70, halved=False)
-    assert find_traces(units(grey)).quality is None
+    assert find_traces(units(saved(grey, 70))) == compression_of(70, FULL)
+    assert find_traces(units(grey)) is None
 
 
 @pytest.mark.parametrize("seed", range(4))
@@ -79,7 +79,7 @@ def test_what_was_never_jpeg_has_no_traces(seed: int) -> None:
         saved(np.roll(shapes(seed), (3, 5), (0, 1)), 60)[3 : 3 + ACROSS // 2, 5 : 5 + ACROSS // 2],  # blocks elsewhere
         np.full((ACROSS, ACROSS, 3), 200, np.uint8),
     ]
-    assert [find_traces(units(np.ascontiguousarray(picture))) for picture in never] == [Traces(None, halved=False)] * 5
+    assert [find_traces(units(np.ascontiguousarray(picture))) for picture in never] == [None] * 5
 
 
 def test_how_many_qualities_are_tried_at_once_decides_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -98,7 +98,7 @@ def test_where_enough_blocks_have_no_level_cut_off_the_others_are_not_asked(monk
     photo = load_photo("chelsea", ACROSS, ACROSS)
     noisy = (photo + np.random.default_rng(11).normal(0, 4, photo.shape)).clip(0, 255).astype(np.uint8)
     monkeypatch.setattr(room, "_before_cut", refuse)
-    assert find_traces(units(noisy)).quality is None
-    assert find_traces(units(saved(noisy, 80))).quality == 80
+    assert find_traces(units(noisy)) is None
+    assert find_traces(units(saved(noisy, 80))) == compression_of(80)
     with pytest.raises(AssertionError):
         find_traces(units(saved(shapes(1), 60)))

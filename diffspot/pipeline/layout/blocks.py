@@ -38,8 +38,8 @@ STRIP_PRICE = 80.0
 class _Page:
     """Cell means (H, K), votes (D, H, K) and rising offsets (D) of one pair.
 
-    On a page that drifts, `exact` are the votes without nudges, else None; see `Offsets` for `rounded`. On one drawn anew
-    `beside` are the votes at each offset of 1 to JITTER px, else None: rows that are much alike moved no further then.
+    On a page that drifts, `exact` are the votes without nudges, else None; see `Offsets` for `rounded`. On one drawn
+    anew `beside` are the votes at each offset of 1 to JITTER px, else None: rows that are much alike moved no further.
     """
 
     means: NDArray[np.int16]

@@ -11,8 +11,8 @@ import numpy as np
 from diffspot.model import Forgiven
 from diffspot.pipeline.areas import covering
 from diffspot.pipeline.batch import Found
-from diffspot.pipeline.compression import places
 from diffspot.pipeline.content import SHOWN
+from diffspot.pipeline.explained import places
 from diffspot.pipeline.noise import is_at_edges
 from diffspot.pipeline.parameters import GRAINY_TOLERANCE
 from diffspot.pipeline.segmentation import MIN_WEIGHT

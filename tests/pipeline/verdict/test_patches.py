@@ -113,6 +113,7 @@ def test_of_noise_that_jpeg_rounds_wider_windows_are_not_looked_at(
         monkeypatch.setattr(module, "median", lambda values: asked.append(len(values)) or np.median(values))
     scene = rng.uniform(90, 160, (30, 40, 3)).repeat(8, axis=0).repeat(8, axis=1)
     one, other = ((scene + rng.normal(0, 2, scene.shape)).clip(0, 255).astype(np.uint8) for _ in range(2))
+    other[80:96, 80:96] += 8  # some mean differs, but by too few cells
     backend = get_backend("numpy")
     pair = RegisteredPair(one, other, np.ones(one.shape[:2], bool), backend.absdiff(one, other))
     assert find_patches(pair, [], 0.1, backend, still=True) == []
