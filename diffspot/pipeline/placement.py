@@ -165,13 +165,11 @@ def place(candidate: NDArray[Any], motion: Motion, shape: tuple[int, int], backe
 def with_ends(placement: Placement, reference_size: tuple[int, int], candidate_size: tuple[int, int]) -> Placement:
     """A placement of a rendered page with what only the longer or wider page shows; sizes are (height, width).
 
-    A layout shift knows it already, and of a page that was resampled nobody can tell.
+    A layout shift knows it already, and of a page that did not stay where it was nobody can tell.
     """
-    if placement.bands or placement.resampled:
+    if placement.bands or placement.registration.matrix != IDENTITY:
         return placement
-    (_, _, right), (_, _, down), _ = placement.registration.matrix
-    ends = find_ends(reference_size, candidate_size, (-round(down), -round(right)))
-    return replace(placement, shifts=_as_regions(ends))
+    return replace(placement, shifts=_as_regions(find_ends(reference_size, candidate_size)))
 
 
 def with_parts(reference: NDArray[Any], placement: Placement, backend: Backend, *, join: float) -> Placement | None:

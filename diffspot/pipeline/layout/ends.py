@@ -1,8 +1,8 @@
-"""What only one of two pages of different size shows beyond the other's edges, where they lie upon each other."""
+"""What only one of two pages of different size shows beyond the other's lower or right edge."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from diffspot.pipeline.layout.bands import JITTER, Band, Bands, Block
 
@@ -10,24 +10,17 @@ if TYPE_CHECKING:
     from diffspot.pipeline.layout.bands import Stretch
 
 
-def find_ends(
-    reference_size: tuple[int, int], candidate_size: tuple[int, int], offset: tuple[int, int]
-) -> tuple[Stretch, ...]:
-    """The rows, then the columns, of more than JITTER px that only one of two pages has.
+def find_ends(reference_size: tuple[int, int], candidate_size: tuple[int, int]) -> tuple[Stretch, ...]:
+    """The rows, then the columns, of more than JITTER px that only one of two pages has, which begin at one corner.
 
-    Sides that are equal have none: what moved there was cut off by the view.
-
-    Args:
-        reference_size: (height, width).
-        candidate_size: (height, width).
-        offset: px down and right; where the first pixel of the reference lies in the candidate.
+    Sizes are (height, width). Pictures that lie otherwise upon each other were cut carelessly and are not asked.
     """
-    found = []
-    for axis in (0, 1):
-        length, other, moved = reference_size[axis], candidate_size[axis], offset[axis]
-        both = Band(max(0, -moved), min(length, other - moved), moved)
-        if abs(length - other) > JITTER and both.stop > both.start:
-            across = Block(0, min(reference_size[1 - axis], candidate_size[1 - axis]), (both,))
-            stretches = Bands(axis, (across,), reference_size, candidate_size).stretches
-            found += [one for one in stretches if one.area > JITTER * across.stop]
+    found: list[Stretch] = []
+    axes: tuple[Literal[0, 1], ...] = (0, 1)
+    for axis in axes:
+        length, other = reference_size[axis], candidate_size[axis]
+        if abs(length - other) > JITTER:
+            across = min(reference_size[1 - axis], candidate_size[1 - axis])
+            block = Block(0, across, (Band(0, min(length, other), 0),))
+            found += Bands(axis, (block,), reference_size, candidate_size).stretches
     return tuple(found)
