@@ -104,9 +104,9 @@ def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[Reg
     shadows: list[Shadow] = []
     if leeway.light:
         pair, soft = even_light(pair, backend)
-        pair, ragged = even_dapples(pair, backend)
         pair, hard = even_shade(pair, backend)
-        shadows = [*soft, *ragged, *hard]
+        pair, ragged = even_dapples(pair, backend)
+        shadows = [*soft, *hard, *ragged]
     return prepared(pair, backend, stretch=leeway.stretch, passing=leeway.passing), shadows
 
 
