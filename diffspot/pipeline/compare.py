@@ -112,7 +112,7 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     check_deadline()
     pair, backend = task.pair, task.backend
     whole = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
-    if task.rendered:
+    if task.rendered and task.options.align == "auto":
         whole = with_ends(whole, pair.reference.shape[:2], pair.candidate.shape[:2])
     whole = on_stripes(pair.reference, whole, backend)
     placement = exclude_ignored(whole, task.ignored, backend)

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from diffspot.pipeline.layout.bands import JITTER, Band
-from diffspot.pipeline.layout.signature import SHADE, STRIPE, STRUCTURE
+from diffspot.pipeline.layout.signature import SHADE, STRIPE
 
 if TYPE_CHECKING:
     from diffspot.pipeline.layout.bands import Bands, Block
@@ -86,7 +86,7 @@ def _wrong(band: Band, reference: Picture, candidate: Picture, *, exact: bool) -
     grounds = (other, other + stripe)
     left = [np.abs(one - each) if exact else _beyond(one, each) for each in grounds]
     wrong = np.logical_and(*(each > SHADE for each in left))
-    return np.asarray(wrong.sum(axis=(1, 2)) + TIE * (np.abs(apart) > STRUCTURE).sum(axis=(1, 2)))
+    return np.asarray(wrong.sum(axis=(1, 2)) + TIE * (np.abs(apart) > SHADE).sum(axis=(1, 2)))
 
 
 def _beyond(one: NDArray[np.int16], other: NDArray[np.int16]) -> NDArray[np.int16]:

@@ -46,10 +46,10 @@ def test_a_drawing_that_was_cut_carelessly_at_its_upper_left_corner_is_the_same(
     assert compare(card(), card()[7:, 5:]).regions == ()
 
 
-@pytest.mark.parametrize("align", ["auto", "none"])
-def test_a_footer_that_went_is_a_region(align: str) -> None:
-    (region,) = compare(card(), card()[:250], align=align).regions
+def test_a_footer_that_went_is_a_region_unless_pictures_are_compared_as_they_lie() -> None:
+    (region,) = compare(card(), card()[:250]).regions
     assert (region.kind, region.bbox, region.area) == ("removed-rows", (0, 250, 400, 50), 400 * 50)
+    assert compare(card(), card()[:250], align="none").regions == ()
 
 
 def test_a_footer_and_a_column_that_came_are_regions() -> None:
