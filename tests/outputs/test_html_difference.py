@@ -12,7 +12,7 @@ from skimage import data as photos
 
 from diffspot.image_io import decode
 from diffspot.model import Normalization
-from tests.outputs.browsing import MATRICES, open_pair
+from tests.outputs.browsing import MATRICES, open_pair, wait_for_pair
 from tests.outputs.reports import moved, publish, region, result, write
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def test_light_is_evened_out_as_the_report_says(page: Page, tmp_path: Path) -> N
     assert levels(page).max() <= 6
     publish(tmp_path, [pair_of(tmp_path, *pictures)])
     page.reload()
+    wait_for_pair(page, "a.png")
     assert levels(page).max() > 20
 
 

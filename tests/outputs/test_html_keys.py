@@ -128,4 +128,4 @@ def test_names_stay_text_and_links_lead_to_the_pictures(page: Page, tmp_path: Pa
     assert page.evaluate("document.scripts.length") == 2
     assert page.evaluate("document.querySelectorAll('#details b, #details i, #details img').length") == 0
     page.reload()
-    assert page.locator("#pair-name").inner_text() == name
+    wait_for_pair(page, name)
