@@ -9,6 +9,7 @@ from diffspot.model.report import ONE_SIDED, BackendUsed, Inputs, RunReport, Sum
 from diffspot.model.result import (
     HIDES,
     IDENTITY,
+    LAID,
     MISFIT,
     MISSED,
     NOT_APPLIED,
@@ -43,6 +44,7 @@ from diffspot.model.text import (
 __all__ = [
     "HIDES",
     "IDENTITY",
+    "LAID",
     "MAX_PIXELS",
     "MISFIT",
     "MISSED",

@@ -29,6 +29,8 @@ NOT_APPLIED = "not applied"
 
 HIDES = "high threshold: "
 """How the note begins on noise that hides clear changes."""
+LAID = "laid over the reference: "
+"""How the note begins on a candidate that was turned or scaled by more than two pictures of one view ever are."""
 SIZES = "sizes differ: "
 """How the note begins on pictures of different size."""
 MISFIT = "could not be lined up: "

@@ -7,7 +7,7 @@ from itertools import cycle
 from math import inf
 from typing import TYPE_CHECKING, Any, get_args
 
-from diffspot.model import HIDES, MISFIT, MISSED, SIZES, Status, path_text
+from diffspot.model import HIDES, LAID, MISFIT, MISSED, SIZES, Status, path_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -101,10 +101,10 @@ def notable(result: PairResult) -> list[Forgiven]:
 
 
 def hidden(result: PairResult) -> str:
-    """The notes on a pair that is the same although noise, or what one picture alone shows, may hide changes of it."""
+    """The notes on a pair that is the same once it was turned or scaled, or of which changes may be hidden."""
     if result.status != "same":
         return ""
-    return "; ".join(note for note in result.notes if note.startswith((SIZES, HIDES)))
+    return "; ".join(note for note in result.notes if note.startswith((SIZES, LAID, HIDES)))
 
 
 def is_listed(result: PairResult) -> bool:

@@ -1,9 +1,9 @@
-"""What one compression for both explains of how two pictures differed, place by place."""
+"""What bringing both into one compression, light and sharpness explains of how they differed, place by place."""
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -16,46 +16,56 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
-    from diffspot.model import Box
-    from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.model import Box, Cause
 
 LABELLED = 1 << 21
 """Px in which places are counted. Larger pictures are made smaller for it: labelling 12 megapixels takes half as
 long as comparing them."""
 
 
-def with_compression(
-    explained: Sequence[Forgiven],
-    before: NDArray[Any],
-    alike: RegisteredPair,
-    threshold: float,
-    backend: Backend,
+class Evened(NamedTuple):
+    """What made two pictures alike as a whole.
+
+    Attributes:
+        cause: why they differed.
+        before: (H, W) levels, the plain difference as it was.
+        after: (H, W) levels, the plain difference that is left.
+    """
+
+    cause: Cause
+    before: NDArray[Any]
+    after: NDArray[Any]
+
+
+def with_evened(
+    explained: Sequence[Forgiven], evened: Evened, valid: NDArray[np.bool_], threshold: float, backend: Backend
 ) -> tuple[Forgiven, ...]:
-    """What was explained, and as noise, place by place, the px that differ no more in one compression.
+    """What was explained, and place by place the px that differ no more once both were made alike.
 
     Args:
         explained: once they were.
-        before: (H, W) levels, the plain difference as it was.
-        alike: both as they were compared.
+        evened: how they were.
+        valid: (H, W) bool, where both are compared.
         threshold: a score.
-        backend: what the candidate lives on.
+        backend: what the arrays live on.
 
     Returns:
-        One entry for noise, whose largest place is the largest that compression explains, and the others as they are.
+        One entry for that cause, whose largest place is the largest of this kind, and the others as they are.
     """
+    cause, before, after = evened
     limit = math.floor(255 * threshold)  # whole levels meet a whole number in a sixth of the time
-    gone = backend.to_host((before > limit) & (alike.difference <= limit) & alike.valid)
+    gone = backend.to_host((before > limit) & (after <= limit) & valid)
     if not (pixels := int(np.count_nonzero(gone))):
         return tuple(explained)
     count, largest = places(gone)
-    noise = [one for one in explained if one.cause == "noise"]
+    of_cause = [one for one in explained if one.cause == cause]
     whole = Forgiven(
-        cause="noise",
-        pixels=pixels + sum(one.pixels for one in noise),
-        places=count + sum(one.places for one in noise),
+        cause=cause,
+        pixels=pixels + sum(one.pixels for one in of_cause),
+        places=count + sum(one.places for one in of_cause),
         largest=largest,
     )
-    return (*(one for one in explained if one.cause != "noise"), whole)
+    return (*(one for one in explained if one.cause != cause), whole)
 
 
 def places(gone: NDArray[np.bool_]) -> tuple[int, Box]:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from diffspot.pipeline.compression import UNTOLD, compressed_alike, lies_still
 from diffspot.pipeline.dapples import even_dapples
 from diffspot.pipeline.derived import kept
-from diffspot.pipeline.explained import with_compression
+from diffspot.pipeline.explained import Evened, with_evened
 from diffspot.pipeline.filtering import prepared
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.palettes import in_one_palette
+from diffspot.pipeline.preparation import to_levels
 from diffspot.pipeline.shade import even_shade
 from diffspot.pipeline.shadows import even_light, forgiven_light
 from diffspot.pipeline.sharpness import alike_in_sharpness, find_kernel
@@ -45,8 +46,7 @@ class Harmonized:
         plain: of which measures are taken: the pictures in the compression and the sharpness that they have.
         light: how the light was evened out; None where it was not.
         shadows: what was evened out place by place.
-        before: (H, W) levels, the plain difference before both had one compression and one sharpness; None where that
-            changed neither.
+        evened: what made the pictures alike as a whole.
         traces: whether traces of another compression are left.
         kernel: what brought both into one sharpness; None where they are as sharp as they were.
         leeway: what was allowed for.
@@ -56,15 +56,15 @@ class Harmonized:
     plain: RegisteredPair
     light: Normalization | None
     shadows: list[Shadow]
-    before: NDArray[Any] | None
+    evened: list[Evened]
     traces: bool
     kernel: Kernel | None
     leeway: Leeway
 
     def explained(self, others: Sequence[Forgiven], threshold: float, backend: Backend) -> tuple[Forgiven, ...]:
-        """What compression, sharpness, `others` (of the verdict) and shadows explain above a threshold, a score."""
-        if self.before is not None:
-            others = with_compression(others, self.before, self.pair, threshold, backend)
+        """What `others` (of the verdict), compression, light and shadows explain above a threshold, a score."""
+        for evened in self.evened:
+            others = with_evened(others, evened, self.pair.valid, threshold, backend)
         return (*others, *forgiven_light(self.shadows, 255 * threshold))
 
 
@@ -85,10 +85,10 @@ def harmonized(
     first, second = (alike.reference, alike.candidate) if alike else (reference, placement.candidate)
     normalized, light = normalize_pair(first, replace(placement, candidate=second), backend, normalize=leeway.light)
     kernel = find_kernel(normalized, backend) if leeway.sharpness else None
-    before = normalized.difference if kernel else None
-    if alike:
-        before = backend.absdiff(backend.from_host(reference), placement.candidate)
     whole = alike_in_sharpness(normalized, kernel, backend) if kernel else normalized
+    evened = list(_evened_alike(reference, placement, alike, normalized if light else None, backend))
+    if kernel:
+        evened.append(Evened("noise", normalized.difference, whole.difference))
     with kept(whole.reference, whole.candidate, whole.valid):
         pair, shadows = _evened(whole, backend, leeway)
         plain = pair
@@ -96,7 +96,7 @@ def harmonized(
             as_it_was, _ = normalize_pair(reference, placement, backend, normalize=leeway.light)
             plain, _ = _evened(as_it_was, backend, leeway)
         traces = alike is not None and alike.traces
-        yield Harmonized(pair, plain, light, shadows, before, traces, kernel, leeway)
+        yield Harmonized(pair, plain, light, shadows, evened, traces, kernel, leeway)
 
 
 def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[RegisteredPair, list[Shadow]]:
@@ -108,6 +108,29 @@ def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[Reg
         pair, ragged = even_dapples(pair, backend)
         shadows = [*soft, *hard, *ragged]
     return prepared(pair, backend, stretch=leeway.stretch, passing=leeway.passing), shadows
+
+
+def _evened_alike(
+    reference: NDArray[Any], placement: Placement, alike: Alike | None, lit: RegisteredPair | None, backend: Backend
+) -> Iterator[Evened]:
+    """What one compression, and then one light, evened out.
+
+    Args:
+        reference: (H, W, C) uint8 or uint16.
+        placement: the candidate in the reference's frame.
+        alike: both in one compression; None where neither changed.
+        lit: and in one light; None where neither changed.
+        backend: what the arrays live on.
+    """
+    if not (alike or lit):
+        return
+    before = backend.absdiff(backend.from_host(to_levels(reference)), placement.candidate)
+    if alike:
+        after = backend.absdiff(backend.from_host(alike.reference), alike.candidate)
+        yield Evened("noise", before, after)
+        before = after
+    if lit:
+        yield Evened("light", before, lit.difference)
 
 
 def _alike(reference: NDArray[Any], placement: Placement, backend: Backend, told: Told) -> Alike | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 import numpy as np
 
 from diffspot.backends import get_backend
-from diffspot.model import IDENTITY, Forgiven, IgnoredAreas, Region, Registration
+from diffspot.model import IDENTITY, LAID, Forgiven, IgnoredAreas, Region, Registration
 from diffspot.options.types import in_px
 from diffspot.pipeline.boxes import shifted
 from diffspot.pipeline.content import is_lone
@@ -212,7 +212,7 @@ def describe_motion(registration: Registration) -> tuple[str, ...]:
     done = [f"turned by {turn:.0f} degrees"] if turn > NOTABLE_TURN else []
     if abs(math.log(scale)) > NOTABLE_SCALE:
         done.append(f"scaled by {scale:.2f}")
-    return (f"candidate: {' and '.join(done)} to lie over the reference",) if done else ()
+    return (f"{LAID}the candidate was {' and '.join(done)}",) if done else ()
 
 
 def _by_layout(candidate: NDArray[Any], bands: Bands, shape: tuple[int, int], backend: Backend) -> Placement:

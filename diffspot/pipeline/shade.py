@@ -167,7 +167,8 @@ def _range(planes: NDArray[np.float32]) -> NDArray[np.float32]:
 
 def _seen(one: NDArray[np.float32], other: NDArray[np.float32], core: NDArray[np.bool_]) -> bool:
     """Whether both pictures show the same details in the shade."""
-    first, second = ((side - cv2.blur(side, (3, 3)))[core].ravel() for side in (one, other))
+    # OpenCV drops the axis of a single channel
+    first, second = ((side - cv2.blur(side, (3, 3)).reshape(side.shape))[core].ravel() for side in (one, other))
     return float(np.nan_to_num(np.corrcoef(first, second)[0, 1])) >= SEEN
 
 
@@ -219,7 +220,9 @@ def _relit(pair: RegisteredPair, shade: Shade, backend: Backend) -> NDArray[Any]
 
 def _fine(cells: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32]:
     """What cells hold, for each px of a part of the picture; the last cells may be cut off, or go on as they were."""
-    whole = cells.shape[1] * CELL, cells.shape[0] * CELL
-    fine = cv2.resize(cells.astype(np.float32), whole, interpolation=cv2.INTER_LINEAR)[: size[1], : size[0]]
+    fine = cv2.resize(
+        cells.astype(np.float32), (cells.shape[1] * CELL, cells.shape[0] * CELL), interpolation=cv2.INTER_LINEAR
+    )[: size[1], : size[0]]
     missing = [max(0, side - had) for side, had in zip(size[::-1], fine.shape, strict=False)]
-    return np.asarray(cv2.copyMakeBorder(fine, 0, missing[0], 0, missing[1], cv2.BORDER_REPLICATE), np.float32)
+    whole = cv2.copyMakeBorder(fine, 0, missing[0], 0, missing[1], cv2.BORDER_REPLICATE)
+    return np.asarray(whole.reshape(*whole.shape[:2], *cells.shape[2:]), np.float32)  # OpenCV drops an axis of one

@@ -42,6 +42,9 @@ WORTH = 0.3
 """Share of its difference that the kernel leaves of a pixel at an edge that differs, in the median. Another focus, size
 or part of a pixel leaves 0.3 at most, text with colours of subpixels beside grey text 0.31 and more, edges that wander
 0.38; averaging alone leaves 0.66 of noise."""
+COLOURED = 0.5
+"""Share of its difference in the channel that differs most that the kernel, which is fitted to brightness, leaves at
+most, in the median: another sharpness changes all channels alike, another colour of text leaves 0.9 and more."""
 STILL = 0.85
 """How many pixels at edges differ afterwards at most, of as many as did: where one half of a photo is out of focus the
 kernel makes the other half softer, too. Kernels that hold all over leave 0.79 at most, those fitted to changes 0.91."""
@@ -179,7 +182,22 @@ def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
     weights = np.rint(STEPS * fits[best]) / STEPS
     whole = np.insert(weights, len(weights) // 2, 1 - weights.sum())
     kernel = Kernel(whole.reshape(2 * RADIUS + 1, -1), bool(best))
-    return kernel if np.abs(whole).sum() <= HEAVIEST and max(map(abs, kernel.aside)) <= ASIDE else None
+    possible = np.abs(whole).sum() <= HEAVIEST and max(map(abs, kernel.aside)) <= ASIDE
+    return kernel if possible and _left_of_colours(kernel, pair, looked_at, backend) <= COLOURED else None
+
+
+def _left_of_colours(kernel: Kernel, pair: RegisteredPair, looked_at: _LookedAt, backend: Backend) -> float:
+    """Share of its difference in any channel that is left of a pixel at an edge that differs, in the median."""
+    pictures = pair.reference, pair.candidate
+    here, there = (backend.to_host(picture[looked_at.source]) for picture in pictures)
+    if not kernel.of_reference:
+        here, there = there, here
+    convolved = cv2.filter2D(here, -1, kernel.weights, borderType=cv2.BORDER_REPLICATE).reshape(here.shape)
+    before, after = (
+        np.abs(there.astype(np.float32) - levels).max(axis=2).ravel()[looked_at.edges] for levels in (here, convolved)
+    )
+    differing = before >= DIFFERING
+    return float(np.median(after[differing] / before[differing])) if differing.any() else 0.0
 
 
 class _LookedAt(NamedTuple):
@@ -188,12 +206,14 @@ class _LookedAt(NamedTuple):
     Attributes:
         reference: (rows, W) brightness, levels.
         candidate: (rows, W) brightness, levels.
+        source: which rows.
         edges: (N,) places of pixels at edges, mixed, in rows laid end to end.
         others: (M,) places of other pixels.
     """
 
     reference: NDArray[Any]
     candidate: NDArray[Any]
+    source: slice | NDArray[Any]
     edges: NDArray[np.intp]
     others: NDArray[np.intp]
 
@@ -235,7 +255,7 @@ def _look_at(pair: RegisteredPair, backend: Backend) -> _LookedAt | None:
         return None
     spread = _spread(edge.size)
     edges, others = (_some(places & inside, spread) for places in (edge, ~edge))
-    return _LookedAt(reference, candidate, edges, others)
+    return _LookedAt(reference, candidate, source, edges, others)
 
 
 def _rows(picture: NDArray[Any], source: slice | NDArray[Any], backend: Backend) -> tuple[NDArray[Any], NDArray[Any]]:

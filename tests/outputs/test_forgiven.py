@@ -13,6 +13,8 @@ import pytest
 from junitparser import JUnitXml
 from msgspec.structs import replace
 
+from benchmarks.scenes.photo import load_photo
+from diffspot import compare
 from diffspot.cli.console import _cells
 from diffspot.model import Forgiven
 from diffspot.options.options import Options
@@ -172,6 +174,15 @@ def test_a_pair_of_other_sizes_is_listed_beside_what_noise_may_hide() -> None:
     assert is_listed(cut)
     assert _cells(cut, Options())[-1] == sizes
     assert hidden(replace(cut, notes=(noise, sizes))) == f"{noise}; {sizes}"
+
+
+def test_a_candidate_that_was_turned_is_listed_and_one_that_was_turned_upright_is_not() -> None:
+    photo = load_photo("coffee", 200, 150)
+    turned = compare(photo, photo[::-1, ::-1].copy())
+    assert turned.status == "same"
+    assert hidden(turned) == "laid over the reference: the candidate was turned by 180 degrees"
+    assert is_listed(turned)
+    assert not is_listed(replace(turned, notes=("candidate: turned upright, as its EXIF data says",), forgiven=()))
 
 
 def test_junit_has_a_failure_of_that_type() -> None:

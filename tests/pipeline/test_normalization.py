@@ -5,12 +5,14 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
 
 from benchmarks.scenes.page import make_page
 from benchmarks.scenes.photo import load_photo
 from benchmarks.scenes.render import render_page
+from diffspot import compare
 from diffspot.backends import get_backend
 from diffspot.backends.interface import Backend
 from diffspot.model import Normalization
@@ -247,3 +249,26 @@ def test_uneven_light_does_not_bend_the_line() -> None:
     light = fitted(reference, seen(reference / (1 - 0.15 * u - 0.075 * v), 1))
     assert light is not None
     assert light.offset == pytest.approx((0,), abs=0.5)
+
+
+def test_what_another_light_explains_is_told() -> None:
+    """Counted are the px that differ by more than the threshold, before both are brought into one light."""
+    coffee = photo("coffee")
+    bright = np.clip(coffee.astype(np.int16) + 30, 0, 255).astype(np.uint8)
+    result = compare(coffee, bright)
+    assert (result.status, result.regions) == ("same", ())
+    (light,) = (entry for entry in result.forgiven if entry.cause == "light")
+    assert result.threshold is not None
+    apart = (bright.astype(np.int16) - coffee).max(axis=2)
+    assert light.pixels == np.count_nonzero(apart > 255 * result.threshold) > 0.5 * apart.size
+
+
+def test_light_and_compression_are_told_apart() -> None:
+    coffee = photo("coffee")
+    dim = np.clip(coffee * 0.8 + 5, 0, 255).astype(np.uint8)
+    saved = cv2.imdecode(cv2.imencode(".jpg", dim, [cv2.IMWRITE_JPEG_QUALITY, 30])[1], cv2.IMREAD_COLOR)
+    result = compare(coffee, saved)
+    assert result.threshold is not None
+    causes = {entry.cause: entry.pixels for entry in result.forgiven}
+    apart = np.abs(dim.astype(np.int16) - coffee).max(axis=2)
+    assert causes["light"] == pytest.approx(np.count_nonzero(apart > 255 * result.threshold), rel=0.1)

@@ -73,6 +73,13 @@ def test_shade_in_either_picture_is_light(scene: Levels, order: int) -> None:
     assert light.pixels == pytest.approx(0.43 * HEIGHT * WIDTH, rel=0.15)
 
 
+def test_shade_of_grey_photos_is_light(scene: Levels) -> None:
+    grey = scene[..., :1]
+    result = compare(shot(grey, 1), shot(shaded(grey), 2))
+    assert result.regions == ()
+    assert {entry.cause for entry in result.forgiven} >= {"light"}
+
+
 def test_a_thing_that_came_into_the_shade_is_found_alone(scene: Levels) -> None:
     changed = scene.copy()
     changed[200:230, 360:396] = (60, 120, 200)

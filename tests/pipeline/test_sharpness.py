@@ -112,6 +112,16 @@ def test_another_light_or_another_page_asks_for_no_kernel() -> None:
     assert find_kernel(pair_of(page, page), BACKEND) is None
 
 
+def test_letters_of_another_colour_and_nearly_the_same_brightness_ask_for_no_kernel() -> None:
+    """Edges of them differ by a few levels of brightness, which a kernel could make of some blur, and by 40 of blue."""
+    page = render_page(make_page(np.random.default_rng(3)))
+    blue = page.copy()
+    blue[..., 2] = 40 + page[..., 2] * (215 / 255)
+    pair = pair_of(page, blue)
+    assert (pair.difference >= DIFFERING).sum() > LEAST_DIFFERING
+    assert find_kernel(pair, BACKEND) is None
+
+
 def test_few_edges_ask_for_no_kernel() -> None:
     even = np.full((64, 64, 3), 90, np.uint8)
     even[20:40, 20:40] = 200

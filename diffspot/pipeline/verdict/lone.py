@@ -108,7 +108,7 @@ def _look(pair: RegisteredPair, at: tuple[int, int], hidden: list[Box], backend:
     levels = np.abs(one - other) * backend.to_host(pair.valid[place])
     for x, y, w, h in hidden:
         levels[max(y - above, 0) : max(y + h - above, 0), max(x - before, 0) : max(x + w - before, 0)] = 0
-    strength = np.sqrt(cv2.blur(levels * levels, (WINDOW, WINDOW)))
+    strength = np.sqrt(cv2.blur(levels * levels, (WINDOW, WINDOW)).clip(0))  # running sums come out below 0
     own = strength[top - above :, left - before :][:PLACE, :PLACE]
     return _Square(at, place, levels, strength, float(own.max()))
 
