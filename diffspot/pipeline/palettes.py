@@ -43,6 +43,10 @@ ONE_WAY = 0.92
 """Share of the px that differ whose colour became what most of it became, the first of each colour left out: a palette
 has one colour for each, wherever it is, and the rest changed. Pages drawn anew blend colours by their place: 0.6 to 0.9
 of theirs do, 0.95 of pages with four changes that were saved with a palette."""
+STRAYED = 0.9
+"""Share of the colours that went further than BESIDE whose goal lies aside of the mean of all that became it by half as
+much: what a palette holds is such a mean, or its middle, and 0.75 of the colours at most go so much further than others
+do; of letters in another colour 0.99 do and more."""
 HASH = np.uint32(0x9E3779B1)
 """2 ** 32 by the golden ratio, odd: spreads numbers that lie close (Knuth, The Art of Computer Programming, 6.4)."""
 
@@ -123,11 +127,13 @@ def _explained(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> NDArra
     A colour that covers more than its share of a picture is kept by a palette as well as others that do: that it became
     another one where those stayed is no work of it.
     """
-    palette, (colours, counts) = np.unique(poorer), np.unique(richer, return_counts=True)
+    (palette, held), (colours, counts) = (np.unique(side, return_counts=True) for side in (poorer, richer))
     if not SMALLEST <= len(palette) <= min(LARGEST, FEWER * len(colours)):
         return None
     differing = richer != poorer
     if one_way(richer[differing], poorer[differing]) < ONE_WAY:
+        return None
+    if _strayed(richer[differing], poorer[differing], palette, held) > STRAYED:
         return None
     own, where = np.unique(richer[differing], return_inverse=True)
     nearest, _ = cv2.batchDistance(_channels(own), _channels(palette), cv2.CV_32F, normType=cv2.NORM_L2, K=1)
@@ -145,6 +151,27 @@ def _explained(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> NDArra
     found = np.zeros(differing.shape, bool)
     found[differing] = distance <= most[where]
     return found
+
+
+def _strayed(
+    own: NDArray[np.uint32], became: NDArray[np.uint32], palette: NDArray[np.uint32], held: NDArray[np.int64]
+) -> float:
+    """See STRAYED.
+
+    Args:
+        own: (N,) colours of the px that differ.
+        became: (N,) of those of the palette.
+        palette: (P,) those, in order.
+        held: (P,) px of all of the picture that have each.
+    """
+    pairs, counts = _pairs(own, became)
+    first, second = (pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32)  # the lower half of the bits
+    before, after = (_channels(side).astype(np.float64) for side in (first, second))
+    entry = np.searchsorted(palette, second)
+    sums = np.stack([np.bincount(entry, counts * step, minlength=len(held)) for step in (before - after).T])
+    aside, steps = np.linalg.norm(sums, axis=0) / held, np.linalg.norm(before - after, axis=1)
+    far = steps > BESIDE
+    return float(np.mean(2 * aside[entry[far]] > steps[far])) if far.any() else 0.0
 
 
 def _usual(moved: NDArray[np.float64], covered: NDArray[np.int64]) -> float:

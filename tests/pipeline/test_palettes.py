@@ -80,6 +80,19 @@ def test_a_panel_that_went_with_all_on_it_is_no_work_of_the_few_colours_that_are
     assert overlap(found, panel) > 0.95
 
 
+@pytest.mark.parametrize("shade", [0.3, 0.7])
+def test_letters_in_a_paler_colour_are_no_work_of_a_palette(shade: float) -> None:
+    """Fewer levels lie between a paler colour and the paper, and each colour became one other."""
+    plain = page()
+    cream = np.array([255, 250, 235]) * (plain / 255)
+    pale = np.rint(255 - (1 - shade) * (255 - cream)).astype(np.uint8)
+    dark = np.rint(cream).astype(np.uint8)
+    letters = int((np.abs(dark.astype(int) - pale).max(axis=2) > 60 * shade).sum())
+    for pair in ((dark, pale), (pale, dark)):
+        result = compare(*pair)
+        assert sum(region.area for region in result.regions) > 0.9 * letters
+
+
 def test_of_drawn_pairs_every_change_is_found_and_no_other() -> None:
     for index in range(4):
         assert_changes_found(kind("page, saved with a palette").pair(index, seed=1))
