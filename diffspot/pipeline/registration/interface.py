@@ -11,6 +11,7 @@ from diffspot.model import Registration
 from diffspot.pipeline.registration.auto import choose
 from diffspot.pipeline.registration.models import LADDER, apply, corners
 from diffspot.pipeline.registration.pair import Pair
+from diffspot.pipeline.registration.redrawn import is_redrawn
 from diffspot.pipeline.registration.unmoved import unmoved
 
 if TYPE_CHECKING:
@@ -57,7 +58,8 @@ def register(
         method: `auto`, the smallest model that the pair gives evidence for; or one model, used where it beats doing
             nothing.
         drawn: whether `auto` keeps to motions that change no shapes: another rasteriser may set each line of a page a
-            px further off, which a stretched page is like.
+            px further off, which a stretched page is like. Nor was it scaled if it is as crisp as before: it was drawn
+            at another size, and what that changed is told place by place.
 
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
@@ -69,7 +71,8 @@ def register(
     ladder = LADDER[: LADDER.index("affine")] if drawn else LADDER
     choice = choose(Pair(reference, candidate), ladder if method == "auto" else (method,))
     hardly = choice.model == "translation" and float(np.abs(choice.matrix[:2, 2]).max()) < LEAST_DRAWN
-    if drawn and hardly and choice.confidence < SURE_DRAWN:
+    scaled = choice.model not in ("none", "translation", "euclidean")
+    if drawn and ((hardly and choice.confidence < SURE_DRAWN) or (scaled and is_redrawn(reference, candidate))):
         return unregistered(reference.shape, candidate.shape)
     return _registration(choice.model, _inverse(choice.matrix), choice.confidence, reference.shape, candidate.shape)
 

@@ -38,6 +38,9 @@ NEARLY_ALL_HUES = 0.9
 """Share of the words whose hue another rasteriser says, where too few have that of a word."""
 MASS = 0.2
 """Natural logarithm of the ratio of two inks, beside that of other words: bold adds 0.25, rasterisers 0.13 at most."""
+MOST_MASS = 0.3
+"""The same of all words of like size, in the median: another rasteriser leaves 0.1 at most, and where it draws bolder
+as a rule 0.2; bold faces add 0.4 to 0.6, monospaced ones 0.3 to 0.4."""
 LEAST_TINT, UNEVEN_TINT = 20, 40
 """Levels of another colour at least: blending coloured marks of a few px anew tints them by half as much. And of a word
 on uneven ground: a lone digit of subpixel text is tinted by 30, black text that became red by 85."""
@@ -109,7 +112,7 @@ def other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
             if _angles(inks.before[number], told) <= MOST_HUE:  # a rasteriser turns no hue further
                 turned[number], bars[number] = _angles(inks.after[number], told), HUE
         mass = median(masses[shade if told_by_shade else like])
-        if turned[number] > bars[number] or abs(masses[number] - mass) > MASS:
+        if turned[number] > bars[number] or abs(masses[number] - mass) > MASS or abs(mass) > MOST_MASS:
             found.append(_other_part(pair, box, np.exp(mass)))
     return found
 

@@ -39,6 +39,12 @@ def test_a_hue_that_all_words_have_turned_far_is_another_colour() -> None:
     assert _other([grey] * 5, [blue] * 5) == [0, 1, 2, 3, 4]
 
 
+def test_ink_that_all_words_gained_is_of_a_bold_face_from_a_third_more_on() -> None:
+    before = [(130, 130, 140)] * 6
+    assert _other(before, [(155, 155, 165)] * 6) == []  # a quarter more: exp(0.22)
+    assert _other(before, [(180, 180, 190)] * 6) == [0, 1, 2, 3, 4, 5]  # half as much again: exp(0.41)
+
+
 def test_words_on_uneven_ground_are_tinted_or_not() -> None:
     ramp = np.tile(np.linspace(150, 250, 60, dtype=np.uint8)[None, :, None], (40, 1, 3))
     one, other, same = ramp.copy(), ramp.copy(), ramp.copy()
