@@ -98,7 +98,8 @@ def compare_images(
     bilevel = is_bilevel(pair.candidate)
     leeway = find_leeway(options, rendered=rendered, varies=spread is not None, bilevel=bilevel)
     pair = in_brightness(pair, ignored) if leeway.brightness else pair
-    drawing = find_drawing(pair.reference, pair.candidate) if spread is None and is_automatic(options) else None
+    plain = spread is None and is_automatic(options) and not any(pair.compressions)
+    drawing = find_drawing(pair.reference, pair.candidate) if plain else None
     align = "none" if drawing else options.align
     if drawing:  # once it is scaled or blurred a stroke of another width agrees
         leeway = leeway.nothing()

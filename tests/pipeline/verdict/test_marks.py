@@ -12,6 +12,8 @@ from diffspot import compare
 from diffspot.pipeline.verdict.marks import find_drawing
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from numpy.typing import NDArray
 
 INK, GREY, FINE = (51, 51, 51), (119, 119, 119), 12
@@ -172,3 +174,26 @@ def test_pages_and_photos_are_no_drawings(rng: np.random.Generator) -> None:
     changed = find_drawing(_icon("house", 48), _icon("house", 48, strokes=1))
     assert changed is not None
     assert not changed.redrawn
+
+
+@pytest.mark.parametrize("missing", [None, 3])
+def test_marks_in_two_compressions_are_compared_in_one(missing: int | None, tmp_path: Path) -> None:
+    """Discs on even ground, as pills are, of which JPEG blends every rim anew; one of them may be gone."""
+    paths = []
+    for name, quality, gone in (("before.jpg", 88, None), ("after.jpg", 72, missing)):
+        sheet = np.full((180, 270, 3), (205, 200, 198), np.uint8)
+        for index in range(6):
+            place = 48 + 86 * (index % 3), 48 + 84 * (index // 3)
+            cv2.circle(sheet, place, 26, (222, 217, 215), -1)
+            cv2.circle(sheet, place, 26, (158, 152, 150), 1)
+            if index != gone:
+                cv2.circle(sheet, place, 18, (232, 240, 240), -1)
+        paths.append(tmp_path / name)
+        cv2.imwrite(str(paths[-1]), sheet, [cv2.IMWRITE_JPEG_QUALITY, quality])
+    found = [region.bbox for region in compare(*paths).regions]
+    if missing is None:
+        assert found == []
+    else:
+        ((x, y, w, h),) = found
+        assert (x + w / 2, y + h / 2) == pytest.approx((48, 132), abs=3)
+        assert max(w, h) < 48
