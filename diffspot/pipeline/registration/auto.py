@@ -67,15 +67,16 @@ class _Option(NamedTuple):
     local: Matrix
 
 
-def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
+def choose(pair: Pair, models: tuple[str, ...] = LADDER, *, photo: bool = False) -> Choice:
     """Return the smallest of the models, or none, that explains the pair; it must beat doing nothing.
 
     Args:
         pair: both pictures, level by level.
         models: names of the ladder that may be chosen, smallest first.
+        photo: see `search`.
     """
     judge = pair.finest
-    ladder = Ladder(pair, search(pair))
+    ladder = Ladder(pair, search(pair, photo=photo))
     nothing = _Option("none", np.eye(3), pair.levels[judge], np.eye(3))
     options = _options(pair, ladder, models)
     rough = _chance(nothing, AGREEING)

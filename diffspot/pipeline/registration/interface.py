@@ -47,7 +47,7 @@ def unregistered(reference: tuple[int, ...], candidate: tuple[int, ...]) -> Regi
 
 
 def register(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, drawn: bool = False
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, drawn: bool = False, photo: bool = False
 ) -> Registration:
     """Estimates the motion of the candidate onto the reference.
 
@@ -58,6 +58,7 @@ def register(
             nothing.
         drawn: whether `auto` keeps to motions that change no shapes: another rasteriser may set each line of a page a
             px further off, which a stretched page is like.
+        photo: whether a camera took both, which moves and turns a little in the hand.
 
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
@@ -67,7 +68,7 @@ def register(
     if agreeing >= (LEAST_STILL if drawn else LEAST_SHARE):
         return _registration("none", np.eye(3), agreeing, reference.shape, candidate.shape)
     ladder = LADDER[: LADDER.index("affine")] if drawn else LADDER
-    choice = choose(Pair(reference, candidate), ladder if method == "auto" else (method,))
+    choice = choose(Pair(reference, candidate), ladder if method == "auto" else (method,), photo=photo)
     hardly = choice.model == "translation" and float(np.abs(choice.matrix[:2, 2]).max()) < LEAST_DRAWN
     if drawn and hardly and choice.confidence < SURE_DRAWN:
         return unregistered(reference.shape, candidate.shape)
