@@ -214,14 +214,15 @@ def _line(x: NDArray[Any], y: NDArray[Any], worth: float) -> tuple[float, float]
         weight = _weights(y - (gain * x + offset), least)
         gain, offset = _weighted_line(x, y, weight / weight.sum())
     line = gain * x + offset
-    if _typical(y - line) >= worth * _typical(y - x) or not _is_light(x, line, offset):
+    if _typical(y - line) >= worth * _typical(y - x) or not _is_light(x, line, gain, offset):
         return NO_LINE
     return gain, offset
 
 
-def _is_light(x: NDArray[Any], lit: NDArray[Any], offset: float) -> bool:
-    """Whether light may have made levels (N,) of the other ones, (N,): see MOST_LIGHT."""
-    return min(abs(float(median(lit - x))), abs(offset)) <= MOST_LIGHT
+def _is_light(x: NDArray[Any], lit: NDArray[Any], gain: float, offset: float) -> bool:
+    """Whether light may have made levels (N,) of the other ones, (N,): see MOST_LIGHT and GAIN_LIMITS."""
+    exposed = GAIN_LIMITS[0] < gain < GAIN_LIMITS[1] and abs(offset) <= MOST_LIGHT
+    return exposed or abs(float(median(lit - x))) <= MOST_LIGHT
 
 
 def _uneven(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], line: NDArray[Any], worth: float) -> Channel | None:
@@ -246,7 +247,7 @@ def _uneven(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], line: NDArray
     shade = factors[:6] @ terms
     lit, (gain, *rest) = factors @ columns, factors.tolist()
     left = _typical(y - lit)
-    possible = 0 < shade.max() <= MOST_SHADING * shade.min() and _is_light(x, lit, float(factors[6]))
+    possible = 0 < shade.max() <= MOST_SHADING * shade.min() and _is_light(x, lit, *factors[[0, 6]].tolist())
     rising = np.abs(factors[7:]).sum() <= MOST_TONE * shade.min()
     if not (possible and rising) or left >= worth * before or not GAIN_LIMITS[0] <= gain <= GAIN_LIMITS[1]:
         return None
