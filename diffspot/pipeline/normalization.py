@@ -37,7 +37,8 @@ MOSTLY_SATURATED = 0.25
 GAIN_LIMITS = (0.4, 2.5)
 """A camera's exposure between two shots; more than a stop is a change worth reporting."""
 MOST_LIGHT = 96.0
-"""Grey levels: a shift of the middle by more is a change, not the light."""
+"""Grey levels: an offset that shifts the middle by more is a change, not the light; exposure has none, and dusk takes
+more from what is bright."""
 UNTOUCHED = 0.2
 """Other light changes nearly every cell; where so many are equal, what differs is content."""
 WORTH = 0.9
@@ -212,10 +213,16 @@ def _line(x: NDArray[Any], y: NDArray[Any], worth: float) -> tuple[float, float]
     for least in SPREADS:
         weight = _weights(y - (gain * x + offset), least)
         gain, offset = _weighted_line(x, y, weight / weight.sum())
-    moved = abs((gain - 1) * float(median(x)) + offset)
-    if _typical(y - (gain * x + offset)) >= worth * _typical(y - x) or moved > MOST_LIGHT:
+    line = gain * x + offset
+    if _typical(y - line) >= worth * _typical(y - x) or not _is_light(x, line, gain, offset):
         return NO_LINE
     return gain, offset
+
+
+def _is_light(x: NDArray[Any], lit: NDArray[Any], gain: float, offset: float) -> bool:
+    """Whether light may have made levels (N,) of the other ones, (N,): see MOST_LIGHT and GAIN_LIMITS."""
+    exposed = GAIN_LIMITS[0] < gain < GAIN_LIMITS[1] and abs(offset) <= MOST_LIGHT
+    return exposed or abs(float(median(lit - x))) <= MOST_LIGHT
 
 
 def _uneven(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], line: NDArray[Any], worth: float) -> Channel | None:
@@ -240,7 +247,7 @@ def _uneven(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], line: NDArray
     shade = factors[:6] @ terms
     lit, (gain, *rest) = factors @ columns, factors.tolist()
     left = _typical(y - lit)
-    possible = 0 < shade.max() <= MOST_SHADING * shade.min() and abs(float(median(lit - x))) <= MOST_LIGHT
+    possible = 0 < shade.max() <= MOST_SHADING * shade.min() and _is_light(x, lit, *factors[[0, 6]].tolist())
     rising = np.abs(factors[7:]).sum() <= MOST_TONE * shade.min()
     if not (possible and rising) or left >= worth * before or not GAIN_LIMITS[0] <= gain <= GAIN_LIMITS[1]:
         return None

@@ -130,7 +130,7 @@ def find_motion(reference: NDArray[Any], candidate: NDArray[Any], *, align: str,
             return bands
         if reference.shape == candidate.shape and not _lies_on_grain(*small):
             return register(*planes, method=align, drawn=True)
-    return register(*planes, method=align)
+    return register(*planes, method=align, photo=not rendered)
 
 
 def _each(

@@ -169,6 +169,14 @@ def test_a_movement_of_more_than_the_light_makes_is_a_change() -> None:
     assert fitted(reference, seen(reference + 50.0, 1)) is not None
 
 
+def test_dusk_takes_more_from_what_is_bright() -> None:
+    """Exposure shifts the middle of a bright picture by more than an offset may, and goes through black."""
+    reference = (160 + photo("chelsea") // 3).astype(np.uint8)
+    light = fitted(reference, seen(reference * np.array([0.42, 0.55, 0.7]), 1))
+    assert light is not None
+    assert light.gain == pytest.approx((1 / 0.42, 1 / 0.55, 1 / 0.7), rel=0.03)
+
+
 def test_normalize_cuts_both_to_what_both_can_show() -> None:
     reference = np.array([0, 10, 60, 137, 200, 255], np.uint8).reshape(1, 6, 1)
     candidate = np.array([0, 0, 100, 254, 255, 255], np.uint8).reshape(1, 6, 1)

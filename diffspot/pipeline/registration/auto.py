@@ -36,6 +36,9 @@ AGREEING = 1.0 / KERNEL
 """Structure units: with it a residual of 1, the size of structure itself, counts as none explained."""
 LEAST_CONFIDENCE = 0.2
 """Of a motion other than nothing; unrelated pictures reach 0.1."""
+DOUBTFUL = 0.3
+"""Confidence of a photo below which halves of it are asked as well: grain that a JPEG left coarse passes for structure,
+as between stars, and nothing of it agrees, while halving takes it."""
 ENOUGH_POINTS = 200
 """Sample points from which on their number no longer lowers confidence."""
 MOST_STRETCH = 1000.0
@@ -67,15 +70,16 @@ class _Option(NamedTuple):
     local: Matrix
 
 
-def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
+def choose(pair: Pair, models: tuple[str, ...] = LADDER, *, photo: bool = False) -> Choice:
     """Return the smallest of the models, or none, that explains the pair; it must beat doing nothing.
 
     Args:
         pair: both pictures, level by level.
         models: names of the ladder that may be chosen, smallest first.
+        photo: see `search`.
     """
     judge = pair.finest
-    ladder = Ladder(pair, search(pair))
+    ladder = Ladder(pair, search(pair, photo=photo))
     nothing = _Option("none", np.eye(3), pair.levels[judge], np.eye(3))
     options = _options(pair, ladder, models)
     rough = _chance(nothing, AGREEING)
@@ -88,6 +92,8 @@ def choose(pair: Pair, models: tuple[str, ...] = LADDER) -> Choice:
         if not _pays(option, other, chosen, evidence, chance):
             continue
         sure = _confidence(option)
+        if photo and sure < DOUBTFUL:
+            sure = max(sure, _confidence(_halved(pair, option)))
         # where much stands up from the plane of a photo, few px agree on a motion, but features do
         if sure >= LEAST_CONFIDENCE or _features_agree(pair, option):
             chosen, evidence, confidence = option, other, sure
@@ -140,6 +146,14 @@ def _pays(option: _Option, evidence: Evidence, chosen: _Option, plain: Evidence,
 def _features_agree(pair: Pair, option: _Option) -> bool:
     size, level = scaling(pair.working), pair.levels[pair.working]
     return agree_on(level.reference, level.candidate, np.linalg.inv(size) @ option.matrix @ size)
+
+
+def _halved(pair: Pair, option: _Option) -> _Option:
+    """Return an option as the next smaller level shows it, its candidate resampled; itself where that is too small."""
+    index = pair.finest + 1
+    if index == pair.depth or pair.levels[index].points.x.size < ENOUGH_POINTS:
+        return option
+    return _Option(option.model, option.matrix, pair.brought(option.matrix, index), np.eye(3))
 
 
 def _confidence(option: _Option) -> float:

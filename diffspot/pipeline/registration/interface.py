@@ -48,7 +48,7 @@ def unregistered(reference: tuple[int, ...], candidate: tuple[int, ...]) -> Regi
 
 
 def register(
-    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, drawn: bool = False
+    reference: NDArray[np.uint8], candidate: NDArray[np.uint8], *, method: str, drawn: bool = False, photo: bool = False
 ) -> Registration:
     """Estimates the motion of the candidate onto the reference.
 
@@ -60,6 +60,7 @@ def register(
         drawn: whether `auto` keeps to motions that change no shapes: another rasteriser may set each line of a page a
             px further off, which a stretched page is like. Nor was it scaled if it is as crisp as before: it was drawn
             at another size, and what that changed is told place by place.
+        photo: whether a camera took both, which moves and turns a little in the hand.
 
     Returns:
         `method` is the model in use, `none` where the candidate is taken as it lies.
@@ -69,7 +70,7 @@ def register(
     if agreeing >= (LEAST_STILL if drawn else LEAST_SHARE):
         return _registration("none", np.eye(3), agreeing, reference.shape, candidate.shape)
     ladder = LADDER[: LADDER.index("affine")] if drawn else LADDER
-    choice = choose(Pair(reference, candidate), ladder if method == "auto" else (method,))
+    choice = choose(Pair(reference, candidate), ladder if method == "auto" else (method,), photo=photo)
     hardly = choice.model == "translation" and float(np.abs(choice.matrix[:2, 2]).max()) < LEAST_DRAWN
     scaled = choice.model not in ("none", "translation", "euclidean")
     if drawn and ((hardly and choice.confidence < SURE_DRAWN) or (scaled and is_redrawn(reference, candidate))):

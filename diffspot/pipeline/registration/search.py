@@ -35,17 +35,19 @@ ENOUGH = 0.9
 """Share of the covered structure at which refinement surely converges; dearer searches are not asked."""
 
 
-def search(pair: Pair) -> Matrix:
+def search(pair: Pair, *, photo: bool = False) -> Matrix:
     """Return the likeliest motion.
 
     Args:
         pair: both pictures, level by level.
+        photo: whether a camera took both: then what nothing becomes if the picture may move and turn a little is
+            weighed as well. Lines of text agree one further on, too, but another rasteriser turns no page.
 
     Returns:
         (3, 3) float64, reference to candidate, full-size px; good to about 1 px of the working level.
     """
     found, best = [np.eye(3)], 0
-    for level, more in _attempts(pair):
+    for level, more in _attempts(pair, photo=photo):
         check_deadline()
         found += more
         chance = by_chance(pair.levels[level].points, pair.levels[level].moving, np.eye(3), ROUGH)
@@ -56,7 +58,7 @@ def search(pair: Pair) -> Matrix:
     return found[best]
 
 
-def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
+def _attempts(pair: Pair, *, photo: bool) -> Iterator[tuple[int, list[Matrix]]]:
     """Yield levels and the matrices, full-size px, found there; the next attempt is made only when asked for."""
     here = pair.levels[pair.working]
     peaks = translations(here.structure, here.moving, PEAKS)
@@ -66,9 +68,12 @@ def _attempts(pair: Pair) -> Iterator[tuple[int, list[Matrix]]]:
     smaller = min(pair.working + 1, pair.depth - 1)
     if pair.levels[0].reference.size > LARGE:
         yield pair.working, _full_size(pair, smaller, _turned(pair, smaller, peaks[:1]))
+    # beside what features find: whichever comes first might explain enough to end the search
+    near = _near(pair) if photo else []
     for index in range(smaller, pair.working - 1, -1):
         level = pair.levels[index]
-        yield index, _full_size(pair, index, motions(level.reference, level.candidate))
+        yield index, [*near, *_full_size(pair, index, motions(level.reference, level.candidate))]
+        near = []
     yield pair.working, _full_size(pair, pair.working, match_point_patterns(here.reference, here.candidate))
 
 
@@ -77,6 +82,22 @@ def _turned(pair: Pair, index: int, found: list[Matrix]) -> list[Matrix]:
     level, size = pair.levels[index], scaling(index - pair.working)
     starts = [np.linalg.inv(size) @ matrix @ size for matrix in found]
     return [refine(level.points, level.moving, start, "similarity", level.shape) for start in starts]
+
+
+def _near(pair: Pair) -> list[Matrix]:
+    """Return what nothing becomes, full-size px, if the camera may move, turn and tilt a little.
+
+    Rows of like things agree one further on as well, and features often find no more than that.
+    """
+    matrix = np.eye(3)
+    for index in range(pair.depth - 1, pair.working - 1, -1):
+        level, size = pair.levels[index], scaling(index)
+        model = "homography" if index == pair.working else "similarity"  # small pictures tell no tilt
+        local = refine(level.points, level.moving, np.linalg.inv(size) @ matrix @ size, model, level.shape)
+        if not plausible(local, level.shape):
+            return []
+        matrix = size @ local @ np.linalg.inv(size)
+    return [matrix] if plausible(matrix, pair.levels[0].shape) else []
 
 
 def _along_one_axis(found: list[Matrix]) -> list[Matrix]:

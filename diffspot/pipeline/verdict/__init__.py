@@ -5,17 +5,12 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-import cv2
 import numpy as np
 
-from diffspot.model import Forgiven
-from diffspot.pipeline.areas import covering
 from diffspot.pipeline.batch import Found
 from diffspot.pipeline.content import SHOWN
-from diffspot.pipeline.explained import places
 from diffspot.pipeline.noise import is_at_edges
 from diffspot.pipeline.parameters import GRAINY_TOLERANCE
-from diffspot.pipeline.segmentation import MIN_WEIGHT
 from diffspot.pipeline.verdict.alike import join_alike
 from diffspot.pipeline.verdict.bleeding import without_bleeding
 from diffspot.pipeline.verdict.dust import without_dust
@@ -38,6 +33,7 @@ from diffspot.pipeline.verdict.spots import find_spots
 from diffspot.pipeline.verdict.streaks import find_streaks
 from diffspot.pipeline.verdict.strokes import judge_strokes
 from diffspot.pipeline.verdict.swaying import without_swaying
+from diffspot.pipeline.verdict.untold import find_untold
 from diffspot.pipeline.verdict.varying import without_varying
 
 if TYPE_CHECKING:
@@ -47,16 +43,12 @@ if TYPE_CHECKING:
 
     from diffspot.backends.components import Component
     from diffspot.backends.interface import Backend
+    from diffspot.model import Forgiven
     from diffspot.pipeline.batch import Request
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.placement import Placement
     from diffspot.pipeline.verdict.marks import Mark
 
-UNTOLD = 2.0
-"""Times the threshold from which px count that no candidate has; of 12 million with noise of 4 levels 500 are so,
-each for itself."""
-LEAST_UNTOLD = math.ceil(MIN_WEIGHT / UNTOLD)
-"""Px of that strength near each other; fewer make no region anywhere."""
 SEEN_FROM_ELSEWHERE = ("homography",)
 """Registrations under which what stands up moves by itself; flat scans are laid by affine maps and smaller ones."""
 MOVED_AS_ONE = ("none", "translation")
@@ -72,15 +64,22 @@ class Verdict(NamedTuple):
         request: by which they were found.
         found: all of them.
         judged: those that nothing explains.
-        explained: what was explained, counted by cause.
+        tally: what was explained, place by place.
+        untold: what tolerance took beside it.
         scanned: whether it was judged as scans are, which lie on the glass somehow.
     """
 
     request: Request
     found: Found
     judged: list[Judged]
-    explained: tuple[Forgiven, ...]
+    tally: Tally
+    untold: tuple[Forgiven, ...] = ()
     scanned: bool = False
+
+    @property
+    def explained(self) -> tuple[Forgiven, ...]:
+        """What was explained, counted by cause."""
+        return one_each((*self.tally.forgiven(), *self.untold))
 
     @property
     def least(self) -> float | None:
@@ -160,31 +159,14 @@ def judge(
         judged = _judge_noisy(request, found, placement, backend, candidate)
         if rendered and (placement.resampled or is_at_edges(request.pair, backend)):
             judged = _with_letters(*judged, request, found.threshold, backend)
-    still = request.parameters.noisy and not placement.resampled
-    verdict = _verdict(request, found, judged, backend, spread, faint=still)
-    return verdict._replace(explained=_with_untold(verdict, backend)) if still else verdict
-
-
-def _with_untold(verdict: Verdict, backend: Backend) -> tuple[Forgiven, ...]:
-    """What was explained, and with it the px that tolerance took without a word, strong as they are.
-
-    Nothing but tolerance takes places that differ by UNTOLD times the threshold in pictures that lie still.
-    """
-    pair, limit = verdict.request.pair, UNTOLD * 255 * verdict.found.threshold
-    strong = backend.exceeding(pair.difference, limit) & pair.valid
-    strong = backend.to_host(strong if pair.ignored is None else strong & ~pair.ignored)
-    if np.count_nonzero(strong) <= sum(one.component[1] for one in verdict.judged):
-        return verdict.explained
-    near = cv2.boxFilter(strong.view(np.uint8), -1, (LEAST_UNTOLD + 1,) * 2, normalize=False)
-    strong = strong & (near >= LEAST_UNTOLD)
-    told = *(one.box for one in verdict.judged), *(one.largest for one in verdict.explained)
-    strong &= ~covering(told, strong.shape)
-    left = int(np.count_nonzero(strong)) - sum(one.pixels for one in verdict.explained)
-    if left < LEAST_UNTOLD:
-        return verdict.explained
-    count, largest = places(strong)
-    entry = Forgiven(cause="noise", pixels=left, places=min(count, left), largest=largest)
-    return one_each((*verdict.explained, entry))
+    still = not placement.resampled
+    verdict = _verdict(request, found, judged, backend, spread, faint=request.parameters.noisy and still)
+    if not request.parameters.noisy:
+        return verdict
+    boxes = [one.box for one in verdict.judged]
+    limit, sigma = 255 * found.threshold, request.parameters.sigma
+    untold = find_untold(request.pair, boxes, verdict.tally, limit, backend, sigma=sigma, still=still)
+    return verdict._replace(untold=untold)
 
 
 def _verdict(
@@ -199,7 +181,7 @@ def _verdict(
 ) -> Verdict:
     """What was judged, less what varies among good captures; `faint` is whether that may be below the threshold."""
     kept, varying = without_varying(judged[0], request.pair, spread, backend, faint=faint)
-    whole = Tally([*judged[1].places, *found.explained, *varying.places]).forgiven()
+    whole = Tally([*judged[1].places, *found.explained, *varying.places])
     return Verdict(request, found, kept, whole, scanned=scanned)
 
 
