@@ -33,7 +33,7 @@ from diffspot.pipeline.verdict.page import (
     read_page,
 )
 from diffspot.pipeline.verdict.predicted import find_unlike
-from diffspot.pipeline.verdict.subpixel import are_subpixel
+from diffspot.pipeline.verdict.subpixel import without_subpixel
 from diffspot.pipeline.verdict.tiles import EXACT, TILE, WINDOW
 from diffspot.pipeline.verdict.windows import shift_codes
 
@@ -123,10 +123,8 @@ def judge_rendered(
         judged = _with_words(judged, page, page.anew, join)
     if page.redrawn and by_words:
         judged = _with_unlike(judged, page, join)
-    if by_words and are_subpixel(judged, pair, page.differing):
-        for one in judged:
-            tally.add("rendering", one.box, one.component[1])
-        judged = []
+    if by_words:
+        judged, tally = without_subpixel(judged, tally, pair, page.differing, alone=page.redrawn)
     if page.anew is not None:
         tally = _explained_anew(judged, page, page.anew.changed, join)
     tiles = page.tiles

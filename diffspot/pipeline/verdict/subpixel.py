@@ -14,11 +14,10 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.sampling import medians
+from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.tiles import AROUND
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Component
@@ -83,20 +82,30 @@ class _Blend(NamedTuple):
         return True
 
 
-def are_subpixel(judged: Sequence[Judged], pair: RegisteredPair, differing: NDArray[np.bool_]) -> bool:
-    """Whether all that was judged, of which there is some, was drawn at another part of a px alone.
+def without_subpixel(
+    judged: list[Judged], tally: Tally, pair: RegisteredPair, differing: NDArray[np.bool_], *, alone: bool
+) -> tuple[list[Judged], Tally]:
+    """What was judged but for places that were drawn at another part of a px alone, which are counted.
 
-    Beside what changed it was moved by that change, as letters behind another one are, and belongs to it.
+    Beside what changed they were moved by that change, as letters behind another one are, and belong to it.
 
     Args:
         judged: what nothing else explains.
+        tally: what was explained.
         pair: on the host, levels.
         differing: (H, W) bool.
+        alone: whether another rasteriser drew the page, which says the same of each place for itself.
     """
-    if not judged or any(one.kind not in KINDS for one in judged):
-        return False
-    boxes = ((one.component, one.box) for one in judged)
-    return all(is_subpixel(one, pair, differing[y : y + h, x : x + w]) for one, (x, y, w, h) in boxes)
+    kept, places = [], []
+    for one in judged:
+        x, y, w, h = one.box
+        if one.kind in KINDS and is_subpixel(one.component, pair, differing[y : y + h, x : x + w]):
+            places.append(("rendering", one.box, one.component[1]))
+        elif alone:
+            kept.append(one)
+        else:
+            return judged, tally
+    return kept, Tally([*tally.places, *places])
 
 
 def is_subpixel(component: Component, pair: RegisteredPair, mask: NDArray[np.bool_]) -> bool:
