@@ -96,16 +96,16 @@ def without_subpixel(
         differing: (H, W) bool.
         alone: whether another rasteriser drew the page, which says the same of each place for itself.
     """
-    kept, places = [], []
+    kept, found = [], Tally([*tally.places])
     for one in judged:
         x, y, w, h = one.box
         if one.kind in KINDS and is_subpixel(one.component, pair, differing[y : y + h, x : x + w]):
-            places.append(("rendering", one.box, one.component[1]))
+            found.add("rendering", one.box, one.component[1])
         elif alone:
             kept.append(one)
         else:
             return judged, tally
-    return kept, Tally([*tally.places, *places])
+    return kept, found
 
 
 def is_subpixel(component: Component, pair: RegisteredPair, mask: NDArray[np.bool_]) -> bool:
