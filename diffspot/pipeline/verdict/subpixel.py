@@ -41,7 +41,7 @@ EVEN, GROUND = 0.75, 0.1
 """Share of the px around a part that are of its ground, and of the contrast by which these may be off: neighbours of a
 letter and rules reach in, but the corner of a box has two grounds and is no letter.
 """
-INK = 0.06
+INK = 0.04
 """Share of the ink that may come or go, in any channel and of all parts: a stroke of half a px more adds 0.2, a grey
 that is a fifth paler takes as much."""
 RIDGE = 1e-3
