@@ -75,7 +75,7 @@ class Anew(NamedTuple):
             component: what they find.
             mask: (h, w) bool of its box, the pixels that differ.
             certain: whether it is no colour, of which words know more: of one word that lies where it lay, tiles see
-                more than its strokes.
+                more than its strokes. Of one that lies a px aside or lower they see strokes beside each other.
         """
         (x, y, w, h), area, *_ = component
         place = np.s_[y : y + h, x : x + w]
@@ -84,7 +84,7 @@ class Anew(NamedTuple):
         if np.count_nonzero(mask & ~self.same[place]) <= REST * area:
             return True
         own = [word for word in self.words if overlap(word.box, (x, y, w, h))]
-        return not (certain and area > SPECK and len(own) == 1 and not own[0].aside)
+        return not (certain and area > SPECK and len(own) == 1 and own[0].lies_still)
 
 
 def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges, stray: float) -> Anew | None:
@@ -123,7 +123,7 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
     told = other_letters(strokes, stray) & words.inside
     changed = told.copy() if most == stray else other_letters(strokes, most) & words.inside
     aslant = slanted(pair.reference, pair.candidate, [word.laid for word in own])
-    changed |= covering([*inks, *_moved(own), *twins.unlike, *aslant], changed.shape)
+    changed |= covering([*inks, *moved_words(own), *twins.unlike, *aslant], changed.shape)
     areas = _areas(pair, differing & text & (np.maximum(*edges.ranges) <= EXACT))
     changed = (changed | touching(areas, differing)) & differing
     return Anew(changed, told | changed, text, same & ~changed, own)
@@ -148,10 +148,13 @@ def _are_most(words: Counts) -> bool:
     return texts >= LEAST_WORDS and bool(long) and long >= MOST_WORDS * (long + still)
 
 
-def _moved(words: list[Word]) -> list[Box]:
+def moved_words(words: list[Word]) -> list[Box]:
     """Boxes of words that lie further aside than nearly all."""
-    most = FURTHER + 2 * float(np.quantile([abs(word.aside) for word in words], NEARLY_ALL))
-    return [word.box for word in words if abs(word.aside) > most and word.box[3] >= LOWEST]
+    letters = [word for word in words if word.box[3] >= LOWEST]  # corners of frames say nothing of where words lie
+    if not letters:
+        return []
+    most = FURTHER + 2 * float(np.quantile([abs(word.aside) for word in letters], NEARLY_ALL))
+    return [word.box for word in letters if abs(word.aside) > most]
 
 
 def _areas(pair: RegisteredPair, flat: NDArray[np.bool_]) -> NDArray[np.bool_]:

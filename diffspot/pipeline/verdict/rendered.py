@@ -33,6 +33,7 @@ from diffspot.pipeline.verdict.page import (
     read_page,
 )
 from diffspot.pipeline.verdict.predicted import find_unlike
+from diffspot.pipeline.verdict.subpixel import without_subpixel
 from diffspot.pipeline.verdict.tiles import EXACT, TILE, WINDOW
 from diffspot.pipeline.verdict.windows import shift_codes
 
@@ -121,12 +122,9 @@ def judge_rendered(
     if page.anew is not None:
         judged = _with_words(judged, page, page.anew, join)
     if page.redrawn and by_words:
-        unlike = find_unlike(pair, page.differing, _covered(judged, page))
-        if page.anew is not None:  # letters that are drawn so all over the page are no change
-            unlike = touching(unlike & ~page.anew.same, unlike)
-        # As many places as say that a page was drawn anew are words that were rounded to px, each for itself.
-        if unlike.any() and len(list(joined_areas(unlike, pair.difference, join))) < LEAST_PLACES:
-            judged = _with_parts(judged, page, unlike, join)
+        judged = _with_unlike(judged, page, join)
+    if by_words:
+        judged, tally = without_subpixel(judged, tally, pair, page.differing, alone=page.redrawn)
     if page.anew is not None:
         tally = _explained_anew(judged, page, page.anew.changed, join)
     tiles = page.tiles
@@ -155,6 +153,17 @@ def _judge_components(components: Sequence[Component], page: Page, join: float) 
 def _covered(judged: list[Judged], page: Page) -> NDArray[np.bool_]:
     """(H, W) bool: what lies in the box of any that was judged."""
     return covering((one.box for one in judged), page.differing.shape)
+
+
+def _with_unlike(judged: list[Judged], page: Page, join: float) -> list[Judged]:
+    """What was judged on a page drawn anew, and what no blend of its px explains besides."""
+    unlike = find_unlike(page.pair, page.differing, _covered(judged, page))
+    if page.anew is not None:  # letters that are drawn so all over the page are no change
+        unlike = touching(unlike & ~page.anew.same, unlike)
+    # As many places as say that a page was drawn anew are words that were rounded to px, each for itself.
+    if unlike.any() and len(list(joined_areas(unlike, page.pair.difference, join))) < LEAST_PLACES:
+        return _with_parts(judged, page, unlike, join)
+    return judged
 
 
 def _explained_anew(judged: list[Judged], page: Page, anew: NDArray[np.bool_], join: float) -> Tally:

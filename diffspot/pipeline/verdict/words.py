@@ -64,6 +64,11 @@ class Word(NamedTuple):
         """Px, across, by which it lies aside, in the mean."""
         return float(self.laid.columns.mean())
 
+    @property
+    def lies_still(self) -> bool:
+        """Whether it lies where it lay, or within a px along its line where that runs up or down."""
+        return not self.aside and not (self.laid.down and is_long(self.box))
+
 
 class Counts(NamedTuple):
     """How many words a page has that say whether it was drawn anew.

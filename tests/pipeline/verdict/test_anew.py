@@ -11,8 +11,10 @@ import pytest
 from benchmarks.scenes.page import Shape, Text
 from diffspot import compare
 from diffspot.pipeline.verdict.aligned import align
+from diffspot.pipeline.verdict.anew import Anew, moved_words
 from diffspot.pipeline.verdict.tiles import brightness, stray_of
-from diffspot.pipeline.verdict.words import REACH, Edges, find_words, lay_words
+from diffspot.pipeline.verdict.twins import Laid
+from diffspot.pipeline.verdict.words import REACH, Edges, Word, find_words, lay_words
 from tests.pipeline.verdict.drawing import (
     PRICES,
     assert_found,
@@ -29,6 +31,7 @@ from tests.sweep import sweep
 
 if TYPE_CHECKING:
     from benchmarks.scenes.page import Page
+    from diffspot.model import Box
 
 CHANGED = 77
 """The number of a price in the middle of the table."""
@@ -156,3 +159,34 @@ def test_words_that_leave_nothing_where_they_lie_are_as_if_they_were_laid() -> N
         np.copyto(gone[y : y + h, x : x + w], left, where=own)
         assert word.laid.columns.tolist() == columns.tolist()
     np.testing.assert_array_equal(words.strokes, stray_of(gone, *planes))
+
+
+def _words(*places: tuple[Box, float, int]) -> list[Word]:
+    """Words at boxes, so many px aside and lower in the other picture."""
+    return [Word(Laid(box, down, np.full(box[2], aside, np.intp)), 0.0) for box, aside, down in places]
+
+
+@pytest.mark.parametrize(
+    ("box", "aside", "down", "explained"),
+    [
+        ((10, 10, 40, 12), 0, 0, False),
+        ((10, 10, 40, 12), 0, -1, True),
+        ((10, 10, 40, 12), 1, 0, True),
+        ((10, 10, 14, 34), 0, -1, False),
+    ],
+    ids=["still", "higher", "aside", "upright"],
+)
+def test_words_know_more_than_tiles_where_they_lie_a_px_elsewhere(
+    box: Box, aside: int, down: int, *, explained: bool
+) -> None:
+    nothing, text = np.zeros((60, 60), bool), np.ones((60, 60), bool)
+    anew = Anew(nothing, nothing, text, nothing, _words((box, aside, down)))
+    assert anew.explains((box, 30, 1.0, 0.5), np.ones((box[3], box[2]), bool), certain=True) == explained
+
+
+def test_a_row_that_moved_is_told_by_words_and_not_by_corners() -> None:
+    still = [((10, 20 * row, 40, 12), row % 2, 0) for row in range(20)]
+    moved = [((10 + 60 * at, 400, 40, 12), 4, 0) for at in range(3)]
+    corners = [((10 + 20 * at, 420, 12, 4), 4, 0) for at in range(8)]
+    assert [word.box for word in _words(*moved)] == moved_words(_words(*still, *moved, *corners))
+    assert moved_words(_words(*still)) == moved_words(_words(*corners)) == []
