@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
+import cv2
 import numpy as np
 
 from diffspot.model import MISFIT, Forgiven, Region
@@ -14,6 +15,8 @@ from diffspot.pipeline.verdict.interface import Judged, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
 
     from diffspot.model import Box, Registration
     from diffspot.pipeline.parts import Part
@@ -33,6 +36,11 @@ FILLS = 0.8
 UNLIKE_SHARE = 0.2
 """Share of the reference that differs where two pictures that lie as they are have nothing to do with each other:
 unrelated photos start there, half of a plain picture that changed ends at 0.15."""
+CELL, LEAST_CELLS = 8, 64
+"""Px of a cell, of which noise leaves an eighth in its mean, and the cells that are needed to tell."""
+LEAST_SHAPES, LEAST_LIKE = 4.0, 0.3
+"""Grey levels of standard deviation of the means of cells from which a photo shows shapes, and the correlation below
+which two photos that both do show others: textures that stand for each other have 0.2 at most."""
 MOST_PLACES = 8
 """Places that are reported one by one; of more, the box around all is."""
 
@@ -133,7 +141,7 @@ def _misfit(regions: Sequence[Region], pair: CommonForm, placement: Placement, l
         return "the sizes differ, and no movement brings the pictures together"
     if registration.confidence >= least:
         return ""
-    if unmoved and (rendered or _has_in_common(regions, pair)):
+    if unmoved and (rendered or (_has_in_common(regions, pair) and not _shows_others(pair, placement))):
         return ""
     return f"registration confidence {registration.confidence} is below {least}"
 
@@ -145,6 +153,31 @@ def _has_in_common(regions: Sequence[Region], pair: CommonForm) -> bool:
         return True
     same_shape = pair.reference.shape == pair.candidate.shape
     return same_shape and int((pair.reference == pair.candidate).all(axis=2).sum()) >= LEAST_SHARED * pixels
+
+
+def _shows_others(pair: CommonForm, placement: Placement) -> bool:
+    """Whether both pictures, which lie as they are, show shapes, and none that the other one shows."""
+    if pair.reference.shape[:2] != pair.candidate.shape[:2]:
+        return False
+    one, other = (_cell_means(picture.mean(axis=2, dtype=np.float32)) for picture in (pair.reference, pair.candidate))
+    if placement.ignored is not None:
+        compared = _cell_means(placement.ignored.astype(np.float32)) == 0
+        one, other = one[compared], other[compared]
+    if one.size < LEAST_CELLS:
+        return False
+    one, other = one - one.mean(), other - other.mean()
+    shapes = float(one.std()), float(other.std())
+    unit = 65535 / 255 if pair.reference.dtype == np.uint16 else 1
+    return min(shapes) > LEAST_SHAPES * unit and float((one * other).mean()) < LEAST_LIKE * shapes[0] * shapes[1]
+
+
+def _cell_means(plane: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The means of whole cells of an (H, W) plane."""
+    rows, columns = (side // CELL for side in plane.shape)
+    if not rows or not columns:
+        return np.zeros((0, 0), np.float32)
+    whole = plane[: rows * CELL, : columns * CELL]
+    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
 
 
 def _largest_shift(registration: Registration, size: tuple[int, int]) -> float:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import TYPE_CHECKING
 
+import cv2
 import numpy as np
 import pytest
+from skimage import data
 
 from benchmarks.scenes.camera import add_noise
 from benchmarks.scenes.photo import load_photo
@@ -87,3 +89,18 @@ def test_a_motion_below_the_least_confidence_counts_for_nothing() -> None:
     result = compare(reference, candidate, min_confidence=least)
     assert [(region.kind, region.bbox) for region in result.regions] == [("moved", (0, 0, 280, 200))]
     assert result.notes[-1].endswith(f"is below {least}")
+
+
+def test_small_photos_that_show_other_shapes_are_no_pair() -> None:
+    """Threshold and light take most of what differs; the shapes say that nothing is in common."""
+    shots = (cv2.resize(shown, (200, 100), interpolation=cv2.INTER_AREA) for shown in (data.page(), data.brick()))
+    result = compare(*shots)
+    assert result.status == "different"
+    assert any(note.startswith("could not be lined up") for note in result.notes)
+
+
+def test_a_wall_in_noise_has_no_shapes_and_stays_the_same() -> None:
+    rng = np.random.default_rng(2)
+    wall = np.full((100, 200, 1), 120.0)
+    shots = ((wall + rng.normal(0, 8, wall.shape)).clip(0, 255).astype(np.uint8) for _ in range(2))
+    assert compare(*shots).status == "same"
