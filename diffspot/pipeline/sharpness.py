@@ -18,7 +18,7 @@ import numpy as np
 from diffspot.pipeline.derived import once
 from diffspot.pipeline.noise import EDGE_RANGE
 from diffspot.pipeline.palettes import HASH
-from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA, sample_rows
+from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA, median, sample_rows
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -112,7 +112,7 @@ class _Samples(NamedTuple):
         ridge = RIDGE * len(wanted) * np.eye(len(weights))
         for _ in range(ROUNDS if differing.any() else 0):
             left = wanted - self.around @ weights
-            spread = max(MEDIAN_TO_SIGMA * float(np.median(np.abs(left[: self.edges][differing]))), 1.0)
+            spread = max(MEDIAN_TO_SIGMA * float(median(np.abs(left[: self.edges][differing]))), 1.0)
             counted = self.around / (1 + (left / (TUNING * spread)) ** 2)[:, None] ** 2
             weights = np.asarray(np.linalg.solve(counted.T @ self.around + ridge, counted.T @ wanted), np.float64)
         return weights
@@ -134,7 +134,7 @@ class _Samples(NamedTuple):
         differing = self.differing()
         if not differing.any():
             return 1.0
-        return float(np.median(left[: self.edges][differing] / self.change()[differing]))
+        return float(median(left[: self.edges][differing] / self.change()[differing]))
 
 
 def alike_in_sharpness(pair: RegisteredPair, kernel: Kernel, backend: Backend) -> RegisteredPair:

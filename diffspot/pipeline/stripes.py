@@ -34,8 +34,9 @@ def on_stripes(reference: NDArray[Any], placement: Placement, backend: Backend) 
     if placement.bands is None or placement.bands.axis == 1:
         return placement
     laid = backend.to_host(placement.candidate)
-    striped = _striped(reference, laid, placement.bands)
-    changed = np.asarray((striped != laid).any(axis=2))
+    striped, lines = _striped(reference, laid, placement.bands)
+    changed = np.zeros(laid.shape[:2], bool)
+    changed[lines] = (striped[lines] != laid[lines]).any(axis=2)
     if not changed.any():
         return placement
     count, largest = places(changed)
@@ -43,24 +44,35 @@ def on_stripes(reference: NDArray[Any], placement: Placement, backend: Backend) 
     return replace(placement, candidate=backend.from_host(striped), forgiven=(*placement.forgiven, entry))
 
 
-def _striped(reference: NDArray[Any], laid: NDArray[Any], bands: Bands) -> NDArray[Any]:
-    """(H, W, C) a candidate that was laid out, on the stripes of the reference.
+def _striped(reference: NDArray[Any], laid: NDArray[Any], bands: Bands) -> tuple[NDArray[Any], NDArray[np.bool_]]:
+    """(H, W, C) a candidate that was laid out, on the stripes of the reference, and (H,) bool, which lines may change.
 
     How much of its ground each pixel shows is not known: it is as near to the reference as none of it to all of it.
     """
-    striped = laid.copy()
+    striped, on_other = laid.copy(), np.zeros(len(laid), bool)
     for block in bands.blocks:
         across = np.s_[block.start : block.stop]
         moved = [np.arange(band.start, band.stop) for band in block.bands if band.offset]
         if not moved:
             continue
         lines = np.concatenate(moved)
-        one, other = (picture[lines, across].astype(np.result_type(picture, np.int16)) for picture in (reference, laid))
-        change = np.median(one - other, axis=1).astype(other.dtype)[:, None]
-        change[~_change_places(change[:, 0])] = 0
-        low, high = np.minimum(other, other + change), np.maximum(other, other + change)
-        striped[lines, across] = np.clip(one, low, high)
-    return striped
+        change = _grounds_change(reference[lines, across], laid[lines, across])
+        chosen = _change_places(change)
+        lines, by = lines[chosen], change[chosen, None]
+        one, other = (picture[lines, across].astype(by.dtype) for picture in (reference, laid))
+        striped[lines, across] = np.clip(one, np.minimum(other, other + by), np.maximum(other, other + by))
+        on_other[lines] = True
+    return striped, on_other
+
+
+def _grounds_change(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
+    """(N, C) signed levels by which the ground of N lines of (N, W, C) levels changed: the median along each."""
+    change = np.zeros((one.shape[0], one.shape[2]), np.result_type(one, np.int16))
+    # Where fewer than half the px of a line differ, and so of most, its ground did not change.
+    few = 2 * np.count_nonzero((one != other).reshape(len(one), -1), axis=1) < one.shape[1]
+    changed = np.flatnonzero(~few)
+    change[changed] = np.median(one[changed].astype(change.dtype) - other[changed], axis=1)
+    return change
 
 
 def _change_places(change: NDArray[Any]) -> NDArray[np.bool_]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from diffspot.pipeline.deadline import check_deadline
-from diffspot.pipeline.registration.evidence import KERNEL, by_chance, gain, scale_of, weigh
+from diffspot.pipeline.registration.evidence import KERNEL, Residuals, gain
 from diffspot.pipeline.registration.features import agree_on
 from diffspot.pipeline.registration.ladder import Ladder
 from diffspot.pipeline.registration.models import LADDER
@@ -62,12 +62,24 @@ class Choice(NamedTuple):
 
 
 class _Option(NamedTuple):
-    """A motion to weigh: `matrix` in full-size px, `local` the same in px of `level`, less what resampling did."""
+    """A motion to weigh.
+
+    Attributes:
+        model: a name of the ladder or "none".
+        matrix: (3, 3), full-size px.
+        level: on which it is weighed.
+        residuals: what it leaves there.
+    """
 
     model: str
     matrix: Matrix
     level: Level
-    local: Matrix
+    residuals: Residuals
+
+    @classmethod
+    def of(cls, model: str, matrix: Matrix, level: Level, local: Matrix) -> _Option:
+        """Takes `local`, the motion in px of the level, less what resampling did."""
+        return cls(model, matrix, level, Residuals(level.points, level.moving, local))
 
 
 def choose(pair: Pair, models: tuple[str, ...] = LADDER, *, photo: bool = False) -> Choice:
@@ -80,15 +92,15 @@ def choose(pair: Pair, models: tuple[str, ...] = LADDER, *, photo: bool = False)
     """
     judge = pair.finest
     ladder = Ladder(pair, search(pair, photo=photo))
-    nothing = _Option("none", np.eye(3), pair.levels[judge], np.eye(3))
+    nothing = _Option.of("none", np.eye(3), pair.levels[judge], np.eye(3))
     options = _options(pair, ladder, models)
-    rough = _chance(nothing, AGREEING)
-    best = max([nothing, *options], key=lambda o: _evidence(o, AGREEING, rough).share)
-    scale = min(scale_of(o.level.points, o.level.moving, o.local) for o in (best, nothing))
-    chance = _chance(nothing, scale)
-    chosen, evidence, confidence = nothing, _evidence(nothing, scale, chance), _confidence(nothing)
+    rough = nothing.residuals.by_chance(AGREEING)
+    best = max([nothing, *options], key=lambda o: o.residuals.weigh(AGREEING, rough).share)
+    scale = min(o.residuals.scale() for o in (best, nothing))
+    chance = nothing.residuals.by_chance(scale)
+    chosen, evidence, confidence = nothing, nothing.residuals.weigh(scale, chance), _confidence(nothing)
     for option in options:
-        other = _evidence(option, scale, chance)
+        other = option.residuals.weigh(scale, chance)
         if not _pays(option, other, chosen, evidence, chance):
             continue
         sure = _confidence(option)
@@ -113,22 +125,14 @@ def _options(pair: Pair, ladder: Ladder, models: tuple[str, ...]) -> list[_Optio
             found.append(_whole(pair, np.rint(matrix)))
         level = ladder.level(pair.finest)
         size = scaling(pair.finest)
-        found.append(_Option(model, matrix, level, np.linalg.inv(size) @ np.linalg.inv(ladder.base) @ matrix @ size))
+        found.append(_Option.of(model, matrix, level, np.linalg.inv(size) @ np.linalg.inv(ladder.base) @ matrix @ size))
     return found
 
 
 def _whole(pair: Pair, matrix: Matrix) -> _Option:
     """Return a whole-pixel translation as an option."""
     size = scaling(pair.finest)
-    return _Option("translation", matrix, pair.levels[pair.finest], np.linalg.inv(size) @ matrix @ size)
-
-
-def _evidence(option: _Option, scale: float, chance: float) -> Evidence:
-    return weigh(option.level.points, option.level.moving, option.local, scale, chance)
-
-
-def _chance(option: _Option, scale: float) -> float:
-    return by_chance(option.level.points, option.level.moving, option.local, scale)
+    return _Option.of("translation", matrix, pair.levels[pair.finest], np.linalg.inv(size) @ matrix @ size)
 
 
 def _whole_pixels(option: _Option) -> bool:
@@ -153,12 +157,12 @@ def _halved(pair: Pair, option: _Option) -> _Option:
     index = pair.finest + 1
     if index == pair.depth or pair.levels[index].points.x.size < ENOUGH_POINTS:
         return option
-    return _Option(option.model, option.matrix, pair.brought(option.matrix, index), np.eye(3))
+    return _Option.of(option.model, option.matrix, pair.brought(option.matrix, index), np.eye(3))
 
 
 def _confidence(option: _Option) -> float:
     """Return how much more of the structure agrees than does by chance, measured with the candidate pushed aside."""
-    chance = _chance(option, AGREEING)
-    evidence = _evidence(option, AGREEING, chance)
+    chance = option.residuals.by_chance(AGREEING)
+    evidence = option.residuals.weigh(AGREEING, chance)
     beyond = (evidence.share_inside - chance) / max(1 - chance, LEAST_REST)
     return float(np.clip(beyond * min(1.0, np.count_nonzero(evidence.inside) / ENOUGH_POINTS), 0, 1))

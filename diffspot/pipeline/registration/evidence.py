@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -13,6 +14,9 @@ if TYPE_CHECKING:
 
     from diffspot.pipeline.registration.models import Matrix
     from diffspot.pipeline.registration.pictures import Grey, Points
+
+    Left = tuple[NDArray[np.float32], NDArray[np.bool_]]
+    """See `residual`."""
 
 KERNEL = 2.5
 """Residual spreads at which a point counts as not explained at all."""
@@ -50,31 +54,51 @@ class Evidence(NamedTuple):
         return float(self.explained[self.inside].mean()) if self.inside.any() else 0.0
 
 
-def weigh(points: Points, candidate: Grey, matrix: Matrix, scale: float, chance: float = 0.0) -> Evidence:
-    """Return the evidence for a motion.
+class Residuals:
+    """What a motion leaves of the reference's structure, worked out once, whatever scale it is held to."""
 
-    Args:
-        points: N points of the reference.
-        candidate: (H, W) float32, structure.
-        matrix: (3, 3), reference to candidate px.
-        scale: residual spread, structure units.
-        chance: what a point outside the candidate counts, in [0, 1].
-    """
-    error, inside = residual(points, candidate, matrix)
+    def __init__(self, points: Points, candidate: Grey, matrix: Matrix) -> None:
+        """Takes the motion.
+
+        Args:
+            points: N points of the reference.
+            candidate: (H, W) float32, structure.
+            matrix: (3, 3), reference to candidate px.
+        """
+        self._of = partial(residual, points, candidate)
+        self._matrix = matrix
+
+    @cached_property
+    def _own(self) -> Left:
+        return self._of(self._matrix)
+
+    @cached_property
+    def _aside(self) -> list[Left]:
+        return [self._of(self._matrix @ push) for push in PUSHES]
+
+    def weigh(self, scale: float, chance: float = 0.0) -> Evidence:
+        """Return the evidence for the motion.
+
+        Args:
+            scale: residual spread, structure units.
+            chance: what a point outside the candidate counts, in [0, 1].
+        """
+        return _explained(self._own, scale, chance)
+
+    def by_chance(self, scale: float) -> float:
+        """Return the share of the covered structure that agrees when the motion is pushed aside; scale as above."""
+        return float(np.mean([_explained(left, scale).share_inside for left in self._aside]))
+
+    def scale(self) -> float:
+        """Return the robust residual spread, structure units, where the candidate covers the reference."""
+        error, inside = self._own
+        return spread(error[inside])
+
+
+def _explained(left: Left, scale: float, chance: float = 0.0) -> Evidence:
+    error, inside = left
     explained = np.where(inside, np.maximum(1 - (error / (KERNEL * scale)) ** 2, 0), chance)
     return Evidence(explained.astype(np.float32), inside)
-
-
-def by_chance(points: Points, candidate: Grey, matrix: Matrix, scale: float) -> float:
-    """Return the share of the covered structure that agrees when a motion (as for `weigh`) is pushed aside."""
-    aside = [weigh(points, candidate, matrix @ push, scale).share_inside for push in PUSHES]
-    return float(np.mean(aside))
-
-
-def scale_of(points: Points, candidate: Grey, matrix: Matrix) -> float:
-    """Return the robust residual spread, structure units, where the candidate covers the reference."""
-    error, inside = residual(points, candidate, matrix)
-    return spread(error[inside])
 
 
 def gain(better: Evidence, plain: Evidence, points: Points, shape: tuple[int, int]) -> tuple[float, float]:

@@ -26,6 +26,8 @@ NEAREST = 0.2
 """Depth of the nearest corner over that of the origin, at least: a picture seen flatter than that is unreadable."""
 LEAST_SCALE, MOST_SCALE = 0.2, 5.0
 """Sides may shrink or grow so much; twice what is promised either way, and perspective."""
+NEXT = np.array([1, 2, 3, 0])
+"""Of each corner the one after it."""
 THIN = 2
 """Px: a picture thinner than that has no outline to turn round."""
 
@@ -72,7 +74,9 @@ def apply(
     matrix: NDArray[np.floating[Any]], x: NDArray[np.floating[Any]], y: NDArray[np.floating[Any]]
 ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     """Return where the points (x, y) go: x and y, float64, of the same shape, whatever that is."""
-    w = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
+    w = matrix[2, 2]  # of affine motions, everywhere
+    if matrix[2, 0] or matrix[2, 1]:
+        w = matrix[2, 0] * x + matrix[2, 1] * y + w
     w = np.where(np.abs(w) < NOUGHT, NOUGHT, w)
     u = (matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]) / w
     v = (matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2]) / w
@@ -133,8 +137,8 @@ def plausible(matrix: Matrix, shape: tuple[int, int]) -> bool:
     if w.min() < NEAREST:
         return False
     u, v = apply(matrix, x, y)
-    du, dv, dx, dy = (np.roll(a, -1) - a for a in (u, v, x, y))
+    du, dv, dx, dy = (a[NEXT] - a for a in (u, v, x, y))
     sides = np.hypot(du, dv) / np.maximum(np.hypot(dx, dy), 1)
-    turns = du * np.roll(dv, -1) - dv * np.roll(du, -1)
+    turns = du * dv[NEXT] - dv * du[NEXT]
     thin = min(shape) < THIN
     return bool(thin or (turns.min() > 0 and sides.min() >= LEAST_SCALE and sides.max() <= MOST_SCALE))

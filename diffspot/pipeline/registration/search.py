@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from diffspot.pipeline.deadline import check_deadline
-from diffspot.pipeline.registration.evidence import by_chance, weigh
+from diffspot.pipeline.registration.evidence import Residuals
 from diffspot.pipeline.registration.features import motions
 from diffspot.pipeline.registration.models import plausible
 from diffspot.pipeline.registration.pictures import scaling
@@ -50,7 +50,7 @@ def search(pair: Pair, *, photo: bool = False) -> Matrix:
     for level, more in _attempts(pair, photo=photo):
         check_deadline()
         found += more
-        chance = by_chance(pair.levels[level].points, pair.levels[level].moving, np.eye(3), ROUGH)
+        chance = Residuals(pair.levels[level].points, pair.levels[level].moving, np.eye(3)).by_chance(ROUGH)
         weighed = [_evidence(pair, matrix, level, chance) for matrix in found]
         best = int(np.argmax([e.share for e in weighed]))
         if weighed[best].share_inside >= ENOUGH:
@@ -118,5 +118,5 @@ def _evidence(pair: Pair, matrix: Matrix, level: int, chance: float) -> Evidence
     """Return how much of the reference's structure agrees on a level."""
     size, here = scaling(level), pair.levels[level]
     if np.array_equal(matrix[:, :2], np.eye(3)[:, :2]):
-        return weigh(here.points, here.moving, np.linalg.inv(size) @ matrix @ size, ROUGH, chance)
-    return weigh(here.points, pair.brought(matrix, level).moving, np.eye(3), ROUGH, chance)
+        return Residuals(here.points, here.moving, np.linalg.inv(size) @ matrix @ size).weigh(ROUGH, chance)
+    return Residuals(here.points, pair.brought(matrix, level).moving, np.eye(3)).weigh(ROUGH, chance)

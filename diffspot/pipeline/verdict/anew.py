@@ -160,10 +160,11 @@ def moved_words(words: list[Word]) -> list[Box]:
 def _areas(pair: RegisteredPair, flat: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """Of what is of one colour in both pictures, that whose colour is not near by in the other one."""
     changed, signed = np.zeros_like(flat), np.result_type(pair.reference, np.int16)  # float32 of 16 bits stays
+    other_there = np.nonzero(flat & (pair.difference > STEP))
     for here, there in ((pair.reference, pair.candidate), (pair.candidate, pair.reference)):
-        rows, columns = np.nonzero(flat)
+        rows, columns = other_there
         own = here[rows, columns].astype(signed)
-        for by in sorted(range(-REACH[0], REACH[0] + 1), key=abs):  # most have their colour a few px beside
+        for by in sorted(range(-REACH[0], REACH[0] + 1), key=abs)[1:]:  # most have their colour a few px beside
             other = there[rows, np.clip(columns + by, 0, there.shape[1] - 1)]
             lost = (np.abs(own - other) > STEP).any(axis=1)
             rows, columns, own = rows[lost], columns[lost], own[lost]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -67,6 +67,8 @@ def distances(
     """
     *_, w, h = letters[0].box
     away = np.zeros(len(letters), np.float32)
+    if (shown == shown[0]).all():  # as most are, and then no other is needed to tell it
+        return away
     chosen = np.linspace(0, len(letters) - 1, min(EXEMPLARS, len(letters))).astype(np.intp)
     alone = _without_copy(shown, chosen)  # as few are: the others are as near as can be
     if not alone.any():
@@ -84,10 +86,10 @@ def distances(
 def _without_copy(drawn: NDArray[np.uint8], chosen: NDArray[np.intp]) -> NDArray[np.bool_]:
     """(N,) bool, which of N drawings no chosen one but itself is equal to."""
     shown = [each.tobytes() for each in drawn]
-    copies = Counter(shown[index] for index in chosen.tolist())
+    few = [shown[index] for index in chosen.tolist()]
     own = np.zeros(len(drawn), np.intp)
     own[chosen] = 1
-    return np.array([copies[each] for each in shown]) <= own
+    return np.array([few.count(each) for each in shown]) <= own
 
 
 def inked(
@@ -189,6 +191,8 @@ def other_inks(shown: NDArray[np.uint8]) -> NDArray[np.float64]:
         shown: (N, h + 2, w + 2, C) the drawings with a px around them.
     """
     count, height, width, channels = shown.shape
+    if (shown == shown[0]).all():
+        return np.zeros(count)
     # of bytes these are whole numbers below 2 ** 24, so exact
     sums = np.ones(height * width, np.float32) @ shown.reshape(count, -1, channels).astype(np.float32)
     inks = sums - height * width * medians(shown[:, [0, -1]].reshape(-1, channels))

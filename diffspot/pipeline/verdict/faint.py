@@ -52,10 +52,10 @@ def judge_faint(pair: RegisteredPair, *, limit: float, join: float) -> tuple[lis
     counted = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
     weak = (pair.difference <= limit) & counted
     pixels = int(np.count_nonzero(weak & (pair.difference >= COUNTED)))
-    faint = weak & (pair.difference >= LOWEST)
     if pixels < LEAST_AREA:
         tally.add("noise", whole, pixels)
         return [], tally
+    faint = weak & (pair.difference >= LOWEST)
     strong = cv2.dilate(((pair.difference > limit) & counted).view(np.uint8), np.ones((2 * RIM + 1,) * 2, np.uint8))
     square, last = np.ones((THICKNESS, THICKNESS), np.uint8), THICKNESS - 1
     # An even square has no middle: both ways from opposite corners, or the opening would move the mask by a px.

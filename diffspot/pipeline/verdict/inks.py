@@ -80,7 +80,7 @@ class _Inks(NamedTuple):
 
 def _directions(inks: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N, C) inks, of length 1 each."""
-    return np.asarray(inks / np.maximum(np.linalg.norm(inks, axis=-1, keepdims=True), 1e-9))
+    return np.asarray(inks / np.maximum(np.sqrt(np.add.reduce(inks * inks, axis=-1, keepdims=True)), 1e-9))
 
 
 def _angles(inks: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:
@@ -108,7 +108,7 @@ def other_inks(pair: RegisteredPair, boxes: list[Box]) -> list[Box]:
     for number, (box, (like, shade)) in enumerate(zip(inks.boxes, inks.alike(), strict=True)):
         told_by_shade = np.count_nonzero(shade) >= LEAST_LIKE
         if told_by_shade:
-            told = inks.before[number] * np.median(became[shade], axis=0)
+            told = inks.before[number] * medians(became[shade])
             if _angles(inks.before[number], told) <= MOST_HUE:  # a rasteriser turns no hue further
                 turned[number], bars[number] = _angles(inks.after[number], told), HUE
         mass = median(masses[shade if told_by_shade else like])

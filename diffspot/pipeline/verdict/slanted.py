@@ -53,7 +53,8 @@ def slanted(reference: NDArray[Any], candidate: NDArray[Any], words: Iterable[La
 def _is_slanted(one: NDArray[Any], other: NDArray[Any], word: Laid) -> bool:
     x, y, w, h = word.box
     rows = np.arange(y + word.down, y + h + word.down).clip(0, len(one) - 1)
-    columns = np.arange(x - REACH, x + w + REACH) + np.pad(word.columns, REACH, mode="edge")
+    ends = np.repeat(word.columns[[0, -1]], REACH)
+    columns = np.arange(x - REACH, x + w + REACH) + np.concatenate([ends[:REACH], word.columns, ends[REACH:]])
     mine = _ink(one[y : y + h, x : x + w])
     around = _ink(other[rows][:, columns.clip(0, one.shape[1] - 1)])
     power, own = (np.square(each).sum(axis=1) for each in (mine, around[:, REACH:-REACH]))

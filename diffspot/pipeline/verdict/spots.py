@@ -7,7 +7,8 @@ the noise around it. Light changes over wider areas, so the surroundings take it
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
@@ -17,7 +18,7 @@ from diffspot.pipeline.cells import CELL, around, pair_means, touched
 from diffspot.pipeline.verdict.grids import detail, find_grid, local_noise, usual
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -180,20 +181,47 @@ def _answers(cells: _Cells, misfit: float, scales: Sequence[float]) -> Iterator[
     a Gaussian window is a narrower one, and so is the product of two.
     """
     weights, noise = cells.inside.astype(np.float32), local_noise(cells.change, cells.inside, AROUND)
-    weighed = _evenly_windowed if cells.inside.all() else _windowed
+    whole = bool(cells.inside.all())
     change = cells.change * weights
     for scale in scales:
-        wider = SURROUNDINGS * scale
-        near, far = (weighed(weights, sigma).clip(LEAST_WEIGHT) for sigma in (scale, wider))
-        own, others, shared = (
-            weighed(weights, one * other / math.hypot(one, other)) / (2 * math.pi * (one**2 + other**2))
-            for one, other in ((scale, scale), (wider, wider), (scale, wider))
-        )
-        gain = np.sqrt((own / near**2 + others / far**2 - 2 * shared / (near * far)).clip(0))
-        levels = _windowed(change, scale) / near - _windowed(change, wider) / far
+        near, far, gain = _whole_reach(weights.shape, scale) if whole else _reach_of(weights, scale, _windowed)
+        levels = _windowed(change, scale) / near - _windowed(change, SURROUNDINGS * scale) / far
         error = cv2.magnitude(noise * gain, misfit * _windowed(cells.steepness, scale))
         errors = np.abs(levels) / np.maximum(error, NO_NOISE) * weights
         yield _Answer(scale, errors / max(usual(errors[cells.inside]), 1.0), levels)
+
+
+class _Reach(NamedTuple):
+    """What windows around each cell hold, (rows, columns) float32.
+
+    Attributes:
+        near: the weight of all cells under the window.
+        far: that under the wider one.
+        gain: standard deviations of what the filter answers, for noise of 1.
+    """
+
+    near: NDArray[Any]
+    far: NDArray[Any]
+    gain: NDArray[Any]
+
+
+@lru_cache(maxsize=8)  # the scales of a few sizes: pictures that follow each other are mostly of one
+def _whole_reach(shape: tuple[int, int], scale: float) -> _Reach:
+    """`_reach_of` where all cells of a grid count."""
+    return _reach_of(np.ones(shape, np.float32), scale, _evenly_windowed)
+
+
+def _reach_of(
+    weights: NDArray[np.float32], scale: float, weighed: Callable[[NDArray[np.float32], float], NDArray[np.float32]]
+) -> _Reach:
+    """What the windows of a scale hold of (rows, columns) weights, 0 or 1, added up by `weighed`."""
+    wider = SURROUNDINGS * scale
+    near, far = (weighed(weights, sigma).clip(LEAST_WEIGHT) for sigma in (scale, wider))
+    own, others, shared = (
+        weighed(weights, one * other / math.hypot(one, other)) / (2 * math.pi * (one**2 + other**2))
+        for one, other in ((scale, scale), (wider, wider), (scale, wider))
+    )
+    return _Reach(near, far, np.sqrt((own / near**2 + others / far**2 - 2 * shared / (near * far)).clip(0)))
 
 
 def _windowed(plane: NDArray[np.float32], sigma: float) -> NDArray[np.float32]:

@@ -240,9 +240,17 @@ def _walked(answers: NDArray[np.float32], start: Point, slope: float, way: int, 
 
 def points(one: Point, other: Point, shape: tuple[int, ...]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Rows and columns of the cells along a line; held within planes of that shape."""
-    count = 1 + round(max(abs(one[0] - other[0]), abs(one[1] - other[1])))
-    x, y = (np.rint(np.linspace(one[axis], other[axis], count)).astype(np.intp) for axis in (0, 1))
-    return y.clip(0, shape[0] - 1), x.clip(0, shape[1] - 1)
+    steps = round(max(abs(one[0] - other[0]), abs(one[1] - other[1])))
+    along = np.arange(steps + 1)
+    x, y = (_between(one[axis], other[axis], along, shape[1 - axis] - 1) for axis in (0, 1))
+    return y, x
+
+
+def _between(first: float, last: float, along: NDArray[np.intp], most: int) -> NDArray[np.intp]:
+    """Whole numbers evenly from one to another, 0 to `most`; of so few of them NumPy's own takes four times as long."""
+    places = along * ((last - first) / max(1, len(along) - 1)) + first
+    places[-1] = last if len(along) > 1 else first
+    return np.asarray(np.minimum(np.maximum(np.rint(places), 0), most), np.intp)
 
 
 def rounded(point: Point) -> tuple[int, int]:

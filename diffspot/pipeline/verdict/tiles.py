@@ -6,10 +6,13 @@ A tile is TILE x TILE px; it is judged with MARGIN px around it, about a letter 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import cv2
 import numpy as np
+
+from diffspot.pipeline.derived import once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -92,6 +95,10 @@ def cells(mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def brightness(picture: NDArray[Any]) -> NDArray[Any]:
     """(H, W) levels of (H, W, C), of the same dtype: luminance of three channels, else their mean."""
+    return once(picture, "brightness that tells letters", partial(_brightness, picture))
+
+
+def _brightness(picture: NDArray[Any]) -> NDArray[Any]:
     if picture.shape[2] == 3:  # noqa: PLR2004  red, green, blue
         return np.asarray(cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY))
     return np.asarray(picture.mean(axis=2).astype(picture.dtype))

@@ -190,8 +190,8 @@ def _by_shape(plane: NDArray[np.uint8], words: Sequence[Laid]) -> Iterator[list[
     for word in words:
         x, y, w, h = word.box
         inside = plane[y : y + h, x : x + w]
-        rim = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
-        ground = int(median(rim.astype(np.float32)))
+        rim = np.sort(np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]]))
+        ground = int((float(rim[(len(rim) - 1) // 2]) + float(rim[len(rim) // 2])) / 2)  # the median
         ink = cv2.absdiff(inside, np.full_like(inside, ground))
         strongest = int(ink.max())
         if strongest < CONTRAST:

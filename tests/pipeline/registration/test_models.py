@@ -70,3 +70,13 @@ def test_plausible(matrix: np.ndarray, expected: bool) -> None:  # noqa: FBT001 
 def test_corners_go_round() -> None:
     x, y = corners((3, 5))
     assert list(zip(x, y, strict=True)) == [(0, 0), (4, 0), (4, 2), (0, 2)]
+
+
+def test_motions_without_perspective_go_where_the_full_division_leads() -> None:
+    x, y = np.random.default_rng(0).uniform(0, 500, (2, 40)).astype(np.float32)
+    matrix = np.array([[1.01, 0.02, 3.3], [-0.03, 0.98, -7.7], [0, 0, 1.7]])
+    w = matrix[2, 0] * x + matrix[2, 1] * y + matrix[2, 2]
+    u, v = apply(matrix, x, y)
+    np.testing.assert_array_equal(u, (matrix[0, 0] * x + matrix[0, 1] * y + matrix[0, 2]) / w)
+    np.testing.assert_array_equal(v, (matrix[1, 0] * x + matrix[1, 1] * y + matrix[1, 2]) / w)
+    assert np.isfinite(apply(np.diag([1.0, 1.0, 0.0]), x, y)).all()  # the plane's horizon is no division by zero

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from diffspot.pipeline.registration import register
-from diffspot.pipeline.registration.evidence import by_chance
+from diffspot.pipeline.registration.evidence import Residuals
 from diffspot.pipeline.registration.pair import Pair
 from diffspot.pipeline.registration.search import ROUGH, _along_one_axis, _evidence, _full_size, search
 
@@ -28,7 +28,7 @@ def test_a_peak_a_period_aside_stands_for_the_motion_straight_down_too() -> None
     pair = Pair(chart(0), chart(24))
     level = pair.levels[pair.working]
     found = _full_size(pair, pair.working, [aside, *_along_one_axis([aside])])
-    chance = by_chance(level.points, level.moving, np.eye(3), ROUGH)
+    chance = Residuals(level.points, level.moving, np.eye(3)).by_chance(ROUGH)
     shares = [_evidence(pair, matrix, pair.working, chance).share for matrix in (np.eye(3), *found)]
     likeliest = [np.eye(3), *found][int(np.argmax(shares))]
     assert likeliest.tolist() == [[1, 0, 0], [0, 1, 24], [0, 0, 1]]

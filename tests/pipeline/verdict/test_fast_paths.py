@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 import scipy.ndimage
 
-from diffspot.pipeline.verdict.drawings import Letter, cuts, cuts_of_each, other_inks
+from diffspot.pipeline.verdict.drawings import NEAR, Letter, cuts, cuts_of_each, distances, other_inks
 from diffspot.pipeline.verdict.edges import _long
 from diffspot.pipeline.verdict.rendered import BACKGROUND, is_ground
+from diffspot.pipeline.verdict.straight import points
 from diffspot.pipeline.verdict.tiles import (
     EXACT,
     SHIFT,
@@ -191,3 +192,28 @@ def test_the_ink_of_a_letter_that_is_another_one_than_that_of_most(kind: type) -
     expected = np.linalg.norm(inks - np.median(inks, axis=0), axis=1) / np.linalg.norm(np.median(inks, axis=0))
     np.testing.assert_allclose(other_inks(shown), expected, rtol=1e-12 if kind is np.uint8 else 1e-4)
     assert other_inks(np.full((3, 5, 5, 1), 200, np.uint8)).tolist() == [0, 0, 0]
+
+
+def test_letters_that_are_all_drawn_alike_need_not_be_held_to_each_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    plane = np.full((20, 120), 255, np.uint8)
+    drawing = np.random.default_rng(10).integers(0, 256, (9, 6)).astype(np.uint8)
+    letters = [Letter((x, 4, 6, 9), (0, 0), 255) for x in range(5, 105, 10)]
+    for x, y, w, h in (letter.box for letter in letters):
+        plane[y : y + h, x : x + w] = drawing
+    one_other = plane.copy()
+    one_other[6:9, 35:38] ^= 255
+    away = distances(one_other, letters, cuts(one_other, letters, (0, 0)), NEAR)
+    assert np.flatnonzero(away).tolist() == [3]
+    monkeypatch.setattr("diffspot.pipeline.verdict.drawings.inked", pytest.fail)
+    assert distances(plane, letters, cuts(plane, letters, (0, 0)), NEAR).tolist() == [0] * 10
+
+
+def test_cells_along_a_line() -> None:
+    rng = np.random.default_rng(11)
+    for _ in range(300):
+        one, other = (tuple(rng.choice([rng.integers(-3, 60), rng.uniform(-3, 60)], 2).tolist()) for _ in range(2))
+        count = 1 + round(max(abs(one[0] - other[0]), abs(one[1] - other[1])))
+        y, x = points(one, other, (40, 50))
+        for found, axis, side in ((x, 0, 50), (y, 1, 40)):
+            expected = np.rint(np.linspace(one[axis], other[axis], count)).clip(0, side - 1)
+            np.testing.assert_array_equal(found, expected)
