@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from diffspot.model import HIDES
@@ -53,6 +54,8 @@ def compared(
     notes = (*pair.notes, *describe_motion(placement.registration), *sharpness, *movement.notes, *told, *scores)
     # Of two pictures that are no pair, what was explained says nothing.
     explained = even.explained(verdict.explained, threshold, backend) if lined_up else ()
+    if any(one.pixels >= math.prod(pair.size) for one in movement.forgiven):  # that is all of what movement took
+        explained = tuple(one for one in explained if one.cause != "movement")
     return Comparison(
         size=pair.size,
         registration=placement.registration,

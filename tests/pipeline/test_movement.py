@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Literal
 
+import cv2
 import numpy as np
 import pytest
 
@@ -179,3 +180,10 @@ def test_a_thing_that_moved_on_a_plain_ground_is_told(by: tuple[int, int]) -> No
     for result in both_ways(reference, candidate, max_shift="any"):
         if result.registration.method != "none":
             assert (result.status, [one.cause for one in result.forgiven][-1]) == ("same", "movement")
+
+
+def test_of_a_page_that_was_scaled_movement_is_all_of_it_and_no_px_counts_twice() -> None:
+    page = drawn(shop())
+    half = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    (whole,) = (entry for entry in compare(page, half).forgiven if entry.cause == "movement")
+    assert whole.pixels == page.shape[0] * page.shape[1]
