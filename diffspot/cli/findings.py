@@ -14,7 +14,7 @@ from diffspot.cli.console import print_bytes, print_lines
 from diffspot.cli.inputs import STANDARD_INPUT, read_text
 from diffspot.cli.signals import stopped_by_signals
 from diffspot.cli.streams import about, say
-from diffspot.errors import ExitCode, OutputError, PairingError
+from diffspot.errors import ExitCode, PairingError
 from diffspot.image_io.storage import text_path
 from diffspot.model import Tool, __version__, one_line, path_text, printable
 from diffspot.runner.found import CommonReport, FindingReport, failed
@@ -127,6 +127,7 @@ class Findings:
 
     def _open(self, out: Path, inputs: Iterable[Path], pictures: Iterable[Path]) -> None:
         """Makes the folder and holds it until the end."""
+        from diffspot.outputs.folders import make_folder  # noqa: PLC0415
         from diffspot.outputs.kept import keep_apart, keep_pictures, refuse_root  # noqa: PLC0415
         from diffspot.outputs.lock import lock_folder  # noqa: PLC0415
 
@@ -135,11 +136,7 @@ class Findings:
             if folder.is_dir():
                 keep_apart(out, folder, (LABELS, CUTS))
         keep_pictures(out, pictures, (LABELS, CUTS))
-        try:
-            out.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            reason = f"Cannot make the folder {printable(out)}: {error.strerror}; name another with --out."
-            raise OutputError(reason) from error
+        make_folder(out, "--out")
         self._ending.callback(lock_folder(out))
 
     def __enter__(self) -> Self:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from contextlib import ExitStack, contextmanager
 from itertools import chain
 from pathlib import Path
@@ -17,6 +16,7 @@ from diffspot.options.options import OUTPUTS, option_fields
 from diffspot.outputs.annotated import AnnotatedOutput
 from diffspot.outputs.bounds import real
 from diffspot.outputs.earlier_report import EarlierOutputs, EarlierReport
+from diffspot.outputs.folders import make_folder
 from diffspot.outputs.html import COPIES, INDEX_NAME, HtmlOutput, refuse_foreign
 from diffspot.outputs.interface import Outputs
 from diffspot.outputs.kept import keep_apart, keep_confined, keep_files, keep_pictures, refuse_picture, refuse_root
@@ -115,7 +115,7 @@ def hold_folder(
     for directory in inputs:
         keep_apart(folder, directory, WRITTEN)
     keep_pictures(folder, _read(pairs, files), WRITTEN)
-    _make_folder(folder, "--out")
+    make_folder(folder, "--out")
     with ExitStack() as stack:
         stack.callback(lock_folder(folder))
         if not isinstance(folder, StoredPath):  # an object is there whole or not at all
@@ -224,7 +224,7 @@ def _open_file(kind: type[FileOutput], folder: Path | None, options: Options) ->
     path = real(kind.place(given))
     refuse_picture(path, flag, kind.file_name)
     made = not path.parent.exists()
-    _make_folder(path.parent, flag)
+    make_folder(path.parent, flag)
     if given.absolute().parent in DEVICES or (path.exists() and not path.is_file()):
         raise OutputError(f"{flag} {printable(given)} is not a file that can be replaced; name another.")
     file = kind(path, folder, options.px_per_mm)
@@ -238,14 +238,3 @@ def _refuse_twins(files: Iterable[FileOutput], folder: Path | None) -> None:
         other = taken.setdefault(file.path, file.flag())
         if other != file.flag():
             raise OutputError(f"{other} and {file.flag()} both name {printable(file.path)}; name two files.")
-
-
-def _make_folder(folder: Path, flag: str) -> None:
-    if isinstance(folder, StoredPath):
-        return
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise OutputError(f"Cannot make the folder {folder}: {error.strerror}; name another with {flag}.") from error
-    if not os.access(folder, os.W_OK | os.X_OK):
-        raise OutputError(f"Cannot write into {folder}; name another folder with {flag}.")

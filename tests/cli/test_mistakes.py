@@ -40,6 +40,11 @@ MISTAKES: dict[str, tuple[list[str], str, tuple[str, ...]]] = {
         "",
         ("-dash.png is read as an option; write ./-dash.png, or -- before the paths.",),
     ),
+    "a file for the results": (
+        ["a", "b", "-o", "diffspot.toml"],
+        "blur = 0\n",
+        ("diffspot.toml is a file; name a folder with --out.",),
+    ),
     "a URL": (
         ["ftp://x.y/a.png", "b"],
         "",
