@@ -30,7 +30,9 @@ MOVED = 0.25
 then in the pictures as they were, too, more than `LEFT`."""
 LEFT = 0.5
 """Share of the px of a component that still differ in the pictures as they were, those of the scene behind it."""
-
+AGREEING = 0.3
+"""Share of its difference that is left of such a place in the pictures as they were, in the median: a mark has none of
+the scene's light, and agrees to the noise; a thing in another colour may by chance, in another light, to half of it."""
 SHOWN = 0.5
 """Share of the strongest difference by which such a place contrasts in each of the pictures as they were: both have the
 mark. What was added to one of them has plain ground, or weaker structure, under it in the other."""
@@ -67,12 +69,20 @@ def without_overlays(
         differing = int(np.count_nonzero(inner > 255 * threshold))
         as_it_was = largest(cv2.absdiff(here, candidate[box]).reshape(here.shape))
         near = abs(right - left) <= MOVED * width and abs(down - top) <= MOVED * height
-        agree = np.count_nonzero(as_it_was > 255 * threshold) <= LEFT * differing
+        agree = np.count_nonzero(as_it_was > 255 * threshold) <= LEFT * differing and _agrees(
+            as_it_was, inner, threshold
+        )
         if near and agree and min(_contrast(here), _contrast(candidate[box])) >= SHOWN * inner.max():
             tally.add("movement", component[0], differing)
         else:
             kept.append(component)
     return kept, tally
+
+
+def _agrees(as_it_was: NDArray[Any], laid: NDArray[Any], threshold: float) -> bool:
+    """Whether what differs of a place, (h, w) levels, once it was laid, differs by far less as it was."""
+    differs = laid > 255 * threshold
+    return not differs.any() or float(np.median(as_it_was[differs])) <= AGREEING * float(np.median(laid[differs]))
 
 
 def _contrast(place: NDArray[Any]) -> int:

@@ -65,3 +65,20 @@ def test_writing_that_changed_is_found(before: str, after: str) -> None:
 def test_of_jolted_frames_every_change_of_the_scene_is_found() -> None:
     for index in range(3):
         assert_changes_found(kind("photo, jolted behind an overlay").pair(index, seed=1), alone=False)
+
+
+def test_a_patch_in_another_colour_that_another_light_hides_is_no_overlay() -> None:
+    """Twelve patches, turned by half a degree in less light: one is 20 levels redder, all of which that light takes."""
+    rng = np.random.default_rng(1)
+    sheets = []
+    for redder in (0, 20):
+        sheet = np.full((260, 340, 3), 235, np.float32)
+        for index, colour in enumerate(np.random.default_rng(7).uniform(60, 170, (12, 3))):
+            x, y = 20 + 78 * (index % 4), 16 + 78 * (index // 4)
+            sheet[y : y + 62, x : x + 62] = (60, 70, 175 + redder) if index == 9 else colour
+        sheets.append(sheet)
+    turn = cv2.getRotationMatrix2D((170, 130), 0.5, 1.0)
+    seen = 0.9 * cv2.warpAffine(sheets[1], turn, (340, 260), borderMode=cv2.BORDER_REPLICATE)
+    shots = [(side + rng.normal(0, 2, side.shape)).clip(0, 255).astype(np.uint8) for side in (sheets[0], seen)]
+    (found,) = boxes(compare(*shots))
+    assert overlap(found, (98, 172, 62, 62)) > 0.8
