@@ -162,7 +162,7 @@ def judge(
             judged = _with_letters(*judged, request, found.threshold, backend)
     still = not placement.resampled
     verdict = _verdict(request, found, judged, backend, spread, faint=request.parameters.noisy and still)
-    if not request.parameters.noisy:
+    if not request.parameters.tolerates:
         return verdict
     boxes = [one.box for one in verdict.judged]
     limit, sigma = 255 * found.threshold, request.parameters.sigma

@@ -34,7 +34,7 @@ def find_untold(
     sigma: float,
     still: bool,
 ) -> tuple[Forgiven, ...]:
-    """The px of a noisy pair that differ without a word, counted by cause; none where there are none.
+    """The px of a pair with a tolerance that differ without a word, counted by cause; none where there are none.
 
     Args:
         pair: a single one.
