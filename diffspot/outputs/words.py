@@ -108,7 +108,7 @@ def hidden(result: PairResult) -> str:
 
 
 def is_listed(result: PairResult) -> bool:
-    """Whether a pair is worth a message although it is the same: something was forgiven, or may be hidden."""
+    """Whether a pair is worth a message although it is the same, for what was forgiven or a note says."""
     return bool(notable(result) or hidden(result))
 
 

@@ -11,7 +11,7 @@ import numpy as np
 from diffspot.model import Forgiven
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -50,22 +50,15 @@ def with_evened(
         backend: what the arrays live on.
 
     Returns:
-        One entry for that cause, whose largest place is the largest of this kind, and the others as they are.
+        One entry a cause, see `one_each`.
     """
     cause, before, after = evened
-    limit = math.floor(255 * threshold)  # whole levels meet a whole number in a sixth of the time
-    gone = backend.to_host((before > limit) & (after <= limit) & valid)
+    limit = 255 * threshold
+    gone = backend.to_host(backend.exceeding(before, limit) & ~backend.exceeding(after, limit) & valid)
     if not (pixels := int(np.count_nonzero(gone))):
         return tuple(explained)
     count, largest = places(gone)
-    of_cause = [one for one in explained if one.cause == cause]
-    whole = Forgiven(
-        cause=cause,
-        pixels=pixels + sum(one.pixels for one in of_cause),
-        places=count + sum(one.places for one in of_cause),
-        largest=largest,
-    )
-    return (*(one for one in explained if one.cause != cause), whole)
+    return one_each((*explained, Forgiven(cause=cause, pixels=pixels, places=count, largest=largest)))
 
 
 def places(gone: NDArray[np.bool_]) -> tuple[int, Box]:
@@ -78,3 +71,18 @@ def places(gone: NDArray[np.bool_]) -> tuple[int, Box]:
     areas = table[1:, cv2.CC_STAT_AREA]
     x, y, w, h = (side * table[1 + int(areas.argmax()), :4]).tolist()
     return len(areas), (x, y, min(w, width - x), min(h, height - y))
+
+
+def one_each(explained: Iterable[Forgiven]) -> tuple[Forgiven, ...]:
+    """One entry a cause of what several stages explained, in the order in which the causes come."""
+    causes: dict[Cause, list[Forgiven]] = {}
+    for one in explained:
+        causes.setdefault(one.cause, []).append(one)
+    return tuple(map(_as_one, causes.values()))
+
+
+def _as_one(entries: Sequence[Forgiven]) -> Forgiven:
+    """Entries of one cause as one; of their largest places the one of the largest box."""
+    pixels, places = sum(one.pixels for one in entries), sum(one.places for one in entries)
+    largest = max((one.largest for one in entries), key=lambda box: box[2] * box[3])
+    return Forgiven(cause=entries[0].cause, pixels=pixels, places=places, largest=largest)

@@ -49,8 +49,11 @@ def frames_stay(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], moti
 
 def _frames(plane: NDArray[np.uint8], axis: int) -> NDArray[np.uint8]:
     """(H, W) 1 where (H, W) brightness steps along an axis over so many px across it as no letter does."""
-    before, after = (plane[:-1], plane[1:]) if axis == 0 else (plane[:, :-1], plane[:, 1:])
-    steps = (cv2.absdiff(before, after) > STEP).view(np.uint8)
-    steps = np.pad(steps, ((0, 1), (0, 0)) if axis == 0 else ((0, 0), (0, 1)))
+    last = plane.shape[axis] - 1  # which steps to nothing
+    after = plane.take(np.minimum(np.arange(1, last + 2), last), axis)
+    steps = (cv2.absdiff(plane, after) > STEP).view(np.uint8)
     long = np.ones((1, LONG) if axis == 0 else (LONG, 1), np.uint8)
-    return np.asarray(cv2.morphologyEx(steps, cv2.MORPH_OPEN, long), np.uint8)
+    # the outside is unset, or letters at the margin and in strips of one line would be as long as frames
+    return np.asarray(
+        cv2.morphologyEx(steps, cv2.MORPH_OPEN, long, borderType=cv2.BORDER_CONSTANT, borderValue=0), np.uint8
+    )

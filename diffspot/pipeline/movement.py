@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, Any, Literal, NamedTuple
 
 import cv2
 import numpy as np
@@ -159,9 +159,9 @@ def _shows_others(pair: CommonForm, placement: Placement) -> bool:
     """Whether both pictures, which lie as they are, show shapes, and none that the other one shows."""
     if pair.reference.shape[:2] != pair.candidate.shape[:2]:
         return False
-    one, other = (_cell_means(picture.mean(axis=2, dtype=np.float32)) for picture in (pair.reference, pair.candidate))
+    one, other = (_cell_means(picture) for picture in (pair.reference, pair.candidate))
     if placement.ignored is not None:
-        compared = _cell_means(placement.ignored.astype(np.float32)) == 0
+        compared = _cell_means(placement.ignored[..., None].astype(np.float32)) == 0
         one, other = one[compared], other[compared]
     if one.size < LEAST_CELLS:
         return False
@@ -171,13 +171,13 @@ def _shows_others(pair: CommonForm, placement: Placement) -> bool:
     return min(shapes) > LEAST_SHAPES * unit and float((one * other).mean()) < LEAST_LIKE * shapes[0] * shapes[1]
 
 
-def _cell_means(plane: NDArray[np.float32]) -> NDArray[np.float32]:
-    """The means of whole cells of an (H, W) plane."""
-    rows, columns = (side // CELL for side in plane.shape)
+def _cell_means(picture: NDArray[Any]) -> NDArray[np.float32]:
+    """(h, w) the means of whole cells of (H, W, C), and of their channels; of whole levels to half a level."""
+    rows, columns = (side // CELL for side in picture.shape[:2])
     if not rows or not columns:
         return np.zeros((0, 0), np.float32)
-    whole = plane[: rows * CELL, : columns * CELL]
-    return np.asarray(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA), np.float32)
+    means = cv2.resize(picture[: rows * CELL, : columns * CELL], (columns, rows), interpolation=cv2.INTER_AREA)
+    return np.asarray(means.reshape(rows, columns, -1).mean(axis=2, dtype=np.float32))
 
 
 def _largest_shift(registration: Registration, size: tuple[int, int]) -> float:

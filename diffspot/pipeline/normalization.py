@@ -221,7 +221,8 @@ def _line(x: NDArray[Any], y: NDArray[Any], worth: float) -> tuple[float, float]
 
 def _is_light(x: NDArray[Any], lit: NDArray[Any], gain: float, offset: float) -> bool:
     """Whether light may have made levels (N,) of the other ones, (N,): see MOST_LIGHT and GAIN_LIMITS."""
-    exposed = GAIN_LIMITS[0] < gain < GAIN_LIMITS[1] and abs(offset) <= MOST_LIGHT
+    # of either to the other one: which of them is the reference does not count
+    exposed = GAIN_LIMITS[0] < gain < GAIN_LIMITS[1] and abs(offset) <= MOST_LIGHT * min(gain, 1)
     return exposed or abs(float(median(lit - x))) <= MOST_LIGHT
 
 

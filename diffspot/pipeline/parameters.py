@@ -105,6 +105,11 @@ class Parameters:
     least_tolerance: float = GRAINY_TOLERANCE
 
     @property
+    def tolerates(self) -> bool:
+        """Whether tolerance may take what differs by more than the threshold, which is one of levels."""
+        return self.noisy or (self.tolerance > 0 and not self.fixed and self.metric == find_metric("absdiff"))
+
+    @property
     def spread(self) -> float:
         """Px around a pixel that differs once it is blurred where scores can be other than 0."""
         return self.metric.reach if self.fixed else 0

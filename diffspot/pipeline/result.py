@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from diffspot.model import HIDES
 from diffspot.pipeline.comparison import Comparison
+from diffspot.pipeline.explained import one_each
 from diffspot.pipeline.ignored import ignored_share
 from diffspot.pipeline.placement import describe_motion
 from diffspot.pipeline.regions import sorted_regions
-from diffspot.pipeline.verdict.interface import one_each
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -197,7 +197,7 @@ def _left_of_colours(kernel: Kernel, pair: RegisteredPair, looked_at: _LookedAt,
         np.abs(there.astype(np.float32) - levels).max(axis=2).ravel()[looked_at.edges] for levels in (here, convolved)
     )
     differing = before >= DIFFERING
-    return float(np.median(after[differing] / before[differing])) if differing.any() else 0.0
+    return float(median(after[differing] / before[differing])) if differing.any() else 0.0
 
 
 class _LookedAt(NamedTuple):

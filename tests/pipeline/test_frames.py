@@ -45,5 +45,12 @@ def test_text_that_is_equal_where_it_went_was_moved_by_somebody() -> None:
     assert not frames_stay(_page(), _page(1), _by(1))
 
 
+def test_strips_that_are_no_higher_than_letters_have_no_frames() -> None:
+    for shape in ((1, 1), (1, 90), (90, 1), (31, 31)):
+        line = np.resize(np.arange(8, dtype=np.uint8) * 60, shape)
+        motion = Registration(method="translation", matrix=((1, 0, 0.6), (0, 1, 0.6), (0, 0, 1)))
+        assert not frames_stay(line, 255 - line, motion)
+
+
 def test_no_rasteriser_moves_text_by_more_than_a_px() -> None:
     assert not frames_stay(_page(), _page(2, rasteriser="unhinted"), _by(2))

@@ -13,6 +13,7 @@ from skimage import data
 from benchmarks.scenes.camera import add_noise
 from benchmarks.scenes.photo import load_photo
 from diffspot import compare
+from diffspot.pipeline.movement import CELL, _cell_means
 from tests.pictures import page
 from tests.sweep import sweep
 
@@ -97,6 +98,15 @@ def test_small_photos_that_show_other_shapes_are_no_pair() -> None:
     result = compare(*shots)
     assert result.status == "different"
     assert any(note.startswith("could not be lined up") for note in result.notes)
+
+
+@pytest.mark.parametrize("kind", [np.uint8, np.uint16])
+@pytest.mark.parametrize("channels", [1, 3, 4])
+def test_means_of_cells(kind: type, channels: int) -> None:
+    picture = np.random.default_rng(3).integers(0, np.iinfo(kind).max + 1, (35, 50, channels)).astype(kind)
+    whole = picture[:32, :48].reshape(4, CELL, 6, CELL, channels)
+    np.testing.assert_allclose(_cell_means(picture), whole.mean(axis=(1, 3, 4)), atol=0.6)  # half a level, and float32
+    assert _cell_means(picture[:7]).size == 0
 
 
 def test_a_wall_in_noise_has_no_shapes_and_stays_the_same() -> None:

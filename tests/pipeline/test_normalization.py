@@ -177,6 +177,17 @@ def test_dusk_takes_more_from_what_is_bright() -> None:
     assert light.gain == pytest.approx((1 / 0.42, 1 / 0.55, 1 / 0.7), rel=0.03)
 
 
+@pytest.mark.parametrize(
+    ("gain", "offset", "light"),
+    [(0.45, 0, True), (0.42, -35, True), (0.42, -60, False), (0.8, -90, False)],
+    ids=["exposure", "black level", "gloom", "offset"],
+)
+def test_which_picture_is_darker_does_not_say_whether_light_made_it_so(gain: float, offset: float, light: bool) -> None:  # noqa: FBT001
+    bright = (160 + photo("chelsea") // 3).astype(np.uint8)
+    dark = seen(bright * gain + offset, 1)
+    assert [fitted(*pair) is not None for pair in ((bright, dark), (dark, bright))] == [light, light]
+
+
 def test_normalize_cuts_both_to_what_both_can_show() -> None:
     reference = np.array([0, 10, 60, 137, 200, 255], np.uint8).reshape(1, 6, 1)
     candidate = np.array([0, 0, 100, 254, 255, 255], np.uint8).reshape(1, 6, 1)

@@ -88,7 +88,7 @@ def choose(pair: Pair, models: tuple[str, ...] = LADDER, *, photo: bool = False)
     Args:
         pair: both pictures, level by level.
         models: names of the ladder that may be chosen, smallest first.
-        photo: see `search`.
+        photo: whether a camera took both: `search` weighs more motions then, and grain may hide what agrees.
     """
     judge = pair.finest
     ladder = Ladder(pair, search(pair, photo=photo))

@@ -27,7 +27,7 @@ most of pages that were scaled, linearly to by Lanczos' kernel of 4 px."""
 
 
 def is_redrawn(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
-    """Whether a page that has another size is as crisp as before.
+    """Whether what a page shows has another size and is as crisp as before.
 
     Args:
         reference: (H, W) uint8, brightness.
@@ -38,7 +38,9 @@ def is_redrawn(reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bo
 
 
 def whole_steps(picture: NDArray[np.uint8]) -> float:
-    """Share of the edges of an (H, W) picture that lie between two pixels, in [0, 1]; 0 where edges are too few."""
+    """Share of the edges of (H, W) brightness that lie between two pixels, in [0, 1]; 0 where edges are too few."""
+    if min(picture.shape) < WINDOW:
+        return 0.0
     whole = edges = 0
     for plane in (picture, np.ascontiguousarray(picture.T)):
         along = np.ones((1, WINDOW), np.uint8)

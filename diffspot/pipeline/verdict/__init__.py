@@ -9,6 +9,7 @@ import numpy as np
 
 from diffspot.pipeline.batch import Found
 from diffspot.pipeline.content import SHOWN
+from diffspot.pipeline.explained import one_each
 from diffspot.pipeline.noise import is_at_edges
 from diffspot.pipeline.parameters import GRAINY_TOLERANCE
 from diffspot.pipeline.verdict.alike import join_alike
@@ -17,7 +18,7 @@ from diffspot.pipeline.verdict.dust import without_dust
 from diffspot.pipeline.verdict.edges import find_drift
 from diffspot.pipeline.verdict.faint import judge_faint
 from diffspot.pipeline.verdict.groups import overlap
-from diffspot.pipeline.verdict.interface import Judged, Tally, one_each
+from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.letters import find_letters
 from diffspot.pipeline.verdict.lone import find_lone
 from diffspot.pipeline.verdict.margins import without_slivers
@@ -161,7 +162,7 @@ def judge(
             judged = _with_letters(*judged, request, found.threshold, backend)
     still = not placement.resampled
     verdict = _verdict(request, found, judged, backend, spread, faint=request.parameters.noisy and still)
-    if not request.parameters.noisy:
+    if not request.parameters.tolerates:
         return verdict
     boxes = [one.box for one in verdict.judged]
     limit, sigma = 255 * found.threshold, request.parameters.sigma

@@ -80,7 +80,7 @@ class _Inks(NamedTuple):
 
 def _directions(inks: NDArray[np.float64]) -> NDArray[np.float64]:
     """(N, C) inks, of length 1 each."""
-    return np.asarray(inks / np.maximum(np.sqrt(np.add.reduce(inks * inks, axis=-1, keepdims=True)), 1e-9))
+    return np.asarray(inks / np.maximum(np.linalg.norm(inks, axis=-1, keepdims=True), 1e-9))
 
 
 def _angles(inks: NDArray[np.float64], others: NDArray[np.float64]) -> NDArray[np.float64]:

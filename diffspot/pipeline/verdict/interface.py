@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, NamedTuple
 from diffspot.model import Forgiven
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-
     from diffspot.backends.components import Component
     from diffspot.model import Box, Cause, Kind
 
@@ -54,18 +52,3 @@ class Tally:
                 Forgiven(cause=cause, pixels=sum(pixels for pixels, _ in own), places=len(own), largest=largest)
             )
         return tuple(found)
-
-
-def one_each(explained: Iterable[Forgiven]) -> tuple[Forgiven, ...]:
-    """One entry a cause of what several stages explained, in the order in which the causes come."""
-    causes: dict[Cause, list[Forgiven]] = {}
-    for one in explained:
-        causes.setdefault(one.cause, []).append(one)
-    return tuple(map(_as_one, causes.values()))
-
-
-def _as_one(entries: Sequence[Forgiven]) -> Forgiven:
-    """Entries of one cause as one; of their largest places the one of the largest box."""
-    pixels, places = sum(one.pixels for one in entries), sum(one.places for one in entries)
-    largest = max((one.largest for one in entries), key=lambda box: box[2] * box[3])
-    return Forgiven(cause=entries[0].cause, pixels=pixels, places=places, largest=largest)

@@ -124,7 +124,7 @@ def judge_rendered(
     if page.redrawn and by_words:
         judged = _with_unlike(judged, page, join)
     if by_words:
-        judged, tally = without_subpixel(judged, tally, pair, page.differing, alone=page.redrawn)
+        judged, tally = without_subpixel(judged, tally, pair, page.differing, redrawn=page.redrawn)
     if page.anew is not None:
         tally = _explained_anew(judged, page, page.anew.changed, join)
     tiles = page.tiles

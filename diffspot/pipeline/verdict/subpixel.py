@@ -1,4 +1,4 @@
-"""Places that were drawn at another part of a px, while the rest of the page is equal to the bit.
+"""Places that were drawn at another part of a px: all that is left of a page, or any where it was drawn anew.
 
 A layer of its own, a transform or another layout moves what it holds by less than a px.
 
@@ -39,8 +39,7 @@ WIDE = 0.4
 was blurred to be seen is spread by more."""
 EVEN, GROUND = 0.75, 0.1
 """Share of the px around a part that are of its ground, and of the contrast by which these may be off: neighbours of a
-letter and rules reach in, but the corner of a box has two grounds and is no letter.
-"""
+letter and rules reach in, but the corner of a box has two grounds and is no letter."""
 INK = 0.04
 """Share of the ink that may come or go, in any channel and of all parts: a stroke of half a px more adds 0.2, a grey
 that is a fifth paler takes as much."""
@@ -83,9 +82,9 @@ class _Blend(NamedTuple):
 
 
 def without_subpixel(
-    judged: list[Judged], tally: Tally, pair: RegisteredPair, differing: NDArray[np.bool_], *, alone: bool
+    judged: list[Judged], tally: Tally, pair: RegisteredPair, differing: NDArray[np.bool_], *, redrawn: bool
 ) -> tuple[list[Judged], Tally]:
-    """What was judged but for places that were drawn at another part of a px alone, which are counted.
+    """What was judged, less places that were drawn at another part of a px, which are counted.
 
     Beside what changed they were moved by that change, as letters behind another one are, and belong to it.
 
@@ -94,14 +93,14 @@ def without_subpixel(
         tally: what was explained.
         pair: on the host, levels.
         differing: (H, W) bool.
-        alone: whether another rasteriser drew the page, which says the same of each place for itself.
+        redrawn: whether another rasteriser drew the page, which moves each place for itself.
     """
     kept, found = [], Tally([*tally.places])
     for one in judged:
         x, y, w, h = one.box
         if one.kind in KINDS and is_subpixel(one.component, pair, differing[y : y + h, x : x + w]):
             found.add("rendering", one.box, one.component[1])
-        elif alone:
+        elif redrawn:
             kept.append(one)
         else:
             return judged, tally

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
-from diffspot.pipeline.sampling import median
+from diffspot.pipeline.sampling import median, medians
 from diffspot.pipeline.verdict.drawings import EXEMPLARS, FAR, NEAR, Letter, cuts_of_each, distances, other_inks
 from diffspot.pipeline.verdict.similar import with_like_shapes
 from diffspot.pipeline.verdict.tiles import brightness
@@ -190,8 +190,8 @@ def _by_shape(plane: NDArray[np.uint8], words: Sequence[Laid]) -> Iterator[list[
     for word in words:
         x, y, w, h = word.box
         inside = plane[y : y + h, x : x + w]
-        rim = np.sort(np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]]))
-        ground = int((float(rim[(len(rim) - 1) // 2]) + float(rim[len(rim) // 2])) / 2)  # the median
+        rim = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
+        ground = int(medians(rim[:, None])[0])
         ink = cv2.absdiff(inside, np.full_like(inside, ground))
         strongest = int(ink.max())
         if strongest < CONTRAST:

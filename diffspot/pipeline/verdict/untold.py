@@ -34,7 +34,7 @@ def find_untold(
     sigma: float,
     still: bool,
 ) -> tuple[Forgiven, ...]:
-    """The px of a noisy pair that differ without a word, counted by cause; none where there are none.
+    """The px of a pair with a tolerance that differ without a word, counted by cause; none where there are none.
 
     Args:
         pair: a single one.
@@ -48,8 +48,7 @@ def find_untold(
     if not backend.exceeding(pair.difference, limit).any():  # a blur brings nothing above its highest
         return ()
     blurred = blurred_difference(pair, backend, sigma=sigma, least=limit)
-    strong = backend.exceeding(blurred, limit) & pair.valid
-    strong = backend.to_host(strong if pair.ignored is None else strong & ~pair.ignored)
+    strong = backend.to_host(backend.exceeding(blurred, limit))  # nothing is outside the valid area
     size, rim = (strong.shape[1], strong.shape[0]), blur_radius(sigma)  # a blur carries a difference beyond its box
     strong = strong & ~covering((widened(box, rim, size) for box in regions), strong.shape)
     explained = told.forgiven()

@@ -60,6 +60,8 @@ def test_the_share_of_whole_steps() -> None:
     soft[49, 50:150] = soft[150, 50:150] = soft[50:150, 49] = soft[50:150, 150] = 128
     assert whole_steps(soft) < 0.02  # but for the corners of the rim
     assert whole_steps(square[:60, :60]) == 0  # too few say nothing
+    for side in (1, 2):
+        assert whole_steps(np.tile(square[100], (side, 9))) == whole_steps(np.tile(square[100], (side, 9)).T) == 0
 
 
 def test_text_that_a_browser_drew_larger_is_told_and_a_picture_that_was_scaled_is_the_same() -> None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 import pytest
 
+from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.verdict.subpixel import INK, is_subpixel
 from tests.pipeline.verdict.drawing import (
     assert_found,
@@ -82,7 +84,7 @@ def test_letters_behind_another_one_belong_to_that_change() -> None:
 def _is_subpixel(one: Picture, other: Picture) -> bool:
     x, y, w, h = differing(one, other)
     planes = [np.repeat(side[..., None], 3, axis=2) for side in (one, other)]
-    pair: Any = type("Pair", (), {"reference": planes[0], "candidate": planes[1]})
+    pair = RegisteredPair(*planes, np.ones(one.shape, bool), cv2.absdiff(one, other))
     mask = (one != other)[y : y + h, x : x + w]
     return is_subpixel(((x, y, w, h), int(mask.sum()), 1.0, 1.0), pair, mask)
 

@@ -16,6 +16,8 @@ from diffspot.pipeline.verdict.untold import find_untold
 from tests.pipeline.test_parts import compressed, lines, page
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from diffspot.model import Box
 
 
@@ -44,6 +46,34 @@ def test_edges_of_a_photo_that_was_laid_are_told_as_movement() -> None:
     assert 20 < told["movement"].pixels < 0.02 * 512**2
     assert 0 <= x < x + w <= 512
     assert 0 <= y < y + h <= 512
+
+
+def wandering() -> tuple[NDArray[np.uint8], NDArray[np.uint8]]:
+    """A board of 60 parts, to the bit as it was but for edges that lie up to 3 px elsewhere."""
+    rng = np.random.default_rng(3)
+    board = np.full((400, 500, 3), 235, np.uint8)
+    for _ in range(60):
+        x, y, w, h = (int(rng.integers(*ends)) for ends in ((5, 440), (5, 350), (8, 50), (8, 50)))
+        cv2.rectangle(board, (x, y), (x + w, y + h), rng.integers(0, 255, 3).tolist(), -1)
+    rows, columns = np.indices(board.shape[:2], np.float32)
+    across, down = (cv2.GaussianBlur(rng.normal(0, 1, rows.shape).astype(np.float32), (0, 0), 4) for _ in "xy")
+    sources = (at + 0.8 * by / by.std() for at, by in ((columns, across), (rows, down)))
+    return board, cv2.remap(board, *map(np.rint, sources), cv2.INTER_NEAREST, borderMode=cv2.BORDER_REPLICATE)
+
+
+def test_edges_of_a_crisp_picture_that_wander_are_told() -> None:
+    board, other = wandering()
+    result = compare(board, other)
+    differs = np.count_nonzero((board != other).any(axis=2))
+    assert (result.status, [one.cause for one in result.forgiven]) == ("same", ["noise"])
+    assert 0.9 * differs < result.forgiven[0].pixels <= differs
+
+
+def test_a_tolerance_that_was_given_tells_what_it_took() -> None:
+    board = np.full((60, 80, 3), 40, np.uint8)
+    board[20:40, 30:60] = 200
+    result = compare(board, np.roll(board, 1, axis=1), align="none", tolerance=1)
+    assert [(one.cause, one.pixels) for one in result.forgiven] == [("noise", 40)]
 
 
 def test_of_what_was_told_before_nothing_is_told_again() -> None:
