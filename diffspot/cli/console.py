@@ -14,9 +14,9 @@ from diffspot.model import one_line, printable
 from diffspot.outputs.report_json import encode_line, report_parts
 from diffspot.outputs.words import (
     box_text,
+    caveats,
     count,
     forgiven_words,
-    hidden,
     in_order,
     is_listed,
     kind_in_words,
@@ -194,7 +194,7 @@ def _what(result: PairResult, px_per_mm: float | None) -> str:
         if left_out := left_out_words(result):
             return left_out
         told = f"forgiven: {forgiven_words(shown)}" if shown else ""
-        return "; ".join(filter(None, [hidden(result), told]))
+        return "; ".join(filter(None, [caveats(result), told]))
     if reason := misfit(result):
         return reason
     if result.status != "different" or not result.regions:

@@ -20,6 +20,8 @@ LARGEST_SHOWN = 5
 NOTABLE = {"rendering": 0.001, "movement": 0.001, "light": 0.001, "noise": 0.01, "small": 0.0}
 """Shares of a picture that causes explain from which a line is printed for a pair that is the same: what a camera's
 noise explains is a thousandth at most; a place that `--min-area` alone drops is told whatever its size."""
+LAID_NOTABLE = 0.01
+"""The same share of movement in a picture that was laid as a whole: what is left of a turn at its edges takes 0.005."""
 RANKS: tuple[Status, ...] = ("error", "different", "added", "removed", "renamed", "same")
 _NUMBERS = re.compile(r"(\d+)", re.ASCII)
 STOPPED = "Pairs are missing: the run was stopped, or some of its shards were not merged."
@@ -36,9 +38,9 @@ def headline(result: PairResult) -> str:
         return result.error
     if reason := misfit(result):
         return f"{reason[0].upper()}{reason[1:]}."
-    if result.status == "same" and (result.forgiven or hidden(result)):
+    if result.status == "same" and (result.forgiven or caveats(result)):
         told = f"forgiven: {forgiven_words(result.forgiven)}" if result.forgiven else ""
-        return ". ".join(f"{part[0].upper()}{part[1:]}" for part in (hidden(result), told) if part) + "."
+        return ". ".join(f"{part[0].upper()}{part[1:]}" for part in (caveats(result), told) if part) + "."
     if not result.regions:
         return _UNCOMPARED.get(result.status, "").format(result.candidate)
     area, largest = sum(region.area for region in result.regions), largest_regions(result)[0]
@@ -97,10 +99,16 @@ def notable(result: PairResult) -> list[Forgiven]:
     if result.status != "same" or result.size is None:
         return []
     width, height = result.size
-    return [one for one in result.forgiven if one.pixels >= NOTABLE.get(one.cause, inf) * width * height]
+    least = {**NOTABLE, "movement": LAID_NOTABLE} if _is_laid(result) else NOTABLE
+    return [one for one in result.forgiven if one.pixels >= least.get(one.cause, inf) * width * height]
 
 
-def hidden(result: PairResult) -> str:
+def _is_laid(result: PairResult) -> bool:
+    """Whether one motion laid all of the candidate over the reference."""
+    return result.registration is not None and result.registration.method not in ("none", "layout")
+
+
+def caveats(result: PairResult) -> str:
     """The notes on a pair that is the same once it was turned or scaled, or of which changes may be hidden."""
     if result.status != "same":
         return ""
@@ -109,7 +117,7 @@ def hidden(result: PairResult) -> str:
 
 def is_listed(result: PairResult) -> bool:
     """Whether a pair is worth a message although it is the same, for what was forgiven or a note says."""
-    return bool(notable(result) or hidden(result))
+    return bool(notable(result) or caveats(result))
 
 
 def details(result: PairResult) -> str:

@@ -16,13 +16,13 @@ from msgspec.structs import replace
 from benchmarks.scenes.photo import load_photo
 from diffspot import compare
 from diffspot.cli.console import _cells
-from diffspot.model import Forgiven
+from diffspot.model import Forgiven, Registration
 from diffspot.options.options import Options
 from diffspot.outputs.github import GithubOutput
 from diffspot.outputs.junit import JunitOutput
 from diffspot.outputs.markdown import MarkdownOutput
 from diffspot.outputs.regions_csv import CsvOutput
-from diffspot.outputs.words import details, forgiven_words, headline, hidden, is_listed, notable
+from diffspot.outputs.words import caveats, details, forgiven_words, headline, is_listed, notable
 from tests.in_process import diffspot
 from tests.outputs.browsing import open_pair
 from tests.outputs.reports import publish, result
@@ -80,6 +80,13 @@ def test_the_words_begin_with_what_took_most() -> None:
 def test_much_that_was_forgiven_and_any_small_place_are_notable(found: Forgiven, told: bool) -> None:  # noqa: FBT001  a column
     assert notable(same(found)) == [found] * told
     assert not notable(replace(pair("x.png"), forgiven=(found,)))
+
+
+@pytest.mark.parametrize(("pixels", "told"), [(30, False), (31, True)])
+def test_what_a_turn_leaves_at_edges_is_notable_from_a_hundredth_on(pixels: int, *, told: bool) -> None:
+    found = forgiven("movement", pixels)
+    laid = replace(same(found), registration=Registration(method="euclidean"))
+    assert notable(laid) == [found] * told
 
 
 @pytest.mark.parametrize(
@@ -173,14 +180,14 @@ def test_a_pair_of_other_sizes_is_listed_beside_what_noise_may_hide() -> None:
     cut = replace(pair("photo.png", "same"), notes=(sizes,))
     assert is_listed(cut)
     assert _cells(cut, Options())[-1] == sizes
-    assert hidden(replace(cut, notes=(noise, sizes))) == f"{noise}; {sizes}"
+    assert caveats(replace(cut, notes=(noise, sizes))) == f"{noise}; {sizes}"
 
 
 def test_a_candidate_that_was_turned_is_listed_and_one_that_was_turned_upright_is_not() -> None:
     photo = load_photo("coffee", 200, 150)
     turned = compare(photo, photo[::-1, ::-1].copy())
     assert turned.status == "same"
-    assert hidden(turned) == "laid over the reference: the candidate was turned by 180 degrees"
+    assert caveats(turned) == "laid over the reference: the candidate was turned by 180 degrees"
     assert is_listed(turned)
     assert not is_listed(replace(turned, notes=("candidate: turned upright, as its EXIF data says",), forgiven=()))
 
