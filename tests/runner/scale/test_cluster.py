@@ -173,7 +173,7 @@ def test_a_shard_that_fails_is_told_of_and_the_others_are_compared(project: Path
     cluster = Cluster(Failing(plan, out, set()), plan, out, jobs=1, backend="numpy", on_pairs=lambda _: None)  # type: ignore[arg-type]
     cluster.run(threading.Event())
     [told] = cluster.failures
-    assert re.match("Shard 2/2 could not be compared: Cannot make the folder .*shard-00002-of-00002", told)
+    assert re.match("Shard 2/2 could not be compared: .*shard-00002-of-00002 is a file; name a folder with --out", told)
     assert (out / "shard-00001-of-00002" / "results.jsonl").exists()
 
 
