@@ -115,6 +115,8 @@ def _evened_alike(
 ) -> Iterator[Evened]:
     """What one compression, and then one light, evened out.
 
+    Of light that is no more than the light itself changed a px by: what noise adds to a faint light is noise.
+
     Args:
         reference: (H, W, C) uint8 or uint16.
         placement: the candidate in the reference's frame.
@@ -130,7 +132,8 @@ def _evened_alike(
         yield Evened("noise", before, after)
         before = after
     if lit:
-        yield Evened("light", before, lit.difference)
+        by_light = backend.absdiff(alike.candidate if alike else placement.candidate, lit.candidate)
+        yield Evened("light", backend.xp.minimum(before, by_light), lit.difference)
 
 
 def _alike(reference: NDArray[Any], placement: Placement, backend: Backend, told: Told) -> Alike | None:
