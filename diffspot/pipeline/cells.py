@@ -46,7 +46,7 @@ def in_px(box: Box, shape: tuple[int, ...]) -> Box:
     return x, y, min(w, shape[1] - x), min(h, shape[0] - y)
 
 
-def _whole_cells(valid: NDArray[Any], backend: Backend) -> NDArray[np.bool_]:
+def whole_cells(valid: NDArray[Any], backend: Backend) -> NDArray[np.bool_]:
     """(rows, columns) bool: which cells are valid in every EVERY-th px."""
     if valid.all():  # as of most pairs, and px that lie side by side tell in a fifth of the time
         return np.ones([-(-side // EVERY) // (CELL // EVERY) for side in valid.shape], bool)
@@ -66,4 +66,4 @@ def pair_means(
 
 def cells_inside(pair: RegisteredPair, backend: Backend) -> NDArray[np.bool_]:
     """(rows, columns) bool: which cells of a single pair are valid all over."""
-    return once(pair.valid, "whole thinned cells", partial(_whole_cells, pair.valid, backend))
+    return once(pair.valid, "whole thinned cells", partial(whole_cells, pair.valid, backend))

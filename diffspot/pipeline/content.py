@@ -38,12 +38,17 @@ def find_ground(*pictures: NDArray[Any]) -> NDArray[Any] | None:
     """(C,) the colour around the edge of all pictures; None where there is no such colour."""
     colours = []
     for picture in pictures:
-        rim = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+        rim = outermost(picture)
         colour = np.median(rim, axis=0).astype(picture.dtype)
         if (rim == colour).all(axis=1).mean() < GROUND:
             return None
         colours.append(colour)
     return colours[0] if np.array_equal(*colours) else None
+
+
+def outermost(picture: NDArray[Any]) -> NDArray[Any]:
+    """(N, ...) the px along the edge of a picture (H, W, ...), those in its corners twice."""
+    return np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
 
 
 def distance(picture: NDArray[Any], colour: NDArray[Any]) -> NDArray[np.float32]:

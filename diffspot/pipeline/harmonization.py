@@ -86,7 +86,7 @@ def harmonized(
     normalized, light = normalize_pair(first, replace(placement, candidate=second), backend, normalize=leeway.light)
     kernel = find_kernel(normalized, backend) if leeway.sharpness else None
     whole = alike_in_sharpness(normalized, kernel, backend) if kernel else normalized
-    evened = list(_evened_alike(reference, placement, alike, normalized if light else None, backend))
+    evened = list(_evened_alike(reference, placement, alike, normalized, backend, lit=light is not None))
     if kernel:
         evened.append(Evened("noise", normalized.difference, whole.difference))
     with kept(whole.reference, whole.candidate, whole.valid):
@@ -111,7 +111,13 @@ def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[Reg
 
 
 def _evened_alike(
-    reference: NDArray[Any], placement: Placement, alike: Alike | None, lit: RegisteredPair | None, backend: Backend
+    reference: NDArray[Any],
+    placement: Placement,
+    alike: Alike | None,
+    pair: RegisteredPair,
+    backend: Backend,
+    *,
+    lit: bool,
 ) -> Iterator[Evened]:
     """What one compression, and then one light, evened out.
 
@@ -121,19 +127,20 @@ def _evened_alike(
         reference: (H, W, C) uint8 or uint16.
         placement: the candidate in the reference's frame.
         alike: both in one compression; None where neither changed.
-        lit: and in one light; None where neither changed.
+        pair: and in one light.
         backend: what the arrays live on.
+        lit: whether light changed either.
     """
     if not (alike or lit):
         return
     before = backend.absdiff(backend.from_host(to_levels(reference)), placement.candidate)
     if alike:
-        after = backend.absdiff(backend.from_host(alike.reference), alike.candidate)
+        after = backend.absdiff(backend.from_host(alike.reference), alike.candidate) if lit else pair.difference
         yield Evened("noise", before, after)
         before = after
     if lit:
-        by_light = backend.absdiff(alike.candidate if alike else placement.candidate, lit.candidate)
-        yield Evened("light", backend.xp.minimum(before, by_light), lit.difference)
+        by_light = backend.absdiff(alike.candidate if alike else placement.candidate, pair.candidate)
+        yield Evened("light", backend.xp.minimum(before, by_light), pair.difference)
 
 
 def _alike(reference: NDArray[Any], placement: Placement, backend: Backend, told: Told) -> Alike | None:

@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any, Literal, NamedTuple
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
-import cv2
 import numpy as np
 
+from diffspot.backends import CPU, get_backend
 from diffspot.model import MISFIT, Forgiven, Region
+from diffspot.pipeline.cells import cell_means, whole_cells
 from diffspot.pipeline.content import SHOWN, content_boxes, distance, find_ground
+from diffspot.pipeline.preparation import to_levels
 from diffspot.pipeline.regions import with_stretches
 from diffspot.pipeline.verdict.interface import Judged, Tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-
-    from numpy.typing import NDArray
 
     from diffspot.model import Box, Registration
     from diffspot.pipeline.parts import Part
@@ -36,8 +36,8 @@ FILLS = 0.8
 UNLIKE_SHARE = 0.2
 """Share of the reference that differs where two pictures that lie as they are have nothing to do with each other:
 unrelated photos start there, half of a plain picture that changed ends at 0.15."""
-CELL, LEAST_CELLS = 8, 64
-"""Px of a cell, of which noise leaves an eighth in its mean, and the cells that are needed to tell."""
+LEAST_CELLS = 64
+"""Cells that are needed to tell shapes; of noise their means have a quarter at most."""
 LEAST_SHAPES, LEAST_LIKE = 4.0, 0.3
 """Grey levels of standard deviation of the means of cells from which a photo shows shapes, and the correlation below
 which two photos that both do show others: textures that stand for each other have 0.2 at most."""
@@ -159,25 +159,17 @@ def _shows_others(pair: CommonForm, placement: Placement) -> bool:
     """Whether both pictures, which lie as they are, show shapes, and none that the other one shows."""
     if pair.reference.shape[:2] != pair.candidate.shape[:2]:
         return False
-    one, other = (_cell_means(picture) for picture in (pair.reference, pair.candidate))
+    cpu = get_backend(CPU)
+    pictures = (to_levels(picture) for picture in (pair.reference, pair.candidate))
+    one, other = (cell_means(picture, cpu).mean(axis=2) for picture in pictures)
     if placement.ignored is not None:
-        compared = _cell_means(placement.ignored[..., None].astype(np.float32)) == 0
+        compared = whole_cells(~placement.ignored, cpu)
         one, other = one[compared], other[compared]
     if one.size < LEAST_CELLS:
         return False
     one, other = one - one.mean(), other - other.mean()
     shapes = float(one.std()), float(other.std())
-    unit = 65535 / 255 if pair.reference.dtype == np.uint16 else 1
-    return min(shapes) > LEAST_SHAPES * unit and float((one * other).mean()) < LEAST_LIKE * shapes[0] * shapes[1]
-
-
-def _cell_means(picture: NDArray[Any]) -> NDArray[np.float32]:
-    """(h, w) the means of whole cells of (H, W, C), and of their channels; of whole levels to half a level."""
-    rows, columns = (side // CELL for side in picture.shape[:2])
-    if not rows or not columns:
-        return np.zeros((0, 0), np.float32)
-    means = cv2.resize(picture[: rows * CELL, : columns * CELL], (columns, rows), interpolation=cv2.INTER_AREA)
-    return np.asarray(means.reshape(rows, columns, -1).mean(axis=2, dtype=np.float32))
+    return min(shapes) > LEAST_SHAPES and float((one * other).mean()) < LEAST_LIKE * shapes[0] * shapes[1]
 
 
 def _largest_shift(registration: Registration, size: tuple[int, int]) -> float:

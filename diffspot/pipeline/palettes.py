@@ -97,23 +97,22 @@ def _least_colours(colours: NDArray[np.uint32]) -> int:
     return int(np.count_nonzero(seen))
 
 
-def _pairs(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
+def ways(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> tuple[NDArray[np.uint64], NDArray[np.int64]]:
     """(M,) each colour with one that it became, in order, and how many of (N,) px have them."""
     return np.unique(richer.astype(np.uint64) << np.uint64(32) | poorer, return_counts=True)
 
 
-def one_way(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> float:
-    """Share of (N,) px whose colour became what most of it became; the first of each colour says nothing."""
-    pairs, counts = _pairs(richer, poorer)
+def one_way(pairs: NDArray[np.uint64], counts: NDArray[np.int64]) -> float:
+    """Share of the px, see `ways`, whose colour became what most of it became; the first of each says nothing."""
     first = np.flatnonzero(np.diff(pairs >> np.uint64(32), prepend=np.uint64(1 << 63)))
-    return float(np.maximum.reduceat(counts, first).sum() - len(first)) / max(len(richer) - len(first), 1)
+    return float(np.maximum.reduceat(counts, first).sum() - len(first)) / max(int(counts.sum()) - len(first), 1)
 
 
 def _may_be_palette(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> bool:
     """Whether many of the colours of some rows became, where these differ, one of fewer colours each."""
     differing = richer != poorer
     richer, poorer = richer[differing], poorer[differing]
-    pairs, _ = _pairs(richer, poorer)
+    pairs, _ = ways(richer, poorer)
     own, became = pairs >> np.uint64(32), pairs & np.uint64(0xFFFFFFFF)
     new = np.append(own[1:] != own[:-1], True)
     once = new & np.append(True, new[:-1])
@@ -131,9 +130,8 @@ def _explained(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> NDArra
     if not SMALLEST <= len(palette) <= min(LARGEST, FEWER * len(colours)):
         return None
     differing = richer != poorer
-    if one_way(richer[differing], poorer[differing]) < ONE_WAY:
-        return None
-    if _strayed(richer[differing], poorer[differing], palette, held) > STRAYED:
+    pairs, counted = ways(richer[differing], poorer[differing])
+    if one_way(pairs, counted) < ONE_WAY or _strayed(pairs, counted, palette, held) > STRAYED:
         return None
     own, where = np.unique(richer[differing], return_inverse=True)
     nearest, _ = cv2.batchDistance(_channels(own), _channels(palette), cv2.CV_32F, normType=cv2.NORM_L2, K=1)
@@ -154,17 +152,16 @@ def _explained(richer: NDArray[np.uint32], poorer: NDArray[np.uint32]) -> NDArra
 
 
 def _strayed(
-    own: NDArray[np.uint32], became: NDArray[np.uint32], palette: NDArray[np.uint32], held: NDArray[np.int64]
+    pairs: NDArray[np.uint64], counts: NDArray[np.int64], palette: NDArray[np.uint32], held: NDArray[np.int64]
 ) -> float:
     """See STRAYED.
 
     Args:
-        own: (N,) colours of the px that differ.
-        became: (N,) of those of the palette.
+        pairs: (M,) see `ways`, of the px that differ.
+        counts: (M,) how many px each has.
         palette: (P,) those, in order.
         held: (P,) px of all of the picture that have each.
     """
-    pairs, counts = _pairs(own, became)
     first, second = (pairs >> np.uint64(32)).astype(np.uint32), pairs.astype(np.uint32)  # the lower half of the bits
     before, after = (_channels(side).astype(np.float64) for side in (first, second))
     entry = np.searchsorted(palette, second)

@@ -15,7 +15,6 @@ from diffspot.options.types import in_px
 from diffspot.pipeline.boxes import shifted
 from diffspot.pipeline.content import is_lone
 from diffspot.pipeline.derived import once
-from diffspot.pipeline.frames import frames_stay
 from diffspot.pipeline.layout import find_bands, find_ends, is_unmoved_page, rearrange, rearrange_back
 from diffspot.pipeline.noise import is_grainy
 from diffspot.pipeline.parts import lay_parts
@@ -130,8 +129,7 @@ def find_motion(reference: NDArray[Any], candidate: NDArray[Any], *, align: str,
         if bands and not (bands.slides and (bands.axis == 1 or is_lone(*small))):
             return bands
         if reference.shape == candidate.shape and not _lies_on_grain(*small):
-            motion = register(*planes, method=align, drawn=True)
-            return Registration() if frames_stay(*planes, motion) else motion
+            return register(*planes, method=align, drawn=True)
     return register(*planes, method=align, photo=not rendered)
 
 

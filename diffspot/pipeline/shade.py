@@ -220,9 +220,8 @@ def _relit(pair: RegisteredPair, shade: Shade, backend: Backend) -> NDArray[Any]
 
 def _fine(cells: NDArray[Any], size: tuple[int, int]) -> NDArray[np.float32]:
     """What cells hold, for each px of a part of the picture; the last cells may be cut off, or go on as they were."""
-    fine = cv2.resize(
-        cells.astype(np.float32), (cells.shape[1] * CELL, cells.shape[0] * CELL), interpolation=cv2.INTER_LINEAR
-    )[: size[1], : size[0]]
+    whole = cells.shape[1] * CELL, cells.shape[0] * CELL
+    fine = cv2.resize(cells.astype(np.float32), whole, interpolation=cv2.INTER_LINEAR)[: size[1], : size[0]]
     missing = [max(0, side - had) for side, had in zip(size[::-1], fine.shape, strict=False)]
-    whole = cv2.copyMakeBorder(fine, 0, missing[0], 0, missing[1], cv2.BORDER_REPLICATE)
-    return np.asarray(whole.reshape(*whole.shape[:2], *cells.shape[2:]), np.float32)  # OpenCV drops an axis of one
+    filled = cv2.copyMakeBorder(fine, 0, missing[0], 0, missing[1], cv2.BORDER_REPLICATE)
+    return np.asarray(filled.reshape(*filled.shape[:2], *cells.shape[2:]), np.float32)  # OpenCV drops an axis of one

@@ -188,13 +188,12 @@ def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
 
 def _left_of_colours(kernel: Kernel, pair: RegisteredPair, looked_at: _LookedAt, backend: Backend) -> float:
     """Share of its difference in any channel that is left of a pixel at an edge that differs, in the median."""
-    pictures = pair.reference, pair.candidate
-    here, there = (backend.to_host(picture[looked_at.source]) for picture in pictures)
+    here, there = (picture[looked_at.source] for picture in (pair.reference, pair.candidate))
     if not kernel.of_reference:
         here, there = there, here
-    convolved = cv2.filter2D(here, -1, kernel.weights, borderType=cv2.BORDER_REPLICATE).reshape(here.shape)
     before, after = (
-        np.abs(there.astype(np.float32) - levels).max(axis=2).ravel()[looked_at.edges] for levels in (here, convolved)
+        backend.to_host(backend.absdiff(there, levels)).ravel()[looked_at.edges].astype(np.float32)
+        for levels in (here, _convolved(here, kernel, backend))
     )
     differing = before >= DIFFERING
     return float(median(after[differing] / before[differing])) if differing.any() else 0.0

@@ -13,7 +13,9 @@ from skimage import data
 from benchmarks.scenes.camera import add_noise
 from benchmarks.scenes.photo import load_photo
 from diffspot import compare
-from diffspot.pipeline.movement import CELL, _cell_means
+from diffspot.backends import CPU, get_backend
+from diffspot.pipeline.cells import CELL, EVERY, cell_means
+from diffspot.pipeline.preparation import to_levels
 from tests.pictures import page
 from tests.sweep import sweep
 
@@ -104,9 +106,16 @@ def test_small_photos_that_show_other_shapes_are_no_pair() -> None:
 @pytest.mark.parametrize("channels", [1, 3, 4])
 def test_means_of_cells(kind: type, channels: int) -> None:
     picture = np.random.default_rng(3).integers(0, np.iinfo(kind).max + 1, (35, 50, channels)).astype(kind)
-    whole = picture[:32, :48].reshape(4, CELL, 6, CELL, channels)
-    np.testing.assert_allclose(_cell_means(picture), whole.mean(axis=(1, 3, 4)), atol=0.6)  # half a level, and float32
-    assert _cell_means(picture[:7]).size == 0
+    levels, cpu, side = to_levels(picture), get_backend(CPU), CELL // EVERY
+    whole = levels[:32:EVERY, :48:EVERY].reshape(4, side, 6, side, channels)
+    np.testing.assert_allclose(cell_means(levels, cpu), whole.mean(axis=(1, 3)), atol=0.6)  # half a level, and float32
+    assert cell_means(levels[:6], cpu).size == 0
+
+
+def test_what_is_ignored_of_photos_of_other_shapes_is_not_asked() -> None:
+    """Of 103 px every other one is looked at, in thirteen cells of four; whole cells of eight there are twelve."""
+    shots = [cv2.resize(shown, (203, 103), interpolation=cv2.INTER_AREA) for shown in (data.page(), data.brick())]
+    assert compare(*shots, ignore=["0,0,90,40"]).status == "different"
 
 
 def test_a_wall_in_noise_has_no_shapes_and_stays_the_same() -> None:

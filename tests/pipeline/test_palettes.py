@@ -14,7 +14,7 @@ from benchmarks.scenes.page import make_page
 from benchmarks.scenes.render import render_page
 from benchmarks.scenes.text import font
 from diffspot import compare
-from diffspot.pipeline.palettes import ONE_WAY, one_way
+from diffspot.pipeline.palettes import ONE_WAY, one_way, ways
 from tests.kinds import assert_changes_found, kind
 from tests.pipeline.test_compare import boxes
 
@@ -102,9 +102,12 @@ def test_of_drawn_pairs_every_change_is_found_and_no_other() -> None:
 
 
 def test_how_many_px_went_the_way_of_their_colour() -> None:
-    before = np.array([1, 1, 1, 1, 2, 2, 3], np.uint32)
-    assert one_way(before, np.array([9, 9, 9, 9, 8, 8, 9], np.uint32)) == 1
-    assert one_way(before, np.array([9, 9, 9, 7, 8, 7, 9], np.uint32)) == 0.5  # 2 of the 4 px after the first of each
+    before, one, several = (
+        np.array(colours, np.uint32)
+        for colours in ([1, 1, 1, 1, 2, 2, 3], [9, 9, 9, 9, 8, 8, 9], [9, 9, 9, 7, 8, 7, 9])
+    )
+    assert one_way(*ways(before, one)) == 1
+    assert one_way(*ways(before, several)) == 0.5  # 2 of the 4 px after the first of each
 
 
 def test_a_page_whose_colours_went_several_ways_has_no_palette() -> None:
@@ -117,6 +120,6 @@ def test_a_page_whose_colours_went_several_ways_has_no_palette() -> None:
     )
     blended = colours[other].reshape(plain.shape)
     packed = [one.astype(np.uint32) @ np.array([1 << 16, 1 << 8, 1], np.uint32) for one in (plain, few, blended)]
-    assert one_way(*(one[packed[0] != packed[1]] for one in packed[:2])) > ONE_WAY
-    assert one_way(*(one[packed[0] != packed[2]] for one in packed[::2])) < ONE_WAY
+    assert one_way(*ways(*(one[packed[0] != packed[1]] for one in packed[:2]))) > ONE_WAY
+    assert one_way(*ways(*(one[packed[0] != packed[2]] for one in packed[::2]))) < ONE_WAY
     assert compare(plain, blended).status == "different"

@@ -9,6 +9,7 @@ import numpy as np
 
 from diffspot.model import Registration
 from diffspot.pipeline.registration.auto import choose
+from diffspot.pipeline.registration.frames import frames_stay
 from diffspot.pipeline.registration.models import LADDER, apply, corners
 from diffspot.pipeline.registration.pair import Pair
 from diffspot.pipeline.registration.redrawn import is_redrawn
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from cv2.typing import MatLike
     from numpy.typing import NDArray
 
+    from diffspot.pipeline.registration.auto import Choice
     from diffspot.pipeline.registration.models import Matrix
 
 DIGITS = 9
@@ -71,11 +73,17 @@ def register(
         return _registration("none", np.eye(3), agreeing, reference.shape, candidate.shape)
     ladder = LADDER[: LADDER.index("affine")] if drawn else LADDER
     choice = choose(Pair(reference, candidate), ladder if method == "auto" else (method,), photo=photo)
-    hardly = choice.model == "translation" and float(np.abs(choice.matrix[:2, 2]).max()) < LEAST_DRAWN
-    scaled = choice.model not in ("none", "translation", "euclidean")
-    if drawn and ((hardly and choice.confidence < SURE_DRAWN) or (scaled and is_redrawn(reference, candidate))):
+    if drawn and _is_drawn_anew(reference, candidate, choice):
         return unregistered(reference.shape, candidate.shape)
     return _registration(choice.model, _inverse(choice.matrix), choice.confidence, reference.shape, candidate.shape)
+
+
+def _is_drawn_anew(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], choice: Choice) -> bool:
+    """Whether what passes for a motion of a drawn page is how it was drawn: its lines, its text or its size."""
+    if choice.model == "translation":
+        hardly = float(np.abs(choice.matrix[:2, 2]).max()) < LEAST_DRAWN and choice.confidence < SURE_DRAWN
+        return hardly or frames_stay(reference, candidate, choice.matrix)
+    return choice.model == "similarity" and is_redrawn(reference, candidate)
 
 
 def _inverse(matrix: Matrix) -> Matrix:

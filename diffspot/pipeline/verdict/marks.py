@@ -14,7 +14,7 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
-from diffspot.pipeline.content import SHOWN, distance, find_ground
+from diffspot.pipeline.content import SHOWN, distance, find_ground, outermost
 from diffspot.pipeline.verdict.edges import range_within, touching
 from diffspot.pipeline.verdict.interface import Judged, Tally
 from diffspot.pipeline.verdict.words import LOWEST
@@ -178,7 +178,7 @@ def _is_even(reference: NDArray[Any], candidate: NDArray[Any]) -> NDArray[np.boo
 
 def _added(picture: NDArray[Any]) -> NDArray[np.float32]:
     """(H, W, C) what a picture adds to its ground."""
-    rim = np.concatenate([picture[0], picture[-1], picture[:, 0], picture[:, -1]])
+    rim = outermost(picture)
     return np.asarray(picture.astype(np.float32) - np.median(rim, axis=0).astype(np.float32))
 
 

@@ -69,9 +69,7 @@ def without_overlays(
         differing = int(np.count_nonzero(inner > 255 * threshold))
         as_it_was = largest(cv2.absdiff(here, candidate[box]).reshape(here.shape))
         near = abs(right - left) <= MOVED * width and abs(down - top) <= MOVED * height
-        agree = np.count_nonzero(as_it_was > 255 * threshold) <= LEFT * differing and _agrees(
-            as_it_was, inner, threshold
-        )
+        agree = _agrees(as_it_was, inner, 255 * threshold)
         if near and agree and min(_contrast(here), _contrast(candidate[box])) >= SHOWN * inner.max():
             tally.add("movement", component[0], differing)
         else:
@@ -79,9 +77,11 @@ def without_overlays(
     return kept, tally
 
 
-def _agrees(as_it_was: NDArray[Any], laid: NDArray[Any], threshold: float) -> bool:
-    """Whether what differs of a place, (h, w) levels, once it was laid, differs by far less as it was."""
-    differs = laid > 255 * threshold
+def _agrees(as_it_was: NDArray[Any], laid: NDArray[Any], limit: float) -> bool:
+    """Whether of a place that was laid, (h, w) levels, fewer px differ as it was, and those that do by far less."""
+    differs = laid > limit
+    if np.count_nonzero(as_it_was > limit) > LEFT * np.count_nonzero(differs):
+        return False
     return not differs.any() or float(np.median(as_it_was[differs])) <= AGREEING * float(np.median(laid[differs]))
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.content import outermost
 from diffspot.pipeline.sampling import medians
 from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.tiles import AROUND
@@ -166,19 +167,14 @@ def _unlike_shades(one: NDArray[np.float32], other: NDArray[np.float32]) -> floa
 
 def _is_even(levels: NDArray[np.float32], contrast: float) -> bool:
     """Whether (h, w, C) levels of that contrast show a mark on one ground."""
-    rim = _rim(levels)
+    rim = outermost(levels)
     return bool((np.abs(rim - medians(rim)).max(axis=1) <= GROUND * contrast).mean() >= EVEN)
 
 
 def _ink(levels: NDArray[np.float32]) -> NDArray[np.float32]:
     """(C,) levels by which (h, w, C) differ from the ground that their rim shows, summed."""
-    ground = medians(_rim(levels)).astype(np.float32)
+    ground = medians(outermost(levels)).astype(np.float32)
     return np.asarray(np.abs(levels - ground).sum(axis=(0, 1)), np.float32)
-
-
-def _rim(levels: NDArray[np.float32]) -> NDArray[np.float32]:
-    """(N, C) the outermost of (h, w, C) levels."""
-    return np.concatenate([levels[0], levels[-1], levels[:, 0], levels[:, -1]])
 
 
 def _blend(one: NDArray[np.float32], other: NDArray[np.float32]) -> _Blend:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import cv2
 import numpy as np
 
+from diffspot.pipeline.content import outermost
 from diffspot.pipeline.sampling import median, medians
 from diffspot.pipeline.verdict.drawings import EXEMPLARS, FAR, NEAR, Letter, cuts_of_each, distances, other_inks
 from diffspot.pipeline.verdict.similar import with_like_shapes
@@ -190,7 +191,7 @@ def _by_shape(plane: NDArray[np.uint8], words: Sequence[Laid]) -> Iterator[list[
     for word in words:
         x, y, w, h = word.box
         inside = plane[y : y + h, x : x + w]
-        rim = np.concatenate([inside[0], inside[-1], inside[:, 0], inside[:, -1]])
+        rim = outermost(inside)
         ground = int(medians(rim[:, None])[0])
         ink = cv2.absdiff(inside, np.full_like(inside, ground))
         strongest = int(ink.max())

@@ -132,15 +132,11 @@ class Connected:
         contours, tree = cv2.findContours(self._close, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
         parents = tree[0, :, 3].tolist() if contours else []
         outer = [contour for contour, parent in zip(contours, parents, strict=True) if parent < 0]
-        if not outer:
-            self._first, self.boxes = np.zeros((0, 2), np.intp), []
-            return
-        corners = np.concatenate(outer)[:, 0]
-        starts = np.cumsum([0, *map(len, outer[:-1])])
-        order = np.lexsort(corners[starts].T)
-        self._first = corners[starts][order]
-        low, high = (end.reduceat(corners, starts)[order] for end in (np.minimum, np.maximum))
-        self.boxes = [(x, y, w, h) for x, y, w, h in np.hstack([low, high - low + 1]).tolist()]
+        first = np.array([contour[0, 0] for contour in outer], np.intp).reshape(-1, 2)
+        order = np.lexsort(first.T)
+        self._first = first[order]
+        around = (cv2.boundingRect(outer[index]) for index in order.tolist())
+        self.boxes: list[Box] = [(x, y, w, h) for x, y, w, h in around]
 
     @cached_property
     def _labels(self) -> NDArray[np.int32]:

@@ -8,8 +8,7 @@ import numpy as np
 import pytest
 
 from benchmarks.scenes.page import Text
-from diffspot.model import Registration
-from diffspot.pipeline.frames import frames_stay
+from diffspot.pipeline.registration.frames import frames_stay
 from diffspot.pipeline.verdict.tiles import brightness
 from tests.pipeline.verdict.drawing import drawn, edited, shop
 
@@ -25,8 +24,8 @@ def _page(down: int = 0, *, rasteriser: str = "hinted") -> Picture:
     return np.asarray(brightness(drawn(lower, rasteriser=rasteriser)), np.uint8)
 
 
-def _by(down: float) -> Registration:
-    return Registration(method="translation", matrix=((1, 0, 0), (0, 1, -down), (0, 0, 1)))
+def _by(down: float, right: float = 0) -> NDArray[np.float64]:
+    return np.array([[1, 0, right], [0, 1, down], [0, 0, 1.0]])
 
 
 @pytest.mark.parametrize("rasteriser", ["unhinted", "lcd"])
@@ -48,8 +47,7 @@ def test_text_that_is_equal_where_it_went_was_moved_by_somebody() -> None:
 def test_strips_that_are_no_higher_than_letters_have_no_frames() -> None:
     for shape in ((1, 1), (1, 90), (90, 1), (31, 31)):
         line = np.resize(np.arange(8, dtype=np.uint8) * 60, shape)
-        motion = Registration(method="translation", matrix=((1, 0, 0.6), (0, 1, 0.6), (0, 0, 1)))
-        assert not frames_stay(line, 255 - line, motion)
+        assert not frames_stay(line, 255 - line, _by(-0.6, -0.6))
 
 
 def test_no_rasteriser_moves_text_by_more_than_a_px() -> None:

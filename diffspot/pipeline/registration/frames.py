@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from diffspot.model import Registration
+    from diffspot.pipeline.registration.models import Matrix
 
 SNAP = 1.0
 """Px by which another rasteriser moves lines of text, at most: it rounds them to rows."""
@@ -21,7 +21,7 @@ SAME = 0.9
 another one drew 0.23 are, and where both smooth it 0.7."""
 
 
-def frames_stay(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], motion: Registration) -> bool:
+def frames_stay(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], matrix: Matrix) -> bool:
     """Whether lines and edges of boxes stay where a page is told to move by a px: then its text alone moved.
 
     Text that is equal to the bit where it went was moved by somebody, and no rasteriser.
@@ -29,10 +29,10 @@ def frames_stay(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], moti
     Args:
         reference: (H, W) brightness.
         candidate: (H, W) brightness.
-        motion: from the candidate to the reference.
+        matrix: (3, 3) a translation, reference to candidate, px.
     """
-    (_, _, right), (_, _, down), _ = motion.matrix
-    if motion.method != "translation" or max(abs(right), abs(down)) > SNAP:
+    right, down = (-matrix[:2, 2]).tolist()
+    if max(abs(right), abs(down)) > SNAP:
         return False
     laid = np.roll(candidate, (round(down), round(right)), (0, 1))
     differs = cv2.absdiff(reference, candidate) > STEP
