@@ -141,18 +141,18 @@ def _misfit(regions: Sequence[Region], pair: CommonForm, placement: Placement, l
         return "the sizes differ, and no movement brings the pictures together"
     if registration.confidence >= least:
         return ""
-    if unmoved and (rendered or (_has_in_common(regions, pair) and not _shows_others(pair, placement))):
+    if unmoved and (rendered or _has_in_common(regions, pair, placement)):
         return ""
     return f"registration confidence {registration.confidence} is below {least}"
 
 
-def _has_in_common(regions: Sequence[Region], pair: CommonForm) -> bool:
-    """Whether two pictures that lie as they are differ in a small part, or are equal to the bit in a fair one."""
+def _has_in_common(regions: Sequence[Region], pair: CommonForm, placement: Placement) -> bool:
+    """Whether two pictures that lie as they are are equal to the bit in a fair part, or differ in a small one alone."""
     pixels = pair.size[0] * pair.size[1]
-    if sum(region.area for region in regions) <= UNLIKE_SHARE * pixels:
-        return True
     same_shape = pair.reference.shape == pair.candidate.shape
-    return same_shape and int((pair.reference == pair.candidate).all(axis=2).sum()) >= LEAST_SHARED * pixels
+    if same_shape and int((pair.reference == pair.candidate).all(axis=2).sum()) >= LEAST_SHARED * pixels:
+        return True
+    return sum(region.area for region in regions) <= UNLIKE_SHARE * pixels and not _shows_others(pair, placement)
 
 
 def _shows_others(pair: CommonForm, placement: Placement) -> bool:
