@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
 from diffspot.backends.groups import any_of_cells
 from diffspot.backends.interface import blur_radius
+from diffspot.pipeline.derived import once
 from diffspot.pipeline.tolerance import residual, tolerance_reach
 from diffspot.pipeline.windows import find_windows
 
@@ -123,7 +125,8 @@ def _possible(pair: RegisteredPair, backend: Backend, sigma: float, least: float
     And so do all of a square of `opening` px. A weighted mean of differences is at most that of their sizes; what is
     rounded to whole levels three times may be a level and a half off.
     """
-    possible = backend.reaching(backend.gaussian_blur(pair.difference[..., None], sigma)[..., 0], least - ROUNDED)
+    blur = partial(backend.gaussian_blur, pair.difference[..., None], sigma)
+    possible = backend.reaching(once(pair.difference, f"blurred by {sigma}", blur)[..., 0], least - ROUNDED)
     return backend.dilate(backend.erode(possible, opening), opening)
 
 

@@ -96,7 +96,8 @@ def harmonized(
             as_it_was, _ = normalize_pair(reference, placement, backend, normalize=leeway.light)
             plain, _ = _evened(as_it_was, backend, leeway)
         traces = alike is not None and alike.traces
-        yield Harmonized(pair, plain, light, shadows, evened, traces, kernel, leeway)
+        with kept(pair.difference):
+            yield Harmonized(pair, plain, light, shadows, evened, traces, kernel, leeway)
 
 
 def _evened(pair: RegisteredPair, backend: Backend, leeway: Leeway) -> tuple[RegisteredPair, list[Shadow]]:

@@ -172,14 +172,15 @@ def _soft_areas(
             x, y, w, h = table[index, :4].tolist()
             place = around((x, y, w, h), RIM // 2)
             own = labels[place] == index
-            colours, slopes = smooth[place][own], steps[place]
+            slopes = steps[place]
             most = float(np.abs(strength[place][own]).max())
             rim = own & (cv2.erode(own.astype(np.uint8), np.ones((RIM, RIM), np.uint8)) == 0)
             if not rim.any():  # the whole picture: what no fit explains of its light is no shadow
                 continue
-            steep = max(slopes[rim].max(), np.quantile(slopes[own], MOSTLY))
-            soft = steep <= STEEPEST * most and np.median(np.ptp(colours, axis=1)) <= SAME_COLOUR * most
-            if soft and levels[place][own].max() >= LEAST_LEVELS:
+            if slopes[rim].max() > STEEPEST * most or levels[place][own].max() < LEAST_LEVELS:  # of most, noise
+                continue
+            soft = np.quantile(slopes[own], MOSTLY) <= STEEPEST * most
+            if soft and np.median(np.ptp(smooth[place][own], axis=1)) <= SAME_COLOUR * most:
                 yield (x, y, w, h), place, own
 
 

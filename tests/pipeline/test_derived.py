@@ -14,7 +14,9 @@ from diffspot.options.options import make_options
 from diffspot.pipeline import compression, derived
 from diffspot.pipeline.compare import compare_images
 from diffspot.pipeline.derived import keep, kept, once, release
+from diffspot.pipeline.difference import blurred_difference
 from diffspot.pipeline.jpeg_traces import find_traces
+from diffspot.pipeline.pair import RegisteredPair
 from diffspot.pipeline.quantization import compression_of
 
 if TYPE_CHECKING:
@@ -176,3 +178,24 @@ def test_how_a_golden_was_compressed_is_asked_once_and_told_by_all_of_it(monkeyp
     assert [compare_images(golden, one, make_options({}), NumpyBackend()) for one in captures] == alone
     release(golden.pixels)
     assert [units.tobytes() in of_golden for units in asked] == [True, False, False, False]
+
+
+def test_the_blurred_bound_of_a_difference_is_worked_out_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng, backend, calls = np.random.default_rng(4), NumpyBackend(), list[int]()
+    one, other = rng.integers(100, 110, (2, 64, 96, 3)).astype(np.uint8)
+    difference = backend.absdiff(one, other)
+    pair = RegisteredPair(one, other, np.ones((64, 96), bool), difference)
+    assert pair.crop((slice(0, 64), slice(0, 96))) is pair
+    assert pair.crop((slice(0, 63), slice(0, 96))).difference.shape == (63, 96)
+    plain = blurred_difference(pair, backend, sigma=1, least=4)
+    blur = NumpyBackend.gaussian_blur
+
+    def counted(self: NumpyBackend, image: NDArray[Any], sigma: float) -> NDArray[Any]:
+        calls.append(image.shape == (64, 96, 1))
+        return blur(self, image, sigma)
+
+    monkeypatch.setattr(NumpyBackend, "gaussian_blur", counted)
+    with kept(difference):
+        for _ in range(2):
+            np.testing.assert_array_equal(blurred_difference(pair, backend, sigma=1, least=4), plain)
+    assert sum(calls) == 1

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
 
 from diffspot.backends import get_backend
 from diffspot.model import Forgiven
-from diffspot.pipeline.explained import Evened, one_each, with_evened
+from diffspot.pipeline.explained import Evened, one_each, places, with_evened
 
 BACKEND = get_backend("numpy")
 NOISE = Forgiven(cause="noise", pixels=7, places=2, largest=(1, 2, 3, 3))
@@ -48,3 +49,14 @@ def test_a_cause_has_one_entry_with_the_largest_place_of_all() -> None:
     found = with_evened((NOISE, LIGHT), evened, valid, 0.1, BACKEND)
     assert found == (Forgiven(cause="noise", pixels=15, places=3, largest=NOISE.largest), LIGHT)
     assert one_each((NOISE, LIGHT, NOISE))[0].pixels == 14
+
+
+@pytest.mark.parametrize("share", [0.01, 0.3, 0.9])
+def test_places_are_those_of_the_whole_table(share: float) -> None:
+    rng = np.random.default_rng(3)
+    for _ in range(20):
+        mask = rng.random(rng.integers(1, 60, 2)) < share
+        mask[0, 0] = True
+        count, _, table, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
+        largest = 1 + int(table[1:, cv2.CC_STAT_AREA].argmax())
+        assert places(mask) == (count - 1, tuple(table[largest, :4].tolist()))
