@@ -8,6 +8,7 @@ import numpy as np
 
 from diffspot.backends import get_backend
 from diffspot.pipeline.noise import to_scores
+from diffspot.pipeline.windows import find_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,7 +41,9 @@ def joined_areas(
         Each area's component, and its own pixels, (h, w) bool of its box.
     """
     host = get_backend("numpy")
-    labels, count = host.label(mask, join / 2)
-    for number, component in enumerate(host.components(labels, count, to_scores(levels)).of(0), start=1):
-        x, y, w, h = component[0]
-        yield component, labels[y : y + h, x : x + w] == number
+    for part in find_parts(mask, host, join / 2):  # what lies between them has no labels, and takes the longest
+        left, top = part.origin
+        labels, count = host.label(part.owned(mask[part.place]), join / 2)
+        table = host.components(labels, count, to_scores(levels[part.place]))
+        for number, ((x, y, w, h), area, peak, mean) in enumerate(table.of(0), start=1):
+            yield ((left + x, top + y, w, h), area, peak, mean), labels[y : y + h, x : x + w] == number

@@ -50,27 +50,32 @@ def judge_faint(pair: RegisteredPair, *, limit: float, join: float) -> tuple[lis
     """
     tally, whole = Tally(), (0, 0, *pair.valid.shape[::-1])
     counted = pair.valid if pair.ignored is None else pair.valid & ~pair.ignored
-    weak = (pair.difference <= limit) & counted
-    pixels = int(np.count_nonzero(weak & (pair.difference >= COUNTED)))
+    levels = pair.difference if counted.all() else pair.difference * counted
+    strong = levels > limit
+    pixels = max(0, int(np.count_nonzero(levels >= COUNTED)) - int(np.count_nonzero(strong)))
     if pixels < LEAST_AREA:
         tally.add("noise", whole, pixels)
         return [], tally
-    faint = weak & (pair.difference >= LOWEST)
-    strong = cv2.dilate(((pair.difference > limit) & counted).view(np.uint8), np.ones((2 * RIM + 1,) * 2, np.uint8))
-    square, last = np.ones((THICKNESS, THICKNESS), np.uint8), THICKNESS - 1
-    # An even square has no middle: both ways from opposite corners, or the opening would move the mask by a px.
-    thick = cv2.erode((faint & (strong == 0)).view(np.uint8), square, anchor=(0, 0))
-    thick = cv2.dilate(thick, square, anchor=(last, last))
+    thick = _thick(levels >= LOWEST, strong)
     if np.count_nonzero(thick) < LEAST_AREA:
         tally.add("noise", whole, pixels)
         return [], tally
     if np.count_nonzero(thick) > EVERYWHERE * np.count_nonzero(counted):
         tally.add("light", whole, pixels)
         return [], tally
-    found = [Judged(one, "recolored") for one in _even_areas(thick.view(bool), pair, join)]
+    found = [Judged(one, "recolored") for one in _even_areas(thick, pair, join)]
     left = pixels - sum(one.component[1] for one in found)
     tally.add("noise", whole, left)
     return found, tally
+
+
+def _thick(faint: NDArray[np.bool_], strong: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """(H, W) bool: thick parts of what is faint, off what is strong and its rims; both (H, W)."""
+    rims = cv2.dilate(strong.view(np.uint8), np.ones((2 * RIM + 1, 2 * RIM + 1), np.uint8))
+    square, last = np.ones((THICKNESS, THICKNESS), np.uint8), THICKNESS - 1
+    # An even square has no middle: both ways from opposite corners, or the opening would move the mask by a px.
+    core = cv2.erode(cv2.subtract(faint.view(np.uint8), rims), square, anchor=(0, 0))
+    return np.asarray(cv2.dilate(core, square, anchor=(last, last))) > 0
 
 
 def _even_areas(mask: NDArray[np.bool_], pair: RegisteredPair, join: float) -> Iterator[Component]:
