@@ -97,7 +97,7 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
         stray: px of strokes that make a letter another one.
     """
     # which tells of most pages with few changes
-    near = count_near(pair.reference, pair.candidate, differing, LEAST_WORDS)
+    near = count_near(pair.reference, pair.candidate, differing, _are_most)
     if near and not _are_most(near):
         return None
     found = find_words(edges, differing)

@@ -19,7 +19,7 @@ from diffspot.pipeline.verdict.tiles import brightness, lost, stray_of
 from diffspot.pipeline.verdict.twins import Laid
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from numpy.typing import NDArray
 
@@ -97,10 +97,10 @@ class Found(NamedTuple):
     own: list[NDArray[np.bool_]]
     still: list[Box]
 
-    def counts(self, first: float = 0, after: float = np.inf) -> Counts:
-        """How many there are, of the still ones those in some rows alone."""
+    def counts(self, within: Box | None = None) -> Counts:
+        """How many there are, of the still ones those in a box alone."""
         texts = [box for box in self.boxes if box[3] <= TALLEST]
-        still = [y for _, y, _, h in self.still if first <= y and y + h <= after]
+        still = self.still if within is None else [box for box in self.still if _holds(within, box)]
         return Counts(len(texts), sum(map(is_long, texts)), len(still))
 
 
@@ -193,7 +193,10 @@ def find_words(edges: Edges, differing: NDArray[np.bool_]) -> Found:
 
 
 def count_near(
-    reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_], least: int = 0
+    reference: NDArray[Any],
+    candidate: NDArray[Any],
+    differing: NDArray[np.bool_],
+    may_be: Callable[[Counts], bool],
 ) -> Counts | None:
     """Counts words in the rows around what differs alone; None where these are most of the page.
 
@@ -203,23 +206,44 @@ def count_near(
         reference: (H, W, C) uint8 levels.
         candidate: (H, W, C) uint8 levels, registered.
         differing: (H, W) bool.
-        least: words that differ; of fewer, no others are counted.
+        may_be: whether the page may be what is looked for, when so many words differ at most, and so many are still at
+            least; where it is not, no others are counted.
     """
-    cut, height = STRAIGHT[0], len(differing)  # so near to where a band ends lines are not known to be straight
-    room = TALLEST + 2 + cut
+    room = TALLEST + 2 + STRAIGHT[0]
     bands = _spans(differing, 1, room)
-    if 2 * sum(bottom - top for top, bottom in bands) > height:
+    if 2 * sum(bottom - top for top, bottom in bands) > len(differing):
         return None
     parts = [(slice(*band), slice(*span)) for band in bands for span in _spans(differing[slice(*band)], 0, room)]
-    texts = sum(_found_in(reference, candidate, differing, part).counts().texts for part in parts)
-    if texts < least:  # a word may be in two parts, but no two words are in one
-        return Counts(texts, 0, 0)
+    near = _counted(reference, candidate, differing, parts)
+    if not may_be(near):  # a word that differs may be in two parts, but no two words are in one
+        return near
+    return _counted(reference, candidate, differing, [(slice(*band), slice(0, differing.shape[1])) for band in bands])
+
+
+def _counted(
+    reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_], parts: list[tuple[slice, slice]]
+) -> Counts:
+    """How many words some parts of a page have, of the still ones those that it has as well."""
     total = Counts(0, 0, 0)
-    for top, bottom in bands:
-        found = _found_in(reference, candidate, differing, (slice(top, bottom), slice(None)))
-        here = found.counts((cut + 1) * (top > 0), bottom - top - (cut + 1) * (bottom < height))
-        total = Counts(*map(sum, zip(total, here, strict=True)))
+    for part in parts:
+        found = find_words(Edges(reference[part], candidate[part]), differing[part])
+        total = Counts(*map(sum, zip(total, found.counts(_uncut(part, differing.shape)), strict=True)))
     return total
+
+
+def _uncut(part: tuple[slice, slice], shape: tuple[int, ...]) -> Box:
+    """What of a part of a page has the words of the page: so near to where it is cut, lines may not look straight."""
+    (top, bottom), (left, right) = (
+        ((STRAIGHT[0] + 1) * (cut.start > 0), cut.stop - cut.start - (STRAIGHT[0] + 1) * (cut.stop < side))
+        for cut, side in zip(part, shape, strict=True)
+    )
+    return left, top, right - left, bottom - top
+
+
+def _holds(outer: Box, box: Box) -> bool:
+    """Whether a box lies in another one as a whole."""
+    (left, top, width, height), (x, y, w, h) = outer, box
+    return left <= x and top <= y and x + w <= left + width and y + h <= top + height
 
 
 def _spans(mask: NDArray[np.bool_], along: int, room: int) -> list[tuple[int, int]]:
@@ -228,13 +252,6 @@ def _spans(mask: NDArray[np.bool_], along: int, room: int) -> list[tuple[int, in
     places = np.flatnonzero(line)
     runs = np.split(places, np.flatnonzero(np.diff(places) > 2 * room) + 1)
     return [(max(int(run[0]) - room, 0), min(int(run[-1]) + room + 1, len(line))) for run in runs if len(run)]
-
-
-def _found_in(
-    reference: NDArray[Any], candidate: NDArray[Any], differing: NDArray[np.bool_], place: tuple[slice, slice]
-) -> Found:
-    """The words of a part of a page."""
-    return find_words(Edges(reference[place], candidate[place]), differing[place])
 
 
 def lay_words(reference: NDArray[Any], candidate: NDArray[Any], found: Found) -> Words:
