@@ -14,6 +14,8 @@ from diffspot.pipeline.preparation import to_levels
 from diffspot.pipeline.sampling import MEDIAN_TO_SIGMA, median
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from diffspot.backends.interface import Backend
@@ -158,17 +160,23 @@ def apply_normalization(
 def _lit(
     reference: NDArray[Any], candidate: NDArray[Any], light: Normalization, backend: Backend
 ) -> tuple[NDArray[Any], NDArray[Any]]:
-    """See `apply_normalization`; worked out for each pixel."""
+    """See `apply_normalization`; worked out for each pixel.
+
+    Numbers of the channels are repeated along a line first: along so short an axis NumPy takes several times as long.
+    """
     xp, (height, width) = backend.xp, reference.shape[:2]
-    gain, offset = (backend.from_host(np.array(numbers, np.float32)) for numbers in (light.gain, light.offset))
+    wide = partial(_repeated, width=width, backend=backend)
+    gain, offset = wide(light.gain), wide(light.offset)
+    terms, bends = ([wide(each) for each in zip(*own or (), strict=True)] for own in (light.shading, light.tone))
     u, v = (backend.from_host(np.linspace(-1, 1, side, dtype=np.float32)) for side in (width, height))
+    shading = _shading(u[:, None], *terms) if terms else None
     cut, mapped = xp.empty_like(reference), xp.empty_like(candidate)
     for rows in backend.strips(reference.shape):
-        shade = _shade(light, u[None, :, None], v[rows, None, None], backend)
+        shade = _shade(shading, v[rows, None, None]) if shading else xp.ones(1, np.float32)
         levels = candidate[rows].astype(np.float32)
         lit = levels * (gain * shade) + offset
-        if light.tone is not None:
-            lit += _toned(levels, light.tone, backend)
+        if bends:
+            lit += _toned(levels, *bends)
         lowest, highest = offset, 255 * gain * shade + offset
         shown = xp.minimum(xp.maximum(reference[rows].astype(np.float32), lowest), highest)
         for picture, held in ((cut, shown.clip(0, 255)), (mapped, lit.clip(0, 255))):
@@ -176,12 +184,26 @@ def _lit(
     return cut, mapped
 
 
-def _shade(light: Normalization, u: NDArray[Any], v: NDArray[Any], backend: Backend) -> NDArray[Any]:
-    """By what the light is multiplied, (rows, columns, C), or (1,) where it is even; u and v as in `_shading_terms`."""
-    if light.shading is None:
-        return backend.xp.ones(1, np.float32)  # type: ignore[no-any-return]
-    flat, x, y, xx, xy, yy = backend.from_host(np.array(light.shading, np.float32).T)
-    return 1 + (flat + x * u + xx * (u * u)) + (y + xy * u) * v + yy * (v * v)  # type: ignore[no-any-return]
+def _repeated(numbers: Sequence[float], *, width: int, backend: Backend) -> NDArray[Any]:
+    """(W, C) float32, a number of each channel for each px of a line."""
+    return backend.xp.tile(backend.from_host(np.array(numbers, np.float32)), (width, 1))  # type: ignore[no-any-return]
+
+
+def _shading(u: NDArray[Any], *terms: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """What shading adds to 1 along a line, times how far down it lies, and times the square of that, (W, C) each.
+
+    Args:
+        u: (W, 1), see `_shading_terms`.
+        terms: the six factors, (W, C) each.
+    """
+    flat, x, y, xx, xy, yy = terms
+    return flat + x * u + xx * (u * u), y + xy * u, yy
+
+
+def _shade(shading: tuple[NDArray[Any], NDArray[Any], NDArray[Any]], v: NDArray[Any]) -> NDArray[Any]:
+    """By what the light is multiplied, (rows, W, C); v, (rows, 1, 1), as in `_shading_terms`."""
+    along, slope, bow = shading
+    return 1 + along + slope * v + bow * (v * v)  # type: ignore[no-any-return]
 
 
 def _shading_terms(shape: tuple[int, ...], rows: NDArray[np.intp], columns: NDArray[np.intp]) -> NDArray[np.float32]:
@@ -268,11 +290,10 @@ def _bends(levels: Any) -> tuple[Any, Any]:  # noqa: ANN401  arrays of any backe
     return middle, middle * (levels / 127.5 - 1)
 
 
-def _toned(levels: NDArray[Any], tone: tuple[tuple[float, ...], ...], backend: Backend) -> NDArray[Any]:
-    """What the tone curve adds to (rows, columns, C) levels."""
-    factors = backend.from_host(np.array(tone, np.float32).T)
+def _toned(levels: NDArray[Any], first: NDArray[Any], second: NDArray[Any]) -> NDArray[Any]:
+    """What the tone curve adds to (rows, W, C) levels; the factors of its two bends, (W, C) each."""
     one, other = _bends(levels)
-    return factors[0] * one + factors[1] * other  # type: ignore[no-any-return]
+    return first * one + second * other  # type: ignore[no-any-return]
 
 
 def _typical(residual: NDArray[Any]) -> float:

@@ -262,6 +262,23 @@ def test_normalize_is_the_same_in_strips_and_on_the_whole(kind: type, rng: np.ra
         np.testing.assert_array_equal(found, expected)
 
 
+@pytest.mark.parametrize("shape", [(40, 30), (1, 1), (1, 50), (50, 1)])
+def test_light_and_tone_of_each_channel_are_those_of_each_px(shape: tuple[int, int], rng: np.random.Generator) -> None:
+    candidate = rng.uniform(40, 200, (*shape, 3)).astype(np.float32)
+    shading, tone = rng.uniform(-0.05, 0.05, (3, 6)), rng.uniform(-0.1, 0.1, (3, 2))
+    gain, offset = np.array([0.8, 1.0, 1.1]), np.array([9.0, 0.0, -7.0])
+    light = Normalization(gain=gain.tolist(), offset=offset.tolist(), shading=shading.tolist(), tone=tone.tolist())
+    v, u = (np.linspace(-1, 1, side) for side in shape)
+    u, v = u[None, :, None], v[:, None, None]
+    flat, x, y, xx, xy, yy = shading.T
+    shade = 1 + flat + x * u + y * v + xx * u * u + xy * u * v + yy * v * v
+    bent = candidate * (255 - candidate) / 255
+    expected = candidate * gain * shade + offset + tone[:, 0] * bent + tone[:, 1] * bent * (candidate / 127.5 - 1)
+    for backend in (NUMPY, Backend()):
+        _, mapped = apply_normalization(candidate, candidate, light, backend)
+        np.testing.assert_allclose(mapped, expected.clip(0, 255), atol=1e-3)  # float32 has steps of 1.5e-5 there
+
+
 def test_uneven_light_does_not_bend_the_line() -> None:
     u, v = np.linspace(-1, 1, WIDTH)[None, :, None], np.linspace(-1, 1, HEIGHT)[:, None, None]
     reference = photo("camera")
