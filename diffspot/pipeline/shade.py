@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import largest, mean, reduced
+from diffspot.pipeline.areas import large_areas
 from diffspot.pipeline.cells import CELL, around, in_px
 from diffspot.pipeline.shadows import DARKNESS, SAME_COLOUR, Shadow, in_light, means_in_other_light, nearest, rim_of
 
@@ -131,11 +132,9 @@ def _shades(ratios: NDArray[np.float32]) -> Iterator[Shade]:
     found = []
     for sign in (-1, 1):
         mask = (sign * strength > FAINTEST) & (sign * strength < DEEPEST)
-        count, labels, table, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
-        for index in range(1, count):
-            area = labels == index
-            _, _, w, h, cells = table[index].tolist()
-            if least <= cells < strength.size and (cells <= FILLED * w * h or _of_rim(area) >= TOUCHED):
+        for (_, _, w, h), area in large_areas(mask, least):
+            cells = np.count_nonzero(area)
+            if cells < strength.size and (cells <= FILLED * w * h or _of_rim(area) >= TOUCHED):
                 shade = _shade(ratios, smooth, area)
                 found += [shade] if shade else []
     yield from sorted(found, key=lambda shade: -np.count_nonzero(shade.area))

@@ -9,6 +9,7 @@ import cv2
 import numpy as np
 
 from diffspot.backends.channels import mean, reduced
+from diffspot.pipeline.areas import large_areas
 from diffspot.pipeline.cells import CELL, around, cells_inside, in_px, pair_means
 from diffspot.pipeline.verdict.interface import Tally
 
@@ -165,13 +166,9 @@ def _soft_areas(
     across, down = padded[1:-1, 2:] - padded[1:-1, :-2], padded[2:, 1:-1] - padded[:-2, 1:-1]
     steps = np.hypot(across, down) / 2
     for mask in masks:
-        count, labels, table, _ = cv2.connectedComponentsWithStats(mask.view(np.uint8), connectivity=4)
-        for index in range(1, count):
-            if table[index, cv2.CC_STAT_AREA] < LEAST_CELLS:
-                continue
-            x, y, w, h = table[index, :4].tolist()
-            place = around((x, y, w, h), RIM // 2)
-            own = labels[place] == index
+        for box, area in large_areas(mask, LEAST_CELLS):
+            place = around(box, RIM // 2)
+            own = area[place]
             slopes = steps[place]
             most = float(np.abs(strength[place][own]).max())
             rim = own & (cv2.erode(own.astype(np.uint8), np.ones((RIM, RIM), np.uint8)) == 0)
@@ -181,7 +178,7 @@ def _soft_areas(
                 continue
             soft = np.quantile(slopes[own], MOSTLY) <= STEEPEST * most
             if soft and np.median(np.ptp(smooth[place][own], axis=1)) <= SAME_COLOUR * most:
-                yield (x, y, w, h), place, own
+                yield box, place, own
 
 
 def _is_spot(box: Box, shape: tuple[int, ...]) -> bool:

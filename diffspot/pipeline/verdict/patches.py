@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Self
 import cv2
 import numpy as np
 
+from diffspot.pipeline.areas import large_areas
 from diffspot.pipeline.cells import CELL, around, pair_means, touched
 from diffspot.pipeline.sampling import median
 from diffspot.pipeline.verdict.grids import usual
@@ -151,14 +152,9 @@ def _plateaus(plane: _Plane, inside: NDArray[np.bool_], window: int, *, still: b
         sure = (high > least) & inside
         if not sure.any():  # as of most pairs; to label nothing takes as long
             continue
-        count, labels, table, _ = cv2.connectedComponentsWithStats(sure.view(np.uint8), connectivity=4)
-        for index in range(1, count):
-            if table[index, cv2.CC_STAT_AREA] < (LEAST_CELLS if lit else LEAST_CELLS / 2):
-                continue
-            own, box = labels == index, tuple(table[index, :4].tolist())
-            if not lit:
-                own, box = _to_half(own, box, high, inside)
-            if level := shape.level(own, box):
+        for around_it, own in large_areas(sure, LEAST_CELLS if lit else LEAST_CELLS / 2):
+            patch, box = (own, around_it) if lit else _to_half(own, around_it, high, inside)
+            if level := shape.level(patch, box):
                 yield box, level
 
 
