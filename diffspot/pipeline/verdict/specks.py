@@ -41,8 +41,9 @@ HALO = 3
 """Px around a dot that blur and resampling darken, or by which they make it larger."""
 RIM = 2
 """Px around a dot that are as dark as dust, but not by as much darker than what the other scan has within a px."""
-SMOOTH = 1.0
-"""Px, sigma that takes off the noise of grey scans, of which single px are as dark as dust."""
+SMOOTH, SPREAD = 1.0, 1
+"""Px, sigma that takes off the noise of grey scans, of which single px are as dark as dust; and px by which it carries
+ink as dark as type."""
 STEP = 8
 """Px apart that are looked at to tell paper."""
 CELL = 32
@@ -179,15 +180,20 @@ def _nothing_near(boxes: NDArray[np.intp], mask: NDArray[np.bool_]) -> NDArray[n
 
 def _stand_on_lines(boxes: NDArray[np.intp], dots: NDArray[np.intp], depth: NDArray[np.float32]) -> NDArray[np.bool_]:
     """(N,) bool: which boxes stand on a line of type: neither other dots are type nor what shows through the paper."""
-    type_alone = depth.copy()
+    type_alone, beside = depth.copy(), BESIDE - SPREAD
     for x, y, w, h in dots.tolist():
         type_alone[y : y + h, x : x + w] = 0
 
     def stands(box: Box) -> bool:
         x, y, w, h = box
-        top, level = max(y - ALONE, 0), LIKE_TYPE * float(depth[y : y + h, x : x + w].max())
-        ink = type_alone[top : y + h + ALONE, max(x - BESIDE, 0) : x + w + BESIDE] > level
-        return stands_on_a_line(ink, y - top, y - top + h)
+        own = depth[y : y + h, x : x + w]
+        level = LIKE_TYPE * float(own.max())
+        # What was smoothed or resampled reaches further than the dot itself, and so did what lies beside it.
+        rows, columns = (np.flatnonzero((own >= level).any(axis=axis)) for axis in (1, 0))
+        (first, last), (left, right) = (y + rows[[0, -1]]).tolist(), (x + columns[[0, -1]]).tolist()
+        top = max(first - ALONE, 0)
+        ink = type_alone[top : last + 1 + ALONE, max(left - beside, 0) : right + 1 + beside] > level
+        return stands_on_a_line(ink, first - top, last + 1 - top)
 
     return np.fromiter(map(stands, boxes.tolist()), bool, len(boxes))
 

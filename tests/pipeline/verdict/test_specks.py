@@ -87,6 +87,15 @@ def test_a_dot_beside_a_letter_is_dust_where_there_is_dust_and_a_stop_is_none() 
     assert left_of([*SCATTERED, stop]) == (16, len(SCATTERED))
 
 
+@pytest.mark.parametrize(("beside", "stays"), [(14, True), (17, False)])
+def test_a_dot_stands_on_a_line_that_ends_within_a_space_beside_it(beside: int, *, stays: bool) -> None:
+    """On the feet of a word, with so many px of paper before it: what smoothing carries there says nothing."""
+    dot = (304 + beside, 107)
+    pictures = page(), dotted([*SCATTERED, dot], side=3, level=140)
+    clean, _ = without_scattered(pair(*pictures), LEAST, bilevel=False)
+    assert np.count_nonzero(clean.difference) == 9 * stays
+
+
 def test_a_dark_ground_has_no_dust() -> None:
     """Stars are no dust."""
     sky = 255 - page(), 255 - dotted(SCATTERED)
