@@ -29,6 +29,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
 
 from benchmarks.measured import BenchmarkError, compare, draw_pairs, score
+from benchmarks.without import MECHANISMS
 from diffspot.options.options import option_fields
 
 if TYPE_CHECKING:
@@ -131,6 +132,9 @@ def _measure(folder: Path, truths: dict[str, Truth], options: Sequence[str], *, 
     for label, flags in ablations():
         found, _ = compare(folder, [*options, *flags])
         print_ablation(label, score(truths, found), full)
+    for name in MECHANISMS:
+        found, _ = compare(folder, options, without=name)
+        print_ablation(f"no {name}", score(truths, found), full)
 
 
 def main() -> int:

@@ -58,12 +58,15 @@ def draw_pairs(folder: Path, count: int, seed: int) -> dict[str, Truth]:
     return truths
 
 
-def compare(folder: Path, flags: Sequence[str]) -> tuple[dict[str, list[Box] | None], float]:
+def compare(
+    folder: Path, flags: Sequence[str], *, without: str | None = None
+) -> tuple[dict[str, list[Box] | None], float]:
     """Compare the pairs of a folder from `draw_pairs` in one process.
 
     Args:
         folder: Holds the manifest; the report is written into its folder `out`.
         flags: Options of `diffspot compare`.
+        without: The mechanism that is switched off, see `benchmarks.without`; None leaves all on.
 
     Returns:
         The found boxes of each pair by name, None where it failed, and the seconds it took.
@@ -72,7 +75,8 @@ def compare(folder: Path, flags: Sequence[str]) -> tuple[dict[str, list[Box] | N
         BenchmarkError: diffspot wrote no report.
     """
     out = folder / "out"
-    command = [sys.executable, "-m", "diffspot", "compare", "--pairs", str(folder / MANIFEST)]
+    program = ["diffspot"] if without is None else ["benchmarks.without", without]
+    command = [sys.executable, "-m", *program, "compare", "--pairs", str(folder / MANIFEST)]
     command += ["--out", str(out), "--annotate", "none", "--quiet", *flags]
     start = time.perf_counter()
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)

@@ -24,8 +24,8 @@ from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
 from diffspot.pipeline.stripes import on_stripes
 from diffspot.pipeline.verdict import find_drawing, judge, judge_drawing, judge_scans
+from diffspot.pipeline.verdict.dust import may_be_dusty, without_dust
 from diffspot.pipeline.verdict.interface import Tally
-from diffspot.pipeline.verdict.specks import may_be_dusty, without_scattered
 from diffspot.pipeline.verdict.strokes import is_bilevel
 
 if TYPE_CHECKING:
@@ -183,11 +183,11 @@ def _find(request: Request, placement: Placement, task: _Task) -> Verdict:
 
 
 def _without_dust(request: Request, found: Found, placement: Placement, task: _Task) -> tuple[Request, Found]:
-    """The pair without the dust that lies all over a scan, and what is found in it then; few pairs have any."""
+    """The pair without the dust that lies on a scan, and what is found in it then; few pairs have any."""
     if (task.rendered and not placement.resampled) or not (request.parameters.noisy and may_be_dusty(found)):
         return request, found
     host, least = request.pair.to_host(task.backend), 255 * found.threshold
-    pair, dust = without_scattered(host, least, bilevel=task.bilevel)
+    pair, dust = without_dust(host, least, bilevel=task.bilevel)
     if not dust.places:
         return request, found
     request = request._replace(pair=pair.from_host(task.backend))

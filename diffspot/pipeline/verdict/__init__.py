@@ -29,7 +29,6 @@ from diffspot.pipeline.verdict.patches import find_patches
 from diffspot.pipeline.verdict.quiet import find_quiet
 from diffspot.pipeline.verdict.rendered import judge_rendered
 from diffspot.pipeline.verdict.softened import without_softened
-from diffspot.pipeline.verdict.specks import without_scattered
 from diffspot.pipeline.verdict.spots import find_spots
 from diffspot.pipeline.verdict.streaks import find_streaks
 from diffspot.pipeline.verdict.strokes import judge_strokes
@@ -102,7 +101,7 @@ def judge_scans(request: Request, backend: Backend, *, spread: NDArray[np.uint8]
     parameters, threshold = request.parameters, float(request.limits.threshold)
     if not (parameters.crisp or parameters.noisy):
         return None
-    here, dust = without_scattered(request.pair.to_host(backend), 255 * threshold, bilevel=True)
+    here, dust = without_dust(request.pair.to_host(backend), 255 * threshold, bilevel=True)
     scanned = judge_strokes(here, limit=255 * threshold, join=parameters.join)
     if scanned is None:
         return None
@@ -242,9 +241,6 @@ def _judge_noisy(
         components, pair, placement, candidate, threshold=threshold, backend=backend
     )
     seen = Tally([*seen.places, *overlaid.places])
-    if placement.resampled:
-        components, dust = without_dust(components, pair, backend)
-        seen = Tally([*seen.places, *dust.places])
     # Where edges lie further aside than that, as of boards, they do so in lone places, too.
     near_by = request.parameters.tolerance <= GRAINY_TOLERANCE
     if near_by and not request.parameters.fixed:

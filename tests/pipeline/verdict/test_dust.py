@@ -11,10 +11,7 @@ import pytest
 from benchmarks.agreement import overlap
 from benchmarks.scenes.camera import add_noise, move
 from diffspot import compare
-from diffspot.backends import get_backend
-from diffspot.pipeline.verdict.dust import without_dust
 from tests.kinds import kind
-from tests.placing import registered
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,13 +68,13 @@ def test_specks_on_one_scan_are_noise_where_the_other_has_specks_too_small_to_be
 
 def test_a_dot_twice_as_deep_as_all_specks_of_the_other_scan_is_a_change() -> None:
     reference, candidate, paper = scans()
-    for (y, x), level in zip(paper[:3], (20, 20, 100), strict=True):
+    for (y, x), level in zip(paper[:2], (20, 120), strict=True):
         candidate[y - 1 : y + 2, x - 1 : x + 2] = level
-    y, x = paper[3]
-    reference[y, x] = 130
+    y, x = paper[2]
+    reference[y : y + 2, x : x + 2] = 140
     result = compare(reference, candidate)
-    assert len(result.regions) == 2
-    assert [one.places for one in result.forgiven if one.cause == "noise"] == [1]
+    assert len(result.regions) == 1
+    assert [one.places for one in result.forgiven if one.cause == "noise"] == [2]
 
 
 def test_stops_that_stand_in_lines_are_changes_however_many_there_are() -> None:
@@ -153,10 +150,3 @@ def test_dots_on_a_part_that_lies_elsewhere_are_changes() -> None:
     found = [one.bbox for one in compare(*(one.astype(np.uint8) for one in pictures)).regions]
     assert len(found) == len(holes)
     assert all(any(overlap(one, (x, y, 4, 4)) for one in found) for y, x in holes)
-
-
-def test_a_place_that_differs_once_it_is_blurred_alone_is_no_dust() -> None:
-    paper = np.full((60, 60, 3), 230, np.uint8)
-    component = (20, 20, 2, 2), 4, 0.1, 0.1
-    left, tally = without_dust([component], registered(paper, paper), get_backend("numpy"))
-    assert (left, tally.places) == ([component], [])
