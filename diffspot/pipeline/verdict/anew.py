@@ -15,6 +15,7 @@ from diffspot.pipeline.areas import covering
 from diffspot.pipeline.verdict.edges import STEP, touching
 from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.inks import other_inks
+from diffspot.pipeline.verdict.restyled import find_restyled
 from diffspot.pipeline.verdict.slanted import slanted
 from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.twins import find_twins
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from diffspot.backends.components import Component
     from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
+    from diffspot.pipeline.verdict.restyled import Restyled
     from diffspot.pipeline.verdict.twins import Twins
     from diffspot.pipeline.verdict.words import Counts, Edges, Word
 
@@ -60,6 +62,7 @@ class Anew(NamedTuple):
         text: (H, W) bool, words with the px around them.
         same: (H, W) bool, letters that are drawn as the same ones elsewhere, with a px around them.
         words: those of usual height that differ.
+        restyled: what of them the same rasteriser drew elsewhere.
     """
 
     changed: NDArray[np.bool_]
@@ -67,6 +70,7 @@ class Anew(NamedTuple):
     text: NDArray[np.bool_]
     same: NDArray[np.bool_]
     words: list[Word]
+    restyled: Restyled
 
     def explains(self, component: Component, mask: NDArray[np.bool_], *, certain: bool) -> bool:
         """Whether what tiles find on such a page are words drawn anew.
@@ -125,8 +129,9 @@ def drawn_anew(pair: RegisteredPair, differing: NDArray[np.bool_], edges: Edges,
     aslant = slanted(pair.reference, pair.candidate, [word.laid for word in own])
     changed |= covering([*inks, *moved_words(own), *twins.unlike, *aslant], changed.shape)
     areas = _areas(pair, differing & text & (np.maximum(*edges.ranges) <= EXACT))
-    changed = (changed | touching(areas, differing)) & differing
-    return Anew(changed, told | changed, text, same & ~changed, own)
+    restyled = find_restyled(own, twins.shared, pair, differing)
+    changed = (changed | restyled.mask | touching(areas, differing)) & differing
+    return Anew(changed, told | changed, text, same & ~changed, own, restyled)
 
 
 def _without_twins(strokes: NDArray[np.float32], twins: Twins) -> tuple[NDArray[np.float32], NDArray[np.bool_]]:

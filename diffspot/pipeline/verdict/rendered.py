@@ -182,7 +182,7 @@ def _with_words(judged: list[Judged], page: Page, anew: Anew, join: float) -> li
         mask = page.differing[y : y + h, x : x + w]
         if not anew.explains(one.component, mask, certain=page.alike and one.kind == "content"):
             kept.append(one)
-    return _with_parts(kept, page, anew.changed, join)
+    return _with_parts(_with_parts(kept, page, *anew.restyled), page, anew.changed, join)
 
 
 def _with_parts(judged: list[Judged], page: Page, changed: NDArray[np.bool_], join: float) -> list[Judged]:

@@ -1,4 +1,4 @@
-"""Places that were drawn at another part of a px: all that is left of a page, or any where it was drawn anew.
+"""Places drawn at another part of a px: all that is left of a page, words far from changes, any of a page drawn anew.
 
 A layer of its own, a transform or another layout moves what it holds by less than a px.
 
@@ -15,6 +15,7 @@ import numpy as np
 
 from diffspot.pipeline.content import outermost
 from diffspot.pipeline.sampling import medians
+from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.tiles import AROUND
 
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Component
+    from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.verdict.interface import Judged
 
@@ -48,6 +50,11 @@ RIDGE = 1e-3
 """Share of the mean square of what is blended that is added to each: it decides where all px around are alike."""
 TALLEST = 24
 """Px of the tallest part: letters and icons of usual text; a sign or a picture that lies elsewhere was moved."""
+BESIDE = 24
+"""Px from a change to what moved with it: spaces between words are narrower, and what stands further off in its line,
+as the next cell of a table does, has a place of its own."""
+LONG = 1.5
+"""Width of a word, of its height, that a mark does not have."""
 KINDS = "content", "recolored"
 """What such a place looks like: a line of one px that moved changes its shade."""
 LEAST_CONTRAST = 8
@@ -87,7 +94,9 @@ def without_subpixel(
 ) -> tuple[list[Judged], Tally]:
     """What was judged, less places that were drawn at another part of a px, which are counted.
 
-    Beside what changed they were moved by that change, as letters behind another one are, and belong to it.
+    What lies beside a change was moved by it, as letters behind another one are, and belongs to it; so does what lies
+    beside that. And where there are changes, only words were moved by part of a px, all letters of which say so: a mark
+    of a few px may be any.
 
     Args:
         judged: what nothing else explains.
@@ -96,16 +105,32 @@ def without_subpixel(
         differing: (H, W) bool.
         redrawn: whether another rasteriser drew the page, which moves each place for itself.
     """
-    kept, found = [], Tally([*tally.places])
+    moved, found = [], Tally([*tally.places])
     for one in judged:
         x, y, w, h = one.box
         if one.kind in KINDS and is_subpixel(one.component, pair, differing[y : y + h, x : x + w]):
-            found.add("rendering", one.box, one.component[1])
-        elif redrawn:
-            kept.append(one)
-        else:
-            return judged, tally
-    return kept, found
+            moved.append(one)
+    if len(moved) < len(judged) and not redrawn:
+        moved = _words_apart(moved, [one for one in judged if one not in moved])
+    for one in moved:
+        found.add("rendering", one.box, one.component[1])
+    return [one for one in judged if one not in moved], found
+
+
+def _words_apart(moved: list[Judged], changed: list[Judged]) -> list[Judged]:
+    """The words among what moved that lie apart from what changed, and from marks and what moved beside these."""
+    apart = [one for one in moved if one.box[2] >= LONG * one.box[3]]
+    near = [one for one in (*moved, *changed) if one not in apart]
+    while near:
+        near = [one for one in apart if any(overlap(_around(one.box), other.box) for other in near)]
+        apart = [one for one in apart if one not in near]
+    return apart
+
+
+def _around(box: Box) -> Box:
+    """A box with what lies beside it."""
+    x, y, w, h = box
+    return x - BESIDE, y - BESIDE, w + 2 * BESIDE, h + 2 * BESIDE
 
 
 def is_subpixel(component: Component, pair: RegisteredPair, mask: NDArray[np.bool_]) -> bool:

@@ -16,7 +16,7 @@ import numpy as np
 from diffspot.pipeline.content import outermost
 from diffspot.pipeline.sampling import median, medians
 from diffspot.pipeline.verdict.drawings import EXEMPLARS, FAR, NEAR, Letter, cuts_of_each, distances, other_inks
-from diffspot.pipeline.verdict.similar import with_like_shapes
+from diffspot.pipeline.verdict.similar import NARROWEST, with_like_shapes
 from diffspot.pipeline.verdict.tiles import brightness
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
     from diffspot.model import Box
 
+    Shapes = dict[tuple[Any, ...], list[Letter]]
+    """Letters by their ground and their ink, to the bit."""
 
 CONTRAST, BODY = 40, 0.25
 """Grey levels from the ground of a word to its ink at least, and the share of that from which a px is of a letter."""
@@ -46,6 +48,8 @@ both pictures, may be other letters that say nothing of the rest."""
 INK = 0.2
 """Part by which the ink of one may differ from that of most: where a letter begins at a part of a px a neighbour can
 reach in; black that became red differs by half."""
+FEWEST_TOLD = 20
+"""Letters of both pictures, at least, of which it is asked whether the other one shows them equal to the bit."""
 MOSTLY = 0.5
 """Share of a letter that letters of the other picture cover which are drawn as others are: then it is, too."""
 
@@ -56,10 +60,12 @@ class Twins(NamedTuple):
     Attributes:
         alike: boxes, in the first picture, of the letters that are drawn as others are.
         unlike: the same of those that became others.
+        shared: share, in [0, 1], of the letters of either picture that the other one shows equal to the bit anywhere.
     """
 
     alike: list[Box]
     unlike: list[Box]
+    shared: float
 
 
 class Laid(NamedTuple):
@@ -120,11 +126,12 @@ def find_twins(one: NDArray[np.uint8], other: NDArray[np.uint8], words: Sequence
     alike: list[Box] = []
     unlike: list[Box] = []
     planes = [brightness(picture) for picture in (one, other)]
-    ways = (planes[0], planes[1], other, words), (planes[1], planes[0], one, [word.back() for word in words])
+    shapes = [_by_shape(planes[0], words), _by_shape(planes[1], [word.back() for word in words])]
+    ways = (planes[0], planes[1], other, shapes[0]), (planes[1], planes[0], one, shapes[1])
     held = [
         each
-        for back, (here, there, colours, laid) in enumerate(ways)
-        for each in _all_held(here, there, colours, laid, back=bool(back))
+        for back, (here, there, colours, letters) in enumerate(ways)
+        for each in _all_held(here, there, colours, list(letters.values()), back=bool(back))
     ]
     bar = _least_unlike([each.away for each in held if each.known])
     covered = np.zeros(planes[0].shape, bool)
@@ -138,14 +145,29 @@ def find_twins(one: NDArray[np.uint8], other: NDArray[np.uint8], words: Sequence
                 covered[y : y + h, x : x + w] |= each.known  # two that became the same other one are alike, too
             elif nearest > least and each.known:
                 unlike.append(box)
-    return Twins(alike, [box for box in unlike if _share(covered, box) <= MOSTLY])
+    return Twins(alike, [box for box in unlike if _share(covered, box) <= MOSTLY], _shared(*shapes))
+
+
+def _shared(one: Shapes, other: Shapes) -> float:
+    """See `Twins.shared`; letters as narrow as bars are alike in all rasterisers, and say nothing."""
+    told, found = 0, 0
+    for here, there in ((one, other), (other, one)):
+        for shape, letters in here.items():
+            if letters[0].box[2] >= NARROWEST:
+                told += len(letters)
+                found += len(letters) * (shape in there)
+    return found / max(told, FEWEST_TOLD)
 
 
 def _all_held(
-    here: NDArray[np.uint8], there: NDArray[np.uint8], colours: NDArray[np.uint8], words: Sequence[Laid], *, back: bool
+    here: NDArray[np.uint8],
+    there: NDArray[np.uint8],
+    colours: NDArray[np.uint8],
+    shapes: list[list[Letter]],
+    *,
+    back: bool,
 ) -> Iterator[_Held]:
-    """The letters of some words of `here`, each of its like; see `_held`."""
-    shapes = list(_by_shape(here, words))
+    """The letters of `here`, shape by shape, each of its like; see `_held`."""
     held = list(_held([letters for letters in shapes if len(letters) > 1], there, colours, back=back))
     yield from held
     several, rest = iter(held), list[Letter]()
@@ -185,9 +207,9 @@ def _share(mask: NDArray[np.bool_], box: Box) -> float:
     return float(inside.mean()) if inside.size else 1.0
 
 
-def _by_shape(plane: NDArray[np.uint8], words: Sequence[Laid]) -> Iterator[list[Letter]]:
+def _by_shape(plane: NDArray[np.uint8], words: Sequence[Laid]) -> Shapes:
     """The letters of some words, those together that are equal to the bit."""
-    shapes = defaultdict[tuple[Any, ...], list[Letter]](list)
+    shapes: Shapes = defaultdict(list)
     for word in words:
         x, y, w, h = word.box
         inside = plane[y : y + h, x : x + w]
@@ -208,4 +230,4 @@ def _by_shape(plane: NDArray[np.uint8], words: Sequence[Laid]) -> Iterator[list[
             aside = int(word.columns[min(left + width // 2, w - 1)]), word.down
             box = x + left, y + top, width, height
             shapes[ground, own.shape, own.tobytes()].append(Letter(box, aside, ground))
-    yield from shapes.values()
+    return shapes

@@ -12,6 +12,7 @@ from benchmarks.scenes.page import Shape, Text
 from diffspot import compare
 from diffspot.pipeline.verdict.aligned import align
 from diffspot.pipeline.verdict.anew import Anew, moved_words
+from diffspot.pipeline.verdict.restyled import Restyled
 from diffspot.pipeline.verdict.tiles import brightness, stray_of
 from diffspot.pipeline.verdict.twins import Laid
 from diffspot.pipeline.verdict.words import REACH, Edges, Word, find_words, lay_words
@@ -180,7 +181,7 @@ def test_words_know_more_than_tiles_where_they_lie_a_px_elsewhere(
     box: Box, aside: int, down: int, *, explained: bool
 ) -> None:
     nothing, text = np.zeros((60, 60), bool), np.ones((60, 60), bool)
-    anew = Anew(nothing, nothing, text, nothing, _words((box, aside, down)))
+    anew = Anew(nothing, nothing, text, nothing, _words((box, aside, down)), Restyled(nothing, 0.0))
     assert anew.explains((box, 30, 1.0, 0.5), np.ones((box[3], box[2]), bool), certain=True) == explained
 
 

@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     Picture = NDArray[np.uint8]
 
 PAGE = price_table()
-WORDS = [each for each in PAGE.elements if each.role == "label"][30:33:2]
+LABELS = [each for each in PAGE.elements if each.role == "label"]
+WORDS, SHORT = LABELS[30:33:2], LABELS[3]
 INKS = {"paler": (100, 100, 108), "red": (190, 40, 40)}
 
 
@@ -79,6 +80,25 @@ def test_letters_behind_another_one_belong_to_that_change() -> None:
     wider = _table(WORDS[0], text=lambda each: each.text[0] + "i" + each.text[2:])
     for result in both_ways(_table(), wider):
         assert_found(result, differing(_table(), wider))
+
+
+@pytest.mark.parametrize("by", [-0.4, 0.25])
+def test_a_word_of_a_layer_far_from_a_change_is_none(by: float) -> None:
+    moved = edited(PAGE, lambda each: each is SHORT, x=lambda each: each.x + by)
+    changed = drawn(edited(moved, lambda each: each is WORDS[0], colour=INKS["red"]), rasteriser="unhinted")
+    box = differing(_table(), _table(WORDS[0], colour=INKS["red"]))
+    for result in both_ways(_table(), changed):
+        assert_found(result, box)
+        assert forgiven(result)["rendering"] > 25
+
+
+def test_a_mark_far_from_a_change_may_be_one() -> None:
+    plain, red = _table(), _table(WORDS[0], colour=INKS["red"])
+    here, there = plain.copy(), red.copy()
+    here[200:206, 600] = 90
+    there[200:206, 600:602] = 172
+    for result in both_ways(here, there):
+        assert len(result.regions) == 2
 
 
 def _is_subpixel(one: Picture, other: Picture) -> bool:

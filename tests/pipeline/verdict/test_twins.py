@@ -46,7 +46,7 @@ def _digits(boxes: list[Box]) -> set[int]:
 def test_letters_drawn_elsewhere_in_the_same_way_are_alike() -> None:
     one = _row()
     for by in (0.0, 0.5, 1.0):
-        alike, unlike = find_twins(one, _row(by=by), _words(one))
+        alike, unlike, _ = find_twins(one, _row(by=by), _words(one))
         assert _digits(alike) == set(range(len(LETTERS))), by
         assert not unlike
 
@@ -55,7 +55,7 @@ def test_a_digit_that_became_another_one_is_unlike_the_others() -> None:
     for at in (0, 1, 5):
         other = LETTERS[:at] + "4" + LETTERS[at + 1 :]
         one = _row()
-        alike, unlike = find_twins(one, _row(other, by=0.5), _words(one))
+        alike, unlike, _ = find_twins(one, _row(other, by=0.5), _words(one))
         assert _digits(unlike) == {at}
         assert at not in _digits(alike)
 
@@ -63,14 +63,14 @@ def test_a_digit_that_became_another_one_is_unlike_the_others() -> None:
 def test_a_digit_of_another_colour_is_not_alike() -> None:
     one = _row()
     colours = [(200, 30, 30) if number == 4 else INK for number in range(len(LETTERS))]
-    alike, unlike = find_twins(one, _row(colours=colours), _words(one))
+    alike, unlike, _ = find_twins(one, _row(colours=colours), _words(one))
     assert _digits(alike) == set(range(len(LETTERS))) - {4}
     assert not unlike
 
 
 def test_few_letters_say_nothing_of_which_one_changed() -> None:
     one, other = _row("335"), _row("385")
-    alike, unlike = find_twins(one, other, _words(one))
+    alike, unlike, _ = find_twins(one, other, _words(one))
     assert not unlike
     assert 1 not in _digits(alike)
 
@@ -81,7 +81,7 @@ def test_a_word_laid_aside_is_looked_at_where_it_lies() -> None:
     moved = np.roll(_row(), 9, axis=1)
     width = one.shape[1]
     laid = [Laid((0, 0, width, ROW), 0, np.full(width, 9, np.intp))]
-    alike, unlike = find_twins(one, moved, laid)
+    alike, unlike, _ = find_twins(one, moved, laid)
     assert _digits(alike) == set(range(len(LETTERS)))
     assert not unlike
     assert (laid[0].back().columns == -9).all()
@@ -90,7 +90,7 @@ def test_a_word_laid_aside_is_looked_at_where_it_lies() -> None:
 def test_two_digits_that_became_the_same_other_one_do_not_vouch_for_each_other() -> None:
     text = "8" * 20
     one, other = _row(text), _row(text[:3] + "4" + text[4:12] + "4" + text[13:], by=0.5)
-    _, unlike = find_twins(one, other, _words(one))
+    _, unlike, _ = find_twins(one, other, _words(one))
     assert _digits(unlike) == {3, 12}
 
 
@@ -98,7 +98,7 @@ def test_a_digit_that_shares_most_strokes_is_another_one_where_all_others_are_dr
     text = "8" * 12
     for became in "560":
         one = _row(text)
-        _, unlike = find_twins(one, _row(text[:5] + became + text[6:]), _words(one))
+        _, unlike, _ = find_twins(one, _row(text[:5] + became + text[6:]), _words(one))
         assert _digits(unlike) == {5}, became
         few = _row("8888888")  # which may begin at parts of a px at which no other does
         assert not find_twins(few, _row("8888" + "6" + "88"), _words(few)).unlike
@@ -113,7 +113,7 @@ def test_what_is_taller_than_letters_becomes_no_other_one() -> None:
 
     one, other = row("888888"), row("888488")
     word = Laid((0, 0, 300, 60), 0, np.zeros(300, np.intp))
-    alike, unlike = find_twins(one, other, [word])
+    alike, unlike, _ = find_twins(one, other, [word])
     assert len(alike) == 5 * 2
     assert not unlike
 
@@ -144,7 +144,7 @@ def test_letters_that_begin_at_parts_of_a_px_are_held_to_those_of_like_shape() -
     one = _in_parts("88888888")
     words = [Laid((0, 0, 200, ROW), 0, np.zeros(200, np.intp))]
     for became in "40":
-        _, unlike = find_twins(one, _in_parts("888" + became + "8888", lower=3), words)
+        _, unlike, _ = find_twins(one, _in_parts("888" + became + "8888", lower=3), words)
         assert {(x - 8) // 20 for x, *_ in unlike} == {3}, became
     assert not find_twins(one, _in_parts("88888888", lower=3), words).unlike
     assert not find_twins(_in_parts("83333333"), _in_parts("43333333"), words).unlike  # of one 8 none is alike
@@ -161,3 +161,12 @@ def test_steps_of_a_letter_laid_aside_are_those_that_are_looked_at() -> None:
             other, _ = inked(picture, [letter._replace(aside=(right, down))], reach)
             found = steps[np.ptp(moved - other, axis=1) < 1e-3]
             assert found.tolist() == [[right, down]]
+
+
+def test_one_rasteriser_shares_letters_wherever_they_lie_and_two_share_none() -> None:
+    one = _row("38450" * 4)
+    assert find_twins(one, _row("05483" * 4), _words(one)).shared > 0.9
+    large = Image.new("RGB", (4 * one.shape[1], 4 * ROW), (255, 255, 255))
+    for number, letter in enumerate("38450" * 4):
+        ImageDraw.Draw(large).text((4 * (8 + STEP * number), 12), letter, INK, font(4 * 13))
+    assert find_twins(one, np.asarray(large.reduce(4), np.uint8), _words(one)).shared == 0.0
