@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from functools import cache
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -25,6 +26,14 @@ JOINS = 3.0
 """Times the join that lies between them at most, and never more than the longer side of the smaller."""
 LEAST, MOST = 2, 3
 """Such neighbours that are one change; more of them are a pattern of things, each of which changed for itself."""
+LEVEL, EQUAL = 0.25, 1.25
+"""Share of their height by which two eyes, ears or wheels lie higher or lower than each other at most, and times by
+which their sides differ."""
+APART, LEVEL_JOINS = 3.5, 12.0
+"""Times their shorter side, and times the join, that lie between these at most: eyes, nostrils and wheels lie 2 to 3.2
+sides apart."""
+FEW = 100
+"""Components of a pair at most of which two are taken for eyes: of more some lie level by chance."""
 LOOK = 0.25
 """Share of their change by which the colours of either differ at most, before and after."""
 SIGMA = 1.0
@@ -42,6 +51,8 @@ def join_alike(
     components: Sequence[Component], pair: RegisteredPair, threshold: float, backend: Backend, *, join: float
 ) -> list[Component]:
     """The components, neighbours of like size as one where the same colour became the same other colour.
+
+    So are two that lie level further apart, as eyes do, unless a third one does.
 
     Args:
         components: of a noisy pair.
@@ -62,8 +73,31 @@ def join_alike(
                 own, moved = sorted((own, group_of[other]), key=len, reverse=True)
                 own.extend(moved)  # the smaller, or a long row of equal things would be copied again and again
                 group_of.update(dict.fromkeys(moved, own))
+    for index, other in _level_pairs(boxes, join):
+        if len(group_of[index]) == len(group_of[other]) == 1 and _look_alike(look(index), look(other)):
+            group_of[index] = group_of[other] = [other, index]
     groups = {id(group): [components[index] for index in group] for group in group_of.values()}.values()
     return [one for parts in groups for one in ([union(parts)] if len(parts) <= MOST else parts)]
+
+
+def _level_pairs(boxes: NDArray[np.int64], join: float) -> list[tuple[int, int]]:
+    """Indices of two of the boxes (N, 4) that lie beside each other as two eyes do, where neither has another such."""
+    if len(boxes) > FEW:
+        return []
+    pairs = [(index, other) for index in range(len(boxes)) for other in _level(boxes[:index], boxes[index], join)]
+    often = Counter(index for pair in pairs for index in pair)
+    return [pair for pair in pairs if often[pair[0]] == often[pair[1]] == 1]
+
+
+def _level(boxes: NDArray[np.int64], box: NDArray[np.int64], join: float) -> list[int]:
+    """Which of the boxes (N, 4) are as large as another (4,), and lie as high, not too far beside it."""
+    sides, own = boxes[:, 2:], box[2:]
+    equal = (np.maximum(sides, own) <= EQUAL * np.minimum(sides, own)).all(axis=1)
+    middles = np.abs(2 * boxes[:, 1] + sides[:, 1] - 2 * box[1] - own[1]) / 2
+    level = middles <= LEVEL * np.minimum(sides[:, 1], own[1])
+    gaps = np.maximum(boxes[:, 0], box[0]) - np.minimum(boxes[:, 0] + sides[:, 0], box[0] + own[0])
+    most = np.minimum(APART * np.minimum(sides.min(axis=1), own.min()), LEVEL_JOINS * join)
+    return [int(index) for index in np.flatnonzero(equal & level & (gaps <= most))]
 
 
 def _neighbours(boxes: NDArray[np.int64], box: NDArray[np.int64], most: float) -> list[int]:
