@@ -53,6 +53,11 @@ HOPELESS = 0.95
 than it does in the end."""
 MOST_SHADING = 3.0
 """Brightest over darkest shading: the corners of a lens have a third of the light of its middle at the least."""
+NO_LIGHT = np.array([1.0, *(0.0,) * 8])
+"""Gain, shading, offset and bends of light that did not change."""
+UNUSUAL = np.array([1.0, *(1.0,) * 5, 32.0, 0.25, 0.25])
+"""By how much each of them differs from that where it is as unlikely as a misfit of a grey level everywhere: of a wall
+of nearly one shade any gain is as good as another offset or another curve, and light changes the gain first."""
 MOST_TONE = 0.8
 """Share of the gain: sum of the sizes of both bends, below which a tone curve rises all along; a gamma of 0.6 takes
 half."""
@@ -96,7 +101,11 @@ def fit_normalization(
     of_reference = partial(backend.cell_mean, reference, CELL, *places)
     y = backend.to_host(once(reference, "cells", of_reference) if whole.all() else of_reference())
     terms = _shading_terms(whole.shape, rows, columns)
-    channels = [_fit_channel(x[:, c], y[:, c], terms) for c in range(reference.shape[2])]
+    channels = [_fit_channel(x[:, c], y[:, c], terms, SHADING_WORTH) for c in range(reference.shape[2])]
+    if any(any(shading) for _, _, shading, _ in channels):  # what lights one channel unevenly lights the others, too
+        channels = [
+            own if any(own[2]) else _fit_channel(x[:, c], y[:, c], terms, WORTH) for c, own in enumerate(channels)
+        ]
     if all(channel == UNCHANGED for channel in channels):
         return None
     gain, offset, shading, tone = zip(*channels, strict=True)
@@ -213,8 +222,15 @@ def _shading_terms(shape: tuple[int, ...], rows: NDArray[np.intp], columns: NDAr
     return np.stack([np.ones_like(u), u, v, u * u, u * v, v * v])
 
 
-def _fit_channel(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> Channel:
-    """Gain, offset and shading of one channel from the means of its cells, (N,), and their terms, (6, N)."""
+def _fit_channel(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], worth: float) -> Channel:
+    """Gain, offset and shading of one channel from the means of its cells, (N,), and their terms, (6, N).
+
+    Args:
+        x: levels of the candidate.
+        y: levels of the reference.
+        terms: see `_shading_terms`.
+        worth: see `_uneven`.
+    """
     kept = _samples(x, y)
     x, y = x[kept], y[kept]
     if x.size < MIN_SAMPLES or np.count_nonzero(x == y) > UNTOUCHED * x.size:
@@ -224,8 +240,10 @@ def _fit_channel(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any]) -> Chann
     if _line(x[few], y[few], PROMISE * WORTH) != NO_LINE:
         gain, offset = _line(x, y, WORTH)
     line = gain * x + offset
-    if _uneven(x[few], y[few], terms[:, kept[few]], line[few], PROMISE * SHADING_WORTH):
-        return _uneven(x, y, terms[:, kept], line, SHADING_WORTH) or (round(gain, 6), round(offset, 4), EVEN, STRAIGHT)
+    if abs(float(median(y - line))) > MOST_LIGHT:  # then no line is light, and a curve would only bend it into one
+        return UNCHANGED
+    if _uneven(x[few], y[few], terms[:, kept[few]], line[few], PROMISE * worth):
+        return _uneven(x, y, terms[:, kept], line, worth) or (round(gain, 6), round(offset, 4), EVEN, STRAIGHT)
     return round(gain, 6), round(offset, 4), EVEN, STRAIGHT
 
 
@@ -264,7 +282,7 @@ def _uneven(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], line: NDArray
     before = _typical(y - line)
     if _typical(y - _fitted(columns, y, line, SPREADS[-1]) @ columns) > HOPELESS * before:
         return None
-    factors = np.array([1.0, *(0.0,) * 8])
+    factors = NO_LIGHT
     for least in SPREADS:
         factors = _fitted(columns, y, factors @ columns, least)
     shade = factors[:6] @ terms
@@ -279,9 +297,15 @@ def _uneven(x: NDArray[Any], y: NDArray[Any], terms: NDArray[Any], line: NDArray
 
 
 def _fitted(columns: NDArray[Any], y: NDArray[Any], lit: NDArray[Any], least: float) -> NDArray[np.float64]:
-    """(9,) factors by which (9, N) columns come closest to (N,) levels y, weighted by how close those are to `lit`."""
-    weighted = columns * _weights(y - lit, least)
-    return np.asarray(np.linalg.lstsq(weighted @ columns.T, weighted @ y, rcond=None)[0])
+    """(9,) factors by which (9, N) columns come closest to (N,) levels y, weighted by how close those are to `lit`.
+
+    What the levels leave open is as it is in NO_LIGHT: a prior of UNUSUAL, which is ridge regression (Hoerl and Kennard
+    1970, doi:10.1080/00401706.1970.10488634).
+    """
+    weights = _weights(y - lit, least)
+    weighted, prior = columns * weights, weights.sum() / UNUSUAL**2
+    normal = weighted @ columns.T + np.diag(prior)
+    return np.asarray(np.linalg.solve(normal, weighted @ y + prior * NO_LIGHT))
 
 
 def _bends(levels: Any) -> tuple[Any, Any]:  # noqa: ANN401  arrays of any backend

@@ -279,6 +279,33 @@ def test_light_and_tone_of_each_channel_are_those_of_each_px(shape: tuple[int, i
         np.testing.assert_allclose(mapped, expected.clip(0, 255), atol=1e-3)  # float32 has steps of 1.5e-5 there
 
 
+@pytest.mark.parametrize("vignette", [0.08, 0.15, 0.25])
+def test_what_a_wall_of_one_shade_leaves_open_is_no_light(vignette: float) -> None:
+    """Of few shades any gain is as good as another offset or another curve."""
+    wall = np.full((HEIGHT, WIDTH, 3), (186.0, 188.0, 195.0))
+    for x in (20, 115, 210):
+        cv2.rectangle(wall, (x, 15), (x + 40, 55), (120, 90, 60), -1)
+    v, u = np.meshgrid(np.linspace(-1, 1, HEIGHT), np.linspace(-1, 1, WIDTH), indexing="ij")
+    darker = (1 - vignette * (0.64 * u * u + 0.36 * v * v))[..., None] * (1, 1.03, 0.97)
+    light = fitted(seen(wall, 1.5), seen(wall * darker, 1.5, seed=1))
+    assert light is not None
+    assert light.gain == pytest.approx((1, 1 / 1.03, 1 / 0.97), abs=0.02)
+    assert light.offset == pytest.approx((0, 0, 0), abs=2)
+    assert light.shading is not None
+    assert [factors[3] for factors in light.shading] == pytest.approx([0.76 * vignette] * 3, abs=0.02)
+
+
+def test_what_lights_one_channel_unevenly_lights_the_others_too(rng: np.random.Generator) -> None:
+    """Noise hides in the red channel alone that shading is worth it."""
+    reference = photo("coffee").astype(np.float64)
+    candidate = reference / (1 + 0.3 * (shade() - 1))
+    noise = rng.normal(0, 1, reference.shape) * np.array([17.0, 2.0, 2.0])
+    light = fitted(seen(reference, 0), seen(np.asarray(candidate + noise, np.float64), 0))
+    assert light is not None
+    assert light.shading is not None
+    assert light.shading[0] == pytest.approx(0.3 * SHADING, abs=0.02)
+
+
 def test_uneven_light_does_not_bend_the_line() -> None:
     u, v = np.linspace(-1, 1, WIDTH)[None, :, None], np.linspace(-1, 1, HEIGHT)[:, None, None]
     reference = photo("camera")

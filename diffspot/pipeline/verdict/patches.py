@@ -34,8 +34,8 @@ DITHERED = 1.0
 """Grey levels of noise in the mean of a cell from which JPEG rounds each block otherwise: such errors average."""
 LEAST_CELLS = 24
 """Cells that a patch covers at least."""
-FILLED, RAGGED = 0.82, 0.7
-"""Shares of its box that it covers where light is left, which is ragged, and where all that is left is noise."""
+FILLED = 0.85
+"""Share of its convex hull that it covers: light that is left is ragged, and so is shade."""
 LIGHT = 1.5
 """Times what noise alone does to the means of squares by which they deviate where light is left as well."""
 EVEN = 0.28
@@ -143,9 +143,7 @@ def _plateaus(plane: _Plane, inside: NDArray[np.bool_], window: int, *, still: b
     noise = np.zeros_like(noise) if lit else noise
     error = np.maximum(noise / window, deviation)
     levels = np.where(noise > DITHERED, least_levels, LEAST_LEVELS)
-    shape = _Shape(
-        FILLED if lit else RAGGED, change - middle, smooth - middle, noise, ABSOLUTE / window * noise, inside
-    )
+    shape = _Shape(change - middle, smooth - middle, noise, ABSOLUTE / window * noise, inside)
     least = np.maximum(STANDARD_ERRORS * error, levels)
     for sign in (-1, 1):
         high = sign * (smooth - middle)
@@ -183,10 +181,9 @@ def _to_half(
 
 
 class _Shape(NamedTuple):
-    """What the shape of a patch is held to, (rows, columns) each but the first.
+    """What the shape of a patch is held to, (rows, columns) each.
 
     Attributes:
-        filled: share of its box that it covers at least.
         change: grey levels of each cell beyond the usual.
         smooth: their means over windows.
         noise: standard deviation of that of a cell.
@@ -194,7 +191,6 @@ class _Shape(NamedTuple):
         inside: which cells count.
     """
 
-    filled: float
     change: NDArray[Any]
     smooth: NDArray[Any]
     noise: NDArray[Any]
@@ -206,7 +202,7 @@ class _Shape(NamedTuple):
         _, _, w, h = box
         place = around(box, WIDER[0] // 2)
         own = mask[place].view(np.uint8)
-        if np.count_nonzero(own) < max(LEAST_CELLS, self.filled * w * h) or min(w, h) ** 2 < LEAST_CELLS / 2:
+        if np.count_nonzero(own) < max(LEAST_CELLS, FILLED * _hull_area(own)) or min(w, h) ** 2 < LEAST_CELLS / 2:
             return 0.0
         core = cv2.erode(own, np.ones((3, 3), np.uint8)) > 0
         ring = cv2.dilate(own, np.ones(WIDER, np.uint8)) > cv2.dilate(own, np.ones(WIDE, np.uint8))
@@ -218,6 +214,13 @@ class _Shape(NamedTuple):
         beside = float((np.abs(self.smooth[place]) - self.usual[place])[ring].mean())
         uneven = float(plateau.var() - (self.noise[place][core] ** 2).mean())
         return level if beside <= FADING * level and uneven <= (EVEN * level) ** 2 else 0.0
+
+
+def _hull_area(mask: NDArray[np.uint8]) -> float:
+    """Area of the convex hull of (rows, columns) cells that are set, cells; 0 of none."""
+    y, x = np.nonzero(mask)
+    corners = [np.stack([x + right, y + down], axis=1) for right, down in product((0, 1), repeat=2)]
+    return float(cv2.contourArea(cv2.convexHull(np.concatenate(corners).astype(np.int32)))) if x.size else 0.0
 
 
 def _noise(change: NDArray[Any]) -> NDArray[Any]:

@@ -53,6 +53,25 @@ def test_light_that_falls_off_at_the_frame_is_no_patch(rng: np.random.Generator)
     assert abs(x - 248) <= 8 and abs(y - 16) <= 8 and abs(x + w - 304) <= 8 and abs(y + h - 64) <= 8  # noqa: PT018
 
 
+ROUND = cv2.ellipse2Poly((160, 120), (40, 28), 0, 0, 360, 5)
+ASKEW = np.array([(60, 120), (180, 40), (240, 110), (120, 190)])
+RAGGED = np.array([(90, 60), (230, 60), (230, 180), (190, 180), (190, 100), (130, 100), (130, 180), (90, 180)])
+
+
+@pytest.mark.parametrize("outline", [ROUND, ASKEW], ids=["round", "askew"])
+def test_a_patch_need_not_fill_its_box(outline: NDArray[Any], rng: np.random.Generator) -> None:
+    """A pill or a label is faint all over; what light leaves has bays."""
+    ground = np.full(SIZE, 140.0)
+    changed, bays = (
+        ground + 6 * cv2.fillPoly(np.zeros(SIZE, np.uint8), [each.astype(np.int32)], 1) for each in (outline, RAGGED)
+    )
+    ((x, y, w, h),) = patches(ground, changed, rng)
+    left, top, width, height = cv2.boundingRect(outline.astype(np.int32))
+    sides = (x - left, y - top, x + w - left - width, y + h - top - height)
+    assert max(map(abs, sides)) <= 12
+    assert patches(ground, bays, rng) == []
+
+
 def test_where_no_mean_differs_by_as_much_as_a_patch_nothing_is_measured(
     rng: np.random.Generator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
