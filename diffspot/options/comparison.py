@@ -121,7 +121,8 @@ class ComparisonOptions(Struct, frozen=True, kw_only=True):
         option(
             "Registration",
             "Largest movement that registration may absorb; a larger one is a difference. auto is any for photos and "
-            "scans, and 1 px for rendered pictures that moved by whole px.",
+            "scans and for lines of a page that another rasteriser rounded, and 1 px for rendered pictures that moved "
+            "by whole px.",
             unit="px",
         ),
     ] = "auto"

@@ -113,6 +113,7 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     check_deadline()
     pair, backend = task.pair, task.backend
     whole = place(pair.candidate, motion, pair.reference.shape[:2], backend)  # 1 registration, warped
+    whole = whole.with_drift(task.options.max_shift)
     if task.rendered and task.options.align == "auto":
         whole = with_ends(whole, pair.reference.shape[:2], pair.candidate.shape[:2])
     whole = on_stripes(pair.reference, whole, backend)

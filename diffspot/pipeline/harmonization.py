@@ -15,6 +15,7 @@ from diffspot.pipeline.dapples import even_dapples
 from diffspot.pipeline.derived import kept
 from diffspot.pipeline.explained import Evened, with_evened
 from diffspot.pipeline.filtering import prepared
+from diffspot.pipeline.noise import BESIDE, is_at_edges
 from diffspot.pipeline.normalization import normalize_pair
 from diffspot.pipeline.palettes import in_one_palette
 from diffspot.pipeline.preparation import to_levels
@@ -84,7 +85,8 @@ def harmonized(
     alike = _alike(reference, placement, backend, told) if leeway.compression else None
     first, second = (alike.reference, alike.candidate) if alike else (reference, placement.candidate)
     normalized, light = normalize_pair(first, replace(placement, candidate=second), backend, normalize=leeway.light)
-    kernel = find_kernel(normalized, backend) if leeway.sharpness else None
+    drawn_anew = leeway.sharpness and leeway.drawn and is_at_edges(normalized, backend, BESIDE)
+    kernel = find_kernel(normalized, backend) if leeway.sharpness and not drawn_anew else None
     whole = alike_in_sharpness(normalized, kernel, backend) if kernel else normalized
     evened = list(_evened_alike(reference, placement, alike, normalized, backend, lit=light is not None))
     if kernel:

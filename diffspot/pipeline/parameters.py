@@ -52,6 +52,7 @@ class Leeway(NamedTuple):
     Attributes:
         compression: whether JPEG may have kept one of them better.
         sharpness: whether one of them may be softer; scans in black and white have no soft edges.
+        drawn: whether both look rendered: then edges alone say that they were drawn anew, each in another way.
         light: whether the light may be another one, soft shadows included; rendered pages have none.
         brightness: whether a colour photo may be compared with a grey one by its brightness.
         stretch: whether either picture's colours are stretched over all levels.
@@ -61,6 +62,7 @@ class Leeway(NamedTuple):
 
     compression: bool
     sharpness: bool
+    drawn: bool
     light: bool
     brightness: bool
     stretch: bool
@@ -159,6 +161,7 @@ def find_leeway(options: Options, *, rendered: bool, varies: bool, bilevel: bool
     return Leeway(
         compression=automatic and not varies,
         sharpness=automatic and not varies and not bilevel,
+        drawn=rendered,
         light=light,
         brightness=light and not chosen_metric(options).is_of_colours,
         stretch=options.normalize == "stretch",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, Literal, cast
 
 import numpy as np
 
@@ -80,6 +80,13 @@ class Placement:
     def ignored_areas(self) -> IgnoredAreas | None:
         """The ignored area in the pixels of either picture."""
         return None if self.ignored is None else IgnoredAreas(self.ignored, self.mask_to_candidate(self.ignored))
+
+    def with_drift(self, most: Literal["auto", "any"] | float) -> Placement:
+        """With its drift as shifts where that adds up to more than `most` px; auto is any."""
+        if self.bands is None or isinstance(most, str) or self.bands.drifted <= most:
+            return self
+        bands = replace(self.bands, blocks=tuple(replace(block, jitter=0) for block in self.bands.blocks))
+        return replace(self, shifts=_as_regions(bands.stretches), bands=bands, forgiven=_forgiven(bands.drift))
 
     def limited(self, min_area: int, most: int | str) -> tuple[Placement, int]:
         """With the shifts that are large enough and not too long, and how many are too long.
@@ -205,9 +212,12 @@ def _carried_with_parts(box: Box, offsets: NDArray[np.int8], to_candidate: Calla
     return to_candidate(shifted(box, (right, down), (width, height)))
 
 
-def describe_motion(registration: Registration) -> tuple[str, ...]:
-    """A note where the candidate had to be turned or scaled by more than two pictures of one view ever are."""
-    (a, _, _), (c, _, _), _ = registration.matrix
+def describe_motion(placement: Placement) -> tuple[str, ...]:
+    """A note where the candidate had to be moved by more than two pictures of one view ever are."""
+    if placement.bands:
+        drifted, ways = placement.bands.drifted, ("higher or lower", "further left or right")
+        return (f"{LAID}lines of the candidate lie up to {drifted} px {ways[placement.bands.axis]}",) if drifted else ()
+    (a, _, _), (c, _, _), _ = placement.registration.matrix
     turn, scale = abs(math.degrees(math.atan2(c, a))), math.hypot(a, c)
     done = [f"turned by {turn:.0f} degrees"] if turn > NOTABLE_TURN else []
     if abs(math.log(scale)) > NOTABLE_SCALE:

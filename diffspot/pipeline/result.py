@@ -51,7 +51,7 @@ def compared(
     parameters, threshold, lined_up = verdict.request.parameters, verdict.found.threshold, movement.lined_up
     scores = describe_scores(threshold, parameters, pair, stretched=even.leeway.stretch) if lined_up else ()
     sharpness = (even.kernel.note,) if even.kernel and lined_up else ()
-    notes = (*pair.notes, *describe_motion(placement.registration), *sharpness, *movement.notes, *told, *scores)
+    notes = (*pair.notes, *describe_motion(placement), *sharpness, *movement.notes, *told, *scores)
     # Of two pictures that are no pair, what was explained says nothing.
     explained = even.explained(verdict.explained, threshold, backend) if lined_up else ()
     if any(one.pixels >= math.prod(pair.size) for one in movement.forgiven):  # that is all of what movement took

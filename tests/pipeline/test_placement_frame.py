@@ -61,7 +61,7 @@ def placed(matrix: Matrix, size: tuple[int, int] = (100, 80)) -> Placement:
 )
 def test_a_large_turn_or_scale_is_told(matrix: Matrix, notes: tuple[str, ...]) -> None:
     expected = tuple(f"laid over the reference: the candidate was {note}" for note in notes)
-    assert describe_motion(Registration(method="similarity", matrix=matrix)) == expected
+    assert describe_motion(placed(matrix)) == expected
 
 
 @pytest.mark.parametrize(

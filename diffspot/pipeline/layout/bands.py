@@ -7,7 +7,7 @@ Intervals are half-open and in px.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 JITTER = 2
 """An offset this close (px) to 0 or a likelier one is left to the tolerance: other hinting lifts lines of text by a px,
 exactly as an insertion would, and pictures cut carelessly differ in size by as much."""
+ALIKE_JITTER = 1
+"""The same of a page whose lines drift by more and show letters equal to the bit."""
 DRIFT = 4
 """Px that small steps add up to where a page drifts: one margin, or a line of text that another rasteriser lifted, adds
 less."""
@@ -44,18 +46,28 @@ def drifts(bands: Sequence[Band]) -> bool:
 class Block:
     """The bands, in rising order, of the strip [start, stop) across the lines (columns of a page whose rows moved).
 
-    Where they are `rounded`, each line of text and box below what was inserted lies a px or two higher or lower.
+    Where they are `rounded`, each line of text and box below what was inserted lies a px or two higher or lower. Steps
+    of at most `jitter` px are no insertions where they are rounded or drift.
     """
 
     start: int
     stop: int
     bands: tuple[Band, ...]
     rounded: bool = False
+    jitter: int = JITTER
 
     @property
     def drifts(self) -> bool:
-        """Whether steps of at most JITTER px are no insertions: lines are laid for themselves."""
+        """Whether small steps are no insertions: lines are laid for themselves."""
         return self.rounded or drifts(self.bands)
+
+    @property
+    def drifted(self) -> int:
+        """Px by which such steps add up at most."""
+        if not (self.drifts and self.jitter):
+            return 0
+        steps = [after.offset - before.offset for before, after in pairwise(self.bands)]
+        return max(map(abs, accumulate(step for step in steps if abs(step) <= self.jitter)), default=0)
 
     def place(self, line: int) -> int:
         """The candidate line of a reference line; of a line without counterpart, that of the nearest line with one."""
@@ -106,13 +118,18 @@ class Bands:
         return any(block.rounded for block in self.blocks)
 
     @property
+    def drifted(self) -> int:
+        """Px by which a line lies off at most that is explained as drift."""
+        return max(block.drifted for block in self.blocks)
+
+    @property
     def stretches(self) -> tuple[Stretch, ...]:
         """The inserted and removed stretches but for the drift, by y, then x, of their place in the reference."""
         return self._split()[0]
 
     @property
     def drift(self) -> tuple[Stretch, ...]:
-        """The stretches of at most JITTER px by which the lines of a page that drifts lie ever further off."""
+        """The stretches of a px or two by which the lines of a page that drifts lie ever further off."""
         return self._split()[1]
 
     def _split(self) -> tuple[tuple[Stretch, ...], tuple[Stretch, ...]]:
@@ -120,7 +137,7 @@ class Bands:
         for block in self.blocks:
             for stretch in self._stretches_of(block):
                 thickness = stretch.area // (block.stop - block.start)
-                found[block.drifts and thickness <= JITTER].append(stretch)
+                found[block.drifts and thickness <= block.jitter].append(stretch)
         stretches, drift = (sorted(part, key=lambda s: (s.bbox[1], s.bbox[0], s.kind)) for part in found)
         return tuple(stretches), tuple(drift)
 

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import cv2
 import numpy as np
 
 from diffspot.pipeline.derived import once
-from diffspot.pipeline.layout.bands import Bands
+from diffspot.pipeline.layout.bands import ALIKE_JITTER, JITTER, Bands
 from diffspot.pipeline.layout.blocks import find_blocks
 from diffspot.pipeline.layout.seam import with_best_seams
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from diffspot.pipeline.layout.bands import Block
 
 RUN = 16
 """Px of a run along a row; pages have longer blanks, the flat patches of photos are seldom as wide."""
@@ -26,6 +30,11 @@ LONGEST_ELEMENT = 96
 """Lines of a run of differing lines up to which it is an element changed in place: what moves a page moves more."""
 BLANK = 48
 """Equal lines that do not end a run of differing ones: the blank between paragraphs is equal wherever it lies."""
+STEEP, ALIKE = 24, 0.6
+"""Grey levels from px to px at which something was drawn, and the share of such px that are equal to the bit where one
+rasteriser drew both pages; another one leaves 0.47 at most, of pages with much beside letters."""
+TWO = 1.5
+"""Px that its steps have in the mean where most are of two px."""
 
 
 def looks_rendered(pixels: NDArray[Any]) -> bool:
@@ -61,7 +70,32 @@ def find_bands(
     if reference.shape == candidate.shape and not may_have_moved(reference, candidate):
         return None
     bands = _along(one, other, 0) or _along(one, other, 1)
-    return bands and with_best_seams(bands, reference, candidate)
+    if bands is None:
+        return None
+    bands = with_best_seams(bands, reference, candidate)
+    return replace(bands, blocks=tuple(_with_jitter(block, bands.axis, one, other) for block in bands.blocks))
+
+
+def _with_jitter(
+    block: Block, axis: Literal[0, 1], reference: NDArray[np.uint8], candidate: NDArray[np.uint8]
+) -> Block:
+    """A block with ALIKE_JITTER where most of its lines drift by two px, and every letter is drawn as it was.
+
+    Lines are rounded to a px more, or to and fro; two px again and again were put between them.
+    """
+    steps = [step for after, before in pairwise(block.bands) if 0 < abs(step := before.offset - after.offset) <= JITTER]
+    one_way = abs(sum(steps)) == sum(map(abs, steps))
+    if block.rounded or not block.drifts or not one_way or sum(map(abs, steps)) < TWO * len(steps):
+        return block
+    one, other = (plane if axis == 0 else plane.T for plane in (reference, candidate))
+    steep = equal = 0
+    for band in block.bands:
+        before = one[band.start : band.stop, block.start : block.stop]
+        after = other[band.start + band.offset : band.stop + band.offset, block.start : block.stop]
+        drawn = cv2.absdiff(before[:, 1:], before[:, :-1]) > STEEP
+        steep += int(np.count_nonzero(drawn))
+        equal += int(np.count_nonzero(drawn & (before == after)[:, 1:]))
+    return replace(block, jitter=ALIKE_JITTER) if equal > ALIKE * steep else block
 
 
 def _along(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], axis: Literal[0, 1]) -> Bands | None:

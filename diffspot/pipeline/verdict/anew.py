@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from diffspot.pipeline.areas import covering
-from diffspot.pipeline.verdict.edges import STEP, touching
+from diffspot.pipeline.verdict.edges import touching
 from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.inks import other_inks
 from diffspot.pipeline.verdict.restyled import find_restyled
+from diffspot.pipeline.verdict.ruled import STEP
 from diffspot.pipeline.verdict.slanted import slanted
 from diffspot.pipeline.verdict.tiles import EXACT
 from diffspot.pipeline.verdict.twins import find_twins

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import partial
 from itertools import product
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -39,17 +38,6 @@ UPRIGHT, LEVEL = np.ones((2 * DRIFT + 1, 1), np.uint8), 24
 """Px above and below where a level edge may have come to lie, and px from which it is longer than a letter's."""
 MOST_LEFT, LEFT_SHARE = 4, 0.05
 """Px that may be left unexplained, and their share of all: where a run ends at another element."""
-
-
-STRAIGHT = 56, 32
-"""Px along a column and along a row over which an edge is that of a box or a line, not of a letter."""
-BLENDED = 0.5, 0.3
-"""Both shares where an edge or a thin line was laid by part of a px."""
-FAINT = 20
-"""Grey levels: a rim of a shadow that was laid by part of a px changes by less."""
-STEP, MOST_CHANGED = 8, 0.6
-"""Grey levels of such an edge, and the share of them all that can have changed; where more differ, all were laid by
-parts of a px."""
 
 
 class Drift(NamedTuple):
@@ -118,41 +106,6 @@ def unexplained(pair: RegisteredPair, box: Box, mask: NDArray[np.bool_], drift: 
     return left
 
 
-def straight_changes(pair: RegisteredPair, differing: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """(H, W) bool: differing pixels of boxes and lines that changed on a page whose letters were drawn anew.
-
-    Another rasteriser draws letters anew; boxes and lines stay as they are, unless most of them differ.
-
-    Args:
-        pair: on the host, levels.
-        differing: (H, W) bool.
-    """
-    found, strong = np.zeros(differing.shape, bool), pair.difference > FAINT
-    for axis, length in enumerate(STRAIGHT):
-        if differing.shape[axis] < length:
-            continue
-        level = [straight(picture, axis) for picture in (pair.reference, pair.candidate)]
-        changed = _long(level[0] & level[1] & differing, axis, length)
-        if not (changed & strong).any():  # as on most pages, where the edges need not be looked for
-            continue
-        edges = _long(level[0] & _is_step(pair.reference, 1 - axis), axis, length)
-        if np.count_nonzero(changed & edges) <= MOST_CHANGED * np.count_nonzero(edges):
-            found |= changed & strong
-    if not found.any():
-        return found
-    _, _, boxes, _ = cv2.connectedComponentsWithStats(found.view(np.uint8), connectivity=8)
-    for x, y, w, h, _ in boxes[1:].tolist():  # few lines of a page: worked out for all of it, this takes the longest
-        top, left = max(y - 1, 0), max(x - 1, 0)  # with the px around, which the range takes in
-        place = slice(top, y + h + 1), slice(left, x + w + 1)
-        blended = wavers(pair.reference[place], pair.candidate[place], *BLENDED)
-        line = found[y : y + h, x : x + w]
-        rest = line & ~blended[y - top : y - top + h, x - left : x - left + w]
-        line[:] = False if is_little(rest, line) else rest
-    if not found.any():
-        return found
-    return touching(found, differing)
-
-
 def touching(chosen: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.bool_]:
     """(H, W) bool: the parts of a mask that hold any of the chosen pixels, all of which lie in it."""
     found = np.zeros(mask.shape, bool)
@@ -166,71 +119,12 @@ def touching(chosen: NDArray[np.bool_], mask: NDArray[np.bool_]) -> NDArray[np.b
 
 def range_within(picture: NDArray[Any]) -> NDArray[Any]:
     """(H, W) levels: highest minus lowest within a px of an (H, W, C) picture, the largest of the channels."""
-    return highest(cv2.subtract(cv2.dilate(plane, AROUND), cv2.erode(plane, AROUND)) for plane in _planes(picture))
+    return highest(cv2.subtract(cv2.dilate(plane, AROUND), cv2.erode(plane, AROUND)) for plane in planes(picture))
 
 
-def _planes(picture: NDArray[Any]) -> tuple[NDArray[Any], ...]:
+def planes(picture: NDArray[Any]) -> tuple[NDArray[Any], ...]:
     """The channels of an (H, W, C) picture, (H, W) each: what is worked out of all of them takes half the time so."""
     return once(picture, "planes", lambda: tuple(cv2.split(picture)))
-
-
-def straight(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
-    """(H, W) bool: where an (H, W, C) picture is of one colour for so many px along an axis as no letter is."""
-    return once(picture, f"straight along {axis}", partial(_straight, picture, axis))
-
-
-def _straight(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
-    even = np.zeros(picture.shape[:2], bool)
-    after, before, steps = _steps(picture, axis)
-    even[after] = steps <= EXACT
-    even = _long(even, axis, STRAIGHT[axis] - 1)
-    even[before] |= even[after]
-    return even
-
-
-def _long(mask: NDArray[np.bool_], axis: int, length: int) -> NDArray[np.bool_]:
-    """The runs of a mask of at least so many px along an axis.
-
-    Eight lines at a time, as bits of a byte: a quarter of the time of OpenCV's opening, which moves runs of even
-    lengths by a px.
-    """
-    plain = mask.view(np.uint8)
-    lines = plain if axis == 0 else np.asarray(cv2.transpose(plain), np.uint8)
-    if len(lines) < length:
-        return np.zeros_like(mask)
-    bits = np.packbits(lines, axis=1)
-    for step in _doubling(length):
-        bits = bits[:-step] & bits[step:]  # set where a run begins that is so long
-    for step in _doubling(length):
-        begun = bits
-        bits = np.zeros((len(begun) + step, begun.shape[1]), np.uint8)
-        bits[:-step] = begun
-        bits[step:] |= begun
-    found = np.unpackbits(bits, axis=1, count=lines.shape[1])
-    return np.asarray(found if axis == 0 else cv2.transpose(found)).view(bool)
-
-
-def _doubling(length: int) -> list[int]:
-    """Steps of which each is no longer than all before it and one more, to `length` px in all."""
-    steps: list[int] = []
-    while (reached := 1 + sum(steps)) < length:
-        steps.append(min(reached, length - reached))
-    return steps
-
-
-def _is_step(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
-    """(H, W) bool: where an (H, W, C) picture steps along an axis, on either side of it."""
-    step = np.zeros(picture.shape[:2], bool)
-    after, before, steps = _steps(picture, axis)
-    step[after] |= steps > STEP
-    step[before] |= steps > STEP
-    return step
-
-
-def _steps(picture: NDArray[Any], axis: int) -> tuple[Any, Any, NDArray[Any]]:
-    """Where all pixels but the first along an axis lie, where all but the last, and the levels between the two."""
-    after, before = (np.s_[1:], np.s_[:-1]) if axis == 0 else (np.s_[:, 1:], np.s_[:, :-1])
-    return after, before, highest(cv2.absdiff(plane[after], plane[before]) for plane in _planes(picture))
 
 
 def wavers(one: NDArray[Any], other: NDArray[Any], most: float = WAVER, outside: float = BEYOND) -> NDArray[np.bool_]:

@@ -11,7 +11,7 @@ import numpy as np
 
 from diffspot.pipeline.areas import covering
 from diffspot.pipeline.verdict.anew import drawn_anew
-from diffspot.pipeline.verdict.edges import straight_changes
+from diffspot.pipeline.verdict.edges import touching
 from diffspot.pipeline.verdict.lines import SAME, read_lines
 from diffspot.pipeline.verdict.slanted import slanted
 from diffspot.pipeline.verdict.twins import Laid
@@ -19,15 +19,15 @@ from diffspot.pipeline.verdict.windows import FLAT, measure_tiles
 from diffspot.pipeline.verdict.words import Edges, find_words
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from numpy.typing import NDArray
 
-    from diffspot.backends.components import Component
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.verdict.anew import Anew
     from diffspot.pipeline.verdict.edges import Drift
     from diffspot.pipeline.verdict.lines import Lines
+    from diffspot.pipeline.verdict.ruled import Ruled
     from diffspot.pipeline.verdict.tiles import Tiles
 
 ALIKE = 0.8
@@ -124,19 +124,9 @@ class Page:
 
 
 def read_page(
-    components: Sequence[Component],
-    pair: RegisteredPair,
-    limit: float,
-    drift: Drift | None,
-    *,
-    laid: bool,
-    by_words: bool,
+    differing: NDArray[np.bool_], pair: RegisteredPair, ruled: Ruled, drift: Drift | None, *, by_words: bool
 ) -> Page:
-    """The page of a pair in which those components differ by more than `limit` levels; see `judge_rendered`."""
-    inside = covering((box for box, *_ in components), pair.valid.shape)
-    differing = (pair.difference > limit) & pair.valid & inside
-    if pair.ignored is not None:
-        differing &= ~pair.ignored
+    """The page of a pair that differs in those px, (H, W) bool, whose ruled lines are read; see `judge_rendered`."""
     tiles = measure_tiles(pair.reference, pair.candidate, differing)
     classes = _classify(tiles)
     snapped, textured = classes.snapped, classes.textured
@@ -152,9 +142,8 @@ def read_page(
     spread = False
     if not alike and anew is None and like.sum() >= PAGE_TILES and _is_spread(like, tiles):
         spread, alike = True, _are_mostly_redrawn(like, tiles, classes)
-    redrawn = alike or anew is not None
-    # Of a page that was laid, `are_edges` has explained them.
-    lines = straight_changes(pair, differing) if redrawn and not laid else np.zeros_like(differing)
+    redrawn = alike or anew is not None or ruled.redrawn
+    lines = touching(ruled.changed & differing, differing) if redrawn else np.zeros_like(differing)
     aslant = cache(partial(_slanted, pair, differing, edges))
     said = None if spread else text
     return Page(differing, pair, tiles, classes, redrawn, letters_snap, drift, lines, aslant, alike, anew, said)

@@ -33,6 +33,7 @@ from diffspot.pipeline.verdict.page import (
     read_page,
 )
 from diffspot.pipeline.verdict.predicted import find_unlike
+from diffspot.pipeline.verdict.ruled import read_ruled
 from diffspot.pipeline.verdict.subpixel import without_subpixel
 from diffspot.pipeline.verdict.tiles import EXACT, TILE, WINDOW
 from diffspot.pipeline.verdict.windows import shift_codes
@@ -108,27 +109,55 @@ def judge_rendered(
         What nothing explains, and the count of what was explained; None where edges wander all over the picture: then
         nothing is equal to the bit that could tell why the rest differs.
     """
-    tally = Tally()
+    before = Tally()
     if laid:
         components = [
-            part for one in components for part in _off_edges(one, pair, tally, drift, limit=limit, join=join)
+            part for one in components for part in _off_edges(one, pair, before, drift, limit=limit, join=join)
         ]
     if not components:
-        return [], tally
-    page = read_page(components, pair, limit, drift, laid=laid, by_words=by_words)
+        return [], before
+    differing = _differing(components, pair, limit)
+    # Of a page that was laid, `are_edges` has explained them.
+    ruled = read_ruled(pair, np.zeros_like(differing) if laid else differing)
+    # What lines say of the page spares asking its letters, which takes longer.
+    page = None if ruled.redrawn else read_page(differing, pair, ruled, drift, by_words=by_words)
+    if ruled.anew.any() and (page is None or page.redrawn):
+        for (box, area, *_), _ in joined_areas(ruled.anew, pair.difference, join):
+            before.add("rendering", box, area)
+        differing &= ~ruled.anew
+        components = [part for part, _ in joined_areas(differing, pair.difference, join)]
+        if not components:
+            return [], before
+        page = None
+    page = page or read_page(differing, pair, ruled, drift, by_words=by_words)
     if not page.redrawn and edges_wander(page.tiles, page.classes):
         return None
+    judged, tally = _judge_page(components, page, join, by_words=by_words)
+    return judged, Tally([*before.places, *tally.places])
+
+
+def _judge_page(
+    components: Sequence[Component], page: Page, join: float, *, by_words: bool
+) -> tuple[list[Judged], Tally]:
+    """Judges components by their tiles, by words, and by what one blend of the px around leaves."""
     judged, tally = _judge_components(components, page, join)
     if page.anew is not None:
         judged = _with_words(judged, page, page.anew, join)
     if page.redrawn and by_words:
         judged = _with_unlike(judged, page, join)
     if by_words:
-        judged, tally = without_subpixel(judged, tally, pair, page.differing, redrawn=page.redrawn)
+        judged, tally = without_subpixel(judged, tally, page.pair, page.differing, redrawn=page.redrawn)
     if page.anew is not None:
         tally = _explained_anew(judged, page, page.anew.changed, join)
     tiles = page.tiles
     return join_moved(judged, lambda: (tiles.textured & (tiles.index < 0), tiles.index >= 0)), tally
+
+
+def _differing(components: Sequence[Component], pair: RegisteredPair, limit: float) -> NDArray[np.bool_]:
+    """(H, W) bool: px in the boxes of components that differ by more than so many levels."""
+    inside = covering((box for box, *_ in components), pair.valid.shape)
+    differing = np.asarray((pair.difference > limit) & pair.valid & inside)
+    return differing if pair.ignored is None else differing & ~pair.ignored
 
 
 def _judge_components(components: Sequence[Component], page: Page, join: float) -> tuple[list[Judged], Tally]:

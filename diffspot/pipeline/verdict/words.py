@@ -14,7 +14,8 @@ import cv2
 import numpy as np
 
 from diffspot.pipeline.verdict.aligned import align
-from diffspot.pipeline.verdict.edges import STRAIGHT, range_within, straight
+from diffspot.pipeline.verdict.edges import range_within
+from diffspot.pipeline.verdict.ruled import STRAIGHT, straight
 from diffspot.pipeline.verdict.tiles import brightness, lost, stray_of
 from diffspot.pipeline.verdict.twins import Laid
 

@@ -93,10 +93,11 @@ def _write(strip: Picture, text: str, place: tuple[int, int], size: float, shade
     cv2.putText(strip, text, place, cv2.FONT_HERSHEY_SIMPLEX, size, (shade,) * 3, 1, cv2.LINE_AA)
 
 
-def spread(parts: Sequence[Picture], every: int) -> list[Picture]:
-    """The parts, each `every`-th one px taller by its last line: another rasteriser rounds up the height of lines."""
+def spread(parts: Sequence[Picture], every: int, by: int = 1) -> list[Picture]:
+    """The parts, each `every`-th one taller by its last line, `by` times: by one px as another rasteriser rounds it."""
     return [
-        np.concatenate([part, part[-1:]]) if number % every == every - 1 else part for number, part in enumerate(parts)
+        np.concatenate([part, *[part[-1:]] * by]) if number % every == every - 1 else part
+        for number, part in enumerate(parts)
     ]
 
 

@@ -33,6 +33,21 @@ def test_a_drift_is_forgiven_and_said(back: bool) -> None:  # noqa: FBT001 - a c
     assert (movement.places, movement.pixels) == (15, 15 * 1280)
 
 
+def test_two_px_between_lines_that_are_drawn_as_they_were_are_told() -> None:
+    result = compare(stacked(LINES), stacked(spread(LINES, 4, by=2)))
+    assert [region.kind for region in result.regions] == ["inserted-rows"] * 15
+    assert {region.area for region in result.regions} == {2 * 1280}
+    assert result.forgiven == ()
+
+
+@pytest.mark.parametrize(("most", "status"), [("auto", "same"), ("any", "same"), (14, "same"), (13, "different")])
+def test_a_drift_further_than_may_be_is_told(most: str | float, status: str) -> None:
+    result = compare(stacked(LINES), stacked(spread(LINES, 4)), max_shift=most)
+    note = "laid over the reference: lines of the candidate lie up to 14 px higher or lower"
+    assert (result.status, note in result.notes) == (status, status == "same")
+    assert len(result.regions) == (15 if status == "different" else 0)
+
+
 def test_changes_on_a_page_that_drifts_are_found() -> None:
     changed = spread(LINES, 4)
     changed[20] = lines_of_text(1, seed=9)[0]
