@@ -15,7 +15,7 @@ import numpy as np
 
 from diffspot.pipeline.areas import covering, joined_areas
 from diffspot.pipeline.sampling import median
-from diffspot.pipeline.verdict.edges import STEP
+from diffspot.pipeline.verdict.ruled import STEP
 from diffspot.pipeline.verdict.tiles import AROUND, EXACT, brightness
 from diffspot.pipeline.verdict.words import LOWEST
 

@@ -10,8 +10,8 @@ import pytest
 import scipy.ndimage
 
 from diffspot.pipeline.verdict.drawings import NEAR, Letter, cuts, cuts_of_each, distances, other_inks
-from diffspot.pipeline.verdict.ruled import _long
 from diffspot.pipeline.verdict.rendered import BACKGROUND, is_ground
+from diffspot.pipeline.verdict.ruled import _long
 from diffspot.pipeline.verdict.straight import points
 from diffspot.pipeline.verdict.tiles import (
     EXACT,
