@@ -188,7 +188,7 @@ def _without_dust(request: Request, found: Found, placement: Placement, task: _T
     if (task.rendered and not placement.resampled) or not (request.parameters.noisy and may_be_dusty(found)):
         return request, found
     host, least = request.pair.to_host(task.backend), 255 * found.threshold
-    pair, dust = without_dust(host, least, bilevel=task.bilevel)
+    pair, dust = without_dust(host, least, bilevel=task.bilevel, few=placement.resampled and not task.bilevel)
     if not dust.places:
         return request, found
     request = request._replace(pair=pair.from_host(task.backend))

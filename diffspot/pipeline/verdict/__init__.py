@@ -101,7 +101,7 @@ def judge_scans(request: Request, backend: Backend, *, spread: NDArray[np.uint8]
     parameters, threshold = request.parameters, float(request.limits.threshold)
     if not (parameters.crisp or parameters.noisy):
         return None
-    here, dust = without_dust(request.pair.to_host(backend), 255 * threshold, bilevel=True)
+    here, dust = without_dust(request.pair.to_host(backend), 255 * threshold, bilevel=True, few=False)
     scanned = judge_strokes(here, limit=255 * threshold, join=parameters.join)
     if scanned is None:
         return None

@@ -1,9 +1,9 @@
 """Dust on scans: dots of a few px, alone on paper, that the other scan does not show.
 
-Few of them on one scan may be what changed, pinholes in a part or its full stops. Where the other one has some as well,
-or where they are many and scattered as chance scatters them, they are dust. Where they are many, so are dots no larger
-that lie on letters or beside them, unless they stand on a line of type as stops do. They are taken off before anything
-is judged: dust joins what lies apart, and tells nothing of how strokes wander.
+Few of them on one scan may be what changed, pinholes in a part or its full stops. They are dust where the other one has
+some as well, of scans that had to be laid over each other, or where they are many and scattered as chance scatters
+them. Then so are dots no larger that lie on letters or beside them, unless they stand on a line of type as stops do.
+They are taken off before anything is judged: dust joins what lies apart, and tells nothing of how strokes wander.
 """
 
 from __future__ import annotations
@@ -85,13 +85,15 @@ def may_be_dusty(found: Found) -> bool:
     return any(max(box[2:]) <= LARGEST for box, *_ in found.components)
 
 
-def without_dust(pair: RegisteredPair, least: float, *, bilevel: bool) -> tuple[RegisteredPair, Tally]:
+def without_dust(pair: RegisteredPair, least: float, *, bilevel: bool, few: bool) -> tuple[RegisteredPair, Tally]:
     """A pair whose dust is taken off both scans, and the count of it as noise; the pair itself where it has none.
 
     Args:
         pair: a single one, on the host.
         least: levels by which dust is darker than paper.
         bilevel: whether both were in black and white: then ink is what there is less of, and all edges wander.
+        few: whether few dots are dust, too, where both scans have some. Of pictures that lie still one dot that went
+            and another one that came are a thing that moved.
     """
     depths = _depths(pair, bilevel=bilevel)
     if depths is None:
@@ -101,7 +103,7 @@ def without_dust(pair: RegisteredPair, least: float, *, bilevel: bool) -> tuple[
     if len(alone) >= MANY and _are_scattered(alone, int(np.count_nonzero(pair.valid))):
         dust = dots.boxes[:, 2:].max(axis=1) <= LARGER * alone[:, 2:].max()
     else:
-        dust = _on_both(dots, pair.difference)
+        dust = _on_both(dots, pair.difference) if few else np.zeros_like(dots.alone)
     if not dust.any():
         return pair, Tally()
     return _taken_off(dots.boxes[dust], dots.scans[dust], pair, least, bilevel=bilevel)

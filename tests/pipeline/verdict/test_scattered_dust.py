@@ -50,7 +50,7 @@ def pair(reference: Picture, candidate: Picture) -> RegisteredPair:
 def left_of(places: Sequence[tuple[int, int]], *, swapped: bool = False) -> tuple[int, int]:
     """Px that differ once dust is off a page with such dots, and the places that were counted."""
     pictures = page(), dotted(places)
-    clean, tally = without_dust(pair(*(pictures[::-1] if swapped else pictures)), LEAST, bilevel=False)
+    clean, tally = without_dust(pair(*(pictures[::-1] if swapped else pictures)), LEAST, bilevel=False, few=False)
     again = cv2.absdiff(clean.reference, clean.candidate).max(axis=2)
     assert np.array_equal(again, clean.difference)
     assert {cause for cause, *_ in tally.places} <= {"noise"}
@@ -75,7 +75,7 @@ def test_dots_in_a_row_stay() -> None:
 def test_what_is_larger_than_dust_stays_beside_dust() -> None:
     pictures = page(), dotted(SCATTERED)
     pictures[1][280:289, 200:209] = 60
-    clean, tally = without_dust(pair(*pictures), LEAST, bilevel=False)
+    clean, tally = without_dust(pair(*pictures), LEAST, bilevel=False, few=False)
     assert len(tally.places) == len(SCATTERED)
     rows, columns = np.nonzero(clean.difference)
     assert (rows.min(), rows.max(), columns.min(), columns.max()) == (280, 288, 200, 208)
@@ -92,15 +92,24 @@ def test_a_dot_stands_on_a_line_that_ends_within_a_space_beside_it(beside: int, 
     """On the feet of a word, with so many px of paper before it: what smoothing carries there says nothing."""
     dot = (304 + beside, 107)
     pictures = page(), dotted([*SCATTERED, dot], side=3, level=140)
-    clean, _ = without_dust(pair(*pictures), LEAST, bilevel=False)
+    clean, _ = without_dust(pair(*pictures), LEAST, bilevel=False, few=False)
     assert np.count_nonzero(clean.difference) == 9 * stays
+
+
+@pytest.mark.parametrize("bilevel", [False, True])
+def test_few_dots_on_both_scans_are_dust_of_scans_that_were_laid_alone(*, bilevel: bool) -> None:
+    here = pair(dotted(SCATTERED[:1]), dotted(SCATTERED[1:2]))
+    assert without_dust(here, LEAST, bilevel=bilevel, few=False)[0] is here
+    clean, tally = without_dust(here, LEAST, bilevel=bilevel, few=True)
+    assert not clean.difference.any()
+    assert len(tally.places) == 2
 
 
 def test_a_dark_ground_has_no_dust() -> None:
     """Stars are no dust."""
     sky = 255 - page(), 255 - dotted(SCATTERED)
     here = pair(*sky)
-    clean, tally = without_dust(here, LEAST, bilevel=False)
+    clean, tally = without_dust(here, LEAST, bilevel=False, few=False)
     assert clean is here
     assert not tally.places
 
@@ -111,7 +120,7 @@ def test_scans_in_black_and_white_stay_so(ink: str) -> None:
     first, second = (np.where(one > 127, 255, 0).astype(np.uint8) for one in (page(), dotted(SCATTERED)))
     first[90:110:3, 99:300:14] = 0
     pictures = (255 - first, 255 - second) if ink == "light" else (first, second)
-    clean, tally = without_dust(pair(*pictures), LEAST, bilevel=True)
+    clean, tally = without_dust(pair(*pictures), LEAST, bilevel=True, few=False)
     assert len(tally.places) == len(SCATTERED)
     assert np.array_equal(clean.reference, pictures[0])
     assert set(np.unique(clean.candidate)) == {0, 255}
@@ -144,7 +153,7 @@ def test_dust_beside_a_screen_of_dots_is_taken_off_alone() -> None:
     clear[:, 400:] = 240
     for picture, places in ((screen, SCATTERED), (clear, ())):
         picture[:320, :400] = dotted(places)
-    clean, tally = without_dust(pair(clear, screen), LEAST, bilevel=True)
+    clean, tally = without_dust(pair(clear, screen), LEAST, bilevel=True, few=False)
     assert len(tally.places) == len(SCATTERED)
     assert not clean.difference[:, :400].any()
     assert np.array_equal(clean.candidate[:, 400:], screen[:, 400:])
