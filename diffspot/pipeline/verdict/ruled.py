@@ -40,6 +40,8 @@ MIDDLE, OTHER_INK = 0.75, 0.1
 """Px by which it may lie aside, and share of its ink that a thin line may gain or lose."""
 LEAST_CHANGED = 8
 """Px of an edge that changed at least: what crosses it takes less."""
+AT_ONCE = 1 << 17
+"""Px that are looked across at a time: what is held of them stays within tens of MB."""
 LEAST_LINES, MOSTLY = 4, 0.6
 """Edges drawn anew, and their share of all edges of the page, from which they say that the page was."""
 
@@ -99,7 +101,7 @@ def _along(axis: int, length: int) -> NDArray[np.uint8]:
 
 def _runs(pair: RegisteredPair, differing: NDArray[np.bool_], axis: int, length: int) -> NDArray[np.bool_]:
     """(H, W) bool: differing px of edges along an axis which go on for so many px in both pictures."""
-    if differing.shape[axis] < length or not _long(differing, axis, PIECE).any():
+    if differing.shape[axis] < length or differing.shape[1 - axis] == 1 or not _long(differing, axis, PIECE).any():
         return np.zeros_like(differing)
     pieces = differing.copy()
     for picture in (pair.reference, pair.candidate):
@@ -113,40 +115,40 @@ def _runs(pair: RegisteredPair, differing: NDArray[np.bool_], axis: int, length:
 
 
 def _is_shared(pair: RegisteredPair, runs: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
-    """(H, W) bool: px of edges along an axis that lie less than a px aside; false beside them."""
-    shared = np.zeros_like(runs)
-    x, y, w, h = cv2.boundingRect(runs.view(np.uint8))
-    top, left = max(y - REACHES[-1], 0), max(x - REACHES[-1], 0)
-    around = np.s_[top : y + h + REACHES[-1], left : x + w + REACHES[-1]]
-    channels = [cv2.split(picture[around]) for picture in (pair.reference, pair.candidate)]
-    for reach in REACHES:
-        found = [_lies_near(one, other, axis, reach) for one, other in zip(*channels, strict=True)]
-        shared[around] |= np.logical_and.reduce(found)
-    return shared & runs
+    """(H, W) bool: px of edges along an axis that lie less than a px aside; false beside them.
+
+    Px by px: of a page they are few, and all of it would be several planes of floats.
+    """
+    shared, steps = np.zeros_like(runs), np.arange(-REACHES[-1], REACHES[-1] + 1)[:, None]
+    rows, columns = np.nonzero(runs)
+    for begin in range(0, len(rows), AT_ONCE):
+        own = rows[begin : begin + AT_ONCE], columns[begin : begin + AT_ONCE]
+        across = list(own)
+        across[1 - axis] = (own[1 - axis] + steps).clip(0, runs.shape[1 - axis] - 1)
+        profiles = [picture[tuple(across)].astype(np.float32) for picture in (pair.reference, pair.candidate)]
+        for reach in REACHES:
+            inner = slice(REACHES[-1] - reach, REACHES[-1] + reach + 1)
+            shared[own] |= _lies_near(*(profile[inner] for profile in profiles)).all(axis=1)
+    return shared
 
 
-def _lies_near(one: NDArray[Any], other: NDArray[Any], axis: int, reach: int) -> NDArray[np.bool_]:
-    """(h, w) bool: where what lies across an axis in either plane is the same, less than a px aside.
+def _lies_near(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[np.bool_]:
+    """(N, C) bool: where what lies across an edge in either picture is the same, less than a px aside.
 
     The levels to either side are the same; what is gained is the step between them times the px by which it moved, and
     of the ink of a thin line next to nothing; so is the moment, the ink times the px by which its middle moved.
+
+    Args:
+        one: (2 * reach + 1, N, C) levels, in the middle those of the edge.
+        other: the same of the other picture.
     """
-    steps = np.arange(-reach, reach + 1, dtype=np.float32)
-    last = abs(steps) == reach
-    total, moment, ends, step = (
-        partial(_filtered, kernel=np.reshape(kernel, (1, -1) if axis == 0 else (-1, 1)).astype(np.float32))
-        for kernel in (np.ones_like(steps), steps, last, np.sign(steps) * last)
-    )
-    change = other.astype(np.float32) - one
-    ink = np.maximum(*(abs(total(plane) - steps.size / 2 * ends(plane)) for plane in (one, other)))
-    stepped = abs(step(one))
-    near = abs(total(change)) <= MIDDLE * stepped + OTHER_INK * ink + steps.size * EXACT / 2
-    near &= abs(moment(change)) <= MIDDLE * (ink + reach * stepped) + steps.size
-    return np.asarray(near & (ends(abs(change)) <= 2 * EXACT))
-
-
-def _filtered(plane: NDArray[Any], kernel: NDArray[np.float32]) -> NDArray[np.float32]:
-    return np.asarray(cv2.filter2D(plane, cv2.CV_32F, kernel, borderType=cv2.BORDER_REPLICATE), np.float32)
+    reach, change = len(one) // 2, other - one
+    ink = np.maximum(*(abs(side.sum(axis=0) - len(side) / 2 * (side[0] + side[-1])) for side in (one, other)))
+    stepped = abs(one[-1] - one[0])
+    moment = np.tensordot(np.arange(-reach, reach + 1, dtype=np.float32), change, 1)
+    near = abs(change.sum(axis=0)) <= MIDDLE * stepped + OTHER_INK * ink + len(one) * EXACT / 2
+    near &= abs(moment) <= MIDDLE * (ink + reach * stepped) + len(one)
+    return np.asarray(near & (abs(change[0]) + abs(change[-1]) <= 2 * EXACT))
 
 
 def straight(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:

@@ -9,8 +9,9 @@ import pytest
 from PIL import Image, ImageDraw, ImageFont
 
 from diffspot import compare
+from diffspot.pipeline.verdict import ruled
 from diffspot.pipeline.verdict.ruled import read_ruled
-from tests.pipeline.verdict.drawing import assert_same, forgiven, told, within
+from tests.pipeline.verdict.drawing import assert_same, both_ways, forgiven, told, within
 from tests.placing import registered
 
 if TYPE_CHECKING:
@@ -97,3 +98,26 @@ def test_the_side_of_a_box_lies_less_than_a_px_aside(step: float) -> None:
     other[40] = round(230 - step * 170)
     pair = registered(one, other)
     assert bool(read_ruled(pair, pair.difference > 8).anew.any()) is (step < 0.75)
+
+
+def test_px_are_looked_across_alike_however_many_at_a_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    pair = registered(sheet(RULES), sheet([*RULES[:2], *RULES[3:]], 0.34))
+    found = read_ruled(pair, pair.difference > 8)
+    monkeypatch.setattr(ruled, "AT_ONCE", 1000)
+    again = read_ruled(pair, pair.difference > 8)
+    assert found.anew.any()
+    assert found.changed.any()
+    np.testing.assert_array_equal(again.anew, found.anew)
+    np.testing.assert_array_equal(again.changed, found.changed)
+
+
+@pytest.mark.parametrize("shape", [(1, 90, 3), (90, 1, 3), (2, 90, 1), (90, 2, 4)])
+def test_edges_at_the_rim_of_a_narrow_picture_are_read(shape: tuple[int, int, int]) -> None:
+    pair = registered(np.full(shape, 255, np.uint8), np.full(shape, 128, np.uint8))
+    assert not read_ruled(pair, pair.difference > 8).redrawn
+
+
+def test_a_picture_of_one_row_has_no_edges() -> None:
+    row = np.full((1, 90), 255, np.uint8)
+    for result in both_ways(row, row // 2):
+        assert [region.bbox for region in result.regions] == [(0, 0, 90, 1)]
