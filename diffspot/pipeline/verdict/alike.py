@@ -32,6 +32,8 @@ which their sides differ."""
 APART, LEVEL_JOINS = 3.5, 12.0
 """Times their shorter side, and times the join, that lie between these at most: eyes, nostrils and wheels lie 2 to 3.2
 sides apart."""
+ROW = 2.0
+"""Times as far apart as two of them that a third one lies at most which makes them a row: three holes, or stops."""
 FEW = 100
 """Components of a pair at most of which two are taken for eyes: of more some lie level by chance."""
 LOOK = 0.25
@@ -81,23 +83,37 @@ def join_alike(
 
 
 def _level_pairs(boxes: NDArray[np.int64], join: float) -> list[tuple[int, int]]:
-    """Indices of two of the boxes (N, 4) that lie beside each other as two eyes do, where neither has another such."""
+    """Indices of two of the boxes (N, 4) that lie beside each other as two eyes do, where neither has another such.
+
+    Another one may lie somewhat further off, or of three in a row the two that are nearest would be eyes.
+    """
     if len(boxes) > FEW:
         return []
-    pairs = [(index, other) for index in range(len(boxes)) for other in _level(boxes[:index], boxes[index], join)]
+    pairs = {
+        (index, int(other)): bool(gap <= 1)
+        for index, box in enumerate(boxes)
+        for other, gap in zip(*_level(boxes[:index], box, join), strict=True)
+    }
     often = Counter(index for pair in pairs for index in pair)
-    return [pair for pair in pairs if often[pair[0]] == often[pair[1]] == 1]
+    return [pair for pair, near in pairs.items() if near and often[pair[0]] == often[pair[1]] == 1]
 
 
-def _level(boxes: NDArray[np.int64], box: NDArray[np.int64], join: float) -> list[int]:
-    """Which of the boxes (N, 4) are as large as another (4,), and lie as high, not too far beside it."""
+def _level(
+    boxes: NDArray[np.int64], box: NDArray[np.int64], join: float
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """Which of the boxes (N, 4) are as large as another (4,), and lie as high, not too far beside it.
+
+    Returns:
+        (M,) their indices, and what lies between, of the most that does between two eyes, up to ROW.
+    """
     sides, own = boxes[:, 2:], box[2:]
     equal = (np.maximum(sides, own) <= EQUAL * np.minimum(sides, own)).all(axis=1)
     middles = np.abs(2 * boxes[:, 1] + sides[:, 1] - 2 * box[1] - own[1]) / 2
     level = middles <= LEVEL * np.minimum(sides[:, 1], own[1])
     gaps = np.maximum(boxes[:, 0], box[0]) - np.minimum(boxes[:, 0] + sides[:, 0], box[0] + own[0])
-    most = np.minimum(APART * np.minimum(sides.min(axis=1), own.min()), LEVEL_JOINS * join)
-    return [int(index) for index in np.flatnonzero(equal & level & (gaps <= most))]
+    gaps = gaps / np.minimum(APART * np.minimum(sides.min(axis=1), own.min()), LEVEL_JOINS * join)
+    found = np.flatnonzero(equal & level & (gaps <= ROW))
+    return found, gaps[found]
 
 
 def _neighbours(boxes: NDArray[np.int64], box: NDArray[np.int64], most: float) -> list[int]:

@@ -99,5 +99,11 @@ def test_a_row_of_three_that_lie_apart_are_three_regions() -> None:
     assert len(boxes([(x, 120, RED) for x in row], [(x, 120, BLUE) for x in row])) == 3
 
 
+def test_of_three_in_a_row_the_nearest_two_are_no_eyes() -> None:
+    # 83 and 113 px apart
+    row = (40, 150, 290)
+    assert len(boxes([(x, 120, RED) for x in row], [(x, 120, BLUE) for x in row])) == 3
+
+
 def test_nothing_is_joined_where_the_user_joins_nothing() -> None:
     assert len(boxes([(80, 120, RED), (124, 120, RED)], [(80, 120, BLUE), (124, 120, BLUE)], join=0)) == 2
