@@ -15,7 +15,6 @@ import numpy as np
 
 from diffspot.pipeline.content import outermost
 from diffspot.pipeline.sampling import medians
-from diffspot.pipeline.verdict.groups import overlap
 from diffspot.pipeline.verdict.interface import Tally
 from diffspot.pipeline.verdict.tiles import AROUND
 
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from diffspot.backends.components import Component
-    from diffspot.model import Box
     from diffspot.pipeline.pair import RegisteredPair
     from diffspot.pipeline.verdict.interface import Judged
 
@@ -105,32 +103,33 @@ def without_subpixel(
         differing: (H, W) bool.
         redrawn: whether another rasteriser drew the page, which moves each place for itself.
     """
-    moved, found = [], Tally([*tally.places])
-    for one in judged:
+    found, moved = Tally([*tally.places]), np.zeros(len(judged), bool)
+    for number, one in enumerate(judged):
         x, y, w, h = one.box
-        if one.kind in KINDS and is_subpixel(one.component, pair, differing[y : y + h, x : x + w]):
-            moved.append(one)
-    if len(moved) < len(judged) and not redrawn:
-        moved = _words_apart(moved, [one for one in judged if one not in moved])
-    for one in moved:
-        found.add("rendering", one.box, one.component[1])
-    return [one for one in judged if one not in moved], found
+        moved[number] = one.kind in KINDS and is_subpixel(one.component, pair, differing[y : y + h, x : x + w])
+    if not (redrawn or moved.all()):
+        moved = _are_apart(np.array([one.box for one in judged]), moved)
+    for number in np.flatnonzero(moved).tolist():
+        found.add("rendering", judged[number].box, judged[number].component[1])
+    return [judged[number] for number in np.flatnonzero(~moved).tolist()], found
 
 
-def _words_apart(moved: list[Judged], changed: list[Judged]) -> list[Judged]:
-    """The words among what moved that lie apart from what changed, and from marks and what moved beside these."""
-    apart = [one for one in moved if one.box[2] >= LONG * one.box[3]]
-    near = [one for one in (*moved, *changed) if one not in apart]
+def _are_apart(boxes: NDArray[np.int64], moved: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Which of (N, 4) boxes are words that moved, apart from what changed, from marks and from what lies beside these.
+
+    Args:
+        boxes: of all that differs, x, y, w, h, px.
+        moved: (N,) bool, those that moved by part of a px.
+    """
+    first, last = boxes[:, :2], boxes[:, :2] + boxes[:, 2:]
+    apart = moved & (boxes[:, 2] >= LONG * boxes[:, 3])
+    near = np.flatnonzero(~apart).tolist()
     while near:
-        near = [one for one in apart if any(overlap(_around(one.box), other.box) for other in near)]
-        apart = [one for one in apart if one not in near]
+        one = near.pop()
+        beside = apart & ((first < last[one] + BESIDE) & (last > first[one] - BESIDE)).all(axis=1)
+        apart &= ~beside
+        near += np.flatnonzero(beside).tolist()
     return apart
-
-
-def _around(box: Box) -> Box:
-    """A box with what lies beside it."""
-    x, y, w, h = box
-    return x - BESIDE, y - BESIDE, w + 2 * BESIDE, h + 2 * BESIDE
 
 
 def is_subpixel(component: Component, pair: RegisteredPair, mask: NDArray[np.bool_]) -> bool:
