@@ -73,6 +73,7 @@ MECHANISMS: dict[str, tuple[str, str, Nothing]] = {
     "slivers": ("verdict", "without_slivers", _all),
     "softer strokes": ("verdict", "without_softened", _all),
     "dust": ("compare", "without_dust", _dusty),
+    "dust in black and white": ("verdict", "without_dust", _dusty),
     "alike neighbours": ("verdict", "join_alike", lambda components, *_, **__: list(components)),
     "lone places": ("verdict", "find_lone", _nothing),
     "quiet places": ("verdict", "find_quiet", _quiet),
