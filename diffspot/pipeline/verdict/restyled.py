@@ -57,7 +57,7 @@ class Restyled(NamedTuple):
 
 
 def find_restyled(words: list[Word], shared: float, pair: RegisteredPair, differing: NDArray[np.bool_]) -> Restyled:
-    """Finds the words that one rasteriser drew elsewhere or with a shadow, or did so in the first picture alone.
+    """Finds the words that one rasteriser drew elsewhere, or with a shadow in one of the two pictures.
 
     Args:
         words: that differ, laid.

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from diffspot.pipeline.pair import RegisteredPair
-from diffspot.pipeline.verdict.subpixel import INK, is_subpixel
+from diffspot.pipeline.verdict.subpixel import BESIDE, INK, LONG, _are_apart, is_subpixel
 from tests.pipeline.verdict.drawing import (
     assert_found,
     assert_same,
@@ -126,3 +126,29 @@ def test_a_rule_moves_with_its_ink() -> None:
     assert _is_subpixel(lower, rule)
     assert not _is_subpixel(rule, paler)
     assert not _is_subpixel(rule, np.roll(rule, 1, axis=0))
+
+
+def test_words_apart_are_those_that_no_chain_of_neighbours_joins_to_a_change() -> None:
+    """Held to growing what is near round by round; a mark, narrower than a word, is near whatever it shows."""
+    rng, told = np.random.default_rng(5), 0
+    for count in (1, 3, 12, 40):
+        for _ in range(20):
+            boxes = np.column_stack([rng.integers(0, 400, (count, 2)), rng.integers(6, 40, count), np.full(count, 10)])
+            moved = rng.random(count) < 0.8
+            words = moved & (boxes[:, 2] >= LONG * boxes[:, 3])
+            near, before = ~words, None
+            while not np.array_equal(near, before):
+                before = near
+                near = np.array(
+                    [
+                        near[i] or any(near[j] and _lie_close(one, boxes[j]) for j in range(count))
+                        for i, one in enumerate(boxes)
+                    ]
+                )
+            assert np.array_equal(_are_apart(boxes, moved), ~near)
+            told += int(np.count_nonzero(words & near))
+    assert told > 20
+
+
+def _lie_close(one: NDArray[np.int64], other: NDArray[np.int64]) -> bool:
+    return all(max(one[k], other[k]) - min(one[k] + one[k + 2], other[k] + other[k + 2]) < BESIDE for k in range(2))
