@@ -262,6 +262,8 @@ def _by_matrix(
         moved, valid = here, backend.xp.ones(shape, bool)
     else:
         moved, valid = backend.warp(here, registration.matrix, (shape[1], shape[0]))
+        if moved.dtype != np.uint8:  # the cubic kernel overshoots, and floats of 16 bits show it
+            moved = moved.clip(0, 255)
     covered = int(backend.xp.count_nonzero(valid))
     size = (candidate.shape[1], candidate.shape[0])
     scale = abs(np.linalg.det(np.array(registration.matrix)))  # px of the reference for each of the candidate

@@ -127,6 +127,15 @@ def test_sixteen_bits_become_levels() -> None:
     assert placement.candidate[0, 0, 0] == pytest.approx(9 + 2 / 257)
 
 
+def test_levels_of_sixteen_bits_that_were_moved_are_from_0_to_255(backend: Backend) -> None:
+    """Beside a step from black to white the cubic kernel goes beyond both, by a tenth of it."""
+    step = np.zeros((50, 60, 1), np.uint16)
+    step[:, 30:] = 65535
+    motion = Registration(method="translation", matrix=shifted(0.5, 0))
+    levels = backend.to_host(place_candidate(step, motion, (50, 60), backend).candidate)
+    assert (levels.dtype, levels.min(), levels.max()) == (np.float32, 0, 255)
+
+
 @pytest.mark.parametrize(
     ("matrix", "box", "expected"),
     [
