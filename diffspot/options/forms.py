@@ -49,12 +49,12 @@ def _are_limits(limits: tuple[str, ...]) -> bool:
     return all(map(is_limit, limits))
 
 
-ODD = "Expected an odd number"
+ODD = "Expected an odd number such as 3"
 FORMS: dict[str, tuple[Callable[[Any], bool], str]] = {
     "filter": (is_filter, "Expected none, or highpass or lowpass with a share such as highpass=0.1"),
     "blur": (is_blur, f"Expected auto|PX|P%, {MOST_BLUR} px or 100% at most"),
     "metric": (is_metric, f"Expected {METRIC_FORM}, NAME of one that is installed"),
-    "opening": (_is_odd, ODD),
+    "opening": (_is_odd, "Expected auto or an odd number such as 3"),
     "closing": (_is_odd, ODD),
     "dilation": (_is_odd, ODD),
     "window": (_is_odd, ODD),

@@ -85,8 +85,8 @@ def harmonized(
     alike = _alike(reference, placement, backend, told) if leeway.compression else None
     first, second = (alike.reference, alike.candidate) if alike else (reference, placement.candidate)
     normalized, light = normalize_pair(first, replace(placement, candidate=second), backend, normalize=leeway.light)
-    drawn_anew = leeway.sharpness and leeway.drawn and is_at_edges(normalized, backend, BESIDE)
-    kernel = find_kernel(normalized, backend) if leeway.sharpness and not drawn_anew else None
+    drawn = leeway.sharpness and leeway.drawn and is_at_edges(normalized, backend, BESIDE)
+    kernel = find_kernel(normalized, backend, drawn=drawn) if leeway.sharpness else None
     whole = alike_in_sharpness(normalized, kernel, backend) if kernel else normalized
     evened = list(_evened_alike(reference, placement, alike, normalized, backend, lit=light is not None))
     if kernel:

@@ -48,6 +48,10 @@ most, in the median: another sharpness changes all channels alike, another colou
 STILL = 0.85
 """How many pixels at edges differ afterwards at most, of as many as did: where one half of a photo is out of focus the
 kernel makes the other half softer, too. Kernels that hold all over leave 0.79 at most, those fitted to changes 0.91."""
+CLEAR, DRAWN_STILL = 12, 0.1
+"""Grey levels, and how many pixels at edges differ by more afterwards at most, of as many as differed, where all that
+differs lies at edges: a page that was drawn softer or moved leaves 0.03, one that another rasteriser drew 0.19 and
+more, although the same kernel fits all its rules."""
 HEAVIEST = 2.0
 """Sum of the sizes of all weights: interpolation by half a pixel and strong sharpening have 1.8; above, a kernel fits
 changes."""
@@ -154,7 +158,7 @@ def alike_in_sharpness(pair: RegisteredPair, kernel: Kernel, backend: Backend) -
     return replace(pair, reference=reference, candidate=candidate, difference=backend.absdiff(reference, candidate))
 
 
-def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
+def find_kernel(pair: RegisteredPair, backend: Backend, *, drawn: bool = False) -> Kernel | None:
     """The kernel that makes one picture as sharp as the other; None where it would leave much of what differs.
 
     Weighted least squares over pixels at edges and others, hardened against what changed by the weights of Geman and
@@ -163,6 +167,7 @@ def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
     Args:
         pair: a single one, in one light.
         backend: what the arrays live on.
+        drawn: whether both are rendered and differ at edges alone, so that another rasteriser may have drawn one.
 
     References:
         Alard, Lupton: A method for optimal image subtraction. ApJ 503, 1998. doi:10.1086/305984
@@ -177,7 +182,8 @@ def find_kernel(pair: RegisteredPair, backend: Backend) -> Kernel | None:
         best = int(np.argmin([each.mean() for each in left]))
         if few[best].share_left(left[best]) > worth:
             return None
-    if np.count_nonzero(left[best][: few[best].edges] >= DIFFERING) > STILL * np.count_nonzero(few[best].differing()):
+    least, still = (CLEAR, DRAWN_STILL) if drawn else (DIFFERING, STILL)
+    if np.count_nonzero(left[best][: few[best].edges] >= least) > still * np.count_nonzero(few[best].differing()):
         return None
     weights = np.rint(STEPS * fits[best]) / STEPS
     whole = np.insert(weights, len(weights) // 2, 1 - weights.sum())

@@ -39,7 +39,7 @@ def test_a_threshold_is_a_word_a_score_or_a_percentage(given: str) -> None:
         ({"blur": "wide"}, ["--blur", "'wide'", "auto|PX"]),
         ({"blur": float("nan")}, ["--blur", "nan"]),
         ({"metric": "psnr"}, ["--metric", "'psnr'", "absdiff|ssim"]),
-        ({"opening": 4}, ["--opening cannot be 4: expected an odd number."]),
+        ({"opening": 4}, ["--opening cannot be 4: expected auto or an odd number such as 3."]),
         ({"threshold": 1.5}, ["--threshold cannot be 1.5: expected auto, a score from 0 to 1, or a percentage"]),
         ({"threshold": "95"}, ["--threshold", "'95'", "a percentage such as '95%'"]),
         ({"threshold": "101%"}, ["--threshold", "'101%'", "a percentage such as '95%'"]),

@@ -215,3 +215,17 @@ def test_levels_of_16_bits_stay_within_those_that_there_are() -> None:
     pair = RegisteredPair(bars, bars, valid, np.zeros(bars.shape[:2], np.float32))
     sharper = alike_in_sharpness(pair, Kernel(weights, of_reference=True), BACKEND).reference
     assert (sharper.min(), sharper.max()) == (0, 255)
+
+
+def test_a_page_that_another_rasteriser_drew_has_no_kernel_though_its_rules_have() -> None:
+    rng = np.random.default_rng(7)
+    page, anew = (np.full((400, 500, 3), 255, np.uint8) for _ in range(2))
+    for y in range(20, 380, 24):
+        page[y, 20:480], anew[y, 20:480], anew[y + 1, 20:480] = 0, 85, 170
+        for x in range(30, 460, 10):  # letters, whose strokes lie elsewhere by parts of a px of their own
+            share = int(rng.integers(0, 200))
+            page[y + 6 : y + 16, x] = 0
+            anew[y + 6 : y + 16, x], anew[y + 6 : y + 16, x + 1] = share, 255 - share
+    pair = pair_of(page, anew)
+    assert find_kernel(pair, BACKEND) is not None
+    assert find_kernel(pair, BACKEND, drawn=True) is None

@@ -125,7 +125,7 @@ def test_json_is_valid_and_comes_back(pair: tuple[str, str], tmp_path: Path) -> 
         (["--filter", "highpass=2"], "--filter cannot be 'highpass=2': expected none, or highpass or lowpass with"),
         (["--blur", "51"], "--blur cannot be '51': expected auto|PX|P%, 50 px or 100% at most."),
         (["--blur", "-1%"], "--blur cannot be '-1%'"),
-        (["--window", "4"], "--window cannot be '4': expected an odd number."),
+        (["--window", "4"], "--window cannot be '4': expected an odd number such as 3."),
         (["--tile", "0"], "--tile cannot be '0': expected a whole number from 1 to 1000."),
         (["--score", "slope"], "--score cannot be 'slope': expected local|gradient."),
         (["--metric", "oklab", "--score", "gradient"], "--score gradient is not for --metric oklab"),

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 STRAIGHT = 56, 32
 """Px along a column and along a row over which an edge is that of a box or a line, not of a letter."""
-PIECE, CROSSING = 16, 5
+PIECE, CROSSING = 8, 5
 """Px of the pieces of such an edge at least, and px between two of them at most, which something takes that crosses."""
 FAINT = 20
 """Grey levels: a rim of a shadow that was laid by part of a px changes by less."""
