@@ -97,3 +97,14 @@ def test_the_side_of_a_box_lies_less_than_a_px_aside(step: float) -> None:
     other[40] = round(230 - step * 170)
     pair = registered(one, other)
     assert bool(read_ruled(pair, pair.difference > 8).anew.any()) is (step < 0.75)
+
+
+def test_bars_that_lie_close_together_say_nothing_and_a_double_line_does() -> None:
+    """Of bars of 2 px each is among what lies across the next."""
+    for count, told_of in ((2, True), (20, False)):
+        one = np.full((80, 160, 3), 255, np.uint8)
+        for bar in range(count):
+            one[10:70, 20 + 6 * bar : 22 + 6 * bar] = 0
+        other = np.asarray(Image.fromarray(one).resize((272, 136), Image.Resampling.BICUBIC).resize((160, 80)))
+        ruled = read_ruled(registered(one, other), (one != other).any(axis=2))
+        assert bool((ruled.anew | ruled.changed).any()) is told_of
