@@ -180,7 +180,8 @@ def _find(request: Request, placement: Placement, task: _Task) -> Verdict:
     if verdict:
         return verdict
     tolerant = tolerating(request.parameters, request.pair, task.options, task.backend, step=task.pair.step)
-    return _find(Request(request.pair, *tolerant, rims=request.rims), placement, task)
+    # Such a picture shows a thing that was made twice, and lies where it was put.
+    return _find(Request(request.pair, *tolerant, rims=request.rims), placement, task)._replace(put=True)
 
 
 def _without_dust(request: Request, found: Found, placement: Placement, task: _Task) -> tuple[Request, Found]:
@@ -208,7 +209,7 @@ def _regions(verdict: Verdict, placement: Placement, task: _Task) -> tuple[Movem
     told = partial(to_regions, size=size, min_area=options.min_area, least=least, padding=padding, dropped=dropped)
     regions = told(judged, to_candidate=placed.to_candidate)
     most, confidence = options.max_shift, options.min_confidence
-    rendered = task.rendered and not verdict.scanned
+    rendered = task.rendered and not verdict.put
     movement = with_movement(regions, task.pair, placed, most=most, least_confidence=confidence, rendered=rendered)
     if not movement.lined_up:
         return movement, too_large + too_long

@@ -66,7 +66,8 @@ class Verdict(NamedTuple):
         judged: those that nothing explains.
         tally: what was explained, place by place.
         untold: what tolerance took beside it.
-        scanned: whether it was judged as scans are, which lie on the glass somehow.
+        put: whether what it shows lies where it was put, as scans do on the glass and boards before a camera: that is
+            no layout, which would have moved.
     """
 
     request: Request
@@ -74,7 +75,7 @@ class Verdict(NamedTuple):
     judged: list[Judged]
     tally: Tally
     untold: tuple[Forgiven, ...] = ()
-    scanned: bool = False
+    put: bool = False
 
     @property
     def explained(self) -> tuple[Forgiven, ...]:
@@ -106,7 +107,7 @@ def judge_scans(request: Request, backend: Backend, *, spread: NDArray[np.uint8]
     if scanned is None:
         return None
     scanned = scanned[0], Tally([*scanned[1].places, *dust.places])
-    return _verdict(request, Found(threshold, []), scanned, backend, spread, faint=False, scanned=True)
+    return _verdict(request, Found(threshold, []), scanned, backend, spread, faint=False, put=True)
 
 
 def judge_drawing(request: Request, marks: Sequence[Mark], backend: Backend) -> Verdict:
@@ -177,12 +178,12 @@ def _verdict(
     spread: NDArray[np.uint8] | None,
     *,
     faint: bool,
-    scanned: bool = False,
+    put: bool = False,
 ) -> Verdict:
     """What was judged, less what varies among good captures; `faint` is whether that may be below the threshold."""
     kept, varying = without_varying(judged[0], request.pair, spread, backend, faint=faint)
     whole = Tally([*judged[1].places, *found.explained, *varying.places])
-    return Verdict(request, found, kept, whole, scanned=scanned)
+    return Verdict(request, found, kept, whole, put=put)
 
 
 def _judge_crisp(

@@ -15,6 +15,7 @@ from diffspot.pipeline.verdict.edges import touching
 from diffspot.pipeline.verdict.lines import SAME, read_lines
 from diffspot.pipeline.verdict.slanted import slanted
 from diffspot.pipeline.verdict.twins import Laid
+from diffspot.pipeline.verdict.wandering import EVERYWHERE, edges_wander
 from diffspot.pipeline.verdict.windows import FLAT, measure_tiles
 from diffspot.pipeline.verdict.words import Edges, find_words
 
@@ -63,13 +64,8 @@ SNAPPING = 0.05
 """Least share of exactly moved letters among redrawn ones where a rasteriser snaps letters to rows of pixels."""
 TEXTURED = 0.8
 """Share of exactly moved tiles that hold letters: hinting moves letters by a px, not the lines around them."""
-CROWDED = 0.25
-"""Share of all tiles that differ at least where edges wander all over a picture."""
-EVERYWHERE, WANDERING = 0.85, 0.7
-"""Share of the textured tiles that differ where edges wander, as those of boards and prints do, and share of these that
-a px of movement explains; of a page with changes most tiles are equal to the bit."""
 SLIVER = 0.25
-"""Share of the contrast that is left of an edge that wandered, or of a faint stroke drawn anew."""
+"""Share of the contrast that is left of a faint stroke drawn anew."""
 STRAY = 0.25
 """Px of strokes that one picture alone has, which make letters others: drawn anew most have 0.02 at most, small ones of
 another hinting up to 0.23, and of other letters and digits nearly all have 0.3 or more."""
@@ -88,6 +84,11 @@ class Classes(NamedTuple):
     recolored: NDArray[np.bool_]
     textured: NDArray[np.bool_]
     sideways: NDArray[np.bool_]
+
+    @property
+    def told(self) -> NDArray[np.bool_]:
+        """Which moved by a px as a whole or are of another colour."""
+        return self.moved | self.recolored
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +138,7 @@ def read_page(
     edges = Edges(pair.reference, pair.candidate)
     text = cache(partial(read_lines, pair, differing, edges, tiles, like))  # most pairs need none, which takes long
     alike = _is_page_redrawn(like, text, tiles, classes)
-    may_be = alike or (_may_be_anew(classes) and not edges_wander(tiles, classes))
+    may_be = alike or (_may_be_anew(classes) and not edges_wander(pair, tiles, classes.told, proved=True))
     anew = drawn_anew(pair, differing, edges, STRAY) if by_words and may_be else None
     spread = False
     if not alike and anew is None and like.sum() >= PAGE_TILES and _is_spread(like, tiles):
@@ -221,11 +222,3 @@ def _may_be_anew(classes: Classes) -> bool:
     """Whether most letters that differ neither moved nor are of another colour, and they are many."""
     drawn = classes.textured & ~classes.moved & ~classes.recolored
     return bool(drawn.sum() >= max(PAGE_TILES, ALL_OVER * classes.textured.sum()))
-
-
-def edges_wander(tiles: Tiles, classes: Classes) -> bool:
-    """Whether edges all over a picture lie a px or two from where they were, each for itself."""
-    if (tiles.index >= 0).mean() < CROWDED:
-        return False
-    everywhere = classes.textured.sum() > EVERYWHERE * tiles.textured.sum()
-    return bool(everywhere and (tiles.lost < SLIVER).mean() > WANDERING and classes.moved.mean() < MOSTLY)

@@ -29,13 +29,13 @@ from diffspot.pipeline.verdict.page import (
     STRAY,
     TEXTURED,
     Classes,
-    edges_wander,
     read_page,
 )
 from diffspot.pipeline.verdict.predicted import find_unlike
 from diffspot.pipeline.verdict.ruled import read_ruled
 from diffspot.pipeline.verdict.subpixel import without_subpixel
 from diffspot.pipeline.verdict.tiles import EXACT, TILE, WINDOW
+from diffspot.pipeline.verdict.wandering import edges_wander
 from diffspot.pipeline.verdict.windows import shift_codes
 
 if TYPE_CHECKING:
@@ -130,7 +130,7 @@ def judge_rendered(
             return [], before
         page = None
     page = page or read_page(differing, pair, ruled, drift, by_words=by_words)
-    if not page.redrawn and edges_wander(page.tiles, page.classes):
+    if not page.redrawn and edges_wander(pair, page.tiles, page.classes.told):
         return None
     judged, tally = _judge_page(components, page, join, by_words=by_words)
     return judged, Tally([*before.places, *tally.places])

@@ -34,6 +34,9 @@ of a px, each as another rasteriser rounds it."""
 REACHES = 2, 4
 """Px to either side of an edge that are held to those of the other picture: the fewer, the less of anything else lies
 there; the more, the thicker a line may be."""
+CROWDED = 4 * REACHES[-1]
+"""Px that edges take together, each so close to the next that it is among what lies across it, from which they say
+nothing: bars of a code and hatching, but no double line."""
 AROUND = 3
 """Px around the px where two edges cross that tell of neither."""
 MIDDLE, OTHER_INK = 0.75, 0.1
@@ -67,7 +70,7 @@ def read_ruled(pair: RegisteredPair, differing: NDArray[np.bool_]) -> Ruled:
         pair: on the host, levels.
         differing: (H, W) bool.
     """
-    runs = [_runs(pair, differing, axis, length) for axis, length in enumerate(STRAIGHT)]
+    runs = [_apart(_runs(pair, differing, axis, length), axis) for axis, length in enumerate(STRAIGHT)]
     changed = np.zeros_like(differing)
     if not any(own.any() for own in runs):  # as on most pages, where the edges need not be looked for
         return Ruled(changed, changed, redrawn=False)
@@ -76,9 +79,9 @@ def read_ruled(pair: RegisteredPair, differing: NDArray[np.bool_]) -> Ruled:
     crossing, strong = near[0] & near[1], pair.difference > FAINT
     anew = crossing.copy()
     lines = drawn = edges = 0
-    for axis, (own, same, length) in enumerate(zip(runs, shared, STRAIGHT, strict=True)):
+    for axis, (own, same) in enumerate(zip(runs, shared, strict=True)):
         other = _long(own & strong & ~same & ~crossing, axis, LEAST_CHANGED)
-        sides = _long(straight(pair.reference, axis) & _is_step(pair.reference, 1 - axis), axis, length)
+        sides = sides_along(pair.reference, axis)
         count = int(np.count_nonzero(sides))
         if np.count_nonzero(other & sides) <= MOST_CHANGED * count:
             changed |= other
@@ -87,6 +90,16 @@ def read_ruled(pair: RegisteredPair, differing: NDArray[np.bool_]) -> Ruled:
         lines += cv2.connectedComponents(same.view(np.uint8), connectivity=8)[0] - 1
         anew |= cv2.dilate(same.view(np.uint8), _along(axis, AROUND)).view(bool)
     return Ruled(anew & differing & ~changed, changed, redrawn=bool(lines >= LEAST_LINES and drawn > MOSTLY * edges))
+
+
+def _apart(runs: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
+    """Runs along an axis without those that lie so close together that each is among what lies across the next.
+
+    Where these are most, the others are their kind: none is left.
+    """
+    together = _bridged(runs, 2 * REACHES[-1] + 1, 1 - axis)
+    apart = runs & ~_long(together, 1 - axis, CROWDED)
+    return apart if 2 * np.count_nonzero(apart) > np.count_nonzero(runs) else np.zeros_like(runs)
 
 
 def _bridged(mask: NDArray[np.bool_], length: int, axis: int) -> NDArray[np.bool_]:
@@ -149,6 +162,11 @@ def _lies_near(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[
     near = abs(change.sum(axis=0)) <= MIDDLE * stepped + OTHER_INK * ink + len(one) * EXACT / 2
     near &= abs(moment) <= MIDDLE * (ink + reach * stepped) + len(one)
     return np.asarray(near & (abs(change[0]) + abs(change[-1]) <= 2 * EXACT))
+
+
+def sides_along(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
+    """(H, W) bool: straight edges of an (H, W, C) picture along an axis, longer than those of letters."""
+    return _long(straight(picture, axis) & _is_step(picture, 1 - axis), axis, STRAIGHT[axis])
 
 
 def straight(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:

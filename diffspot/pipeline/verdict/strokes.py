@@ -36,6 +36,8 @@ PEN = 1.2
 MOST_WIDE = 0.7
 """Share of the ink that lies in shapes wider than a window: of text, rules, stamps and bars up to half; of conductors
 of a board, whose notches and pinholes are smaller than a stroke, nine tenths."""
+ASIDE = 1
+"""Px to which either edge of such a conductor wanders where it is narrowest."""
 LEAST_CELLS = 32
 """Cells with edges that tell how strokes wander: some words."""
 EVERYWHERE = 0.6
@@ -131,7 +133,7 @@ def _read(pair: RegisteredPair, differing: NDArray[np.bool_]) -> _Strokes | None
     hidden = ~pair.valid if pair.ignored is None else ~pair.valid | pair.ignored
     silent = hidden | _bars(one, other) | _bars(other, one)  # a bar on one page alone is what changed
     shown = [np.where(silent, np.float32(0), density) for density in (one, other)]
-    if not all(_is_written(density) for density in shown):
+    if not all(map(_is_written, shown)) or _are_conductors(one, other):
         return None
     seen = cell_maximum(hidden.astype(np.uint8), CELL) == 0
     first, second = (seen & _has_edges(density) for density in (one, other))
@@ -157,10 +159,10 @@ def _has_edges(density: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(cell_maximum(density, CELL) + cell_maximum(-density, CELL) > STEP)
 
 
-def _wide(density: NDArray[Any]) -> NDArray[np.uint8]:
-    """(H, W) of shapes wider than a window."""
+def _wide(density: NDArray[Any], width: int = WINDOW) -> NDArray[np.uint8]:
+    """(H, W) of shapes wider than so many px."""
     ink = (density > HALF).astype(np.uint8)
-    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((WINDOW, WINDOW), np.uint8)), np.uint8)
+    return np.asarray(cv2.morphologyEx(ink, cv2.MORPH_OPEN, np.ones((width, width), np.uint8)), np.uint8)
 
 
 def _bars(density: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
@@ -170,9 +172,15 @@ def _bars(density: NDArray[Any], other: NDArray[Any]) -> NDArray[np.bool_]:
     return np.asarray(cv2.dilate(alone.astype(np.uint8), near) > 0)
 
 
-def _is_written(density: NDArray[Any]) -> bool:
-    """Whether most ink is strokes."""
-    return cv2.countNonZero(_wide(density)) <= MOST_WIDE * int(np.count_nonzero(density > HALF))
+def _is_written(density: NDArray[Any], width: int = WINDOW) -> bool:
+    """Whether most ink is strokes of so many px at most."""
+    return cv2.countNonZero(_wide(density, width)) <= MOST_WIDE * int(np.count_nonzero(density > HALF))
+
+
+def _are_conductors(one: NDArray[Any], other: NDArray[Any]) -> bool:
+    """Whether most ink is shapes as wide as a window, which are narrower where their edges wander to both sides."""
+    near = any(_is_written(density, WINDOW - 2 * ASIDE) for density in (one, other))
+    return not near and not all(map(_is_written, (one, other)))
 
 
 def _others(strokes: _Strokes, join: float) -> NDArray[np.bool_]:

@@ -150,10 +150,11 @@ def runs(active: NDArray[np.bool_]) -> Iterator[tuple[NDArray[np.intp], NDArray[
         yield rows, np.arange(columns[0], columns[-1] + 1)
 
 
-def lost(one: NDArray[Any], other: NDArray[Any]) -> NDArray[Any]:
-    """(H, W) levels by which either brightness lies outside the other's range within SHIFT px."""
+def lost(one: NDArray[Any], other: NDArray[Any], within: int = SHIFT) -> NDArray[Any]:
+    """(H, W) levels by which either brightness lies outside the other's range within so many px."""
+    around = np.ones((2 * within + 1, 2 * within + 1), np.uint8)
     ways = [
-        np.maximum(cv2.subtract(a, cv2.dilate(b, AROUND)), cv2.subtract(cv2.erode(b, AROUND), a))
+        np.maximum(cv2.subtract(a, cv2.dilate(b, around)), cv2.subtract(cv2.erode(b, around), a))
         for a, b in ((one, other), (other, one))
     ]
     return np.maximum(*ways)

@@ -121,3 +121,14 @@ def test_a_picture_of_one_row_has_no_edges() -> None:
     row = np.full((1, 90), 255, np.uint8)
     for result in both_ways(row, row // 2):
         assert [region.bbox for region in result.regions] == [(0, 0, 90, 1)]
+
+
+def test_bars_that_lie_close_together_say_nothing_and_a_double_line_does() -> None:
+    """Of bars of 2 px each is among what lies across the next."""
+    for count, told_of in ((2, True), (20, False)):
+        one = np.full((80, 160, 3), 255, np.uint8)
+        for bar in range(count):
+            one[10:70, 20 + 6 * bar : 22 + 6 * bar] = 0
+        other = np.asarray(Image.fromarray(one).resize((272, 136), Image.Resampling.BICUBIC).resize((160, 80)))
+        ruled = read_ruled(registered(one, other), (one != other).any(axis=2))
+        assert bool((ruled.anew | ruled.changed).any()) is told_of
