@@ -1,20 +1,22 @@
 """Lone places of noisy pairs that differ several times as much as any other: a digit became another one.
 
-Compression and resampling leave much the same at all edges of a picture. Where little stands out from it, tolerance to
-movement takes a letter that became another one for its edges, too, since each stroke has another one close by.
+Tolerance to movement takes a letter that became another one for its edges, too, since each stroke has another one close
+by. But what compression and resampling leave at edges fits a small movement and a little blur of what lies around
+(`refitted.py`), and what is left then is much the same all over a picture; other strokes stand out from it.
 """
 
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import cv2
 import numpy as np
 
 from diffspot.pipeline.segmentation import find_components
 from diffspot.pipeline.verdict.hidden import BEYOND, PASSED_OVER, PLAIN
-from diffspot.pipeline.verdict.noisy import PLACE, UNMOVED, match_surroundings
+from diffspot.pipeline.verdict.noisy import CANDIDATE_SHARE, PLACE, UNMOVED, match_surroundings
+from diffspot.pipeline.verdict.refitted import FIT_REACH, refitted
 from diffspot.pipeline.verdict.tiles import brightness, cell_maximum
 
 if TYPE_CHECKING:
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 WINDOW = 7
 """Px, side of the windows in which differences count as one: a digit of 12 px type fills it."""
+REACH = WINDOW + FIT_REACH
+"""Px around a square that what is left of it depends on."""
 LOOKED_AT = 64
 """Squares with the strongest px that are looked at: more than enough to tell what is usual."""
 
@@ -44,8 +48,9 @@ def find_lone(
 ) -> list[Component]:
     """Finds the lone places apart from what was judged before.
 
-    A place counts by the root of the mean square of its difference in brightness over a window: colours alone differ
-    all along coloured letters where JPEG and WebP keep half their resolution.
+    A place counts by the root of the mean square, over a window, of what no fit explains of its difference in
+    brightness: colours alone differ all along coloured letters where JPEG and WebP keep half their resolution. It may
+    stay below the threshold, as that of small soft letters does, but no lower than candidates are looked at.
 
     Args:
         pair: a single one.
@@ -64,13 +69,7 @@ def find_lone(
     hidden = [(x - around, y - around, w + 2 * around, h + 2 * around) for x, y, w, h in judged]
     order = np.argsort(highest, axis=None, kind="stable")[: -LOOKED_AT - 1 : -1]
     looked = [_look(pair, divmod(int(index), highest.shape[1]), hidden, backend) for index in order]
-    bar = max(BEYOND * _usual(looked), least)
-    changed = np.zeros(pair.difference.shape, np.float32)
-    for square in looked:
-        if square.strongest >= bar:
-            near_by = cv2.dilate((square.strength >= bar).astype(np.uint8), np.ones((WINDOW, WINDOW), np.uint8)) > 0
-            lit = near_by & (square.levels > 255 * threshold)
-            changed[square.place][lit] = square.levels[lit] / 255
+    changed = _changed(looked, CANDIDATE_SHARE * 255 * threshold, pair.difference.shape)
     scores = backend.from_host(changed)
     found = list(find_components(scores > 0, scores, backend, join).of(0)) if changed.any() else []
     if sigma is None:
@@ -78,20 +77,35 @@ def find_lone(
     return [one for one in found if match_surroundings(pair, one[0], backend, sigma=sigma).left > UNMOVED]
 
 
+def _changed(looked: list[_Square], least: float, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """(H, W) the scores of what is lone, 0 elsewhere; `least` levels must be left of a px, and in a window."""
+    bar = max(BEYOND * _usual(looked), least)
+    changed = np.zeros(shape, np.float32)
+    for square in looked:
+        if square.strongest >= bar:
+            near_by = cv2.dilate((square.strength >= bar).astype(np.uint8), np.ones((WINDOW, WINDOW), np.uint8)) > 0
+            levels = _left(square, square.counted & ~near_by)  # what changed tells no fit
+            lit = near_by & (levels > least)
+            changed[square.place][lit] = levels[lit] / 255
+    return changed
+
+
 class _Square(NamedTuple):
-    """A square of PLACE px with WINDOW px around it.
+    """A square of PLACE px with what its fit depends on around it.
 
     Attributes:
         at: its row and column.
         place: what it covers.
-        levels: (h, w) float32, the difference in brightness.
-        strength: (h, w) float32, the root of its mean square over windows.
+        pictures: (h, w) uint8, the brightness of both.
+        counted: (h, w) bool, what is looked at.
+        strength: (h, w) float32, the root of the mean square over windows of what no fit explains.
         strongest: the highest of it within the square.
     """
 
     at: tuple[int, int]
     place: tuple[slice, slice]
-    levels: NDArray[np.float32]
+    pictures: tuple[NDArray[Any], NDArray[Any]]
+    counted: NDArray[np.bool_]
     strength: NDArray[np.float32]
     strongest: float
 
@@ -99,18 +113,26 @@ class _Square(NamedTuple):
 def _look(pair: RegisteredPair, at: tuple[int, int], hidden: list[Box], backend: Backend) -> _Square:
     """A square without what lies in the hidden boxes."""
     top, left = (PLACE * index for index in at)
-    above, before = max(top - WINDOW, 0), max(left - WINDOW, 0)
-    place = slice(above, top + PLACE + WINDOW), slice(before, left + PLACE + WINDOW)
+    above, before = max(top - REACH, 0), max(left - REACH, 0)
+    place = slice(above, top + PLACE + REACH), slice(before, left + PLACE + REACH)
     one, other = (
-        brightness(np.ascontiguousarray(backend.to_host(picture[place]))).astype(np.float32)
+        brightness(np.ascontiguousarray(backend.to_host(picture[place])))
         for picture in (pair.reference, pair.candidate)
     )
-    levels = np.abs(one - other) * backend.to_host(pair.valid[place])
+    counted = np.array(backend.to_host(pair.valid[place]), bool)
     for x, y, w, h in hidden:
-        levels[max(y - above, 0) : max(y + h - above, 0), max(x - before, 0) : max(x + w - before, 0)] = 0
+        counted[max(y - above, 0) : max(y + h - above, 0), max(x - before, 0) : max(x + w - before, 0)] = False
+    square = _Square(at, place, (one, other), counted, np.zeros(counted.shape, np.float32), 0.0)
+    levels = _left(square, counted)
     strength = np.sqrt(cv2.blur(levels * levels, (WINDOW, WINDOW)).clip(0))  # running sums come out below 0
     own = strength[top - above :, left - before :][:PLACE, :PLACE]
-    return _Square(at, place, levels, strength, float(own.max()))
+    return square._replace(strength=strength, strongest=float(own.max()))
+
+
+def _left(square: _Square, telling: NDArray[np.bool_]) -> NDArray[Any]:
+    """(h, w) float32 levels that differ within a square beyond what the fit to what is telling explains."""
+    left: NDArray[Any] = np.abs(refitted(*square.pictures, telling)) * square.counted
+    return left
 
 
 def _usual(looked: list[_Square]) -> float:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, ImageDraw, ImageFont
 
 from benchmarks.agreement import overlap
 from benchmarks.pairs.edited_pages import draw_prices
@@ -118,3 +118,31 @@ def test_a_digit_of_a_board_that_was_photographed_anew_is_found(degrees: float) 
     assert compare(reference, same).status == "same"
     (found,) = compare(reference, other).regions
     assert overlap(found.bbox, CHANGED) > 0.3
+
+
+def written(page_number: int) -> Picture:
+    """A page of 12 lines of small type with its number at its foot, as a scanner sees it."""
+    big = Image.new("RGB", (1500, 1080), (250, 249, 245))
+    draw, font = ImageDraw.Draw(big), ImageFont.load_default(39)
+    words = ["lease", "rent", "due", "paid", "owner", "flat"]
+    for line in range(12):
+        text = " ".join(f"{words[(line + k) % 6]} {17 * line + k}" for k in range(6))
+        draw.text((90, 60 + 72 * line), text, (40, 40, 42), font)
+    draw.text((640, 980), f"Page {page_number} of 5", (40, 40, 42), ImageFont.load_default(33))
+    return np.asarray(big.resize((500, 360), Image.Resampling.BOX))
+
+
+@pytest.mark.parametrize("degrees", sweep([0.5, -0.8]))
+def test_a_page_number_is_found_in_two_scans_and_nothing_in_two_of_one_page(degrees: float) -> None:
+    def scanned(page: Picture, *, degrees: float, seed: int) -> Picture:
+        laid = page if not degrees else move(page, 1.3, -0.7, degrees=degrees)
+        soft = np.asarray(cv2.GaussianBlur(laid, (0, 0), 0.6), np.uint8)
+        return saved(add_noise(soft, np.random.default_rng(seed), 2.5), "JPEG", 90)
+
+    reference = scanned(written(2), degrees=0, seed=1)
+    assert compare(reference, scanned(written(2), degrees=degrees, seed=2)).status == "same"
+    (found,) = compare(reference, scanned(written(3), degrees=degrees, seed=2)).regions
+    y, x = np.argwhere(np.abs(written(2).astype(int) - written(3)).max(axis=2) > 25).min(axis=0)
+    assert abs(found.bbox[0] - x) <= 3
+    assert abs(found.bbox[1] - y) <= 3
+    assert max(found.bbox[2:]) <= 14
