@@ -28,6 +28,8 @@ PIECE, CROSSING = 8, 5
 """Px of the pieces of such an edge at least, and px between two of them at most, which something takes that crosses."""
 FAINT = 20
 """Grey levels: a rim of a shadow that was laid by part of a px changes by less."""
+ROUNDING = 0.5
+"""Grey levels by which each px is off."""
 STEP, MOST_CHANGED = 8, 0.6
 """Grey levels of such an edge, and the share of them all that can have changed; where more did, all were laid by parts
 of a px, each as another rasteriser rounds it."""
@@ -149,7 +151,8 @@ def _lies_near(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[
     """(N, C) bool: where what lies across an edge in either picture is the same, less than a px aside.
 
     The levels to either side are the same; what is gained is the step between them times the px by which it moved, and
-    of the ink of a thin line next to nothing; so is the moment, the ink times the px by which its middle moved.
+    of the ink of a thin line next to nothing; the moment is the ink times the px by which its middle moved, and that of
+    the step. Of faint edges rounding leaves too much to tell.
 
     Args:
         one: (2 * reach + 1, N, C) levels, in the middle those of the edge.
@@ -158,10 +161,12 @@ def _lies_near(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[
     reach, change = len(one) // 2, other - one
     ink = np.maximum(*(abs(side.sum(axis=0) - len(side) / 2 * (side[0] + side[-1])) for side in (one, other)))
     stepped = abs(one[-1] - one[0])
-    moment = np.tensordot(np.arange(-reach, reach + 1, dtype=np.float32), change, 1)
-    near = abs(change.sum(axis=0)) <= MIDDLE * stepped + OTHER_INK * ink + len(one) * EXACT / 2
-    near &= abs(moment) <= MIDDLE * (ink + reach * stepped) + len(one)
-    return np.asarray(near & (abs(change[0]) + abs(change[-1]) <= 2 * EXACT))
+    steps = np.arange(-reach, reach + 1, dtype=np.float32)
+    gained, moment = abs(change.sum(axis=0)), abs(np.tensordot(steps, change, 1))
+    near = gained <= MIDDLE * stepped + OTHER_INK * ink + ROUNDING * len(steps)
+    near &= moment <= MIDDLE * ink + reach * gained + ROUNDING * len(steps)
+    near &= abs(change[0]) + abs(change[-1]) <= 2 * EXACT
+    return np.asarray(near & ((ink + stepped).max(axis=1, keepdims=True) >= FAINT))
 
 
 def sides_along(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:

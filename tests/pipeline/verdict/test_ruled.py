@@ -91,6 +91,14 @@ def test_ink_shared_by_two_rows_is_the_same_line(shares: tuple[float, float], *,
     assert bool(read_ruled(pair, pair.difference > 8).anew.any()) is anew
 
 
+@pytest.mark.parametrize("shade", [222, 234])
+def test_a_faint_line_that_moved_by_a_px_is_not_drawn_anew(shade: int) -> None:
+    one, other = (np.full((80, 90, 3), 255, np.uint8) for _ in range(2))
+    one[40, 10:80] = other[41, 10:80] = shade
+    pair = registered(one, other)
+    assert not read_ruled(pair, pair.difference > 8).anew.any()
+
+
 @pytest.mark.parametrize("step", [0.4, 1.0])
 def test_the_side_of_a_box_lies_less_than_a_px_aside(step: float) -> None:
     one, other = (np.full((80, 90, 3), 230, np.uint8) for _ in range(2))
