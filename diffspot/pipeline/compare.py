@@ -22,6 +22,7 @@ from diffspot.pipeline.placement import find_motion, place, with_ends, with_part
 from diffspot.pipeline.preparation import common_form, in_brightness, in_full_range
 from diffspot.pipeline.regions import to_regions, without_large
 from diffspot.pipeline.result import compared
+from diffspot.pipeline.stood import with_stood
 from diffspot.pipeline.stripes import on_stripes
 from diffspot.pipeline.verdict import find_drawing, judge, judge_drawing, judge_scans
 from diffspot.pipeline.verdict.dust import may_be_dusty, without_dust
@@ -117,6 +118,8 @@ def _compare_registered(motion: Motion, task: _Task) -> Comparison:
     if task.rendered and task.options.align == "auto":
         whole = with_ends(whole, pair.reference.shape[:2], pair.candidate.shape[:2])
     whole = on_stripes(pair.reference, whole, backend)
+    if task.rendered:
+        whole = with_stood(pair.reference, pair.candidate, whole, motion, backend)
     placement = exclude_ignored(whole, task.ignored, backend)
     if placement.resampled and not task.bilevel:  # paper is as even as a rendered page, but then it was scanned
         task = task._replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import cv2
 import numpy as np
 
 from diffspot.pipeline.areas import joined_areas
@@ -58,7 +59,8 @@ def distance(picture: NDArray[Any], colour: NDArray[Any]) -> NDArray[np.float32]
 
 
 def content_boxes(content: NDArray[np.bool_], differing: NDArray[np.bool_]) -> Iterator[Box]:
-    """The boxes of content, parts closer than NEAR px as one, that holds differing pixels."""
+    """The boxes of the differing pixels in content, parts closer than NEAR px as one."""
     for ((x, y, w, h), *_), own in joined_areas(content, content, NEAR):
-        if (differing[y : y + h, x : x + w] & own).any():
-            yield x, y, w, h
+        left, top, width, height = cv2.boundingRect((differing[y : y + h, x : x + w] & own).view(np.uint8))
+        if width:
+            yield x + left, y + top, width, height

@@ -80,7 +80,7 @@ def with_movement(
         pair: both pictures, in one form.
         placement: how the candidate was laid over the reference.
         most: the largest movement, px, that is no difference; auto is RENDERED_SHIFT for rendered pictures that moved
-            by whole px, and any for others.
+            by whole px, none where parts of them stood still, and any for others.
         least_confidence: see `_misfit`.
         rendered: whether both pictures look rendered.
     """
@@ -92,7 +92,7 @@ def with_movement(
     if placement.seen < LEAST_SEEN and not slid:
         return Movement([*regions, _whole(placement, size)])
     if most == "auto":
-        most = "any" if not slid else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT
+        most = "any" if not slid else 0 if placement.stood else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT
     if most != "any" and _largest_shift(registration, size) > most:
         moved = list(_moved_places(pair, placement)) if slid else [_whole(placement, size)]
         return Movement([*regions, *moved], notes=_note(registration) if slid else ())

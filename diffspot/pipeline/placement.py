@@ -59,6 +59,7 @@ class Placement:
         ignored: (H, W) bool on the host, true where the reference is not compared; None where all of it is.
         parts: what moved by a few px within a compressed page, and was laid back.
         whole_to_candidate: `to_candidate` of the page before its parts were laid back.
+        stood: whether parts of it stood still while the rest moved.
     """
 
     candidate: NDArray[Any]
@@ -75,6 +76,7 @@ class Placement:
     ignored: NDArray[np.bool_] | None = None
     parts: tuple[Part, ...] = ()
     whole_to_candidate: Callable[[Box], Box] | None = None
+    stood: bool = False
 
     @property
     def ignored_areas(self) -> IgnoredAreas | None:

@@ -14,6 +14,7 @@ from diffspot.pipeline.derived import once
 from diffspot.pipeline.layout.bands import ALIKE_JITTER, JITTER, Bands
 from diffspot.pipeline.layout.blocks import find_blocks
 from diffspot.pipeline.layout.seam import with_best_seams
+from diffspot.pipeline.layout.strips import with_best_strips
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -73,13 +74,14 @@ def find_bands(
     if bands is None:
         return None
     bands = with_best_seams(bands, reference, candidate)
-    return replace(bands, blocks=tuple(_with_jitter(block, bands.axis, one, other) for block in bands.blocks))
+    if not _are_drawn_alike(bands, one, other):
+        return bands
+    bands = with_best_strips(bands, one, other)
+    return replace(bands, blocks=tuple(map(_with_jitter, bands.blocks)))
 
 
-def _with_jitter(
-    block: Block, axis: Literal[0, 1], reference: NDArray[np.uint8], candidate: NDArray[np.uint8]
-) -> Block:
-    """A block with ALIKE_JITTER where most of its lines drift by two px, and every letter is drawn as it was.
+def _with_jitter(block: Block) -> Block:
+    """A block of a page that one rasteriser drew, with ALIKE_JITTER where most of its lines drift by two px.
 
     Lines are rounded to a px more, or to and fro; two px again and again were put between them.
     """
@@ -87,15 +89,21 @@ def _with_jitter(
     one_way = abs(sum(steps)) == sum(map(abs, steps))
     if block.rounded or not block.drifts or not one_way or sum(map(abs, steps)) < TWO * len(steps):
         return block
-    one, other = (plane if axis == 0 else plane.T for plane in (reference, candidate))
+    return replace(block, jitter=ALIKE_JITTER)
+
+
+def _are_drawn_alike(bands: Bands, reference: NDArray[np.uint8], candidate: NDArray[np.uint8]) -> bool:
+    """Whether most of what is drawn is equal to the bit where the bands lay it, so that one rasteriser drew it."""
+    one, other = (np.swapaxes(plane, 0, bands.axis) for plane in (reference, candidate))
     steep = equal = 0
-    for band in block.bands:
-        before = one[band.start : band.stop, block.start : block.stop]
-        after = other[band.start + band.offset : band.stop + band.offset, block.start : block.stop]
-        drawn = cv2.absdiff(before[:, 1:], before[:, :-1]) > STEEP
-        steep += int(np.count_nonzero(drawn))
-        equal += int(np.count_nonzero(drawn & (before == after)[:, 1:]))
-    return replace(block, jitter=ALIKE_JITTER) if equal > ALIKE * steep else block
+    for block in bands.blocks:
+        for band in block.bands:
+            before = one[band.start : band.stop, block.start : block.stop]
+            after = other[band.start + band.offset : band.stop + band.offset, block.start : block.stop]
+            drawn = cv2.absdiff(before[:, 1:], before[:, :-1]) > STEEP
+            steep += int(np.count_nonzero(drawn))
+            equal += int(np.count_nonzero(drawn & (before == after)[:, 1:]))
+    return equal > ALIKE * steep
 
 
 def _along(reference: NDArray[np.uint8], candidate: NDArray[np.uint8], axis: Literal[0, 1]) -> Bands | None:

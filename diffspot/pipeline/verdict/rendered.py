@@ -15,6 +15,7 @@ import numpy as np
 from diffspot.pipeline.areas import covering, joined_areas
 from diffspot.pipeline.sampling import medians
 from diffspot.pipeline.verdict.anew import other_letters
+from diffspot.pipeline.verdict.aside import with_moved
 from diffspot.pipeline.verdict.edges import are_edges, is_little, touching, unexplained
 from diffspot.pipeline.verdict.groups import holds, overlap
 from diffspot.pipeline.verdict.inks import is_tinted
@@ -149,7 +150,7 @@ def _judge_page(
         judged, tally = without_subpixel(judged, tally, page.pair, page.differing, redrawn=page.redrawn)
     if page.anew is not None:
         tally = _explained_anew(judged, page, page.anew.changed, join)
-    tiles = page.tiles
+    judged, tiles = with_moved(judged, page.pair), page.tiles
     return join_moved(judged, lambda: (tiles.textured & (tiles.index < 0), tiles.index >= 0)), tally
 
 
