@@ -21,6 +21,8 @@ MOST_STILL = 0.05
 """Tiles that may lie still between two parts, of one that moved in either."""
 FILLED = 0.25
 """Share of their common box that two parts fill at least; words in lines and lines in a column fill more."""
+FURTHEST = 48
+"""Px between two parts of one thing at most: words of a line that lie further apart moved each for itself."""
 
 
 def join_moved(
@@ -52,10 +54,16 @@ def _together(one: Judged, other: Judged, still: NDArray[np.int32], moved: NDArr
     if other.kind != "moved" or one.offset != other.offset:
         return False
     boxes, around = (one.box, other.box), _around(one.box, other.box)
-    if sum(w * h for *_, w, h in boxes) < FILLED * around[2] * around[3]:
+    if sum(w * h for *_, w, h in boxes) < FILLED * around[2] * around[3] or _apart(*boxes) > FURTHEST:
         return False
     between = _within(still, around) - sum(_within(still, box) for box in boxes)
     return between <= MOST_STILL * sum(_within(moved, box) for box in boxes)
+
+
+def _apart(one: Box, other: Box) -> int:
+    """Px between two boxes, along the axis on which they lie further apart."""
+    (x, y, w, h), (left, top, width, height) = one, other
+    return max(x - left - width, left - x - w, y - top - height, top - y - h)
 
 
 def _within(sums: NDArray[np.int32], box: Box) -> int:

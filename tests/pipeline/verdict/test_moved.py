@@ -57,6 +57,11 @@ def test_what_lies_still_between_keeps_parts_apart() -> None:
     assert len(joined(parts, (3, 3), (11, 3), (12, 3))) == 1  # within one of them
 
 
+def test_words_far_apart_in_a_line_moved_each_for_itself() -> None:
+    assert len(joined([part(2, 3), part(10, 3)])) == 1  # 48 px between them
+    assert len(joined([part(2, 3), part(11, 3)])) == 2
+
+
 def test_parts_with_little_but_ground_in_their_common_box_stay_apart() -> None:
     assert len(joined([part(2, 3), part(7, 4)])) == 1
     assert len(joined([part(2, 3), part(20, 15)])) == 2
