@@ -69,7 +69,7 @@ def find_lone(
     hidden = [(x - around, y - around, w + 2 * around, h + 2 * around) for x, y, w, h in judged]
     order = np.argsort(highest, axis=None, kind="stable")[: -LOOKED_AT - 1 : -1]
     looked = [_look(pair, divmod(int(index), highest.shape[1]), hidden, backend) for index in order]
-    changed = _changed(looked, CANDIDATE_SHARE * 255 * threshold, pair.difference.shape)
+    changed = _changed(looked, 255 * threshold, pair.difference.shape)
     scores = backend.from_host(changed)
     found = list(find_components(scores > 0, scores, backend, join).of(0)) if changed.any() else []
     if sigma is None:
@@ -77,9 +77,14 @@ def find_lone(
     return [one for one in found if match_surroundings(pair, one[0], backend, sigma=sigma).left > UNMOVED]
 
 
-def _changed(looked: list[_Square], least: float, shape: tuple[int, ...]) -> NDArray[np.float32]:
-    """(H, W) the scores of what is lone, 0 elsewhere; `least` levels must be left of a px, and in a window."""
-    bar = max(BEYOND * _usual(looked), least)
+def _changed(looked: list[_Square], threshold: float, shape: tuple[int, ...]) -> NDArray[np.float32]:
+    """(H, W) the scores of what is lone, 0 elsewhere.
+
+    As many levels as candidates have must be left of a px, and in a window; where places are so few that nobody knows
+    what is usual, as many as the threshold.
+    """
+    usual, least = _usual(looked), CANDIDATE_SHARE * threshold
+    bar = threshold if usual is None else max(BEYOND * usual, least)
     changed = np.zeros(shape, np.float32)
     for square in looked:
         if square.strongest >= bar:
@@ -135,8 +140,11 @@ def _left(square: _Square, telling: NDArray[np.bool_]) -> NDArray[Any]:
     return left
 
 
-def _usual(looked: list[_Square]) -> float:
-    """The strength that all but PASSED_OVER places reach at most; squares that touch a stronger one belong to it."""
+def _usual(looked: list[_Square]) -> float | None:
+    """The strength that all but PASSED_OVER places reach at most; None of fewer.
+
+    Squares that touch a stronger one belong to it.
+    """
     places: list[tuple[int, int]] = []
     for square in sorted(looked, key=lambda one: -one.strongest):
         row, column = square.at
@@ -144,4 +152,4 @@ def _usual(looked: list[_Square]) -> float:
             if len(places) == PASSED_OVER:
                 return square.strongest
             places.append(square.at)
-    return 0.0
+    return None
