@@ -249,7 +249,9 @@ def _judge_noisy(
         # What was taken off a change, as its shadow, belongs to it; what noise was taken to explain is looked at anew.
         judged += [box for box, peak in found.peaks if peak > threshold and any(overlap(box, one) for one in judged)]
         sigma = request.parameters.sigma if placement.resampled else None
-        components += find_lone(pair, judged, threshold, backend, join=request.parameters.join, sigma=sigma)
+        flat = placement.registration.method not in SEEN_FROM_ELSEWHERE
+        join = request.parameters.join
+        components += find_lone(pair, judged, threshold, backend, join=join, sigma=sigma, flat=flat)
     if placement.resampled:
         components, softened = without_softened(components, pair, backend)
         seen = Tally([*seen.places, *softened.places])

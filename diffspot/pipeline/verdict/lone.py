@@ -45,12 +45,14 @@ def find_lone(
     *,
     join: float,
     sigma: float | None,
+    flat: bool,
 ) -> list[Component]:
     """Finds the lone places apart from what was judged before.
 
-    A place counts by the root of the mean square, over a window, of what no fit explains of its difference in
-    brightness: colours alone differ all along coloured letters where JPEG and WebP keep half their resolution. It may
-    stay below the threshold, as that of small soft letters does, but no lower than candidates are looked at.
+    A place counts by the root of the mean square, over a window, of its difference in brightness: colours alone differ
+    all along coloured letters where JPEG and WebP keep half their resolution. Of a flat candidate that was resampled it
+    is what no fit explains; that may stay below the threshold, as that of small soft letters does, but no lower than
+    candidates are looked at.
 
     Args:
         pair: a single one.
@@ -60,6 +62,8 @@ def find_lone(
         join: px; what lies closer to such a box belongs to it.
         sigma: px, of the blur under which a movement may explain a place of a candidate that was resampled: what lies
             behind the rest, or was laid badly, moves by itself. None for one that was not.
+        flat: whether what it shows is flat, as scans are: what stands up hides other parts of what lies behind it, and
+            no fit explains those.
     """
     least = PLAIN * 255 * threshold
     highest = cell_maximum(backend.to_host(pair.difference), PLACE)
@@ -68,8 +72,9 @@ def find_lone(
     around = math.ceil(join)
     hidden = [(x - around, y - around, w + 2 * around, h + 2 * around) for x, y, w, h in judged]
     order = np.argsort(highest, axis=None, kind="stable")[: -LOOKED_AT - 1 : -1]
-    looked = [_look(pair, divmod(int(index), highest.shape[1]), hidden, backend) for index in order]
-    changed = _changed(looked, 255 * threshold, pair.difference.shape)
+    fits = flat and sigma is not None
+    looked = [_look(pair, divmod(int(index), highest.shape[1]), hidden, backend, fits=fits) for index in order]
+    changed = _changed(looked, 255 * threshold, pair.difference.shape, fits=fits)
     scores = backend.from_host(changed)
     found = list(find_components(scores > 0, scores, backend, join).of(0)) if changed.any() else []
     if sigma is None:
@@ -77,19 +82,21 @@ def find_lone(
     return [one for one in found if match_surroundings(pair, one[0], backend, sigma=sigma).left > UNMOVED]
 
 
-def _changed(looked: list[_Square], threshold: float, shape: tuple[int, ...]) -> NDArray[np.float32]:
+def _changed(looked: list[_Square], threshold: float, shape: tuple[int, ...], *, fits: bool) -> NDArray[np.float32]:
     """(H, W) the scores of what is lone, 0 elsewhere.
 
-    As many levels as candidates have must be left of a px, and in a window; where places are so few that nobody knows
-    what is usual, as many as the threshold.
+    Of what was fitted, as many levels as candidates have must be left of a px, and in a window; where places are so few
+    that nobody knows what is usual, as many as the threshold.
     """
-    usual, least = _usual(looked), CANDIDATE_SHARE * threshold
-    bar = threshold if usual is None else max(BEYOND * usual, least)
+    usual, least, lowest = _usual(looked), CANDIDATE_SHARE * threshold, threshold
+    if not fits:
+        least, lowest = threshold, PLAIN * threshold
+    bar = lowest if usual is None else max(BEYOND * usual, least if fits else lowest)
     changed = np.zeros(shape, np.float32)
     for square in looked:
         if square.strongest >= bar:
             near_by = cv2.dilate((square.strength >= bar).astype(np.uint8), np.ones((WINDOW, WINDOW), np.uint8)) > 0
-            levels = _left(square, square.counted & ~near_by)  # what changed tells no fit
+            levels = _left(square, square.counted & ~near_by, fits=fits)  # what changed tells no fit
             lit = near_by & (levels > least)
             changed[square.place][lit] = levels[lit] / 255
     return changed
@@ -115,7 +122,7 @@ class _Square(NamedTuple):
     strongest: float
 
 
-def _look(pair: RegisteredPair, at: tuple[int, int], hidden: list[Box], backend: Backend) -> _Square:
+def _look(pair: RegisteredPair, at: tuple[int, int], hidden: list[Box], backend: Backend, *, fits: bool) -> _Square:
     """A square without what lies in the hidden boxes."""
     top, left = (PLACE * index for index in at)
     above, before = max(top - REACH, 0), max(left - REACH, 0)
@@ -128,16 +135,17 @@ def _look(pair: RegisteredPair, at: tuple[int, int], hidden: list[Box], backend:
     for x, y, w, h in hidden:
         counted[max(y - above, 0) : max(y + h - above, 0), max(x - before, 0) : max(x + w - before, 0)] = False
     square = _Square(at, place, (one, other), counted, np.zeros(counted.shape, np.float32), 0.0)
-    levels = _left(square, counted)
+    levels = _left(square, counted, fits=fits)
     strength = np.sqrt(cv2.blur(levels * levels, (WINDOW, WINDOW)).clip(0))  # running sums come out below 0
     own = strength[top - above :, left - before :][:PLACE, :PLACE]
     return square._replace(strength=strength, strongest=float(own.max()))
 
 
-def _left(square: _Square, telling: NDArray[np.bool_]) -> NDArray[Any]:
-    """(h, w) float32 levels that differ within a square beyond what the fit to what is telling explains."""
-    left: NDArray[Any] = np.abs(refitted(*square.pictures, telling)) * square.counted
-    return left
+def _left(square: _Square, telling: NDArray[np.bool_], *, fits: bool) -> NDArray[Any]:
+    """(h, w) float32 levels that differ within a square, where `fits` beyond what a fit to what is telling explains."""
+    one, other = square.pictures
+    left = refitted(one, other, telling) if fits else cv2.absdiff(one, other).astype(np.float32)
+    return np.asarray(np.abs(left) * square.counted)
 
 
 def _usual(looked: list[_Square]) -> float | None:
