@@ -28,8 +28,9 @@ PIECE, CROSSING = 8, 5
 """Px of the pieces of such an edge at least, and px between two of them at most, which something takes that crosses."""
 FAINT = 20
 """Grey levels: a rim of a shadow that was laid by part of a px changes by less."""
-ROUNDING = 0.5
-"""Grey levels by which each px is off."""
+ROUNDING, HAIR = 4.0, 12.0
+"""Grey levels by which the moment of two or three px is off, and ink that any line may gain or lose: a twentieth of a
+px of black, by which rasterisers round hairlines."""
 STEP, MOST_CHANGED = 8, 0.6
 """Grey levels of such an edge, and the share of them all that can have changed; where more did, all were laid by parts
 of a px, each as another rasteriser rounds it."""
@@ -152,7 +153,7 @@ def _lies_near(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[
 
     The levels to either side are the same; what is gained is the step between them times the px by which it moved, and
     of the ink of a thin line next to nothing; the moment is the ink times the px by which its middle moved, and that of
-    the step. Of faint edges rounding leaves too much to tell.
+    the step.
 
     Args:
         one: (2 * reach + 1, N, C) levels, in the middle those of the edge.
@@ -163,10 +164,9 @@ def _lies_near(one: NDArray[np.float32], other: NDArray[np.float32]) -> NDArray[
     stepped = abs(one[-1] - one[0])
     steps = np.arange(-reach, reach + 1, dtype=np.float32)
     gained, moment = abs(change.sum(axis=0)), abs(np.tensordot(steps, change, 1))
-    near = gained <= MIDDLE * stepped + OTHER_INK * ink + ROUNDING * len(steps)
-    near &= moment <= MIDDLE * ink + reach * gained + ROUNDING * len(steps)
-    near &= abs(change[0]) + abs(change[-1]) <= 2 * EXACT
-    return np.asarray(near & ((ink + stepped).max(axis=1, keepdims=True) >= FAINT))
+    near = gained <= MIDDLE * stepped + np.maximum(OTHER_INK * ink, HAIR)
+    near &= moment <= MIDDLE * ink + reach * np.minimum(gained, MIDDLE * stepped) + gained + ROUNDING
+    return np.asarray(near & (abs(change[0]) + abs(change[-1]) <= 2 * EXACT))
 
 
 def sides_along(picture: NDArray[Any], axis: int) -> NDArray[np.bool_]:
