@@ -195,7 +195,7 @@ def _lit(
 
 def _repeated(numbers: Sequence[float], *, width: int, backend: Backend) -> NDArray[Any]:
     """(W, C) float32, a number of each channel for each px of a line."""
-    return backend.xp.tile(backend.from_host(np.array(numbers, np.float32)), (width, 1))  # type: ignore[no-any-return]
+    return backend.from_host(np.tile(np.array(numbers, np.float32), (width, 1)))
 
 
 def _shading(u: NDArray[Any], *terms: NDArray[Any]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
