@@ -97,6 +97,8 @@ def switch_off(name: str) -> None:
 
 
 if __name__ == "__main__":
+    if len(sys.argv) < 2 or sys.argv[1] not in MECHANISMS:
+        sys.exit(f"Name a mechanism first: {', '.join(MECHANISMS)}.")
     switch_off(sys.argv.pop(1))
     from diffspot.__main__ import main
 

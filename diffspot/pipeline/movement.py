@@ -92,7 +92,7 @@ def with_movement(
     if placement.seen < LEAST_SEEN and not slid:
         return Movement([*regions, _whole(placement, size)])
     if most == "auto":
-        most = "any" if not slid else 0 if placement.stood else SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT
+        most = _usual_most(pair, placement) if slid else "any"
     if most != "any" and _largest_shift(registration, size) > most:
         moved = list(_moved_places(pair, placement)) if slid else [_whole(placement, size)]
         return Movement([*regions, *moved], notes=_note(registration) if slid else ())
@@ -104,6 +104,13 @@ def with_movement(
     pixels = int((differing if ignored is None else differing & ~ignored).sum())
     forgiven = Forgiven(cause="movement", pixels=pixels, places=1, largest=(0, 0, *size))
     return Movement([*regions], (forgiven,), _note(registration))
+
+
+def _usual_most(pair: CommonForm, placement: Placement) -> float:
+    """Px by which a rendered picture may move as a whole; where parts of it stood still, it did not."""
+    if placement.stood:
+        return 0
+    return SHEET_SHIFT if _fills(pair) else RENDERED_SHIFT
 
 
 def judge_parts(parts: Sequence[Part], *, most: Literal["auto", "any"] | float) -> tuple[list[Judged], Tally]:

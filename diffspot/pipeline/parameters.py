@@ -207,13 +207,9 @@ def estimate_parameters(
     crisp = crisp and not filtered
     blur = ALIKE_BLUR if sharpened else GRAINY_BLUR
     sigma = blur * grainy if options.blur == "auto" else _sigma(options.blur, pair.reference.shape[1])
-    if crisp:
-        tolerance = 0.0
-    elif options.tolerance == "auto":
-        # Noise and resampling always leave some doubt about an edge.
-        tolerance = 0.0 if unlike else max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
-    else:
-        tolerance = options.tolerance
+    tolerance = options.tolerance
+    if tolerance == "auto":
+        tolerance = 0.0 if crisp or unlike else _tolerance(pair, backend, grainy=grainy)
     metric = chosen_metric(options)
     parameters = Parameters(
         sigma=sigma,
@@ -236,6 +232,11 @@ def estimate_parameters(
         parameters = replace(parameters, sigma=min(sigma * excess, HEAVY_BLUR))
         noise = _noise(pair, backend, sigma=parameters.sigma, grainy=grainy, step=step, told=told)
     return parameters, limits_of(noise, parameters, options.threshold)
+
+
+def _tolerance(pair: RegisteredPair, backend: Backend, *, grainy: bool) -> float:
+    """Px by which edges wander; noise and resampling always leave some doubt about one."""
+    return max(float(estimate_tolerance(pair, backend)), GRAINY_TOLERANCE * grainy)
 
 
 def _noise(pair: RegisteredPair, backend: Backend, *, sigma: float, grainy: bool, step: float, told: bool) -> Noise:
@@ -285,7 +286,7 @@ def tolerating(
 ) -> tuple[Parameters, Limits]:
     """The parameters and the limits of a crisp pair whose edges wander, so that it takes a tolerance."""
     unlike = is_unlike(pair, backend)
-    tolerance = 0.0 if unlike else float(estimate_tolerance(pair, backend))
+    tolerance = 0.0 if unlike else _tolerance(pair, backend, grainy=False)
     morphology = _morphology(options, tolerance, grainy=False)
     tolerant = replace(parameters, tolerance=tolerance, morphology=morphology, crisp=False)
     noise = _noise(pair, backend, sigma=parameters.sigma, grainy=False, step=step, told=not unlike)

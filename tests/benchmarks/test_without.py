@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from importlib import import_module
 
 import numpy as np
 import pytest
 
+from benchmarks.measured import ROOT
 from benchmarks.without import MECHANISMS, switch_off
 from diffspot import compare
 
@@ -55,3 +58,10 @@ def test_with_all_switched_off_noise_is_noise_and_a_change_is_found() -> None:
     (region,) = compare(scene, again).regions
     x, y, w, h = region.bbox
     assert (abs(x - 80) <= 3, abs(y - 60) <= 3, abs(w - 40) <= 6, abs(h - 30) <= 6) == (True,) * 4
+
+
+@pytest.mark.parametrize("given", [[], ["shadow", "compare"]])
+def test_a_name_that_is_none_is_refused_with_those_that_are(given: list[str]) -> None:
+    command = [sys.executable, "-m", "benchmarks.without", *given]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (1, f"Name a mechanism first: {', '.join(MECHANISMS)}.\n")

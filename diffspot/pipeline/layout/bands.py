@@ -36,10 +36,15 @@ class Band:
     offset: int
 
 
+def small_steps(bands: Sequence[Band], most: int = JITTER) -> list[int]:
+    """Px, of at most so many, by which bands lie further down than the one before."""
+    steps = (after.offset - before.offset for before, after in pairwise(bands))
+    return [step for step in steps if abs(step) <= most]
+
+
 def drifts(bands: Sequence[Band]) -> bool:
     """Whether bands lie further and further off, by steps of at most JITTER px."""
-    steps = [after.offset - before.offset for before, after in pairwise(bands)]
-    return abs(sum(step for step in steps if abs(step) <= JITTER)) >= DRIFT
+    return abs(sum(small_steps(bands))) >= DRIFT
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,10 +69,7 @@ class Block:
     @property
     def drifted(self) -> int:
         """Px by which such steps add up at most."""
-        if not (self.drifts and self.jitter):
-            return 0
-        steps = [after.offset - before.offset for before, after in pairwise(self.bands)]
-        return max(map(abs, accumulate(step for step in steps if abs(step) <= self.jitter)), default=0)
+        return max(map(abs, accumulate(small_steps(self.bands, self.jitter))), default=0) if self.drifts else 0
 
     def place(self, line: int) -> int:
         """The candidate line of a reference line; of a line without counterpart, that of the nearest line with one."""

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 from functools import partial
-from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Literal
 
 import cv2
 import numpy as np
 
 from diffspot.pipeline.derived import once
-from diffspot.pipeline.layout.bands import ALIKE_JITTER, JITTER, Bands
+from diffspot.pipeline.layout.bands import ALIKE_JITTER, Bands, small_steps
 from diffspot.pipeline.layout.blocks import find_blocks
 from diffspot.pipeline.layout.seam import with_best_seams
 from diffspot.pipeline.layout.strips import with_best_strips
@@ -85,9 +84,9 @@ def _with_jitter(block: Block) -> Block:
 
     Lines are rounded to a px more, or to and fro; two px again and again were put between them.
     """
-    steps = [step for after, before in pairwise(block.bands) if 0 < abs(step := before.offset - after.offset) <= JITTER]
+    steps = small_steps(block.bands)
     one_way = abs(sum(steps)) == sum(map(abs, steps))
-    if block.rounded or not block.drifts or not one_way or sum(map(abs, steps)) < TWO * len(steps):
+    if block.rounded or not block.drifts or not one_way or sum(map(abs, steps)) < TWO * np.count_nonzero(steps):
         return block
     return replace(block, jitter=ALIKE_JITTER)
 

@@ -57,7 +57,7 @@ def joined(components: Iterable[Component], more: Iterable[Component], join: flo
 
 def near(one: Box, other: Box, join: float) -> bool:
     """Whether two boxes lie less than `join` px apart."""
-    return _gap(one, other) < join
+    return gap(one, other) < join
 
 
 def overlap(one: Box, other: Box) -> bool:
@@ -84,7 +84,7 @@ def _taken_apart(objects: Sequence[Component], parts: Sequence[Component]) -> li
         apart.append(one)
     members: list[list[Component]] = [[] for _ in apart]
     for part in parts:
-        gaps = [_gap(part[0], one[0]) for one in apart]
+        gaps = [gap(part[0], one[0]) for one in apart]
         members[gaps.index(min(gaps))].append(part)
     return [union(each) for each in members]
 
@@ -123,7 +123,7 @@ def union(parts: Sequence[Component]) -> Component:
     return (left, top, right - left, bottom - top), sum(areas), max(peaks), mean
 
 
-def _gap(one: Box, other: Box) -> int:
+def gap(one: Box, other: Box) -> int:
     """Px between two boxes along the axis on which they lie further apart; negative where they overlap."""
     return max(
         max(one[axis], other[axis]) - min(one[axis] + one[axis + 2], other[axis] + other[axis + 2]) for axis in (0, 1)

@@ -88,15 +88,15 @@ def _changed(looked: list[_Square], threshold: float, shape: tuple[int, ...], *,
     Of what was fitted, as many levels as candidates have must be left of a px, and in a window; where places are so few
     that nobody knows what is usual, as many as the threshold.
     """
-    usual, least, lowest = _usual(looked), CANDIDATE_SHARE * threshold, threshold
-    if not fits:
-        least, lowest = threshold, PLAIN * threshold
+    usual = _usual(looked)
+    least, lowest = (CANDIDATE_SHARE * threshold, threshold) if fits else (threshold, PLAIN * threshold)
     bar = lowest if usual is None else max(BEYOND * usual, least if fits else lowest)
     changed = np.zeros(shape, np.float32)
     for square in looked:
         if square.strongest >= bar:
             near_by = cv2.dilate((square.strength >= bar).astype(np.uint8), np.ones((WINDOW, WINDOW), np.uint8)) > 0
-            levels = _left(square, square.counted & ~near_by, fits=fits)  # what changed tells no fit
+            telling = square.counted & ~near_by  # what changed tells no fit
+            levels = _left(square.pictures, telling, square.counted, fits=fits)
             lit = near_by & (levels > least)
             changed[square.place][lit] = levels[lit] / 255
     return changed
@@ -134,18 +134,18 @@ def _look(pair: RegisteredPair, at: tuple[int, int], hidden: list[Box], backend:
     counted = np.array(backend.to_host(pair.valid[place]), bool)
     for x, y, w, h in hidden:
         counted[max(y - above, 0) : max(y + h - above, 0), max(x - before, 0) : max(x + w - before, 0)] = False
-    square = _Square(at, place, (one, other), counted, np.zeros(counted.shape, np.float32), 0.0)
-    levels = _left(square, counted, fits=fits)
+    levels = _left((one, other), counted, counted, fits=fits)
     strength = np.sqrt(cv2.blur(levels * levels, (WINDOW, WINDOW)).clip(0))  # running sums come out below 0
     own = strength[top - above :, left - before :][:PLACE, :PLACE]
-    return square._replace(strength=strength, strongest=float(own.max()))
+    return _Square(at, place, (one, other), counted, strength, float(own.max()))
 
 
-def _left(square: _Square, telling: NDArray[np.bool_], *, fits: bool) -> NDArray[Any]:
-    """(h, w) float32 levels that differ within a square, where `fits` beyond what a fit to what is telling explains."""
-    one, other = square.pictures
-    left = refitted(one, other, telling) if fits else cv2.absdiff(one, other).astype(np.float32)
-    return np.asarray(np.abs(left) * square.counted)
+def _left(
+    pictures: tuple[NDArray[Any], NDArray[Any]], telling: NDArray[np.bool_], counted: NDArray[np.bool_], *, fits: bool
+) -> NDArray[Any]:
+    """(h, w) float32 levels that differ where it counts; where `fits`, beyond what a fit to what tells explains."""
+    left = refitted(*pictures, telling) if fits else cv2.absdiff(*pictures).astype(np.float32)
+    return np.asarray(np.abs(left) * counted)
 
 
 def _usual(looked: list[_Square]) -> float | None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
+from diffspot.pipeline.verdict.groups import gap, union
 from diffspot.pipeline.verdict.interface import Judged
 from diffspot.pipeline.verdict.tiles import TILE
 
@@ -45,25 +46,20 @@ def join_moved(
             if mate is None:
                 break
             groups.remove(mate)
-            group = _joined(group, mate)
+            group = Judged(union([group.component, mate.component]), "moved", group.offset)
         groups.append(group)
     return groups
 
 
 def _together(one: Judged, other: Judged, still: NDArray[np.int32], moved: NDArray[np.int32]) -> bool:
-    if other.kind != "moved" or one.offset != other.offset:
+    boxes = one.box, other.box
+    if other.kind != "moved" or one.offset != other.offset or gap(*boxes) > FURTHEST:
         return False
-    boxes, around = (one.box, other.box), _around(one.box, other.box)
-    if sum(w * h for *_, w, h in boxes) < FILLED * around[2] * around[3] or _apart(*boxes) > FURTHEST:
+    around, *_ = union([one.component, other.component])
+    if sum(w * h for *_, w, h in boxes) < FILLED * around[2] * around[3]:
         return False
     between = _within(still, around) - sum(_within(still, box) for box in boxes)
     return between <= MOST_STILL * sum(_within(moved, box) for box in boxes)
-
-
-def _apart(one: Box, other: Box) -> int:
-    """Px between two boxes, along the axis on which they lie further apart."""
-    (x, y, w, h), (left, top, width, height) = one, other
-    return max(x - left - width, left - x - w, y - top - height, top - y - h)
 
 
 def _within(sums: NDArray[np.int32], box: Box) -> int:
@@ -71,16 +67,3 @@ def _within(sums: NDArray[np.int32], box: Box) -> int:
     x, y, w, h = box
     top, bottom, left, right = y // TILE, -(-(y + h) // TILE), x // TILE, -(-(x + w) // TILE)
     return int(sums[bottom, right] - sums[top, right] - sums[bottom, left] + sums[top, left])
-
-
-def _around(one: Box, other: Box) -> Box:
-    x, y = min(one[0], other[0]), min(one[1], other[1])
-    right, bottom = max(one[0] + one[2], other[0] + other[2]), max(one[1] + one[3], other[1] + other[3])
-    return x, y, right - x, bottom - y
-
-
-def _joined(one: Judged, other: Judged) -> Judged:
-    (box, area, peak, mean), (other_box, other_area, other_peak, other_mean) = one.component, other.component
-    total = area + other_area
-    component = _around(box, other_box), total, max(peak, other_peak), (area * mean + other_area * other_mean) / total
-    return Judged(component, "moved", one.offset)

@@ -88,10 +88,10 @@ def read_ruled(pair: RegisteredPair, differing: NDArray[np.bool_]) -> Ruled:
         count = int(np.count_nonzero(sides))
         if np.count_nonzero(other & sides) <= MOST_CHANGED * count:
             changed |= other
-        beside = cv2.dilate(same.view(np.uint8), _along(1 - axis, 3)).view(bool)
+        beside = cv2.dilate(same.view(np.uint8), along(1 - axis, 3)).view(bool)
         edges, drawn = edges + count, drawn + int(np.count_nonzero(beside & sides))
         lines += cv2.connectedComponents(same.view(np.uint8), connectivity=8)[0] - 1
-        anew |= cv2.dilate(same.view(np.uint8), _along(axis, AROUND)).view(bool)
+        anew |= cv2.dilate(same.view(np.uint8), along(axis, AROUND)).view(bool)
     return Ruled(anew & differing & ~changed, changed, redrawn=bool(lines >= LEAST_LINES and drawn > MOSTLY * edges))
 
 
@@ -107,10 +107,10 @@ def _apart(runs: NDArray[np.bool_], axis: int) -> NDArray[np.bool_]:
 
 def _bridged(mask: NDArray[np.bool_], length: int, axis: int) -> NDArray[np.bool_]:
     """A mask with its gaps of fewer px along an axis filled."""
-    return cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, _along(axis, length)).view(bool)
+    return cv2.morphologyEx(mask.view(np.uint8), cv2.MORPH_CLOSE, along(axis, length)).view(bool)
 
 
-def _along(axis: int, length: int) -> NDArray[np.uint8]:
+def along(axis: int, length: int) -> NDArray[np.uint8]:
     """A kernel of so many px along an axis."""
     return np.ones((length, 1) if axis == 0 else (1, length), np.uint8)
 

@@ -104,10 +104,13 @@ def without_subpixel(
         redrawn: whether another rasteriser drew the page, which moves each place for itself.
     """
     found, moved = Tally([*tally.places]), np.zeros(len(judged), bool)
+    every = True
     for number, one in enumerate(judged):
         x, y, w, h = one.box
-        moved[number] = one.kind in KINDS and is_subpixel(one.component, pair, differing[y : y + h, x : x + w])
-    if not (redrawn or moved.all()):
+        if redrawn or every or w >= LONG * h:  # beside a change it is not asked of marks
+            moved[number] = one.kind in KINDS and is_subpixel(one.component, pair, differing[y : y + h, x : x + w])
+        every &= bool(moved[number])
+    if not (redrawn or every):
         moved = _are_apart(np.array([one.box for one in judged]), moved)
     for number in np.flatnonzero(moved).tolist():
         found.add("rendering", judged[number].box, judged[number].component[1])

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import cv2
 import numpy as np
 
-from diffspot.pipeline.verdict.ruled import STRAIGHT, sides_along
+from diffspot.pipeline.verdict.ruled import STRAIGHT, along, sides_along
 from diffspot.pipeline.verdict.tiles import brightness, cell_maximum, lost
 
 if TYPE_CHECKING:
@@ -71,7 +71,6 @@ def _bend(pair: RegisteredPair, *, proved: bool) -> bool:
     count = kept = 0
     for axis in range(len(STRAIGHT)):
         one, other = (sides_along(picture, axis) for picture in (pair.reference, pair.candidate))
-        across = np.ones((1, 2 * ASIDE + 1) if axis == 0 else (2 * ASIDE + 1, 1), np.uint8)
-        near = cv2.dilate(other.view(np.uint8), across).view(bool)
+        near = cv2.dilate(other.view(np.uint8), along(1 - axis, 2 * ASIDE + 1)).view(bool)
         count, kept = count + int(np.count_nonzero(one)), kept + int(np.count_nonzero(one & near))
     return kept < STILL_STRAIGHT * count if count >= LEAST_STRAIGHT else not proved

@@ -15,6 +15,7 @@ import numpy as np
 
 from diffspot.pipeline.verdict.aligned import align
 from diffspot.pipeline.verdict.edges import range_within
+from diffspot.pipeline.verdict.groups import holds
 from diffspot.pipeline.verdict.ruled import STRAIGHT, straight
 from diffspot.pipeline.verdict.tiles import brightness, lost, stray_of
 from diffspot.pipeline.verdict.twins import Laid
@@ -101,7 +102,7 @@ class Found(NamedTuple):
     def counts(self, within: Box | None = None) -> Counts:
         """How many there are, of the still ones those in a box alone."""
         texts = [box for box in self.boxes if box[3] <= TALLEST]
-        still = self.still if within is None else [box for box in self.still if _holds(within, box)]
+        still = self.still if within is None else [box for box in self.still if holds(within, box)]
         return Counts(len(texts), sum(map(is_long, texts)), len(still))
 
 
@@ -239,12 +240,6 @@ def _uncut(part: tuple[slice, slice], shape: tuple[int, ...]) -> Box:
         for cut, side in zip(part, shape, strict=True)
     )
     return left, top, right - left, bottom - top
-
-
-def _holds(outer: Box, box: Box) -> bool:
-    """Whether a box lies in another one as a whole."""
-    (left, top, width, height), (x, y, w, h) = outer, box
-    return left <= x and top <= y and x + w <= left + width and y + h <= top + height
 
 
 def _spans(mask: NDArray[np.bool_], along: int, room: int) -> list[tuple[int, int]]:
